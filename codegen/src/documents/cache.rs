@@ -1,0 +1,67 @@
+//! A folder of documents by content hash: a cluster's documents are fetched once, not once for each run.
+
+use std::{fs, io, path::PathBuf};
+
+use crate::error::Error;
+
+/// A folder of documents by content hash.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    folder: PathBuf,
+}
+
+impl Cache {
+    /// A cache in this folder, which is made on the first write.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// The document with this hash, if it is here. An unreadable file counts as absent: it is fetched again.
+    pub fn get(&self, hash: &str) -> Option<Vec<u8>> {
+        fs::read(self.path(hash)?).ok()
+    }
+
+    /// Keeps a document. A hash that is not made of letters and digits is not kept, since it names a file.
+    ///
+    /// # Errors
+    ///
+    /// If the folder or the file cannot be written.
+    pub fn put(&self, hash: &str, document: &[u8]) -> Result<(), Error> {
+        let Some(path) = self.path(hash) else { return Ok(()) };
+        let failed = |source: io::Error| Error::File { action: "write", path: path.clone(), source };
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        // A reader in another process must never see half a document.
+        let partial = path.with_extension(format!("{}.partial", std::process::id()));
+        fs::write(&partial, document).map_err(failed)?;
+        fs::rename(&partial, &path).map_err(failed)
+    }
+
+    fn path(&self, hash: &str) -> Option<PathBuf> {
+        let plain = !hash.is_empty() && hash.chars().all(|c| c.is_ascii_alphanumeric());
+        plain.then(|| self.folder.join(format!("{hash}.json")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_found_again_by_its_hash_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path().join("documents"));
+        assert_eq!(cache.get("ABC"), None);
+        cache.put("ABC", b"{}").expect("kept");
+        assert_eq!(cache.get("ABC").as_deref(), Some(&b"{}"[..]));
+        assert_eq!(cache.get("ABD"), None);
+    }
+
+    #[test]
+    fn a_hash_cannot_lead_out_of_the_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path().join("documents"));
+        cache.put("../escaped", b"{}").expect("ignored");
+        assert_eq!(cache.get("../escaped"), None);
+        assert!(!folder.path().join("escaped.json").exists());
+    }
+}

@@ -1,0 +1,82 @@
+//! What can go wrong while generating, each with what was being done and to what.
+
+use std::path::PathBuf;
+
+/// Why generating failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A document could not be understood.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A file could not be read or written.
+    #[error("cannot {action} {}", path.display())]
+    File {
+        /// What was being done: `read`, `write`, `remove`, `list`.
+        action: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A fix-up of a fault in the documents found nothing to mend.
+    #[error("fix-up `{name}` found nothing to mend in the documents of 1.{minor}: upstream mended this, remove the fix-up")]
+    IdleFixup {
+        /// The fix-up's name.
+        name: &'static str,
+        /// The Kubernetes minor it was expected to apply to.
+        minor: u32,
+    },
+    /// A rule that names fields of secret values found none of them.
+    #[error("secret rule `{rule}` matches no field of the documents: mend or remove it in codegen's plan/secret.rs")]
+    IdleSecretRule {
+        /// The rule, as `schema.field`.
+        rule: String,
+    },
+    /// What was emitted is not Rust: a fault of the generator.
+    #[error("the text emitted for {path} is not valid Rust ({message}); this is a bug in the generator, please report it with the schema")]
+    Emitted {
+        /// The file that was being emitted.
+        path: String,
+        /// What the parser says.
+        message: String,
+    },
+    /// Generated files are not what the documents give.
+    #[error("generated files are out of date: {}; run `{command}`", files.join(", "))]
+    OutOfDate {
+        /// The files that differ, are missing, or should not be there.
+        files: Vec<String>,
+        /// The command that mends it.
+        command: String,
+    },
+    /// Something stands where a generated file should go.
+    #[error("{} was not written by this generator, so it is not overwritten: move it away, or generate elsewhere", path.display())]
+    Foreign {
+        /// The file in the way.
+        path: PathBuf,
+    },
+}
+
+/// Why a document could not be understood.
+#[derive(Debug, thiserror::Error)]
+#[error("document {document}{}: {problem}", place.as_ref().map(|place| format!(", at {place}")).unwrap_or_default())]
+pub struct DocumentError {
+    /// Which document: `apis/apps/v1`, `/version`, or a file's name.
+    pub document: String,
+    /// Where in it, such as `components.schemas.io.k8s.api.core.v1.Pod.properties.spec`.
+    pub place: Option<String>,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl DocumentError {
+    /// A problem with a document as a whole.
+    pub fn new(document: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { document: document.into(), place: None, problem: problem.into() }
+    }
+
+    /// A problem at a place in a document.
+    pub fn at(document: impl Into<String>, place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { document: document.into(), place: Some(place.into()), problem: problem.into() }
+    }
+}

@@ -1,0 +1,70 @@
+//! The second stage: the documents of one server, or of several minors, as one model.
+//!
+//! Here a schema is what it means ([`Shape`]), not how OpenAPI spells it, and an operation belongs to a resource.
+
+mod build;
+mod operation;
+mod origin;
+mod schema;
+
+pub use build::build;
+pub use operation::{Operation, Parameter, ParameterType, Payload, Resource, Subresource, Verb};
+pub use origin::Origin;
+pub use schema::{Field, MergeRule, Object, Schema, Shape};
+
+use std::collections::BTreeMap;
+
+use crate::documents::{GroupVersion, Minor};
+
+/// Everything that can be generated.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// The minors that were merged, oldest first; one for a live cluster.
+    pub minors: Vec<Minor>,
+    /// Every schema, by its name in the documents.
+    pub types: BTreeMap<String, TypeDef>,
+    /// Every group-version with its resources.
+    pub versions: BTreeMap<GroupVersion, Version>,
+    /// What was left out or decided on the way, for people to read.
+    pub notes: Vec<String>,
+}
+
+/// A group, version and kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gvk {
+    /// The group; empty for the core group.
+    pub group: String,
+    /// The version.
+    pub version: String,
+    /// The kind.
+    pub kind: String,
+}
+
+impl Gvk {
+    /// The group and version.
+    pub fn group_version(&self) -> GroupVersion {
+        GroupVersion::new(&self.group, &self.version)
+    }
+}
+
+/// A named schema.
+#[derive(Clone, Debug)]
+pub struct TypeDef {
+    /// The name in the documents: `io.k8s.api.apps.v1.Deployment`.
+    pub name: String,
+    /// Where it comes from: Go types, or a CustomResourceDefinition.
+    pub origin: Origin,
+    /// The kinds that it stands for: none, one, or many for what every group shares, such as `DeleteOptions`.
+    pub kinds: Vec<Gvk>,
+    /// What it is.
+    pub schema: Schema,
+    /// The first merged minor that has it; `None` where all have it.
+    pub since: Option<Minor>,
+}
+
+/// A version of a group.
+#[derive(Clone, Debug, Default)]
+pub struct Version {
+    /// Its resources, by their name in URLs.
+    pub resources: BTreeMap<String, Resource>,
+}

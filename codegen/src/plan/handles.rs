@@ -1,0 +1,253 @@
+//! Resources: their handles, and the methods of these.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Home, Plan, TypePath, names, parameters::is_text, types::Types};
+use crate::model::{Gvk, Model, Operation, Parameter, Payload, Resource, Verb};
+
+/// The handle of a resource.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    /// What it is called.
+    pub name: String,
+    /// The method that makes it, and the stem of its file.
+    pub method: String,
+    /// The resource.
+    pub resource: Resource,
+    /// The type of its objects.
+    pub object: TypePath,
+    /// Whether this is the resource that stands for the kind, where two resources share one.
+    pub stands_for_kind: bool,
+    /// Whether the server offers something over all namespaces.
+    pub in_all_namespaces: bool,
+    /// The verbs of the resource itself.
+    pub verbs: Vec<Verb>,
+    /// The methods.
+    pub methods: Vec<Method>,
+}
+
+/// A method of a handle.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// What it is called.
+    pub name: String,
+    /// The HTTP method.
+    pub http: &'static str,
+    /// The path.
+    pub path: String,
+    /// What it does.
+    pub kind: MethodKind,
+}
+
+/// What a method does; `sub` is a subresource, `ty` the type that is sent and comes back.
+#[derive(Clone, Debug)]
+pub enum MethodKind {
+    /// A verb of the resource itself.
+    Verb(Verb),
+    /// Server-side apply of the resource itself.
+    Apply,
+    /// Reads a subresource.
+    GetSub { sub: String, ty: TypePath },
+    /// Replaces a subresource that shows the whole object.
+    ReplaceSub { sub: String },
+    /// Replaces a subresource of another kind.
+    ReplaceSubOf { sub: String, argument: String, ty: TypePath },
+    /// Changes a subresource.
+    PatchSub { sub: String, ty: TypePath },
+    /// Applies a subresource that shows the whole object.
+    ApplySub { sub: String },
+    /// Posts to a subresource.
+    CreateSub { sub: String, request: TypePath, response: TypePath },
+    /// Reads or sets the scale.
+    Scale { ty: TypePath },
+    /// Reads a subresource that is text.
+    Text(TextRequest),
+}
+
+/// A builder for a subresource that is text.
+#[derive(Clone, Debug)]
+pub struct TextRequest {
+    /// What it is called.
+    pub name: String,
+    /// The subresource.
+    pub sub: String,
+    /// Its parameters, each with the name of its method.
+    pub parameters: Vec<(String, Parameter)>,
+}
+
+/// Plans every resource of the model.
+pub fn plan(model: &Model, types: &Types, plan: &mut Plan) {
+    let Some(homes) = &types.homes else { return };
+    for (group_version, version) in &model.versions {
+        // A group-version is where its kinds are: `rbac::v1` for `rbac.authorization.k8s.io/v1`.
+        let own = |resource: &&Resource| resource.kind.group_version() == *group_version;
+        let home = version.resources.values().filter(own).find_map(|resource| types.structs.get(&resource.schema));
+        let home = home.map_or_else(|| homes.of_group(group_version), |path| path.home.clone());
+        let mut handles = BTreeMap::new();
+        {
+            let module = plan.modules.entry(home.clone()).or_default();
+            module.group_version = Some(group_version.clone());
+            let names = module.structs.keys().chain(module.enums.keys()).chain(module.lists.keys());
+            let mut taken: BTreeSet<String> = names.cloned().collect();
+            taken.insert(client_name(&home));
+            // `mod.rs` has a module for each handle and one for what they share.
+            let mut methods = BTreeSet::from(["shared".to_owned()]);
+            let mut kinds = BTreeSet::new();
+            for (plural, resource) in &version.resources {
+                let Some(object) = types.structs.get(&resource.schema).filter(|path| is_object(plan, path)) else {
+                    plan.notes.push(format!("resource {plural} of {group_version} has no handle: {} is no object with metadata", resource.schema));
+                    continue;
+                };
+                let base = names::plural(&resource.kind.kind, plural);
+                let base = if taken.contains(&base) && !kinds.is_empty() && kinds.contains(object) { names::type_name(plural) } else { base };
+                let name = if taken.contains(&base) { format!("{base}Handle") } else { base.clone() };
+                let mut handle = Handle {
+                    name: names::unique(&mut taken, name),
+                    method: names::unique(&mut methods, names::snake(&base)),
+                    resource: resource.clone(),
+                    object: object.clone(),
+                    stands_for_kind: kinds.insert(object.clone()) && object.home == home,
+                    in_all_namespaces: resource.all_namespaces.contains_key(&Verb::List),
+                    verbs: Vec::new(),
+                    methods: Vec::new(),
+                };
+                Methods { types, handle: &mut handle, plan, taken: &mut taken }.add(resource);
+                handles.insert(plural.clone(), handle);
+            }
+        }
+        plan.modules.entry(home).or_default().handles = handles;
+    }
+}
+
+/// What the client of a group-version is called: `AppsV1`.
+pub(crate) fn client_name(home: &Home) -> String {
+    match home {
+        Home::Module { group, version } => format!("{}{}", names::type_name(group), names::pascal(version)),
+        Home::Meta => "MetaV1".to_owned(),
+    }
+}
+
+fn is_object(plan: &Plan, path: &TypePath) -> bool {
+    let module = plan.modules.get(&path.home);
+    module.and_then(|module| module.structs.get(&path.name)).is_some_and(super::Struct::is_object)
+}
+
+struct Methods<'a> {
+    types: &'a Types,
+    handle: &'a mut Handle,
+    plan: &'a mut Plan,
+    taken: &'a mut BTreeSet<String>,
+}
+
+impl Methods<'_> {
+    fn add(&mut self, resource: &Resource) {
+        for (verb, operation) in &resource.operations {
+            if let Err(reason) = self.verb(*verb, operation, &resource.schema) {
+                self.note(operation, &reason);
+            }
+        }
+        for (sub, subresource) in &resource.subresources {
+            for (verb, operation) in &subresource.operations {
+                if let Err(reason) = self.subresource(sub, *verb, operation) {
+                    self.note(operation, &reason);
+                }
+            }
+        }
+        let mut taken = BTreeSet::new();
+        for method in &mut self.handle.methods {
+            method.name = names::unique(&mut taken, std::mem::take(&mut method.name));
+        }
+    }
+
+    fn note(&mut self, operation: &Operation, reason: &str) {
+        self.plan.notes.push(format!("{} {} has no method: {reason}", operation.method, operation.path));
+    }
+
+    fn push(&mut self, name: impl Into<String>, operation: &Operation, kind: MethodKind) {
+        let method = Method { name: name.into(), http: operation.method, path: operation.path.clone(), kind };
+        self.handle.methods.push(method);
+    }
+
+    fn verb(&mut self, verb: Verb, operation: &Operation, object: &str) -> Result<(), String> {
+        let name = match verb {
+            Verb::Get => "get",
+            Verb::List => "list",
+            Verb::Watch => "watch",
+            Verb::Create => "create",
+            Verb::Replace => "replace",
+            Verb::Patch => "patch",
+            Verb::Delete => "delete",
+            Verb::DeleteCollection => "delete_collection",
+        };
+        let is = |payload: &Option<Payload>| matches!(payload, Some(Payload::Schema(schema)) if schema == object);
+        match verb {
+            Verb::Create | Verb::Replace if !is(&operation.request) || !is(&operation.response) => {
+                return Err("it takes or gives something else than the resource's objects".into());
+            }
+            Verb::Get | Verb::Patch if !is(&operation.response) => return Err("it gives something else than the resource's objects".into()),
+            _ => {}
+        }
+        self.handle.verbs.push(verb);
+        self.push(name, operation, MethodKind::Verb(verb));
+        if verb == Verb::Patch {
+            self.push("apply", operation, MethodKind::Apply);
+        }
+        Ok(())
+    }
+
+    fn subresource(&mut self, sub: &str, verb: Verb, operation: &Operation) -> Result<(), String> {
+        let name = names::snake(sub);
+        let sub = sub.to_owned();
+        if is_text(verb, operation) {
+            let request = self.text(&sub, operation);
+            self.push(name, operation, MethodKind::Text(request));
+            return Ok(());
+        }
+        let ty = self.object(&operation.response)?;
+        let own = ty == self.handle.object;
+        match verb {
+            Verb::Get => self.push(format!("get_{name}"), operation, MethodKind::GetSub { sub, ty }),
+            Verb::Replace => {
+                let request = self.object(&operation.request)?;
+                if request != ty {
+                    return Err("it takes one kind and gives another".into());
+                }
+                let argument = name.clone();
+                let kind = if own { MethodKind::ReplaceSub { sub } } else { MethodKind::ReplaceSubOf { sub, argument, ty } };
+                self.push(format!("replace_{name}"), operation, kind);
+            }
+            Verb::Patch => {
+                self.push(format!("patch_{name}"), operation, MethodKind::PatchSub { sub: sub.clone(), ty: ty.clone() });
+                let scale = Gvk { group: "autoscaling".into(), version: "v1".into(), kind: "Scale".into() };
+                if own {
+                    self.push(format!("apply_{name}"), operation, MethodKind::ApplySub { sub });
+                } else if sub == "scale" && operation.kind.as_ref() == Some(&scale) {
+                    self.push(name, operation, MethodKind::Scale { ty });
+                }
+            }
+            Verb::Create => {
+                let request = self.object(&operation.request)?;
+                self.push(format!("create_{name}"), operation, MethodKind::CreateSub { sub, request, response: ty });
+            }
+            Verb::List | Verb::Watch | Verb::Delete | Verb::DeleteCollection => {
+                return Err("the runtime knows no such verb on a subresource".into());
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, sub: &str, operation: &Operation) -> TextRequest {
+        let mut taken = BTreeSet::from(["query".to_owned(), "request".to_owned(), "into_future".to_owned()]);
+        let parameters = operation.parameters.iter();
+        let parameters = parameters.map(|parameter| (names::unique(&mut taken, names::snake(&parameter.name)), parameter.clone()));
+        let parameters = parameters.collect();
+        let name = format!("{}{}Request", self.handle.object.name, names::pascal(sub));
+        TextRequest { name: names::unique(self.taken, name), sub: sub.to_owned(), parameters }
+    }
+
+    fn object(&self, payload: &Option<Payload>) -> Result<TypePath, String> {
+        let Some(Payload::Schema(schema)) = payload else { return Err("the documents don't say what is sent or comes back".into()) };
+        let path = self.types.structs.get(schema).filter(|path| is_object(self.plan, path));
+        path.cloned().ok_or_else(|| format!("{schema} is no object with metadata"))
+    }
+}

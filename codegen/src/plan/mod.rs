@@ -1,0 +1,74 @@
+//! The third stage: what Rust to write, decided in full. What comes after only spells it.
+
+mod cycles;
+mod enums;
+mod handles;
+mod home;
+pub mod names;
+mod parameters;
+mod presence;
+mod secret;
+mod ty;
+mod types;
+
+pub use enums::{Enum, Variant};
+pub use handles::{Handle, Method, MethodKind, TextRequest};
+pub use home::Home;
+pub use parameters::Extension;
+pub use ty::{Ty, TypePath};
+pub use types::{Field, Struct};
+
+use std::collections::BTreeMap;
+
+use crate::{
+    documents::{GroupVersion, Minor},
+    error::Error,
+    model::Model,
+    spec::Facts,
+};
+
+/// What to write.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The minor that links to reference pages name; `None` where there is no such page.
+    pub minor: Option<Minor>,
+    /// The modules, by where they are.
+    pub modules: BTreeMap<Home, Module>,
+    /// Methods for parameters that the runtime's builders do not know.
+    pub extensions: Vec<Extension>,
+    /// What was left out or decided on the way, for people to read.
+    pub notes: Vec<String>,
+}
+
+/// What one module holds.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// The group-version that it is for; `None` for one of types alone.
+    pub group_version: Option<GroupVersion>,
+    /// Structs, by name.
+    pub structs: BTreeMap<String, Struct>,
+    /// Enums, by name.
+    pub enums: BTreeMap<String, Enum>,
+    /// Lists of a kind: the list's name, and the kind's.
+    pub lists: BTreeMap<String, TypePath>,
+    /// Resources, by plural.
+    pub handles: BTreeMap<String, Handle>,
+}
+
+/// Decides what to write for a model.
+///
+/// # Errors
+///
+/// If a rule of the generator matches nothing in pinned documents.
+pub fn plan(model: &Model, facts: &Facts) -> Result<Plan, Error> {
+    let pinned = !facts.types.is_empty();
+    if pinned {
+        secret::check(model)?;
+    }
+    let mut plan = Plan { minor: model.minors.last().copied().filter(|_| pinned), notes: model.notes.clone(), ..Default::default() };
+    let types = types::plan(model, facts, &mut plan);
+    cycles::break_up(&mut plan);
+    handles::plan(model, &types, &mut plan);
+    plan.extensions = parameters::extensions(model);
+    Ok(plan)
+}

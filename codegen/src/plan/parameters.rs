@@ -1,0 +1,74 @@
+//! Query parameters: those that the runtime's builders know, and methods for those that they don't.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Model, Operation, Parameter, Verb};
+
+/// What the runtime's builder of a verb has methods for.
+fn known(verb: Verb) -> &'static [&'static str] {
+    match verb {
+        Verb::Get => &["pretty", "resourceVersion"],
+        Verb::List | Verb::Watch => &[
+            "allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "pretty", "resourceVersion",
+            "resourceVersionMatch", "sendInitialEvents", "shardSelector", "timeoutSeconds", "watch",
+        ],
+        Verb::Create | Verb::Replace => &["dryRun", "fieldManager", "fieldValidation", "pretty"],
+        Verb::Patch => &["dryRun", "fieldManager", "fieldValidation", "force", "pretty"],
+        Verb::Delete => &[
+            "dryRun", "gracePeriodSeconds", "ignoreStoreReadErrorWithClusterBreakingPotential", "orphanDependents", "pretty",
+            "propagationPolicy",
+        ],
+        Verb::DeleteCollection => &[
+            "continue", "dryRun", "fieldSelector", "gracePeriodSeconds", "ignoreStoreReadErrorWithClusterBreakingPotential",
+            "labelSelector", "limit", "orphanDependents", "pretty", "propagationPolicy", "resourceVersion",
+            "resourceVersionMatch", "sendInitialEvents", "shardSelector", "timeoutSeconds",
+        ],
+    }
+}
+
+/// The runtime's builder of a verb.
+fn builder(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Get => "GetRequest",
+        Verb::List => "ListRequest",
+        Verb::Watch => "WatchRequest",
+        Verb::Create => "CreateRequest",
+        Verb::Replace => "ReplaceRequest",
+        Verb::Patch => "PatchRequest",
+        Verb::Delete => "DeleteRequest",
+        Verb::DeleteCollection => "DeleteCollectionRequest",
+    }
+}
+
+/// Methods that one builder lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// The builder.
+    pub builder: &'static str,
+    /// The parameters, by name.
+    pub parameters: Vec<Parameter>,
+}
+
+/// The methods that the runtime's builders lack for this server.
+pub fn extensions(model: &Model) -> Vec<Extension> {
+    let mut missing: BTreeMap<Verb, BTreeMap<&str, &Parameter>> = BTreeMap::new();
+    let resources = model.versions.values().flat_map(|version| version.resources.values());
+    let operations = resources.flat_map(|resource| {
+        let below = resource.subresources.values().flat_map(|subresource| &subresource.operations);
+        resource.operations.iter().chain(&resource.all_namespaces).chain(below)
+    });
+    for (verb, operation) in operations.filter(|(verb, operation)| !is_text(**verb, operation)) {
+        for parameter in operation.parameters.iter().filter(|parameter| !known(*verb).contains(&parameter.name.as_str())) {
+            missing.entry(*verb).or_default().entry(&parameter.name).or_insert(parameter);
+        }
+    }
+    missing
+        .into_iter()
+        .map(|(verb, parameters)| Extension { builder: builder(verb), parameters: parameters.into_values().cloned().collect() })
+        .collect()
+}
+
+/// Whether an operation reads text, and so has a builder of its own.
+pub(super) fn is_text(verb: Verb, operation: &Operation) -> bool {
+    verb == Verb::Get && operation.response == Some(crate::model::Payload::Text)
+}

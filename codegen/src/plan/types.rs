@@ -1,0 +1,345 @@
+//! Structs and their fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Home, Plan, Ty, TypePath, enums,
+    home::{Homes, split},
+    names, presence, secret,
+};
+use crate::{
+    documents::Minor,
+    model::{Gvk, MergeRule, Model, Object, Origin, Schema, Shape, TypeDef},
+    spec::{FactField, Facts},
+};
+
+/// A struct.
+#[derive(Clone, Debug)]
+pub struct Struct {
+    /// Where it lives and what it is called.
+    pub path: TypePath,
+    /// The kind, where it is one.
+    pub kind: Option<Gvk>,
+    /// The schema's name; nested objects of custom resources have none.
+    pub schema: Option<String>,
+    /// The server's description; pinned documents have none.
+    pub description: Option<String>,
+    /// The fields, in the order in which a server writes them, as far as that is known.
+    pub fields: Vec<Field>,
+    /// The struct and field (JSON name) that an object without a schema of its own stands in.
+    pub within: Option<(String, String)>,
+    /// The first merged minor that has it; `None` where all have it.
+    pub since: Option<Minor>,
+}
+
+impl Struct {
+    /// Whether it is an object of the API: a kind with metadata.
+    pub fn is_object(&self) -> bool {
+        let metadata = |field: &Field| field.ident == "metadata" && field.ty == Ty::Message(object_meta());
+        self.kind.is_some() && self.fields.iter().any(metadata)
+    }
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The JSON name.
+    pub json: String,
+    /// The name in Rust.
+    pub ident: String,
+    /// The type in Rust.
+    pub ty: Ty,
+    /// Whether the documents require it.
+    pub required: bool,
+    /// Whether `Debug` must not print it.
+    pub secret: bool,
+    /// The protobuf field number; 0 where there is none, or where it is that of an inlined message.
+    pub number: u32,
+    /// How server-side apply merges it.
+    pub merge: MergeRule,
+    /// The field that identifies a list's items in a strategic merge patch.
+    pub patch_merge_key: Option<String>,
+    /// What the server puts where it is absent, other than a zero.
+    pub default: Option<serde_json::Value>,
+    /// The server's description; pinned documents have none.
+    pub description: Option<String>,
+    /// The first merged minor that has it; `None` where all have it.
+    pub since: Option<Minor>,
+}
+
+/// Schemas that the runtime has by hand, and what they are called there.
+const LEAVES: &[(&str, &str)] = &[
+    ("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", "MicroTime"),
+    ("io.k8s.apimachinery.pkg.apis.meta.v1.Duration", "Duration"),
+    ("io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1", "FieldsV1"),
+    ("io.k8s.apimachinery.pkg.apis.meta.v1.Patch", "RawJson"),
+    ("io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent", "RawJson"),
+];
+
+/// What each schema became.
+#[derive(Debug, Default)]
+pub struct Types {
+    /// The structs, by schema.
+    pub structs: BTreeMap<String, TypePath>,
+    /// Where the homes of group-versions are.
+    pub homes: Option<Homes>,
+}
+
+/// Plans every type of the model.
+pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
+    let homes = Homes::new(model);
+    let mut structs = BTreeMap::new();
+    let mut taken: BTreeMap<Home, BTreeSet<String>> = BTreeMap::new();
+    // Names first, for types refer to one another. Kinds come before the rest, so that theirs are never numbered.
+    let mut defs: Vec<&TypeDef> = model.types.values().filter(|def| is_struct(def)).collect();
+    defs.sort_by_key(|def| (def.kinds.is_empty(), &def.name));
+    for def in defs {
+        let home = homes.of(def);
+        let name = names::unique(taken.entry(home.clone()).or_default(), names::type_name(split(&def.name).1));
+        structs.insert(def.name.clone(), TypePath { home, name });
+    }
+    let mut planner = Planner { model, facts, structs: &structs, taken, plan };
+    let (lists, rest): (Vec<_>, Vec<_>) = structs.iter().partition(|(schema, _)| item_of_list(model, schema).is_some());
+    for (schema, path) in &lists {
+        planner.list(schema, path);
+    }
+    for (schema, path) in &rest {
+        planner.definition(&model.types[*schema], path);
+    }
+    Types { structs, homes: Some(homes) }
+}
+
+fn is_struct(def: &TypeDef) -> bool {
+    matches!(def.schema.shape, Shape::Object(_)) && !LEAVES.iter().any(|(leaf, _)| *leaf == def.name)
+}
+
+/// The schema of a list's items, if the schema is exactly a list of a kind of the same group-version.
+pub(super) fn item_of_list<'a>(model: &'a Model, schema: &str) -> Option<&'a str> {
+    let def = model.types.get(schema)?;
+    let (Shape::Object(object), [kind]) = (&def.schema.shape, def.kinds.as_slice()) else { return None };
+    let names: Vec<&str> = object.fields.iter().map(|field| field.name.as_str()).collect();
+    if names != ["apiVersion", "items", "kind", "metadata"] {
+        return None;
+    }
+    let Shape::Reference(metadata) = &object.fields[3].schema.shape else { return None };
+    let Shape::List(items) = &object.fields[1].schema.shape else { return None };
+    let Shape::Reference(item) = &items.shape else { return None };
+    let item_kind = model.types.get(item)?.kinds.first()?;
+    let same = item_kind.group_version() == kind.group_version() && kind.kind == format!("{}List", item_kind.kind);
+    (same && metadata.ends_with(".ListMeta")).then_some(item)
+}
+
+/// `meta/v1` ObjectMeta.
+pub(super) fn object_meta() -> TypePath {
+    TypePath { home: Home::Meta, name: "ObjectMeta".into() }
+}
+
+struct Planner<'a> {
+    model: &'a Model,
+    facts: &'a Facts,
+    structs: &'a BTreeMap<String, TypePath>,
+    taken: BTreeMap<Home, BTreeSet<String>>,
+    plan: &'a mut Plan,
+}
+
+/// What is being planned: which struct's field, from where.
+struct Context<'a> {
+    origin: Origin,
+    owner: &'a TypePath,
+    json: &'a str,
+    fact: Option<&'a FactField>,
+}
+
+impl Planner<'_> {
+    fn list(&mut self, schema: &str, path: &TypePath) {
+        let item = item_of_list(self.model, schema).and_then(|item| self.structs.get(item)).cloned();
+        if let Some(item) = item {
+            self.plan.modules.entry(path.home.clone()).or_default().lists.insert(path.name.clone(), item);
+        }
+    }
+
+    fn definition(&mut self, def: &TypeDef, path: &TypePath) {
+        let kind = self.kind(def, path);
+        let Shape::Object(object) = &def.schema.shape else { return };
+        let facts = self.facts.of(&def.name);
+        let order = |name: &str| facts.and_then(|facts| facts.order.iter().position(|known| known == name)).unwrap_or(usize::MAX);
+        let mut fields = self.fields(object, path, def.origin, kind.is_some(), &|name| facts?.fields.get(name));
+        for field in &mut fields {
+            field.secret = secret::is_secret(&def.name, &field.json);
+        }
+        fields.sort_by_key(|field| order(&field.json));
+        self.insert(Struct {
+            path: path.clone(),
+            kind,
+            schema: Some(def.name.clone()),
+            description: def.schema.description.clone(),
+            fields,
+            within: None,
+            since: def.since,
+        });
+    }
+
+    /// The kind that a struct is. What every group shares (`DeleteOptions`, `Status`) is of `v1`.
+    fn kind(&self, def: &TypeDef, path: &TypePath) -> Option<Gvk> {
+        match def.kinds.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            many => {
+                let own = |gvk: &&Gvk| match &path.home {
+                    Home::Meta => gvk.group.is_empty() && gvk.version == "v1",
+                    Home::Module { .. } => Homes::new(self.model).of_group(&gvk.group_version()) == path.home,
+                };
+                many.iter().find(own).or(many.first()).cloned()
+            }
+        }
+    }
+
+    fn insert(&mut self, item: Struct) {
+        let module = self.plan.modules.entry(item.path.home.clone()).or_default();
+        module.structs.insert(item.path.name.clone(), item);
+    }
+
+    fn fields<'f>(
+        &mut self,
+        object: &Object,
+        owner: &TypePath,
+        origin: Origin,
+        is_kind: bool,
+        fact: &dyn Fn(&str) -> Option<&'f FactField>,
+    ) -> Vec<Field> {
+        let mut idents = BTreeSet::from(["unknown_fields".to_owned()]);
+        let fields = object.fields.iter().filter(|field| !is_kind || !matches!(field.name.as_str(), "apiVersion" | "kind"));
+        fields
+            .map(|field| {
+                let fact = fact(&field.name);
+                let ty = self.ty(&field.schema, &Context { origin, owner, json: &field.name, fact });
+                let metadata = is_kind && field.name == "metadata" && ty == Ty::Message(object_meta());
+                let merge = match (&field.schema.merge, ty.inline().or(ty.message())) {
+                    (MergeRule::Unset, Some(path)) if !matches!(ty, Ty::List(_) | Ty::Map(_)) && self.is_atomic(path, &field.schema) => {
+                        MergeRule::Atomic
+                    }
+                    (merge, _) => merge.clone(),
+                };
+                Field {
+                    json: field.name.clone(),
+                    ident: names::unique(&mut idents, names::snake(&field.name)),
+                    // Whatever the documents say, an object has metadata, and it costs no pointer.
+                    ty: if metadata { ty } else { presence::of(field, ty, origin) },
+                    required: field.required,
+                    secret: false,
+                    number: fact.filter(|fact| fact.via.is_empty()).map_or(0, |fact| fact.number),
+                    merge,
+                    patch_merge_key: field.schema.patch_merge_key.clone(),
+                    default: field.schema.default.clone(),
+                    description: field.schema.description.clone(),
+                    since: field.since,
+                }
+            })
+            .collect()
+    }
+
+    /// Whether the object in a field is owned as a whole, by its own schema.
+    fn is_atomic(&self, _path: &TypePath, schema: &Schema) -> bool {
+        match &schema.shape {
+            Shape::Object(object) => object.atomic,
+            Shape::Reference(name) => {
+                matches!(self.model.types.get(name).map(|def| &def.schema.shape), Some(Shape::Object(Object { atomic: true, .. })))
+            }
+            _ => false,
+        }
+    }
+
+    fn ty(&mut self, schema: &Schema, context: &Context<'_>) -> Ty {
+        match &schema.shape {
+            Shape::Any => Ty::JSON,
+            Shape::String => Ty::STRING,
+            Shape::Bytes => Ty::Leaf("ByteString"),
+            Shape::Time => Ty::Leaf("Time"),
+            Shape::IntOrString => Ty::Leaf("IntOrString"),
+            Shape::Quantity => Ty::Leaf("Quantity"),
+            Shape::Int32 => Ty::Primitive("i32"),
+            Shape::Int64 => Ty::Primitive("i64"),
+            Shape::Number => Ty::Primitive("f64"),
+            Shape::Boolean => Ty::Primitive("bool"),
+            Shape::Enum(values) => Ty::Enum(self.enumeration(values, context)),
+            Shape::List(items) => Ty::List(Box::new(self.item(items, context))),
+            Shape::Map(values) => Ty::Map(Box::new(self.item(values, context))),
+            Shape::Object(object) => Ty::Message(self.nested(schema, object, context)),
+            Shape::Reference(name) => self.reference(name, context),
+        }
+    }
+
+    fn item(&mut self, schema: &Schema, context: &Context<'_>) -> Ty {
+        let ty = self.ty(schema, context);
+        if schema.nullable && context.origin == Origin::Custom { ty.nullable() } else { ty }
+    }
+
+    fn reference(&mut self, name: &str, context: &Context<'_>) -> Ty {
+        if let Some((_, leaf)) = LEAVES.iter().find(|(leaf, _)| *leaf == name) {
+            return Ty::Leaf(leaf);
+        }
+        if let Some(path) = self.structs.get(name) {
+            return Ty::Message(path.clone());
+        }
+        // A name for something that is no object, such as `JSONSchemaPropsOrBool`: what it stands for.
+        match self.model.types.get(name).map(|def| def.schema.clone()) {
+            Some(schema) if !matches!(&schema.shape, Shape::Reference(again) if again == name) => self.ty(&schema, context),
+            Some(_) => Ty::JSON,
+            None => {
+                self.plan.notes.push(format!("{}.{} refers to {name}, which no document has: it is raw JSON", context.owner.name, context.json));
+                Ty::JSON
+            }
+        }
+    }
+
+    /// An object without a name is called after the way to it: `Certificate`, `spec`, `issuerRef` →
+    /// `CertificateSpecIssuerRef`. Items of lists and maps are called like their list or map.
+    fn nested(&mut self, schema: &Schema, object: &Object, context: &Context<'_>) -> TypePath {
+        let home = context.owner.home.clone();
+        let name = format!("{}{}", context.owner.name, names::pascal(context.json));
+        let name = names::unique(self.taken.entry(home.clone()).or_default(), name);
+        let path = TypePath { home, name };
+        let fields = self.fields(object, &path, context.origin, false, &|_| None);
+        self.insert(Struct {
+            path: path.clone(),
+            kind: None,
+            schema: None,
+            description: schema.description.clone(),
+            fields,
+            within: Some((context.owner.name.clone(), context.json.to_owned())),
+            since: None,
+        });
+        path
+    }
+
+    /// An enum is called like its Go type where that is known, else after its struct and field.
+    fn enumeration(&mut self, values: &[String], context: &Context<'_>) -> TypePath {
+        let used = (context.owner.name.as_str(), context.json);
+        let go = context.fact.filter(|fact| fact.kind == "string").and_then(|fact| fact.go.rsplit_once('.'));
+        if let Some((package, name)) = go
+            && let Some(home) = Home::of_package(&schema_package(package))
+            && !self.is_taken(&home, name)
+            && let Some(path) = enums::intern(self.plan, TypePath { home, name: name.to_owned() }, values, used)
+        {
+            return path;
+        }
+        let home = context.owner.home.clone();
+        let mut name = format!("{}{}", context.owner.name, names::pascal(context.json));
+        if self.is_taken(&home, &name) {
+            name.push_str("Value");
+        }
+        enums::intern_numbered(self.plan, &home, &name, values, used)
+    }
+
+    /// Whether a struct has the name.
+    fn is_taken(&self, home: &Home, name: &str) -> bool {
+        self.taken.get(home).is_some_and(|taken| taken.contains(name))
+    }
+}
+
+/// A Go package as schemas spell it: `k8s.io/api/core/v1` → `io.k8s.api.core.v1`.
+fn schema_package(package: &str) -> String {
+    let (host, path) = package.split_once('/').unwrap_or((package, ""));
+    let labels: Vec<&str> = host.split('.').rev().collect();
+    format!("{}.{}", labels.join("."), path.replace('/', "."))
+}

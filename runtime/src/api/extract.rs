@@ -1,0 +1,36 @@
+//! What a field manager owns of an object.
+
+use crate::api::Object;
+use crate::engine;
+use crate::error::{Error, Result};
+
+/// The part of an object that a field manager applied, as an object of the same type: the start of the next apply.
+///
+/// Change it and apply it again, and what is no longer set is given up. An object on which the manager owns nothing
+/// gives an object with nothing but its name and namespace.
+///
+/// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
+///
+/// # Errors
+/// If the object's managedFields can't be understood.
+pub fn extract<K: Object>(object: &K, field_manager: &str) -> Result<K> {
+    extract_of(object, field_manager, None)
+}
+
+/// The same for what was applied through a subresource, such as `status`.
+///
+/// # Errors
+/// If the object's managedFields can't be understood.
+pub fn extract_subresource<K: Object>(object: &K, field_manager: &str, subresource: &str) -> Result<K> {
+    extract_of(object, field_manager, Some(subresource))
+}
+
+fn extract_of<K: Object>(object: &K, field_manager: &str, subresource: Option<&str>) -> Result<K> {
+    let mut own = K::default();
+    engine::extract(object, field_manager, subresource, &mut own).map_err(|error| {
+        let name = object.metadata().name.as_deref().unwrap_or("(unnamed)");
+        let kind = K::table().name;
+        Error::response(format!("the managedFields of the {kind} {name} can't be read"), None).with_source(error)
+    })?;
+    Ok(own)
+}

@@ -1,0 +1,167 @@
+//! One type for every resource, for code that is generic over the kind or learns it at run time.
+
+use super::dynamic::DynamicObject;
+use super::{DynamicResource, Handle, Resource, verbs};
+use crate::api::Object;
+use crate::client::Client;
+use crate::request::{
+    ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
+    ReplaceRequest, WatchRequest,
+};
+
+/// A resource, for code that is generic over the kind `K`.
+///
+/// It has the verbs that the kind's resource has, by the marker traits of [`verbs`](crate::verbs). Code that knows the
+/// kind is better off with the generated handle, which has the subresources too.
+pub struct Api<K>(Handle<K>);
+
+/// Which objects of a resource are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope<'a> {
+    /// Those of a resource without namespaces, or those of all namespaces.
+    Cluster,
+    /// Those of one namespace.
+    Namespace(&'a str),
+}
+
+impl<K: Resource> Api<K> {
+    /// The objects of one namespace.
+    pub fn namespaced(client: &Client, namespace: &str) -> Self {
+        Self(Handle::namespaced(client, K::RESOURCE, namespace))
+    }
+
+    /// The objects of a resource without namespaces, or of all namespaces: there, list and watch alone work, and other
+    /// calls fail before anything is sent.
+    pub fn all(client: &Client) -> Self {
+        Self(Handle::cluster(client, K::RESOURCE))
+    }
+}
+
+impl Api<DynamicObject> {
+    /// The objects of a resource known only at run time.
+    pub fn dynamic(client: &Client, resource: &DynamicResource, scope: Scope<'_>) -> Self {
+        let namespace = match scope {
+            Scope::Cluster => None,
+            Scope::Namespace(namespace) => Some(namespace),
+        };
+        Self(Handle::dynamic(client, resource, namespace))
+    }
+}
+
+impl<K> Api<K> {
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+
+    /// The namespace, if the objects are those of one.
+    pub fn namespace(&self) -> Option<&str> {
+        self.0.namespace()
+    }
+
+    /// The resource's names and scope.
+    pub fn resource(&self) -> DynamicResource {
+        self.0.resource().into()
+    }
+}
+
+impl<K: Object> Api<K> {
+    /// Reads one object by its name.
+    pub fn get(&self, name: &str) -> GetRequest<K>
+    where
+        K: verbs::Get,
+    {
+        self.0.get(name)
+    }
+
+    /// Lists the objects.
+    pub fn list(&self) -> ListRequest<K>
+    where
+        K: verbs::List,
+    {
+        self.0.list()
+    }
+
+    /// Watches for changes.
+    pub fn watch(&self) -> WatchRequest<K>
+    where
+        K: verbs::Watch,
+    {
+        self.0.watch()
+    }
+
+    /// Creates an object.
+    pub fn create(&self, object: &K) -> CreateRequest<K>
+    where
+        K: verbs::Create,
+    {
+        self.0.create(object)
+    }
+
+    /// Replaces an object as a whole, by the name in its metadata.
+    pub fn replace(&self, object: &K) -> ReplaceRequest<K>
+    where
+        K: verbs::Replace,
+    {
+        self.0.replace(object)
+    }
+
+    /// Changes an object by a patch.
+    pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<K>
+    where
+        K: verbs::Patch,
+    {
+        self.0.patch(name, patch)
+    }
+
+    /// Applies an object, by the name in its metadata, and owns what is set in it under the name of the manager.
+    pub fn apply(&self, object: &K, field_manager: &str) -> ApplyRequest<K>
+    where
+        K: verbs::Patch,
+    {
+        self.0.apply(object, field_manager)
+    }
+
+    /// Deletes one object by its name.
+    pub fn delete(&self, name: &str) -> DeleteRequest<K>
+    where
+        K: verbs::Delete,
+    {
+        self.0.delete(name)
+    }
+
+    /// Deletes every object, or those that selectors pick.
+    pub fn delete_collection(&self) -> DeleteCollectionRequest<K>
+    where
+        K: verbs::DeleteCollection,
+    {
+        self.0.delete_collection()
+    }
+
+    /// Reads a subresource of the same kind, such as `status`. Generated handles have a method for each.
+    pub fn get_subresource(&self, name: &str, subresource: &str) -> GetRequest<K> {
+        self.0.get_sub(name, subresource)
+    }
+
+    /// Replaces a subresource of the same kind, such as `status`, by the name in the metadata.
+    pub fn replace_subresource(&self, object: &K, subresource: &str) -> ReplaceRequest<K> {
+        self.0.replace_sub(object, subresource)
+    }
+
+    /// Changes a subresource of the same kind, such as `status`, by a patch.
+    pub fn patch_subresource(&self, name: &str, subresource: &str, patch: Patch) -> PatchRequest<K> {
+        self.0.patch_sub(name, subresource, patch)
+    }
+}
+
+impl<K> Clone for Api<K> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K> std::fmt::Debug for Api<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Api").field(&self.0).finish()
+    }
+}

@@ -1,0 +1,246 @@
+//! What generated handles stand on: every verb, for a resource in its scope.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use compact_str::CompactString;
+use http::Method;
+
+use super::{DynamicResource, Object, ResourceDesc, ResourceRef};
+use crate::client::Client;
+use crate::json::{self, Mode};
+use crate::message::{Message, MessageType};
+use crate::request::call::{Call, JSON, Target};
+use crate::request::{
+    ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
+    ReplaceRequest, ScaleRequest, TextRequest, WatchRequest,
+};
+
+/// A resource in its scope, with every verb there is.
+///
+/// Generated handles wrap it and offer the verbs that their resource has; [`Api`](crate::Api) does so for generic
+/// code. It is public for generated code.
+pub struct Handle<K> {
+    client: Client,
+    resource: ResourceRef,
+    namespace: Option<CompactString>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> Handle<K> {
+    /// The objects of one namespace.
+    pub fn namespaced(client: &Client, resource: &'static ResourceDesc, namespace: &str) -> Self {
+        Self::new(client, ResourceRef::Known(resource), Some(namespace))
+    }
+
+    /// The objects of a resource that has no namespaces, or of all of them.
+    pub fn cluster(client: &Client, resource: &'static ResourceDesc) -> Self {
+        Self::new(client, ResourceRef::Known(resource), None)
+    }
+
+    pub(crate) fn dynamic(client: &Client, resource: &DynamicResource, namespace: Option<&str>) -> Self {
+        Self::new(client, ResourceRef::Dynamic(std::sync::Arc::new(resource.clone())), namespace)
+    }
+
+    fn new(client: &Client, resource: ResourceRef, namespace: Option<&str>) -> Self {
+        Self { client: client.clone(), resource, namespace: namespace.map(CompactString::from), kind: PhantomData }
+    }
+
+    /// The client that the handle's calls go through.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The namespace that the handle is for, if any.
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    pub(crate) fn resource(&self) -> &ResourceRef {
+        &self.resource
+    }
+
+    fn call(&self, method: Method, name: Option<&str>, subresource: Option<&str>) -> Call {
+        let target = Target { resource: &self.resource, namespace: self.namespace(), name, subresource };
+        Call::new(method, target.path())
+    }
+
+    fn collection(&self, method: Method) -> Call {
+        self.call(method, None, None)
+    }
+
+    /// A call whose body is an object.
+    fn send(&self, method: Method, name: Option<&str>, subresource: Option<&str>, object: &dyn Message, mode: Mode) -> Call {
+        let mut call = self.call(method, name, subresource);
+        let mut body = Vec::new();
+        match json::encode_into(object, &mut body, mode) {
+            Ok(()) => {
+                let media_type = if mode == Mode::Apply { "application/apply-patch+yaml" } else { JSON };
+                call.body(media_type, Bytes::from(body));
+            }
+            Err(error) => call.fault(format!("the {} can't be written as JSON: {error}", object.descriptor().name)),
+        }
+        call
+    }
+}
+
+impl<K> Handle<K> {
+    /// `GET` of one object.
+    pub fn get(&self, name: &str) -> GetRequest<K> {
+        GetRequest::new(&self.client, &self.resource, self.call(Method::GET, Some(name), None))
+    }
+
+    /// `GET` of the collection.
+    pub fn list(&self) -> ListRequest<K> {
+        ListRequest::new(&self.client, &self.resource, self.collection(Method::GET))
+    }
+
+    /// `GET` of the collection with `watch=true`.
+    pub fn watch(&self) -> WatchRequest<K> {
+        let mut call = self.collection(Method::GET);
+        call.query("watch", "true");
+        WatchRequest::new(&self.client, &self.resource, call)
+    }
+
+    /// `DELETE` of one object.
+    pub fn delete(&self, name: &str) -> DeleteRequest<K> {
+        DeleteRequest::new(&self.client, &self.resource, self.call(Method::DELETE, Some(name), None))
+    }
+
+    /// `DELETE` of the collection.
+    pub fn delete_collection(&self) -> DeleteCollectionRequest<K> {
+        DeleteCollectionRequest::new(&self.client, &self.resource, self.collection(Method::DELETE))
+    }
+
+    /// `PATCH` of one object.
+    pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<K> {
+        self.patch_of(name, None, patch)
+    }
+
+    /// `GET` of a subresource.
+    pub fn get_sub<S>(&self, name: &str, subresource: &str) -> GetRequest<S> {
+        GetRequest::new(&self.client, &self.resource, self.call(Method::GET, Some(name), Some(subresource)))
+    }
+
+    /// `GET` of a subresource that is text.
+    pub fn text_sub(&self, name: &str, subresource: &str) -> TextRequest<K> {
+        let mut call = self.call(Method::GET, Some(name), Some(subresource));
+        call.accept("*/*");
+        TextRequest::new(&self.client, &self.resource, call)
+    }
+
+    /// `PATCH` of a subresource.
+    pub fn patch_sub<S>(&self, name: &str, subresource: &str, patch: Patch) -> PatchRequest<S> {
+        self.patch_of(name, Some(subresource), patch)
+    }
+
+    /// `POST` to a subresource.
+    pub fn create_sub<S: MessageType, R>(&self, name: &str, subresource: &str, object: &S) -> CreateRequest<R> {
+        let call = self.send(Method::POST, Some(name), Some(subresource), object, Mode::Full);
+        CreateRequest::new(&self.client, &self.resource, call)
+    }
+
+    /// `PUT` of a subresource that is of another kind than the resource.
+    pub fn replace_sub_of<S: MessageType, R>(&self, name: &str, subresource: &str, object: &S) -> ReplaceRequest<R> {
+        let call = self.send(Method::PUT, Some(name), Some(subresource), object, Mode::Full);
+        ReplaceRequest::new(&self.client, &self.resource, call)
+    }
+
+    /// `GET`, or with replicas given `PATCH`, of the scale subresource.
+    pub fn scale<S>(&self, name: &str) -> ScaleRequest<S> {
+        ScaleRequest::new(&self.client, &self.resource, self.call(Method::GET, Some(name), Some("scale")))
+    }
+
+    fn patch_of<S>(&self, name: &str, subresource: Option<&str>, patch: Patch) -> PatchRequest<S> {
+        let mut call = self.call(Method::PATCH, Some(name), subresource);
+        match patch.body {
+            Ok(body) => call.body(patch.media_type, body),
+            Err(fault) => call.fault(fault),
+        }
+        PatchRequest::new(&self.client, &self.resource, call)
+    }
+}
+
+impl<K: Object> Handle<K> {
+    /// `POST` to the collection.
+    pub fn create(&self, object: &K) -> CreateRequest<K> {
+        self.create_as(object)
+    }
+
+    /// `POST` to the collection, where the server answers with another kind.
+    pub fn create_as<S: Object, R>(&self, object: &S) -> CreateRequest<R> {
+        let mut call = self.send(Method::POST, None, None, object, Mode::Full);
+        self.check_namespace(object, &mut call);
+        if self.resource.namespaced() && self.namespace.is_none() {
+            call.fault(format!("{} is namespaced: create it through a handle for its namespace", self.resource.kind()));
+        }
+        CreateRequest::new(&self.client, &self.resource, call)
+    }
+
+    /// `PUT` of one object, by the name in its metadata.
+    pub fn replace(&self, object: &K) -> ReplaceRequest<K> {
+        ReplaceRequest::new(&self.client, &self.resource, self.send_named(Method::PUT, None, object, Mode::Full))
+    }
+
+    /// Server-side apply, by the name in the metadata.
+    pub fn apply(&self, object: &K, field_manager: &str) -> ApplyRequest<K> {
+        self.apply_of(object, None, field_manager)
+    }
+
+    /// `PUT` of a subresource of the same kind, by the name in the metadata.
+    pub fn replace_sub(&self, object: &K, subresource: &str) -> ReplaceRequest<K> {
+        let call = self.send_named(Method::PUT, Some(subresource), object, Mode::Full);
+        ReplaceRequest::new(&self.client, &self.resource, call)
+    }
+
+    /// Server-side apply of a subresource of the same kind, by the name in the metadata.
+    pub fn apply_sub(&self, object: &K, subresource: &str, field_manager: &str) -> ApplyRequest<K> {
+        self.apply_of(object, Some(subresource), field_manager)
+    }
+
+    fn apply_of(&self, object: &K, subresource: Option<&str>, field_manager: &str) -> ApplyRequest<K> {
+        let mut call = self.send_named(Method::PATCH, subresource, object, Mode::Apply);
+        if field_manager.is_empty() {
+            call.fault("the field manager is empty: name who applies, such as your controller");
+        }
+        call.query("fieldManager", field_manager);
+        ApplyRequest::new(&self.client, &self.resource, call)
+    }
+
+    /// A call whose body is an object and whose path has the object's name.
+    fn send_named(&self, method: Method, subresource: Option<&str>, object: &K, mode: Mode) -> Call {
+        let name = object.metadata().name.as_deref().unwrap_or_default();
+        let mut call = self.send(method, Some(name), subresource, object, mode);
+        self.check_namespace(object, &mut call);
+        call
+    }
+
+    /// An object that names a namespace must not be sent to another one: the server would refuse it less plainly.
+    fn check_namespace<S: Object>(&self, object: &S, call: &mut Call) {
+        let named = object.metadata().namespace.as_deref().filter(|named| !named.is_empty());
+        if let (Some(named), Some(own)) = (named, self.namespace())
+            && named != own
+        {
+            call.fault(format!("the object's namespace is {named:?} and the handle's is {own:?}"));
+        }
+    }
+}
+
+impl<K> Clone for Handle<K> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            resource: self.resource.clone(),
+            namespace: self.namespace.clone(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K> std::fmt::Debug for Handle<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scope = self.namespace().map_or(Cow::Borrowed("cluster"), |namespace| format!("namespace {namespace}").into());
+        f.debug_struct("Handle").field("resource", &self.resource.plural()).field("scope", &scope).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! Resources and the handles through which they are used.
+
+mod all_namespaces;
+mod dynamic;
+mod extract;
+mod generic;
+mod handle;
+mod resource;
+
+pub use all_namespaces::AllNamespaces;
+pub use dynamic::DynamicObject;
+pub use extract::{extract, extract_subresource};
+pub use generic::{Api, Scope};
+pub use handle::Handle;
+pub(crate) use resource::ResourceRef;
+pub use resource::{DynamicResource, Object, Resource, ResourceDesc, verbs};

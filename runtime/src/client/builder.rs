@@ -1,0 +1,89 @@
+//! Making a client piece by piece.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::util::BoxCloneService;
+use tower::{Layer, Service, ServiceBuilder};
+
+use super::{Client, Inner, Warning, WarningHandler};
+use crate::config::Config;
+use crate::error::{BoxError, Result};
+use crate::transport::{self, Body};
+
+/// Makes a [`Client`]: from a configuration or a service, with layers of one's own around it.
+#[must_use]
+pub struct ClientBuilder {
+    service: super::Service,
+    default_namespace: String,
+    on_warning: Option<Box<WarningHandler>>,
+}
+
+impl ClientBuilder {
+    /// Starts from a configuration, with the whole stack of layers that [`transport`](crate::transport) builds.
+    ///
+    /// # Errors
+    /// If certificates or keys in it can't be used.
+    pub fn from_config(config: &Config) -> Result<Self> {
+        let service = transport::from_config(config)?;
+        Ok(Self::from_service(service).default_namespace(&config.namespace))
+    }
+
+    /// Starts from a service.
+    pub fn from_service<S, B>(service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let service = ServiceBuilder::new()
+            .map_response(|response: Response<B>| response.map(Body::wrap))
+            .map_err(Into::into)
+            .service(service);
+        Self { service: BoxCloneService::new(service), default_namespace: "default".to_owned(), on_warning: None }
+    }
+
+    /// Puts a layer around everything that is there so far: it sees requests before authentication is added.
+    pub fn layer<L, B>(self, layer: L) -> Self
+    where
+        L: Layer<super::Service>,
+        L::Service: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+        <L::Service as Service<Request<Body>>>::Error: Into<BoxError>,
+        <L::Service as Service<Request<Body>>>::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let Self { service, default_namespace, on_warning } = self;
+        Self { default_namespace, on_warning, ..Self::from_service(layer.layer(service)) }
+    }
+
+    /// The namespace that [`Client::default_namespace`] gives.
+    pub fn default_namespace(mut self, namespace: &str) -> Self {
+        namespace.clone_into(&mut self.default_namespace);
+        self
+    }
+
+    /// What to do with the warnings that the server sends along, such as of a deprecated API. By default they are
+    /// `tracing` events at the level `WARN`.
+    ///
+    /// <https://kubernetes.io/blog/2020/09/03/warnings/>
+    pub fn on_warning(mut self, handler: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
+        self.on_warning = Some(Box::new(handler));
+        self
+    }
+
+    /// The client.
+    pub fn build(self) -> Client {
+        let Self { service, default_namespace, on_warning } = self;
+        Client { inner: Arc::new(Inner { service: Mutex::new(service), default_namespace, on_warning }) }
+    }
+}
+
+impl std::fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientBuilder").field("default_namespace", &self.default_namespace).finish_non_exhaustive()
+    }
+}

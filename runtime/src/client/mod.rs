@@ -1,0 +1,157 @@
+//! The client: a cheap handle over a tower service.
+
+mod builder;
+pub(crate) mod response;
+mod warning;
+
+pub use builder::ClientBuilder;
+pub use warning::Warning;
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::ServiceExt as _;
+use tower::util::BoxCloneService;
+
+use crate::config::Config;
+use crate::error::{BoxError, Error, Result};
+use crate::request::call::Call;
+use crate::transport::Body;
+
+/// A client of one API server. Cheap to clone; clones share connections.
+///
+/// Calls go through a [`tower::Service`]: by default the stack of layers that [`transport`](crate::transport) builds
+/// from a [`Config`], over HTTP/2 where the server speaks it. Any other service can stand in its place
+/// ([`Client::from_service`]), which is how tests answer for the API server:
+///
+/// ```
+/// use http::{Request, Response};
+/// use kubewright_runtime::meta::v1::Status;
+/// use kubewright_runtime::transport::Body;
+/// use kubewright_runtime::{Client, DynamicResource, Api, Scope};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let service = tower::service_fn(|request: Request<Body>| async move {
+///     assert_eq!(request.uri().path(), "/api/v1/namespaces/shop/configmaps/prices");
+///     let body = r#"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"prices"},"data":{"tea":"3"}}"#;
+///     Ok::<_, std::convert::Infallible>(Response::new(Body::from(body)))
+/// });
+/// let client = Client::from_service(service, "shop");
+///
+/// let config_maps = DynamicResource {
+///     group: String::new(),
+///     version: "v1".into(),
+///     kind: "ConfigMap".into(),
+///     plural: "configmaps".into(),
+///     namespaced: true,
+/// };
+/// let prices = Api::dynamic(&client, &config_maps, Scope::Namespace("shop")).get("prices").await?;
+/// assert_eq!(prices.pointer("/data/tea")?, Some("3".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+type Service = BoxCloneService<Request<Body>, Response<Body>, BoxError>;
+type WarningHandler = dyn Fn(&Warning) + Send + Sync;
+
+struct Inner {
+    /// Boxed services need not be `Sync`, which would be a lot to ask of a test's.
+    service: Mutex<Service>,
+    default_namespace: String,
+    on_warning: Option<Box<WarningHandler>>,
+}
+
+impl Client {
+    /// A client for where the program runs: by the kubeconfig (`$KUBECONFIG`, else `~/.kube/config`), or in a pod by its
+    /// service account.
+    ///
+    /// Nothing is sent before the first call.
+    ///
+    /// # Errors
+    /// If there is no usable configuration ([`is_config`](Error::is_config)); the source names file and field.
+    pub async fn try_default() -> Result<Self> {
+        Self::new(&Config::infer()?)
+    }
+
+    /// A client by a configuration.
+    ///
+    /// # Errors
+    /// If certificates or keys in it can't be used.
+    pub fn new(config: &Config) -> Result<Self> {
+        Ok(ClientBuilder::from_config(config)?.build())
+    }
+
+    /// A client whose calls go through this service, and whose namespace is the given one unless a call names another.
+    pub fn from_service<S, B>(service: S, default_namespace: &str) -> Self
+    where
+        S: tower::Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        ClientBuilder::from_service(service).default_namespace(default_namespace).build()
+    }
+
+    /// The namespace of the kubeconfig's context, or of the pod that the program runs in; `default` where neither is.
+    pub fn default_namespace(&self) -> &str {
+        &self.inner.default_namespace
+    }
+
+    /// Sends a request as it is, and gives the response whatever its status: for paths that no handle covers.
+    ///
+    /// The URI is a path and query; authentication and the server's address are added on the way.
+    ///
+    /// # Errors
+    /// If the request could not be sent or no response came.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
+        let service = match self.inner.service.lock() {
+            Ok(service) => service.clone(),
+            // A clone that panicked leaves the service as it was.
+            Err(poisoned) => poisoned.into_inner().clone(),
+        };
+        let response = service.oneshot(request).await.map_err(Error::transport)?;
+        warning::surface(response.headers(), self.inner.on_warning.as_deref());
+        Ok(response)
+    }
+
+    /// Reads a path as text, such as `/version` or `/openapi/v3`.
+    ///
+    /// # Errors
+    /// As any call, and if the text is not UTF-8.
+    pub async fn get_text(&self, path: &str, accept: &'static str) -> Result<String> {
+        let mut call = Call::new(http::Method::GET, Ok(path.to_owned()));
+        call.accept(accept);
+        let operation = call.operation();
+        let body = self.call(call).await?;
+        String::from_utf8(body.into()).map_err(|error| {
+            Error::response("the text is not UTF-8", None).with_source(error).with_operation(&operation)
+        })
+    }
+
+    /// Sends a call and reads the whole of a response that is a success.
+    pub(crate) async fn call(&self, call: Call) -> Result<Bytes> {
+        let operation = call.operation();
+        let response = self.send(call.to_http()?.map(Body::from)).await.map_err(|error| error.with_operation(&operation))?;
+        response::read(response).await.map_err(|error| error.with_operation(&operation))
+    }
+
+    /// Sends a call and gives the body of a response that is a success, to be read as it comes.
+    pub(crate) async fn open(&self, call: Call) -> Result<Body> {
+        let operation = call.operation();
+        let response = self.send(call.to_http()?.map(Body::from)).await.map_err(|error| error.with_operation(&operation))?;
+        response::open(response).await.map_err(|error| error.with_operation(&operation))
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("default_namespace", &self.inner.default_namespace).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! Warnings that the server sends along with a response.
+
+use std::fmt;
+
+use http::HeaderMap;
+use http::header::WARNING;
+
+/// A warning of the API server, such as of a deprecated API or an unknown field.
+///
+/// <https://kubernetes.io/blog/2020/09/03/warnings/>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The warning code; Kubernetes sends 299.
+    pub code: u16,
+    /// Who warns; `-` where it is not said.
+    pub agent: String,
+    /// The text.
+    pub text: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Hands every warning of a response to the handler, or to `tracing` where there is none.
+pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandler>) {
+    for value in headers.get_all(WARNING) {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        for warning in parse(&text) {
+            match handler {
+                Some(handler) => handler(&warning),
+                None => tracing::warn!(code = warning.code, "the API server warns: {}", warning.text),
+            }
+        }
+    }
+}
+
+/// The warnings of a header: `299 - "text"`, several with a comma between them. What does not look so is given whole.
+fn parse(header: &str) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut rest = header.trim();
+    while !rest.is_empty() {
+        match parse_one(rest) {
+            Some((warning, after)) => {
+                warnings.push(warning);
+                rest = after.trim_start().trim_start_matches(',').trim_start();
+            }
+            None => {
+                warnings.push(Warning { code: 299, agent: "-".to_owned(), text: rest.to_owned() });
+                break;
+            }
+        }
+    }
+    warnings
+}
+
+fn parse_one(text: &str) -> Option<(Warning, &str)> {
+    let (code, rest) = text.split_once(' ')?;
+    let code = code.parse().ok()?;
+    let (agent, rest) = rest.split_once(' ')?;
+    let mut chars = rest.strip_prefix('"')?.char_indices();
+    let mut text = String::new();
+    while let Some((index, char)) = chars.next() {
+        match char {
+            '"' => {
+                let mut after = &rest[index + 2..];
+                // An optional date in quotes.
+                if let Some(date) = after.strip_prefix(" \"") {
+                    after = date.split_once('"').map_or("", |(_, after)| after);
+                }
+                return Some((Warning { code, agent: agent.to_owned(), text }, after));
+            }
+            '\\' => text.push(chars.next()?.1),
+            _ => text.push(char),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_are_read_from_one_header_or_many() {
+        let texts = |header: &str| parse(header).into_iter().map(|warning| warning.text).collect::<Vec<_>>();
+        assert_eq!(texts(r#"299 - "batch/v1beta1 CronJob is deprecated""#), ["batch/v1beta1 CronJob is deprecated"]);
+        assert_eq!(texts(r#"299 - "a \"quoted\" word", 299 - "b""#), [r#"a "quoted" word"#, "b"]);
+        assert_eq!(texts(r#"299 - "dated" "Wed, 21 Oct 2015 07:28:00 GMT""#), ["dated"]);
+    }
+
+    #[test]
+    fn a_malformed_warning_is_not_lost() {
+        assert_eq!(parse("just text")[0].text, "just text");
+        assert_eq!(parse(r#"299 - "unfinished"#)[0].text, r#"299 - "unfinished"#);
+        assert!(parse("").is_empty());
+    }
+}

@@ -1,0 +1,149 @@
+//! How to reach a cluster, and as whom: kubeconfig files, a pod's service account, or settings made by hand.
+//!
+//! [`Config`] is what a client is built from; [`Config::infer`] finds one as kubectl and client-go do. [`Kubeconfig`]
+//! is the file itself, for programs that pick contexts or write it.
+
+mod credentials;
+mod environment;
+mod error;
+mod in_cluster;
+mod kubeconfig;
+mod load;
+mod pem;
+mod proxy;
+mod resolve;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use http::{HeaderMap, Uri};
+
+pub use self::credentials::{ClientIdentity, Credentials, Impersonate};
+pub use self::error::ConfigError;
+pub(crate) use self::error::Kind;
+pub use self::kubeconfig::{Cluster, Context, Kubeconfig, NamedCluster, NamedContext, NamedUser, User};
+pub use self::pem::Pem;
+pub use self::proxy::Proxy;
+pub use self::secret::SecretString;
+
+use self::environment::Environment;
+
+/// How to reach a cluster, and as whom. `Debug` shows no secrets.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Config {
+    /// The API server's URL, `http` or `https`; its path, if it has one, is put before that of every request.
+    pub server: Uri,
+    /// The namespace to use where none is named; `default` unless the context or the service account says otherwise.
+    pub namespace: String,
+    /// The certificate authorities that the server's certificate must come from. `None`: those of the operating system.
+    pub ca: Option<Pem>,
+    /// The name that the server's certificate is checked for. `None`: the URL's host.
+    pub tls_server_name: Option<String>,
+    /// Take any server certificate. Unsafe: whoever sits in between can read and change everything. Default `false`.
+    pub insecure_skip_tls_verify: bool,
+    /// The client certificate.
+    pub client_identity: Option<ClientIdentity>,
+    /// What goes into the `Authorization` header.
+    pub credentials: Credentials,
+    /// Whom to act as.
+    pub impersonate: Option<Impersonate>,
+    /// A proxy to go through. Proxies that environment variables name are not used.
+    pub proxy: Option<Proxy>,
+    /// Ask for compressed (gzip) responses. Default `true`; worth turning off where the network is faster than the
+    /// server's compression, as on the same machine.
+    pub compression: bool,
+    /// The longest time to make a connection: TCP, proxy and TLS together. Default 30 s; `None` is no limit.
+    pub connect_timeout: Option<Duration>,
+    /// The longest silence of the server, before a response's head or between pieces of its body. Default `None`, no
+    /// limit: a watch may be silent for long, and dead connections are found by HTTP/2 pings anyway.
+    pub read_timeout: Option<Duration>,
+    /// How often a request is sent at most, when it failed in a way that lets it be repeated safely. Default 3; 1 is
+    /// once.
+    pub max_attempts: u32,
+    /// The `User-Agent` header. Default `kubewright/VERSION`.
+    pub user_agent: String,
+    /// Further headers for every request, unless the request sets them itself.
+    pub headers: HeaderMap,
+}
+
+/// Which of a kubeconfig's entries to use. Default: its current context.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KubeconfigOptions {
+    /// This context instead of the current one.
+    pub context: Option<String>,
+    /// This cluster instead of the context's.
+    pub cluster: Option<String>,
+    /// This user instead of the context's.
+    pub user: Option<String>,
+}
+
+impl Config {
+    /// A configuration for `server`, without credentials, and otherwise with the defaults that the fields tell.
+    pub fn new(server: Uri) -> Self {
+        Self {
+            server,
+            namespace: "default".to_owned(),
+            ca: None,
+            tls_server_name: None,
+            insecure_skip_tls_verify: false,
+            client_identity: None,
+            credentials: Credentials::None,
+            impersonate: None,
+            proxy: None,
+            compression: true,
+            connect_timeout: Some(Duration::from_secs(30)),
+            read_timeout: None,
+            max_attempts: 3,
+            user_agent: concat!("kubewright/", env!("CARGO_PKG_VERSION")).to_owned(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// What kubectl would use: the current context of the kubeconfig ([`Kubeconfig::load`]); if there is none, or it is
+    /// empty, the service account of the pod that this runs in.
+    ///
+    /// # Errors
+    /// There is neither ([`ConfigError::is_not_found`]), or the first of them that exists can't be used.
+    pub fn infer() -> Result<Self, ConfigError> {
+        Self::infer_from(&Environment::current())
+    }
+
+    /// The given entries of a kubeconfig. Files that it names are read now, except a token's.
+    ///
+    /// # Errors
+    /// An entry is missing, a field is missing or wrong, or a file can't be read; the message names the place.
+    pub fn from_kubeconfig(kubeconfig: &Kubeconfig, options: &KubeconfigOptions) -> Result<Self, ConfigError> {
+        resolve::resolve(kubeconfig, options)
+    }
+
+    /// The service account of the pod that this runs in: address from `KUBERNETES_SERVICE_HOST` and
+    /// `KUBERNETES_SERVICE_PORT`, token, certificate authority and namespace from
+    /// `/var/run/secrets/kubernetes.io/serviceaccount`.
+    ///
+    /// # Errors
+    /// This is not a pod ([`ConfigError::is_not_found`]), or its service account can't be read.
+    pub fn in_cluster() -> Result<Self, ConfigError> {
+        in_cluster::load(&Environment::current())
+    }
+
+    fn infer_from(environment: &Environment) -> Result<Self, ConfigError> {
+        let no_kubeconfig = match Kubeconfig::load_from(environment) {
+            Ok(kubeconfig) if !kubeconfig.is_empty() => {
+                return resolve::resolve(&kubeconfig, &KubeconfigOptions::default());
+            }
+            Ok(kubeconfig) => {
+                let files: Vec<_> = kubeconfig.files().iter().map(|file| file.display().to_string()).collect();
+                format!("kubeconfig {} is empty", files.join(", "))
+            }
+            Err(error) if error.is_not_found() => error.to_string(),
+            Err(error) => return Err(error),
+        };
+        in_cluster::load(environment).map_err(|error| match error.is_not_found() {
+            true => ConfigError::new(Kind::NotFound, format!("no cluster is configured: {no_kubeconfig}; and {error}")),
+            false => error,
+        })
+    }
+}

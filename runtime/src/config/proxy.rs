@@ -1,0 +1,68 @@
+//! The proxy between the client and the API server.
+
+use http::Uri;
+use percent_encoding::percent_decode_str;
+
+use super::SecretString;
+use super::error::{ConfigError, Kind};
+
+/// A proxy that is asked (`CONNECT`) to open a tunnel to the API server, over `http` or `https`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    url: Uri,
+    login: Option<(String, SecretString)>,
+}
+
+impl Proxy {
+    /// Reads a proxy's URL, such as `http://proxy.example:3128` or `https://name:password@proxy.example`.
+    ///
+    /// # Errors
+    /// It is no URL, or its scheme is neither `http` nor `https` ([`ConfigError::is_unsupported`]: SOCKS is not there
+    /// yet).
+    pub fn parse(url: &str) -> Result<Self, ConfigError> {
+        // The text may hold a password: messages quote it only when it can't.
+        let shown = if url.contains('@') { "the proxy's URL".to_owned() } else { format!("the proxy URL {url:?}") };
+        let invalid = |why: &str| ConfigError::new(Kind::Invalid, format!("{shown} {why}"));
+        let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| {
+            invalid("is not a URL; it should look like http://host:port").because(error)
+        })?;
+        match uri.scheme_str() {
+            Some("http" | "https") => {}
+            Some(other) => {
+                return Err(ConfigError::new(
+                    Kind::Unsupported,
+                    format!("{shown} has the scheme {other:?}: only http and https proxies are supported so far"),
+                ));
+            }
+            None => return Err(invalid("has no scheme; it should look like http://host:port")),
+        }
+        let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+        let (login, host) = match authority.rsplit_once('@') {
+            Some((login, host)) => (Some(login), host),
+            None => (None, authority),
+        };
+        let login = login.map(|login| {
+            let (name, password) = login.split_once(':').unwrap_or((login, ""));
+            let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+            (decode(name), SecretString::new(decode(password)))
+        });
+        let scheme = uri.scheme_str().unwrap_or("http");
+        let url = Uri::builder()
+            .scheme(scheme)
+            .authority(host)
+            .path_and_query("/")
+            .build()
+            .map_err(|error| invalid("has no valid host").because(error))?;
+        Ok(Self { url, login })
+    }
+
+    /// Scheme, host and port, without the login.
+    pub fn url(&self) -> &Uri {
+        &self.url
+    }
+
+    /// User name and password for the proxy itself.
+    pub fn login(&self) -> Option<(&str, &SecretString)> {
+        self.login.as_ref().map(|(name, password)| (name.as_str(), password))
+    }
+}

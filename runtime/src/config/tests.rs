@@ -1,0 +1,370 @@
+//! Kubeconfigs, good and broken, and service accounts.
+
+use std::error::Error as _;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::environment::Environment;
+use super::*;
+
+const GOOD: &str = r#"
+apiVersion: v1
+kind: Config
+preferences: {colors: true}
+current-context: shop
+clusters:
+- name: prod
+  cluster:
+    server: https://10.0.0.1:6443/k8s/clusters/c-1
+    certificate-authority: pki/ca.crt
+    tls-server-name: kubernetes
+    proxy-url: http://ann:s3cret@proxy.example:3128
+    disable-compression: true
+    future-field: {kept: [1, 2]}
+users:
+- name: ann
+  user:
+    client-certificate-data: Y2VydA==
+    client-key-data: |
+      a2
+      V5
+    token: t0ps3cret
+    as: robot
+    as-uid: "7"
+    as-groups: [dev, ops]
+    as-user-extra: {reason: [audit]}
+contexts:
+- name: shop
+  context: {cluster: prod, user: ann, namespace: web}
+- name: bare
+  context: {cluster: prod}
+extensions:
+- {name: tool, extension: {a: 1}}
+"#;
+
+fn folder_with(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+fn environment(root: &Path) -> Environment {
+    Environment {
+        kubeconfig: None,
+        home: Some(root.join("home")),
+        service_host: None,
+        service_port: None,
+        service_account: root.join("sa"),
+    }
+}
+
+fn context(name: &str) -> KubeconfigOptions {
+    KubeconfigOptions { context: Some(name.into()), ..Default::default() }
+}
+
+#[test]
+fn a_kubeconfig_gives_everything_that_its_context_names() {
+    let folder = folder_with(&[("config", GOOD), ("pki/ca.crt", "the ca")]);
+    let kubeconfig = Kubeconfig::read(folder.path().join("config")).expect("a good kubeconfig");
+    let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("a good context");
+
+    assert_eq!(config.server, "https://10.0.0.1:6443/k8s/clusters/c-1");
+    assert_eq!(config.namespace, "web");
+    // Relative to the file, not to the working directory.
+    assert_eq!(config.ca.expect("a CA").as_bytes(), b"the ca");
+    assert_eq!(config.tls_server_name.as_deref(), Some("kubernetes"));
+    assert!(!config.compression);
+    let proxy = config.proxy.expect("a proxy");
+    assert_eq!(proxy.url(), "http://proxy.example:3128/");
+    assert_eq!(proxy.login(), Some(("ann", &SecretString::from("s3cret"))));
+    let identity = config.client_identity.expect("a client certificate");
+    assert_eq!((identity.certificate.as_bytes(), identity.key.as_bytes()), (&b"cert"[..], &b"key"[..]));
+    assert_eq!(config.credentials, Credentials::Token("t0ps3cret".into()));
+    let who = config.impersonate.expect("somebody to impersonate");
+    assert_eq!((who.user.as_str(), who.uid.as_deref()), ("robot", Some("7")));
+    assert_eq!(who.groups, ["dev", "ops"]);
+    assert_eq!(who.extra["reason"], ["audit"]);
+}
+
+#[test]
+fn another_context_cluster_or_user_can_be_asked_for() {
+    let text = r#"
+clusters: [{name: a, cluster: {server: "https://a"}}, {name: b, cluster: {server: "http://b:8080"}}]
+users: [{name: one, user: {username: ann, password: pw}}, {name: two, user: {tokenFile: tok, token: old}}]
+contexts: [{name: x, context: {cluster: a, user: one}}, {name: y, context: {cluster: b, user: two, namespace: ns}}]
+current-context: x
+"#;
+    let kubeconfig = Kubeconfig::from_yaml(text).expect("a good kubeconfig");
+    let get = |options| Config::from_kubeconfig(&kubeconfig, &options).expect("a good context");
+
+    let current = get(KubeconfigOptions::default());
+    assert_eq!((current.server.host(), current.namespace.as_str()), (Some("a"), "default"));
+    assert_eq!(current.credentials, Credentials::Basic { username: "ann".into(), password: "pw".into() });
+
+    let y = get(context("y"));
+    assert_eq!((y.server.host(), y.namespace.as_str()), (Some("b"), "ns"));
+    assert_eq!(y.credentials, Credentials::TokenFile { path: "tok".into(), fallback: Some("old".into()) });
+
+    let mixed = get(KubeconfigOptions { cluster: Some("b".into()), user: Some("two".into()), ..Default::default() });
+    assert_eq!(mixed.server.host(), Some("b"));
+    assert!(matches!(mixed.credentials, Credentials::TokenFile { .. }));
+
+    let anonymous = get(KubeconfigOptions { cluster: Some("b".into()), ..context("x") });
+    assert_eq!(anonymous.server.host(), Some("b"));
+}
+
+#[test]
+fn a_cluster_can_be_used_without_any_context() {
+    let kubeconfig = Kubeconfig::from_yaml("clusters: [{name: a, cluster: {server: 'https://a'}}]").expect("good");
+    let options = KubeconfigOptions { cluster: Some("a".into()), ..Default::default() };
+    let config = Config::from_kubeconfig(&kubeconfig, &options).expect("a cluster is enough");
+    assert_eq!(config.credentials, Credentials::None);
+}
+
+#[test]
+fn unknown_fields_survive_reading_and_writing() {
+    let kubeconfig = Kubeconfig::from_yaml(GOOD).expect("good");
+    let written = kubeconfig.to_yaml().expect("writable");
+    assert_eq!(Kubeconfig::from_yaml(&written).expect("readable"), kubeconfig);
+    for kept in ["future-field", "colors", "extension", "t0ps3cret"] {
+        assert!(written.contains(kept), "{kept} is lost in:\n{written}");
+    }
+}
+
+#[test]
+fn what_kubectl_writes_for_an_empty_config_is_empty() {
+    for text in [
+        "",
+        "\n# nothing\n",
+        "null",
+        "apiVersion: v1\nkind: Config\nclusters: null\nusers: null\ncontexts: []\ncurrent-context: \"\"\n",
+    ] {
+        assert!(Kubeconfig::from_yaml(text).expect("good").is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn the_first_file_that_sets_something_wins_and_missing_files_are_passed_over() {
+    let folder = folder_with(&[
+        (
+            "a/config",
+            "users: [{name: red, user: {token: a}}]\nclusters: [{name: c, cluster: {server: 'https://a', certificate-authority: ca}}]",
+        ),
+        ("a/ca", "ca of a"),
+        (
+            "b/config",
+            "current-context: x\nusers: [{name: red, user: {token: b, as: someone}}, {name: blue, user: {token: blue}}]\ncontexts: [{name: x, context: {cluster: c, user: red}}]",
+        ),
+        ("c/config", "current-context: y\ncontexts: [{name: y, context: {cluster: c, user: blue}}]"),
+    ]);
+    let list = ["a", "missing", "b", "c"].map(|name| folder.path().join(name).join("config"));
+    let environment = Environment {
+        kubeconfig: Some(std::env::join_paths(list.iter().chain([&"".into()])).expect("a list")),
+        ..environment(folder.path())
+    };
+    let kubeconfig = Kubeconfig::load_from(&environment).expect("good files");
+    assert_eq!(kubeconfig.files().len(), 3);
+
+    let config = Config::infer_from(&environment).expect("a good context");
+    assert_eq!(config.credentials, Credentials::Token("a".into()));
+    // The whole entry of the first file: what only the second one says of `red` does not count.
+    assert_eq!(config.impersonate, None);
+    assert_eq!(config.ca.expect("a CA").as_bytes(), b"ca of a");
+
+    let y = Config::from_kubeconfig(&kubeconfig, &context("y")).expect("a context of the third file");
+    assert_eq!(y.credentials, Credentials::Token("blue".into()));
+}
+
+#[test]
+fn without_kubeconfig_variable_the_one_at_home_is_read() {
+    let folder = folder_with(&[("home/.kube/config", GOOD)]);
+    let kubeconfig = Kubeconfig::load_from(&environment(folder.path())).expect("good");
+    assert_eq!(kubeconfig.files(), [folder.path().join("home/.kube/config")]);
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let text = "
+users:
+- name: a
+  user: {token: sek1, password: sek2, client-key-data: sek3, exec: {env: [{value: sek4}]}, auth-provider: {config: {x: sek5}}, new: sek6}
+clusters:
+- {name: c, cluster: {server: 'https://c', proxy-url: 'http://u:sek7@p'}}
+";
+    let kubeconfig = Kubeconfig::from_yaml(text).expect("good");
+    let options = KubeconfigOptions { cluster: Some("c".into()), ..Default::default() };
+    let mut config = Config::from_kubeconfig(&kubeconfig, &options).expect("good");
+    config.credentials = Credentials::TokenFile { path: "p".into(), fallback: Some("sek8".into()) };
+    config.client_identity = Some(ClientIdentity { certificate: Pem::from_bytes("x"), key: Pem::from_bytes("sek9") });
+    let shown = format!("{kubeconfig:?} {kubeconfig:#?} {config:?}");
+    assert!(!shown.contains("sek"), "{shown}");
+}
+
+/// What each broken kubeconfig must be told: its kind, and words that name the place and the way out.
+#[test]
+fn a_broken_kubeconfig_is_told_where_and_what_to_do() {
+    type Predicate = fn(&ConfigError) -> bool;
+    let good_cluster = "clusters: [{name: c, cluster: {server: 'https://c'}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n";
+    let cluster = |fields: &str| {
+        format!(
+            "clusters: [{{name: c, cluster: {{{fields}}}}}]\ncontexts: [{{name: x, context: {{cluster: c}}}}]\ncurrent-context: x\n"
+        )
+    };
+    let user = |fields: &str| format!("{good_cluster}users: [{{name: u, user: {{{fields}}}}}]\n");
+    let incomplete: Predicate = ConfigError::is_incomplete;
+    let invalid: Predicate = ConfigError::is_invalid;
+    let unreadable: Predicate = ConfigError::is_unreadable;
+    let unsupported: Predicate = ConfigError::is_unsupported;
+    let cases: Vec<(String, Predicate, &[&str])> = vec![
+        ("clusters: [\n  {name: a}\nusers: }".into(), invalid, &["line 3"]),
+        ("clusters:\n- name: a\n  cluster: {server: [1]}\n".into(), invalid, &["line 3"]),
+        ("current-context: a\ncurrent-context: b\n".into(), invalid, &["line 2", "duplicate"]),
+        ("kind: Pod".into(), invalid, &["\"Pod\"", "\"Config\""]),
+        ("apiVersion: v2".into(), invalid, &["\"v2\""]),
+        ("users: [{name: a}, {name: a}]".into(), invalid, &["two users named \"a\""]),
+        ("contexts: [{name: x}, {name: y}]".into(), incomplete, &["current-context is not set", "\"x\", \"y\""]),
+        ("current-context: z\ncontexts: [{name: x}]".into(), incomplete, &["current-context \"z\"", "\"x\""]),
+        ("current-context: x\ncontexts: [{name: x}]".into(), incomplete, &["context \"x\"", "names no cluster"]),
+        (
+            "current-context: x\ncontexts: [{name: x, context: {cluster: c}}]".into(),
+            incomplete,
+            &["context \"x\"", "cluster \"c\"", "there are none"],
+        ),
+        (
+            format!("{good_cluster}users: [{{name: v}}]"),
+            incomplete,
+            &["context \"x\"", "user \"u\"", "there are \"v\""],
+        ),
+        (cluster(""), incomplete, &["cluster \"c\"", "no server"]),
+        (cluster("server: ''"), incomplete, &["cluster \"c\"", "no server"]),
+        (cluster("server: 'c:6443'"), invalid, &["cluster \"c\"", "\"c:6443\"", "no scheme", "https://host:port"]),
+        (cluster("server: 'https://a b'"), invalid, &["cluster \"c\"", "\"https://a b\"", "not a URL"]),
+        (cluster("server: 'ftp://c'"), invalid, &["cluster \"c\"", "scheme \"ftp\""]),
+        (cluster("server: 'https://ann:sek@c'"), invalid, &["cluster \"c\"", "login"]),
+        (cluster("server: 'https://c', proxy-url: 'socks5://p'"), unsupported, &["cluster \"c\"", "proxy-url"]),
+        (cluster("server: 'https://c', proxy-url: 'p'"), invalid, &["cluster \"c\"", "proxy-url"]),
+        (
+            cluster("server: 'https://c', certificate-authority: no/such.crt"),
+            unreadable,
+            &["cluster \"c\"", "certificate-authority", "no/such.crt"],
+        ),
+        (
+            cluster("server: 'https://c', certificate-authority-data: '!!'"),
+            invalid,
+            &["cluster \"c\"", "certificate-authority-data", "base64"],
+        ),
+        (
+            cluster("server: 'https://c', certificate-authority-data: 'eA==', insecure-skip-tls-verify: true"),
+            invalid,
+            &["cluster \"c\"", "both"],
+        ),
+        (user("client-certificate-data: 'eA=='"), incomplete, &["user \"u\"", "client-key"]),
+        (user("client-key-data: 'eA=='"), incomplete, &["user \"u\"", "client-certificate"]),
+        (
+            user("client-certificate: gone.crt, client-key: gone.key"),
+            unreadable,
+            &["user \"u\"", "client-certificate", "gone.crt"],
+        ),
+        (
+            user("client-certificate-data: 'eA==', client-key-data: sek"),
+            invalid,
+            &["user \"u\"", "client-key-data", "base64"],
+        ),
+        (user("token: a, username: b"), invalid, &["user \"u\"", "username", "token"]),
+        (user("password: sek"), incomplete, &["user \"u\"", "username"]),
+        (user("as-groups: [a]"), incomplete, &["user \"u\"", "`as`"]),
+        (user("exec: {command: aws}"), unsupported, &["user \"u\"", "`exec`", "`token`"]),
+        (user("auth-provider: {name: gcp}"), unsupported, &["user \"u\"", "`auth-provider`", "`token`"]),
+    ];
+    for (text, predicate, words) in cases {
+        let folder = folder_with(&[("broken", &text)]);
+        let path = folder.path().join("broken");
+        let error = Kubeconfig::read(&path)
+            .and_then(|kubeconfig| Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()))
+            .expect_err(&text);
+        let message = error.to_string();
+        assert!(predicate(&error), "{text}: {error:?}");
+        assert!(message.contains(&path.display().to_string()), "{text}: the file is not named in {message:?}");
+        assert!(!format!("{error:?}").contains("sek"), "{text}: a secret in {error:?}");
+        for word in words {
+            assert!(message.contains(word), "{text}: {word} is not in {message:?}");
+        }
+    }
+}
+
+#[test]
+fn broken_yaml_does_not_put_the_lines_around_it_into_the_message() {
+    let text = "users:\n- name: a\n  user: {token: t0ps3cret}\n- name: [b\n";
+    let error = Kubeconfig::from_yaml(text).expect_err("broken");
+    assert!(!format!("{error} {error:?}").contains("t0ps3cret"), "{error:?}");
+}
+
+#[test]
+fn a_file_that_exists_and_cannot_be_read_is_an_error_with_its_cause() {
+    let folder = folder_with(&[("home/.kube/config/a-folder", "")]);
+    let error = Config::infer_from(&environment(folder.path())).expect_err("a folder is no file");
+    assert!(error.is_unreadable(), "{error:?}");
+    assert!(error.source().is_some_and(|cause| cause.is::<std::io::Error>()));
+}
+
+#[test]
+fn in_a_pod_the_service_account_is_used_when_there_is_no_kubeconfig() {
+    let cases = [("10.96.0.1", "10.96.0.1:443"), ("fd00::1", "[fd00::1]:443"), ("[fd00::1]", "[fd00::1]:443")];
+    for (host, authority) in cases {
+        let folder = folder_with(&[("sa/token", "tok\n"), ("sa/ca.crt", "ca"), ("sa/namespace", "shop\n")]);
+        let pod = Environment {
+            service_host: Some(host.into()),
+            service_port: Some("443".into()),
+            ..environment(folder.path())
+        };
+        let config = Config::infer_from(&pod).expect("a pod");
+        assert_eq!(config.server.scheme_str(), Some("https"));
+        assert_eq!(config.server.authority().map(|authority| authority.as_str()), Some(authority));
+        assert_eq!(config.namespace, "shop");
+        assert_eq!(config.ca.expect("a CA").as_bytes(), b"ca");
+        let path = folder.path().join("sa/token");
+        assert_eq!(config.credentials, Credentials::TokenFile { path, fallback: Some("tok".into()) });
+    }
+}
+
+#[test]
+fn a_kubeconfig_goes_before_the_service_account_unless_it_is_empty() {
+    let server = "clusters: [{name: c, cluster: {server: 'https://c'}}]\ncontexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n";
+    for (text, host) in [(server, "c"), ("apiVersion: v1\nkind: Config\n", "pod")] {
+        let folder = folder_with(&[("home/.kube/config", text), ("sa/token", "tok"), ("sa/ca.crt", "ca")]);
+        let pod = Environment {
+            service_host: Some("pod".into()),
+            service_port: Some("443".into()),
+            ..environment(folder.path())
+        };
+        assert_eq!(Config::infer_from(&pod).expect("good").server.host(), Some(host));
+    }
+}
+
+#[test]
+fn a_pod_without_a_readable_service_account_is_told_so() {
+    let folder = folder_with(&[("sa/ca.crt", "ca")]);
+    let pod =
+        Environment { service_host: Some("h".into()), service_port: Some("1".into()), ..environment(folder.path()) };
+    let error = Config::infer_from(&pod).expect_err("no token");
+    assert!(error.is_unreadable(), "{error:?}");
+    assert!(error.to_string().contains("automountServiceAccountToken"), "{error}");
+    std::fs::write(folder.path().join("sa/token"), "\n").expect("a file");
+    let error = Config::infer_from(&pod).expect_err("an empty token");
+    assert!(error.is_invalid() && error.to_string().contains("empty"), "{error:?}");
+}
+
+#[test]
+fn without_any_configuration_both_places_are_named() {
+    let folder = folder_with(&[]);
+    let error = Config::infer_from(&environment(folder.path())).expect_err("nothing there");
+    assert!(error.is_not_found(), "{error:?}");
+    for word in [".kube/config", "KUBECONFIG", "KUBERNETES_SERVICE_HOST"] {
+        assert!(error.to_string().contains(word), "{word} is not in {error}");
+    }
+}

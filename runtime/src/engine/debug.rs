@@ -1,0 +1,95 @@
+//! Printing for people who debug: what is set, and no secrets.
+
+use std::fmt;
+
+use crate::message::{Message, Value};
+
+/// The annotation in which `kubectl apply` keeps the whole object, the data of a secret included.
+///
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-last-applied-configuration>
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Prints a message as `Debug` does, under its type's name and the fields' JSON names.
+///
+/// Left out is every field that is absent or at its default. A secret's value, the unknown fields of a type that has
+/// secrets, and kubectl's `last-applied-configuration` annotation, which repeats them, print as `<redacted>`.
+///
+/// # Errors
+///
+/// If the formatter's writer fails.
+pub fn debug(message: &dyn Message, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let table = message.descriptor();
+    let mut out = f.debug_struct(table.name);
+    for (index, field) in table.fields.iter().enumerate() {
+        let value = message.value(index);
+        if matches!(value, Value::Absent) || (!field.optional && super::is_default_value(value)) {
+            continue;
+        }
+        if field.secret {
+            out.field(field.name(), &Redacted);
+        } else {
+            out.field(field.name(), &Shown(value));
+        }
+    }
+    let secret = table.fields.iter().any(|field| field.secret);
+    for (name, value) in message.unknown_fields().iter() {
+        if secret {
+            out.field(name, &Redacted);
+        } else {
+            out.field(name, value);
+        }
+    }
+    out.finish()
+}
+
+struct Redacted;
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+struct Shown<'a>(Value<'a>);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Absent | Value::Null => f.write_str("null"),
+            Value::Bool(value) => value.fmt(f),
+            Value::I32(value) => value.fmt(f),
+            Value::I64(value) => value.fmt(f),
+            Value::F64(value) => value.fmt(f),
+            Value::Str(text) => text.fmt(f),
+            Value::Enum(value) => value.as_str().fmt(f),
+            Value::Bytes(value) => value.fmt(f),
+            Value::Quantity(value) => write!(f, "{value}"),
+            Value::IntOrString(value) => match (value.as_int(), value.as_str()) {
+                (Some(value), _) => value.fmt(f),
+                (None, text) => text.unwrap_or_default().fmt(f),
+            },
+            Value::Time(value) => write!(f, "{value}"),
+            Value::MicroTime(value) => write!(f, "{value}"),
+            Value::Duration(value) => write!(f, "{value}"),
+            Value::Json(value) => value.fmt(f),
+            Value::FieldsV1(value) => value.fmt(f),
+            Value::Message(message) => debug(message, f),
+            Value::List(list) => f.debug_list().entries((0..list.len()).map(|index| Shown(list.get(index)))).finish(),
+            Value::Map(map) => f
+                .debug_map()
+                .entries((0..map.len()).filter_map(|index| map.get(index)).map(|(key, value)| (key, Shown(value))))
+                .finish(),
+            Value::StrMap(map) => {
+                let mut out = f.debug_map();
+                for (key, value) in map {
+                    if key == LAST_APPLIED {
+                        out.entry(key, &Redacted);
+                    } else {
+                        out.entry(key, value);
+                    }
+                }
+                out.finish()
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Whether anything is set.
+
+use crate::message::{Message, Value};
+use crate::types::{Duration, MicroTime, Time};
+
+/// Whether everything in a message is at its default: no `Option` is there, every plain field is zero or empty, and
+/// there are no unknown fields.
+pub fn is_default(message: &dyn Message) -> bool {
+    message.unknown_fields().is_empty()
+        && (0..message.descriptor().fields.len()).all(|index| match message.value(index) {
+            Value::Absent => true,
+            _ if message.descriptor().fields.get(index).is_some_and(|field| field.optional) => false,
+            value => is_default_value(value),
+        })
+}
+
+/// Whether a plain field's value is its type's default: absent, null, `false`, zero, empty.
+pub fn is_default_value(value: Value<'_>) -> bool {
+    match value {
+        Value::Absent | Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::I32(value) => value == 0,
+        Value::I64(value) => value == 0,
+        // Not -0.0, which would not come back.
+        Value::F64(value) => value.to_bits() == 0,
+        Value::Str(text) => text.is_empty(),
+        Value::Enum(value) => value.as_str().is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::Quantity(value) => !value.is_json_number() && value.as_str() == "0",
+        Value::IntOrString(value) => value.as_int() == Some(0),
+        Value::Time(value) => *value == Time::default(),
+        Value::MicroTime(value) => *value == MicroTime::default(),
+        Value::Duration(value) => *value == Duration::default(),
+        Value::Json(value) => value.is_null(),
+        Value::FieldsV1(value) => value.as_str() == "{}",
+        Value::Message(message) => is_default(message),
+        Value::List(list) => list.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        Value::StrMap(map) => map.is_empty(),
+    }
+}

@@ -1,0 +1,293 @@
+//! The serde shim for reading: any self-describing format that serde has, by the same rules as the JSON codec.
+
+use std::fmt;
+
+use compact_str::CompactString;
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::json::{MAX_DEPTH, TypeMeta, integral_f64, unescaped};
+use crate::message::{FieldDesc, Message, MessageType, Slot};
+use crate::types::RawJson;
+
+/// Reads a message through a serde deserializer, by the rules of [`json::decode_into`](crate::json::decode_into).
+///
+/// # Errors
+///
+/// The deserializer's own; a value of the wrong type; an `apiVersion` or `kind` other than the type's.
+pub fn deserialize<'de, T: MessageType, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let mut message = T::default();
+    Object { message: &mut message, whole: true, depth: 0 }.deserialize(deserializer)?;
+    Ok(message)
+}
+
+struct Object<'a> {
+    message: &'a mut dyn Message,
+    whole: bool,
+    depth: u8,
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.depth >= MAX_DEPTH {
+            return Err(D::Error::custom(format_args!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match TypeMeta::of(self.message.descriptor()) {
+            Some(meta) if self.whole => write!(f, "an object, {meta}"),
+            _ => write!(f, "an object, {}", self.message.descriptor().name),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Object { message, whole, depth } = self;
+        let table = message.descriptor();
+        let meta = if whole { TypeMeta::of(table) } else { None };
+        let (mut api_version, mut kind) = (None, None);
+        let mut next = 0;
+        while let Some(Key(key)) = map.next_key()? {
+            match &*key {
+                "apiVersion" if meta.is_some() => api_version = map.next_value::<Option<String>>()?,
+                "kind" if meta.is_some() => kind = map.next_value::<Option<String>>()?,
+                _ => {
+                    let (before, after) = table.fields.split_at(next);
+                    let is_it = |field: &FieldDesc| unescaped(field.name()) == key;
+                    let index = match after.iter().position(is_it) {
+                        Some(index) => Some(before.len() + index),
+                        None => before.iter().position(is_it),
+                    };
+                    if let Some((index, field)) = index.and_then(|index| Some((index, table.fields.get(index)?))) {
+                        next = index + 1;
+                        map.next_value_seed(Place { slot: message.slot(index), field, depth: depth + 1 })?;
+                    } else {
+                        let value = map.next_value::<RawJson>()?;
+                        message.unknown_fields_mut().push(key, value);
+                    }
+                }
+            }
+        }
+        message.unknown_fields_mut().keep_last_of_each();
+        let Some(meta) = meta else { return Ok(()) };
+        let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
+        if (api_version.is_empty() || meta.is_api_version(&api_version)) && (kind.is_empty() || meta.is_kind(&kind)) {
+            return Ok(());
+        }
+        Err(A::Error::custom(format_args!("expected {meta}, got {api_version} {kind}")))
+    }
+}
+
+/// The key of an object; in YAML also a number or a boolean, which stands for its text.
+struct Key(CompactString);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text).map(Key)
+    }
+}
+
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = CompactString;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<CompactString, E> {
+        Ok(CompactString::new(text))
+    }
+}
+
+/// A field, list item or map value to be read.
+struct Place<'a> {
+    slot: Slot<'a>,
+    field: &'static FieldDesc,
+    depth: u8,
+}
+
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        // Raw JSON takes a null as a value, any other place as the lack of one.
+        match self.slot {
+            Slot::Json(place) => {
+                *place = Deserialize::deserialize(deserializer)?;
+                Ok(())
+            }
+            Slot::None => IgnoredAny::deserialize(deserializer).map(|_| ()),
+            _ => deserializer.deserialize_option(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Place<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.slot {
+            Slot::Message(_) | Slot::Map(_) | Slot::StrMap(_) => "an object",
+            Slot::List(_) | Slot::StrList(_) => "a list",
+            Slot::Bool(_) => "true or false",
+            Slot::I32(_) => "a 32-bit integer",
+            Slot::I64(_) => "a 64-bit integer",
+            Slot::F64(_) => "a number",
+            _ => "a string",
+        })
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.visit_unit()
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        match self.slot {
+            Slot::OptStr(place) => *place = None,
+            Slot::Option(place) => place.set_null(),
+            Slot::List(list) => list.clear(),
+            Slot::StrList(list) => list.clear(),
+            Slot::Map(map) => map.clear(),
+            Slot::StrMap(map) => map.clear(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Place { slot, field, depth } = self;
+        match slot {
+            Slot::Option(place) => return Place { slot: place.get_or_insert(), field, depth }.visit_some(deserializer),
+            Slot::Message(message) => return Object { message, whole: false, depth }.deserialize(deserializer),
+            Slot::OptStr(place) => *place = Some(deserializer.deserialize_str(Text)?),
+            Slot::Str(place) => *place = deserializer.deserialize_str(Text)?,
+            Slot::Enum(place) => place.set(&deserializer.deserialize_str(Text)?),
+            Slot::Bool(place) => *place = bool::deserialize(deserializer)?,
+            Slot::I32(place) => {
+                *place = i32::try_from(deserializer.deserialize_i64(Integer)?)
+                    .map_err(|_| D::Error::custom("expected a 32-bit integer, found a number out of its range"))?;
+            }
+            Slot::I64(place) => *place = deserializer.deserialize_i64(Integer)?,
+            Slot::F64(place) => *place = f64::deserialize(deserializer)?,
+            Slot::Bytes(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::Quantity(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::IntOrString(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::Time(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::MicroTime(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::Duration(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::Json(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::FieldsV1(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::None => {
+                IgnoredAny::deserialize(deserializer)?;
+            }
+            slot @ (Slot::List(_) | Slot::StrList(_)) => {
+                return deserializer.deserialize_seq(Items(Place { slot, field, depth }));
+            }
+            slot @ (Slot::Map(_) | Slot::StrMap(_)) => {
+                return deserializer.deserialize_map(Items(Place { slot, field, depth }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A whole number, however it is written.
+struct Integer;
+
+impl Visitor<'_> for Integer {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integer")
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<i64, E> {
+        Ok(value)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<i64, E> {
+        i64::try_from(value).map_err(|_| E::custom("expected a 64-bit integer, found a number out of its range"))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<i64, E> {
+        integral_f64(value).ok_or_else(|| E::custom("expected an integer, found a number with a fraction or out of its range"))
+    }
+}
+
+/// What is inside a list or a map.
+struct Items<'a>(Place<'a>);
+
+impl<'de> Visitor<'de> for Items<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Place { slot, field, depth } = self.0;
+        match slot {
+            Slot::StrList(list) => {
+                list.clear();
+                while let Some(item) = seq.next_element::<Option<Key>>()? {
+                    list.push(item.map_or(CompactString::const_new(""), |Key(text)| text));
+                }
+            }
+            Slot::List(list) => {
+                list.clear();
+                while seq.next_element_seed(Item { list, field, depth })?.is_some() {}
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Place { slot, field, depth } = self.0;
+        match slot {
+            Slot::StrMap(place) => {
+                place.clear();
+                while let Some((Key(key), value)) = map.next_entry::<Key, Option<Key>>()? {
+                    place.insert(key, value.map_or(CompactString::const_new(""), |Key(text)| text));
+                }
+            }
+            Slot::Map(place) => {
+                place.clear();
+                while let Some(Key(key)) = map.next_key()? {
+                    map.next_value_seed(Place { slot: place.insert(key), field, depth: depth + 1 })?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The next item of a list: there is only a place for it once there is one.
+struct Item<'a> {
+    list: &'a mut dyn crate::message::ListSlot,
+    field: &'static FieldDesc,
+    depth: u8,
+}
+
+impl<'de> DeserializeSeed<'de> for Item<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let depth = self.depth + 1;
+        match self.list.push() {
+            Slot::Message(message) if self.field.items_are_objects => {
+                Object { message, whole: true, depth }.deserialize(deserializer)
+            }
+            slot => Place { slot, field: self.field, depth }.deserialize(deserializer),
+        }
+    }
+}

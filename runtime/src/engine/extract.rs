@@ -1,0 +1,303 @@
+//! Which fields of an object belong to a field manager: reading them back out of `metadata.managedFields`.
+//!
+//! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
+
+use compact_str::CompactString;
+use serde_json::Value as Json;
+
+use super::{copy, find, position, text};
+use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Slot, Value};
+use crate::types::{FieldsV1, RawJson, RawJsonError};
+
+/// A set of fields in `metadata.managedFields` that could not be understood.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the fields that {manager:?} manages: {what}")]
+pub struct ExtractError {
+    manager: String,
+    what: String,
+    source: Option<RawJsonError>,
+}
+
+/// Puts into `target` what `manager` has applied to `source`, and nothing else: what to start from to apply again with
+/// changes, without giving up or taking over a field.
+///
+/// The two are of the same type, and `target` is emptied first. It gets the name and the namespace of `source`, and the
+/// fields that managedFields lists for this manager and subresource (`None`: the object itself) under the operation
+/// `Apply`. Items of lists that are merged by key come with their keys; atomic lists, maps and structs come whole, as
+/// does a field that the table does not know. A list, map or struct that the manager owns as such, but with nothing in
+/// it, comes empty.
+///
+/// Returns whether the manager has applied anything.
+///
+/// # Errors
+///
+/// If the manager's set of fields is not in the format `FieldsV1`.
+pub fn extract(
+    source: &dyn Message,
+    manager: &str,
+    subresource: Option<&str>,
+    target: &mut dyn Message,
+) -> Result<bool, ExtractError> {
+    super::clear(target);
+    let Value::Message(metadata) = find(source, "metadata") else { return Ok(false) };
+    if let Some(index) = position(source, "metadata")
+        && let Slot::Message(to) = open(target.slot(index))
+    {
+        for name in ["name", "namespace"] {
+            if let Some(index) = position(metadata, name) {
+                copy(metadata.value(index), to.slot(index));
+            }
+        }
+    }
+    let Some(fields) = applied_fields(metadata, manager, subresource.unwrap_or_default()) else { return Ok(false) };
+    let error = |what: String, source| ExtractError { manager: manager.to_owned(), what, source };
+    let set = fields.to_value().map_err(|source| error("the set of fields is not JSON".into(), Some(source)))?;
+    take_message(source, Set(&set), target).map_err(|bad| error(format!("{bad:?} stands for no list item"), None))?;
+    Ok(true)
+}
+
+/// The managedFields entry of what a manager has applied.
+fn applied_fields<'a>(metadata: &'a dyn Message, manager: &str, subresource: &str) -> Option<&'a FieldsV1> {
+    let Value::List(entries) = find(metadata, "managedFields") else { return None };
+    (0..entries.len()).find_map(|index| {
+        let Value::Message(entry) = entries.get(index) else { return None };
+        let is = |name, wanted| text(find(entry, name)).unwrap_or_default() == wanted;
+        if !is("manager", manager) || !is("operation", "Apply") || !is("subresource", subresource) {
+            return None;
+        }
+        match find(entry, "fieldsV1") {
+            Value::FieldsV1(fields) => Some(fields),
+            _ => None,
+        }
+    })
+}
+
+/// A set of fields: an object whose keys are path elements (`f:name`, `k:{…}`, `v:…`, `i:…`), with `.` for the place
+/// itself. Without path elements it stands for the whole of its place.
+#[derive(Clone, Copy)]
+struct Set<'a>(&'a Json);
+
+/// Path elements that cannot be read.
+type Bad = String;
+
+impl<'a> Set<'a> {
+    fn is_leaf(self) -> bool {
+        self.children().next().is_none()
+    }
+
+    fn children(self) -> impl Iterator<Item = (&'a str, Set<'a>)> {
+        let map = self.0.as_object().into_iter().flatten();
+        map.filter(|(key, _)| *key != ".").map(|(key, set)| (key.as_str(), Set(set)))
+    }
+
+    fn field(self, name: &str) -> Option<Set<'a>> {
+        self.0.as_object()?.get(&format!("f:{name}")).map(Set)
+    }
+
+    /// Those of the children that stand for list items.
+    fn items(self) -> Result<Vec<(Item, Set<'a>)>, Bad> {
+        let mut items = Vec::new();
+        for (element, set) in self.children() {
+            let Some((kind, value)) = element.split_once(':') else { continue };
+            let parsed = serde_json::from_str::<Json>(value).ok();
+            let item = match (kind, parsed) {
+                ("k", Some(Json::Object(keys))) => Item::Keys(keys.into_iter().collect()),
+                ("v", Some(value)) => Item::Value(value),
+                ("i", Some(index)) => Item::Index(index.as_u64().ok_or(element)?),
+                ("k" | "v" | "i", _) => return Err(element.into()),
+                // Kinds of path elements that are yet to be invented.
+                _ => continue,
+            };
+            items.push((item, set));
+        }
+        Ok(items)
+    }
+}
+
+/// What tells an item of a list from the others.
+enum Item {
+    Keys(Vec<(String, Json)>),
+    Value(Json),
+    Index(u64),
+}
+
+impl Item {
+    fn is(&self, index: usize, value: Value<'_>) -> bool {
+        match (self, value) {
+            (Item::Keys(keys), Value::Message(message)) => keys.iter().all(|(name, wanted)| {
+                match position(message, name) {
+                    Some(index) => is_json(message.value(index), wanted),
+                    None => message.unknown_fields().get(name).is_some_and(|raw| is_json(Value::Json(raw), wanted)),
+                }
+            }),
+            (Item::Keys(_), Value::Json(raw)) => raw.to_value().is_ok_and(|json| self.is_json(index, &json)),
+            (Item::Keys(_), _) => false,
+            (Item::Value(wanted), value) => is_json(value, wanted),
+            (Item::Index(wanted), _) => u64::try_from(index) == Ok(*wanted),
+        }
+    }
+
+    /// The same for an item of a list that no table describes.
+    fn is_json(&self, index: usize, value: &Json) -> bool {
+        match self {
+            Item::Keys(keys) => keys.iter().all(|(name, wanted)| value.get(name) == Some(wanted)),
+            Item::Value(wanted) => value == wanted,
+            Item::Index(wanted) => u64::try_from(index) == Ok(*wanted),
+        }
+    }
+}
+
+/// Whether a value is written as this JSON.
+fn is_json(value: Value<'_>, json: &Json) -> bool {
+    match value {
+        Value::Bool(value) => json.as_bool() == Some(value),
+        Value::I32(value) => json.as_i64() == Some(value.into()),
+        Value::I64(value) => json.as_i64() == Some(value),
+        Value::F64(value) => json.as_f64() == Some(value),
+        Value::Null => json.is_null(),
+        Value::IntOrString(value) => match value.as_int() {
+            Some(value) => json.as_i64() == Some(value),
+            None => json.as_str() == value.as_str(),
+        },
+        Value::Quantity(value) => json.as_str() == Some(value.as_str()),
+        Value::Bytes(value) => json.as_str() == Some(&value.to_base64()),
+        Value::Time(value) => json.as_str() == Some(&value.to_string()),
+        Value::MicroTime(value) => json.as_str() == Some(&value.to_string()),
+        Value::Duration(value) => json.as_str() == Some(&value.to_string()),
+        Value::Json(raw) => raw.to_value().is_ok_and(|value| value == *json),
+        value => text(value).is_some_and(|text| json.as_str() == Some(text)),
+    }
+}
+
+fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Result<(), Bad> {
+    for (index, field) in from.descriptor().fields.iter().enumerate() {
+        if let Some(set) = set.field(&crate::json::unescaped(field.name())) {
+            take_value(from.value(index), set, field, to.slot(index))?;
+        }
+    }
+    for (name, raw) in from.unknown_fields().iter() {
+        if let Some(set) = set.field(name) {
+            to.unknown_fields_mut().insert(CompactString::new(name), take_raw(raw, set)?);
+        }
+    }
+    Ok(())
+}
+
+fn take_value(value: Value<'_>, set: Set<'_>, field: &'static FieldDesc, slot: Slot<'_>) -> Result<(), Bad> {
+    let atomic = field.list == ListType::Atomic;
+    match value {
+        Value::Absent => {}
+        _ if atomic => drop(copy(value, slot)),
+        Value::Message(from) => {
+            if let Slot::Message(to) = open(slot) {
+                take_message(from, set, to)?;
+            }
+        }
+        // A list that the documents say nothing about is atomic.
+        Value::List(_) if set.is_leaf() && field.list == ListType::Unset => drop(copy(value, slot)),
+        Value::List(from) => match open(slot) {
+            Slot::List(to) => take_items(from, set, to, field)?,
+            Slot::StrList(to) => take_items(from, set, to, field)?,
+            _ => {}
+        },
+        Value::Map(from) => {
+            if let Slot::Map(to) = open(slot) {
+                for (key, value) in (0..from.len()).filter_map(|index| from.get(index)) {
+                    if let Some(set) = set.field(key) {
+                        take_value(value, set, field, to.insert(CompactString::new(key)))?;
+                    }
+                }
+            }
+        }
+        Value::StrMap(from) => {
+            if let Slot::StrMap(to) = open(slot) {
+                let owned = from.iter().filter(|(key, _)| set.field(key).is_some());
+                to.extend(owned.map(|(key, value)| (key.clone(), value.clone())));
+            }
+        }
+        Value::Json(raw) => drop(copy(Value::Json(&take_raw(raw, set)?), slot)),
+        scalar => drop(copy(scalar, slot)),
+    }
+    Ok(())
+}
+
+fn take_items(
+    from: &dyn ListValue,
+    set: Set<'_>,
+    to: &mut dyn ListSlot,
+    field: &'static FieldDesc,
+) -> Result<(), Bad> {
+    let wanted = set.items()?;
+    for index in 0..from.len() {
+        let value = from.get(index);
+        let Some((item, set)) = wanted.iter().find(|(item, _)| item.is(index, value)) else { continue };
+        match (value, open(to.push())) {
+            (Value::Message(from), Slot::Message(to)) => {
+                take_message(from, *set, to)?;
+                let Item::Keys(keys) = item else { continue };
+                for index in keys.iter().filter_map(|(name, _)| position(from, name)) {
+                    copy(from.value(index), to.slot(index));
+                }
+            }
+            // Not the list's own rules, which were followed here: those of what is in it.
+            (value, slot) => take_value(value, *set, inner(field), slot)?,
+        }
+    }
+    Ok(())
+}
+
+/// The rules for what is inside a list: none are known.
+fn inner(_: &'static FieldDesc) -> &'static FieldDesc {
+    static INNER: FieldDesc = crate::message::field("");
+    &INNER
+}
+
+fn take_raw(raw: &RawJson, set: Set<'_>) -> Result<RawJson, Bad> {
+    if set.is_leaf() {
+        return Ok(raw.clone());
+    }
+    match raw.to_value() {
+        Ok(value) => Ok(RawJson::from(take_json(&value, set)?)),
+        // Deeper than serde_json reads.
+        Err(_) => Ok(raw.clone()),
+    }
+}
+
+fn take_json(from: &Json, set: Set<'_>) -> Result<Json, Bad> {
+    if set.is_leaf() {
+        return Ok(from.clone());
+    }
+    Ok(match from {
+        Json::Object(from) => {
+            let mut to = serde_json::Map::new();
+            for (key, value) in from {
+                if let Some(set) = set.field(key) {
+                    to.insert(key.clone(), take_json(value, set)?);
+                }
+            }
+            Json::Object(to)
+        }
+        Json::Array(from) => {
+            let wanted = set.items()?;
+            let mut to = Vec::new();
+            for (index, value) in from.iter().enumerate() {
+                let Some((item, set)) = wanted.iter().find(|(item, _)| item.is_json(index, value)) else { continue };
+                let mut taken = take_json(value, *set)?;
+                if let (Item::Keys(keys), Json::Object(taken)) = (item, &mut taken) {
+                    taken.extend(keys.iter().cloned());
+                }
+                to.push(taken);
+            }
+            Json::Array(to)
+        }
+        scalar => scalar.clone(),
+    })
+}
+
+/// The place itself, where an `Option` stands around it.
+fn open(slot: Slot<'_>) -> Slot<'_> {
+    match slot {
+        Slot::Option(place) => open(place.get_or_insert()),
+        slot => slot,
+    }
+}

@@ -1,0 +1,104 @@
+//! The serde shim for writing: any format that serde has, by the same rules as the JSON codec.
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::json::{Mode, TypeMeta, is_written, unescaped};
+use crate::message::{FieldDesc, Message, Value};
+
+/// Writes a message through a serde serializer, with its `apiVersion` and `kind` first where it is a kind.
+///
+/// The same fields are written as by [`json::to_vec`](crate::json::to_vec). Raw JSON is written as the structure that
+/// it stands for.
+///
+/// # Errors
+///
+/// The serializer's own, and raw JSON that serde_json does not read.
+pub fn serialize<S: Serializer>(message: &dyn Message, serializer: S) -> Result<S::Ok, S::Error> {
+    Object { message, whole: true }.serialize(serializer)
+}
+
+struct Object<'a> {
+    message: &'a dyn Message,
+    whole: bool,
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let message = self.message;
+        let table = message.descriptor();
+        let meta = if self.whole { TypeMeta::of(table) } else { None };
+        let fields = || {
+            let written = move |(index, field): (usize, &'static FieldDesc)| {
+                let value = message.value(index);
+                is_written(value, field, Mode::Full).then_some((field, value))
+            };
+            table.fields.iter().enumerate().filter_map(written)
+        };
+        let unknown = || {
+            message.unknown_fields().iter().filter(|(name, _)| meta.is_none() || !matches!(*name, "apiVersion" | "kind"))
+        };
+        let length = fields().count() + unknown().count() + if meta.is_some() { 2 } else { 0 };
+        let mut map = serializer.serialize_map(Some(length))?;
+        if let Some(meta) = meta {
+            map.serialize_entry("apiVersion", &meta.gvk.api_version())?;
+            let list = if meta.list { "List" } else { "" };
+            map.serialize_entry("kind", &format_args!("{}{list}", meta.gvk.kind))?;
+        }
+        for (field, value) in fields() {
+            map.serialize_entry(&*unescaped(field.name()), &Written { value, field })?;
+        }
+        for (name, value) in unknown() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+struct Written<'a> {
+    value: Value<'a>,
+    field: &'static FieldDesc,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let field = self.field;
+        match self.value {
+            Value::Absent | Value::Null => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(value),
+            Value::I32(value) => serializer.serialize_i32(value),
+            Value::I64(value) => serializer.serialize_i64(value),
+            Value::F64(value) => serializer.serialize_f64(value),
+            Value::Str(text) => serializer.serialize_str(text),
+            Value::Enum(value) => serializer.serialize_str(value.as_str()),
+            Value::Bytes(value) => value.serialize(serializer),
+            Value::Quantity(value) => value.serialize(serializer),
+            Value::IntOrString(value) => value.serialize(serializer),
+            Value::Time(value) => value.serialize(serializer),
+            Value::MicroTime(value) => value.serialize(serializer),
+            Value::Duration(value) => value.serialize(serializer),
+            Value::Json(value) => value.serialize(serializer),
+            Value::FieldsV1(value) => value.serialize(serializer),
+            Value::Message(message) => Object { message, whole: false }.serialize(serializer),
+            Value::List(list) => {
+                let mut seq = serializer.serialize_seq(Some(list.len()))?;
+                for index in 0..list.len() {
+                    match list.get(index) {
+                        Value::Message(message) => {
+                            seq.serialize_element(&Object { message, whole: field.items_are_objects })?;
+                        }
+                        value => seq.serialize_element(&Written { value, field })?,
+                    }
+                }
+                seq.end()
+            }
+            Value::Map(map) => {
+                let mut out = serializer.serialize_map(Some(map.len()))?;
+                for (key, value) in (0..map.len()).filter_map(|index| map.get(index)) {
+                    out.serialize_entry(key, &Written { value, field })?;
+                }
+                out.end()
+            }
+            Value::StrMap(map) => serializer.collect_map(map),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The one error of the client: what was being done, to what, and at which step it failed.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+
+use crate::config::ConfigError;
+use crate::meta::v1::Status;
+
+/// What a call comes to.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any source of an error.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// An error of the client.
+///
+/// It tells apart at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
+/// ([`is_build`](Self::is_build)), the connection ([`is_connection`](Self::is_connection)), a time-out
+/// ([`is_timeout`](Self::is_timeout)), understanding the response ([`is_response`](Self::is_response)), or the API
+/// server, which understood and said no ([`status`](Self::status) and the predicates by reason, such as
+/// [`is_not_found`](Self::is_not_found)).
+///
+/// `Display` gives this level only; the causes are in the chain of [`source`](StdError::source). The text is for
+/// people and is not part of the API.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    operation: Option<Operation>,
+    source: Option<BoxError>,
+    body: Option<Bytes>,
+    retry_after: Option<Duration>,
+}
+
+enum Kind {
+    Config,
+    Build(String),
+    Connection,
+    Timeout,
+    Response(String),
+    Api { code: StatusCode, status: Box<Status> },
+}
+
+/// Which request failed: its method and its path, without the query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path on the server.
+    pub path: String,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl Error {
+    /// Whether the configuration (kubeconfig, service account, TLS material) is at fault.
+    pub fn is_config(&self) -> bool {
+        matches!(self.0.kind, Kind::Config)
+    }
+
+    /// Whether the request could not be built: nothing was sent.
+    pub fn is_build(&self) -> bool {
+        matches!(self.0.kind, Kind::Build(_))
+    }
+
+    /// Whether the connection failed: the request was not sent, or its response did not come, or broke off.
+    pub fn is_connection(&self) -> bool {
+        matches!(self.0.kind, Kind::Connection)
+    }
+
+    /// Whether the client gave up waiting. A time-out that the server reports is [`is_server_timeout`](Self::is_server_timeout).
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::Timeout)
+    }
+
+    /// Whether a response came that the client does not understand: not JSON, not the kind that was asked for, cut off.
+    pub fn is_response(&self) -> bool {
+        matches!(self.0.kind, Kind::Response(_))
+    }
+
+    /// Whether the API server understood the request and refused it.
+    pub fn is_api(&self) -> bool {
+        matches!(self.0.kind, Kind::Api { .. })
+    }
+
+    /// What the API server said when it refused: reason, message, details, causes.
+    ///
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
+    pub fn status(&self) -> Option<&Status> {
+        match &self.0.kind {
+            Kind::Api { status, .. } => Some(status),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status code with which the server refused.
+    pub fn code(&self) -> Option<StatusCode> {
+        match self.0.kind {
+            Kind::Api { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The machine-readable reason that the server gave, such as `NotFound`.
+    pub fn reason(&self) -> Option<&str> {
+        self.status().and_then(|status| status.reason.as_deref())
+    }
+
+    /// Which request failed, where there was one.
+    pub fn operation(&self) -> Option<&Operation> {
+        self.0.operation.as_ref()
+    }
+
+    /// The body of the response that was not understood, or of the refusal, as far as it was read.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.body.as_ref()
+    }
+
+    /// How long the server asks to wait before the next try (`Retry-After`, or the status's `retryAfterSeconds`).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after.or_else(|| {
+            let seconds = self.status()?.details.as_ref()?.retry_after_seconds?;
+            u64::try_from(seconds).ok().map(Duration::from_secs)
+        })
+    }
+
+    /// Whether the object (or the kind of object) does not exist: 404.
+    pub fn is_not_found(&self) -> bool {
+        self.says("NotFound", StatusCode::NOT_FOUND)
+    }
+
+    /// Whether the object to be created is there already: 409 with the reason `AlreadyExists`.
+    pub fn is_already_exists(&self) -> bool {
+        self.reason() == Some("AlreadyExists")
+    }
+
+    /// Whether the object has changed in the meantime, or another manager owns an applied field: 409.
+    pub fn is_conflict(&self) -> bool {
+        !self.is_already_exists() && self.says("Conflict", StatusCode::CONFLICT)
+    }
+
+    /// Whether the object breaks a rule of its kind: 422.
+    pub fn is_invalid(&self) -> bool {
+        self.says("Invalid", StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// Whether the server could not read the request: 400.
+    pub fn is_bad_request(&self) -> bool {
+        self.says("BadRequest", StatusCode::BAD_REQUEST)
+    }
+
+    /// Whether the server does not know who is asking: 401.
+    pub fn is_unauthorized(&self) -> bool {
+        self.says("Unauthorized", StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether who is asking may not do it: 403.
+    pub fn is_forbidden(&self) -> bool {
+        self.says("Forbidden", StatusCode::FORBIDDEN)
+    }
+
+    /// Whether the resource does not have the verb: 405.
+    pub fn is_method_not_allowed(&self) -> bool {
+        self.says("MethodNotAllowed", StatusCode::METHOD_NOT_ALLOWED)
+    }
+
+    /// Whether the resource version or the continue token is too old to go on from: 410. List afresh.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses>
+    pub fn is_expired(&self) -> bool {
+        matches!(self.reason(), Some("Expired" | "Gone")) || self.code() == Some(StatusCode::GONE)
+    }
+
+    /// Whether the server asks to slow down: 429. A disruption budget that forbids an eviction answers so, too.
+    pub fn is_too_many_requests(&self) -> bool {
+        self.says("TooManyRequests", StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the server could not do it in time: reason `ServerTimeout` or `Timeout`, or 504.
+    pub fn is_server_timeout(&self) -> bool {
+        matches!(self.reason(), Some("ServerTimeout" | "Timeout")) || self.code() == Some(StatusCode::GATEWAY_TIMEOUT)
+    }
+
+    /// Whether the server has a fault of its own: 500.
+    pub fn is_internal(&self) -> bool {
+        self.says("InternalError", StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Whether the server can't serve just now: 503.
+    pub fn is_unavailable(&self) -> bool {
+        self.says("ServiceUnavailable", StatusCode::SERVICE_UNAVAILABLE)
+    }
+
+    fn says(&self, reason: &str, code: StatusCode) -> bool {
+        match self.reason() {
+            Some(given) if !given.is_empty() => given == reason,
+            _ => self.code() == Some(code),
+        }
+    }
+
+    pub(crate) fn config(source: ConfigError) -> Self {
+        Self::new(Kind::Config, Some(source.into()))
+    }
+
+    pub(crate) fn build(message: impl Into<String>) -> Self {
+        Self::new(Kind::Build(message.into()), None)
+    }
+
+    /// A failure of the transport: a time-out where the chain of causes says so, else the connection.
+    pub(crate) fn transport(source: BoxError) -> Self {
+        let kind = if is_timeout(&*source) { Kind::Timeout } else { Kind::Connection };
+        Self::new(kind, Some(source))
+    }
+
+    pub(crate) fn response(message: impl Into<String>, body: Option<Bytes>) -> Self {
+        let mut error = Self::new(Kind::Response(message.into()), None);
+        error.0.body = body;
+        error
+    }
+
+    pub(crate) fn api(code: StatusCode, status: Status) -> Self {
+        Self::new(Kind::Api { code, status: Box::new(status) }, None)
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+        self.0.body = Some(body);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &Operation) -> Self {
+        self.0.operation.get_or_insert_with(|| operation.clone());
+        self
+    }
+
+    fn new(kind: Kind, source: Option<BoxError>) -> Self {
+        Self(Box::new(Inner { kind, operation: None, source, body: None, retry_after: None }))
+    }
+}
+
+fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut);
+        if io || error.is::<tokio::time::error::Elapsed>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = &self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        match &self.0.kind {
+            Kind::Config => f.write_str("the client's configuration is not usable"),
+            Kind::Build(message) => write!(f, "the request can't be built: {message}"),
+            Kind::Connection => f.write_str("the connection to the API server failed"),
+            Kind::Timeout => f.write_str("timed out waiting for the API server"),
+            Kind::Response(message) => write!(f, "the response can't be understood: {message}"),
+            Kind::Api { code, status } => {
+                let message = status.message.as_deref().filter(|message| !message.is_empty());
+                let reason = status.reason.as_deref().filter(|reason| !reason.is_empty());
+                match (reason, message) {
+                    (Some(reason), Some(message)) => write!(f, "{reason} ({}): {message}", code.as_u16()),
+                    (Some(reason), None) => write!(f, "{reason} ({})", code.as_u16()),
+                    (None, Some(message)) => write!(f, "{code}: {message}"),
+                    (None, None) => write!(f, "{code}"),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("message", &self.to_string());
+        if let Some(source) = &self.0.source {
+            out.field("source", source);
+        }
+        out.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::config(error)
+    }
+}

@@ -1,0 +1,19 @@
+//! Everything that generated code stands on, in one `use`. It is for generated code, and not for people.
+
+pub use crate::api::{AllNamespaces, Handle, Object, Resource, ResourceDesc};
+pub use crate::client::Client;
+pub use crate::error::Result;
+pub use crate::message::{Descriptor, Field, Gvk, Message, MessageType, Slot, UnknownFields, Value, field};
+pub use crate::meta::v1::{
+    Condition, DeleteOptions, LabelSelector, LabelSelectorRequirement, List, ListMeta, ManagedFieldsEntry, ObjectMeta,
+    OwnerReference, Status,
+};
+pub use crate::request::{
+    ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
+    ReplaceRequest, Response, ScaleRequest, TextRequest, WatchRequest,
+};
+pub use crate::types::{
+    ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
+};
+pub use crate::{message, open_enum, verbs};
+pub use compact_str::CompactString;

@@ -1,0 +1,159 @@
+//! What can go wrong between JSON text and a message, and where.
+
+use std::fmt;
+
+use compact_str::CompactString;
+
+/// JSON that could not be read into a message, or a message that could not be written as JSON.
+///
+/// The text names the place, what was expected there and what was found:
+/// `at .spec.containers[0].image (byte 1234): expected a string, found a number`. It never quotes a value, so that no
+/// secret gets into a log.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    /// From the innermost step outwards: it is filled while the reader unwinds.
+    path: Vec<Step>,
+    offset: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The text is not JSON.
+    Syntax { expected: &'static str, found: &'static str },
+    /// The text stops before the document does.
+    Truncated { expected: &'static str },
+    /// Good JSON of a type that the field does not take.
+    WrongType { expected: &'static str, found: &'static str },
+    /// A document of another kind.
+    WrongKind { expected: String, found: String },
+    /// Something follows the document.
+    Trailing,
+    TooDeep,
+    NotUtf8,
+    /// A floating-point number that JSON has no way to write.
+    NotFinite,
+    /// More than the caller wants to hold.
+    TooLarge { limit: usize },
+}
+
+/// One step of a path, such as `.spec` or `[0]`.
+#[derive(Clone, Debug)]
+enum Step {
+    Field(&'static str),
+    Key(CompactString),
+    Index(usize),
+}
+
+impl Error {
+    /// Where in the document, such as `.spec.containers[0].image`; empty for the document itself.
+    pub fn path(&self) -> String {
+        Path(&self.0.path).to_string()
+    }
+
+    /// The byte of the text, counted from 0, at which reading stopped; `None` for an error in writing.
+    pub fn offset(&self) -> Option<usize> {
+        self.0.offset
+    }
+
+    /// Whether the document is of another kind than the one asked for, such as a `Status` in place of a `Pod`.
+    pub fn is_wrong_kind(&self) -> bool {
+        matches!(self.0.kind, Kind::WrongKind { .. })
+    }
+
+    /// Whether the text stops before the document does: the rest may have been lost on the way.
+    pub fn is_truncated(&self) -> bool {
+        matches!(self.0.kind, Kind::Truncated { .. })
+    }
+
+    #[cold]
+    pub(super) fn new(kind: Kind, offset: Option<usize>) -> Self {
+        Error(Box::new(Inner { kind, path: Vec::new(), offset }))
+    }
+
+    /// The same error, seen from the object whose field went wrong.
+    #[cold]
+    pub(super) fn in_field(mut self, name: &'static str) -> Self {
+        self.0.path.push(Step::Field(name));
+        self
+    }
+
+    /// The same error, seen from the map whose entry went wrong.
+    #[cold]
+    pub(super) fn in_key(mut self, key: &str) -> Self {
+        self.0.path.push(Step::Key(key.into()));
+        self
+    }
+
+    /// The same error, seen from the list whose item went wrong.
+    #[cold]
+    pub(super) fn in_item(mut self, index: usize) -> Self {
+        self.0.path.push(Step::Index(index));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, path, offset } = &*self.0;
+        match (path.is_empty(), offset) {
+            (false, Some(offset)) => write!(f, "at {} (byte {offset}): {kind}", Path(path)),
+            (false, None) => write!(f, "at {}: {kind}", Path(path)),
+            (true, Some(offset)) => write!(f, "at byte {offset}: {kind}"),
+            (true, None) => write!(f, "{kind}"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("path", &self.path())
+            .field("offset", &self.0.offset)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Syntax { expected, found } | Kind::WrongType { expected, found } => {
+                write!(f, "expected {expected}, found {found}")
+            }
+            Kind::Truncated { expected } => write!(f, "expected {expected}, but the text ends here"),
+            Kind::WrongKind { expected, found } => write!(f, "expected {expected}, got {found}"),
+            Kind::Trailing => f.write_str("expected the end of the text after the document, but more follows"),
+            Kind::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_DEPTH),
+            Kind::NotUtf8 => f.write_str("the text is not UTF-8"),
+            Kind::NotFinite => f.write_str("JSON has no way to write an infinite number or NaN"),
+            Kind::TooLarge { limit } => write!(f, "larger than the limit of {limit} bytes"),
+        }
+    }
+}
+
+/// Steps, innermost first, written outermost first.
+struct Path<'a>(&'a [Step]);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for step in self.0.iter().rev() {
+            match step {
+                Step::Field(name) => write_name(f, name)?,
+                Step::Key(key) => write_name(f, key)?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `.name` for a plain name, `["any text"]` for any other.
+fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$'))
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'));
+    if plain { write!(f, ".{name}") } else { write!(f, "[{name:?}]") }
+}

@@ -1,0 +1,29 @@
+//! JSON: messages from text, and text from messages, both by their tables.
+//!
+//! [`from_slice`] and [`to_vec`] are what most callers want; [`decode_into`] and [`encode_into`] are the same with
+//! options, and without a type known at compile time. What is lenient and what is exact is told at [`decode_into`] and
+//! [`Mode`]. [`split`] takes the items out of a list while it is still coming in.
+
+mod decode;
+mod encode;
+mod error;
+mod number;
+mod options;
+mod order;
+mod parser;
+mod scan;
+pub mod split;
+#[cfg(test)]
+pub(crate) mod tests;
+mod type_meta;
+
+pub use decode::{as_utf8, decode_into, from_slice, from_str};
+pub use encode::{Mode, encode_into, to_vec};
+pub use error::Error;
+pub use options::Options;
+
+pub(crate) use decode::unescaped;
+pub(crate) use encode::is_written;
+pub(crate) use number::integral_f64;
+pub(crate) use parser::MAX_DEPTH;
+pub(crate) use type_meta::TypeMeta;

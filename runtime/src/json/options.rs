@@ -1,0 +1,11 @@
+//! How to read.
+
+/// How to read a document; the default keeps everything.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Whether to leave out fields that the tables don't know, in place of keeping them as
+    /// [unknown fields](crate::message::UnknownFields). Saves memory where objects are only read: an object read so
+    /// and written back takes away, in an update, what a newer server had put there. Default: `false`.
+    pub drop_unknown_fields: bool,
+}

@@ -1,0 +1,103 @@
+//! `apiVersion` and `kind`: which document this is.
+
+use std::fmt;
+
+use super::error::{Error, Kind};
+use super::parser::Parser;
+use crate::message::{Descriptor, Gvk};
+
+/// The `apiVersion` and `kind` that the documents of a table carry.
+///
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#standard-api-terminology>
+#[derive(Clone, Copy)]
+pub(crate) struct TypeMeta {
+    pub(crate) gvk: Gvk,
+    /// Whether it is a list of this kind: its own kind then ends in `List`.
+    pub(crate) list: bool,
+}
+
+impl TypeMeta {
+    /// What the documents of a table carry; `None` for a type that is no kind.
+    ///
+    /// A table with a field of whole objects ([`FieldDesc::objects`](crate::message::FieldDesc::objects)) and no kind
+    /// of its own is the list of those.
+    pub(crate) fn of(table: &'static Descriptor) -> Option<Self> {
+        if let Some(gvk) = table.gvk {
+            return Some(TypeMeta { gvk, list: false });
+        }
+        let items = table.fields.iter().find(|field| field.items_are_objects)?;
+        let gvk = items.message?().gvk?;
+        Some(TypeMeta { gvk, list: true })
+    }
+
+    /// Whether a document of this kind may call itself so. A generic `List`, as kubectl writes it, is any list.
+    pub(crate) fn is_kind(&self, kind: &str) -> bool {
+        if !self.list {
+            return kind == self.gvk.kind;
+        }
+        kind == "List" || kind.strip_suffix("List") == Some(self.gvk.kind)
+    }
+
+    /// Whether a document of this kind may have this `apiVersion`.
+    pub(crate) fn is_api_version(&self, api_version: &str) -> bool {
+        self.gvk.is_api_version(api_version) || (self.list && api_version == "v1")
+    }
+
+    /// The error for a document that says it is something else, whatever made reading it stop; `None` for one that
+    /// says it is the right thing, or nothing.
+    #[cold]
+    pub(super) fn mismatch(&self, document: &str, offset: usize) -> Option<Error> {
+        let mut found = (None, None);
+        // The text may be broken further on: what was found until then counts.
+        let _ = peek(document, &mut found);
+        let (api_version, kind) = found;
+        let wrong_version = api_version.as_deref().is_some_and(|text| !self.is_api_version(text));
+        let wrong_kind = kind.as_deref().is_some_and(|text| !self.is_kind(text));
+        if !wrong_version && !wrong_kind {
+            return None;
+        }
+        let found = match (api_version, kind) {
+            (Some(api_version), Some(kind)) => format!("{api_version} {kind}"),
+            (Some(api_version), None) => format!("{api_version} of no kind"),
+            (None, kind) => format!("a {} of no apiVersion", kind.unwrap_or_default()),
+        };
+        Some(Error::new(Kind::WrongKind { expected: self.to_string(), found }, Some(offset)))
+    }
+}
+
+/// `apps/v1 Deployment`.
+impl fmt::Display for TypeMeta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Gvk { group, version, kind } = self.gvk;
+        if !group.is_empty() {
+            write!(f, "{group}/")?;
+        }
+        write!(f, "{version} {kind}{}", if self.list { "List" } else { "" })
+    }
+}
+
+/// Takes `apiVersion` and `kind` out of the object that a text starts with.
+fn peek(document: &str, found: &mut (Option<String>, Option<String>)) -> Result<(), Error> {
+    let mut parser = Parser::new(document);
+    parser.enter(b'{', "an object")?;
+    if parser.ends_at_once(b'}') {
+        return Ok(());
+    }
+    loop {
+        let key = parser.key()?;
+        let place = match &*key {
+            "apiVersion" => Some(&mut found.0),
+            "kind" => Some(&mut found.1),
+            _ => None,
+        };
+        match place {
+            Some(place) if parser.peek() == b'"' => {
+                *place = Some(parser.string("a string")?.into_owned()).filter(|text| !text.is_empty());
+            }
+            _ => parser.skip()?,
+        }
+        if !parser.goes_on(b'}')? {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The hand-written runtime under kubewright's generated Kubernetes clients.
+//!
+//! Most programs depend on the crate `kubewright`, which has every built-in kind and re-exports this one. Programs that
+//! generate a client from their own cluster (`cargo xtask gen --from-cluster`) depend on this crate alone.
+//!
+//! - [`Client`] is a cheap handle over a [`tower`] service: by default HTTP/2 over rustls, by a [`Config`].
+//! - Generated handles, such as `client.core_v1().pods("shop")`, have exactly the verbs and subresources that the API
+//!   server's documents list. [`Api`] is the same for code that is generic over the kind, and for kinds that are known
+//!   only at run time ([`DynamicObject`]).
+//! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams.
+//! - Generated types are plain structs with a table ([`message`]). JSON, comparison, printing, server-side apply and
+//!   extraction are one engine each, which walks the table.
+//! - [`Error`] tells apart at which step a call failed, and what the API server said.
+//!
+//! Decoding is lenient and writing is exact: what a newer server sends and this client does not know is kept and written
+//! back, enums are open, absent and null leave the default, and only what is wrong is an error.
+//!
+//! # Testing without a cluster
+//! Any [`tower::Service`] can answer in the API server's place: see [`Client::from_service`].
+#![deny(missing_docs)]
+
+pub mod api;
+pub mod client;
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod generated;
+pub mod json;
+pub mod message;
+pub mod meta;
+pub mod request;
+pub mod transport;
+pub mod types;
+pub mod watch;
+
+pub use api::{
+    AllNamespaces, Api, DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Scope, extract,
+    extract_subresource, verbs,
+};
+pub use client::{Client, ClientBuilder, Warning};
+pub use compact_str::CompactString;
+pub use config::Config;
+pub use error::{Error, Operation, Result};
+pub use meta::v1::{List, PartialObjectMetadata, Table};
+pub use request::{Deleted, FieldValidation, Patch, PropagationPolicy, ResourceVersionMatch};
+pub use serde;
+pub use types::{
+    ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
+};
+pub use watch::WatchEvent;

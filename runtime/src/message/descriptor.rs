@@ -1,0 +1,167 @@
+//! The tables: what the engines know about a type and its fields.
+
+/// A type's table.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// The type's name in Rust, such as `PodSpec`.
+    pub name: &'static str,
+    /// Group, version and kind, where the type is a kind: its `apiVersion` and `kind` are then written and checked by
+    /// the codec and are not fields of the struct.
+    pub gvk: Option<Gvk>,
+    /// The fields, in the order in which the server writes them, as far as that is known.
+    pub fields: &'static [FieldDesc],
+}
+
+/// A group-version-kind, as constants.
+///
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#standard-api-terminology>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Gvk {
+    /// The API group; empty for the core group.
+    pub group: &'static str,
+    /// The version within the group, such as `v1` or `v1beta1`.
+    pub version: &'static str,
+    /// The kind, such as `Deployment`.
+    pub kind: &'static str,
+}
+
+impl Gvk {
+    /// Whether `text` is this kind's `apiVersion`: `group/version`, or the version alone for the core group.
+    pub fn is_api_version(&self, text: &str) -> bool {
+        if self.group.is_empty() {
+            return text == self.version;
+        }
+        text.strip_prefix(self.group).and_then(|rest| rest.strip_prefix('/')) == Some(self.version)
+    }
+
+    /// The `apiVersion` of this kind: `group/version`, or the version alone for the core group.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            return self.version.to_owned();
+        }
+        format!("{}/{}", self.group, self.version)
+    }
+}
+
+/// How the server merges a list, map or struct when it is applied.
+///
+/// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListType {
+    /// The documents say nothing: lists are atomic, maps and structs granular.
+    #[default]
+    Unset,
+    /// Owned and replaced as a whole.
+    Atomic,
+    /// A list of scalars, each owned on its own.
+    Set,
+    /// A list of objects, each identified by the values of these JSON fields.
+    Map(&'static [&'static str]),
+}
+
+/// One field in a table. Made with [`field`] and the methods that follow it, all of them `const`.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldDesc {
+    /// The JSON name as it stands in a document, quotes and colon included (`"nodeName":`): readers compare it in one go.
+    pub key: &'static str,
+    /// Whether the documents require the field: it is then written even when it is empty.
+    pub required: bool,
+    /// Whether the Rust field is an `Option`: it is then written whenever it is there, even at its zero value. A plain
+    /// field is left out at its default, unless it is required.
+    pub optional: bool,
+    /// Whether the value is a secret, which `Debug` must not print.
+    pub secret: bool,
+    /// The protobuf field number; 0 where the field has none.
+    pub number: u32,
+    /// The table of the message type that stands in the field, alone or in a list or map.
+    pub message: Option<fn() -> &'static Descriptor>,
+    /// How server-side apply merges what stands in the field.
+    pub list: ListType,
+    /// The field by whose value a strategic merge patch identifies a list's items, where it is not those of `list`.
+    pub patch_merge_key: Option<&'static str>,
+    /// Whether the items of the list are objects that stand for themselves, as in a `PodList`: their `apiVersion` and
+    /// `kind` are then checked and written like those of a whole document.
+    pub items_are_objects: bool,
+}
+
+/// A field by its key: the JSON name as it stands in a document, in quotes and followed by a colon.
+pub const fn field(key: &'static str) -> FieldDesc {
+    FieldDesc {
+        key,
+        required: false,
+        optional: false,
+        secret: false,
+        number: 0,
+        message: None,
+        list: ListType::Unset,
+        patch_merge_key: None,
+        items_are_objects: false,
+    }
+}
+
+impl FieldDesc {
+    /// The JSON name. A name with characters that JSON escapes is given in its escaped form.
+    pub fn name(&self) -> &'static str {
+        self.key.strip_suffix("\":").and_then(|rest| rest.strip_prefix('"')).unwrap_or(self.key)
+    }
+
+    /// Marks the field as required by the documents.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Marks the Rust field as an `Option`.
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Marks the value as a secret.
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    /// Gives the protobuf field number.
+    pub const fn number(mut self, number: u32) -> Self {
+        self.number = number;
+        self
+    }
+
+    /// Gives the table of the message type that stands in the field.
+    pub const fn message(mut self, table: fn() -> &'static Descriptor) -> Self {
+        self.message = Some(table);
+        self
+    }
+
+    /// Marks the field as owned and replaced as a whole.
+    pub const fn atomic(mut self) -> Self {
+        self.list = ListType::Atomic;
+        self
+    }
+
+    /// Marks the list as a set of scalars.
+    pub const fn set(mut self) -> Self {
+        self.list = ListType::Set;
+        self
+    }
+
+    /// Marks the list as a map whose items are identified by these JSON fields.
+    pub const fn map(mut self, keys: &'static [&'static str]) -> Self {
+        self.list = ListType::Map(keys);
+        self
+    }
+
+    /// Gives the field that identifies a list's items in a strategic merge patch.
+    pub const fn patch_merge_key(mut self, key: &'static str) -> Self {
+        self.patch_merge_key = Some(key);
+        self
+    }
+
+    /// Marks the items of the list as objects that stand for themselves.
+    pub const fn objects(mut self) -> Self {
+        self.items_are_objects = true;
+        self
+    }
+}

@@ -1,0 +1,55 @@
+//! Messages: what a generated type is to the engines (JSON, protobuf, comparison, printing, …).
+//!
+//! A generated type is a plain struct plus a *table*, its [`Descriptor`], which names its fields. Every engine is one
+//! non-generic piece of code that walks the table over `&dyn Message`, so it is compiled once, here, and not once
+//! for every type in every user's build.
+//!
+//! The walk goes field by field, by index: the table says what the field is called and what rules it obeys, and
+//! [`Message::value`] or [`Message::slot`] hand out the place itself, to read ([`Value`]) or to fill ([`Slot`]).
+//! What Rust types a place may have is decided by the [`Field`] trait.
+//!
+//! Nobody writes these impls by hand: `cargo xtask gen` does, with the [`message!`](crate::message!) macro for
+//! the parts that are the same for every type.
+
+mod descriptor;
+mod field;
+mod macros;
+mod slot;
+mod unknown;
+
+pub use descriptor::{Descriptor, FieldDesc, Gvk, ListType, field};
+pub use field::{Field, OpenEnum};
+pub use slot::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
+pub use unknown::UnknownFields;
+
+use std::any::Any;
+
+/// A generated type, seen through its table.
+///
+/// The trait is object safe: engines take `&dyn Message` and `&mut dyn Message`.
+pub trait Message: Any + Send + Sync {
+    /// The table that describes this type's fields.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// The place of the field with this index in [`Descriptor::fields`], to be filled.
+    ///
+    /// An index past the end gives [`Slot::None`].
+    fn slot(&mut self, field: usize) -> Slot<'_>;
+
+    /// What stands in the field with this index in [`Descriptor::fields`].
+    ///
+    /// An index past the end gives [`Value::Absent`].
+    fn value(&self, field: usize) -> Value<'_>;
+
+    /// The fields that were read but are not in the table.
+    fn unknown_fields(&self) -> &UnknownFields;
+
+    /// The fields that were read but are not in the table, to be added to.
+    fn unknown_fields_mut(&mut self) -> &mut UnknownFields;
+}
+
+/// A [`Message`] whose type is known at compile time.
+pub trait MessageType: Message + Field + Clone + Default {
+    /// The table of the type, without a value of it at hand.
+    fn table() -> &'static Descriptor;
+}

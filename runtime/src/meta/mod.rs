@@ -1,0 +1,3 @@
+//! The types that every API shares: `meta/v1`.
+
+pub mod v1;

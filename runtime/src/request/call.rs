@@ -1,0 +1,211 @@
+//! A request before it is sent: method, path, query and body, without any IO.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::{Method, Request};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::api::ResourceRef;
+use crate::error::{Error, Operation, Result};
+use crate::request::delete;
+
+/// The media type of JSON.
+pub(crate) const JSON: &str = "application/json";
+
+/// What a query value may not contain as it is.
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b'=');
+
+/// What a path segment may not contain as it is.
+const SEGMENT: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'%').add(b'/');
+
+/// A request in the making. The first thing that went wrong while it was made is kept, and told when it is sent, so
+/// that builders need not return a `Result` at every step.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    preconditions: Vec<(&'static str, String)>,
+    accept: &'static str,
+    body: Option<(&'static str, Bytes)>,
+    fault: Option<String>,
+    page_size: Option<u32>,
+}
+
+impl Call {
+    pub(crate) fn new(method: Method, path: Result<String, String>) -> Self {
+        let (path, fault) = match path {
+            Ok(path) => (path, None),
+            Err(fault) => (String::new(), Some(fault)),
+        };
+        Self { method, path, query: Vec::new(), preconditions: Vec::new(), accept: JSON, body: None, fault, page_size: None }
+    }
+
+    /// Appends a query parameter.
+    pub(crate) fn query(&mut self, name: &str, value: &str) {
+        self.query.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Appends a query parameter that is a number or a boolean.
+    pub(crate) fn query_value(&mut self, name: &str, value: impl std::fmt::Display) {
+        self.query.push((name.to_owned(), value.to_string()));
+    }
+
+    /// Sets a query parameter, in place of whatever it was.
+    pub(crate) fn set_query(&mut self, name: &str, value: Option<&str>) {
+        self.query.retain(|(known, _)| known != name);
+        if let Some(value) = value {
+            self.query(name, value);
+        }
+    }
+
+    /// Narrows a selector: all that were given must hold, which selectors write with a comma.
+    pub(crate) fn select(&mut self, name: &str, selector: &str) {
+        match self.query.iter_mut().find(|(known, _)| known == name) {
+            Some((_, given)) if !given.is_empty() => {
+                given.push(',');
+                given.push_str(selector);
+            }
+            _ => self.query(name, selector),
+        }
+    }
+
+    /// In pages of how many items to fetch a list; 0 is none.
+    pub(crate) fn set_page_size(&mut self, items: u32) {
+        self.page_size = (items > 0).then_some(items);
+    }
+
+    pub(crate) fn page_size(&self) -> Option<u32> {
+        self.page_size
+    }
+
+    /// What must hold of an object for it to be deleted.
+    pub(crate) fn precondition(&mut self, name: &'static str, value: &str) {
+        self.preconditions.push((name, value.to_owned()));
+    }
+
+    pub(crate) fn accept(&mut self, media_type: &'static str) {
+        self.accept = media_type;
+    }
+
+    pub(crate) fn body(&mut self, media_type: &'static str, body: Bytes) {
+        self.body = Some((media_type, body));
+    }
+
+    pub(crate) fn set_method(&mut self, method: Method) {
+        self.method = method;
+    }
+
+    /// Remembers the first thing that went wrong.
+    pub(crate) fn fault(&mut self, fault: impl Into<String>) {
+        self.fault.get_or_insert_with(|| fault.into());
+    }
+
+    pub(crate) fn operation(&self) -> Operation {
+        Operation { method: self.method.clone(), path: self.path.clone() }
+    }
+
+    /// The HTTP request: a path and query without host, which the client's base URL layer completes.
+    pub(crate) fn to_http(&self) -> Result<Request<Bytes>> {
+        if let Some(fault) = &self.fault {
+            let error = Error::build(fault.as_str());
+            return Err(if self.path.is_empty() { error } else { error.with_operation(&self.operation()) });
+        }
+        let options;
+        let (query, body) = if self.preconditions.is_empty() {
+            (&*self.query, self.body.as_ref())
+        } else {
+            options = delete::options_body(&self.query, &self.preconditions);
+            (&[][..], Some(&options))
+        };
+        let mut request = Request::builder()
+            .method(self.method.clone())
+            .uri(target(&self.path, query))
+            .header(ACCEPT, HeaderValue::from_static(self.accept));
+        let body = match body {
+            Some((media_type, body)) => {
+                request = request.header(CONTENT_TYPE, HeaderValue::from_static(media_type));
+                body.clone()
+            }
+            None => Bytes::new(),
+        };
+        request.body(body).map_err(|error| {
+            Error::build("its parts do not make an HTTP request").with_source(error).with_operation(&self.operation())
+        })
+    }
+}
+
+/// Path and query, escaped.
+fn target(path: &str, query: &[(String, String)]) -> String {
+    let mut target = path.to_owned();
+    for (index, (name, value)) in query.iter().enumerate() {
+        target.push(if index == 0 { '?' } else { '&' });
+        target.extend(utf8_percent_encode(name, QUERY));
+        target.push('=');
+        target.extend(utf8_percent_encode(value, QUERY));
+    }
+    target
+}
+
+/// Where a request goes: a resource, in a namespace or not, an object in it or not, a subresource or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Target<'a> {
+    pub(crate) resource: &'a ResourceRef,
+    pub(crate) namespace: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) subresource: Option<&'a str>,
+}
+
+impl Target<'_> {
+    /// The path on the server, or what is wrong with it.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris>
+    pub(crate) fn path(&self) -> Result<String, String> {
+        let resource = self.resource;
+        let mut path = if resource.group().is_empty() { String::from("/api") } else { format!("/apis/{}", resource.group()) };
+        let _ = write!(path, "/{}", resource.version());
+        match self.namespace {
+            Some(_) if !resource.namespaced() => {
+                return Err(format!("{} is not namespaced: leave the namespace out", resource.kind()));
+            }
+            Some(namespace) => {
+                path.push_str("/namespaces/");
+                push_segment(&mut path, namespace, "the namespace", resource)?;
+            }
+            None if resource.namespaced() && self.name.is_some() => {
+                return Err(format!(
+                    "{} is namespaced, so an object's name alone does not say which one is meant: use a handle for its namespace",
+                    resource.kind()
+                ));
+            }
+            None => {}
+        }
+        let _ = write!(path, "/{}", resource.plural());
+        if let Some(name) = self.name {
+            path.push('/');
+            push_segment(&mut path, name, "the name", resource)?;
+        }
+        if let Some(subresource) = self.subresource {
+            let _ = write!(path, "/{subresource}");
+        }
+        Ok(path)
+    }
+}
+
+/// Appends a path segment, which the server requires to be one: an empty name would address the whole collection.
+///
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names>
+fn push_segment(path: &mut String, segment: &str, what: &str, resource: &ResourceRef) -> Result<(), String> {
+    let kind = resource.kind();
+    if segment.is_empty() {
+        return Err(format!("{what} of the {kind} is empty"));
+    }
+    if segment == "." || segment == ".." || segment.contains(['/', '%']) {
+        return Err(format!("{what} of the {kind}, {segment:?}, can't stand in a path: it may not be . or .. nor contain / or %"));
+    }
+    path.extend(utf8_percent_encode(segment, SEGMENT));
+    Ok(())
+}

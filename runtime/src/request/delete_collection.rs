@@ -1,0 +1,50 @@
+//! Deleting many objects at once.
+
+use std::future::IntoFuture;
+
+use bytes::Bytes;
+
+use crate::api::Object;
+use crate::client::response;
+use crate::error::Result;
+use crate::meta::v1::{List, ListMeta};
+use crate::request::Response;
+
+builder! {
+    /// Deletes every object of the resource (in the namespace), or those that the selectors pick.
+    ///
+    /// What comes back are the objects as they were deleted, or are marked for deletion; a server that tells no more
+    /// than that it succeeded gives an empty list.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs>
+    DeleteCollectionRequest<K>
+}
+
+write_options!(DeleteCollectionRequest);
+delete_options!(DeleteCollectionRequest);
+select_options!(DeleteCollectionRequest);
+
+impl<K> DeleteCollectionRequest<K> {
+    /// At most how many objects to delete.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.call.query_value("limit", limit);
+        self
+    }
+}
+
+impl<K: Object> IntoFuture for DeleteCollectionRequest<K> {
+    type Output = Result<List<K>>;
+    type IntoFuture = Response<List<K>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let resource = self.resource;
+        crate::request::respond(self.client, self.call, move |body: Bytes| {
+            if response::kind(&body).as_deref() == Some("Status") {
+                return Ok(List { metadata: ListMeta::default(), ..List::default() });
+            }
+            let mut list: List<K> = response::decode(body)?;
+            list.items.iter_mut().for_each(|item| crate::request::complete(item, &resource));
+            Ok(list)
+        })
+    }
+}

@@ -1,0 +1,93 @@
+//! Listing objects.
+
+use std::future::IntoFuture;
+
+use crate::api::Object;
+use crate::error::Result;
+use crate::meta::v1::{List, PartialObjectMetadata, Table};
+use crate::request::pages::{ListStream, Pages};
+use crate::request::{ResourceVersionMatch, Response, TableRequest};
+
+builder! {
+    /// Lists objects.
+    ///
+    /// Awaited, it gives one [`List`]: of everything, or with [`limit`](Self::limit) of one page. With
+    /// [`page_size`](Self::page_size) the pages are fetched one after the other and put together; as a
+    /// [`stream`](Self::stream) the items come as their pages do.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks>
+    ListRequest<K>
+}
+
+select_options!(ListRequest);
+
+impl<K> ListRequest<K> {
+    /// At most how many items in this one page. If there are more, the list's `metadata.continue` leads on.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.call.set_query("limit", Some(&limit.to_string()));
+        self
+    }
+
+    /// Goes on from where a page ended: its `metadata.continue`.
+    pub fn continue_token(mut self, token: &str) -> Self {
+        self.call.set_query("continue", Some(token));
+        self
+    }
+
+    /// Fetches everything in pages of this many items, all of the same resource version. 0 asks for no pages.
+    pub fn page_size(mut self, items: u32) -> Self {
+        self.call.set_page_size(items);
+        self
+    }
+
+    /// Reads whatever the server has in its cache: cheap, and perhaps a little old.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list>
+    pub fn any_version(self) -> Self {
+        self.resource_version("0")
+    }
+
+    /// Reads exactly this version, if the server still has it.
+    pub fn exact_version(self, version: &str) -> Self {
+        self.resource_version(version).resource_version_match(ResourceVersionMatch::Exact)
+    }
+
+    /// Answers pretty-printed. For people who look at the wire; it changes nothing that is decoded.
+    pub fn pretty(mut self) -> Self {
+        self.call.query("pretty", "true");
+        self
+    }
+
+    /// Asks for the metadata alone: the server leaves spec and status out.
+    pub fn metadata_only(mut self) -> ListRequest<PartialObjectMetadata> {
+        self.call.accept(PartialObjectMetadata::ACCEPT_LIST);
+        ListRequest::new(&self.client, &self.resource, self.call)
+    }
+
+    /// Asks for what `kubectl get` shows: the columns that the server prints, a row an object.
+    pub fn table(mut self) -> TableRequest {
+        self.call.accept(Table::ACCEPT);
+        TableRequest { client: self.client, call: self.call }
+    }
+}
+
+impl<K: Object> ListRequest<K> {
+    /// The items one after the other, page after page. Nothing is fetched before the stream is polled, and no page
+    /// before the items of the last one were taken.
+    ///
+    /// If the pages take so long that the server has forgotten the version (410), the stream ends with that error
+    /// ([`is_expired`](crate::Error::is_expired)): the items that came so far are of one version, and further ones
+    /// would not be.
+    pub fn stream(self) -> ListStream<K> {
+        ListStream::new(Pages::new(self.client, self.resource, self.call))
+    }
+}
+
+impl<K: Object> IntoFuture for ListRequest<K> {
+    type Output = Result<List<K>>;
+    type IntoFuture = Response<List<K>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(Pages::new(self.client, self.resource, self.call).collect())
+    }
+}

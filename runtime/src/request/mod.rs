@@ -1,0 +1,275 @@
+//! The requests: one builder for each verb. A builder is a description until it is awaited.
+//!
+//! Every builder implements [`IntoFuture`], so `.await` sends it; its options are the parameters that the API
+//! server's documents list for the verb. `request()` gives the HTTP request that would be sent, without sending it.
+
+macro_rules! builder {
+    ($(#[$meta:meta])* $name:ident<$k:ident>) => {
+        $(#[$meta])*
+        #[must_use = "a request does nothing until it is awaited"]
+        pub struct $name<$k> {
+            pub(crate) client: $crate::Client,
+            pub(crate) call: $crate::request::call::Call,
+            pub(crate) resource: $crate::api::ResourceRef,
+            kind: ::std::marker::PhantomData<fn() -> $k>,
+        }
+
+        impl<$k> $name<$k> {
+            pub(crate) fn new(client: &$crate::Client, resource: &$crate::api::ResourceRef, call: $crate::request::call::Call) -> Self {
+                Self { client: client.clone(), call, resource: resource.clone(), kind: ::std::marker::PhantomData }
+            }
+
+            /// Appends a query parameter that this builder has no method for.
+            pub fn query(mut self, name: &str, value: &str) -> Self {
+                self.call.query(name, value);
+                self
+            }
+
+            /// The HTTP request that would be sent: path and query without a host, and the body.
+            ///
+            /// # Errors
+            /// If the request can't be built, such as for an empty name.
+            pub fn request(&self) -> $crate::Result<::http::Request<::bytes::Bytes>> {
+                self.call.to_http()
+            }
+        }
+
+        impl<$k> ::std::fmt::Debug for $name<$k> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.call.operation()).finish()
+            }
+        }
+    };
+}
+
+/// The options that every writing verb takes, with their meaning.
+macro_rules! write_options {
+    ($name:ident) => {
+        impl<K> $name<K> {
+            /// Goes through every step, admission included, but stores nothing.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
+            pub fn dry_run(mut self) -> Self {
+                self.call.query("dryRun", "All");
+                self
+            }
+
+            /// Answers pretty-printed. For people who look at the wire; it changes nothing that is decoded.
+            pub fn pretty(mut self) -> Self {
+                self.call.query("pretty", "true");
+                self
+            }
+        }
+    };
+    ($name:ident, validation) => {
+        write_options!($name);
+
+        impl<K> $name<K> {
+            /// What the server does about unknown and duplicate fields. The server's default is to warn.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
+            pub fn field_validation(mut self, validation: $crate::request::FieldValidation) -> Self {
+                self.call.query("fieldValidation", validation.as_str());
+                self
+            }
+        }
+    };
+    ($name:ident, manager) => {
+        write_options!($name, validation);
+
+        impl<K> $name<K> {
+            /// The name under which the changed fields are owned. The server's default is the user agent's first part.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers>
+            pub fn field_manager(mut self, manager: &str) -> Self {
+                self.call.query("fieldManager", manager);
+                self
+            }
+        }
+    };
+}
+
+/// The options that deletions take besides.
+macro_rules! delete_options {
+    ($name:ident) => {
+        impl<K> $name<K> {
+            /// How long an object may take to shut down, in seconds; 0 is at once. The default is the object's own.
+            pub fn grace_period_seconds(mut self, seconds: i64) -> Self {
+                self.call.query_value("gracePeriodSeconds", seconds);
+                self
+            }
+
+            /// What becomes of the objects that are owned. The default is the resource's own, mostly background.
+            pub fn propagation_policy(mut self, policy: $crate::request::PropagationPolicy) -> Self {
+                self.call.query("propagationPolicy", policy.as_str());
+                self
+            }
+
+            /// Deletes what is owned afterwards.
+            pub fn background(self) -> Self {
+                self.propagation_policy($crate::request::PropagationPolicy::Background)
+            }
+
+            /// Deletes what is owned first.
+            pub fn foreground(self) -> Self {
+                self.propagation_policy($crate::request::PropagationPolicy::Foreground)
+            }
+
+            /// Leaves alone what is owned.
+            pub fn orphan(self) -> Self {
+                self.propagation_policy($crate::request::PropagationPolicy::Orphan)
+            }
+
+            /// The older form of [`propagation_policy`](Self::propagation_policy): whether to leave alone what is owned.
+            pub fn orphan_dependents(mut self, orphan: bool) -> Self {
+                self.call.query_value("orphanDependents", orphan);
+                self
+            }
+
+            /// Deletes an object even if the server can't read it from its store any more. It may break the cluster:
+            /// finalizers and preconditions are not looked at.
+            ///
+            /// <https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/>
+            pub fn ignore_store_read_error_with_cluster_breaking_potential(mut self) -> Self {
+                self.call.query("ignoreStoreReadErrorWithClusterBreakingPotential", "true");
+                self
+            }
+        }
+    };
+}
+
+/// The options that lists, watches and deletions of many take.
+macro_rules! select_options {
+    ($name:ident) => {
+        impl<K> $name<K> {
+            /// Picks by labels, such as `app=web,tier!=cache`. Given twice, both must hold.
+            ///
+            /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
+            pub fn labels(mut self, selector: &str) -> Self {
+                self.call.select("labelSelector", selector);
+                self
+            }
+
+            /// Picks by fields, such as `status.phase=Running`. Given twice, both must hold.
+            ///
+            /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/>
+            pub fn fields(mut self, selector: &str) -> Self {
+                self.call.select("fieldSelector", selector);
+                self
+            }
+
+            /// Picks the objects of one shard, for a controller whose replicas share the work ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)).
+            pub fn shard_selector(mut self, selector: &str) -> Self {
+                self.call.query("shardSelector", selector);
+                self
+            }
+
+            /// The resource version from which to go on, or at which to read.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#the-resourceversion-parameter>
+            pub fn resource_version(mut self, version: &str) -> Self {
+                self.call.query("resourceVersion", version);
+                self
+            }
+
+            /// How the resource version is meant.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list>
+            pub fn resource_version_match(mut self, how: $crate::request::ResourceVersionMatch) -> Self {
+                self.call.query("resourceVersionMatch", how.as_str());
+                self
+            }
+
+            /// After how many seconds the server ends the call. For watches the server's default is random, 30 to 60 minutes.
+            pub fn timeout_seconds(mut self, seconds: u32) -> Self {
+                self.call.query_value("timeoutSeconds", seconds);
+                self
+            }
+        }
+    };
+}
+
+/// `IntoFuture` for a builder whose response is one message of its kind.
+macro_rules! one_message {
+    ($name:ident) => {
+        impl<K: $crate::api::Object> ::std::future::IntoFuture for $name<K> {
+            type Output = $crate::Result<K>;
+            type IntoFuture = $crate::request::Response<K>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                let resource = self.resource;
+                $crate::request::respond(self.client, self.call, move |body| {
+                    let mut object: K = $crate::client::response::decode(body)?;
+                    $crate::request::complete(&mut object, &resource);
+                    Ok(object)
+                })
+            }
+        }
+    };
+}
+
+mod apply;
+pub(crate) mod call;
+mod create;
+mod delete;
+mod delete_collection;
+mod get;
+mod list;
+mod options;
+mod pages;
+mod patch;
+mod replace;
+mod scale;
+mod table;
+mod text;
+mod watch;
+
+pub use apply::ApplyRequest;
+pub use create::CreateRequest;
+pub use delete::{DeleteRequest, Deleted};
+pub use delete_collection::DeleteCollectionRequest;
+pub use get::{GetRequest, OptionalGetRequest};
+pub use list::ListRequest;
+pub use options::{FieldValidation, PropagationPolicy, ResourceVersionMatch};
+pub use pages::ListStream;
+pub use patch::{Patch, PatchRequest};
+pub use replace::ReplaceRequest;
+pub use scale::ScaleRequest;
+pub use table::TableRequest;
+pub use text::TextRequest;
+pub use watch::WatchRequest;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+
+use crate::Client;
+use crate::api::{Object, ResourceRef};
+use crate::error::Result;
+use call::Call;
+
+/// The future of a request that was awaited.
+pub type Response<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+/// Sends a call, reads the whole response and makes of it what `decode` says. An error names the operation.
+pub(crate) fn respond<T: 'static>(
+    client: Client,
+    call: Call,
+    decode: impl FnOnce(Bytes) -> Result<T> + Send + 'static,
+) -> Response<T> {
+    Box::pin(async move {
+        let operation = call.operation();
+        let body = client.call(call).await?;
+        decode(body).map_err(|error| error.with_operation(&operation))
+    })
+}
+
+/// Fills in what the server leaves out.
+pub(crate) fn complete<K: Object>(object: &mut K, resource: &ResourceRef) {
+    let api_version = match resource.group() {
+        "" => resource.version().to_owned(),
+        group => format!("{group}/{}", resource.version()),
+    };
+    object.complete(&api_version, resource.kind());
+}

@@ -1,0 +1,48 @@
+//! Reading objects as a table.
+
+use std::future::IntoFuture;
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::Client;
+use crate::client::response;
+use crate::error::Result;
+use crate::meta::v1::Table;
+use crate::request::Response;
+use crate::request::call::Call;
+
+/// Reads one object or a list as the [`Table`] that the server prints.
+///
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables>
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct TableRequest {
+    pub(crate) client: Client,
+    pub(crate) call: Call,
+}
+
+impl TableRequest {
+    /// Puts the whole object into each row, instead of its metadata.
+    pub fn include_object(mut self) -> Self {
+        self.call.set_query("includeObject", Some("Object"));
+        self
+    }
+
+    /// The HTTP request that would be sent.
+    ///
+    /// # Errors
+    /// If the request can't be built, such as for an empty name.
+    pub fn request(&self) -> Result<Request<Bytes>> {
+        self.call.to_http()
+    }
+}
+
+impl IntoFuture for TableRequest {
+    type Output = Result<Table>;
+    type IntoFuture = Response<Table>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        crate::request::respond(self.client, self.call, response::decode)
+    }
+}

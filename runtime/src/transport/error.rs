@@ -1,0 +1,107 @@
+//! A request that got no answer, and why.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use super::BoxError;
+
+/// The server could not be reached, or the connection broke. (An answer that says no is not an error here.)
+///
+/// The transport's services fail with a [`BoxError`] that holds one of these; [`find`](Self::find) gets it out, however
+/// deep. The cause is [`source`](Error::source). Cheap to clone.
+#[derive(Clone)]
+pub struct TransportError {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    kind: Kind,
+    message: String,
+    source: Option<BoxError>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// No connection.
+    Connect,
+    /// No connection, since TLS could not be agreed on.
+    Tls,
+    /// No connection in time.
+    ConnectTimeout,
+    /// The server was silent for too long.
+    ReadTimeout,
+    /// The connection broke after the request had (perhaps) been sent.
+    Broken,
+    /// The response's body can't be understood.
+    Garbled,
+}
+
+impl TransportError {
+    /// There was no connection, so nothing of the request was sent: repeating it is safe.
+    pub fn is_connect(&self) -> bool {
+        matches!(self.inner.kind, Kind::Connect | Kind::Tls | Kind::ConnectTimeout)
+    }
+
+    /// TLS could not be agreed on: most often, one side doesn't trust the other's certificate. Repeating won't help.
+    pub fn is_tls(&self) -> bool {
+        self.inner.kind == Kind::Tls
+    }
+
+    /// `connect_timeout` or `read_timeout` ran out.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.inner.kind, Kind::ConnectTimeout | Kind::ReadTimeout)
+    }
+
+    /// The response's body came, and can't be decompressed.
+    pub fn is_garbled(&self) -> bool {
+        self.inner.kind == Kind::Garbled
+    }
+
+    /// The first `TransportError` in `error` and its chain of causes.
+    pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
+        chain(error).find_map(|error| error.downcast_ref())
+    }
+
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { inner: Arc::new(Inner { kind, message: message.into(), source: None }) }
+    }
+
+    pub(crate) fn because(kind: Kind, message: impl Into<String>, source: impl Into<BoxError>) -> Self {
+        Self { inner: Arc::new(Inner { kind, message: message.into(), source: Some(source.into()) }) }
+    }
+}
+
+/// `error` and its causes. It looks into `io::Error`s, whose `source` skips the error that they wrap.
+pub(crate) fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let error: &'a (dyn Error + 'static) = *error;
+        match error.downcast_ref::<std::io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.inner.message)
+    }
+}
+
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_tuple("TransportError");
+        debug.field(&self.inner.kind).field(&self.inner.message);
+        if let Some(source) = &self.inner.source {
+            debug.field(source);
+        }
+        debug.finish()
+    }
+}
+
+impl Error for TransportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.inner.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,151 @@
+//! Sends a request again when that is safe and likely to help.
+//!
+//! - No connection could be made: nothing was sent, so any request is repeated. (Not if TLS failed or time ran out: it
+//!   would again.)
+//! - The connection broke before an answer: `GET` and `HEAD` are repeated. Anything else may have been carried out.
+//! - `429` with `Retry-After`: any request, since the server refused it; after the time it says.
+//! - `5xx` with `Retry-After`: `GET` and `HEAD`, after the time it says.
+//!
+//! An answer without `Retry-After` is the caller's to judge: an eviction that a disruption budget forbids is a 429,
+//! too. An upgrade is never repeated after a break: the `GET` of an exec runs a command.
+
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::header::{RETRY_AFTER, UPGRADE};
+use http::{Method, Request, Response, StatusCode};
+use tower::{Layer, Service, ServiceExt};
+
+use crate::transport::{Body, BoxError, TransportError};
+
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+const LONGEST_DELAY: Duration = Duration::from_secs(10);
+/// A server that asks for more gives its answer to the caller instead.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// Makes [`Retry`] services.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryLayer {
+    max_attempts: u32,
+}
+
+/// Repeats requests, with growing, jittered pauses. Only a request whose body is in memory can be repeated.
+#[derive(Clone, Debug)]
+pub struct Retry<S> {
+    inner: S,
+    max_attempts: u32,
+}
+
+impl RetryLayer {
+    /// Sends a request at most this often; 0 counts as 1.
+    pub fn new(max_attempts: u32) -> Self {
+        Self { max_attempts }
+    }
+}
+
+impl<S> Layer<S> for RetryLayer {
+    type Service = Retry<S>;
+
+    fn layer(&self, inner: S) -> Retry<S> {
+        Retry { inner, max_attempts: self.max_attempts }
+    }
+}
+
+impl<S> Service<Request<Body>> for Retry<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        // The one that was made ready serves the first attempt.
+        let clone = self.inner.clone();
+        let ready = std::mem::replace(&mut self.inner, clone.clone());
+        Box::pin(run(ready, clone, request, self.max_attempts))
+    }
+}
+
+async fn run<S>(
+    mut ready: S,
+    spare: S,
+    mut request: Request<Body>,
+    max_attempts: u32,
+) -> Result<Response<Body>, BoxError>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone,
+{
+    let repeatable = is_repeatable(&request);
+    let mut attempt = 1;
+    loop {
+        let again = if attempt < max_attempts { try_clone(&request) } else { None };
+        let result = ready.call(request).await;
+        let (Some(again), Some(delay)) = (again, delay(&result, repeatable, attempt)) else { return result };
+        match &result {
+            Ok(response) => tracing::debug!(status = %response.status(), attempt, ?delay, "sending the request again"),
+            Err(error) => tracing::debug!(%error, attempt, ?delay, "sending the request again"),
+        }
+        // Frees its connection before the pause.
+        drop(result);
+        tokio::time::sleep(delay).await;
+        ready = spare.clone();
+        ready.ready().await?;
+        request = again;
+        attempt += 1;
+    }
+}
+
+/// How long to wait before the next attempt; `None` if there should be none.
+fn delay(result: &Result<Response<Body>, BoxError>, repeatable: bool, attempt: u32) -> Option<Duration> {
+    match result {
+        Ok(response) => {
+            let refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
+            if !(refused || repeatable && response.status().is_server_error()) {
+                return None;
+            }
+            let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+            let asked = Duration::from_secs(seconds);
+            // Never earlier than asked; a little later, so that those who were refused together don't come back
+            // together.
+            (asked <= LONGEST_RETRY_AFTER).then(|| asked + backoff(attempt))
+        }
+        Err(error) => {
+            let error = TransportError::find(&**error)?;
+            if error.is_tls() || error.is_timeout() || error.is_garbled() {
+                return None;
+            }
+            (error.is_connect() || repeatable).then(|| backoff(attempt))
+        }
+    }
+}
+
+/// Doubles with every attempt, up to a cap; of that, something between the half and all.
+fn backoff(attempt: u32) -> Duration {
+    let full = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(attempt - 1)).min(LONGEST_DELAY);
+    // The standard library's random hasher keys are random enough for this, and cost no dependency.
+    let random = RandomState::new().hash_one(attempt) as f64 / u64::MAX as f64;
+    full.mul_f64(0.5 + random / 2.0)
+}
+
+fn is_repeatable(request: &Request<Body>) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD) && !request.headers().contains_key(UPGRADE)
+}
+
+fn try_clone(request: &Request<Body>) -> Option<Request<Body>> {
+    let mut clone = Request::new(request.body().try_clone()?);
+    *clone.method_mut() = request.method().clone();
+    *clone.uri_mut() = request.uri().clone();
+    *clone.version_mut() = request.version();
+    *clone.headers_mut() = request.headers().clone();
+    *clone.extensions_mut() = request.extensions().clone();
+    Some(clone)
+}

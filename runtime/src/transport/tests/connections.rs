@@ -1,0 +1,175 @@
+//! Connections: how many, through which proxy, and what is done over them.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{CONNECTION, CONTENT_LENGTH, UPGRADE};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::server::{Authority, Options, Server};
+use super::*;
+use crate::config::{Pem, Proxy};
+
+/// A body that says one word and then nothing for ever, like a quiet watch.
+fn quiet_watch() -> Body {
+    let frames = futures_util::stream::unfold(false, |said| async move {
+        if said {
+            std::future::pending::<()>().await;
+        }
+        Some((Ok::<_, BoxError>(http_body::Frame::data(Bytes::from_static(b"word"))), true))
+    });
+    Body::wrap(http_body_util::StreamBody::new(frames))
+}
+
+#[tokio::test]
+async fn more_watches_than_one_connection_carries_do_not_block_the_next_request() {
+    let authority = Authority::new();
+    let options = Options { max_streams: Some(100), ..Default::default() };
+    let server = Server::tls(&authority.issue("localhost"), options, |request: Request<Incoming>| async move {
+        Response::new(if request.uri().path() == "/watch" { quiet_watch() } else { "answer".into() })
+    })
+    .await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    let service = from_config(&config).expect("good");
+
+    let mut watches = Vec::new();
+    for _ in 0..250 {
+        watches.push(send(&service, get("/watch")).await.expect("a watch"));
+    }
+    // No assertion on time: without room for it, this would never return.
+    let response = send(&service, get("/")).await.expect("an answer");
+    assert_eq!(text(response).await, "answer");
+    assert_eq!(server.connections(), 3);
+
+    // Places that are given back are used again.
+    drop(watches);
+    for _ in 0..100 {
+        send(&service, get("/")).await.expect("an answer");
+    }
+    assert_eq!(server.connections(), 3);
+}
+
+#[tokio::test]
+async fn a_body_in_memory_is_sent_with_its_length() {
+    let server = Server::plain(|request: Request<Incoming>| async move {
+        let length =
+            request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).unwrap_or("none").to_owned();
+        let body = request.into_body().collect().await.expect("a body").to_bytes();
+        Response::new(format!("{length} {}", String::from_utf8_lossy(&body)).into())
+    })
+    .await;
+    let service = from_config(&server.config("http", "localhost")).expect("good");
+    let post = Request::post("/").body("hello".into()).expect("a request");
+    assert_eq!(text(send(&service, post).await.expect("an answer")).await, "5 hello");
+}
+
+#[tokio::test]
+async fn an_upgraded_connection_carries_bytes_both_ways() {
+    let server = Server::plain(|request: Request<Incoming>| async move {
+        tokio::spawn(async move {
+            let mut stream = TokioIo::new(hyper::upgrade::on(request).await.expect("an upgrade"));
+            let mut word = [0; 4];
+            stream.read_exact(&mut word).await.expect("a word");
+            word.reverse();
+            stream.write_all(&word).await.expect("a writable stream");
+        });
+        Response::builder()
+            .status(StatusCode::SWITCHING_PROTOCOLS)
+            .header(UPGRADE, "echo")
+            .header(CONNECTION, "Upgrade")
+            .body(Body::empty())
+            .expect("a response")
+    })
+    .await;
+    let service = upgrades_from_config(&server.config("http", "localhost")).expect("good");
+    let request = Request::get("/exec").header(UPGRADE, "echo").header(CONNECTION, "Upgrade");
+    let response = send(&service, request.body(Body::empty()).expect("a request")).await.expect("an answer");
+    assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
+    let mut stream = TokioIo::new(hyper::upgrade::on(response).await.expect("an upgrade"));
+    stream.write_all(b"abcd").await.expect("a writable stream");
+    let mut word = [0; 4];
+    stream.read_exact(&mut word).await.expect("a word");
+    assert_eq!(&word, b"dcba");
+}
+
+/// A proxy that takes one `CONNECT`, and returns what it was asked.
+async fn proxy(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let asked = tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.expect("a client");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(client.read_u8().await.expect("a request"));
+        }
+        let head = String::from_utf8(head).expect("text");
+        let target = head.split_whitespace().nth(1).expect("a target").to_owned();
+        client.write_all(answer.as_bytes()).await.expect("a writable client");
+        if answer.contains(" 200 ") {
+            let mut server = tokio::net::TcpStream::connect(target).await.expect("a server");
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
+        }
+        head
+    });
+    (address, asked)
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_for_a_tunnel_with_its_login() {
+    let authority = Authority::new();
+    let issued = authority.issue("localhost");
+    let secure = Server::tls(&issued, Options::default(), |_| async { Response::new("in".into()) }).await;
+    let plain = Server::plain(|_| async { Response::new("in".into()) }).await;
+    for (server, scheme) in [(secure, "https"), (plain, "http")] {
+        let (address, asked) = proxy("HTTP/1.1 200 OK\r\n\r\n").await;
+        let mut config = server.config(scheme, "localhost");
+        config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+        config.proxy = Some(Proxy::parse(&format!("http://ann:p%40ss@{address}")).expect("a proxy"));
+        let response = send(&from_config(&config).expect("good"), get("/")).await.expect("an answer");
+        assert_eq!(text(response).await, "in");
+        let head = asked.await.expect("a CONNECT");
+        assert!(head.starts_with(&format!("CONNECT localhost:{} HTTP/1.1\r\n", server.address.port())), "{head}");
+        // ann:p@ss
+        assert!(head.contains("Proxy-Authorization: Basic YW5uOnBAc3M=\r\n"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_told_as_a_failed_connection() {
+    let (address, _) = proxy("HTTP/1.1 407 No\r\n\r\n").await;
+    let mut config = Config::new("http://cluster.example".parse().expect("a URL"));
+    config.max_attempts = 1;
+    config.proxy = Some(Proxy::parse(&format!("http://{address}")).expect("a proxy"));
+    let error = send(&from_config(&config).expect("good"), get("/")).await.expect_err("refused");
+    assert!(TransportError::find(&*error).is_some_and(TransportError::is_connect), "{error:?}");
+    assert!(told(&error).contains("proxy authorization required"), "{}", told(&error));
+}
+
+#[tokio::test]
+async fn a_response_that_breaks_off_is_an_error() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.expect("a client");
+        client.read_u8().await.expect("a request");
+        client.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf").await.expect("writable");
+        // Let it arrive before the connection is reset.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    });
+    let service = from_config(&Config::new(format!("http://{address}").parse().expect("a URL"))).expect("good");
+    let response = send(&service, get("/")).await.expect("a head");
+    let error = response.into_body().collect().await.expect_err("half a body");
+    assert!(TransportError::find(&*error).is_some_and(|error| !error.is_connect()), "{error:?}");
+}
+
+#[test]
+fn a_server_url_that_is_none_is_refused() {
+    for url in ["/api", "host:6443", "ftp://host"] {
+        let error = from_config(&Config::new(url.parse().expect("a URI"))).map(drop).expect_err(url);
+        assert!(error.is_invalid() && error.to_string().contains("https://host:port"), "{error:?}");
+    }
+}

@@ -1,0 +1,169 @@
+//! A server in this process, with or without TLS, that counts its connections.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::config::{ClientIdentity, Config, Pem};
+use crate::transport::Body;
+
+/// A certificate authority and what it issues.
+pub(super) struct Authority {
+    pub(super) pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// A certificate with its key, both PEM.
+pub(super) struct Issued {
+    pub(super) certificate: String,
+    pub(super) key: String,
+}
+
+impl Authority {
+    pub(super) fn new() -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let pem = params.self_signed(&key).expect("a certificate").pem();
+        Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    pub(super) fn issue(&self, name: &str) -> Issued {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new([name.to_owned()]).expect("a name");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate").pem();
+        Issued { certificate, key: key.serialize_pem() }
+    }
+}
+
+impl Issued {
+    pub(super) fn identity(&self) -> ClientIdentity {
+        ClientIdentity {
+            certificate: Pem::from_bytes(self.certificate.clone()),
+            key: Pem::from_bytes(self.key.clone()),
+        }
+    }
+}
+
+/// What clients may do.
+#[derive(Clone, Default)]
+pub(super) struct Options {
+    /// Clients need a certificate from this authority.
+    pub(super) client_ca: Option<String>,
+    /// Streams at once on one HTTP/2 connection.
+    pub(super) max_streams: Option<u32>,
+}
+
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Server {
+    /// Speaks plain HTTP.
+    pub(super) async fn plain<F, R>(answer: F) -> Self
+    where
+        F: Fn(http::Request<Incoming>) -> R + Clone + Send + 'static,
+        R: Future<Output = http::Response<Body>> + Send + 'static,
+    {
+        Self::start(None, Options::default(), answer).await
+    }
+
+    /// Speaks HTTP over TLS as `issued`.
+    pub(super) async fn tls<F, R>(issued: &Issued, options: Options, answer: F) -> Self
+    where
+        F: Fn(http::Request<Incoming>) -> R + Clone + Send + 'static,
+        R: Future<Output = http::Response<Body>> + Send + 'static,
+    {
+        let identity = issued.identity();
+        let chain = crate::transport::tls::certificates(&identity.certificate, "server certificate").expect("PEM");
+        let key: PrivateKeyDer<'static> = crate::transport::tls::private_key(&identity.key).expect("PEM");
+        let builder = ServerConfig::builder_with_provider(crate::transport::tls::provider())
+            .with_safe_default_protocol_versions()
+            .expect("TLS versions");
+        let builder = match &options.client_ca {
+            None => builder.with_no_client_auth(),
+            Some(ca) => {
+                let ca = Pem::from_bytes(ca.clone());
+                let mut roots = RootCertStore::empty();
+                roots.add_parsable_certificates(crate::transport::tls::certificates(&ca, "CA").expect("PEM"));
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), crate::transport::tls::provider());
+                builder.with_client_cert_verifier(verifier.build().expect("a verifier"))
+            }
+        };
+        let mut tls = builder.with_single_cert(chain, key).expect("a matching key");
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Self::start(Some(TlsAcceptor::from(Arc::new(tls))), options, answer).await
+    }
+
+    async fn start<F, R>(tls: Option<TlsAcceptor>, options: Options, answer: F) -> Self
+    where
+        F: Fn(http::Request<Incoming>) -> R + Clone + Send + 'static,
+        R: Future<Output = http::Response<Body>> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = connections.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (tls, answer, counter, options) = (tls.clone(), answer.clone(), counter.clone(), options.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => serve(stream, &options, &counter, answer).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, &options, &counter, answer).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Self { address, connections }
+    }
+
+    /// How many connections got as far as HTTP.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// A configuration for it by this host name.
+    pub(super) fn config(&self, scheme: &str, host: &str) -> Config {
+        let url = format!("{scheme}://{host}:{}", self.address.port());
+        Config::new(url.parse().expect("a URL"))
+    }
+}
+
+async fn serve<S, F, R>(stream: S, options: &Options, counter: &AtomicUsize, answer: F)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Fn(http::Request<Incoming>) -> R + Clone + Send + 'static,
+    R: Future<Output = http::Response<Body>> + Send + 'static,
+{
+    counter.fetch_add(1, Ordering::SeqCst);
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    if let Some(max) = options.max_streams {
+        server.http2().max_concurrent_streams(max);
+    }
+    let service = service_fn(move |request| {
+        let answering = answer(request);
+        async move { Ok::<_, Infallible>(answering.await) }
+    });
+    // A client that goes away is no failure of the server.
+    let _ = server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+}

@@ -1,0 +1,133 @@
+//! The text of a JSON number: its grammar, its exact value, and its way through serde.
+
+use compact_str::CompactString;
+use serde::ser::{Error, Serialize, Serializer};
+
+/// The parts of a JSON number's text.
+pub(super) struct Parts<'a> {
+    pub negative: bool,
+    pub whole: &'a str,
+    pub fraction: &'a str,
+    /// What follows the `e`, sign included; empty if there is none.
+    pub exponent: &'a str,
+}
+
+/// Splits `text`; `None` if it is not exactly one JSON number (RFC 8259, section 6).
+pub(super) fn split(text: &str) -> Option<Parts<'_>> {
+    let (negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, rest) = digits(rest);
+    if whole.is_empty() || (whole.len() > 1 && whole.starts_with('0')) {
+        return None;
+    }
+    let (fraction, rest) = match rest.strip_prefix('.') {
+        Some(rest) => digits(rest),
+        None => ("", rest),
+    };
+    if fraction.is_empty() && text.contains('.') {
+        return None;
+    }
+    let exponent = match rest.strip_prefix(['e', 'E']) {
+        Some(exponent) => {
+            let (digits, rest) = digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
+            if digits.is_empty() || !rest.is_empty() {
+                return None;
+            }
+            exponent
+        }
+        None if rest.is_empty() => "",
+        None => return None,
+    };
+    Some(Parts {
+        negative,
+        whole,
+        fraction,
+        exponent,
+    })
+}
+
+/// One text for all spellings of a value: `1`, `1.0` and `10e-1` become the same, and no digit is lost.
+///
+/// `None` if `text` is not a number, or its exponent is beyond an `i64`.
+pub(super) fn canonical(text: &str) -> Option<CompactString> {
+    let parts = split(text)?;
+    let mut exponent: i64 = if parts.exponent.is_empty() {
+        0
+    } else {
+        parts.exponent.parse().ok()?
+    };
+    exponent = exponent.checked_sub(i64::try_from(parts.fraction.len()).ok()?)?;
+    let mut digits = CompactString::with_capacity(parts.whole.len() + parts.fraction.len() + 4);
+    if parts.negative {
+        digits.push('-');
+    }
+    let sign = digits.len();
+    digits.extend(
+        parts
+            .whole
+            .chars()
+            .chain(parts.fraction.chars())
+            .skip_while(|&digit| digit == '0'),
+    );
+    while digits.len() > sign && digits.ends_with('0') {
+        digits.pop();
+        exponent = exponent.checked_add(1)?;
+    }
+    if digits.len() == sign {
+        return Some(CompactString::const_new("0"));
+    }
+    Some(compact_str::format_compact!("{digits}e{exponent}"))
+}
+
+/// Hands a number's text to a serde serializer: exactly if an `i64` or `u64` holds it, else as an `f64`.
+pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match serde_json::from_str::<serde_json::Number>(text) {
+        Ok(number) => number.serialize(serializer),
+        Err(error) => Err(S::Error::custom(format_args!(
+            "cannot write the number {text} through serde: {error}"
+        ))),
+    }
+}
+
+fn digits(text: &str) -> (&str, &str) {
+    text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_that_of_json() {
+        for good in ["0", "-0", "10", "1.5", "-0.10", "1e5", "1E+05", "12.5e-7"] {
+            assert!(split(good).is_some(), "{good}");
+            assert!(
+                serde_json::from_str::<serde_json::Value>(good).is_ok(),
+                "{good}"
+            );
+        }
+        for bad in [
+            "", "-", "+1", "01", "1.", ".5", "1e", "1e+", "1.e5", " 1", "1 ", "0x1", "1e1.5",
+            "NaN", "1_0",
+        ] {
+            assert!(split(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_value_share_a_canonical_text_and_others_do_not() {
+        for same in ["100", "100.0", "1e2", "1.00E+2", "1000e-1"] {
+            assert_eq!(canonical(same).as_deref(), Some("1e2"), "{same}");
+        }
+        for zero in ["0", "-0", "0.000", "0e99"] {
+            assert_eq!(canonical(zero).as_deref(), Some("0"), "{zero}");
+        }
+        assert_ne!(
+            canonical("18446744073709551617"),
+            canonical("18446744073709551616")
+        );
+        assert_eq!(canonical("1e99999999999999999999"), None);
+    }
+}

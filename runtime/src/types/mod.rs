@@ -1,0 +1,30 @@
+//! The leaf values that Kubernetes objects are made of: quantities, times, maps, raw JSON and the like.
+//!
+//! Each keeps what it was read from: an object that is read and written back unchanged comes out with the same
+//! quantities, time stamps and numbers, letter by letter. Comparison, on the other hand, is always by meaning:
+//! `1000m` equals `1`, and `2026-11-22T10:00:00+01:00` equals `2026-11-22T09:00:00Z`.
+//!
+//! Nothing here panics, whatever text a server, a file or a user supplies.
+
+mod byte_string;
+mod duration;
+mod fields_v1;
+mod int_or_string;
+mod json_number;
+mod map;
+mod nullable;
+mod quantity;
+mod raw_json;
+#[cfg(test)]
+mod tests;
+mod time;
+
+pub use byte_string::{ByteString, ByteStringError};
+pub use duration::{Duration, DurationError};
+pub use fields_v1::FieldsV1;
+pub use int_or_string::{IntOrString, IntOrStringError};
+pub use map::{Entry, IntoIter, Iter, IterMut, Map, OccupiedEntry, VacantEntry};
+pub use nullable::{Nullable, deserialize_present};
+pub use quantity::{Quantity, QuantityError};
+pub use raw_json::{RawJson, RawJsonError};
+pub use time::{MicroTime, Time, TimeError};

@@ -1,0 +1,198 @@
+//! Any JSON value, kept as its text: raw extensions, JSON schema defaults, fields of unknown shape.
+
+mod canonical;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
+use serde::ser::{Error as _, Serialize, Serializer};
+use serde_json::Value;
+
+/// Any JSON value, as the text it was received as. The default is `null`.
+///
+/// The client writes the text back as it is: numbers keep all their digits, objects the order of their keys.
+///
+/// Equality (and hashing) is by value, whatever the order of keys, the white space and the spelling: strings compare
+/// unescaped, numbers by their exact decimal value (`1`, `1.0` and `1e0` are equal; two integers of 30 digits that
+/// differ in the last are not), and of a key that occurs twice the later value counts. Values nested more than 256
+/// deep compare by their text.
+///
+/// Through serde it is the tree that the text stands for, where an integer beyond 64 bits becomes an `f64`.
+#[derive(Clone, Default)]
+pub struct RawJson(
+    // Empty stands for `null`, which then needs no allocation.
+    Box<str>,
+);
+
+/// Why a text, a value or a type did not go into or out of JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}")]
+pub struct RawJsonError {
+    doing: &'static str,
+    source: serde_json::Error,
+}
+
+impl RawJson {
+    /// A value from its text, which is checked to be exactly one JSON value. White space around it is cut off.
+    pub fn from_text(text: impl Into<Box<str>>) -> Result<Self, RawJsonError> {
+        let text = text.into();
+        match serde_json::from_str::<IgnoredAny>(&text) {
+            Ok(_) => Ok(RawJson(trimmed(text))),
+            Err(source) => Err(RawJsonError {
+                doing: "the text is not one JSON value",
+                source,
+            }),
+        }
+    }
+
+    /// The same without the check, for the codec, which has done it: other text is written as it is.
+    #[doc(hidden)]
+    pub fn from_valid_text(text: impl Into<Box<str>>) -> Self {
+        RawJson(text.into())
+    }
+
+    /// A value from anything that serde can write as JSON. Fails on maps whose keys are not strings.
+    pub fn from_serialize(value: &(impl Serialize + ?Sized)) -> Result<Self, RawJsonError> {
+        match serde_json::to_string(value) {
+            Ok(text) => Ok(RawJson(text.into())),
+            Err(source) => Err(RawJsonError {
+                doing: "the value cannot be written as JSON",
+                source,
+            }),
+        }
+    }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        if self.0.is_empty() { "null" } else { &self.0 }
+    }
+
+    /// The JSON text, owned.
+    pub fn into_text(self) -> Box<str> {
+        if self.0.is_empty() {
+            "null".into()
+        } else {
+            self.0
+        }
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        self.as_str().trim_ascii() == "null"
+    }
+
+    /// The value as a JSON tree.
+    ///
+    /// The tree holds integers beyond 64 bits as `f64`. Fails on text that goes deeper than serde_json reads
+    /// (128 levels), on numbers beyond an `f64`, and on strings with half a surrogate pair.
+    pub fn to_value(&self) -> Result<Value, RawJsonError> {
+        read(self.as_str())
+    }
+
+    /// The value as a type of yours.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, RawJsonError> {
+        read(self.as_str())
+    }
+}
+
+impl PartialEq for RawJson {
+    fn eq(&self, other: &Self) -> bool {
+        equal(self.as_str(), other.as_str())
+    }
+}
+
+impl Eq for RawJson {}
+
+impl Hash for RawJson {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash(self.as_str(), state);
+    }
+}
+
+/// The JSON text.
+impl fmt::Debug for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The JSON text.
+impl fmt::Display for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Reads a JSON text, as [`RawJson::from_text`] does.
+impl FromStr for RawJson {
+    type Err = RawJsonError;
+
+    fn from_str(text: &str) -> Result<Self, RawJsonError> {
+        RawJson::from_text(text)
+    }
+}
+
+impl From<Value> for RawJson {
+    fn from(value: Value) -> Self {
+        RawJson::from(&value)
+    }
+}
+
+impl From<&Value> for RawJson {
+    fn from(value: &Value) -> Self {
+        RawJson(value.to_string().into())
+    }
+}
+
+impl Serialize for RawJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(self.as_str(), serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(RawJson::from)
+    }
+}
+
+/// Reads JSON text as a type.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, RawJsonError> {
+    serde_json::from_str(text).map_err(|source| RawJsonError {
+        doing: "the JSON cannot be read as the type asked for",
+        source,
+    })
+}
+
+/// Whether two JSON texts stand for the same value.
+pub(super) fn equal(a: &str, b: &str) -> bool {
+    a == b || matches!((canonical::text(a), canonical::text(b)), (Some(a), Some(b)) if a == b)
+}
+
+/// A hash that is the same for all texts of one value.
+pub(super) fn hash<H: Hasher>(text: &str, state: &mut H) {
+    match canonical::text(text) {
+        Some(canonical) => canonical.hash(state),
+        None => text.hash(state),
+    }
+}
+
+/// Hands the tree that a JSON text stands for to a serde serializer.
+pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    read::<Value>(text)
+        .map_err(|error| S::Error::custom(error.source))?
+        .serialize(serializer)
+}
+
+fn trimmed(text: Box<str>) -> Box<str> {
+    let inner = text.trim_ascii();
+    if inner.len() == text.len() {
+        text
+    } else {
+        inner.into()
+    }
+}

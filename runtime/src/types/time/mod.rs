@@ -1,0 +1,248 @@
+//! Points in time, as Kubernetes writes them: `Time` to the second, `MicroTime` to the microsecond.
+//!
+//! Both are sixteen bytes that hold the instant and the manner it was written in (offset, number of fractional
+//! digits), so that a value which came from a server goes back letter by letter.
+
+mod civil;
+mod parse;
+mod stamp;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration as StdDuration, SystemTime};
+
+use compact_str::CompactString;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use stamp::{Digits, Stamp};
+
+/// Why a text or a number is not a time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimeError {
+    /// The text is not a time stamp of RFC 3339, or has more than nine fractional digits.
+    #[error(
+        "{text:?} is not a time such as \"2006-01-02T15:04:05Z\" (RFC 3339, at most 9 fractional digits)"
+    )]
+    Syntax {
+        /// What was read; the first 64 characters of it.
+        text: CompactString,
+    },
+    /// The text looks right, but there is no such day, hour, minute, second or offset.
+    #[error("there is no time {text:?}: its {field} is out of range")]
+    NoSuchTime {
+        /// What was read.
+        text: CompactString,
+        /// Which part of it is wrong.
+        field: &'static str,
+    },
+    /// The other type's range of years is smaller.
+    #[error("the time {text} is beyond what {target} can hold")]
+    OutOfRange {
+        /// The time.
+        text: CompactString,
+        /// The type asked for.
+        target: &'static str,
+    },
+}
+
+macro_rules! time {
+    ($(#[$doc:meta])* $name:ident, $digits:expr, $unit:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Stamp);
+
+        impl $name {
+            #[doc = concat!("The present, to the ", $unit, ".")]
+            pub fn now() -> Self {
+                SystemTime::now().into()
+            }
+
+            /// A time by its distance from 1970-01-01T00:00:00Z. Nanoseconds may be any number: they are added.
+            #[doc = concat!("What is smaller than a ", $unit, " is cut off.")]
+            pub fn from_unix(seconds: i64, nanos: i64) -> Self {
+                $name(Stamp::new(seconds, nanos, $digits))
+            }
+
+            /// Reads RFC 3339 (`2006-01-02T15:04:05Z`, `2006-01-02T16:04:05.25+01:00`).
+            ///
+            /// The text is what [`Display`](fmt::Display) and the codecs write again, letter by letter, whatever its
+            /// offset and number of fractional digits (nine at most).
+            pub fn parse(text: &str) -> Result<Self, TimeError> {
+                parse::parse(text).map($name)
+            }
+
+            /// Whole seconds since 1970-01-01T00:00:00Z, rounded towards the past.
+            pub fn unix_seconds(self) -> i64 {
+                self.0.seconds()
+            }
+
+            /// The nanoseconds after [`unix_seconds`](Self::unix_seconds): 0 to 999,999,999.
+            pub fn subsec_nanos(self) -> u32 {
+                self.0.nanos()
+            }
+
+            /// Whether this is Go's zero time, 0001-01-01T00:00:00Z, by which Kubernetes means "not set".
+            pub fn is_zero(self) -> bool {
+                self == Self::default()
+            }
+
+            /// The instant, for arithmetic and time zones. Fails for the last day of the year 9999.
+            pub fn to_timestamp(self) -> Result<jiff::Timestamp, TimeError> {
+                self.try_into()
+            }
+
+            /// Appends the text to a buffer, without allocating another.
+            #[doc(hidden)]
+            pub fn append_to(self, out: &mut Vec<u8>) {
+                self.0.with_text(|text| out.extend_from_slice(text.as_bytes()));
+            }
+        }
+
+        /// Go's zero time, 0001-01-01T00:00:00Z.
+        impl Default for $name {
+            fn default() -> Self {
+                $name::from_unix(civil::ZERO_SECONDS, 0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.with_text(|text| f.pad(text))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = TimeError;
+
+            fn from_str(text: &str) -> Result<Self, TimeError> {
+                $name::parse(text)
+            }
+        }
+
+        #[doc = concat!("What is smaller than a ", $unit, " is cut off.")]
+        impl From<jiff::Timestamp> for $name {
+            fn from(instant: jiff::Timestamp) -> Self {
+                // jiff counts nanoseconds away from 1970, so before it they are negative.
+                $name::from_unix(instant.as_second(), i64::from(instant.subsec_nanosecond()))
+            }
+        }
+
+        #[doc = concat!("What is smaller than a ", $unit, " is cut off.")]
+        impl From<SystemTime> for $name {
+            fn from(instant: SystemTime) -> Self {
+                let (seconds, nanos) = match instant.duration_since(SystemTime::UNIX_EPOCH) {
+                    Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), i64::from(after.subsec_nanos())),
+                    Err(error) => {
+                        let before = error.duration();
+                        (0_i64.saturating_sub_unsigned(before.as_secs()), -i64::from(before.subsec_nanos()))
+                    }
+                };
+                $name::from_unix(seconds, nanos)
+            }
+        }
+
+        impl TryFrom<$name> for jiff::Timestamp {
+            type Error = TimeError;
+
+            fn try_from(time: $name) -> Result<Self, TimeError> {
+                // Below 10^9, so it fits.
+                jiff::Timestamp::new(time.0.seconds(), time.0.nanos() as i32)
+                    .map_err(|_| time.0.out_of_range("jiff::Timestamp"))
+            }
+        }
+
+        impl TryFrom<$name> for SystemTime {
+            type Error = TimeError;
+
+            fn try_from(time: $name) -> Result<Self, TimeError> {
+                let seconds = StdDuration::from_secs(time.0.seconds().unsigned_abs());
+                let start = SystemTime::UNIX_EPOCH;
+                let whole = if time.0.seconds() < 0 { start.checked_sub(seconds) } else { start.checked_add(seconds) };
+                whole
+                    .and_then(|whole| whole.checked_add(StdDuration::from_nanos(time.0.nanos().into())))
+                    .ok_or_else(|| time.0.out_of_range("std::time::SystemTime"))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.with_text(|text| serializer.serialize_str(text))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(deserializer.deserialize_any(Text)?.map_or_else($name::default, $name))
+            }
+        }
+    };
+}
+
+time!(
+    /// A point in time, written to the second: `2006-01-02T15:04:05Z`.
+    ///
+    /// One made by this program is in UTC and holds whole seconds. One that was read keeps its offset and its fraction,
+    /// and is written as it was read. Equality, order and hash are those of the instant.
+    ///
+    /// The default is [Go's zero time](Time::is_zero), as `null` and absent are for the server.
+    /// Years outside 0000 to 9999 cannot be read; made from other types, they are written with as many digits as they
+    /// have, which the server refuses.
+    ///
+    /// Sixteen bytes, also as an `Option`.
+    Time,
+    Digits::D0,
+    "second"
+);
+
+time!(
+    /// A point in time, written to the microsecond: `2006-01-02T15:04:05.000000Z`.
+    ///
+    /// The same as [`Time`] in every other respect; leases and events use it. The server reads exactly six fractional
+    /// digits: a text with another number of them is read and written here, and refused there
+    /// ([`from_unix`](MicroTime::from_unix) gives it six).
+    MicroTime,
+    Digits::D6,
+    "microsecond"
+);
+
+/// The fraction is cut off.
+impl From<MicroTime> for Time {
+    fn from(time: MicroTime) -> Self {
+        Time::from_unix(time.unix_seconds(), 0)
+    }
+}
+
+impl From<Time> for MicroTime {
+    fn from(time: Time) -> Self {
+        MicroTime::from_unix(time.unix_seconds(), time.subsec_nanos().into())
+    }
+}
+
+struct Text;
+
+impl Visitor<'_> for Text {
+    /// `None` for null.
+    type Value = Option<Stamp>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time such as \"2006-01-02T15:04:05Z\"")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<Stamp>, E> {
+        parse::parse(text).map(Some).map_err(E::custom)
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<Stamp>, E> {
+        Ok(None)
+    }
+}

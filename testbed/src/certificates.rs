@@ -1,0 +1,133 @@
+//! The cluster's certificates: an authority of its own, made anew for each start.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType,
+};
+
+use crate::Error;
+
+/// The address of the `kubernetes` service, the first of [`SERVICE_RANGE`].
+const SERVICE_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+
+/// The addresses that services get.
+pub(crate) const SERVICE_RANGE: &str = "10.0.0.0/16";
+
+/// The files of a cluster's certificates and keys, in PEM.
+#[derive(Debug)]
+pub(crate) struct Certificates {
+    /// The authority that signed the others.
+    pub authority: PathBuf,
+    /// For the API server and the fake kubelet, at 127.0.0.1.
+    pub server: PathBuf,
+    /// The key of `server`.
+    pub server_key: PathBuf,
+    /// A client in the group `system:masters`, to which everything is allowed.
+    pub admin: PathBuf,
+    /// The key of `admin`.
+    pub admin_key: PathBuf,
+    /// Signs the tokens of service accounts.
+    pub service_account_key: PathBuf,
+    /// Checks the tokens of service accounts.
+    pub service_account_public_key: PathBuf,
+}
+
+impl Certificates {
+    /// Makes all of them, in a folder that exists.
+    pub fn create(folder: &Path) -> Result<Self, Error> {
+        let file = |name: &str| folder.join(name);
+        let certificates = Self {
+            authority: file("ca.crt"),
+            server: file("server.crt"),
+            server_key: file("server.key"),
+            admin: file("admin.crt"),
+            admin_key: file("admin.key"),
+            service_account_key: file("service-account.key"),
+            service_account_public_key: file("service-account.pub"),
+        };
+        certificates.fill()?;
+        Ok(certificates)
+    }
+
+    /// A kubeconfig for the admin, at that address of the API server.
+    pub fn kubeconfig(&self, server: &str) -> Result<String, Error> {
+        let data = |path: &Path| {
+            let text = fs::read(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
+            Ok::<_, Error>(STANDARD.encode(text))
+        };
+        let (authority, certificate, key) = (data(&self.authority)?, data(&self.admin)?, data(&self.admin_key)?);
+        Ok(format!(
+            "apiVersion: v1\n\
+             kind: Config\n\
+             current-context: kubewright-testbed\n\
+             contexts:\n\
+             - name: kubewright-testbed\n  context: {{cluster: kubewright-testbed, user: admin}}\n\
+             clusters:\n\
+             - name: kubewright-testbed\n  cluster:\n    server: {server}\n    \
+               certificate-authority-data: {authority}\n\
+             users:\n\
+             - name: admin\n  user:\n    client-certificate-data: {certificate}\n    client-key-data: {key}\n"
+        ))
+    }
+
+    fn fill(&self) -> Result<(), Error> {
+        let cannot = |e: rcgen::Error| Error::new(format!("cannot make the cluster's certificates: {e}"));
+
+        let authority_key = KeyPair::generate().map_err(cannot)?;
+        let mut authority = named("kubewright-testbed", None);
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+        write(&self.authority, &authority.self_signed(&authority_key).map_err(cannot)?.pem())?;
+        let issuer = Issuer::new(authority, authority_key);
+
+        let server_key = KeyPair::generate().map_err(cannot)?;
+        let mut server = named("kube-apiserver", None);
+        server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        for address in [Ipv4Addr::LOCALHOST, SERVICE_ADDRESS] {
+            server.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(address)));
+        }
+        for name in ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"] {
+            server.subject_alt_names.push(SanType::DnsName(name.try_into().map_err(cannot)?));
+        }
+        write(&self.server, &server.signed_by(&server_key, &issuer).map_err(cannot)?.pem())?;
+        write(&self.server_key, &server_key.serialize_pem())?;
+
+        let admin_key = KeyPair::generate().map_err(cannot)?;
+        let mut admin = named("admin", Some("system:masters"));
+        admin.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        write(&self.admin, &admin.signed_by(&admin_key, &issuer).map_err(cannot)?.pem())?;
+        write(&self.admin_key, &admin_key.serialize_pem())?;
+
+        let service_account_key = KeyPair::generate().map_err(cannot)?;
+        write(&self.service_account_key, &service_account_key.serialize_pem())?;
+        write(&self.service_account_public_key, &service_account_key.public_key_pem())
+    }
+}
+
+/// A certificate for that user, in that group.
+fn named(user: &str, group: Option<&str>) -> CertificateParams {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CommonName, user);
+    if let Some(group) = group {
+        name.push(DnType::OrganizationName, group);
+    }
+    let mut certificate = CertificateParams::default();
+    certificate.distinguished_name = name;
+    certificate
+}
+
+/// Writes a file that only its owner may read.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let cannot = |e| Error::io(format!("cannot write {}", path.display()), e);
+    let mut file: File =
+        File::options().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(cannot)?;
+    file.write_all(text.as_bytes()).map_err(cannot)
+}

@@ -1,0 +1,58 @@
+//! Runs kubectl against one cluster.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::Error;
+
+/// kubectl, for one cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct Kubectl {
+    pub program: PathBuf,
+    pub kubeconfig: PathBuf,
+    /// Where it keeps what it has learned about the server's APIs.
+    pub cache: PathBuf,
+}
+
+impl Kubectl {
+    /// Runs it, with `input` as its standard input, and returns what it prints.
+    pub fn run(&self, arguments: &[&str], input: &str) -> Result<String, Error> {
+        let cannot = |e| Error::io(format!("cannot run {}", self.program.display()), e);
+        let mut child = self
+            .command()
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(cannot)?;
+        if let Some(mut pipe) = child.stdin.take() {
+            // A kubectl that reads none of its input closes the pipe; what it says then tells why.
+            let _ = pipe.write_all(input.as_bytes());
+        }
+        let output = child.wait_with_output().map_err(cannot)?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        Err(Error::new(format!(
+            "`kubectl {}` failed ({}): {}",
+            arguments.join(" "),
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        )))
+    }
+
+    /// A command that has only the cluster's own arguments yet.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--kubeconfig").arg(&self.kubeconfig).arg("--cache-dir").arg(&self.cache);
+        // The developer's own kubectl settings have no say here.
+        command.env("KUBERC", "off").env_remove("KUBECONFIG");
+        command
+    }
+
+    pub fn new(program: &Path, folder: &Path) -> Self {
+        Self { program: program.into(), kubeconfig: folder.join("kubeconfig"), cache: folder.join("kubectl-cache") }
+    }
+}

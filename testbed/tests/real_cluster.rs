@@ -1,0 +1,127 @@
+//! What only a running cluster can show. Without a test bed these tests skip themselves.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use kubewright_testbed::{Binaries, Cluster, Error, Options, minor, or_skip};
+
+const POD: &str = r#"{
+  "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"},
+  "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "example.com/main:1"}]}
+}"#;
+
+fn binaries() -> Option<Binaries> {
+    or_skip(Binaries::find(minor(None).expect("newest minor")))
+}
+
+#[test]
+fn a_cluster_runs_pods_with_logs_and_exec_and_leaves_nothing_behind() {
+    let Some(binaries) = binaries() else { return };
+    let options = Options::default();
+    let cluster = Cluster::start_from(&binaries, &options).expect("start");
+    let folder = cluster.folder().to_owned();
+
+    let version = cluster.kubectl(&["get", "--raw", "/version"]).expect("version");
+    if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
+        assert!(version.contains(&format!("v{}", options.minor.kubernetes)), "{version}");
+    }
+    let versions = cluster.kubectl(&["api-versions"]).expect("api-versions");
+    assert!(versions.contains("alpha"), "alpha APIs are to be served: {versions}");
+
+    if cluster.has_kubelet() {
+        cluster.kubectl_with_input(&["create", "-f", "-"], POD).expect("create");
+        cluster.kubectl(&["wait", "--for=condition=Ready", "pod/one", "--timeout=60s"]).expect("wait");
+        let phase = cluster.kubectl(&["get", "pod", "one", "-o", "jsonpath={.status.phase}"]).expect("get");
+        assert_eq!(phase, "Running");
+        let log = cluster.kubectl(&["logs", "one"]).expect("logs");
+        assert_eq!(log, "line 1 of 3\nline 2 of 3\nline 3 of 3\n");
+        let previous = cluster.kubectl(&["logs", "one", "--previous"]).expect("logs --previous");
+        assert_eq!(previous, "the container before this one\n");
+        let said = cluster.kubectl_with_input(&["exec", "-i", "one", "--", "tr", "a-z", "A-Z"], "hello").expect("exec");
+        assert_eq!(said, "HELLO");
+        let place = cluster.kubectl(&["exec", "one", "--", "pwd"]).expect("exec");
+        assert!(Path::new(place.trim()).ends_with("exec"), "{place}");
+    }
+
+    assert!(!processes(&folder).is_empty(), "the servers must be found while they run");
+    drop(cluster);
+    assert_eq!(processes(&folder), Vec::<String>::new());
+    assert!(!folder.exists());
+}
+
+#[test]
+fn a_command_that_runs_in_a_pod_ends_with_the_cluster() {
+    let Some(binaries) = binaries() else { return };
+    if binaries.kwok.is_none() {
+        return; // no pods
+    }
+    let cluster = Cluster::start_from(&binaries, &Options::default()).expect("start");
+    cluster.kubectl_with_input(&["create", "-f", "-"], POD).expect("create");
+    cluster.kubectl(&["wait", "--for=condition=Ready", "pod/one", "--timeout=60s"]).expect("wait");
+    // The name makes it easy to find among the machine's processes.
+    let marker = format!("running-{}", cluster.folder().file_name().and_then(|name| name.to_str()).expect("a name"));
+    let script = format!("sh -c 'sleep 1000; : {marker}' >/dev/null 2>&1 &");
+    cluster.kubectl(&["exec", "one", "--", "sh", "-c", &script]).expect("exec");
+    assert_eq!(processes(Path::new(&marker)).len(), 1);
+    drop(cluster);
+    assert_eq!(processes(Path::new(&marker)), Vec::<String>::new());
+}
+
+#[test]
+fn a_killed_owner_takes_its_cluster_along() {
+    if binaries().is_none() {
+        return;
+    }
+    let mut owner = Command::new(env!("CARGO_BIN_EXE_testbed-hold"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("start the owner");
+    let mut line = String::new();
+    BufReader::new(owner.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+    let kubeconfig = PathBuf::from(line.trim());
+    let folder = kubeconfig.parent().expect("a folder").to_owned();
+    assert!(processes(&folder).len() >= 2, "the servers must be found while they run: {line:?}");
+
+    owner.kill().expect("SIGKILL"); // on Unix, this is what kill() sends
+    owner.wait().expect("wait");
+
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while folder.exists() || !processes(&folder).is_empty() {
+        assert!(Instant::now() < deadline, "still there: {:?}", processes(&folder));
+        sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn binaries_of_somebody_else_without_a_kubelet_make_a_cluster_without_nodes() {
+    let Some(binaries) = binaries() else { return };
+    let options = Options { everything: false, ..Options::default() };
+    let cluster = Cluster::start_from(&Binaries { kwok: None, ..binaries }, &options).expect("start");
+    assert!(!cluster.has_kubelet());
+    assert_eq!(cluster.kubectl(&["get", "nodes", "-o", "name"]).expect("get"), "");
+    cluster.kubectl(&["create", "namespace", "mine"]).expect("it works nonetheless");
+}
+
+#[test]
+fn a_server_that_does_not_start_shows_its_log_and_leaves_nothing_behind() {
+    let Some(binaries) = binaries() else { return };
+    let flag = "--no-such-flag-kubewright".to_owned();
+    let options = Options { apiserver_flags: vec![flag.clone()], ..Options::default() };
+    let error: Error = Cluster::start_from(&binaries, &options).expect_err("the flag is unknown");
+    let text = error.to_string();
+    assert!(text.starts_with("kube-apiserver of the test bed ended"), "{text}");
+    assert!(text.contains("unknown flag"), "{text}");
+    assert_eq!(processes(Path::new(&flag)), Vec::<String>::new());
+}
+
+/// The processes, those that are only waited for excepted, whose arguments name that path.
+fn processes(path: &Path) -> Vec<String> {
+    let output = Command::new("ps").args(["-A", "-o", "stat=,pid=,args="]).output().expect("ps");
+    let path = path.to_str().expect("UTF-8");
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().filter(|line| !line.starts_with('Z') && line.contains(path)).map(str::to_owned).collect()
+}
