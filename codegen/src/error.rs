@@ -20,7 +20,9 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A fix-up of a fault in the documents found nothing to mend.
-    #[error("fix-up `{name}` found nothing to mend in the documents of 1.{minor}: upstream mended this, remove the fix-up")]
+    #[error(
+        "fix-up `{name}` found nothing to mend in the documents of 1.{minor}: upstream mended this, remove the fix-up"
+    )]
     IdleFixup {
         /// The fix-up's name.
         name: &'static str,
@@ -34,7 +36,9 @@ pub enum Error {
         rule: String,
     },
     /// What was emitted is not Rust: a fault of the generator.
-    #[error("the text emitted for {path} is not valid Rust ({message}); this is a bug in the generator, please report it with the schema")]
+    #[error(
+        "the text emitted for {path} is not valid Rust ({message}); this is a bug in the generator, please report it with the schema"
+    )]
     Emitted {
         /// The file that was being emitted.
         path: String,

@@ -1,1 +1,99 @@
-//! kubewright generator.
+//! kubewright's generator: a server's OpenAPI v3 and discovery documents in, typed Rust modules out.
+//!
+//! Four stages, each a module that knows only the one before it:
+//!
+//! 1. [`documents`]: what a server says (from a live cluster, or from a pinned [`spec`] folder), fetched and parsed;
+//! 2. [`model`]: what it means: types, resources, verbs; [`fixups`] mend known faults of upstream's documents here;
+//! 3. `plan`: what Rust to write, decided in full: names, modules, presence, methods;
+//! 4. `emit`: the same, spelled out.
+//!
+//! [`generate`] runs them; [`write`](mod@write) puts the result on disk, or checks that it is there. Nothing here opens a
+//! connection: whoever calls fetches what [`documents::plan`] lists.
+
+#[cfg(feature = "cluster")]
+pub mod cluster;
+pub mod documents;
+mod emit;
+mod error;
+pub mod fixups;
+pub mod model;
+mod plan;
+pub mod spec;
+pub mod write;
+
+pub use error::{DocumentError, Error};
+
+use std::collections::BTreeMap;
+
+use documents::Documents;
+
+/// What to generate, and for whom.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What the files are for.
+    pub target: Target,
+    /// The path to the runtime from the generated code: `kubewright_runtime`, `kubewright::runtime`, `crate`.
+    pub runtime: String,
+    /// The command that generates the files anew; it stands in their first line.
+    pub command: String,
+    /// Which groups to write, by name (`core` for the core group), with what their types refer to; all if empty.
+    pub groups: Vec<String>,
+}
+
+impl Options {
+    /// The first line of every file.
+    pub fn header(&self) -> String {
+        format!("{}{}`. Do not edit.", write::MARK, self.command)
+    }
+}
+
+/// What generated files are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The crate `kubewright`: modules below `src/`, whose root is `src/api_tree.rs`, and `tests/urls.rs`.
+    Crate,
+    /// The runtime's `meta/v1`: one file, `generated.rs`.
+    Meta,
+    /// A module of someone's own crate, whose root is `mod.rs`.
+    Tree,
+}
+
+impl Target {
+    /// The folder of the modules.
+    fn folder(self) -> &'static str {
+        if self == Self::Crate { "src/" } else { "" }
+    }
+
+    /// The file of the root module.
+    fn root(self) -> &'static str {
+        if self == Self::Crate { "api_tree.rs" } else { "mod.rs" }
+    }
+}
+
+/// Generated files.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// The files' text, by their path below the folder they are for.
+    pub files: BTreeMap<String, String>,
+    /// What was left out or decided on the way, for people to read.
+    pub notes: Vec<String>,
+}
+
+/// Generates everything that documents describe.
+///
+/// The same documents always give the same text.
+///
+/// # Errors
+///
+/// If pinned documents no longer have what the generator mends or knows of them, or by a fault of the generator.
+pub fn generate(documents: &Documents, options: &Options) -> Result<Tree, Error> {
+    let mut model = model::build(documents);
+    if !documents.facts.types.is_empty() {
+        fixups::apply(&mut model, documents.server.minor())?;
+    }
+    if !options.groups.is_empty() {
+        model.keep_groups(&options.groups);
+    }
+    let plan = plan::plan(&model, &documents.facts)?;
+    emit::emit(&plan, options)
+}

@@ -1,1 +1,45 @@
-//! The typed Kubernetes client.
+//! The typed Kubernetes client for Rust, generated from what a cluster says about itself.
+//!
+//! Every built-in kind of Kubernetes as a plain struct, and every resource as a handle that has exactly the verbs and
+//! subresources that the API server's documents list:
+//!
+//! ```no_run
+//! use kubewright::prelude::*;
+//! use kubewright::core::v1::Pod;
+//!
+//! # async fn run() -> kubewright::Result<()> {
+//! let client = Client::try_default().await?;
+//! let pods = client.core_v1().pods("shop");
+//! let web: Pod = pods.get("web-0").await?;
+//! let ready = pods.list().labels("app=web").fields("status.phase=Running").await?;
+//! println!("{:?} runs on {:?}, beside {} others", web.metadata.name, web.spec.node_name, ready.items.len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - Modules are groups and versions: [`apps::v1`], [`core::v1`], [`batch::v1`], …; shared types are in [`meta::v1`].
+//! - [`ApiGroups`] leads from a [`Client`] to each of them: `client.apps_v1().deployments("shop")`.
+//! - Each call is a builder that is awaited; see [`request`] for the verbs and their options.
+//! - Watches and long lists are streams: [`watch`], [`request::ListStream`].
+//! - Server-side apply takes the ordinary types: [`request::ApplyRequest`], [`extract`].
+//! - [`Api`] is for code that is generic over the kind, or learns it at run time ([`DynamicObject`]).
+//! - To test without a cluster, let a service answer: [`Client::from_service`].
+//!
+//! For CRDs and aggregated APIs, generate a client of your own from a cluster that has them: `cargo xtask gen
+//! --from-cluster`. It stands on the same runtime, `kubewright-runtime`, and works beside this crate.
+#![deny(missing_docs)]
+
+// Its modules stand beside it, as they do in a tree of one's own.
+#[rustfmt::skip]
+#[path = "api_tree.rs"]
+mod api_tree;
+
+pub use api_tree::*;
+pub use kubewright_runtime as runtime;
+pub use kubewright_runtime::{
+    AllNamespaces, Api, ByteString, Client, ClientBuilder, CompactString, Config, Deleted, Duration, DynamicObject,
+    DynamicResource, Error, FieldValidation, IntOrString, List, Map, MicroTime, Object, Operation,
+    PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource, ResourceDesc, ResourceVersionMatch,
+    Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta, request,
+    transport, types, verbs, watch,
+};

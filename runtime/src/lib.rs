@@ -28,6 +28,8 @@ pub mod generated;
 pub mod json;
 pub mod message;
 pub mod meta;
+pub mod protobuf;
+pub mod prelude;
 pub mod request;
 pub mod transport;
 pub mod types;

@@ -83,13 +83,7 @@ impl Cluster {
     /// # Errors
     /// As [`Cluster::start`].
     pub fn start_from(binaries: &Binaries, options: &Options) -> Result<Self, Error> {
-        let mut attempt = 1;
-        loop {
-            match start_once(binaries, options) {
-                Err(error) if error.is_port_taken() && attempt < ATTEMPTS => attempt += 1,
-                result => return result,
-            }
-        }
+        with_other_ports(|| start_once(binaries, options))
     }
 
     /// The kubeconfig of an administrator.
@@ -136,6 +130,20 @@ impl Cluster {
     /// The first of the servers that has ended by itself, and how, if one has.
     pub fn ended(&mut self) -> Option<(&'static str, String)> {
         self.leash.ended()
+    }
+}
+
+/// Tries again, a few times, what failed because a port was taken.
+fn with_other_ports<T>(mut start: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    let mut attempt = 1;
+    loop {
+        match start() {
+            Err(error) if error.is_port_taken() && attempt < ATTEMPTS => attempt += 1,
+            Err(error) if error.is_port_taken() => {
+                return Err(Error::new(format!("gave up after {ATTEMPTS} attempts to find free ports: {error}")));
+            }
+            result => return result,
+        }
     }
 }
 
@@ -255,5 +263,36 @@ fn last_lines(log: &PathBuf) -> String {
     match fs::read(log) {
         Ok(text) => tail(&String::from_utf8_lossy(&text), 15),
         Err(e) => format!("(cannot read {}: {e})", log.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_tried_again_and_another_failure_is_not() {
+        let mut left = 2;
+        let result = with_other_ports(|| {
+            left -= 1;
+            if left >= 0 { Err(Error::port_taken("taken")) } else { Ok(()) }
+        });
+        assert!(result.is_ok());
+
+        let mut tries = 0;
+        let result = with_other_ports(|| {
+            tries += 1;
+            Err::<(), _>(Error::port_taken("taken"))
+        });
+        assert!(result.is_err());
+        assert_eq!(tries, ATTEMPTS);
+
+        let mut tries = 0;
+        let result = with_other_ports(|| {
+            tries += 1;
+            Err::<(), _>(Error::new("broken"))
+        });
+        assert!(result.is_err());
+        assert_eq!(tries, 1);
     }
 }

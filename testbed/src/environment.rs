@@ -22,7 +22,7 @@ pub(crate) struct Environment {
 impl Environment {
     /// Reads this process's surroundings.
     pub fn read() -> Result<Self, Error> {
-        Ok(Self { sources: sources(), cache: cache()?, assets: folder("KUBEBUILDER_ASSETS"), go: "go".into() })
+        Ok(Self { sources: sources(), cache: cache_folder()?.join("testbed"), assets: folder("KUBEBUILDER_ASSETS"), go: "go".into() })
     }
 }
 
@@ -32,13 +32,18 @@ pub(crate) fn sources() -> PathBuf {
     crate_folder.parent().unwrap_or(crate_folder).join("tests/testbed")
 }
 
-/// The folder for things that are costly to make and can be made again.
-pub(crate) fn cache() -> Result<PathBuf, Error> {
+/// The folder for things that are costly to make and can be made again: `$KUBEWRIGHT_CACHE`, else
+/// `$XDG_CACHE_HOME/kubewright`, else `~/.cache/kubewright`.
+///
+/// # Errors
+/// None of these variables is set.
+pub fn cache_folder() -> Result<PathBuf, Error> {
     folder("KUBEWRIGHT_CACHE")
         .or_else(|| folder("XDG_CACHE_HOME").map(|parent| parent.join("kubewright")))
         .or_else(|| folder("HOME").map(|home| home.join(".cache/kubewright")))
-        .map(|cache| cache.join("testbed"))
-        .ok_or_else(|| Error::new("there is no folder to keep the test bed's binaries in: set KUBEWRIGHT_CACHE or HOME"))
+        .ok_or_else(|| {
+            Error::new("there is no folder to keep the test bed's binaries in: set KUBEWRIGHT_CACHE or HOME")
+        })
 }
 
 /// A folder that a variable names; an empty variable names none.

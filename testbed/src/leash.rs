@@ -19,7 +19,8 @@ use crate::Error;
 const ANCHOR: &str = "read -r _; sleep 30";
 
 /// `$1` is the process group, `$2` the folder. A dying process may still create a file while `rm` is at work.
-const CLEANER: &str = "read -r _; kill -KILL -- \"-$1\" 2>/dev/null; \
+/// (`kill -KILL -- -1234` is not understood by every shell; this form is POSIX's.)
+const CLEANER: &str = "read -r _; kill -s KILL -- \"-$1\" 2>/dev/null; \
     rm -rf -- \"$2\" 2>/dev/null || { sleep 1; rm -rf -- \"$2\"; }";
 
 /// A process group and a folder that end with this value.
@@ -102,8 +103,11 @@ impl Drop for Leash {
         self.pipes.clear();
         // Nothing can be done about an error here, and the processes are this one's children: they end with it.
         let _ = self.cleaner.wait();
+        let _ = self.anchor.kill();
         let _ = self.anchor.wait();
         for server in &mut self.servers {
+            // Dead already, unless the cleaner was kept from its work: waiting must not hang then.
+            let _ = server.child.kill();
             let _ = server.child.wait();
         }
     }

@@ -39,6 +39,7 @@ mod versions;
 pub use binaries::Binaries;
 pub use build::{Component, Progress, build, build_protofields};
 pub use cluster::{Cluster, Options};
+pub use environment::cache_folder;
 pub use error::Error;
 pub use running::{Running, supervise};
 pub use shared::{Shared, or_skip, shared, shared_or_skip};

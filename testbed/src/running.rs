@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::tail;
 use crate::certificates::write;
-use crate::environment::cache;
+use crate::environment::cache_folder;
 use crate::{Cluster, Error, Minor, Options};
 
 /// Between two looks at something that another process does.
@@ -82,7 +82,9 @@ impl Running {
         while place.is_locked()? || self.folder.as_ref().is_some_and(|folder| folder.exists()) {
             if Instant::now() > deadline {
                 let pid = self.supervisor;
-                return Err(Error::new(format!("the test bed's supervisor, process {pid}, does not end; try `kill -9 {pid}`")));
+                return Err(Error::new(format!(
+                    "the test bed's supervisor, process {pid}, does not end; try `kill -9 {pid}`"
+                )));
             }
             sleep(PAUSE);
         }
@@ -124,7 +126,7 @@ struct Place(PathBuf);
 
 impl Place {
     fn of(minor: &Minor) -> Result<Self, Error> {
-        Ok(Self(cache()?.join("running").join(minor.name)))
+        Ok(Self(cache_folder()?.join("running").join(minor.name)))
     }
 
     fn state(&self) -> PathBuf {
@@ -201,7 +203,10 @@ impl Place {
         let log = File::create(self.log()).map_err(cannot)?;
         // A closing terminal sends HUP; a shell can have it ignored by what it turns into. Its process stays the same.
         let mut command = Command::new("sh");
-        command.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(supervisor.get_program()).args(supervisor.get_args());
+        command
+            .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
+            .arg(supervisor.get_program())
+            .args(supervisor.get_args());
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         command.spawn().map_err(cannot)
     }

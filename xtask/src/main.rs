@@ -1,5 +1,12 @@
 //! `cargo xtask`: the commands that build, check and measure kubewright.
 
+mod cluster;
+mod r#gen;
+mod progress;
+mod quickstart;
+mod repository;
+mod spec;
+mod test;
 mod testbed;
 
 use std::process::ExitCode;
@@ -16,8 +23,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// A real API server on this machine.
+    /// Generate a client from your cluster, or from a test bed where there is none, and run a program with it
+    Quickstart(quickstart::Arguments),
+    /// Write the crate `kubewright` from spec/, or a client from a live cluster
+    Gen(r#gen::Arguments),
+    /// Run every tier of tests that this machine can run
+    Test(test::Arguments),
+    /// A real API server on this machine
     Testbed(testbed::Arguments),
+    /// Read the facts of a Kubernetes minor from a live server into spec/
+    Spec(spec::Arguments),
 }
 
 /// What a command comes to: nothing, or why not.
@@ -25,13 +40,18 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Quickstart(arguments) => quickstart::run(arguments),
+        Command::Gen(arguments) => r#gen::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
         Command::Testbed(arguments) => testbed::run(arguments),
+        Command::Spec(arguments) => spec::run(arguments),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    eprintln!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  caused by: {error}");
+        cause = error.source();
     }
+    ExitCode::FAILURE
 }

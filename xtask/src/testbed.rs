@@ -1,13 +1,12 @@
 //! `cargo xtask testbed`: builds a real API server and keeps one running in the background.
 
-mod progress;
 
 use std::env;
 use std::process::Command;
 
 use clap::Subcommand;
 use kubewright_testbed::{Minor, Options, Running, build, build_protofields, minor, supervise};
-use progress::Spinner;
+use crate::progress::Spinner;
 
 use crate::Outcome;
 
@@ -98,7 +97,10 @@ fn down(minor: &Minor) -> Outcome {
 fn status(minor: &Minor) -> Outcome {
     match Running::find(minor)? {
         None => {
-            println!("No cluster of Kubernetes {} runs in the background; `cargo xtask testbed up` starts one.", minor.name);
+            println!(
+                "No cluster of Kubernetes {} runs in the background; `cargo xtask testbed up` starts one.",
+                minor.name
+            );
             Ok(())
         }
         Some(running) => {

@@ -28,7 +28,10 @@ impl Assembly {
     pub fn version(&mut self, answer: &[u8]) -> Result<(), DocumentError> {
         let version: ServerVersion = parse_json(VERSION_PATH, answer)?;
         if version.git_version.is_empty() {
-            return Err(DocumentError::new(VERSION_PATH, "no `gitVersion`: this is not the answer of a Kubernetes server"));
+            return Err(DocumentError::new(
+                VERSION_PATH,
+                "no `gitVersion`: this is not the answer of a Kubernetes server",
+            ));
         }
         self.documents.server = version;
         Ok(())
@@ -55,10 +58,18 @@ impl Assembly {
         }
     }
 
+    /// Everything that came of the groups that are wanted, by name.
+    pub fn finish_only(mut self, wanted: impl Fn(&str) -> bool) -> Documents {
+        self.documents.discovery.groups.retain(|group| wanted(&group.name));
+        self.finish()
+    }
+
     /// Everything that came.
     pub fn finish(mut self) -> Documents {
         let Discovery { groups } = &self.documents.discovery;
-        for (group, version) in groups.iter().flat_map(|group| group.versions.iter().map(move |version| (group, version))) {
+        for (group, version) in
+            groups.iter().flat_map(|group| group.versions.iter().map(move |version| (group, version)))
+        {
             let path = GroupVersion::new(&group.name, &version.version).document();
             let known = self.documents.problems.iter().any(|problem| problem.document == path);
             if !known && !self.documents.openapi.contains_key(&path) {

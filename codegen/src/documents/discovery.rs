@@ -119,7 +119,8 @@ impl Discovery {
             );
             return Err(DocumentError::new(path, problem));
         }
-        let groups = answer.items.into_iter().map(|item| DiscoveryGroup { name: item.metadata.name, versions: item.versions });
+        let groups =
+            answer.items.into_iter().map(|item| DiscoveryGroup { name: item.metadata.name, versions: item.versions });
         self.groups.extend(groups);
         self.sort();
         Ok(())

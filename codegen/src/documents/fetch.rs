@@ -30,7 +30,8 @@ pub struct Fetch {
     pub hash: Option<String>,
 }
 
-/// Reads a server's index of OpenAPI documents, and lists those of its group-versions, sorted.
+/// Reads a server's index of OpenAPI documents, and lists those to fetch, sorted: of its group-versions, and the two that
+/// alone describe discovery itself.
 ///
 /// # Errors
 ///
@@ -47,7 +48,7 @@ pub fn plan(index: &[u8]) -> Result<Vec<Fetch>, DocumentError> {
     }
 
     let index: Index = super::openapi::parse_json(INDEX_PATH, index)?;
-    let fetches = index.paths.into_iter().filter(|(document, _)| GroupVersion::from_document(document).is_some());
+    let fetches = index.paths.into_iter().filter(|(document, _)| is_wanted(document));
     Ok(fetches
         .map(|(document, Entry { path })| {
             let query = path.split_once('?').map_or("", |(_, query)| query);
@@ -57,21 +58,26 @@ pub fn plan(index: &[u8]) -> Result<Vec<Fetch>, DocumentError> {
         .collect())
 }
 
+fn is_wanted(document: &str) -> bool {
+    document == "api" || document == "apis" || GroupVersion::from_document(document).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_group_versions_are_fetched() {
+    fn only_what_describes_resources_and_discovery_is_fetched() {
         let index = br#"{"paths": {
             "version": {"serverRelativeURL": "/openapi/v3/version?hash=1"},
+            "apis": {"serverRelativeURL": "/openapi/v3/apis?hash=4"},
             "apis/apps": {"serverRelativeURL": "/openapi/v3/apis/apps?hash=2"},
             "apis/apps/v1": {"serverRelativeURL": "/openapi/v3/apis/apps/v1?hash=3"},
             "api/v1": {"serverRelativeURL": "/openapi/v3/api/v1"}
         }}"#;
         let fetches = plan(index).expect("an index");
         let found: Vec<_> = fetches.iter().map(|fetch| (fetch.document.as_str(), fetch.hash.as_deref())).collect();
-        assert_eq!(found, [("api/v1", None), ("apis/apps/v1", Some("3"))]);
+        assert_eq!(found, [("api/v1", None), ("apis", Some("4")), ("apis/apps/v1", Some("3"))]);
     }
 
     #[test]

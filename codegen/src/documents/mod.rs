@@ -12,7 +12,9 @@ mod version;
 
 pub use assemble::Assembly;
 pub use cache::Cache;
-pub use discovery::{Discovery, DiscoveryGroup, DiscoveryKind, DiscoveryResource, DiscoverySubresource, DiscoveryVersion};
+pub use discovery::{
+    Discovery, DiscoveryGroup, DiscoveryKind, DiscoveryResource, DiscoverySubresource, DiscoveryVersion,
+};
 pub use fetch::{DISCOVERY_ACCEPT, DISCOVERY_PATHS, Fetch, INDEX_PATH, VERSION_PATH, plan};
 pub use openapi::Document;
 pub(crate) use openapi::parse_json;

@@ -56,7 +56,11 @@ impl GroupVersion {
 
     /// The path of this group-version's document, and of its resources: `api/v1`, `apis/apps/v1`.
     pub fn document(&self) -> String {
-        if self.group.is_empty() { format!("api/{}", self.version) } else { format!("apis/{}/{}", self.group, self.version) }
+        if self.group.is_empty() {
+            format!("api/{}", self.version)
+        } else {
+            format!("apis/{}/{}", self.group, self.version)
+        }
     }
 }
 

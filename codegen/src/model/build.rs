@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use openapiv3::{MediaType, Parameter as ApiParameter, ParameterSchemaOrContent, PathItem, ReferenceOr, SchemaKind, StatusCode, Type};
+use openapiv3::{
+    MediaType, Parameter as ApiParameter, ParameterSchemaOrContent, PathItem, ReferenceOr, SchemaKind, StatusCode, Type,
+};
 use serde_json::{Value, from_value};
 
 use super::{
-    Gvk, Model, Operation, Origin, Parameter, ParameterType, Payload, Resource, Schema, Shape, Subresource, TypeDef, Verb, Version,
+    Gvk, Model, Operation, Origin, Parameter, ParameterType, Payload, Resource, Schema, Shape, Subresource, TypeDef,
+    Verb, Version,
 };
 use crate::documents::{DiscoveryResource, Document, Documents, GroupVersion};
 
@@ -104,17 +107,25 @@ struct Found {
     subresources: BTreeMap<String, Subresource>,
 }
 
-fn version(group_version: &GroupVersion, document: &Document, discovered: &[DiscoveryResource], notes: &mut Vec<String>) -> Version {
+fn version(
+    group_version: &GroupVersion,
+    document: &Document,
+    discovered: &[DiscoveryResource],
+    notes: &mut Vec<String>,
+) -> Version {
     let mut found: BTreeMap<&str, Found> = BTreeMap::new();
     for (path, item) in &document.paths {
         let Some(place) = place(group_version, path) else { continue };
-        let (Place::Collection { plural, namespaced } | Place::Object { plural, namespaced } | Place::Subresource { plural, namespaced, .. }) =
-            place;
+        let (Place::Collection { plural, namespaced }
+        | Place::Object { plural, namespaced }
+        | Place::Subresource { plural, namespaced, .. }) = place;
         let found = found.entry(plural).or_default();
         found.namespaced |= namespaced;
         for (verb, operation) in operations(document, path, item) {
             let operations = match &place {
-                Place::Subresource { subresource, .. } => &mut found.subresources.entry(subresource.clone()).or_default().operations,
+                Place::Subresource { subresource, .. } => {
+                    &mut found.subresources.entry(subresource.clone()).or_default().operations
+                }
                 _ if namespaced => &mut found.namespace,
                 _ => &mut found.cluster,
             };
@@ -134,7 +145,8 @@ fn version(group_version: &GroupVersion, document: &Document, discovered: &[Disc
 
 fn resource(plural: &str, found: Found, known: Option<&DiscoveryResource>) -> Result<Resource, &'static str> {
     let Found { namespaced, cluster, namespace, subresources } = found;
-    let (mut operations, mut all_namespaces) = if namespaced { (namespace, cluster) } else { (cluster, BTreeMap::new()) };
+    let (mut operations, mut all_namespaces) =
+        if namespaced { (namespace, cluster) } else { (cluster, BTreeMap::new()) };
     let kind = operations.values().find_map(|operation| operation.kind.clone()).ok_or("no operation tells its kind")?;
     let object = [Verb::Get, Verb::Replace, Verb::Patch, Verb::Create].into_iter().find_map(|verb| {
         let operation = operations.get(&verb)?;
@@ -182,18 +194,22 @@ fn operations(document: &Document, path: &str, item: &PathItem) -> Vec<(Verb, Op
         .filter_map(|(method, operation)| {
             let action = operation.extensions.get("x-kubernetes-action").and_then(Value::as_str)?;
             let mut parameters: Vec<Parameter> = Vec::new();
-            for parameter in operation.parameters.iter().chain(&item.parameters).filter_map(|parameter| query(document, parameter)) {
+            for parameter in
+                operation.parameters.iter().chain(&item.parameters).filter_map(|parameter| query(document, parameter))
+            {
                 if !parameters.iter().any(|known| known.name == parameter.name) {
                     parameters.push(parameter);
                 }
             }
             parameters.sort_by(|a, b| a.name.cmp(&b.name));
-            let request = operation.request_body.as_ref().and_then(ReferenceOr::as_item).and_then(|body| payload(&body.content));
+            let request =
+                operation.request_body.as_ref().and_then(ReferenceOr::as_item).and_then(|body| payload(&body.content));
             let success = operation.responses.responses.iter().find(|(status, _)| match status {
                 StatusCode::Code(code) => (200..300).contains(code),
                 StatusCode::Range(range) => *range == 2,
             });
-            let response = success.and_then(|(_, response)| response.as_item()).and_then(|response| payload(&response.content));
+            let response =
+                success.and_then(|(_, response)| response.as_item()).and_then(|response| payload(&response.content));
             let kind = kinds(operation.extensions.get("x-kubernetes-group-version-kind")).into_iter().next();
             let operation = Operation { method, path: path.to_owned(), parameters, kind, request, response };
             Some((Verb::from_action(action)?, operation))
@@ -216,7 +232,9 @@ fn payload<'a>(content: impl IntoIterator<Item = (&'a String, &'a MediaType)> + 
 fn query(document: &Document, parameter: &ReferenceOr<ApiParameter>) -> Option<Parameter> {
     let parameter = match parameter {
         ReferenceOr::Item(parameter) => parameter,
-        ReferenceOr::Reference { reference } => document.parameters.get(reference.strip_prefix("#/components/parameters/")?)?,
+        ReferenceOr::Reference { reference } => {
+            document.parameters.get(reference.strip_prefix("#/components/parameters/")?)?
+        }
     };
     let ApiParameter::Query { parameter_data, .. } = parameter else { return None };
     let ty = match &parameter_data.format {

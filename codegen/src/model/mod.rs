@@ -6,6 +6,7 @@ mod build;
 mod operation;
 mod origin;
 mod schema;
+mod select;
 
 pub use build::build;
 pub use operation::{Operation, Parameter, ParameterType, Payload, Resource, Subresource, Verb};

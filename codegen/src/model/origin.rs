@@ -36,7 +36,10 @@ mod tests {
     #[test]
     fn a_custom_kind_is_told_by_its_reversed_group() {
         assert_eq!(origin("io.cert-manager.v1.Certificate", "cert-manager.io", "v1", "Certificate"), Origin::Custom);
-        assert_eq!(origin("io.k8s.networking.gateway.v1.Gateway", "gateway.networking.k8s.io", "v1", "Gateway"), Origin::Custom);
+        assert_eq!(
+            origin("io.k8s.networking.gateway.v1.Gateway", "gateway.networking.k8s.io", "v1", "Gateway"),
+            Origin::Custom
+        );
         assert_eq!(origin("io.k8s.api.apps.v1.Deployment", "apps", "v1", "Deployment"), Origin::Go);
         assert_eq!(origin("io.k8s.api.networking.v1.Ingress", "networking.k8s.io", "v1", "Ingress"), Origin::Go);
         assert_eq!(origin("io.k8s.api.core.v1.Pod", "", "v1", "Pod"), Origin::Go);

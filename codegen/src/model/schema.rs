@@ -1,7 +1,8 @@
 //! What a schema means.
 
 use openapiv3::{
-    AdditionalProperties, AnySchema, IntegerFormat, ReferenceOr, SchemaData, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
+    AdditionalProperties, AnySchema, IntegerFormat, ReferenceOr, SchemaData, SchemaKind, StringFormat, Type,
+    VariantOrUnknownOrEmpty,
 };
 use serde_json::Value;
 
@@ -22,6 +23,8 @@ pub struct Schema {
     pub merge: MergeRule,
     /// The field that identifies a list's items in a strategic merge patch.
     pub patch_merge_key: Option<String>,
+    /// Whether the documents call it a password.
+    pub secret: bool,
 }
 
 /// What a value looks like.
@@ -123,6 +126,7 @@ impl Schema {
             default: data.default.clone(),
             nullable: data.nullable,
             merge: MergeRule::read(data),
+            secret: is_password(&schema.schema_kind),
             patch_merge_key: text(data, "x-kubernetes-patch-merge-key").map(str::to_owned),
         };
         if let Shape::Object(object) = &mut read.shape {
@@ -267,6 +271,16 @@ fn unboxed(schema: &ReferenceOr<Box<openapiv3::Schema>>) -> Schema {
     }
 }
 
+fn is_password(kind: &SchemaKind) -> bool {
+    match kind {
+        SchemaKind::Type(Type::String(string)) => {
+            string.format == VariantOrUnknownOrEmpty::Item(StringFormat::Password)
+        }
+        SchemaKind::Any(any) => any.format.as_deref() == Some("password"),
+        _ => false,
+    }
+}
+
 fn flag(data: &SchemaData, name: &str) -> bool {
     data.extensions.get(name).and_then(Value::as_bool).unwrap_or_default()
 }
@@ -309,7 +323,10 @@ mod tests {
 
     #[test]
     fn a_null_among_the_values_of_an_enum_is_no_value() {
-        assert_eq!(shape(json!({"type": "string", "nullable": true, "enum": ["a", null]})), Shape::Enum(vec!["a".into()]));
+        assert_eq!(
+            shape(json!({"type": "string", "nullable": true, "enum": ["a", null]})),
+            Shape::Enum(vec!["a".into()])
+        );
     }
 
     #[test]
@@ -318,7 +335,10 @@ mod tests {
             "anyOf": [{"type": "integer"}, {"type": "string"}]});
         assert_eq!(shape(quantity), Shape::Quantity);
         assert_eq!(shape(json!({"x-kubernetes-int-or-string": true})), Shape::IntOrString);
-        assert_eq!(shape(json!({"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]})), Shape::IntOrString);
+        assert_eq!(
+            shape(json!({"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]})),
+            Shape::IntOrString
+        );
     }
 
     #[test]

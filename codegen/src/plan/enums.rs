@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn variants_that_come_out_the_same_are_numbered() {
-        let names: Vec<_> = variants(&values(&["a-b", "a.b", "aB", ""])).into_iter().map(|variant| variant.name).collect();
+        let names: Vec<_> =
+            variants(&values(&["a-b", "a.b", "aB", ""])).into_iter().map(|variant| variant.name).collect();
         assert_eq!(names, ["Empty", "AB", "AB2", "AB3"]);
     }
 }

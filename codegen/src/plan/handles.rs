@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Home, Plan, TypePath, names, parameters::is_text, types::Types};
-use crate::model::{Gvk, Model, Operation, Parameter, Payload, Resource, Verb};
+use crate::model::{Model, Operation, Parameter, Payload, Resource, Verb};
 
 /// The handle of a resource.
 #[derive(Clone, Debug)]
@@ -95,11 +95,18 @@ pub fn plan(model: &Model, types: &Types, plan: &mut Plan) {
             let mut kinds = BTreeSet::new();
             for (plural, resource) in &version.resources {
                 let Some(object) = types.structs.get(&resource.schema).filter(|path| is_object(plan, path)) else {
-                    plan.notes.push(format!("resource {plural} of {group_version} has no handle: {} is no object with metadata", resource.schema));
+                    plan.notes.push(format!(
+                        "resource {plural} of {group_version} has no handle: {} is no object with metadata",
+                        resource.schema
+                    ));
                     continue;
                 };
                 let base = names::plural(&resource.kind.kind, plural);
-                let base = if taken.contains(&base) && !kinds.is_empty() && kinds.contains(object) { names::type_name(plural) } else { base };
+                let base = if taken.contains(&base) && !kinds.is_empty() && kinds.contains(object) {
+                    names::type_name(plural)
+                } else {
+                    base
+                };
                 let name = if taken.contains(&base) { format!("{base}Handle") } else { base.clone() };
                 let mut handle = Handle {
                     name: names::unique(&mut taken, name),
@@ -112,6 +119,11 @@ pub fn plan(model: &Model, types: &Types, plan: &mut Plan) {
                     methods: Vec::new(),
                 };
                 Methods { types, handle: &mut handle, plan, taken: &mut taken }.add(resource);
+                if handle.methods.is_empty() {
+                    plan.notes
+                        .push(format!("resource {plural} of {group_version} has no handle: it would have no method"));
+                    continue;
+                }
                 handles.insert(plural.clone(), handle);
             }
         }
@@ -184,7 +196,9 @@ impl Methods<'_> {
             Verb::Create | Verb::Replace if !is(&operation.request) || !is(&operation.response) => {
                 return Err("it takes or gives something else than the resource's objects".into());
             }
-            Verb::Get | Verb::Patch if !is(&operation.response) => return Err("it gives something else than the resource's objects".into()),
+            Verb::Get | Verb::Patch if !is(&operation.response) => {
+                return Err("it gives something else than the resource's objects".into());
+            }
             _ => {}
         }
         self.handle.verbs.push(verb);
@@ -213,15 +227,21 @@ impl Methods<'_> {
                     return Err("it takes one kind and gives another".into());
                 }
                 let argument = name.clone();
-                let kind = if own { MethodKind::ReplaceSub { sub } } else { MethodKind::ReplaceSubOf { sub, argument, ty } };
+                let kind =
+                    if own { MethodKind::ReplaceSub { sub } } else { MethodKind::ReplaceSubOf { sub, argument, ty } };
                 self.push(format!("replace_{name}"), operation, kind);
             }
             Verb::Patch => {
-                self.push(format!("patch_{name}"), operation, MethodKind::PatchSub { sub: sub.clone(), ty: ty.clone() });
-                let scale = Gvk { group: "autoscaling".into(), version: "v1".into(), kind: "Scale".into() };
+                self.push(
+                    format!("patch_{name}"),
+                    operation,
+                    MethodKind::PatchSub { sub: sub.clone(), ty: ty.clone() },
+                );
+                // By what comes back: the documents of CRDs give the operation the kind of the resource.
+                let is_scale = matches!(&operation.response, Some(Payload::Schema(schema)) if schema == "io.k8s.api.autoscaling.v1.Scale");
                 if own {
                     self.push(format!("apply_{name}"), operation, MethodKind::ApplySub { sub });
-                } else if sub == "scale" && operation.kind.as_ref() == Some(&scale) {
+                } else if sub == "scale" && is_scale {
                     self.push(name, operation, MethodKind::Scale { ty });
                 }
             }
@@ -239,14 +259,17 @@ impl Methods<'_> {
     fn text(&mut self, sub: &str, operation: &Operation) -> TextRequest {
         let mut taken = BTreeSet::from(["query".to_owned(), "request".to_owned(), "into_future".to_owned()]);
         let parameters = operation.parameters.iter();
-        let parameters = parameters.map(|parameter| (names::unique(&mut taken, names::snake(&parameter.name)), parameter.clone()));
+        let parameters =
+            parameters.map(|parameter| (names::unique(&mut taken, names::snake(&parameter.name)), parameter.clone()));
         let parameters = parameters.collect();
         let name = format!("{}{}Request", self.handle.object.name, names::pascal(sub));
         TextRequest { name: names::unique(self.taken, name), sub: sub.to_owned(), parameters }
     }
 
     fn object(&self, payload: &Option<Payload>) -> Result<TypePath, String> {
-        let Some(Payload::Schema(schema)) = payload else { return Err("the documents don't say what is sent or comes back".into()) };
+        let Some(Payload::Schema(schema)) = payload else {
+            return Err("the documents don't say what is sent or comes back".into());
+        };
         let path = self.types.structs.get(schema).filter(|path| is_object(self.plan, path));
         path.cloned().ok_or_else(|| format!("{schema} is no object with metadata"))
     }

@@ -120,7 +120,13 @@ mod tests {
             kind: (*kind).into(),
         };
         let kinds: Vec<Gvk> = kinds.iter().map(gvk).collect();
-        let def = TypeDef { name: name.into(), origin: Origin::of(name, &kinds), kinds, schema: Schema::default(), since: None };
+        let def = TypeDef {
+            name: name.into(),
+            origin: Origin::of(name, &kinds),
+            kinds,
+            schema: Schema::default(),
+            since: None,
+        };
         let mut model = Model::default();
         for (group, version) in others {
             model.versions.insert(GroupVersion::new(*group, *version), Default::default());
@@ -136,7 +142,10 @@ mod tests {
     fn types_of_kubernetes_live_in_their_package() {
         assert_eq!(home("io.k8s.api.core.v1.Pod", &[("", "v1", "Pod")], &[]), "core::v1");
         assert_eq!(home("io.k8s.api.rbac.v1.Role", &[("rbac.authorization.k8s.io", "v1", "Role")], &[]), "rbac::v1");
-        assert_eq!(home("io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec", &[], &[]), "apiregistration::v1");
+        assert_eq!(
+            home("io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec", &[], &[]),
+            "apiregistration::v1"
+        );
         assert_eq!(home("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", &[], &[]), "meta");
         assert_eq!(home("io.k8s.apimachinery.pkg.version.Info", &[], &[]), "version::unversioned");
     }
@@ -147,7 +156,10 @@ mod tests {
         assert_eq!(home("io.cert-manager.v1.Certificate", &[certificate], &[]), "cert_manager_io::v1");
         let gateway = ("gateway.networking.k8s.io", "v1", "Gateway");
         assert_eq!(home("io.k8s.networking.gateway.v1.Gateway", &[gateway], &[]), "gateway_networking_k8s_io::v1");
-        assert_eq!(home("com.example.calico.v3.Policy", &[("projectcalico.org", "v3", "Policy")], &[]), "projectcalico_org::v3");
+        assert_eq!(
+            home("com.example.calico.v3.Policy", &[("projectcalico.org", "v3", "Policy")], &[]),
+            "projectcalico_org::v3"
+        );
     }
 
     #[test]

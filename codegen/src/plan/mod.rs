@@ -11,12 +11,13 @@ mod secret;
 mod ty;
 mod types;
 
-pub use enums::{Enum, Variant};
+pub use enums::Enum;
+pub(crate) use handles::client_name;
 pub use handles::{Handle, Method, MethodKind, TextRequest};
 pub use home::Home;
 pub use parameters::Extension;
 pub use ty::{Ty, TypePath};
-pub use types::{Field, Struct};
+pub use types::{Field, Struct, Wire};
 
 use std::collections::BTreeMap;
 
@@ -65,7 +66,11 @@ pub fn plan(model: &Model, facts: &Facts) -> Result<Plan, Error> {
     if pinned {
         secret::check(model)?;
     }
-    let mut plan = Plan { minor: model.minors.last().copied().filter(|_| pinned), notes: model.notes.clone(), ..Default::default() };
+    let mut plan = Plan {
+        minor: model.minors.last().copied().filter(|_| pinned),
+        notes: model.notes.clone(),
+        ..Default::default()
+    };
     let types = types::plan(model, facts, &mut plan);
     cycles::break_up(&mut plan);
     handles::plan(model, &types, &mut plan);

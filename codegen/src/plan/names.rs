@@ -9,10 +9,10 @@ use heck::ToSnakeCase as _;
 
 /// Rust's keywords, of every edition, and the names that can't be used otherwise.
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut",
-    "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
-    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// A field or method: `clusterIP` → `cluster_ip`, `podIPs` → `pod_ips`, `type` → `type_`, `$ref` → `ref_`, `3d` → `_3d`.
@@ -23,7 +23,8 @@ pub fn snake(name: &str) -> String {
 
 /// A module: `cert-manager.io` → `cert_manager_io`.
 pub fn module(name: &str) -> String {
-    let words: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let words: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     usable(if words.is_empty() { "module".to_owned() } else { words })
 }
 
@@ -66,7 +67,6 @@ pub fn variant(value: &str) -> String {
         _ => name,
     }
 }
-
 
 /// The plural of a kind, spelled like the kind: `NetworkPolicy` and `networkpolicies` → `NetworkPolicies`.
 pub fn plural(kind: &str, plural: &str) -> String {
@@ -180,7 +180,9 @@ mod tests {
 
     #[test]
     fn modules_are_groups_in_snake_case() {
-        for (name, expected) in [("cert-manager.io", "cert_manager_io"), ("3scale.net", "_3scale_net"), ("mod", "mod_"), ("v1", "v1")] {
+        for (name, expected) in
+            [("cert-manager.io", "cert_manager_io"), ("3scale.net", "_3scale_net"), ("mod", "mod_"), ("v1", "v1")]
+        {
             assert_eq!(module(name), expected, "{name}");
         }
     }

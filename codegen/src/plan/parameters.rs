@@ -9,19 +9,48 @@ fn known(verb: Verb) -> &'static [&'static str] {
     match verb {
         Verb::Get => &["pretty", "resourceVersion"],
         Verb::List | Verb::Watch => &[
-            "allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "pretty", "resourceVersion",
-            "resourceVersionMatch", "sendInitialEvents", "shardSelector", "timeoutSeconds", "watch",
+            "allowWatchBookmarks",
+            "continue",
+            "fieldSelector",
+            "labelSelector",
+            "limit",
+            "pretty",
+            "resourceVersion",
+            "resourceVersionMatch",
+            "sendInitialEvents",
+            "shardSelector",
+            "timeoutSeconds",
+            "watch",
         ],
         Verb::Create | Verb::Replace => &["dryRun", "fieldManager", "fieldValidation", "pretty"],
         Verb::Patch => &["dryRun", "fieldManager", "fieldValidation", "force", "pretty"],
         Verb::Delete => &[
-            "dryRun", "gracePeriodSeconds", "ignoreStoreReadErrorWithClusterBreakingPotential", "orphanDependents", "pretty",
+            "dryRun",
+            "gracePeriodSeconds",
+            "ignoreStoreReadErrorWithClusterBreakingPotential",
+            "orphanDependents",
+            "pretty",
             "propagationPolicy",
         ],
+        // Custom resources list the parameters of watching here too, where they have no meaning.
         Verb::DeleteCollection => &[
-            "continue", "dryRun", "fieldSelector", "gracePeriodSeconds", "ignoreStoreReadErrorWithClusterBreakingPotential",
-            "labelSelector", "limit", "orphanDependents", "pretty", "propagationPolicy", "resourceVersion",
-            "resourceVersionMatch", "sendInitialEvents", "shardSelector", "timeoutSeconds",
+            "allowWatchBookmarks",
+            "watch",
+            "continue",
+            "dryRun",
+            "fieldSelector",
+            "gracePeriodSeconds",
+            "ignoreStoreReadErrorWithClusterBreakingPotential",
+            "labelSelector",
+            "limit",
+            "orphanDependents",
+            "pretty",
+            "propagationPolicy",
+            "resourceVersion",
+            "resourceVersionMatch",
+            "sendInitialEvents",
+            "shardSelector",
+            "timeoutSeconds",
         ],
     }
 }
@@ -58,13 +87,18 @@ pub fn extensions(model: &Model) -> Vec<Extension> {
         resource.operations.iter().chain(&resource.all_namespaces).chain(below)
     });
     for (verb, operation) in operations.filter(|(verb, operation)| !is_text(**verb, operation)) {
-        for parameter in operation.parameters.iter().filter(|parameter| !known(*verb).contains(&parameter.name.as_str())) {
+        for parameter in
+            operation.parameters.iter().filter(|parameter| !known(*verb).contains(&parameter.name.as_str()))
+        {
             missing.entry(*verb).or_default().entry(&parameter.name).or_insert(parameter);
         }
     }
     missing
         .into_iter()
-        .map(|(verb, parameters)| Extension { builder: builder(verb), parameters: parameters.into_values().cloned().collect() })
+        .map(|(verb, parameters)| Extension {
+            builder: builder(verb),
+            parameters: parameters.into_values().cloned().collect(),
+        })
         .collect()
 }
 

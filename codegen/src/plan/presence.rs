@@ -63,8 +63,14 @@ mod tests {
             for zero in [json!(""), json!({}), json!(0), json!(0.0), json!(false), json!([])] {
                 assert_eq!(presence(message(), origin, false, Some(zero), false), message());
             }
-            assert_eq!(presence(Ty::STRING, origin, false, Some(json!("TCP")), false), Ty::Option(Box::new(Ty::STRING)));
-            assert_eq!(presence(message(), origin, false, None, false), Ty::Option(Box::new(Ty::Box(Box::new(message())))));
+            assert_eq!(
+                presence(Ty::STRING, origin, false, Some(json!("TCP")), false),
+                Ty::Option(Box::new(Ty::STRING))
+            );
+            assert_eq!(
+                presence(message(), origin, false, None, false),
+                Ty::Option(Box::new(Ty::Box(Box::new(message()))))
+            );
         }
     }
 

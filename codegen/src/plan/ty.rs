@@ -63,7 +63,9 @@ impl Ty {
     pub fn message(&self) -> Option<&TypePath> {
         match self {
             Self::Message(path) => Some(path),
-            Self::List(inner) | Self::Map(inner) | Self::Option(inner) | Self::Box(inner) | Self::Nullable(inner) => inner.message(),
+            Self::List(inner) | Self::Map(inner) | Self::Option(inner) | Self::Box(inner) | Self::Nullable(inner) => {
+                inner.message()
+            }
             Self::Leaf(_) | Self::Primitive(_) | Self::Enum(_) => None,
         }
     }
@@ -72,7 +74,9 @@ impl Ty {
     pub fn generated(&self) -> Option<&TypePath> {
         match self {
             Self::Message(path) | Self::Enum(path) => Some(path),
-            Self::List(inner) | Self::Map(inner) | Self::Option(inner) | Self::Box(inner) | Self::Nullable(inner) => inner.generated(),
+            Self::List(inner) | Self::Map(inner) | Self::Option(inner) | Self::Box(inner) | Self::Nullable(inner) => {
+                inner.generated()
+            }
             Self::Leaf(_) | Self::Primitive(_) => None,
         }
     }

@@ -53,8 +53,12 @@ pub struct Field {
     pub required: bool,
     /// Whether `Debug` must not print it.
     pub secret: bool,
-    /// The protobuf field number; 0 where there is none, or where it is that of an inlined message.
+    /// The protobuf field number; 0 where there is none.
     pub number: u32,
+    /// How it is written in protobuf, where type and number don't say it all.
+    pub wire: Wire,
+    /// Whether protobuf can't tell its absence from its zero value.
+    pub implicit: bool,
     /// How server-side apply merges it.
     pub merge: MergeRule,
     /// The field that identifies a list's items in a strategic merge patch.
@@ -67,11 +71,26 @@ pub struct Field {
     pub since: Option<Minor>,
 }
 
+/// How a field is written in protobuf, where its type and number don't say it all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Wire {
+    /// They do.
+    #[default]
+    Plain,
+    /// In messages that JSON shows inline: the numbers to enter, outermost first.
+    Within(Vec<u32>),
+    /// A list that is a message of its own.
+    Wrapped,
+    /// Raw JSON that is a schema or something else: the method of the runtime's table that says what, and the schema.
+    Schema(&'static str, TypePath),
+}
+
 /// Schemas that the runtime has by hand, and what they are called there.
 const LEAVES: &[(&str, &str)] = &[
     ("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", "MicroTime"),
     ("io.k8s.apimachinery.pkg.apis.meta.v1.Duration", "Duration"),
     ("io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1", "FieldsV1"),
+    ("io.k8s.apimachinery.pkg.runtime.RawExtension", "RawJson"),
     ("io.k8s.apimachinery.pkg.apis.meta.v1.Patch", "RawJson"),
     ("io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent", "RawJson"),
 ];
@@ -162,10 +181,12 @@ impl Planner<'_> {
         let kind = self.kind(def, path);
         let Shape::Object(object) = &def.schema.shape else { return };
         let facts = self.facts.of(&def.name);
-        let order = |name: &str| facts.and_then(|facts| facts.order.iter().position(|known| known == name)).unwrap_or(usize::MAX);
+        let order = |name: &str| {
+            facts.and_then(|facts| facts.order.iter().position(|known| known == name)).unwrap_or(usize::MAX)
+        };
         let mut fields = self.fields(object, path, def.origin, kind.is_some(), &|name| facts?.fields.get(name));
         for field in &mut fields {
-            field.secret = secret::is_secret(&def.name, &field.json);
+            field.secret |= secret::is_secret(&def.name, &field.json);
         }
         fields.sort_by_key(|field| order(&field.json));
         self.insert(Struct {
@@ -208,17 +229,16 @@ impl Planner<'_> {
         fact: &dyn Fn(&str) -> Option<&'f FactField>,
     ) -> Vec<Field> {
         let mut idents = BTreeSet::from(["unknown_fields".to_owned()]);
-        let fields = object.fields.iter().filter(|field| !is_kind || !matches!(field.name.as_str(), "apiVersion" | "kind"));
+        let fields =
+            object.fields.iter().filter(|field| !is_kind || !matches!(field.name.as_str(), "apiVersion" | "kind"));
         fields
             .map(|field| {
                 let fact = fact(&field.name);
                 let ty = self.ty(&field.schema, &Context { origin, owner, json: &field.name, fact });
                 let metadata = is_kind && field.name == "metadata" && ty == Ty::Message(object_meta());
-                let merge = match (&field.schema.merge, ty.inline().or(ty.message())) {
-                    (MergeRule::Unset, Some(path)) if !matches!(ty, Ty::List(_) | Ty::Map(_)) && self.is_atomic(path, &field.schema) => {
-                        MergeRule::Atomic
-                    }
-                    (merge, _) => merge.clone(),
+                let merge = match &field.schema.merge {
+                    MergeRule::Unset if self.is_atomic(&field.schema) => MergeRule::Atomic,
+                    merge => merge.clone(),
                 };
                 Field {
                     json: field.name.clone(),
@@ -226,8 +246,10 @@ impl Planner<'_> {
                     // Whatever the documents say, an object has metadata, and it costs no pointer.
                     ty: if metadata { ty } else { presence::of(field, ty, origin) },
                     required: field.required,
-                    secret: false,
-                    number: fact.filter(|fact| fact.via.is_empty()).map_or(0, |fact| fact.number),
+                    secret: field.schema.secret,
+                    number: fact.map_or(0, |fact| fact.number),
+                    wire: fact.map(|fact| self.wire(fact)).unwrap_or_default(),
+                    implicit: fact.is_some_and(|fact| fact.always),
                     merge,
                     patch_merge_key: field.schema.patch_merge_key.clone(),
                     default: field.schema.default.clone(),
@@ -238,12 +260,32 @@ impl Planner<'_> {
             .collect()
     }
 
+    fn wire(&self, fact: &FactField) -> Wire {
+        let special = self.facts.types.get(&fact.go).map_or("", |go| go.special.as_str());
+        let schema = |method| {
+            let (package, _) = fact.go.rsplit_once('.')?;
+            let path = self.structs.get(&format!("{}.JSONSchemaProps", schema_package(package)))?;
+            Some(Wire::Schema(method, path.clone()))
+        };
+        let wire = match special {
+            "List" => Some(Wire::Wrapped),
+            "JSONSchemaPropsOrArray" => schema("schema_or_array"),
+            "JSONSchemaPropsOrBool" => schema("schema_or_bool"),
+            "JSONSchemaPropsOrStringArray" => schema("schema_or_strings"),
+            _ => (!fact.via.is_empty()).then(|| Wire::Within(fact.via.clone())),
+        };
+        wire.unwrap_or_default()
+    }
+
     /// Whether the object in a field is owned as a whole, by its own schema.
-    fn is_atomic(&self, _path: &TypePath, schema: &Schema) -> bool {
+    fn is_atomic(&self, schema: &Schema) -> bool {
         match &schema.shape {
             Shape::Object(object) => object.atomic,
             Shape::Reference(name) => {
-                matches!(self.model.types.get(name).map(|def| &def.schema.shape), Some(Shape::Object(Object { atomic: true, .. })))
+                matches!(
+                    self.model.types.get(name).map(|def| &def.schema.shape),
+                    Some(Shape::Object(Object { atomic: true, .. }))
+                )
             }
             _ => false,
         }
@@ -283,10 +325,15 @@ impl Planner<'_> {
         }
         // A name for something that is no object, such as `JSONSchemaPropsOrBool`: what it stands for.
         match self.model.types.get(name).map(|def| def.schema.clone()) {
-            Some(schema) if !matches!(&schema.shape, Shape::Reference(again) if again == name) => self.ty(&schema, context),
+            Some(schema) if !matches!(&schema.shape, Shape::Reference(again) if again == name) => {
+                self.ty(&schema, context)
+            }
             Some(_) => Ty::JSON,
             None => {
-                self.plan.notes.push(format!("{}.{} refers to {name}, which no document has: it is raw JSON", context.owner.name, context.json));
+                self.plan.notes.push(format!(
+                    "{}.{} refers to {name}, which no document has: it is raw JSON",
+                    context.owner.name, context.json
+                ));
                 Ty::JSON
             }
         }

@@ -20,6 +20,9 @@ pub struct Facts {
 pub struct FactType {
     /// The name of its schema.
     pub model: String,
+    /// For a type whose JSON is not an object with these fields: `Quantity`, `JSONSchemaPropsOrBool`, `List` for a list of
+    /// strings that is a message of its own.
+    pub special: String,
     /// The JSON names of its fields, in Go's order, which is the order in which a server writes them.
     pub order: Vec<String>,
     /// Its fields, by JSON name.
@@ -34,6 +37,8 @@ pub struct FactField {
     pub number: u32,
     /// The numbers of the messages to enter first: a struct that JSON shows inline is a message in protobuf.
     pub via: Vec<u32>,
+    /// Whether protobuf always holds the field, even if it is empty: Go's field is no pointer, list or map.
+    pub always: bool,
     /// The kind of the value: `string`, `message`, `int32`.
     pub kind: String,
     /// The Go name of its type, where it has one: `k8s.io/api/core/v1.Protocol`.

@@ -113,15 +113,18 @@ fn operation(mut operation: Map<String, Value>, parameters: &mut Parameters) -> 
     Value::Object(kept)
 }
 
-/// The content of a request or a response: for one schema in many encodings only the first is kept.
+/// The content of a request or a response: of one schema in many encodings JSON's is kept, or the first, and the media
+/// types that tell something by themselves: plain text, and whether the server takes an apply patch.
 fn content(of: &Value) -> Value {
-    let mut kept: Vec<(&String, &Value)> = Vec::new();
-    for (media, body) in of.get("content").and_then(Value::as_object).into_iter().flatten() {
-        if media.contains("apply-patch+yaml") || !kept.iter().any(|(_, known)| *known == body) {
-            kept.push((media, body));
-        }
+    let telling = ["application/json", "text/plain", "application/apply-patch+yaml"];
+    let all = of.get("content").and_then(Value::as_object);
+    let mut content: Map<String, Value> =
+        all.into_iter().flatten().map(|(media, body)| (media.clone(), body.clone())).collect();
+    if content.keys().any(|media| telling.contains(&media.as_str())) {
+        content.retain(|media, _| telling.contains(&media.as_str()));
+    } else if let Some((media, body)) = content.iter().next().map(|(media, body)| (media.clone(), body.clone())) {
+        content = Map::from_iter([(media, body)]);
     }
-    let mut content: Map<String, Value> = kept.into_iter().map(|(media, body)| (media.clone(), body.clone())).collect();
     for body in content.values_mut() {
         body.get_mut("schema").into_iter().for_each(strip_schema);
     }
@@ -177,13 +180,15 @@ fn each_value(object: &mut Value, change: impl FnMut(&mut Value)) {
     object.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(change);
 }
 
-/// JSON whose object keys are sorted (serde_json's map is), one line for each value, so that differences are readable.
+/// JSON with sorted keys, one line for each value, so that differences are readable.
 fn text(value: &Value) -> String {
+    let mut value = value.clone();
+    value.sort_all_objects();
     let mut bytes = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b" ");
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
     // Writing a `Value` into memory cannot fail.
-    let _ = serde::Serialize::serialize(value, &mut serializer);
+    let _ = serde::Serialize::serialize(&value, &mut serializer);
     bytes.push(b'\n');
     String::from_utf8(bytes).unwrap_or_default()
 }
@@ -212,7 +217,10 @@ mod tests {
         let openapi = BTreeMap::from([("apis/a/v1".to_owned(), DOCUMENT.as_bytes().to_vec())]);
         let version = br#"{"major": "1", "minor": "37", "gitVersion": "v1.37.1", "buildDate": "today"}"#;
         let mut files = normalize(&Answers { version, discovery: &[], openapi: &openapi }).expect("files");
-        assert_eq!(files["version.json"], "{\n \"gitVersion\": \"v1.37.1\",\n \"major\": \"1\",\n \"minor\": \"37\"\n}\n");
+        assert_eq!(
+            files["version.json"],
+            "{\n \"gitVersion\": \"v1.37.1\",\n \"major\": \"1\",\n \"minor\": \"37\"\n}\n"
+        );
         files.remove("openapi/a_v1.json").expect("the document")
     }
 
@@ -222,7 +230,9 @@ mod tests {
         assert!(!text.contains("An x.") && !text.contains("Prose.") && !text.contains("how many"), "{text}");
         let document = Document::parse("a", text.as_bytes()).expect("still OpenAPI");
         let schema = document.schemas["a.v1.X"].as_item().expect("a schema");
-        let openapiv3::SchemaKind::Type(openapiv3::Type::Object(object)) = &schema.schema_kind else { panic!("an object") };
+        let openapiv3::SchemaKind::Type(openapiv3::Type::Object(object)) = &schema.schema_kind else {
+            panic!("an object")
+        };
         assert!(object.properties.contains_key("description"));
     }
 
@@ -238,7 +248,10 @@ mod tests {
         let once = reduced();
         let again = reduce(serde_json::from_str(&once).expect("JSON"), true);
         // Parameters are already shared: a second pass finds references where the first found parameters.
-        assert_eq!(again["components"]["schemas"], serde_json::from_str::<Value>(&once).expect("JSON")["components"]["schemas"]);
+        assert_eq!(
+            again["components"]["schemas"],
+            serde_json::from_str::<Value>(&once).expect("JSON")["components"]["schemas"]
+        );
         assert_eq!(reduced(), once);
     }
 }

@@ -98,6 +98,15 @@ impl MessageType for DynamicObject {
         };
         &TABLE
     }
+
+    fn complete(&mut self, api_version: &str, kind: &str) {
+        if self.kind.is_empty() {
+            self.kind = kind.into();
+        }
+        if self.api_version.is_empty() {
+            self.api_version = api_version.into();
+        }
+    }
 }
 
 impl Message for DynamicObject {
@@ -139,15 +148,6 @@ impl Object for DynamicObject {
 
     fn metadata_mut(&mut self) -> &mut ObjectMeta {
         &mut self.metadata
-    }
-
-    fn complete(&mut self, api_version: &str, kind: &str) {
-        if self.kind.is_empty() {
-            self.kind = kind.into();
-        }
-        if self.api_version.is_empty() {
-            self.api_version = api_version.into();
-        }
     }
 }
 

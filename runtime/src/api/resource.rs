@@ -120,10 +120,6 @@ pub trait Object: MessageType {
 
     /// The object's metadata, to be changed.
     fn metadata_mut(&mut self) -> &mut ObjectMeta;
-
-    /// Fills in what a list leaves out of its items. Typed objects have nothing to fill in.
-    #[doc(hidden)]
-    fn complete(&mut self, _api_version: &str, _kind: &str) {}
 }
 
 /// A kind that the server serves as a resource, so that generic code can make an [`Api`](crate::Api) of it.

@@ -66,7 +66,12 @@ impl<'de> Visitor<'de> for Object<'_> {
                     };
                     if let Some((index, field)) = index.and_then(|index| Some((index, table.fields.get(index)?))) {
                         next = index + 1;
-                        map.next_value_seed(Place { slot: message.slot(index), field, depth: depth + 1 })?;
+                        let place = Place { slot: message.slot(index), field, depth: depth + 1 };
+                        map.next_value_seed(place).map_err(|error| match field.secret {
+                            // serde's own errors quote what they found.
+                            true => A::Error::custom(format_args!("cannot read the secret value of {}", field.name())),
+                            false => error,
+                        })?;
                     } else {
                         let value = map.next_value::<RawJson>()?;
                         message.unknown_fields_mut().push(key, value);
@@ -218,7 +223,8 @@ impl Visitor<'_> for Integer {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<i64, E> {
-        integral_f64(value).ok_or_else(|| E::custom("expected an integer, found a number with a fraction or out of its range"))
+        integral_f64(value)
+            .ok_or_else(|| E::custom("expected an integer, found a number with a fraction or out of its range"))
     }
 }
 

@@ -124,12 +124,12 @@ enum Item {
 impl Item {
     fn is(&self, index: usize, value: Value<'_>) -> bool {
         match (self, value) {
-            (Item::Keys(keys), Value::Message(message)) => keys.iter().all(|(name, wanted)| {
-                match position(message, name) {
+            (Item::Keys(keys), Value::Message(message)) => {
+                keys.iter().all(|(name, wanted)| match position(message, name) {
                     Some(index) => is_json(message.value(index), wanted),
                     None => message.unknown_fields().get(name).is_some_and(|raw| is_json(Value::Json(raw), wanted)),
-                }
-            }),
+                })
+            }
             (Item::Keys(_), Value::Json(raw)) => raw.to_value().is_ok_and(|json| self.is_json(index, &json)),
             (Item::Keys(_), _) => false,
             (Item::Value(wanted), value) => is_json(value, wanted),
@@ -221,12 +221,7 @@ fn take_value(value: Value<'_>, set: Set<'_>, field: &'static FieldDesc, slot: S
     Ok(())
 }
 
-fn take_items(
-    from: &dyn ListValue,
-    set: Set<'_>,
-    to: &mut dyn ListSlot,
-    field: &'static FieldDesc,
-) -> Result<(), Bad> {
+fn take_items(from: &dyn ListValue, set: Set<'_>, to: &mut dyn ListSlot, field: &'static FieldDesc) -> Result<(), Bad> {
     let wanted = set.items()?;
     for index in 0..from.len() {
         let value = from.get(index);

@@ -35,7 +35,10 @@ impl Serialize for Object<'_> {
             table.fields.iter().enumerate().filter_map(written)
         };
         let unknown = || {
-            message.unknown_fields().iter().filter(|(name, _)| meta.is_none() || !matches!(*name, "apiVersion" | "kind"))
+            message
+                .unknown_fields()
+                .iter()
+                .filter(|(name, _)| meta.is_none() || !matches!(*name, "apiVersion" | "kind"))
         };
         let length = fields().count() + unknown().count() + if meta.is_some() { 2 } else { 0 };
         let mut map = serializer.serialize_map(Some(length))?;

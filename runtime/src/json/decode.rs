@@ -9,9 +9,7 @@ use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
-use crate::message::{
-    Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot,
-};
+use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot};
 use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Quantity, RawJson, Time};
 
 /// Reads a document of a known type from bytes.
@@ -111,11 +109,7 @@ impl<'a> Decoder<'a> {
         loop {
             let guess = self.orders.guess(point);
             let field = match table.fields.get(guess) {
-                Some(field) if self.parser.rest().starts_with(field.key.as_bytes()) => {
-                    self.parser.advance(field.key.len());
-                    self.parser.space();
-                    Some((guess, field))
-                }
+                Some(field) if self.parser.take_key(field.key) => Some((guess, field)),
                 _ => match self.find(table, guess)? {
                     Key::Field(index) => {
                         self.orders.learn(point, index);
@@ -189,7 +183,7 @@ impl<'a> Decoder<'a> {
             return Ok(());
         }
         // Replaced by `whole_object` with one that gives both.
-        Err(Error::new(Kind::WrongKind { expected: meta.to_string(), found: text.into_owned() }, Some(offset)))
+        Err(Error::new(Kind::Mismatch { expected: meta.to_string(), found: text.into_owned() }, Some(offset)))
     }
 
     /// Reads a value into a place.
@@ -202,16 +196,18 @@ impl<'a> Decoder<'a> {
                 self.object(message, None)
             }
             Slot::OptStr(place) => {
-                if self.parser.null()? {
-                    *place = None;
-                    return Ok(());
-                }
-                *place = Some(self.string()?);
+                *place = match self.parser.plain_string() {
+                    Some(text) => Some(CompactString::new(text)),
+                    None if self.parser.null()? => None,
+                    None => Some(self.string()?),
+                };
                 Ok(())
             }
             Slot::Str(place) => {
-                if !self.parser.null()? {
-                    *place = self.string()?;
+                match self.parser.plain_string() {
+                    Some(text) => *place = CompactString::new(text),
+                    None if self.parser.null()? => {}
+                    None => *place = self.string()?,
                 }
                 Ok(())
             }
@@ -249,8 +245,7 @@ impl<'a> Decoder<'a> {
                 let expected = "a 32-bit integer";
                 let start = self.parser.at();
                 let value = self.parser.integer(expected)?;
-                *place = i32::try_from(value)
-                    .map_err(|_| out_of_range(expected, start))?;
+                *place = i32::try_from(value).map_err(|_| out_of_range(expected, start))?;
             }
             Slot::I64(place) => *place = self.parser.integer("a 64-bit integer")?,
             Slot::F64(place) => {
@@ -269,9 +264,7 @@ impl<'a> Decoder<'a> {
             }
             Slot::Quantity(place) => {
                 *place = match self.parser.peek() {
-                    b'-' | b'0'..=b'9' => {
-                        Quantity::from_json_number(self.parser.number("a quantity")?)
-                    }
+                    b'-' | b'0'..=b'9' => Quantity::from_json_number(self.parser.number("a quantity")?),
                     _ => Quantity::new(&*self.parser.string("a quantity such as 100m")?),
                 };
             }
@@ -281,11 +274,16 @@ impl<'a> Decoder<'a> {
                     _ => IntOrString::Int(self.parser.integer("an integer or a string")?),
                 };
             }
-            Slot::Time(place) => *place = self.parsed("a time such as 2026-11-22T10:00:00Z", |text| Time::parse(text).ok())?,
-            Slot::MicroTime(place) => {
-                *place = self.parsed("a time such as 2026-11-22T10:00:00.000000Z", |text| MicroTime::parse(text).ok())?;
+            Slot::Time(place) => {
+                *place = self.parsed("a time such as 2026-11-22T10:00:00Z", |text| Time::parse(text).ok())?
             }
-            Slot::Duration(place) => *place = self.parsed("a duration such as 1m30s", |text| Duration::parse(text).ok())?,
+            Slot::MicroTime(place) => {
+                *place =
+                    self.parsed("a time such as 2026-11-22T10:00:00.000000Z", |text| MicroTime::parse(text).ok())?;
+            }
+            Slot::Duration(place) => {
+                *place = self.parsed("a duration such as 1m30s", |text| Duration::parse(text).ok())?
+            }
             Slot::FieldsV1(place) => *place = FieldsV1::from_valid_text(self.parser.raw()?),
             // A table that promises more fields than the type has.
             _ => self.parser.skip()?,
@@ -293,12 +291,8 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    #[inline]
     fn string(&mut self) -> Result<CompactString, Error> {
-        match self.parser.string("a string")? {
-            Cow::Borrowed(text) => Ok(CompactString::new(text)),
-            Cow::Owned(text) => Ok(CompactString::from(text)),
-        }
+        self.parser.string("a string").map(CompactString::from)
     }
 
     /// Reads a string that stands for something else.
@@ -327,6 +321,7 @@ impl<'a> Decoder<'a> {
                 index += 1;
             }
         }
+        list.finish();
         self.parser.leave();
         Ok(())
     }
@@ -334,7 +329,9 @@ impl<'a> Decoder<'a> {
     #[inline]
     fn item(&mut self, slot: Slot<'_>, field: &'static FieldDesc) -> Result<(), Error> {
         match slot {
-            Slot::Message(message) if field.items_are_objects && self.parser.peek() != b'n' => self.whole_object(message),
+            Slot::Message(message) if field.items_are_objects && self.parser.peek() != b'n' => {
+                self.whole_object(message)
+            }
             slot => self.fill(slot, field),
         }
     }
@@ -357,6 +354,7 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+        list.shrink_to_fit();
         self.parser.leave();
         Ok(())
     }
@@ -376,6 +374,7 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+        map.finish();
         self.parser.leave();
         Ok(())
     }
@@ -396,6 +395,7 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+        map.shrink_to_fit();
         self.parser.leave();
         Ok(())
     }
@@ -403,10 +403,11 @@ impl<'a> Decoder<'a> {
     /// Reads a string inside a list or map, where a null is an empty one.
     #[inline]
     fn string_or_null(&mut self) -> Result<CompactString, Error> {
-        if self.parser.null()? {
-            return Ok(CompactString::const_new(""));
+        match self.parser.plain_string() {
+            Some(text) => Ok(CompactString::new(text)),
+            None if self.parser.null()? => Ok(CompactString::const_new("")),
+            None => self.string(),
         }
-        self.string()
     }
 }
 
@@ -420,5 +421,7 @@ pub(crate) fn unescaped(name: &str) -> Cow<'_, str> {
     if !name.contains('\\') {
         return Cow::Borrowed(name);
     }
-    Parser::new(&format!("\"{name}\"")).string("a name").map_or(Cow::Borrowed(name), |text| Cow::Owned(text.into_owned()))
+    Parser::new(&format!("\"{name}\""))
+        .string("a name")
+        .map_or(Cow::Borrowed(name), |text| Cow::Owned(text.into_owned()))
 }

@@ -21,13 +21,24 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The text is not JSON.
-    Syntax { expected: &'static str, found: &'static str },
+    Syntax {
+        expected: &'static str,
+        found: &'static str,
+    },
     /// The text stops before the document does.
-    Truncated { expected: &'static str },
+    Truncated {
+        expected: &'static str,
+    },
     /// Good JSON of a type that the field does not take.
-    WrongType { expected: &'static str, found: &'static str },
+    WrongType {
+        expected: &'static str,
+        found: &'static str,
+    },
     /// A document of another kind.
-    WrongKind { expected: String, found: String },
+    Mismatch {
+        expected: String,
+        found: String,
+    },
     /// Something follows the document.
     Trailing,
     TooDeep,
@@ -35,7 +46,9 @@ pub(super) enum Kind {
     /// A floating-point number that JSON has no way to write.
     NotFinite,
     /// More than the caller wants to hold.
-    TooLarge { limit: usize },
+    TooLarge {
+        limit: usize,
+    },
 }
 
 /// One step of a path, such as `.spec` or `[0]`.
@@ -59,7 +72,7 @@ impl Error {
 
     /// Whether the document is of another kind than the one asked for, such as a `Status` in place of a `Pod`.
     pub fn is_wrong_kind(&self) -> bool {
-        matches!(self.0.kind, Kind::WrongKind { .. })
+        matches!(self.0.kind, Kind::Mismatch { .. })
     }
 
     /// Whether the text stops before the document does: the rest may have been lost on the way.
@@ -125,7 +138,7 @@ impl fmt::Display for Kind {
                 write!(f, "expected {expected}, found {found}")
             }
             Kind::Truncated { expected } => write!(f, "expected {expected}, but the text ends here"),
-            Kind::WrongKind { expected, found } => write!(f, "expected {expected}, got {found}"),
+            Kind::Mismatch { expected, found } => write!(f, "expected {expected}, got {found}"),
             Kind::Trailing => f.write_str("expected the end of the text after the document, but more follows"),
             Kind::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_DEPTH),
             Kind::NotUtf8 => f.write_str("the text is not UTF-8"),

@@ -61,7 +61,7 @@ impl TypeMeta {
             (Some(api_version), None) => format!("{api_version} of no kind"),
             (None, kind) => format!("a {} of no apiVersion", kind.unwrap_or_default()),
         };
-        Some(Error::new(Kind::WrongKind { expected: self.to_string(), found }, Some(offset)))
+        Some(Error::new(Kind::Mismatch { expected: self.to_string(), found }, Some(offset)))
     }
 }
 

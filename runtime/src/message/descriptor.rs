@@ -1,5 +1,7 @@
 //! The tables: what the engines know about a type and its fields.
 
+use super::Message;
+
 /// A type's table.
 #[derive(Debug)]
 pub struct Descriptor {
@@ -59,6 +61,26 @@ pub enum ListType {
     Map(&'static [&'static str]),
 }
 
+/// How a field is written in protobuf, where its Rust type and its number don't say it all.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub enum Wire {
+    /// As its Rust type says.
+    #[default]
+    Plain,
+    /// In a message inside this one, which JSON shows inline: the numbers of the messages to enter, outermost first. A
+    /// volume's `emptyDir` is number 2 within number 2.
+    Within(&'static [u32]),
+    /// A list of strings that is a message of its own, with the items as its number 1; in a map, each value is one.
+    Wrapped,
+    /// A JSON schema (1) or a list of them (2), made by this function.
+    SchemaOrArray(fn() -> Box<dyn Message>),
+    /// A boolean (1) or a JSON schema (2), made by this function.
+    SchemaOrBool(fn() -> Box<dyn Message>),
+    /// A JSON schema (1), made by this function, or a list of strings (2); in a map, each value is one.
+    SchemaOrStrings(fn() -> Box<dyn Message>),
+}
+
 /// One field in a table. Made with [`field`] and the methods that follow it, all of them `const`.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldDesc {
@@ -73,6 +95,13 @@ pub struct FieldDesc {
     pub secret: bool,
     /// The protobuf field number; 0 where the field has none.
     pub number: u32,
+    /// How the field is written in protobuf, where its Rust type and its number don't say it all.
+    pub wire: Wire,
+    /// Whether protobuf can't tell absent and zero apart: Go's field is no pointer, so its encoder writes the zero value
+    /// of an absent field too. A zero is then read as absent, as JSON would have left it out.
+    ///
+    /// <https://protobuf.dev/programming-guides/field_presence/>
+    pub implicit: bool,
     /// The table of the message type that stands in the field, alone or in a list or map.
     pub message: Option<fn() -> &'static Descriptor>,
     /// How server-side apply merges what stands in the field.
@@ -92,6 +121,8 @@ pub const fn field(key: &'static str) -> FieldDesc {
         optional: false,
         secret: false,
         number: 0,
+        wire: Wire::Plain,
+        implicit: false,
         message: None,
         list: ListType::Unset,
         patch_merge_key: None,
@@ -127,6 +158,51 @@ impl FieldDesc {
     pub const fn number(mut self, number: u32) -> Self {
         self.number = number;
         self
+    }
+
+    /// Puts the field into a message inside this one, which JSON shows inline: the numbers of the messages to enter,
+    /// outermost first.
+    pub const fn within(mut self, path: &'static [u32]) -> Self {
+        self.wire = Wire::Within(path);
+        self
+    }
+
+    /// Marks a list of strings, or each in a map of such lists, as a protobuf message of its own.
+    pub const fn wrapped(mut self) -> Self {
+        self.wire = Wire::Wrapped;
+        self
+    }
+
+    /// Marks raw JSON as a schema, which the function makes, or a list of them.
+    pub const fn schema_or_array(mut self, make: fn() -> Box<dyn Message>) -> Self {
+        self.wire = Wire::SchemaOrArray(make);
+        self
+    }
+
+    /// Marks raw JSON as a schema, which the function makes, or a boolean.
+    pub const fn schema_or_bool(mut self, make: fn() -> Box<dyn Message>) -> Self {
+        self.wire = Wire::SchemaOrBool(make);
+        self
+    }
+
+    /// Marks raw JSON, or each in a map of it, as a schema, which the function makes, or a list of strings.
+    pub const fn schema_or_strings(mut self, make: fn() -> Box<dyn Message>) -> Self {
+        self.wire = Wire::SchemaOrStrings(make);
+        self
+    }
+
+    /// Marks the field as one whose zero value protobuf can't tell from its absence.
+    pub const fn implicit(mut self) -> Self {
+        self.implicit = true;
+        self
+    }
+
+    /// The numbers of the protobuf messages to enter before the field's own; none for most.
+    pub(crate) fn path(&self) -> &'static [u32] {
+        match self.wire {
+            Wire::Within(path) => path,
+            _ => &[],
+        }
     }
 
     /// Gives the table of the message type that stands in the field.

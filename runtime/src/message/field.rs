@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use super::{ListSlot, ListValue, MapSlot, MapValue, Message, OptionSlot, Slot, Value};
+use super::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
 use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time};
 
 /// A type that a field may have.
@@ -243,6 +243,10 @@ impl<T: Field + Default> ListSlot for Vec<T> {
         }
     }
 
+    fn finish(&mut self) {
+        self.shrink_to_fit();
+    }
+
     fn pop(&mut self) {
         self.pop();
     }
@@ -279,6 +283,10 @@ impl<T: Field + Default> MapSlot for Map<T> {
         let place = self.entry(key).or_default();
         *place = T::default();
         place.as_slot()
+    }
+
+    fn finish(&mut self) {
+        self.shrink_to_fit();
     }
 }
 

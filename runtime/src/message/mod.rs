@@ -17,7 +17,7 @@ mod macros;
 mod slot;
 mod unknown;
 
-pub use descriptor::{Descriptor, FieldDesc, Gvk, ListType, field};
+pub use descriptor::{Descriptor, FieldDesc, Gvk, ListType, Wire, field};
 pub use field::{Field, OpenEnum};
 pub use slot::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
 pub use unknown::UnknownFields;
@@ -52,4 +52,13 @@ pub trait Message: Any + Send + Sync {
 pub trait MessageType: Message + Field + Clone + Default {
     /// The table of the type, without a value of it at hand.
     fn table() -> &'static Descriptor;
+
+    /// Fills in what a list leaves out of its items. Types that know their kind have nothing to fill in.
+    #[doc(hidden)]
+    fn complete(&mut self, _api_version: &str, _kind: &str) {}
+
+    /// An empty message of the type, for tables that name it and engines that don't know it.
+    fn boxed() -> Box<dyn Message> {
+        Box::<Self>::default()
+    }
 }

@@ -121,6 +121,9 @@ pub trait ListSlot {
     /// Appends an item at its default, and gives its place.
     fn push(&mut self) -> Slot<'_>;
 
+    /// After the last item: gives back memory that was reserved for more.
+    fn finish(&mut self);
+
     /// Removes the last item: a reader takes back what it could not fill.
     fn pop(&mut self);
 }
@@ -146,6 +149,9 @@ pub trait MapSlot {
 
     /// The place of a key's value, which is put at its default first: a later duplicate starts afresh.
     fn insert(&mut self, key: CompactString) -> Slot<'_>;
+
+    /// After the last entry: gives back memory that was reserved for more.
+    fn finish(&mut self);
 }
 
 /// A map with string keys, to be read in the order of its keys.

@@ -5,9 +5,9 @@ use std::future::IntoFuture;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::api::Object;
 use crate::client::response;
 use crate::error::Result;
+use crate::message::MessageType;
 use crate::meta::v1::Status;
 use crate::request::call::JSON;
 use crate::request::Response;
@@ -49,7 +49,7 @@ pub enum Deleted<K> {
     Pending(Box<K>),
 }
 
-impl<K: Object> IntoFuture for DeleteRequest<K> {
+impl<K: MessageType> IntoFuture for DeleteRequest<K> {
     type Output = Result<Deleted<K>>;
     type IntoFuture = Response<Deleted<K>>;
 

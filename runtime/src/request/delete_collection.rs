@@ -4,9 +4,9 @@ use std::future::IntoFuture;
 
 use bytes::Bytes;
 
-use crate::api::Object;
 use crate::client::response;
 use crate::error::Result;
+use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
 use crate::request::Response;
 
@@ -32,7 +32,7 @@ impl<K> DeleteCollectionRequest<K> {
     }
 }
 
-impl<K: Object> IntoFuture for DeleteCollectionRequest<K> {
+impl<K: MessageType> IntoFuture for DeleteCollectionRequest<K> {
     type Output = Result<List<K>>;
     type IntoFuture = Response<List<K>>;
 

@@ -2,8 +2,8 @@
 
 use std::future::IntoFuture;
 
-use crate::api::Object;
 use crate::error::Result;
+use crate::message::MessageType;
 use crate::meta::v1::{PartialObjectMetadata, Table};
 use crate::request::{Response, TableRequest};
 
@@ -55,7 +55,7 @@ one_message!(GetRequest);
 #[must_use = "a request does nothing until it is awaited"]
 pub struct OptionalGetRequest<K>(GetRequest<K>);
 
-impl<K: Object> IntoFuture for OptionalGetRequest<K> {
+impl<K: MessageType> IntoFuture for OptionalGetRequest<K> {
     type Output = Result<Option<K>>;
     type IntoFuture = Response<Option<K>>;
 

@@ -2,8 +2,8 @@
 
 use std::future::IntoFuture;
 
-use crate::api::Object;
 use crate::error::Result;
+use crate::message::MessageType;
 use crate::meta::v1::{List, PartialObjectMetadata, Table};
 use crate::request::pages::{ListStream, Pages};
 use crate::request::{ResourceVersionMatch, Response, TableRequest};
@@ -71,7 +71,7 @@ impl<K> ListRequest<K> {
     }
 }
 
-impl<K: Object> ListRequest<K> {
+impl<K: MessageType> ListRequest<K> {
     /// The items one after the other, page after page. Nothing is fetched before the stream is polled, and no page
     /// before the items of the last one were taken.
     ///
@@ -83,7 +83,7 @@ impl<K: Object> ListRequest<K> {
     }
 }
 
-impl<K: Object> IntoFuture for ListRequest<K> {
+impl<K: MessageType> IntoFuture for ListRequest<K> {
     type Output = Result<List<K>>;
     type IntoFuture = Response<List<K>>;
 

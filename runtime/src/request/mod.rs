@@ -192,7 +192,7 @@ macro_rules! select_options {
 /// `IntoFuture` for a builder whose response is one message of its kind.
 macro_rules! one_message {
     ($name:ident) => {
-        impl<K: $crate::api::Object> ::std::future::IntoFuture for $name<K> {
+        impl<K: $crate::message::MessageType> ::std::future::IntoFuture for $name<K> {
             type Output = $crate::Result<K>;
             type IntoFuture = $crate::request::Response<K>;
 
@@ -245,8 +245,9 @@ use std::pin::Pin;
 use bytes::Bytes;
 
 use crate::Client;
-use crate::api::{Object, ResourceRef};
+use crate::api::ResourceRef;
 use crate::error::Result;
+use crate::message::MessageType;
 use call::Call;
 
 /// The future of a request that was awaited.
@@ -266,7 +267,7 @@ pub(crate) fn respond<T: 'static>(
 }
 
 /// Fills in what the server leaves out.
-pub(crate) fn complete<K: Object>(object: &mut K, resource: &ResourceRef) {
+pub(crate) fn complete<K: MessageType>(object: &mut K, resource: &ResourceRef) {
     let api_version = match resource.group() {
         "" => resource.version().to_owned(),
         group => format!("{group}/{}", resource.version()),

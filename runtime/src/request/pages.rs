@@ -7,9 +7,10 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use crate::Client;
-use crate::api::{Object, ResourceRef};
+use crate::api::ResourceRef;
 use crate::client::response;
 use crate::error::{Error, Result};
+use crate::message::MessageType;
 use crate::meta::v1::List;
 use crate::request::Response;
 use crate::request::call::Call;
@@ -22,7 +23,7 @@ pub(crate) struct Pages<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-impl<K: Object> Pages<K> {
+impl<K: MessageType> Pages<K> {
     pub(crate) fn new(client: Client, resource: ResourceRef, mut call: Call) -> Self {
         if let Some(size) = call.page_size() {
             call.set_query("limit", Some(&size.to_string()));
@@ -96,7 +97,7 @@ enum State<K> {
     Done,
 }
 
-impl<K: Object> ListStream<K> {
+impl<K: MessageType> ListStream<K> {
     pub(crate) fn new(pages: Pages<K>) -> Self {
         Self { pages, state: State::Start, resource_version: None }
     }
@@ -107,7 +108,7 @@ impl<K: Object> ListStream<K> {
     }
 }
 
-impl<K: Object + Unpin> Stream for ListStream<K> {
+impl<K: MessageType + Unpin> Stream for ListStream<K> {
     type Item = Result<K, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -38,6 +38,8 @@ pub(super) struct Connector {
 
 type Plain = TokioIo<TcpStream>;
 type ToProxy = MaybeHttpsStream<Plain>;
+/// An open connection.
+pub(super) type Stream = MaybeHttpsStream<ToProxy>;
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
 impl Connector {
@@ -68,7 +70,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<ToProxy>;
+    type Response = Stream;
     type Error = TransportError;
     type Future = BoxFuture<Self::Response, TransportError>;
 

@@ -10,6 +10,7 @@ mod body;
 mod connect;
 mod dial;
 mod error;
+mod lanes;
 pub mod layers;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! Reading.
 
-use super::samples::{Affinity, Claim, Container, EnvVar, ObjectMeta, POD, Pod, PodPhase, Secret, StatefulSet, WIDGET, Widget};
+use super::samples::{
+    Affinity, Claim, Container, EnvVar, ObjectMeta, POD, Pod, PodPhase, Secret, StatefulSet, WIDGET, Widget,
+};
 use super::{error, read, rewritten};
 use crate::json::{Options, decode_into, from_slice, from_str};
 use crate::types::{IntOrString, Nullable, Quantity};
@@ -86,7 +88,8 @@ fn fields_come_in_any_order_and_with_any_white_space() {
 
 #[test]
 fn escaped_keys_are_the_keys_that_they_stand_for() {
-    let pod: Pod = read(r#"{"sp\u0065c":{"nodeNam\u0065" :"n","\u00fcber":1},"metadata":{"labels":{"a\/b":"\u0041"}}}"#);
+    let pod: Pod =
+        read(r#"{"sp\u0065c":{"nodeNam\u0065" :"n","\u00fcber":1},"metadata":{"labels":{"a\/b":"\u0041"}}}"#);
     assert_eq!(pod.spec.node_name.as_deref(), Some("n"));
     assert_eq!(pod.metadata.labels["a/b"], "A");
     assert_eq!(pod.spec.unknown_fields.get("über").map(|raw| raw.as_str()), Some("1"));
@@ -112,7 +115,9 @@ fn of_a_key_that_comes_twice_the_last_value_wins() {
 
 #[test]
 fn an_object_that_comes_twice_is_read_over_the_first() {
-    let pod: Pod = read(r#"{"spec":{"nodeName":"n","affinity":{"terms":[1]}},"spec":{"hostNetwork":true,"affinity":{"nested":{}}}}"#);
+    let pod: Pod = read(
+        r#"{"spec":{"nodeName":"n","affinity":{"terms":[1]}},"spec":{"hostNetwork":true,"affinity":{"nested":{}}}}"#,
+    );
     assert_eq!(pod.spec.node_name.as_deref(), Some("n"));
     assert_eq!(pod.spec.host_network, Some(true));
     let affinity = pod.spec.affinity.unwrap_or_default();
@@ -158,7 +163,9 @@ fn integers_may_be_written_with_a_fraction_of_zero_or_an_exponent() {
     let widget: Widget = read(r#"{"count":1e3,"total":-9.223372036854775808e18,"size":3.0,"ratio":3}"#);
     assert_eq!((widget.count, widget.total, widget.ratio), (Some(1000), i64::MIN, Some(3.0)));
     assert_eq!(widget.size, Some(Nullable::Value(3)));
-    for (text, value) in [("0", 0), ("-0", 0), ("999999999999999999", 999_999_999_999_999_999), ("-9223372036854775808", i64::MIN)] {
+    for (text, value) in
+        [("0", 0), ("-0", 0), ("999999999999999999", 999_999_999_999_999_999), ("-9223372036854775808", i64::MIN)]
+    {
         assert_eq!(read::<Widget>(&format!(r#"{{"total":{text}}}"#)).total, value);
     }
 }
@@ -168,7 +175,10 @@ fn numbers_that_do_not_fit_are_errors() {
     for (text, message) in [
         (r#"{"count":2147483648}"#, "at .count (byte 9): expected a 32-bit integer, found a number out of its range"),
         (r#"{"count":-2147483649}"#, "at .count (byte 9): expected a 32-bit integer, found a number out of its range"),
-        (r#"{"total":9223372036854775808}"#, "at .total (byte 9): expected a 64-bit integer, found a number out of its range"),
+        (
+            r#"{"total":9223372036854775808}"#,
+            "at .total (byte 9): expected a 64-bit integer, found a number out of its range",
+        ),
         (r#"{"total":1.5}"#, "at .total (byte 9): expected a 64-bit integer, found a number with a fraction"),
         (r#"{"ratio":1e999}"#, "at .ratio (byte 9): expected a number, found a number out of its range"),
     ] {
@@ -189,7 +199,10 @@ fn numbers_must_keep_to_the_grammar() {
 fn a_quantity_may_be_a_number_and_stays_one() {
     let widget: Widget = read(r#"{"quantity":1.50}"#);
     assert_eq!(widget.quantity, Some(Quantity::new("1500m")));
-    assert_eq!(rewritten::<Widget>(r#"{"quantity":1.50,"strict":"s"}"#), r#"{"apiVersion":"example.com/v1beta1","kind":"Widget","quantity":1.50,"strict":"s"}"#);
+    assert_eq!(
+        rewritten::<Widget>(r#"{"quantity":1.50,"strict":"s"}"#),
+        r#"{"apiVersion":"example.com/v1beta1","kind":"Widget","quantity":1.50,"strict":"s"}"#
+    );
 }
 
 #[test]
@@ -203,10 +216,19 @@ fn a_value_of_the_wrong_type_is_an_error_that_names_the_place() {
             r#"{"spec":{"containers":[{},{"env":[{},{"name":{}}]}]}}"#,
             "at .spec.containers[1].env[1].name (byte 45): expected a string, found an object",
         ),
-        (r#"{"metadata":{"labels":{"a.b/c":[]}}}"#, r#"at .metadata.labels["a.b/c"] (byte 31): expected a string, found a list"#),
+        (
+            r#"{"metadata":{"labels":{"a.b/c":[]}}}"#,
+            r#"at .metadata.labels["a.b/c"] (byte 31): expected a string, found a list"#,
+        ),
         (r#"{"metadata":{"labels":7}}"#, "at .metadata.labels (byte 22): expected an object, found a number"),
-        (r#"{"metadata":{"finalizers":[true]}}"#, "at .metadata.finalizers[0] (byte 27): expected a string, found true"),
-        (r#"{"spec":{"overhead":{"cpu":{}}}}"#, "at .spec.overhead.cpu (byte 27): expected a quantity such as 100m, found an object"),
+        (
+            r#"{"metadata":{"finalizers":[true]}}"#,
+            "at .metadata.finalizers[0] (byte 27): expected a string, found true",
+        ),
+        (
+            r#"{"spec":{"overhead":{"cpu":{}}}}"#,
+            "at .spec.overhead.cpu (byte 27): expected a quantity such as 100m, found an object",
+        ),
         (r#"{"spec":[]}"#, "at .spec (byte 8): expected an object, found a list"),
         (r#"{"status":{"ready":"yes"}}"#, "at .status.ready (byte 19): expected true or false, found a string"),
         (
@@ -216,7 +238,10 @@ fn a_value_of_the_wrong_type_is_an_error_that_names_the_place() {
         (r#"{"spec":{"containers":{}}}"#, "at .spec.containers (byte 22): expected a list, found an object"),
         (r"[]", "at byte 0: expected an object, found a list"),
         (r"null", "at byte 0: expected an object, found null"),
-        (r#"{"spec":{"containers":[{"livenessProbe":{"port":{}}}]}}"#, "at .spec.containers[0].livenessProbe.port (byte 48): expected an integer or a string, found an object"),
+        (
+            r#"{"spec":{"containers":[{"livenessProbe":{"port":{}}}]}}"#,
+            "at .spec.containers[0].livenessProbe.port (byte 48): expected an integer or a string, found an object",
+        ),
     ] {
         let error = error::<Pod>(text);
         assert_eq!(error.to_string(), message);
@@ -236,9 +261,18 @@ fn text_that_is_no_json_is_an_error_that_names_the_place() {
         (r#"{"x":[1,]}"#, "at .x (byte 8): expected a value, found the end of a list"),
         (r#"{"x":tru}"#, "at .x (byte 8): expected true, false or null, found the end of an object"),
         (r#"{'x':1}"#, "at byte 1: expected a key in quotes, found a single quote"),
-        ("{\"spec\":{\"nodeName\":\"a\nb\"}}", "at .spec.nodeName (byte 22): expected the end of a string, found a control character that is not escaped"),
-        (r#"{"spec":{"nodeName":"\x"}}"#, "at .spec.nodeName (byte 22): expected an escape sequence, found a stray character"),
-        (r#"{"spec":{"nodeName":"\u12g4"}}"#, "at .spec.nodeName (byte 25): expected four hexadecimal digits, found a stray character"),
+        (
+            "{\"spec\":{\"nodeName\":\"a\nb\"}}",
+            "at .spec.nodeName (byte 22): expected the end of a string, found a control character that is not escaped",
+        ),
+        (
+            r#"{"spec":{"nodeName":"\x"}}"#,
+            "at .spec.nodeName (byte 22): expected an escape sequence, found a stray character",
+        ),
+        (
+            r#"{"spec":{"nodeName":"\u12g4"}}"#,
+            "at .spec.nodeName (byte 25): expected four hexadecimal digits, found a stray character",
+        ),
         (r#"{} {}"#, "at byte 3: expected the end of the text after the document, but more follows"),
     ] {
         assert_eq!(error::<Pod>(text).to_string(), message);
@@ -248,7 +282,9 @@ fn text_that_is_no_json_is_an_error_that_names_the_place() {
 
 #[test]
 fn escapes_are_read_and_half_a_surrogate_pair_is_an_error() {
-    let read_name = |text: &str| from_str::<ObjectMeta>(&format!(r#"{{"name":"{text}"}}"#)).map(|meta| meta.name.unwrap_or_default());
+    let read_name = |text: &str| {
+        from_str::<ObjectMeta>(&format!(r#"{{"name":"{text}"}}"#)).map(|meta| meta.name.unwrap_or_default())
+    };
     for (text, name) in [
         (r#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t"),
         (r"\u00e9\u20AC\ud83d\ude00", "é€😀"),
@@ -278,7 +314,11 @@ fn nesting_is_bounded() {
 
 #[test]
 fn depth_counts_what_is_open_not_what_was() {
-    let many = format!(r#"{{"spec":{{"containers":[{}{{}}]}},"x":[{}0]}}"#, r#"{"env":[],"args":[]},"#.repeat(500), "[],{},[{}],".repeat(500));
+    let many = format!(
+        r#"{{"spec":{{"containers":[{}{{}}]}},"x":[{}0]}}"#,
+        r#"{"env":[],"args":[]},"#.repeat(500),
+        "[],{},[{}],".repeat(500)
+    );
     assert_eq!(read::<Pod>(&many).spec.containers.len(), 501);
 }
 
@@ -296,7 +336,10 @@ fn the_kind_and_version_of_the_document_are_checked() {
     assert!(from_str::<StatefulSet>(r#"{"apiVersion":"","kind":null}"#).is_ok());
     for (text, message) in [
         (r#"{"kind":"Status","apiVersion":"v1"}"#, "at byte 0: expected apps/v1 StatefulSet, got v1 Status"),
-        (r#"{"kind":"StatefulSet","apiVersion":"apps/v1beta1"}"#, "at byte 0: expected apps/v1 StatefulSet, got apps/v1beta1 StatefulSet"),
+        (
+            r#"{"kind":"StatefulSet","apiVersion":"apps/v1beta1"}"#,
+            "at byte 0: expected apps/v1 StatefulSet, got apps/v1beta1 StatefulSet",
+        ),
         (r#"{"kind":"Status"}"#, "at byte 0: expected apps/v1 StatefulSet, got a Status of no apiVersion"),
         (r#"{"apiVersion":"v1"}"#, "at byte 0: expected apps/v1 StatefulSet, got v1 of no kind"),
     ] {

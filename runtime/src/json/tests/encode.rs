@@ -1,6 +1,6 @@
 //! Writing.
 
-use super::samples::{Container, Pod, POD, PodSpec, Probe, Resources, StatefulSet, WIDGET, Widget};
+use super::samples::{Container, POD, Pod, PodSpec, Probe, Resources, StatefulSet, WIDGET, Widget};
 use super::{read, rewritten, written};
 use crate::json::{Mode, encode_into, to_vec};
 use crate::message::Message;
@@ -72,7 +72,8 @@ fn apply_mode_leaves_out_whatever_is_at_its_default() {
     );
     assert_eq!(applied(&PodSpec::default()), "{}");
     // A probe's port is required, but was not set.
-    let probe = Container { probe: Some(Box::new(Probe { period: Some(5), ..Default::default() })), ..Default::default() };
+    let probe =
+        Container { probe: Some(Box::new(Probe { period: Some(5), ..Default::default() })), ..Default::default() };
     assert_eq!(applied(&probe), r#"{"livenessProbe":{"periodSeconds":5}}"#);
 }
 
@@ -89,7 +90,15 @@ fn apply_mode_leaves_out_managed_fields_and_keeps_the_status_and_unknown_fields(
 #[test]
 fn strings_are_escaped_where_json_asks_for_it_and_nowhere_else() {
     let every: String = ('\0'..='\u{ff}').chain("€😀\u{2028}".chars()).collect();
-    for text in [every.as_str(), "", "\"", "plain", "seven77", "eight888\\", "a long plain text of more than sixteen bytes\u{1}"] {
+    for text in [
+        every.as_str(),
+        "",
+        "\"",
+        "plain",
+        "seven77",
+        "eight888\\",
+        "a long plain text of more than sixteen bytes\u{1}",
+    ] {
         let container = Container { name: text.into(), ..Default::default() };
         let json = written(&container);
         let value: serde_json::Value = serde_json::from_str(&json).expect("good JSON");

@@ -42,8 +42,16 @@ fn split(text: &str, size: usize, limit: usize) -> Result<(Vec<String>, String),
 fn a_list_is_split_wherever_the_chunks_end() {
     let items = [r#"{"a":"}]\"{[\\","é":[{"items":[{}]}]}"#, "{}", r#"{"b" : "\\\"",  "c":{}}"#];
     for (start, end, envelope) in [
-        (r#"{"kind":"PodList","metadata":{"items":[1,{}]},"items":["#, "]}", r#"{"kind":"PodList","metadata":{"items":[1,{}]},"items":[]}"#),
-        (r#"{ "items" : [ "#, " ],\n \"metadata\":{\"continue\":\"]\\\"\"} } ", "{ \"items\" : [],\n \"metadata\":{\"continue\":\"]\\\"\"} } "),
+        (
+            r#"{"kind":"PodList","metadata":{"items":[1,{}]},"items":["#,
+            "]}",
+            r#"{"kind":"PodList","metadata":{"items":[1,{}]},"items":[]}"#,
+        ),
+        (
+            r#"{ "items" : [ "#,
+            " ],\n \"metadata\":{\"continue\":\"]\\\"\"} } ",
+            "{ \"items\" : [],\n \"metadata\":{\"continue\":\"]\\\"\"} } ",
+        ),
     ] {
         for separator in [",", " ,\n "] {
             let text = format!("{start}{}{end}", items.join(separator));
@@ -58,7 +66,12 @@ fn a_list_is_split_wherever_the_chunks_end() {
 
 #[test]
 fn what_is_no_list_comes_out_as_it_is() {
-    for text in [r#"{"kind":"Status","details":{"items":[{}]}}"#, r#"{"items":null}"#, r#"{"x":"items","y":{"items":[]}}"#, r#"{"items":{"a":1}}"#] {
+    for text in [
+        r#"{"kind":"Status","details":{"items":[{}]}}"#,
+        r#"{"items":null}"#,
+        r#"{"x":"items","y":{"items":[]}}"#,
+        r#"{"items":{"a":1}}"#,
+    ] {
         assert_eq!(split(text, 3, 1000).expect("good"), (vec![], text.to_owned()));
     }
 }
@@ -83,9 +96,15 @@ fn a_split_list_that_stops_early_is_an_error() {
 #[test]
 fn what_a_splitter_holds_is_bounded() {
     let long = format!(r#"{{"items":[{{"a":"{}"}}]}}"#, "x".repeat(100));
-    assert_eq!(split(&long, 16, 50).expect_err("too long").to_string(), "at byte 64: larger than the limit of 50 bytes");
+    assert_eq!(
+        split(&long, 16, 50).expect_err("too long").to_string(),
+        "at byte 64: larger than the limit of 50 bytes"
+    );
     let long = format!(r#"{{"metadata":"{}"}}"#, "x".repeat(100));
-    assert_eq!(split(&long, 16, 50).expect_err("too long").to_string(), "at byte 50: larger than the limit of 50 bytes");
+    assert_eq!(
+        split(&long, 16, 50).expect_err("too long").to_string(),
+        "at byte 50: larger than the limit of 50 bytes"
+    );
     let many = format!(r#"{{"items":[{}{{}}]}}"#, r#"{"a":"b"},"#.repeat(100));
     assert_eq!(split(&many, 16, 50).expect("each is small").0.len(), 101);
 }

@@ -44,7 +44,10 @@ impl<K: MessageType> List<K> {
     const TABLE: Descriptor = Descriptor {
         name: "List",
         gvk: None,
-        fields: &[field("\"metadata\":").message(ListMeta::table), field("\"items\":").required().message(K::table)],
+        fields: &[
+            field("\"metadata\":").number(1).message(ListMeta::table),
+            field("\"items\":").required().number(2).message(K::table).objects(),
+        ],
     };
 }
 

@@ -173,3 +173,107 @@ fn a_server_url_that_is_none_is_refused() {
         assert!(error.is_invalid() && error.to_string().contains("https://host:port"), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn requests_that_start_together_share_one_connection() {
+    let authority = Authority::new();
+    let server =
+        Server::tls(&authority.issue("localhost"), Options::default(), |_| async { Response::new("answer".into()) })
+            .await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    let service = from_config(&config).expect("good");
+    let requests = (0..50).map(|_| send(&service, get("/")));
+    for answer in futures_util::future::join_all(requests).await {
+        answer.expect("an answer");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn watches_that_start_together_spread_by_the_limit_that_the_server_tells() {
+    let authority = Authority::new();
+    let options = Options { max_streams: Some(10), ..Default::default() };
+    let server = Server::tls(&authority.issue("localhost"), options, |request: Request<Incoming>| async move {
+        Response::new(if request.uri().path() == "/watch" { quiet_watch() } else { "answer".into() })
+    })
+    .await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    let service = from_config(&config).expect("good");
+    // The limit comes with the first answer.
+    send(&service, get("/")).await.expect("an answer");
+    let watches = futures_util::future::join_all((0..45).map(|_| send(&service, get("/watch")))).await;
+    assert!(watches.iter().all(Result::is_ok));
+    assert!(server.connections() >= 5, "{}", server.connections());
+}
+
+/// If every one made its own attempt after that of the last, this would take fifty times the timeout.
+#[tokio::test(start_paused = true)]
+async fn requests_that_wait_for_one_connection_share_its_failure() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let mut config = Config::new(format!("https://{address}").parse().expect("a URL"));
+    config.insecure_skip_tls_verify = true;
+    let service = from_config(&config).expect("good");
+    let started = tokio::time::Instant::now();
+    for answer in futures_util::future::join_all((0..50).map(|_| send(&service, get("/")))).await {
+        let error = answer.expect_err("no server");
+        assert!(TransportError::find(&*error).is_some_and(TransportError::is_timeout), "{error:?}");
+    }
+    // Of the paused clock.
+    assert_eq!(started.elapsed().as_secs(), config.connect_timeout.expect("a default").as_secs());
+}
+
+#[tokio::test]
+async fn a_server_without_http2_is_spoken_to_in_http1() {
+    let authority = Authority::new();
+    let options = Options { http1_only: true, ..Default::default() };
+    let server = Server::tls(&authority.issue("localhost"), options, |request: Request<Incoming>| async move {
+        Response::new(format!("{:?}", request.version()).into())
+    })
+    .await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    let service = from_config(&config).expect("good");
+    let requests = (0..5).map(|_| send(&service, get("/")));
+    for answer in futures_util::future::join_all(requests).await {
+        assert_eq!(text(answer.expect("an answer")).await, "HTTP/1.1");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_is_replaced() {
+    let authority = Authority::new();
+    let options = Options { requests_per_connection: Some(1), ..Default::default() };
+    let server =
+        Server::tls(&authority.issue("localhost"), options, |_| async { Response::new("answer".into()) }).await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    // Not by the retry layer: a POST is only sent again if nothing of it was sent before.
+    config.max_attempts = 1;
+    let service = from_config(&config).expect("good");
+    for _ in 0..20 {
+        let post = Request::post("/").body("hello".into()).expect("a request");
+        assert_eq!(text(send(&service, post).await.expect("an answer")).await, "answer");
+    }
+    assert!(server.connections() > 1);
+}
+
+#[test]
+fn a_connection_of_a_runtime_that_is_gone_is_replaced() {
+    let runtime =
+        || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let (servers, first, second) = (runtime(), runtime(), runtime());
+    let authority = Authority::new();
+    let issued = authority.issue("localhost");
+    let server =
+        servers.block_on(Server::tls(&issued, Options::default(), |_| async { Response::new("answer".into()) }));
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem));
+    let service = from_config(&config).expect("good");
+    first.block_on(send(&service, get("/"))).expect("an answer");
+    drop(first);
+    second.block_on(send(&service, get("/"))).expect("an answer");
+    assert_eq!(server.connections(), 2);
+}

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,6 +16,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::{ClientIdentity, Config, Pem};
@@ -65,6 +67,10 @@ pub(super) struct Options {
     pub(super) client_ca: Option<String>,
     /// Streams at once on one HTTP/2 connection.
     pub(super) max_streams: Option<u32>,
+    /// Doesn't offer HTTP/2.
+    pub(super) http1_only: bool,
+    /// Says GOAWAY after that many requests.
+    pub(super) requests_per_connection: Option<usize>,
 }
 
 pub(super) struct Server {
@@ -106,7 +112,9 @@ impl Server {
             }
         };
         let mut tls = builder.with_single_cert(chain, key).expect("a matching key");
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        if !options.http1_only {
+            tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        }
         Self::start(Some(TlsAcceptor::from(Arc::new(tls))), options, answer).await
     }
 
@@ -160,10 +168,27 @@ where
     if let Some(max) = options.max_streams {
         server.http2().max_concurrent_streams(max);
     }
+    let served = Arc::new(AtomicUsize::new(0));
+    let enough = Arc::new(Notify::new());
+    let notify = enough.clone();
+    let limit = options.requests_per_connection;
     let service = service_fn(move |request| {
         let answering = answer(request);
-        async move { Ok::<_, Infallible>(answering.await) }
+        let last = limit == Some(served.fetch_add(1, Ordering::SeqCst) + 1);
+        let notify = notify.clone();
+        async move {
+            let response = answering.await;
+            if last {
+                notify.notify_one();
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
+    let mut connection = pin!(server.serve_connection_with_upgrades(TokioIo::new(stream), service));
     // A client that goes away is no failure of the server.
-    let _ = server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = enough.notified() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
 }

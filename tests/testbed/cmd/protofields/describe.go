@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -87,12 +86,15 @@ func (document *Document) addFields(described *Type, goType reflect.Type, via []
 		encoded = encoded && tag != "-" && described.Message
 		switch {
 		case !encoded && inline && goField.Type.Kind() == reflect.Struct:
-			described.NotEncoded = append(described.NotEncoded, jsonNames(goField.Type)...)
+			names := jsonNames(goField.Type)
+			described.NotEncoded = append(described.NotEncoded, names...)
+			described.Order = append(described.Order, names...)
 			continue
 		case !encoded && (!hasJSON || !goField.IsExported()):
 			continue
 		case !encoded:
 			described.NotEncoded = append(described.NotEncoded, jsonName)
+			described.Order = append(described.Order, jsonName)
 			if inner := element(goField.Type); inner.PkgPath() != "" && inner.Kind() == reflect.Struct {
 				if err := document.add(inner); err != nil {
 					return err
@@ -111,6 +113,8 @@ func (document *Document) addFields(described *Type, goType reflect.Type, via []
 			key = field.Name
 			field.Inline = inline && field.Kind == "message"
 			field.Hidden = !field.Inline
+		} else {
+			described.Order = append(described.Order, jsonName)
 		}
 		if _, twice := described.Fields[key]; twice {
 			return fmt.Errorf("field %s: a second field is called %q", goField.Name, key)
@@ -199,15 +203,16 @@ func (document *Document) value(goType reflect.Type) (Value, error) {
 	return value, nil
 }
 
-// jsonNames are the names under which JSON shows the fields of an inlined struct.
+// jsonNames are the names under which JSON shows the fields of an inlined struct,
+// in its order.
 func jsonNames(goType reflect.Type) []string {
-	names := map[string]bool{}
+	var names []string
 	for _, goField := range reflect.VisibleFields(goType) {
-		if name, ok := jsonName(goField); ok && name != "" {
-			names[name] = true
+		if name, ok := jsonName(goField); ok && name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return slices.Collect(maps.Keys(names))
+	return names
 }
 
 // jsonName is a field's name in JSON: "" for an embedded struct that JSON shows

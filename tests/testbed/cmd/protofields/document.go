@@ -32,6 +32,9 @@ type Type struct {
 	// short Go name (Time, Quantity, IntOrString, RawExtension, JSON, ...), or List
 	// for a named list of strings, which is a message too.
 	Special string `json:"special,omitempty"`
+	// Order lists the JSON names of the fields as the Go type declares them: an
+	// API server writes them in this order.
+	Order []string `json:"order,omitempty"`
 	// Fields are those of the message, by JSON name. A field that JSON does not
 	// show is here by its protobuf name, and has hidden set.
 	Fields map[string]*Field `json:"fields"`

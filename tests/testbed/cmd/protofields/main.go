@@ -6,8 +6,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -27,16 +25,13 @@ func run(output string) error {
 	if err != nil {
 		return err
 	}
-	// Maps are written in the order of their keys, so equal inputs give equal bytes.
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetIndent("", " ")
-	if err := encoder.Encode(document); err != nil {
+	text, err := document.text()
+	if err != nil {
 		return err
 	}
 	if output == "" {
-		_, err = os.Stdout.Write(text.Bytes())
+		_, err = os.Stdout.Write(text)
 		return err
 	}
-	return os.WriteFile(output, text.Bytes(), 0o644)
+	return os.WriteFile(output, text, 0o644)
 }

@@ -1,0 +1,175 @@
+//! A live cluster's documents, over the runtime's client (feature `cluster`).
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt as _;
+use kubewright_runtime::Client;
+
+use crate::documents::{
+    Assembly, Cache, DISCOVERY_ACCEPT, DISCOVERY_PATHS, Documents, Fetch, GroupVersion, INDEX_PATH, VERSION_PATH, plan,
+};
+use crate::error::DocumentError;
+
+/// How many documents are fetched at once. A server makes them from a cache, so a few keep it busy.
+const AT_ONCE: usize = 8;
+
+/// What a cluster answered, as it came.
+#[derive(Debug)]
+pub struct Answers {
+    /// The answer of `/version`.
+    pub version: Vec<u8>,
+    /// The answers of discovery, each with its path.
+    pub discovery: Vec<(&'static str, Vec<u8>)>,
+    /// The OpenAPI documents that came, each with what was asked for, sorted.
+    pub openapi: Vec<(Fetch, Vec<u8>)>,
+    /// Those that did not come, and why.
+    pub failed: Vec<(Fetch, String)>,
+    /// How many of the documents were fetched; the others were in the cache.
+    pub fetched: usize,
+}
+
+/// Which documents to ask a cluster for, and what to tell on the way.
+pub struct Request<'a> {
+    /// These groups alone, by name, `core` for the core group; all if empty.
+    pub groups: &'a [String],
+    /// Where documents are kept by their hash.
+    pub cache: &'a Cache,
+    /// Called before the first document, and after each: how many there are, and how many came so far.
+    pub progress: &'a mut dyn FnMut(usize, usize),
+}
+
+/// Why a cluster's documents could not be had at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    /// The cluster did not answer, or refused.
+    #[error("cannot read {path} of the cluster")]
+    Unreachable {
+        /// What was asked for.
+        path: &'static str,
+        /// What the client says.
+        source: kubewright_runtime::Error,
+    },
+    /// What it answered is not what an API server answers.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A group that was asked for is not there.
+    #[error("the cluster has no group {asked:?}; it has: {}", .there.join(", "))]
+    NoSuchGroup {
+        /// The group that was asked for.
+        asked: String,
+        /// The groups that the cluster has.
+        there: Vec<String>,
+    },
+    /// The cache can't be written.
+    #[error(transparent)]
+    Cache(#[from] crate::error::Error),
+}
+
+/// Reads what a cluster says about itself. A document whose hash is in the cache is not fetched again; one that can't
+/// be fetched does not spoil the rest.
+///
+/// # Errors
+/// If the cluster can't be reached, is not a Kubernetes API server, or has not the groups that were asked for.
+pub async fn read(client: &Client, request: Request<'_>) -> Result<Answers, ClusterError> {
+    let Request { groups, cache, progress } = request;
+    let version = get(client, VERSION_PATH, "application/json").await?;
+    let mut discovery = Vec::new();
+    for path in DISCOVERY_PATHS {
+        discovery.push((path, get(client, path, DISCOVERY_ACCEPT).await?));
+    }
+    let wanted = choose(plan(&get(client, INDEX_PATH, "application/json").await?)?, groups)?;
+
+    let total = wanted.len();
+    progress(total, 0);
+    let (mut openapi, mut failed, mut fetched) = (Vec::new(), Vec::new(), 0);
+    let mut answers = futures_util::stream::iter(wanted)
+        .map(|fetch| async move {
+            if let Some(document) = fetch.hash.as_deref().and_then(|hash| cache.get(hash)) {
+                return (fetch, Ok(document), true);
+            }
+            let answer = client.get_text(&fetch.path, "application/json").await.map(String::into_bytes);
+            (fetch, answer, false)
+        })
+        .buffer_unordered(AT_ONCE);
+    while let Some((fetch, answer, cached)) = answers.next().await {
+        match answer {
+            Ok(document) => {
+                if !cached {
+                    fetched += 1;
+                    if let Some(hash) = &fetch.hash {
+                        cache.put(hash, &document)?;
+                    }
+                }
+                openapi.push((fetch, document));
+            }
+            Err(error) => failed.push((fetch, chain(&error))),
+        }
+        progress(total, openapi.len() + failed.len());
+    }
+    openapi.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
+    failed.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
+    Ok(Answers { version, discovery, openapi, failed, fetched })
+}
+
+impl Answers {
+    /// The documents, parsed. Those that could not be fetched or understood are in [`Documents::problems`].
+    ///
+    /// # Errors
+    /// If version or discovery are not what an API server answers.
+    pub fn documents(&self, groups: &[String]) -> Result<Documents, DocumentError> {
+        let mut assembly = Assembly::new();
+        assembly.version(&self.version)?;
+        for (path, answer) in &self.discovery {
+            assembly.discovery(path, answer)?;
+        }
+        for (fetch, document) in &self.openapi {
+            assembly.document(fetch, Ok::<_, String>(document.as_slice()));
+        }
+        for (fetch, error) in &self.failed {
+            assembly.document(fetch, Err(error));
+        }
+        Ok(assembly.finish_only(|group| is_wanted(group, groups)))
+    }
+
+    /// The OpenAPI documents by name, as [`normalize`](crate::spec::normalize) takes them.
+    pub fn openapi_by_name(&self) -> BTreeMap<String, Vec<u8>> {
+        self.openapi.iter().map(|(fetch, document)| (fetch.document.clone(), document.clone())).collect()
+    }
+}
+
+fn choose(all: Vec<Fetch>, groups: &[String]) -> Result<Vec<Fetch>, ClusterError> {
+    let name =
+        |fetch: &Fetch| GroupVersion::from_document(&fetch.document).map(|known| known.group).unwrap_or_default();
+    for asked in groups {
+        if !all.iter().any(|fetch| is_wanted(&name(fetch), std::slice::from_ref(asked))) {
+            let mut there: Vec<String> = all.iter().map(name).collect();
+            there.iter_mut().filter(|group| group.is_empty()).for_each(|group| "core".clone_into(group));
+            there.sort();
+            there.dedup();
+            return Err(ClusterError::NoSuchGroup { asked: asked.clone(), there });
+        }
+    }
+    Ok(all.into_iter().filter(|fetch| is_wanted(&name(fetch), groups)).collect())
+}
+
+fn is_wanted(group: &str, groups: &[String]) -> bool {
+    groups.is_empty() || groups.iter().any(|asked| asked == group || (group.is_empty() && asked == "core"))
+}
+
+async fn get(client: &Client, path: &'static str, accept: &'static str) -> Result<Vec<u8>, ClusterError> {
+    let text = client.get_text(path, accept).await.map_err(|source| ClusterError::Unreachable { path, source })?;
+    Ok(text.into_bytes())
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

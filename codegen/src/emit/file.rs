@@ -1,0 +1,150 @@
+//! One generated file.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+
+use super::tokens::Names;
+use crate::{
+    Options,
+    error::Error,
+    plan::{Enum, Home, Plan, Struct},
+};
+
+/// A file in the making.
+pub struct File<'a> {
+    pub plan: &'a Plan,
+    pub options: &'a Options,
+    pub names: Names,
+    /// From this file's module to the tree's root: `super::super::`.
+    up: &'static str,
+    docs: String,
+    items: String,
+    /// Items that prettyplease will print.
+    pending: TokenStream,
+}
+
+impl<'a> File<'a> {
+    /// A file of a version's module, in which these types stand.
+    pub fn new(plan: &'a Plan, options: &'a Options, home: &Home, here: BTreeSet<String>) -> Self {
+        let names = Names::new(plan, home, here);
+        Self {
+            plan,
+            options,
+            names,
+            up: "super::super::super::",
+            docs: String::new(),
+            items: String::new(),
+            pending: TokenStream::new(),
+        }
+    }
+
+    /// The runtime's own file.
+    pub fn meta(plan: &'a Plan, options: &'a Options) -> Self {
+        let module = plan.modules.get(&Home::Meta);
+        let here =
+            module.into_iter().flat_map(|module| module.structs.keys().chain(module.enums.keys())).cloned().collect();
+        let mut file = Self::new(plan, options, &Home::Meta, here);
+        file.docs("The types of `meta/v1`, from the API server's documents.");
+        file
+    }
+
+    /// What a module is about: `apps/v1`.
+    pub fn title(&self, home: &Home) -> String {
+        let group_version = self.plan.modules.get(home).and_then(|module| module.group_version.as_ref());
+        match (group_version, home) {
+            (Some(group_version), _) => group_version.to_string(),
+            (None, Home::Module { group, version }) => format!("{group}/{version}"),
+            (None, Home::Meta) => "meta/v1".to_owned(),
+        }
+    }
+
+    /// The file's own documentation.
+    pub fn docs(&mut self, text: &str) {
+        self.docs = text
+            .lines()
+            .map(|line| if line.is_empty() { "//!\n".to_owned() } else { format!("//! {line}\n") })
+            .collect();
+    }
+
+    /// Appends items.
+    pub fn items(&mut self, items: TokenStream) {
+        self.pending.extend(items);
+    }
+
+    /// Appends text that prettyplease can't print: a macro with its own syntax.
+    pub fn text(&mut self, text: &str) -> Result<(), Error> {
+        self.flush("text")?;
+        self.items.push('\n');
+        self.items.push_str(text);
+        Ok(())
+    }
+
+    /// Appends structs and enums.
+    pub fn types<'t>(
+        &mut self,
+        structs: impl Iterator<Item = &'t Struct>,
+        enums: impl Iterator<Item = &'t Enum>,
+    ) -> Result<(), Error> {
+        let mut tables = String::new();
+        for item in structs {
+            let tokens = super::structs::emit(self, item);
+            self.items(tokens);
+            tables.push_str(&super::structs::table(self, item));
+        }
+        if !tables.is_empty() {
+            self.text(&tables)?;
+        }
+        for item in enums {
+            self.text(&super::enums::emit(item))?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, path: &str) -> Result<(), Error> {
+        let pending = std::mem::take(&mut self.pending);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let message = |error: syn::Error| Error::Emitted { path: path.to_owned(), message: error.to_string() };
+        let file: syn::File = syn::parse2(pending).map_err(message)?;
+        let printed = prettyplease::unparse(&file);
+        // A line between items, where prettyplease leaves none.
+        let spaced = printed.replace("\n}\n", "\n}\n\n").replace("\n\n\n", "\n\n");
+        if !self.items.is_empty() {
+            self.items.push('\n');
+        }
+        self.items.push_str(spaced.trim_end());
+        self.items.push('\n');
+        Ok(())
+    }
+
+    /// The file's text.
+    pub fn finish(self, path: &str) -> Result<String, Error> {
+        let imports = self.names_imports();
+        self.finish_with(&imports, path)
+    }
+
+    fn names_imports(&self) -> String {
+        self.names.imports(&self.options.runtime, self.up)
+    }
+
+    /// The file's text, with other imports than its names need.
+    pub fn finish_with(mut self, imports: &str, path: &str) -> Result<String, Error> {
+        self.flush(path)?;
+        let header = self.options.header();
+        let mut text = format!("{header}\n");
+        for part in [self.docs.as_str(), imports, self.items.trim_start_matches('\n')] {
+            if !part.is_empty() {
+                if !text.ends_with("\n\n") && part != self.docs {
+                    text.push('\n');
+                }
+                text.push_str(part);
+            }
+        }
+        match syn::parse_file(&text) {
+            Ok(_) => Ok(text),
+            Err(error) => Err(Error::Emitted { path: path.to_owned(), message: error.to_string() }),
+        }
+    }
+}

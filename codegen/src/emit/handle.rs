@@ -1,0 +1,230 @@
+//! The handle of a resource, and what makes its kind a resource.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{doc, file::File};
+use crate::{
+    model::{Parameter, ParameterType, Verb},
+    plan::{Handle, Method, MethodKind, TextRequest},
+};
+
+/// The handle with its methods, and the impls of its kind.
+pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
+    let names = &file.names;
+    let resource = &handle.resource;
+    let name = format_ident!("{}", handle.name);
+    let object = names.path(&handle.object);
+    let base = names.rt("Handle");
+    let scope = if resource.namespaced { "in a namespace" } else { "of the cluster" };
+    let docs = doc::attributes(&format!("`{}` {scope}: objects of kind {}.", resource.plural, resource.kind.kind));
+    let methods = handle.methods.iter().map(|method| emit_method(file, handle, method));
+    let client = names.rt("Client");
+    let constructor = if resource.namespaced {
+        quote!(pub(super) fn new(client: &#client, namespace: &str) -> Self { Self(#base::namespaced(client, &RESOURCE, namespace)) })
+    } else {
+        quote!(pub(super) fn new(client: &#client) -> Self { Self(#base::cluster(client, &RESOURCE)) })
+    };
+    let (desc, (group, version, kind)) =
+        (names.rt("ResourceDesc"), (&resource.kind.group, &resource.kind.version, &resource.kind.kind));
+    let (plural, singular, namespaced) = (&resource.plural, &resource.singular, resource.namespaced);
+    let (short_names, categories) = (&resource.short_names, &resource.categories);
+    let kind_impls = handle.stands_for_kind.then(|| {
+        let resource = names.rt("Resource");
+        let verbs = handle.verbs.iter().map(|verb| format_ident!("{verb:?}"));
+        quote! {
+            impl #resource for #object { const RESOURCE: &'static #desc = &RESOURCE; }
+            verbs!(#object: #(#verbs),*);
+        }
+    });
+    let builders = handle.methods.iter().filter_map(|method| match &method.kind {
+        MethodKind::Text(request) => Some(text_request(file, handle, method, request)),
+        _ => None,
+    });
+    quote! {
+        #docs
+        #[derive(Clone, Debug)]
+        pub struct #name(#base<#object>);
+        impl #name {
+            #constructor
+            #(#methods)*
+        }
+        static RESOURCE: #desc = #desc {
+            group: #group, version: #version, kind: #kind, plural: #plural, singular: #singular,
+            short_names: &[#(#short_names),*], categories: &[#(#categories),*], namespaced: #namespaced,
+        };
+        #kind_impls
+        #(#builders)*
+    }
+}
+
+fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream {
+    let names = &file.names;
+    let name = format_ident!("{}", method.name);
+    let k = names.path(&handle.object);
+    let docs = doc::attributes(&describe(method));
+    let patch_ty = || names.rt("Patch");
+    let request = |verb: &str| names.rt(&format!("{verb}Request"));
+    let tokens = match &method.kind {
+        MethodKind::Verb(verb) => match verb {
+            Verb::Get => {
+                let request = request("Get");
+                quote!(fn #name(&self, name: &str) -> #request<#k> { self.0.get(name) })
+            }
+            Verb::List => {
+                let request = request("List");
+                quote!(fn #name(&self) -> #request<#k> { self.0.list() })
+            }
+            Verb::Watch => {
+                let request = request("Watch");
+                quote!(fn #name(&self) -> #request<#k> { self.0.watch() })
+            }
+            Verb::Create => {
+                let request = request("Create");
+                quote!(fn #name(&self, object: &#k) -> #request<#k> { self.0.create(object) })
+            }
+            Verb::Replace => {
+                let request = request("Replace");
+                quote!(fn #name(&self, object: &#k) -> #request<#k> { self.0.replace(object) })
+            }
+            Verb::Patch => {
+                let (request, patch) = (request("Patch"), patch_ty());
+                quote!(fn #name(&self, name: &str, patch: #patch) -> #request<#k> { self.0.patch(name, patch) })
+            }
+            Verb::Delete => {
+                let request = request("Delete");
+                quote!(fn #name(&self, name: &str) -> #request<#k> { self.0.delete(name) })
+            }
+            Verb::DeleteCollection => {
+                let request = request("DeleteCollection");
+                quote!(fn #name(&self) -> #request<#k> { self.0.delete_collection() })
+            }
+        },
+        MethodKind::Apply => {
+            let request = request("Apply");
+            quote!(fn #name(&self, object: &#k, field_manager: &str) -> #request<#k> { self.0.apply(object, field_manager) })
+        }
+        MethodKind::GetSub { sub, ty } => {
+            let (request, ty) = (request("Get"), names.path(ty));
+            quote!(fn #name(&self, name: &str) -> #request<#ty> { self.0.get_sub(name, #sub) })
+        }
+        MethodKind::ReplaceSub { sub } => {
+            let request = request("Replace");
+            quote!(fn #name(&self, object: &#k) -> #request<#k> { self.0.replace_sub(object, #sub) })
+        }
+        MethodKind::ReplaceSubOf { sub, argument, ty } => {
+            // The name of an object is an argument as well.
+            let argument = format_ident!("{}", if argument == "name" { "object" } else { argument.as_str() });
+            let (request, ty) = (request("Replace"), names.path(ty));
+            quote!(fn #name(&self, name: &str, #argument: &#ty) -> #request<#ty> { self.0.replace_sub_of(name, #sub, #argument) })
+        }
+        MethodKind::PatchSub { sub, ty } => {
+            let (request, patch, ty) = (request("Patch"), patch_ty(), names.path(ty));
+            quote!(fn #name(&self, name: &str, patch: #patch) -> #request<#ty> { self.0.patch_sub(name, #sub, patch) })
+        }
+        MethodKind::ApplySub { sub } => {
+            let request = request("Apply");
+            quote!(fn #name(&self, object: &#k, field_manager: &str) -> #request<#k> { self.0.apply_sub(object, #sub, field_manager) })
+        }
+        MethodKind::CreateSub { sub, request: sent, response } => {
+            let (request, sent, response) = (request("Create"), names.path(sent), names.path(response));
+            quote!(fn #name(&self, name: &str, object: &#sent) -> #request<#response> { self.0.create_sub(name, #sub, object) })
+        }
+        MethodKind::Scale { ty } => {
+            let (request, ty) = (request("Scale"), names.path(ty));
+            quote!(fn #name(&self, name: &str) -> #request<#ty> { self.0.scale(name) })
+        }
+        MethodKind::Text(TextRequest { name: request, sub, .. }) => {
+            let request = format_ident!("{request}");
+            quote!(fn #name(&self, name: &str) -> #request { #request(self.0.text_sub(name, #sub)) })
+        }
+    };
+    quote!(#docs pub #tokens)
+}
+
+fn describe(method: &Method) -> String {
+    let Method { http, path, kind, .. } = method;
+    match kind {
+        MethodKind::Verb(Verb::Watch) => format!("`{http} {path}?watch=true`"),
+        MethodKind::Apply | MethodKind::ApplySub { .. } => format!("`{http} {path}`, server-side apply"),
+        MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
+        _ => format!("`{http} {path}`"),
+    }
+}
+
+/// What the parameters mean that Kubernetes' own text subresource has.
+const LOG: &[(&str, &str)] = &[
+    ("container", "Of this container; by default of the only one."),
+    ("follow", "Goes on as long as the container writes, instead of ending at the present."),
+    (
+        "insecureSkipTLSVerifyBackend",
+        "Does not check the kubelet's certificate: anyone in between may read or forge the text.",
+    ),
+    ("limitBytes", "At most this many bytes. The last line may be cut."),
+    ("pretty", "No meaning for text."),
+    ("previous", "Of the container's previous run."),
+    ("sinceSeconds", "Nothing older than this many seconds."),
+    ("stream", "Which stream: `All` (the default), `Stdout` or `Stderr`."),
+    ("tailLines", "At most this many lines, counted from the end."),
+    ("timestamps", "Puts the time before every line, in RFC 3339 format."),
+];
+
+/// The builder of a subresource that is text.
+fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &TextRequest) -> TokenStream {
+    let names = &file.names;
+    let name = format_ident!("{}", request.name);
+    let object = names.path(&handle.object);
+    let base = names.rt("TextRequest");
+    let docs = doc::attributes(&format!(
+        "Reads `{}` of one object of `{}`.\n\n{}",
+        request.sub,
+        handle.resource.plural,
+        describe(method)
+    ));
+    let setters = request.parameters.iter().map(|(ident, parameter)| {
+        let known = LOG.iter().find(|(name, _)| request.sub == "log" && *name == parameter.name).map(|(_, text)| *text);
+        setter(ident, parameter, known, &|query| quote!(Self(self.0.#query)))
+    });
+    let (result, response) = (names.rt("Result"), names.rt("Response"));
+    quote! {
+        #docs
+        #[derive(Debug)]
+        #[must_use = "a request does nothing until it is awaited"]
+        pub struct #name(#base<#object>);
+        impl #name {
+            #(#setters)*
+            /// Appends a query parameter that this builder has no method for.
+            pub fn query(self, name: &str, value: &str) -> Self { Self(self.0.query(name, value)) }
+            /// The builder under this one: it shows the HTTP request, and knows every way to read text.
+            pub fn into_inner(self) -> #base<#object> { self.0 }
+        }
+        impl ::std::future::IntoFuture for #name {
+            type Output = #result<::std::string::String>;
+            type IntoFuture = #response<::std::string::String>;
+            fn into_future(self) -> Self::IntoFuture { self.0.into_future() }
+        }
+    }
+}
+
+/// A builder's method for a parameter; `known` is what it means where we know, `wrap` makes the builder of a call of
+/// `query`.
+pub fn setter(
+    ident: &str,
+    parameter: &Parameter,
+    known: Option<&str>,
+    wrap: &dyn Fn(TokenStream) -> TokenStream,
+) -> TokenStream {
+    let method = format_ident!("{ident}");
+    let name = &parameter.name;
+    let described = parameter.description.as_deref().map(doc::sanitize).filter(|text| !text.is_empty());
+    let docs = doc::attributes(
+        &known.map(str::to_owned).or(described).unwrap_or_else(|| format!("Sets the query parameter `{name}`.")),
+    );
+    let (argument, value) = match parameter.ty {
+        ParameterType::Boolean => (quote!(), quote!("true")),
+        ParameterType::Integer => (quote!(, value: i64), quote!(&value.to_string())),
+        ParameterType::Text => (quote!(, value: &str), quote!(value)),
+    };
+    let body = wrap(quote!(query(#name, #value)));
+    quote!(#docs pub fn #method(self #argument) -> Self { #body })
+}

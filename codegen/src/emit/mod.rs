@@ -1,0 +1,48 @@
+//! The last stage: a plan, spelled out as Rust.
+
+mod doc;
+mod enums;
+mod file;
+mod handle;
+mod root;
+mod structs;
+mod tokens;
+mod urls;
+mod version;
+
+use crate::{
+    Options, Target, Tree,
+    error::Error,
+    plan::{Home, Plan},
+};
+use file::File;
+
+/// Spells a plan out.
+///
+/// # Errors
+///
+/// If what comes out is not Rust.
+pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
+    let mut tree = Tree { files: Default::default(), notes: plan.notes.clone() };
+    if options.target == Target::Meta {
+        let mut file = File::meta(plan, options);
+        if let Some(module) = plan.modules.get(&Home::Meta) {
+            file.text(&structs::table_macro(&options.runtime))?;
+            file.types(module.structs.values(), module.enums.values())?;
+        }
+        tree.files.insert("generated.rs".into(), file.finish("generated.rs")?);
+        return Ok(tree);
+    }
+    for (home, module) in &plan.modules {
+        if let Home::Module { group, version } = home {
+            for (name, text) in version::emit(plan, options, home, module)? {
+                tree.files.insert(format!("{}{group}/{version}/{name}", options.target.folder()), text);
+            }
+        }
+    }
+    root::emit(plan, options, &mut tree)?;
+    if options.target == Target::Crate {
+        tree.files.insert("tests/urls.rs".into(), urls::emit(plan, options)?);
+    }
+    Ok(tree)
+}

@@ -1,0 +1,179 @@
+//! The root of a tree: its modules, and the trait that leads from a client into them.
+
+use std::collections::BTreeMap;
+
+use quote::{format_ident, quote};
+
+use super::{doc, file::File, handle::setter};
+use crate::{
+    Options, Target, Tree,
+    error::Error,
+    plan::{Extension, Home, Module, Plan, client_name, names},
+};
+
+/// Writes the root, the groups' own files, and what belongs to no group.
+pub fn emit(plan: &Plan, options: &Options, tree: &mut Tree) -> Result<(), Error> {
+    let folder = options.target.folder();
+    let mut groups: BTreeMap<&str, Vec<(&str, &Home, &Module)>> = BTreeMap::new();
+    for (home, module) in &plan.modules {
+        if let Home::Module { group, version } = home {
+            groups.entry(group).or_default().push((version, home, module));
+        }
+    }
+    for (group, versions) in &groups {
+        let name = format!("{folder}{group}/mod.rs");
+        tree.files.insert(name.clone(), emit_group(plan, options, group, versions, &name)?);
+    }
+    let clients: Vec<(&Home, &Module)> = groups
+        .values()
+        .flatten()
+        .filter(|(_, _, module)| module.group_version.is_some() && !module.handles.is_empty())
+        .map(|(_, home, module)| (*home, *module))
+        .collect();
+    let name = format!("{folder}api_groups.rs");
+    tree.files.insert(name.clone(), api_groups(plan, options, &clients, &name)?);
+    if !plan.extensions.is_empty() {
+        let name = format!("{folder}parameters.rs");
+        tree.files.insert(name.clone(), parameters(plan, options, &name)?);
+    }
+    let name = format!("{folder}macros.rs");
+    let mut macros = blank(plan, options);
+    macros.docs("What the modules of types are written with.");
+    macros.text(&super::structs::table_macro(&options.runtime))?;
+    tree.files.insert(name.clone(), macros.finish_with("", &name)?);
+    let name = format!("{folder}{}", options.target.root());
+    tree.files.insert(name.clone(), root(plan, options, &groups.keys().copied().collect::<Vec<_>>(), &name)?);
+    Ok(())
+}
+
+fn emit_group(
+    plan: &Plan,
+    options: &Options,
+    group: &str,
+    versions: &[(&str, &Home, &Module)],
+    name: &str,
+) -> Result<String, Error> {
+    let mut file = blank(plan, options);
+    let title = versions.iter().find_map(|(_, _, module)| Some(module.group_version.as_ref()?.group.as_str()));
+    file.docs(&match title {
+        Some("") => "The core group.".to_owned(),
+        Some(title) => format!("The group `{title}`."),
+        None => format!("Types of `{group}`."),
+    });
+    let modules = versions.iter().map(|(version, _, _)| format_ident!("{version}"));
+    file.items(quote!(#(pub mod #modules;)*));
+    file.finish_with("", name)
+}
+
+fn root(plan: &Plan, options: &Options, groups: &[&str], name: &str) -> Result<String, Error> {
+    let mut file = blank(plan, options);
+    file.docs("The API groups, and the way from a client to them: [`ApiGroups`].");
+    let extensions = (!plan.extensions.is_empty()).then(|| format_ident!("parameters"));
+    let traits = plan.extensions.iter().map(extension_name).collect::<Vec<_>>();
+    let reexports = extensions.iter().map(|module| quote!(pub use #module::{#(#traits),*};));
+    let prelude = extensions.iter().map(|_| quote!(pub use super::{#(#traits as _),*};));
+    let extensions = extensions.iter();
+    let groups = groups.iter().map(|group| format_ident!("{group}"));
+    let runtime: syn::Path = syn::parse_str(&options.runtime)
+        .map_err(|error| Error::Emitted { path: options.runtime.clone(), message: error.to_string() })?;
+    file.items(quote! {
+        #[macro_use]
+        mod macros;
+        mod api_groups;
+        #(mod #extensions;)*
+        #(#[rustfmt::skip] pub mod #groups;)*
+        pub use api_groups::ApiGroups;
+        #(#reexports)*
+        /// What most programs need: the client, the traits that methods come from, metadata, patches, events.
+        pub mod prelude {
+            pub use #runtime::prelude::*;
+            pub use super::ApiGroups;
+            #(#prelude)*
+        }
+    });
+    // A tree is a module of a program that uses a part of it.
+    let lints = if options.target == Target::Tree { "#![allow(dead_code, unused_imports)]\n" } else { "" };
+    file.finish_with(lints, name)
+}
+
+fn api_groups(plan: &Plan, options: &Options, clients: &[(&Home, &Module)], name: &str) -> Result<String, Error> {
+    let mut file = blank(plan, options);
+    file.docs("The way from a client to its group-versions.");
+    let parts: Vec<_> = clients
+        .iter()
+        .filter_map(|(home, module)| match home {
+            Home::Module { group, version } => {
+                let method = format_ident!("{}", method_name(group, version));
+                let (group, version) = (format_ident!("{group}"), format_ident!("{version}"));
+                let ty = format_ident!("{}", client_name(home));
+                let path = quote!(super::#group::#version::#ty);
+                let title = module.group_version.as_ref().map(ToString::to_string).unwrap_or_default();
+                Some((method, path, doc::attributes(&format!("The resources of `{title}`."))))
+            }
+            Home::Meta => None,
+        })
+        .collect();
+    let declared = parts.iter().map(|(method, path, docs)| quote!(#docs fn #method(&self) -> #path;));
+    let defined = parts.iter().map(|(method, path, _)| quote!(fn #method(&self) -> #path { #path::new(self) }));
+    file.items(quote! {
+        /// The group-versions of the server, by name.
+        pub trait ApiGroups { #(#declared)* }
+        impl ApiGroups for Client { #(#defined)* }
+    });
+    file.finish_with(&format!("use {}::generated::Client;\n", options.runtime), name)
+}
+
+/// The method that leads to a group-version: `apps_v1`.
+pub fn method_name(group: &str, version: &str) -> String {
+    names::snake(&format!("{}_{version}", group.trim_end_matches('_')))
+}
+
+fn extension_name(extension: &Extension) -> proc_macro2::Ident {
+    format_ident!("{}Parameters", extension.builder)
+}
+
+/// Traits with methods for the parameters that the runtime's builders do not know.
+fn parameters(plan: &Plan, options: &Options, name: &str) -> Result<String, Error> {
+    let mut file = blank(plan, options);
+    file.docs("Query parameters that this server takes and the runtime's own builders have no method for.");
+    for extension in &plan.extensions {
+        let ident = extension_name(extension);
+        let builder = format_ident!("{}", extension.builder);
+        let docs = doc::attributes(&format!("More options of [`{}`].", extension.builder));
+        let defined: Vec<_> = extension
+            .parameters
+            .iter()
+            .map(|parameter| setter(&names::snake(&parameter.name), parameter, None, &|query| quote!(self.#query)))
+            .collect();
+        // A trait's methods have no bodies and no visibility; an impl's have no docs.
+        let declared = defined.iter().map(|tokens| declare(tokens.clone()));
+        let bodies = defined.iter().map(|tokens| define(tokens.clone()));
+        file.items(quote! {
+            #docs
+            pub trait #ident: Sized { #(#declared)* }
+            impl<K> #ident for #builder<K> { #(#bodies)* }
+        });
+    }
+    file.finish_with(&format!("use {}::generated::*;\n", options.runtime), name)
+}
+
+fn declare(method: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    use proc_macro2::{Delimiter, TokenTree};
+    let kept = method.into_iter().filter(|tree| !matches!(tree, TokenTree::Ident(ident) if *ident == "pub"));
+    kept.map(|tree| match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            TokenTree::Punct(proc_macro2::Punct::new(';', proc_macro2::Spacing::Alone))
+        }
+        tree => tree,
+    })
+    .collect()
+}
+
+fn define(method: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    use proc_macro2::TokenTree;
+    method.into_iter().skip_while(|tree| !matches!(tree, TokenTree::Ident(ident) if *ident == "fn")).collect()
+}
+
+fn blank<'a>(plan: &'a Plan, options: &'a Options) -> File<'a> {
+    File::new(plan, options, &Home::Meta, Default::default())
+}

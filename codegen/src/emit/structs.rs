@@ -1,0 +1,241 @@
+//! Structs and their tables.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{doc, file::File};
+use crate::{
+    model::{Gvk, MergeRule},
+    plan::{Field, Home, Struct, Ty, Wire},
+};
+
+/// A struct.
+pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
+    let names = &file.names;
+    let name = format_ident!("{}", item.path.name);
+    let docs = doc::attributes(&describe(file, item));
+    let fields = item.fields.iter().map(|field| {
+        let docs = doc::attributes(&describe_field(field));
+        let ident = format_ident!("{}", field.ident);
+        let ty = names.ty(&field.ty);
+        quote!(#docs pub #ident: #ty,)
+    });
+    let unknown = names.rt("UnknownFields");
+    let object = item.is_object().then(|| {
+        let (object, meta) = (names.rt("Object"), names.rt("ObjectMeta"));
+        quote! {
+            impl #object for #name {
+                fn metadata(&self) -> &#meta { &self.metadata }
+                fn metadata_mut(&mut self) -> &mut #meta { &mut self.metadata }
+            }
+        }
+    });
+    quote! {
+        #docs
+        #[derive(Clone, Default)]
+        pub struct #name {
+            #(#fields)*
+            /// Fields that this version does not know, kept as they were read.
+            pub unknown_fields: #unknown,
+        }
+        #object
+    }
+}
+
+/// A struct's table, as text: prettyplease does not print the syntax of `table!`.
+pub fn table(file: &File<'_>, item: &Struct) -> String {
+    let mut text = format!("table! {{ {}", item.path.name);
+    if let Some(Gvk { group, version, kind }) = &item.kind {
+        text.push_str(&format!("({group:?}, {version:?}, {kind:?})"));
+    }
+    text.push(':');
+    for (index, field) in item.fields.iter().enumerate() {
+        text.push_str(&format!("\n    {index} {}{};", field.ident, entry(file, field)));
+    }
+    text.push_str(if item.fields.is_empty() { " }\n" } else { "\n}\n" });
+    text
+}
+
+/// What the table says of a field.
+fn entry(file: &File<'_>, field: &Field) -> String {
+    // A key is compared with the text of a document, so it is escaped as JSON does, and then as Rust does.
+    let json = serde_json::Value::from(field.json.as_str()).to_string();
+    let mut entry = format!(" {:?}", &json[1..json.len() - 1]);
+    let mut add = |text: &str| {
+        entry.push(' ');
+        entry.push_str(text);
+    };
+    if field.required {
+        add("required()");
+    }
+    if field.ty.is_optional() {
+        add("optional()");
+    }
+    if field.secret {
+        add("secret()");
+    }
+    if field.number > 0 {
+        add(&format!("number({})", field.number));
+    }
+    match &field.wire {
+        Wire::Plain => {}
+        Wire::Within(path) => add(&format!("within(&{path:?})")),
+        Wire::Wrapped => add("wrapped()"),
+        Wire::Schema(method, path) => add(&format!("{method}(|| Box::new({}::default()))", file.names.path(path))),
+    }
+    if field.implicit && field.ty.is_optional() {
+        add("implicit()");
+    }
+    if let Some(path) = field.ty.message() {
+        add(&format!("message({}::table)", file.names.path(path).to_string().replace(' ', "")));
+    }
+    match &field.merge {
+        MergeRule::Unset => {}
+        MergeRule::Atomic => add("atomic()"),
+        MergeRule::Set => add("set()"),
+        MergeRule::Map(keys) => add(&format!("map(&{keys:?})")),
+    }
+    if let Some(key) =
+        field.patch_merge_key.as_deref().filter(|key| field.merge != MergeRule::Map(vec![(*key).to_owned()]))
+    {
+        add(&format!("patch_merge_key({key:?})"));
+    }
+    entry
+}
+
+/// The macro that makes the impls of a message from its table, written once for a whole tree.
+pub fn table_macro(runtime: &str) -> String {
+    TABLE_MACRO.replace("RUNTIME", &format!("{runtime}::generated"))
+}
+
+const TABLE_MACRO: &str = r#"/// A message's table, and the impls that lead from it to the struct's fields.
+macro_rules! table {
+    ($ty:ident($group:literal, $version:literal, $kind:literal): $($fields:tt)*) => {
+        table! { @impl $ty Some(RUNTIME::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
+    };
+    ($ty:ident: $($fields:tt)*) => {
+        table! { @impl $ty None; $($fields)* }
+    };
+    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal $($option:ident($($argument:expr)?))*;)*) => {
+        impl RUNTIME::MessageType for $ty {
+            fn table() -> &'static RUNTIME::Descriptor {
+                static TABLE: RUNTIME::Descriptor = RUNTIME::Descriptor {
+                    name: stringify!($ty),
+                    gvk: $gvk,
+                    fields: &[$(RUNTIME::field(concat!("\"", $key, "\":"))$(.$option($($argument)?))*),*],
+                };
+                &TABLE
+            }
+        }
+
+        impl RUNTIME::Message for $ty {
+            fn descriptor(&self) -> &'static RUNTIME::Descriptor {
+                <Self as RUNTIME::MessageType>::table()
+            }
+
+            fn slot(&mut self, field: usize) -> RUNTIME::Slot<'_> {
+                match field {
+                    $($index => RUNTIME::Field::as_slot(&mut self.$place),)*
+                    _ => RUNTIME::Slot::None,
+                }
+            }
+
+            fn value(&self, field: usize) -> RUNTIME::Value<'_> {
+                match field {
+                    $($index => RUNTIME::Field::as_value(&self.$place),)*
+                    _ => RUNTIME::Value::Absent,
+                }
+            }
+
+            fn unknown_fields(&self) -> &RUNTIME::UnknownFields {
+                &self.unknown_fields
+            }
+
+            fn unknown_fields_mut(&mut self) -> &mut RUNTIME::UnknownFields {
+                &mut self.unknown_fields
+            }
+        }
+
+        RUNTIME::message!($ty);
+    };
+}
+"#;
+
+/// What is known of a struct.
+fn describe(file: &File<'_>, item: &Struct) -> String {
+    let mut text = match (&item.kind, &item.within) {
+        (Some(kind), _) => format!("`{}` {}.", kind.group_version(), kind.kind),
+        (None, Some((owner, field))) => format!("What stands in {owner}'s `{field}`."),
+        (None, None) => format!("{} of `{}`.", item.path.name, file.title(&item.path.home)),
+    };
+    if let Some(description) = &item.description {
+        text.push_str("\n\n");
+        text.push_str(&doc::sanitize(description));
+    }
+    if let (Some(minor), Some(anchor)) = (file.plan.minor, anchor(file, item)) {
+        text.push_str(&format!(
+            "\n\n<https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.{minor}/#{anchor}>"
+        ));
+    }
+    if let Some(since) = item.since {
+        text.push_str(&format!("\n\nSince Kubernetes 1.{since}."));
+    }
+    text
+}
+
+/// Where a type is on the reference page of its minor: `deployment-v1-apps`.
+fn anchor(file: &File<'_>, item: &Struct) -> Option<String> {
+    item.schema.as_ref()?;
+    let name = item.path.name.to_lowercase();
+    if item.path.home == Home::Meta {
+        return Some(format!("{name}-v1-meta"));
+    }
+    let group_version = file.plan.modules.get(&item.path.home)?.group_version.as_ref()?;
+    let group = if group_version.group.is_empty() { "core".to_owned() } else { group_version.group.replace('.', "-") };
+    Some(format!("{name}-{}-{group}", group_version.version))
+}
+
+/// What is known of a field.
+fn describe_field(field: &Field) -> String {
+    let mut text = format!("`{}`", field.json);
+    if field.required {
+        text.push_str(", required");
+    }
+    match &field.merge {
+        MergeRule::Unset => {}
+        MergeRule::Atomic => text.push_str(", atomic"),
+        MergeRule::Set => text.push_str(", a set"),
+        MergeRule::Map(keys) => {
+            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            text.push_str(&format!(", keyed by {}", keys.join(", ")));
+        }
+    }
+    if let Some(default) = field.default.as_ref().filter(|_| field.ty.is_optional() || is_default_told(field)) {
+        let default = default.to_string().replace('`', "'");
+        if default.len() <= 80 {
+            text.push_str(&format!("; by default `{default}`"));
+        }
+    }
+    text.push('.');
+    if let Some(since) = field.since {
+        text.push_str(&format!(" Since Kubernetes 1.{since}."));
+    }
+    if let Some(description) = &field.description {
+        text.push_str("\n\n");
+        text.push_str(&doc::sanitize(description));
+    }
+    text
+}
+
+/// Whether the default of a plain field is worth telling: a zero is not.
+fn is_default_told(field: &Field) -> bool {
+    let zero = match &field.default {
+        Some(serde_json::Value::Object(object)) => object.is_empty(),
+        Some(serde_json::Value::Array(list)) => list.is_empty(),
+        Some(serde_json::Value::String(text)) => text.is_empty(),
+        Some(serde_json::Value::Bool(flag)) => !flag,
+        Some(serde_json::Value::Number(number)) => number.as_f64() == Some(0.0),
+        _ => true,
+    };
+    !zero && !matches!(field.ty, Ty::Option(_))
+}

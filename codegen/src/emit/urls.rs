@@ -1,0 +1,139 @@
+//! A test of every URL: each call of each generated handle, and the request that the documents say it is.
+
+use quote::quote;
+
+use super::{file::File, root::method_name};
+use crate::{
+    Options,
+    error::Error,
+    model::Verb,
+    plan::{Handle, Home, MethodKind, Plan, TypePath},
+};
+
+/// The test.
+pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
+    let mut file = File::new(plan, options, &Home::Meta, Default::default());
+    file.docs("Every call of every generated handle makes the request that the API server's documents list.");
+    let mut rows = String::new();
+    for (home, module) in &plan.modules {
+        let Home::Module { group, version } = home else { continue };
+        let client = method_name(group, version);
+        for handle in module.handles.values() {
+            let handle_text = if handle.resource.namespaced {
+                format!("c.{client}().{}(\"ns\")", handle.method)
+            } else {
+                format!("c.{client}().{}()", handle.method)
+            };
+            for method in &handle.methods {
+                let path = method.path.replace("{namespace}", "ns").replace("{name}", "name");
+                let (call, query) = call(handle, &method.name, &method.kind);
+                let http = if matches!(method.kind, MethodKind::Scale { .. }) { "GET" } else { method.http };
+                rows.push_str(&format!("    {http} \"{path}{query}\" c => {handle_text}.{call};\n"));
+            }
+            if handle.in_all_namespaces && handle.stands_for_kind {
+                for (verb, operation) in &handle.resource.all_namespaces {
+                    let (call, query) = match verb {
+                        Verb::List => ("list()", ""),
+                        Verb::Watch => ("watch()", "?watch=true"),
+                        _ => continue,
+                    };
+                    let (http, path) = (operation.method, &operation.path);
+                    rows.push_str(&format!(
+                        "    {http} \"{path}{query}\" c => c.{client}().{}_in_all_namespaces().{call};\n",
+                        handle.method
+                    ));
+                }
+            }
+        }
+    }
+    file.items(quote! {
+        /// Method, path and query, and the call that must make them.
+        type Row = (&'static str, &'static str, fn(&Client) -> Result<(String, String)>);
+        /// An object with a name and nothing else.
+        fn named<T: Object>() -> T {
+            let mut object = T::default();
+            object.metadata_mut().name = Some("name".into());
+            object
+        }
+        #[test]
+        fn every_call_makes_the_request_that_the_documents_list() {
+            let config = Config::new("http://127.0.0.1:1".parse().expect("an address"));
+            let client = Client::new(&config).expect("a client");
+            for (method, target, call) in ROWS {
+                let made = call(&client).unwrap_or_else(|error| panic!("{method} {target}: {error}"));
+                assert_eq!(made, ((*method).to_owned(), (*target).to_owned()));
+            }
+        }
+    });
+    file.text(&format!("{ROWS_MACRO}\nrows! {{\n{rows}}}\n"))?;
+    let groups = groups(plan).join(", ");
+    let imports =
+        format!("use kubewright::{{ApiGroups, {groups}}};\nuse kubewright_runtime::{{Config, generated::*}};\n");
+    file.finish_with(&imports, "tests/urls.rs")
+}
+
+const ROWS_MACRO: &str = "\
+macro_rules! rows {
+    ($($method:ident $target:literal $client:ident => $call:expr;)*) => {
+        const ROWS: &[Row] = &[$((stringify!($method), $target, |$client| {
+            let request = $call.request()?;
+            Ok((request.method().to_string(), request.uri().to_string()))
+        })),*];
+    };
+}
+";
+
+/// The groups' modules that the rows name types of.
+fn groups(plan: &Plan) -> Vec<String> {
+    let mut groups: Vec<String> = Vec::new();
+    for (home, module) in &plan.modules {
+        let mut add = |path: &TypePath| {
+            if let Home::Module { group, .. } = &path.home
+                && !groups.contains(group)
+            {
+                groups.push(group.clone());
+            }
+        };
+        if matches!(home, Home::Module { .. }) {
+            for handle in module.handles.values() {
+                add(&handle.object);
+                for method in &handle.methods {
+                    match &method.kind {
+                        MethodKind::ReplaceSubOf { ty, .. } => add(ty),
+                        MethodKind::CreateSub { request, .. } => add(request),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    groups.sort();
+    groups
+}
+
+/// The call of a method, and the query that it adds.
+fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str) {
+    let path = |path: &TypePath| match &path.home {
+        Home::Module { group, version } => format!("{group}::{version}::{}", path.name),
+        Home::Meta => path.name.clone(),
+    };
+    let object = path(&handle.object);
+    let patch = "Patch::merge(())";
+    match kind {
+        MethodKind::Verb(Verb::Get | Verb::Delete) | MethodKind::GetSub { .. } | MethodKind::Scale { .. } => {
+            (format!("{name}(\"name\")"), "")
+        }
+        MethodKind::Verb(Verb::List | Verb::DeleteCollection) => (format!("{name}()"), ""),
+        MethodKind::Verb(Verb::Watch) => (format!("{name}()"), "?watch=true"),
+        MethodKind::Verb(Verb::Create | Verb::Replace) | MethodKind::ReplaceSub { .. } => {
+            (format!("{name}(&named::<{object}>())"), "")
+        }
+        MethodKind::Verb(Verb::Patch) | MethodKind::PatchSub { .. } => (format!("{name}(\"name\", {patch})"), ""),
+        MethodKind::Apply | MethodKind::ApplySub { .. } => {
+            (format!("{name}(&named::<{object}>(), \"m\")"), "?fieldManager=m")
+        }
+        MethodKind::ReplaceSubOf { ty, .. } => (format!("{name}(\"name\", &named::<{}>())", path(ty)), ""),
+        MethodKind::CreateSub { request, .. } => (format!("{name}(\"name\", &named::<{}>())", path(request)), ""),
+        MethodKind::Text(_) => (format!("{name}(\"name\").into_inner()"), ""),
+    }
+}

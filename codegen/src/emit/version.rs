@@ -1,0 +1,170 @@
+//! A version of a group: its `mod.rs`, a file for each resource, and one for what they share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quote::{format_ident, quote};
+
+use super::{doc, file::File, handle};
+use crate::{
+    Options,
+    documents::GroupVersion,
+    error::Error,
+    plan::{Enum, Handle, Home, Module, Plan, Struct, TypePath, client_name},
+};
+
+/// The file for types that do not belong to one resource alone.
+const SHARED: &str = "shared";
+
+/// The files of a version's folder, by name.
+pub fn emit(plan: &Plan, options: &Options, home: &Home, module: &Module) -> Result<Vec<(String, String)>, Error> {
+    let owners = owners(home, module);
+    let of = |owner: &str| {
+        let own = |path: &TypePath| owners.get(path).map_or(SHARED, String::as_str) == owner;
+        let structs: Vec<&Struct> = module.structs.values().filter(|item| own(&item.path)).collect();
+        let enums: Vec<&Enum> = module.enums.values().filter(|item| own(&item.path)).collect();
+        let lists: Vec<(&String, &TypePath)> = module.lists.iter().filter(|(_, item)| own(item)).collect();
+        (structs, enums, lists)
+    };
+    let mut files = Vec::new();
+    let mut modules = Vec::new();
+    let stems = module.handles.values().map(|handle| (handle.method.clone(), Some(handle)));
+    for (stem, handle) in stems.chain([(SHARED.to_owned(), None)]) {
+        let (structs, enums, lists) = of(&stem);
+        if handle.is_none() && structs.is_empty() && enums.is_empty() && lists.is_empty() {
+            continue;
+        }
+        let mut here: BTreeSet<String> = structs.iter().map(|item| item.path.name.clone()).collect();
+        here.extend(enums.iter().map(|item| item.path.name.clone()));
+        here.extend(lists.iter().map(|(name, _)| (*name).clone()));
+        let mut file = File::new(plan, options, home, here);
+        let title = file.title(home);
+        match handle {
+            Some(handle) => {
+                file.docs(&format!("`{}` of `{title}`.", handle.resource.plural));
+                let tokens = handle::emit(&file, handle);
+                file.items(tokens);
+            }
+            None => file.docs(&format!("Types that several resources of `{title}` share.")),
+        }
+        file.types(structs.into_iter(), enums.into_iter())?;
+        for (name, item) in lists {
+            let (ident, list, item_ty) = (format_ident!("{name}"), file.names.rt("List"), file.names.path(item));
+            let docs = doc::attributes(&format!("A list of {}.", item.name));
+            file.items(quote!(#docs pub type #ident = #list<#item_ty>;));
+        }
+        let name = format!("{stem}.rs");
+        files.push((name.clone(), file.finish(&name)?));
+        modules.push(stem);
+    }
+    modules.sort();
+    files.push(("mod.rs".to_owned(), index(plan, options, home, module, &modules)?));
+    Ok(files)
+}
+
+/// Which file a type stands in: that of the only resource it is reachable from.
+fn owners(home: &Home, module: &Module) -> BTreeMap<TypePath, String> {
+    let mut reached: BTreeMap<TypePath, BTreeSet<&str>> = BTreeMap::new();
+    let roots = module.handles.values().filter(|handle| handle.stands_for_kind);
+    let roots: Vec<(&TypePath, &str)> = roots.map(|handle| (&handle.object, handle.method.as_str())).collect();
+    let others = module
+        .structs
+        .values()
+        .filter(|item| item.kind.is_some() && !roots.iter().any(|(path, _)| **path == item.path));
+    let others: Vec<(&TypePath, &str)> = others.map(|item| (&item.path, SHARED)).collect();
+    for (root, owner) in roots.into_iter().chain(others) {
+        let mut next = vec![root.clone()];
+        while let Some(path) = next.pop() {
+            if path.home != *home || !reached.entry(path.clone()).or_default().insert(owner) {
+                continue;
+            }
+            let fields = module.structs.get(&path.name).map(|item| item.fields.as_slice()).unwrap_or_default();
+            next.extend(fields.iter().filter_map(|field| field.ty.generated().cloned()));
+        }
+    }
+    let alone =
+        reached.into_iter().filter_map(|(path, owners)| match owners.into_iter().collect::<Vec<_>>().as_slice() {
+            [owner] => Some((path, (*owner).to_owned())),
+            _ => None,
+        });
+    // A type that another group's types use has no resource here that reaches it, or is shared in any case.
+    alone.collect()
+}
+
+/// The `mod.rs`: the files, and the client of the group-version.
+fn index(plan: &Plan, options: &Options, home: &Home, module: &Module, modules: &[String]) -> Result<String, Error> {
+    let mut file = File::new(plan, options, home, BTreeSet::new());
+    let text = describe(&file, module, home);
+    file.docs(&text);
+    let idents: Vec<_> = modules.iter().map(|name| format_ident!("{name}")).collect();
+    file.items(quote!(#(mod #idents;)*));
+    file.items(quote!(#(pub use #idents::*;)*));
+    let mut imports = String::new();
+    if let Some(group_version) = module.group_version.as_ref().filter(|_| !module.handles.is_empty()) {
+        // Names of the runtime are spelled in full here: an import would meet those that are handed on.
+        imports = format!("use {}::generated as rt;\n", options.runtime);
+        let name = format_ident!("{}", client_name(home));
+        let docs = doc::attributes(&format!("The resources of `{group_version}`."));
+        let methods = module.handles.values().map(|handle| constructors(&file, handle));
+        file.items(quote! {
+            #docs
+            #[derive(Clone, Debug)]
+            pub struct #name(rt::Client);
+            impl #name {
+                /// The resources as this client reaches them.
+                pub fn new(client: &rt::Client) -> Self { Self(client.clone()) }
+                #(#methods)*
+            }
+        });
+    }
+    file.finish_with(&imports, "mod.rs")
+}
+
+fn constructors(file: &File<'_>, handle: &Handle) -> proc_macro2::TokenStream {
+    let method = format_ident!("{}", handle.method);
+    let ty = format_ident!("{}", handle.name);
+    let resource = &handle.resource;
+    let docs = doc::attributes(&if resource.namespaced {
+        format!("`{}` in a namespace.", resource.plural)
+    } else {
+        format!("`{}`.", resource.plural)
+    });
+    if !resource.namespaced {
+        return quote!(#docs pub fn #method(&self) -> #ty { #ty::new(&self.0) });
+    }
+    let everywhere = (handle.in_all_namespaces && handle.stands_for_kind).then(|| {
+        let method = format_ident!("{}_in_all_namespaces", handle.method);
+        let object = file.names.path(&handle.object);
+        let docs = doc::attributes(&format!("`{}` over all namespaces.", resource.plural));
+        quote!(#docs pub fn #method(&self) -> rt::AllNamespaces<#object> { rt::AllNamespaces::new(&self.0) })
+    });
+    quote! {
+        #docs
+        pub fn #method(&self, namespace: &str) -> #ty { #ty::new(&self.0, namespace) }
+        #everywhere
+    }
+}
+
+fn describe(file: &File<'_>, module: &Module, home: &Home) -> String {
+    let Some(group_version) = &module.group_version else {
+        return format!("Types of `{}`.", file.title(home));
+    };
+    let mut text = format!("`{group_version}`: {}.", stability(group_version));
+    if !module.handles.is_empty() {
+        text.push_str("\n\nResources:\n");
+        for handle in module.handles.values() {
+            text.push_str(&format!("\n- `{}`: [`{}`]", handle.resource.plural, handle.name));
+        }
+    }
+    text
+}
+
+/// <https://kubernetes.io/docs/reference/using-api/#api-versioning>
+fn stability(group_version: &GroupVersion) -> &'static str {
+    if group_version.version.contains("alpha") {
+        "alpha, off by default in most clusters, and may change or go without notice"
+    } else if group_version.version.contains("beta") {
+        "beta, tested, and may change in the next version"
+    } else {
+        "stable"
+    }
+}

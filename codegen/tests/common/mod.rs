@@ -1,0 +1,26 @@
+//! The made-up documents that tests generate from: one group, with one of every oddity.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use kubewright_codegen::documents::{Assembly, Documents, Fetch};
+
+/// A folder of this crate's tests.
+pub fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+}
+
+/// The documents.
+pub fn documents() -> Documents {
+    let read = |name: &str| fs::read(folder("documents").join(name)).expect("a test document");
+    let mut assembly = Assembly::new();
+    assembly.version(br#"{"major": "1", "minor": "37", "gitVersion": "v1.37.1"}"#).expect("a version");
+    assembly.discovery("/apis", &read("discovery.json")).expect("discovery");
+    let fetch = Fetch { document: "apis/example.com/v1".into(), path: String::new(), hash: None };
+    assembly.document::<String>(&fetch, Ok(&read("apis_example.com_v1.json")));
+    let documents = assembly.finish();
+    assert!(documents.problems.is_empty(), "{:?}", documents.problems);
+    documents
+}

@@ -1,0 +1,45 @@
+//! The pinned documents of real Kubernetes minors: complete, stable, and small.
+
+use std::path::Path;
+
+use kubewright_codegen::{Options, Target, Tree, generate, spec};
+
+fn tree(target: Target) -> Tree {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/v1.37");
+    let documents = spec::load(&folder).expect("the pinned documents");
+    let options =
+        Options { target, runtime: "kubewright_runtime".into(), command: "cargo xtask gen".into(), groups: Vec::new() };
+    generate(&documents, &options).expect("generated: every fix-up and every rule found what it is for")
+}
+
+#[test]
+fn nothing_of_kubernetes_is_left_out() {
+    let tree = tree(Target::Crate);
+    assert!(tree.notes.is_empty(), "{:#?}", tree.notes);
+    for file in [
+        "src/core/v1/pods.rs",
+        "src/rbac/v1/roles.rs",
+        "src/apiserverinternal/v1alpha1/storage_versions.rs",
+        "src/api_tree.rs",
+    ] {
+        assert!(tree.files.contains_key(file), "{file}");
+    }
+}
+
+#[test]
+fn generated_source_stays_small() {
+    let size: usize =
+        tree(Target::Crate).files.iter().filter(|(name, _)| name.starts_with("src/")).map(|(_, text)| text.len()).sum();
+    assert!(size < 1_500_000, "{size} bytes for one minor");
+}
+
+#[test]
+fn generating_is_deterministic() {
+    assert_eq!(tree(Target::Crate).files, tree(Target::Crate).files);
+    assert_eq!(tree(Target::Meta).files, tree(Target::Meta).files);
+}
+
+#[test]
+fn no_parameter_of_kubernetes_is_unknown_to_the_runtime() {
+    assert!(!tree(Target::Crate).files.contains_key("src/parameters.rs"));
+}

@@ -1,0 +1,324 @@
+//! Writing: messages as protobuf, by their tables. Everything is written backwards: read each function from its end.
+
+use super::backwards::Backwards;
+use super::envelope::MAGIC;
+use super::error::{Error, Kind};
+use super::reader::WireType;
+use super::schema::Content;
+use crate::json::{Mode, TypeMeta, is_written};
+use crate::message::{FieldDesc, ListValue, MapValue, Message, Value, Wire};
+use crate::types::{IntOrString, RawJson};
+
+/// Writes an object in its envelope.
+///
+/// # Errors
+///
+/// As for [`encode_into`].
+pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    encode_into(message, &mut out)?;
+    Ok(out)
+}
+
+/// Appends an object in its envelope to a buffer.
+///
+/// What is written is what [JSON's full mode](Mode::Full) writes, then the unknown fields that were read from protobuf.
+///
+/// # Errors
+///
+/// If the message holds something that protobuf has no place for, which is never left out: a field without a number, an
+/// unknown field that was read from JSON, an integer of an [`IntOrString`] beyond 32 bits, an explicit null. The buffer
+/// is then as it was.
+pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>) -> Result<(), Error> {
+    let meta = TypeMeta::of(message.descriptor());
+    append(out, |encoder| {
+        encoder.enclose(2, |encoder| encoder.message(message))?;
+        if let Some(TypeMeta { gvk, list }) = meta {
+            encoder.enclose(1, |encoder| {
+                encoder.enclose(2, |encoder| {
+                    encoder.out.bytes(if list { b"List" } else { b"" });
+                    encoder.out.bytes(gvk.kind.as_bytes());
+                    Ok(())
+                })?;
+                encoder.enclose(1, |encoder| {
+                    encoder.out.bytes(gvk.version.as_bytes());
+                    if !gvk.group.is_empty() {
+                        encoder.out.bytes(b"/");
+                        encoder.out.bytes(gvk.group.as_bytes());
+                    }
+                    Ok(())
+                })
+            })?;
+        }
+        encoder.out.bytes(&MAGIC);
+        Ok(())
+    })
+}
+
+/// Appends a message to a buffer, without an envelope.
+///
+/// # Errors
+///
+/// As for [`encode_into`].
+pub fn encode_bare(message: &dyn Message, out: &mut Vec<u8>) -> Result<(), Error> {
+    append(out, |encoder| encoder.message(message))
+}
+
+/// Bytes as a message's field with this number.
+pub(super) fn enclosed(number: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut buffer = Vec::with_capacity(bytes.len() + 12);
+    let mut encoder = Encoder { out: Backwards::new(&mut buffer) };
+    encoder.bytes(number, bytes);
+    encoder.out.finish();
+    buffer
+}
+
+fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut Encoder<'_>) -> Result<(), Error>) -> Result<(), Error> {
+    let mut encoder = Encoder { out: Backwards::new(out) };
+    let result = write(&mut encoder);
+    match result {
+        Ok(()) => encoder.out.finish(),
+        Err(_) => encoder.out.abandon(),
+    }
+    result
+}
+
+struct Encoder<'a> {
+    out: Backwards<'a>,
+}
+
+/// The inlined messages that are being written, outermost first.
+#[derive(Default)]
+struct Open {
+    path: &'static [u32],
+    /// How much was written when each was begun.
+    ends: [usize; MAX_PATH],
+}
+
+/// How many inlined messages may stand in one another.
+const MAX_PATH: usize = 4;
+
+impl Encoder<'_> {
+    fn message(&mut self, message: &dyn Message) -> Result<(), Error> {
+        let table = message.descriptor();
+        let unknown = message.unknown_fields();
+        if !unknown.is_empty() {
+            // The kind of an object inside another is known from its place.
+            let is_kind = |name: &str| table.gvk.is_some() && matches!(name, "apiVersion" | "kind");
+            if let Some((name, _)) = unknown.iter().find(|(name, _)| !is_kind(name)) {
+                let kind = Kind::NoPlace("a field that was read from JSON and that this version doesn't know");
+                return Err(Error::new(kind, None).in_key(name));
+            }
+            self.out.bytes(unknown.protobuf());
+        }
+        let mut open = Open::default();
+        for (index, field) in table.fields.iter().enumerate().rev() {
+            let value = message.value(index);
+            if !is_written(value, field, Mode::Full) {
+                continue;
+            }
+            if field.path() != open.path {
+                self.go_to(&mut open, field.path());
+            }
+            self.field(value, field).map_err(|error| error.in_field(field.name()))?;
+        }
+        self.go_to(&mut open, &[]);
+        Ok(())
+    }
+
+    /// Leaves the inlined messages that a field is not in, and enters those that it is in.
+    fn go_to(&mut self, open: &mut Open, path: &'static [u32]) {
+        let common = open.path.iter().zip(path).take_while(|(a, b)| a == b).count();
+        for (number, end) in open.path.iter().zip(open.ends).skip(common).rev() {
+            self.out.varint((self.out.written() - end) as u64);
+            self.tag(*number, WireType::Bytes);
+        }
+        let written = self.out.written();
+        open.ends.iter_mut().skip(common).for_each(|end| *end = written);
+        open.path = path;
+    }
+
+    fn field(&mut self, value: Value<'_>, field: &FieldDesc) -> Result<(), Error> {
+        if field.number == 0 || field.path().len() > MAX_PATH {
+            return Err(no_place("the field"));
+        }
+        match value {
+            Value::List(list) if matches!(field.wire, Wire::Wrapped) => {
+                self.enclose(field.number, |encoder| encoder.list(1, list, field))
+            }
+            Value::List(list) => self.list(field.number, list, field),
+            Value::Map(map) => self.map(map, field),
+            Value::StrMap(map) => {
+                for (key, value) in map.iter().rev() {
+                    self.enclose(field.number, |encoder| {
+                        encoder.bytes(2, value.as_bytes());
+                        encoder.bytes(1, key.as_bytes());
+                        Ok(())
+                    })?;
+                }
+                Ok(())
+            }
+            value => self.value(field.number, value, field),
+        }
+    }
+
+    fn list(&mut self, number: u32, list: &dyn ListValue, field: &FieldDesc) -> Result<(), Error> {
+        for index in (0..list.len()).rev() {
+            self.value(number, list.get(index), field).map_err(|error| error.in_item(index))?;
+        }
+        Ok(())
+    }
+
+    fn map(&mut self, map: &dyn MapValue, field: &FieldDesc) -> Result<(), Error> {
+        for index in (0..map.len()).rev() {
+            let Some((key, value)) = map.get(index) else { continue };
+            self.enclose(field.number, |encoder| {
+                match value {
+                    Value::List(list) if matches!(field.wire, Wire::Wrapped) => {
+                        encoder.enclose(2, |encoder| encoder.list(1, list, field))
+                    }
+                    value => encoder.value(2, value, field),
+                }
+                .map_err(|error| error.in_key(key))?;
+                encoder.bytes(1, key.as_bytes());
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Writes a value that is no list and no map.
+    fn value(&mut self, number: u32, value: Value<'_>, field: &FieldDesc) -> Result<(), Error> {
+        match value {
+            Value::Str(text) => self.bytes(number, text.as_bytes()),
+            Value::Message(message) => self.enclose(number, |encoder| encoder.message(message))?,
+            Value::Enum(value) => self.bytes(number, value.as_str().as_bytes()),
+            Value::Bool(value) => self.varint(number, value.into()),
+            Value::I32(value) => self.varint(number, i64::from(value).cast_unsigned()),
+            Value::I64(value) => self.varint(number, value.cast_unsigned()),
+            Value::F64(value) => {
+                self.out.bytes(&value.to_le_bytes());
+                self.tag(number, WireType::Fixed64);
+            }
+            Value::Bytes(value) => self.bytes(number, &value.0),
+            Value::Quantity(value) => self.wrapped_bytes(number, value.as_str().as_bytes()),
+            Value::FieldsV1(value) => self.wrapped_bytes(number, value.as_str().as_bytes()),
+            Value::Json(value) => self.json(number, value, field)?,
+            Value::IntOrString(value) => {
+                let (is_text, int, text) = match value {
+                    IntOrString::Int(value) => {
+                        let int = i32::try_from(*value).map_err(|_| no_place("an integer beyond 32 bits"))?;
+                        (0, int, "")
+                    }
+                    IntOrString::String(text) => (1, 0, text.as_str()),
+                };
+                self.enclose(number, |encoder| {
+                    encoder.bytes(3, text.as_bytes());
+                    encoder.varint(2, i64::from(int).cast_unsigned());
+                    encoder.varint(1, is_text);
+                    Ok(())
+                })?;
+            }
+            Value::Duration(value) => self.enclose(number, |encoder| {
+                encoder.varint(1, value.as_nanos().cast_unsigned());
+                Ok(())
+            })?,
+            Value::Time(value) if value.is_zero() => self.bytes(number, &[]),
+            // Whole seconds, as the server writes them: what is smaller it would cut off.
+            Value::Time(value) => self.stamp(number, value.unix_seconds(), 0)?,
+            Value::MicroTime(value) if value.is_zero() => self.bytes(number, &[]),
+            Value::MicroTime(value) => {
+                self.stamp(number, value.unix_seconds(), value.subsec_nanos() / 1000 * 1000)?;
+            }
+            Value::Null => return Err(no_place("an explicit null")),
+            Value::Absent => {}
+            Value::List(_) | Value::Map(_) | Value::StrMap(_) => return Err(no_place("a list of lists")),
+        }
+        Ok(())
+    }
+
+    fn stamp(&mut self, number: u32, seconds: i64, nanos: u32) -> Result<(), Error> {
+        self.enclose(number, |encoder| {
+            encoder.varint(2, nanos.into());
+            encoder.varint(1, seconds.cast_unsigned());
+            Ok(())
+        })
+    }
+
+    fn json(&mut self, number: u32, value: &RawJson, field: &FieldDesc) -> Result<(), Error> {
+        let content = match field.wire {
+            Wire::Plain | Wire::Within(_) | Wire::Wrapped => {
+                if value.is_null() {
+                    self.bytes(number, &[]);
+                } else {
+                    self.wrapped_bytes(number, value.as_str().as_bytes());
+                }
+                return Ok(());
+            }
+            form => Content::of(value, form)?,
+        };
+        // A schema beside a boolean, or in a list's stead, has another number.
+        let schema_number = if matches!(field.wire, Wire::SchemaOrBool(_)) { 2 } else { 1 };
+        self.enclose(number, |encoder| {
+            match &content {
+                Content::Null => {}
+                Content::Boolean(value) => encoder.varint(1, (*value).into()),
+                Content::Schema(schema) => {
+                    encoder.enclose(schema_number, |encoder| encoder.message(&**schema))?;
+                    if schema_number == 2 {
+                        encoder.varint(1, 1);
+                    }
+                }
+                Content::Schemas(list) => {
+                    for (index, schema) in list.iter().enumerate().rev() {
+                        let written = encoder.enclose(2, |encoder| encoder.message(&**schema));
+                        written.map_err(|error| error.in_item(index))?;
+                    }
+                }
+                Content::Strings(list) => list.iter().rev().for_each(|text| encoder.bytes(2, text.as_bytes())),
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes a message that has nothing but these bytes, as its number 1.
+    fn wrapped_bytes(&mut self, number: u32, bytes: &[u8]) {
+        let end = self.out.written();
+        self.bytes(1, bytes);
+        self.out.varint((self.out.written() - end) as u64);
+        self.tag(number, WireType::Bytes);
+    }
+
+    /// Writes what `write` does as a message with this number.
+    #[inline]
+    fn enclose(&mut self, number: u32, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        let end = self.out.written();
+        write(self)?;
+        self.out.varint((self.out.written() - end) as u64);
+        self.tag(number, WireType::Bytes);
+        Ok(())
+    }
+
+    #[inline]
+    fn bytes(&mut self, number: u32, bytes: &[u8]) {
+        self.out.bytes(bytes);
+        self.out.varint(bytes.len() as u64);
+        self.tag(number, WireType::Bytes);
+    }
+
+    #[inline]
+    fn varint(&mut self, number: u32, value: u64) {
+        self.out.varint(value);
+        self.tag(number, WireType::Varint);
+    }
+
+    #[inline]
+    fn tag(&mut self, number: u32, wire: WireType) {
+        self.out.varint(u64::from(number) << 3 | wire as u64);
+    }
+}
+
+#[cold]
+fn no_place(what: &'static str) -> Error {
+    Error::new(Kind::NoPlace(what), None)
+}

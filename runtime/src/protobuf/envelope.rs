@@ -1,0 +1,124 @@
+//! The envelope that an object travels in: which kind it is, and the bytes of it.
+//!
+//! Four bytes, `k8s` and a zero, say that it is one; a message follows
+//! (<https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding-idl>).
+
+use super::error::{Error, Kind};
+use super::reader::{Reader, WireType};
+use crate::json::TypeMeta;
+use crate::message::Descriptor;
+
+/// What every envelope starts with.
+pub(super) const MAGIC: [u8; 4] = *b"k8s\0";
+
+/// An object in its envelope, which is read, and the object's own bytes, which are not yet.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Envelope<'a> {
+    /// The object's `apiVersion`; may be empty.
+    pub api_version: &'a str,
+    /// The object's `kind`; may be empty.
+    pub kind: &'a str,
+    /// How the object's bytes are compressed: not at all, if empty.
+    pub content_encoding: &'a str,
+    /// What the object's bytes are: protobuf, if empty.
+    pub content_type: &'a str,
+    /// The object's bytes.
+    pub raw: &'a [u8],
+    raw_at: usize,
+    whole: &'a [u8],
+}
+
+impl<'a> Envelope<'a> {
+    /// Reads an envelope.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are none.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, Error> {
+        if !bytes.starts_with(&MAGIC) {
+            if MAGIC.starts_with(bytes) {
+                return Err(Error::new(Kind::Truncated { expected: "an object in protobuf" }, Some(bytes.len())));
+            }
+            let found = "bytes that don't start as one does";
+            return Err(Error::new(Kind::Invalid { expected: "an object in protobuf", found }, Some(0)));
+        }
+        let mut envelope = Envelope { whole: bytes, ..Envelope::default() };
+        let mut reader = Reader::new(bytes).between(MAGIC.len(), bytes.len());
+        if reader.is_at_end() {
+            return Err(Error::new(Kind::Truncated { expected: "an object in protobuf" }, Some(bytes.len())));
+        }
+        while let Some(tag) = reader.tag()? {
+            match (tag.number, tag.wire) {
+                (1, WireType::Bytes) => envelope.read_type(reader.inner()?)?,
+                (2, WireType::Bytes) => {
+                    envelope.raw = reader.bytes()?;
+                    envelope.raw_at = reader.at() - envelope.raw.len();
+                }
+                (3, WireType::Bytes) => envelope.content_encoding = reader.text()?,
+                (4, WireType::Bytes) => envelope.content_type = reader.text()?,
+                _ => reader.skip(tag)?,
+            }
+        }
+        Ok(envelope)
+    }
+
+    fn read_type(&mut self, mut reader: Reader<'a>) -> Result<(), Error> {
+        while let Some(tag) = reader.tag()? {
+            match (tag.number, tag.wire) {
+                (1, WireType::Bytes) => self.api_version = reader.text()?,
+                (2, WireType::Bytes) => self.kind = reader.text()?,
+                _ => reader.skip(tag)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// An error if the object says that it is of another kind than the table.
+    pub(super) fn check_kind(&self, table: &'static Descriptor) -> Result<(), Error> {
+        let Some(expected) = TypeMeta::of(table) else { return Ok(()) };
+        let right_version = self.api_version.is_empty() || expected.is_api_version(self.api_version);
+        let right_kind = self.kind.is_empty() || expected.is_kind(self.kind);
+        if right_version && right_kind {
+            return Ok(());
+        }
+        let found = match (self.api_version, self.kind) {
+            (version, "") => format!("{version} of no kind"),
+            ("", kind) => format!("a {kind} of no apiVersion"),
+            (version, kind) => format!("{version} {kind}"),
+        };
+        Err(Error::new(Kind::Mismatch { expected: expected.to_string(), found }, Some(0)))
+    }
+
+    /// An error unless the object's bytes are plain protobuf or JSON.
+    pub(super) fn check_content(&self) -> Result<(), Error> {
+        let known = self.content_type.is_empty() || self.content_type == super::MEDIA_TYPE || self.is_json();
+        if known && self.content_encoding.is_empty() {
+            return Ok(());
+        }
+        let content = format!("content of type {:?} and encoding {:?}", self.content_type, self.content_encoding);
+        Err(Error::new(Kind::Foreign { content }, Some(self.raw_at())))
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.content_type == "application/json"
+    }
+
+    /// Where the object's bytes start in the whole.
+    pub(super) fn raw_at(&self) -> usize {
+        self.raw_at
+    }
+
+    pub(super) fn reader(&self) -> Reader<'a> {
+        Reader::new(self.whole).between(self.raw_at, self.raw_at + self.raw.len())
+    }
+}
+
+/// What bytes in the place of JSON are, if they can be told to be something else.
+pub(super) fn foreign(bytes: &[u8]) -> Option<String> {
+    if bytes.starts_with(&MAGIC) {
+        let envelope = Envelope::read(bytes).unwrap_or_default();
+        return Some(format!("an object in protobuf inside another ({} {})", envelope.api_version, envelope.kind));
+    }
+    bytes.starts_with(&[0xd9, 0xd9, 0xf7]).then(|| "CBOR".to_owned())
+}

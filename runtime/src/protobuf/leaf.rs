@@ -1,0 +1,161 @@
+//! Reading the small messages that JSON shows as a single value: quantities, times, raw JSON and the like.
+
+use super::error::{Error, Kind};
+use super::reader::{Reader, Tag, WireType};
+use crate::CompactString;
+use crate::message::{Descriptor, Message, Slot, UnknownFields, Value};
+use crate::types::{Duration, FieldsV1, IntOrString, MicroTime, Quantity, RawJson, Time};
+
+/// What a place was filled with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filled {
+    Value,
+    /// What JSON writes as null or leaves out.
+    Null,
+}
+
+impl Filled {
+    /// A message without a byte in it is Go's zero time.
+    pub(super) fn of(reader: &Reader<'_>) -> Self {
+        if reader.is_at_end() { Filled::Null } else { Filled::Value }
+    }
+}
+
+pub(super) fn quantity(mut reader: Reader<'_>) -> Result<Quantity, Error> {
+    let mut text = "";
+    while let Some(tag) = reader.tag()? {
+        match (tag.number, tag.wire) {
+            (1, WireType::Bytes) => text = reader.text()?,
+            _ => past(&mut reader, tag, &[1])?,
+        }
+    }
+    Ok(if text.is_empty() { Quantity::default() } else { Quantity::new(text) })
+}
+
+pub(super) fn int_or_string(mut reader: Reader<'_>) -> Result<IntOrString, Error> {
+    let (mut is_text, mut number, mut text) = (false, 0, "");
+    while let Some(tag) = reader.tag()? {
+        match (tag.number, tag.wire) {
+            (1, WireType::Varint) => is_text = reader.varint()? != 0,
+            #[allow(clippy::cast_possible_truncation, reason = "cut off, as every reader does")]
+            (2, WireType::Varint) => number = reader.varint()? as i32,
+            (3, WireType::Bytes) => text = reader.text()?,
+            _ => past(&mut reader, tag, &[1, 2, 3])?,
+        }
+    }
+    Ok(if is_text { IntOrString::String(CompactString::new(text)) } else { IntOrString::Int(number.into()) })
+}
+
+pub(super) fn duration(mut reader: Reader<'_>) -> Result<Duration, Error> {
+    let mut nanos = 0;
+    while let Some(tag) = reader.tag()? {
+        match (tag.number, tag.wire) {
+            (1, WireType::Varint) => nanos = reader.varint()?.cast_signed(),
+            _ => past(&mut reader, tag, &[1])?,
+        }
+    }
+    Ok(Duration::from_nanos(nanos))
+}
+
+/// Whole seconds: the server cuts off the rest as well.
+pub(super) fn time(reader: Reader<'_>) -> Result<Time, Error> {
+    Ok(stamp(reader)?.map_or_else(Time::default, |(seconds, _)| Time::from_unix(seconds, 0)))
+}
+
+pub(super) fn micro_time(reader: Reader<'_>) -> Result<MicroTime, Error> {
+    Ok(stamp(reader)?.map_or_else(MicroTime::default, |(seconds, nanos)| MicroTime::from_unix(seconds, nanos.into())))
+}
+
+fn stamp(mut reader: Reader<'_>) -> Result<Option<(i64, i32)>, Error> {
+    if reader.is_at_end() {
+        return Ok(None);
+    }
+    let (mut seconds, mut nanos) = (0, 0);
+    while let Some(tag) = reader.tag()? {
+        match (tag.number, tag.wire) {
+            (1, WireType::Varint) => seconds = reader.varint()?.cast_signed(),
+            #[allow(clippy::cast_possible_truncation, reason = "cut off, as every reader does")]
+            (2, WireType::Varint) => nanos = reader.varint()? as i32,
+            _ => past(&mut reader, tag, &[1, 2])?,
+        }
+    }
+    Ok(Some((seconds, nanos)))
+}
+
+/// The field set of a managedFields entry; `None` for null.
+pub(super) fn fields_v1(reader: Reader<'_>) -> Result<Option<FieldsV1>, Error> {
+    let Some((bytes, at)) = raw(reader)? else { return Ok(None) };
+    let text = std::str::from_utf8(bytes).map_err(|_| not_json(at))?;
+    // Read as an object of which nothing is kept: the checking of it is what is wanted.
+    let options = super::Options { drop_unknown_fields: true };
+    if crate::json::decode_into(&mut Nothing(UnknownFields::default()), text, &options).is_err() {
+        return Err(not_json(at));
+    }
+    Ok(Some(FieldsV1::from_valid_text(text)))
+}
+
+/// Raw JSON; `None` for null.
+pub(super) fn json(reader: Reader<'_>) -> Result<Option<RawJson>, Error> {
+    let Some((bytes, at)) = raw(reader)? else { return Ok(None) };
+    if let Some(content) = super::envelope::foreign(bytes) {
+        return Err(Error::new(Kind::Foreign { content }, Some(at)));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| not_json(at))?;
+    RawJson::from_text(text).map(Some).map_err(|_| not_json(at))
+}
+
+/// The bytes in a message that has nothing else, and where they are; `None` if there are none.
+fn raw(mut reader: Reader<'_>) -> Result<Option<(&[u8], usize)>, Error> {
+    let mut found = None;
+    while let Some(tag) = reader.tag()? {
+        match (tag.number, tag.wire) {
+            (1, WireType::Bytes) => {
+                let bytes = reader.bytes()?;
+                found = Some((bytes, reader.at() - bytes.len()));
+            }
+            _ => past(&mut reader, tag, &[1])?,
+        }
+    }
+    Ok(found.filter(|(bytes, _)| !bytes.is_empty()))
+}
+
+/// Goes past a field that such a message doesn't have: there is nowhere to keep it. A field that it has, laid out in
+/// another way, is an error.
+fn past(reader: &mut Reader<'_>, tag: Tag, known: &[u32]) -> Result<(), Error> {
+    if known.contains(&tag.number) {
+        let kind = Kind::WrongType { expected: "another layout", found: tag.wire.name() };
+        return Err(Error::new(kind, Some(tag.at)));
+    }
+    reader.skip(tag)
+}
+
+#[cold]
+fn not_json(at: usize) -> Error {
+    Error::new(Kind::Invalid { expected: "JSON", found: "other bytes" }, Some(at))
+}
+
+/// A message without fields.
+struct Nothing(UnknownFields);
+
+impl Message for Nothing {
+    fn descriptor(&self) -> &'static Descriptor {
+        static TABLE: Descriptor = Descriptor { name: "Nothing", gvk: None, fields: &[] };
+        &TABLE
+    }
+
+    fn slot(&mut self, _: usize) -> Slot<'_> {
+        Slot::None
+    }
+
+    fn value(&self, _: usize) -> Value<'_> {
+        Value::Absent
+    }
+
+    fn unknown_fields(&self) -> &UnknownFields {
+        &self.0
+    }
+
+    fn unknown_fields_mut(&mut self) -> &mut UnknownFields {
+        &mut self.0
+    }
+}

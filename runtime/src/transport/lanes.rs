@@ -1,0 +1,245 @@
+//! HTTP/2: few connections, many requests on each.
+//!
+//! A server lets one connection carry only so many requests at once (kube-apiserver: 100, unless told otherwise), and
+//! every watch is one for as long as it lasts: what comes on top would wait for ever. So a request takes the first
+//! connection that has room, and a further one is opened when none has. Requests that come while a connection is being
+//! made wait for that one, and share its failure.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::client::legacy::connect::Connection;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tower::ServiceExt;
+
+use super::Body;
+use super::dial::{Connector, Stream};
+use super::error::{Kind, TransportError};
+
+/// Requests at once on the first connection until its server has told the limit.
+const ASSUMED_CAPACITY: usize = 100;
+/// How often a request moves to another connection because the one it was given closed before it could be sent.
+const MOVES: usize = 3;
+/// A peer that is silent for this long is pinged …
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// … and given up after this long without an answer.
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// What the server may send before it must wait for us: one response, and all of them. HTTP/2's own 64 KiB would cost a
+/// round trip for every 64 KiB of a list.
+const STREAM_WINDOW: u32 = 4 << 20;
+const CONNECTION_WINDOW: u32 = 16 << 20;
+
+/// The connections to one server.
+pub(super) struct Lanes {
+    connector: Connector,
+    server: http::Uri,
+    open: Mutex<Vec<Arc<Lane>>>,
+}
+
+/// Held by whatever occupies a stream: the request until its response, then the response's body.
+pub(super) type Place = Arc<()>;
+
+/// A connection, until it ends. Then it must be dropped: it holds the requests that were not sent, and gives them back.
+type Http2 = Mutex<Option<http2::Connection<Stream, Body, TokioExecutor>>>;
+
+/// Why there is no response.
+pub(super) enum Failure {
+    /// The server doesn't speak HTTP/2; here is the request back.
+    NotHttp2(Box<Request<Body>>),
+    /// No connection.
+    Connect(TransportError),
+    /// The connection broke.
+    Broken(hyper::Error),
+}
+
+/// One connection, or the place for one.
+struct Lane {
+    /// One reference here, and one in every [`Place`].
+    places: Arc<()>,
+    /// What it is taken to carry until its server has told.
+    assumed: usize,
+    connection: Mutex<Option<Arc<Http2>>>,
+    /// Locked while a connection is being made.
+    state: tokio::sync::Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    sender: Option<SendRequest<Body>>,
+    /// Counts the connections, to tell an old one from its successor.
+    generation: u64,
+    failure: Option<(Instant, NoConnection)>,
+}
+
+#[derive(Clone)]
+enum NoConnection {
+    NotHttp2,
+    Connect(TransportError),
+}
+
+impl Lanes {
+    pub(super) fn new(connector: Connector, server: http::Uri) -> Self {
+        Self { connector, server, open: Mutex::new(Vec::new()) }
+    }
+
+    pub(super) async fn send(&self, mut request: Request<Body>) -> Result<(Response<Incoming>, Place), Failure> {
+        let mut moves = 0;
+        loop {
+            let (lane, place) = self.take_place();
+            let (mut sender, generation) = match lane.sender(self).await {
+                Ok(found) => found,
+                Err(NoConnection::NotHttp2) => return Err(Failure::NotHttp2(Box::new(request))),
+                Err(NoConnection::Connect(error)) => return Err(Failure::Connect(error)),
+            };
+            // More may have come while it was being made than it turns out to carry.
+            if lane.in_use() > lane.capacity() {
+                continue;
+            }
+            match sender.try_send_request(request).await {
+                Ok(response) => return Ok((response, place)),
+                Err(mut error) => match error.take_message() {
+                    // Nothing of it was sent: the connection was closing.
+                    Some(unsent) if moves < MOVES => {
+                        lane.forget(generation).await;
+                        request = unsent;
+                        moves += 1;
+                    }
+                    _ => return Err(Failure::Broken(error.into_error())),
+                },
+            }
+        }
+    }
+
+    fn take_place(&self) -> (Arc<Lane>, Place) {
+        let mut open = lock(&self.open);
+        let free = open.iter().find(|lane| lane.in_use() < lane.capacity()).cloned();
+        let lane = free.unwrap_or_else(|| {
+            // The server most likely sets every connection the same limit; the new one's own is known only later.
+            let known = open.iter().map(|lane| lane.capacity()).min();
+            let lane = Arc::new(Lane::new(known.unwrap_or(ASSUMED_CAPACITY)));
+            open.push(lane.clone());
+            lane
+        });
+        let place = lane.places.clone();
+        (lane, place)
+    }
+
+    async fn connect(&self) -> Result<(SendRequest<Body>, Arc<Http2>), NoConnection> {
+        let stream = self.connector.clone().oneshot(self.server.clone()).await.map_err(NoConnection::Connect)?;
+        if !stream.connected().is_negotiated_h2() {
+            return Err(NoConnection::NotHttp2);
+        }
+        let handshake = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .initial_max_send_streams(ASSUMED_CAPACITY)
+            .adaptive_window(false)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .keep_alive_interval(PING_INTERVAL)
+            .keep_alive_timeout(PING_TIMEOUT)
+            // Also between requests: else the first one after a silent network failure waits for the ping timeout.
+            .keep_alive_while_idle(true)
+            .handshake(stream)
+            .await;
+        let (sender, connection) = handshake.map_err(|error| {
+            let message = format!("{} broke off the HTTP/2 handshake", self.server);
+            NoConnection::Connect(TransportError::because(Kind::Connect, message, error))
+        })?;
+        let connection = Arc::new(Mutex::new(Some(connection)));
+        let driver = Driver { connection: connection.clone() };
+        tokio::spawn(async move {
+            // Every request on it is told by itself.
+            if let Err(error) = driver.await {
+                tracing::debug!(%error, "an HTTP/2 connection ended");
+            }
+        });
+        Ok((sender, connection))
+    }
+}
+
+impl Lane {
+    fn new(assumed: usize) -> Self {
+        Self { places: Arc::new(()), assumed, connection: Mutex::new(None), state: tokio::sync::Mutex::default() }
+    }
+
+    fn in_use(&self) -> usize {
+        Arc::strong_count(&self.places) - 1
+    }
+
+    fn capacity(&self) -> usize {
+        let Some(connection) = lock(&self.connection).clone() else { return self.assumed };
+        match lock(&connection).as_ref().map_or(ASSUMED_CAPACITY, |connection| connection.current_max_send_streams()) {
+            // Its own assumption.
+            ASSUMED_CAPACITY => self.assumed,
+            limit => limit.max(1),
+        }
+    }
+
+    /// The lane's connection, made if there is none.
+    async fn sender(&self, lanes: &Lanes) -> Result<(SendRequest<Body>, u64), NoConnection> {
+        let began = Instant::now();
+        let mut state = self.state.lock().await;
+        if let Some(sender) = state.sender.as_ref().filter(|sender| !sender.is_closed()) {
+            return Ok((sender.clone(), state.generation));
+        }
+        // Whoever waited for an attempt doesn't wait for another one.
+        if let Some((_, failure)) = state.failure.as_ref().filter(|(at, _)| *at >= began) {
+            return Err(failure.clone());
+        }
+        state.sender = None;
+        match lanes.connect().await {
+            Ok((sender, connection)) => {
+                *lock(&self.connection) = Some(connection);
+                state.failure = None;
+                state.generation += 1;
+                state.sender = Some(sender.clone());
+                Ok((sender, state.generation))
+            }
+            Err(failure) => {
+                state.failure = Some((Instant::now(), failure.clone()));
+                Err(failure)
+            }
+        }
+    }
+
+    /// Makes sure that nobody else is given that connection.
+    async fn forget(&self, generation: u64) {
+        let mut state = self.state.lock().await;
+        if state.generation == generation {
+            state.sender = None;
+        }
+    }
+}
+
+/// Drives a connection until it ends. If this is dropped before that, since its runtime shuts down, the connection ends too.
+struct Driver {
+    connection: Arc<Http2>,
+}
+
+impl Future for Driver {
+    type Output = hyper::Result<()>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match lock(&self.connection).as_mut() {
+            Some(connection) => Pin::new(connection).poll(cx),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        *lock(&self.connection) = None;
+    }
+}
+
+/// A poisoned lock only means that somebody panicked; what it guards is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

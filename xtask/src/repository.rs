@@ -1,0 +1,61 @@
+//! The generated code of this repository: written from `spec/`, or checked.
+
+use std::path::{Path, PathBuf};
+
+use kubewright_codegen::{Options, Target, generate as emit, spec, write};
+
+use crate::Outcome;
+
+/// The minors that are pinned, oldest first: a folder of `spec/` each.
+const MINORS: &[&str] = &["v1.37"];
+
+/// One piece of generated code: what it is for, where it goes, and in which folders stale files are looked for.
+struct Piece {
+    target: Target,
+    runtime: &'static str,
+    folder: &'static str,
+    folders: &'static [&'static str],
+}
+
+const PIECES: &[Piece] = &[
+    Piece { target: Target::Meta, runtime: "crate", folder: "runtime/src/meta/v1", folders: &[] },
+    Piece { target: Target::Crate, runtime: "kubewright_runtime", folder: "generated", folders: &["src", "tests"] },
+];
+
+/// Writes every piece, or with `check` fails if one is not as it would be written.
+pub fn generate(check: bool, command: &str) -> Outcome {
+    let newest = MINORS.last().ok_or("no minor is pinned")?;
+    let documents = spec::load(&root().join("spec").join(newest))?;
+    for piece in PIECES {
+        let options = Options {
+            target: piece.target,
+            runtime: piece.runtime.to_owned(),
+            command: command.to_owned(),
+            groups: Vec::new(),
+        };
+        let tree = emit(&documents, &options)?;
+        let folder = root().join(piece.folder);
+        if check {
+            write::check(&tree, &folder, piece.folders, command)?;
+            continue;
+        }
+        let outcome = write::write(&tree, &folder, piece.folders)?;
+        println!(
+            "{}: {} files written, {} removed, {} unchanged",
+            piece.folder,
+            outcome.written.len(),
+            outcome.removed.len(),
+            outcome.unchanged
+        );
+    }
+    if check {
+        println!("generated code is up to date");
+    }
+    Ok(())
+}
+
+/// The root of the checkout.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}

@@ -1,0 +1,91 @@
+//! `cargo xtask spec`: the facts of a Kubernetes minor, from a live server into `spec/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kubewright_codegen::spec::{Answers, normalize};
+use kubewright_testbed::{Cluster, Options, build, build_protofields, minor};
+
+use crate::progress::Spinner;
+use crate::{Outcome, cluster, repository};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Read the server that the kubeconfig names, instead of a test bed of that minor with every API enabled
+    #[arg(long)]
+    from_cluster: bool,
+    /// Which context of the kubeconfig [default: the current one]
+    #[arg(long, requires = "from_cluster")]
+    context: Option<String>,
+    /// The Kubernetes minor whose Go types give the protobuf numbers, such as 1.37 [default: the newest]
+    #[arg(long, value_name = "MINOR")]
+    kubernetes: Option<String>,
+    /// The folder to write [default: spec/v<minor>]
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+pub fn run(arguments: Arguments) -> Outcome {
+    let minor = minor(arguments.kubernetes.as_deref())?;
+    let out = arguments.out.unwrap_or_else(|| repository::root().join("spec").join(format!("v{}", minor.name)));
+    let mut spinner = Spinner::default();
+    let protofields = build_protofields(minor, &mut |step| spinner.show(step))?;
+
+    let bed;
+    let client = if arguments.from_cluster {
+        cluster::client(arguments.context.as_deref())?
+    } else {
+        build(minor, &mut |step| spinner.show(step))?;
+        bed = Cluster::start(&Options { minor, ..Options::default() })?;
+        cluster::client_of(bed.kubeconfig())?
+    };
+    drop(spinner);
+    let answers = cluster::documents(&client, &[])?;
+    if let Some((fetch, error)) = answers.failed.first() {
+        return Err(format!("a pinned folder has to be whole, and {} can't be had: {error}", fetch.document).into());
+    }
+    let discovery: Vec<_> = answers.discovery.iter().map(|(path, answer)| (*path, answer.as_slice())).collect();
+    let mut files = normalize(&Answers {
+        version: &answers.version,
+        discovery: &discovery,
+        openapi: &answers.openapi_by_name(),
+    })?;
+    files.insert("protobuf.json".to_owned(), facts(&protofields)?);
+    let changed = write(&out, &files)?;
+    println!("{}: {} files, {changed} of them changed", out.display(), files.len());
+    Ok(())
+}
+
+/// What the Go types say.
+fn facts(protofields: &Path) -> Result<String, Box<dyn std::error::Error>> {
+    let output = Command::new(protofields).output().map_err(|error| format!("cannot run {}: {error}", protofields.display()))?;
+    if !output.status.success() {
+        return Err(format!("protofields failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Makes the folder hold these files and no others, and says how many differed.
+fn write(folder: &Path, files: &std::collections::BTreeMap<String, String>) -> Result<usize, Box<dyn std::error::Error>> {
+    let openapi = folder.join("openapi");
+    fs::create_dir_all(&openapi).map_err(|error| format!("cannot make {}: {error}", openapi.display()))?;
+    let mut changed = 0;
+    for (name, text) in files {
+        let path = folder.join(name);
+        if fs::read_to_string(&path).is_ok_and(|there| there == *text) {
+            continue;
+        }
+        fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        changed += 1;
+    }
+    for entry in fs::read_dir(&openapi)? {
+        let path = entry?.path();
+        let name = format!("openapi/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if !files.contains_key(&name) {
+            fs::remove_file(&path).map_err(|error| format!("cannot remove {}: {error}", path.display()))?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
