@@ -88,7 +88,9 @@ pub struct Tree {
 /// If pinned documents no longer have what the generator mends or knows of them, or by a fault of the generator.
 pub fn generate(documents: &Documents, options: &Options) -> Result<Tree, Error> {
     let mut model = model::build(documents);
-    if !documents.facts.types.is_empty() {
+    if documents.facts.types.is_empty() {
+        fixups::apply_where_found(&mut model);
+    } else {
         fixups::apply(&mut model, documents.server.minor())?;
     }
     if !options.groups.is_empty() {

@@ -43,3 +43,36 @@ fn generating_is_deterministic() {
 fn no_parameter_of_kubernetes_is_unknown_to_the_runtime() {
     assert!(!tree(Target::Crate).files.contains_key("src/parameters.rs"));
 }
+
+#[test]
+fn what_only_go_tells_is_in_the_tables() {
+    let tree = tree(Target::Crate);
+    let has = |file: &str, text: &str| assert!(tree.files[file].contains(text), "{file} has no {text}");
+    // The order of the fields, the names of enums and where they live, and how protobuf writes what JSON shows inline.
+    has("src/core/v1/shared.rs", "    0 name \"name\" required() number(1);\n    1 image \"image\"");
+    has("src/core/v1/shared.rs", "pub enum Protocol {");
+    has("src/networking/v1/network_policies.rs", "pub protocol: Option<core_v1::Protocol>,");
+    has(
+        "src/core/v1/shared.rs",
+        "empty_dir \"emptyDir\" optional() number(2) within(&[2]) message(EmptyDirVolumeSource::table);",
+    );
+    has(
+        "src/apiextensions/v1/custom_resource_definitions.rs",
+        "schema_or_bool(|| Box::new(JSONSchemaProps::default()))",
+    );
+    has("src/core/v1/secrets.rs", "\"data\" secret() number(2);");
+}
+
+#[test]
+fn every_call_is_in_the_test_of_urls() {
+    let tree = tree(Target::Crate);
+    let urls = &tree.files["tests/urls.rs"];
+    for call in [
+        "pods(\"ns\").log(\"name\")",
+        "nodes().get(\"name\")",
+        "service_accounts(\"ns\").create_token(",
+        "pods_in_all_namespaces().list()",
+    ] {
+        assert!(urls.contains(call), "{call}");
+    }
+}

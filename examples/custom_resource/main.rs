@@ -16,7 +16,7 @@ use kubewright_runtime::Quantity;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::try_default().await?;
-    let shops = client.demo_kubewright_dev_v1().webshops(client.default_namespace());
+    let shops = client.demo_kubewright_dev_v1().web_shops(client.default_namespace());
 
     let shop = WebShop {
         metadata: ObjectMeta::named("tea-and-more"),

@@ -41,5 +41,5 @@ pub use kubewright_runtime::{
     DynamicResource, Error, FieldValidation, IntOrString, List, Map, MicroTime, Object, Operation,
     PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource, ResourceDesc, ResourceVersionMatch,
     Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta, request,
-    transport, types, verbs, watch,
+    transport, types, verbs, watch, yaml,
 };

@@ -34,6 +34,7 @@ pub mod request;
 pub mod transport;
 pub mod types;
 pub mod watch;
+pub mod yaml;
 
 pub use api::{
     AllNamespaces, Api, DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Scope, extract,

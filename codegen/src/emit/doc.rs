@@ -35,7 +35,10 @@ pub fn sanitize(text: &str) -> String {
             }
             continue;
         }
-        lines.push(sanitize_line(line));
+        // What follows an item of a list, up to an empty line, goes on with the item.
+        let listed = lines.last().is_some_and(|last| last.starts_with("- ") || last.starts_with("  "));
+        let indent = if listed && !line.starts_with("- ") { "  " } else { "" };
+        lines.push(format!("{indent}{}", sanitize_line(line)));
     }
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
@@ -58,7 +61,7 @@ fn sanitize_line(line: &str) -> String {
         match rest.strip_prefix("- ") {
             Some(item) => {
                 safe.push_str("- ");
-                rest = item;
+                rest = item.trim_start();
             }
             None if is_numbered(rest) => {
                 let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or_default();
@@ -144,6 +147,14 @@ mod tests {
     fn nothing_becomes_a_test() {
         let text = sanitize("An example:\n\n    let x = 1;\n\n```\nassert!(false);\n```\n\tindented");
         assert_eq!(text, "An example:\n\nlet x = 1;\n\nassert!(false);\nindented");
+    }
+
+    #[test]
+    fn a_list_stays_one() {
+        assert_eq!(
+            sanitize("One of:\n- a,\nwhich is long\n- b\n\nAfter."),
+            "One of:\n- a,\n  which is long\n- b\n\nAfter."
+        );
     }
 
     #[test]

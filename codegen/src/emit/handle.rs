@@ -126,6 +126,10 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             let request = request("Apply");
             quote!(fn #name(&self, object: &#k, field_manager: &str) -> #request<#k> { self.0.apply_sub(object, #sub, field_manager) })
         }
+        MethodKind::CreateAs { response } => {
+            let (request, response) = (request("Create"), names.path(response));
+            quote!(fn #name(&self, object: &#k) -> #request<#response> { self.0.create_as(object) })
+        }
         MethodKind::CreateSub { sub, request: sent, response } => {
             let (request, sent, response) = (request("Create"), names.path(sent), names.path(response));
             quote!(fn #name(&self, name: &str, object: &#sent) -> #request<#response> { self.0.create_sub(name, #sub, object) })
@@ -191,6 +195,7 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
         #[derive(Debug)]
         #[must_use = "a request does nothing until it is awaited"]
         pub struct #name(#base<#object>);
+        #[allow(clippy::wrong_self_convention)]
         impl #name {
             #(#setters)*
             /// Appends a query parameter that this builder has no method for.

@@ -150,6 +150,7 @@ fn parameters(plan: &Plan, options: &Options, name: &str) -> Result<String, Erro
         let bodies = defined.iter().map(|tokens| define(tokens.clone()));
         file.items(quote! {
             #docs
+            #[allow(clippy::wrong_self_convention)]
             pub trait #ident: Sized { #(#declared)* }
             impl<K> #ident for #builder<K> { #(#bodies)* }
         });

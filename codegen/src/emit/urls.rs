@@ -125,7 +125,7 @@ fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str
         }
         MethodKind::Verb(Verb::List | Verb::DeleteCollection) => (format!("{name}()"), ""),
         MethodKind::Verb(Verb::Watch) => (format!("{name}()"), "?watch=true"),
-        MethodKind::Verb(Verb::Create | Verb::Replace) | MethodKind::ReplaceSub { .. } => {
+        MethodKind::Verb(Verb::Create | Verb::Replace) | MethodKind::CreateAs { .. } | MethodKind::ReplaceSub { .. } => {
             (format!("{name}(&named::<{object}>())"), "")
         }
         MethodKind::Verb(Verb::Patch) | MethodKind::PatchSub { .. } => (format!("{name}(\"name\", {patch})"), ""),

@@ -5,6 +5,7 @@
 
 mod ca_bundle_list_type;
 mod event_time;
+mod status_for_binding;
 
 use std::ops::RangeInclusive;
 
@@ -29,6 +30,7 @@ pub struct Fixup {
 pub const ALL: &[Fixup] = &[
     Fixup { name: "event_time", minors: 34..=37, apply: event_time::apply },
     Fixup { name: "ca_bundle_list_type", minors: 34..=37, apply: ca_bundle_list_type::apply },
+    Fixup { name: "status_for_binding", minors: 34..=37, apply: status_for_binding::apply },
 ];
 
 /// A field of a schema, if both are there.
@@ -46,6 +48,13 @@ fn field<'a>(model: &'a mut Model, schema: &str, field: &str) -> Option<&'a mut 
 /// If one of them finds nothing to mend.
 pub fn apply(model: &mut Model, minor: Minor) -> Result<(), Error> {
     apply_all(ALL, model, minor)
+}
+
+/// Applies the fix-ups to the documents of a live cluster, which need not have the kinds with the faults.
+pub fn apply_where_found(model: &mut Model) {
+    for fixup in ALL {
+        (fixup.apply)(model);
+    }
 }
 
 fn apply_all(fixups: &[Fixup], model: &mut Model, minor: Minor) -> Result<(), Error> {

@@ -38,3 +38,57 @@ fn reaches(inline: &BTreeMap<TypePath, BTreeSet<TypePath>>, from: &TypePath, to:
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Field, Home, Struct, Wire};
+
+    fn path(name: &str) -> TypePath {
+        TypePath { home: Home::Meta, name: name.into() }
+    }
+
+    fn add(plan: &mut Plan, name: &str, fields: &[(&str, Ty)]) {
+        let field = |(ident, ty): &(&str, Ty)| Field {
+            json: (*ident).into(),
+            ident: (*ident).into(),
+            ty: ty.clone(),
+            required: true,
+            secret: false,
+            number: 0,
+            wire: Wire::Plain,
+            implicit: false,
+            merge: Default::default(),
+            patch_merge_key: None,
+            default: None,
+            description: None,
+            since: None,
+        };
+        let item = Struct {
+            path: path(name),
+            kind: None,
+            schema: None,
+            description: None,
+            fields: fields.iter().map(field).collect(),
+            within: None,
+            since: None,
+        };
+        plan.modules.entry(Home::Meta).or_default().structs.insert(name.into(), item);
+    }
+
+    #[test]
+    fn a_struct_that_contains_itself_does_so_behind_one_pointer() {
+        let mut plan = Plan::default();
+        let inline = |name| Ty::Message(path(name));
+        add(&mut plan, "A", &[("b", inline("B")), ("leaf", inline("Leaf"))]);
+        add(&mut plan, "B", &[("a", inline("A")), ("list", Ty::List(Box::new(inline("B"))))]);
+        add(&mut plan, "Leaf", &[]);
+        break_up(&mut plan);
+        let structs = &plan.modules[&Home::Meta].structs;
+        let pointers: Vec<_> =
+            structs.values().flat_map(|item| &item.fields).filter(|field| field.ty.is_optional()).collect();
+        assert_eq!(pointers.len(), 1, "one pointer breaks the circle: {pointers:?}");
+        assert_eq!(structs["A"].fields[1].ty, inline("Leaf"));
+        assert_eq!(structs["B"].fields[1].ty, Ty::List(Box::new(inline("B"))), "a list is a pointer already");
+    }
+}

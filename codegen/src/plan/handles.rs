@@ -56,6 +56,8 @@ pub enum MethodKind {
     PatchSub { sub: String, ty: TypePath },
     /// Applies a subresource that shows the whole object.
     ApplySub { sub: String },
+    /// Creates an object of the resource itself, which another type answers.
+    CreateAs { response: TypePath },
     /// Posts to a subresource.
     CreateSub { sub: String, request: TypePath, response: TypePath },
     /// Reads or sets the scale.
@@ -193,6 +195,11 @@ impl Methods<'_> {
         };
         let is = |payload: &Option<Payload>| matches!(payload, Some(Payload::Schema(schema)) if schema == object);
         match verb {
+            Verb::Create if is(&operation.request) && !is(&operation.response) => {
+                let response = self.message(&operation.response)?;
+                self.push(name, operation, MethodKind::CreateAs { response });
+                return Ok(());
+            }
             Verb::Create | Verb::Replace if !is(&operation.request) || !is(&operation.response) => {
                 return Err("it takes or gives something else than the resource's objects".into());
             }
@@ -215,6 +222,11 @@ impl Methods<'_> {
         if is_text(verb, operation) {
             let request = self.text(&sub, operation);
             self.push(name, operation, MethodKind::Text(request));
+            return Ok(());
+        }
+        if verb == Verb::Create {
+            let (request, response) = (self.object(&operation.request)?, self.message(&operation.response)?);
+            self.push(format!("create_{name}"), operation, MethodKind::CreateSub { sub, request, response });
             return Ok(());
         }
         let ty = self.object(&operation.response)?;
@@ -245,11 +257,7 @@ impl Methods<'_> {
                     self.push(name, operation, MethodKind::Scale { ty });
                 }
             }
-            Verb::Create => {
-                let request = self.object(&operation.request)?;
-                self.push(format!("create_{name}"), operation, MethodKind::CreateSub { sub, request, response: ty });
-            }
-            Verb::List | Verb::Watch | Verb::Delete | Verb::DeleteCollection => {
+            Verb::Create | Verb::List | Verb::Watch | Verb::Delete | Verb::DeleteCollection => {
                 return Err("the runtime knows no such verb on a subresource".into());
             }
         }
@@ -264,6 +272,12 @@ impl Methods<'_> {
         let parameters = parameters.collect();
         let name = format!("{}{}Request", self.handle.object.name, names::pascal(sub));
         TextRequest { name: names::unique(self.taken, name), sub: sub.to_owned(), parameters }
+    }
+
+    /// The type of what is sent or comes back, which need not be an object with metadata: a `Status` is none.
+    fn message(&self, payload: &Option<Payload>) -> Result<TypePath, String> {
+        let Some(Payload::Schema(schema)) = payload else { return Err("the documents don't say what is sent or comes back".into()) };
+        self.types.structs.get(schema).cloned().ok_or_else(|| format!("{schema} is no struct"))
     }
 
     fn object(&self, payload: &Option<Payload>) -> Result<TypePath, String> {

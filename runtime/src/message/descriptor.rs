@@ -205,6 +205,15 @@ impl FieldDesc {
         }
     }
 
+    /// Whether these are the numbers of the protobuf messages to enter before the field's own.
+    pub(crate) fn is_at(&self, path: &[u32]) -> bool {
+        match self.wire {
+            Wire::Within(own) => own == path,
+            // No comparison of slices: glibc's is very slow on empty ones that lie nowhere.
+            _ => path.is_empty(),
+        }
+    }
+
     /// Gives the table of the message type that stands in the field.
     pub const fn message(mut self, table: fn() -> &'static Descriptor) -> Self {
         self.message = Some(table);

@@ -42,9 +42,12 @@ impl<'a> Backwards<'a> {
 
     #[inline]
     pub(super) fn varint(&mut self, value: u64) {
-        if value < 0x80 {
-            #[allow(clippy::cast_possible_truncation)]
-            return self.bytes(&[value as u8]);
+        // Tags and most lengths.
+        #[allow(clippy::cast_possible_truncation)]
+        match value {
+            0..0x80 => return self.bytes(&[value as u8]),
+            0x80..0x4000 => return self.bytes(&[value as u8 | 0x80, (value >> 7) as u8]),
+            _ => {}
         }
         let mut text = [0u8; 10];
         let mut rest = value;
@@ -110,6 +113,8 @@ mod tests {
             (127, &[0x7f]),
             (128, &[0x80, 1]),
             (300, &[0xac, 2]),
+            (16383, &[0xff, 0x7f]),
+            (16384, &[0x80, 0x80, 1]),
             (u64::MAX, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
         ] {
             let mut buffer = Vec::new();

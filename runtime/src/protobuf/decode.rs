@@ -84,7 +84,7 @@ impl Decoder {
         let fields = message.descriptor().fields;
         let mut guess = 0;
         while let Some(tag) = reader.tag()? {
-            let is_it = |field: &FieldDesc| field.number == tag.number && field.path() == path;
+            let is_it = |field: &FieldDesc| field.number == tag.number && field.is_at(path);
             // A list's items follow one another; else it is likely one soon after the last.
             let (before, after) = fields.split_at(guess.min(fields.len()));
             let found = match after.iter().position(is_it) {

@@ -117,7 +117,7 @@ impl Encoder<'_> {
             if !is_written(value, field, Mode::Full) {
                 continue;
             }
-            if field.path() != open.path {
+            if !field.is_at(open.path) {
                 self.go_to(&mut open, field.path());
             }
             self.field(value, field).map_err(|error| error.in_field(field.name()))?;

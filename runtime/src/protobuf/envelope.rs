@@ -34,7 +34,7 @@ impl<'a> Envelope<'a> {
     ///
     /// # Errors
     ///
-    /// If the bytes are none.
+    /// If the bytes are none, or end before the object.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Error> {
         if !bytes.starts_with(&MAGIC) {
             if MAGIC.starts_with(bytes) {
@@ -48,10 +48,12 @@ impl<'a> Envelope<'a> {
         if reader.is_at_end() {
             return Err(Error::new(Kind::Truncated { expected: "an object in protobuf" }, Some(bytes.len())));
         }
+        let mut has_object = false;
         while let Some(tag) = reader.tag()? {
             match (tag.number, tag.wire) {
                 (1, WireType::Bytes) => envelope.read_type(reader.inner()?)?,
                 (2, WireType::Bytes) => {
+                    has_object = true;
                     envelope.raw = reader.bytes()?;
                     envelope.raw_at = reader.at() - envelope.raw.len();
                 }
@@ -59,6 +61,10 @@ impl<'a> Envelope<'a> {
                 (4, WireType::Bytes) => envelope.content_type = reader.text()?,
                 _ => reader.skip(tag)?,
             }
+        }
+        // An object that is empty is there all the same: without it, the rest was lost.
+        if !has_object {
+            return Err(Error::new(Kind::Truncated { expected: "the object in its envelope" }, Some(bytes.len())));
         }
         Ok(envelope)
     }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use kubewright_runtime::{Api, Client, Quantity, WatchEvent};
 use serde_json::json;
 
 use crate::kube::apps::v1::{Deployment, DeploymentSpec, DeploymentStatus};
@@ -83,10 +82,10 @@ fn deployment(name: &str, replicas: i32) -> Deployment {
 async fn scale_and_status(client: &Client, namespace: &str) -> Outcome {
     let deployments = client.apps_v1().deployments(namespace);
     deployments.create(&deployment("scaled", 1)).await?;
-    assert_eq!(deployments.scale("scaled").await?.spec.replicas, Some(1));
-    assert_eq!(deployments.scale("scaled").replicas(5).await?.spec.replicas, Some(5));
+    assert_eq!(deployments.scale("scaled").await?.spec.replicas, 1);
+    assert_eq!(deployments.scale("scaled").replicas(5).await?.spec.replicas, 5);
     let mut scale = deployments.get_scale("scaled").await?;
-    scale.spec.replicas = Some(3);
+    scale.spec.replicas = 3;
     deployments.replace_scale("scaled", &scale).await?;
     let mut read = deployments.get("scaled").await?;
     assert_eq!(read.spec.replicas, Some(3));
@@ -134,12 +133,14 @@ async fn apply_owns_what_is_set(client: &Client, namespace: &str) -> Outcome {
 
 async fn pods_run(client: &Client, namespace: &str) -> Outcome {
     let pods = client.core_v1().pods(namespace);
+    // Other runs may have left pods of theirs behind.
+    let mine = format!("run={namespace}");
     let pod = Pod {
-        metadata: ObjectMeta::named("runs").label("app", "runs"),
+        metadata: ObjectMeta::named("runs").label("run", namespace),
         spec: template("runs", "Always").spec,
         ..Default::default()
     };
-    let mut events = pods.watch().labels("app=runs").bookmarks().await?;
+    let mut events = pods.watch().labels(&mine).bookmarks().await?;
     pods.create(&pod).await?;
     if std::env::var_os("KUBEWRIGHT_NO_NODES").is_none() {
         // No scheduler runs in the test bed: bind the pod by hand, as one would.
@@ -167,9 +168,9 @@ async fn pods_run(client: &Client, namespace: &str) -> Outcome {
         tokio::time::timeout(Duration::from_secs(30), running).await??;
         println!("core/v1: a pod runs");
     }
-    let everywhere = client.core_v1().pods_in_all_namespaces().list().labels("app=runs").await?;
+    let everywhere = client.core_v1().pods_in_all_namespaces().list().labels(&mine).await?;
     assert_eq!(everywhere.items.len(), 1);
-    let gone = pods.delete_collection().labels("app=runs").grace_period_seconds(0).await?;
+    let gone = pods.delete_collection().labels(&mine).grace_period_seconds(0).await?;
     assert_eq!(gone.items.len(), 1);
     Ok(())
 }

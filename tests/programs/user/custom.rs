@@ -1,6 +1,6 @@
 //! The CRDs of `tests/crds`.
 
-use kubewright_runtime::{Api, Client, IntOrString, Nullable, Quantity, RawJson, Time};
+use kubewright_runtime::{Nullable, RawJson, Time};
 use serde_json::json;
 
 use crate::kube::demo_kubewright_dev::v1::{Region, RegionSpec, WebShop, WebShopSpec, WebShopSpecShelves};
@@ -28,7 +28,7 @@ fn web_shop(name: &str) -> WebShop {
 
 /// Everything that the JSON of a CRD can be comes back as it was: absent, empty, null, numbers that are text.
 async fn web_shops(client: &Client, namespace: &str) -> Outcome {
-    let shops = client.demo_kubewright_dev_v1().webshops(namespace);
+    let shops = client.demo_kubewright_dev_v1().web_shops(namespace);
     let mut shop = web_shop("full");
     shop.spec.budget = Some(Quantity::parse("1500m")?);
     shop.spec.port = Some(IntOrString::from(8080));
@@ -45,11 +45,8 @@ async fn web_shops(client: &Client, namespace: &str) -> Outcome {
     }]);
     let mut created = shops.create(&shop).await?;
     assert_eq!(created.spec.replicas, Some(1), "the server's default");
-    let raw = client.get_text(
-        &format!("/apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/full"),
-        "application/json",
-    );
-    let raw: serde_json::Value = serde_json::from_str(&raw.await?)?;
+    let path = format!("/apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/full");
+    let raw: serde_json::Value = serde_json::from_str(&client.get_text(&path, "application/json").await?)?;
     assert_eq!(raw["spec"]["tags"], json!([]));
     assert_eq!(raw["spec"]["port"], json!(8080));
     assert_eq!(raw["spec"]["opensAt"], json!("2026-01-02T03:04:05.600+02:00"));
@@ -59,7 +56,7 @@ async fn web_shops(client: &Client, namespace: &str) -> Outcome {
     created.status = Some(Default::default());
     created.status.get_or_insert_default().replicas = Some(1);
     shops.replace_status(&created).await?;
-    assert_eq!(shops.scale("full").replicas(4).await?.spec.replicas, Some(4));
+    assert_eq!(shops.scale("full").replicas(4).await?.spec.replicas, 4);
     assert_eq!(shops.get("full").await?.spec.replicas, Some(4));
     let refused = shops.create(&WebShop { spec: WebShopSpec::default(), ..web_shop("bad") }).await.expect_err("no tier");
     assert!(refused.is_invalid() && refused.to_string().contains("spec.tier"), "{refused}");

@@ -8,12 +8,12 @@ mod kube;
 
 mod builtin;
 mod custom;
-#[cfg(shared_crds)]
+#[cfg(feature = "shared_crds")]
 mod shared;
 
 use futures_util::StreamExt as _;
 use kube::prelude::*;
-use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Resource, Scope, WatchEvent, extract, verbs};
+use kubewright_runtime::{DynamicObject, DynamicResource, verbs};
 use serde_json::json;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -29,7 +29,7 @@ async fn main() -> Outcome {
 
     builtin::run(&client, &namespace).await?;
     custom::run(&client, &namespace).await?;
-    #[cfg(shared_crds)]
+    #[cfg(feature = "shared_crds")]
     shared::run(&client, &namespace).await?;
     dynamic(&client, &namespace).await?;
 
@@ -103,8 +103,8 @@ where
     let table = api.list().table().await?;
     assert!(table.rows.len() == partials.items.len() && !table.column_definitions.is_empty());
 
-    api.delete(&name).if_uid(created.metadata().uid.as_deref().unwrap_or_default()).grace_period_seconds(0).await?;
-    api.delete_collection().fields(&format!("metadata.name={name}")).await?;
+    api.delete(&name).if_uid(created.metadata().uid.as_deref().unwrap_or_default()).grace_period_seconds(0).background().await?;
+    api.delete_collection().fields(&format!("metadata.name={name}")).background().await?;
 
     let mut kinds = Vec::new();
     while let Some(event) = tokio::time::timeout(std::time::Duration::from_secs(20), watch.next()).await? {

@@ -1,6 +1,5 @@
 //! Two CRDs as other projects publish them: a Slurm node set, with status and scale, and a Flux Helm repository.
 
-use kubewright_runtime::{Api, Client};
 
 use crate::kube::prelude::*;
 use crate::kube::slinky_slurm_net::v1beta1::{NodeSet, NodeSetSpec, NodeSetSpecControllerRef};
@@ -20,9 +19,9 @@ pub async fn run(client: &Client, namespace: &str) -> Outcome {
     };
     exercise("source.toolkit.fluxcd.io/v1 HelmRepository", Api::namespaced(client, namespace), repository).await?;
 
-    let sets = client.slinky_slurm_net_v1beta1().nodesets(namespace);
+    let sets = client.slinky_slurm_net_v1beta1().node_sets(namespace);
     sets.create(&node_set("scaled")).await?;
-    assert_eq!(sets.scale("scaled").replicas(3).await?.spec.replicas, Some(3));
+    assert_eq!(sets.scale("scaled").replicas(3).await?.spec.replicas, 3);
     sets.delete("scaled").await?;
     println!("slinky.slurm.net/v1beta1: scale works");
     Ok(())

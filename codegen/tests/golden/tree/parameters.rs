@@ -4,6 +4,7 @@
 use kubewright::runtime::generated::*;
 
 /// More options of [`GetRequest`].
+#[allow(clippy::wrong_self_convention)]
 pub trait GetRequestParameters: Sized {
     /// The state of a past \[second\](x).
     fn as_of(self, value: i64) -> Self;

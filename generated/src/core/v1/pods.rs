@@ -147,6 +147,7 @@ verbs!(Pod : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection)
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct PodLogRequest(TextRequest<Pod>);
+#[allow(clippy::wrong_self_convention)]
 impl PodLogRequest {
     /// Of this container; by default of the only one.
     pub fn container(self, value: &str) -> Self {

@@ -64,6 +64,14 @@ fn json_in_an_envelope_is_read_as_json() {
 }
 
 #[test]
+fn an_envelope_without_its_object_is_cut_off_and_not_an_empty_object() {
+    let meta = [bytes(1, "v1"), bytes(2, "Part")].concat();
+    let wire = [b"k8s\0".to_vec(), bytes(1, meta)].concat();
+    assert!(from_slice::<Part>(&wire).expect_err("cut off").is_truncated());
+    assert_eq!(from_slice::<Part>(&[wire, bytes(2, "")].concat()).expect("an empty part").size, 0);
+}
+
+#[test]
 fn what_is_no_envelope_is_an_error() {
     for wire in [&b""[..], b"k8s", b"k8s\0"] {
         assert!(from_slice::<Part>(wire).expect_err("cut off").is_truncated(), "{wire:?}");

@@ -119,6 +119,7 @@ verbs!(Widget : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollecti
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct WidgetJournalRequest(TextRequest<Widget>);
+#[allow(clippy::wrong_self_convention)]
 impl WidgetJournalRequest {
     /// Sets the query parameter `follow`.
     pub fn follow(self) -> Self {

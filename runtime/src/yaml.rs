@@ -1,0 +1,91 @@
+//! YAML: manifests in and out, through the serde shims.
+//!
+//! ```
+//! use kubewright_runtime::meta::v1::PartialObjectMetadata;
+//! use kubewright_runtime::yaml;
+//!
+//! # type ConfigMap = PartialObjectMetadata;
+//! # let manifest = "apiVersion: meta.k8s.io/v1\nkind: PartialObjectMetadata\nmetadata: {name: prices}\n";
+//! let prices: ConfigMap = yaml::from_str(manifest)?;
+//! assert_eq!(prices.metadata.name.as_deref(), Some("prices"));
+//! # Ok::<(), yaml::Error>(())
+//! ```
+
+use std::fmt;
+
+use crate::message::MessageType;
+
+/// YAML that is not what was expected; it names the line.
+#[derive(Debug)]
+pub struct Error {
+    what: &'static str,
+    name: &'static str,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {} a {} as YAML: {}", self.what, self.name, self.source)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+/// Reads one document, such as a manifest. What is lenient about JSON is lenient here too.
+///
+/// # Errors
+/// If the text is not YAML, holds more than one document, or is of another kind or shape than `T`.
+pub fn from_str<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &str) -> Result<T, Error> {
+    serde_saphyr::from_str(text).map_err(|error| Error { what: "read", name: T::table().name, source: error.into() })
+}
+
+/// Reads every document of a file, all of one kind; [`DynamicObject`](crate::DynamicObject) takes any.
+///
+/// # Errors
+/// As [`from_str`].
+pub fn from_multiple<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &str) -> Result<Vec<T>, Error> {
+    serde_saphyr::from_multiple(text).map_err(|error| Error { what: "read", name: T::table().name, source: error.into() })
+}
+
+/// Writes one document.
+///
+/// # Errors
+/// If raw JSON in it is not JSON.
+pub fn to_string<T: MessageType + serde::Serialize>(object: &T) -> Result<String, Error> {
+    serde_saphyr::to_string(object).map_err(|error| Error { what: "write", name: T::table().name, source: error.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DynamicObject;
+    use crate::meta::v1::PartialObjectMetadata;
+
+    #[test]
+    fn a_manifest_is_read_and_written_back() {
+        let manifest = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n  labels: {x: 'yes'}\nstringData:\n  k: v\n";
+        let object: DynamicObject = from_str(manifest).expect("a manifest");
+        assert_eq!((&*object.kind, &*object.metadata.labels["x"]), ("Secret", "yes"));
+        let again: DynamicObject = from_str(&to_string(&object).expect("YAML")).expect("a manifest");
+        assert_eq!(again, object);
+    }
+
+    #[test]
+    fn a_file_may_hold_many_documents() {
+        let objects: Vec<DynamicObject> = from_multiple("kind: A\n---\nkind: B\n").expect("two");
+        assert_eq!(objects.len(), 2);
+        assert!(from_str::<DynamicObject>("kind: A\n---\nkind: B\n").is_err());
+    }
+
+    #[test]
+    fn another_kind_and_a_wrong_shape_are_told_with_their_place() {
+        let error = from_str::<PartialObjectMetadata>("apiVersion: v1\nkind: Pod\n").expect_err("a Pod").to_string();
+        assert!(error.contains("Pod"), "{error}");
+        let error = from_str::<DynamicObject>("kind: A\nmetadata:\n  name: [1]\n").expect_err("a list").to_string();
+        assert!(error.contains('3'), "the line: {error}");
+    }
+}
