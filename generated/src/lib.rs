@@ -40,6 +40,6 @@ pub use kubewright_runtime::{
     AllNamespaces, Api, ByteString, Client, ClientBuilder, CompactString, Config, Deleted, Duration, DynamicObject,
     DynamicResource, Error, FieldValidation, IntOrString, List, Map, MicroTime, Object, Operation,
     PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource, ResourceDesc, ResourceVersionMatch,
-    Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta, request,
-    transport, types, verbs, watch, yaml,
+    Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta,
+    request, transport, types, verbs, watch, yaml,
 };

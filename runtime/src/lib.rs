@@ -28,8 +28,8 @@ pub mod generated;
 pub mod json;
 pub mod message;
 pub mod meta;
-pub mod protobuf;
 pub mod prelude;
+pub mod protobuf;
 pub mod request;
 pub mod transport;
 pub mod types;
@@ -47,7 +47,5 @@ pub use error::{Error, Operation, Result};
 pub use meta::v1::{List, PartialObjectMetadata, Table};
 pub use request::{Deleted, FieldValidation, Patch, PropagationPolicy, ResourceVersionMatch};
 pub use serde;
-pub use types::{
-    ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
-};
+pub use types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time};
 pub use watch::WatchEvent;

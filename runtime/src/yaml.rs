@@ -48,7 +48,11 @@ pub fn from_str<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &str) -
 /// # Errors
 /// As [`from_str`].
 pub fn from_multiple<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &str) -> Result<Vec<T>, Error> {
-    serde_saphyr::from_multiple(text).map_err(|error| Error { what: "read", name: T::table().name, source: error.into() })
+    serde_saphyr::from_multiple(text).map_err(|error| Error {
+        what: "read",
+        name: T::table().name,
+        source: error.into(),
+    })
 }
 
 /// Writes one document.
@@ -56,7 +60,11 @@ pub fn from_multiple<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &s
 /// # Errors
 /// If raw JSON in it is not JSON.
 pub fn to_string<T: MessageType + serde::Serialize>(object: &T) -> Result<String, Error> {
-    serde_saphyr::to_string(object).map_err(|error| Error { what: "write", name: T::table().name, source: error.into() })
+    serde_saphyr::to_string(object).map_err(|error| Error {
+        what: "write",
+        name: T::table().name,
+        source: error.into(),
+    })
 }
 
 #[cfg(test)]
@@ -67,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_manifest_is_read_and_written_back() {
-        let manifest = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n  labels: {x: 'yes'}\nstringData:\n  k: v\n";
+        let manifest =
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n  labels: {x: 'yes'}\nstringData:\n  k: v\n";
         let object: DynamicObject = from_str(manifest).expect("a manifest");
         assert_eq!((&*object.kind, &*object.metadata.labels["x"]), ("Secret", "yes"));
         let again: DynamicObject = from_str(&to_string(&object).expect("YAML")).expect("a manifest");

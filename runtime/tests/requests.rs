@@ -3,8 +3,8 @@
 
 mod support;
 
-use http::Request;
 use bytes::Bytes;
+use http::Request;
 use kubewright_runtime::{
     Api, Client, DynamicObject, DynamicResource, FieldValidation, Patch, PropagationPolicy, ResourceVersionMatch, Scope,
 };
@@ -62,7 +62,10 @@ fn the_core_group_and_the_cluster_scope_have_their_paths() {
         namespaced: false,
     };
     let client = client();
-    assert_eq!(line(Api::dynamic(&client, &nodes, Scope::Cluster).get("n1").request().expect("ok")), "GET /api/v1/nodes/n1");
+    assert_eq!(
+        line(Api::dynamic(&client, &nodes, Scope::Cluster).get("n1").request().expect("ok")),
+        "GET /api/v1/nodes/n1"
+    );
     let all = Api::dynamic(&client, &crontabs(), Scope::Cluster);
     assert_eq!(line(all.list().request().expect("ok")), "GET /apis/stable.example.com/v1/crontabs");
 }
@@ -96,19 +99,26 @@ fn options_become_the_parameters_of_the_documents() {
         )
     );
     let create = api.create(&object).dry_run().field_manager("me").field_validation(FieldValidation::Strict);
-    assert_eq!(line(create.request().expect("ok")), format!("POST {BASE}?dryRun=All&fieldManager=me&fieldValidation=Strict"));
+    assert_eq!(
+        line(create.request().expect("ok")),
+        format!("POST {BASE}?dryRun=All&fieldManager=me&fieldValidation=Strict")
+    );
     let delete = api.delete("a").grace_period_seconds(0).propagation_policy(PropagationPolicy::Orphan).dry_run();
     assert_eq!(
         line(delete.request().expect("ok")),
         format!("DELETE {BASE}/a?gracePeriodSeconds=0&propagationPolicy=Orphan&dryRun=All")
     );
-    assert_eq!(line(api.get("a").query("new", "a&b=c+d").request().expect("ok")), format!("GET {BASE}/a?new=a%26b%3Dc%2Bd"));
+    assert_eq!(
+        line(api.get("a").query("new", "a&b=c+d").request().expect("ok")),
+        format!("GET {BASE}/a?new=a%26b%3Dc%2Bd")
+    );
 }
 
 #[test]
 fn a_deletion_with_preconditions_has_all_its_options_in_the_body() {
     let client = client();
-    let request = api(&client).delete("a").if_uid("u-1").grace_period_seconds(3).foreground().dry_run().request().expect("ok");
+    let request =
+        api(&client).delete("a").if_uid("u-1").grace_period_seconds(3).foreground().dry_run().request().expect("ok");
     assert_eq!(request.uri().query(), None, "a server that gets a body ignores the query");
     assert_eq!(
         body(&request),
@@ -166,7 +176,10 @@ fn a_request_that_would_address_something_else_is_not_built() {
         (all.create(&object).request(), "is namespaced"),
         (shop.create(&elsewhere).request(), r#"the object's namespace is "bank" and the handle's is "shop""#),
         (shop.apply(&object, "").request(), "the field manager is empty"),
-        (Api::dynamic(&client, &crontabs(), Scope::Namespace("")).list().request(), "the namespace of the CronTab is empty"),
+        (
+            Api::dynamic(&client, &crontabs(), Scope::Namespace("")).list().request(),
+            "the namespace of the CronTab is empty",
+        ),
     ];
     for (request, expected) in cases {
         let error = request.expect_err(expected);

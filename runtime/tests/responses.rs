@@ -28,8 +28,10 @@ async fn an_error_names_the_operation() {
 
 #[tokio::test]
 async fn html_and_garbage_in_place_of_an_object_are_told() {
-    let html = Response::builder().header("content-type", "text/html").body(Body::from("<html>login</html>")).expect("ok");
-    let (client, _) = scripted([html, json(200, "surprise"), json(200, r#"{"metadata":{"name":7}}"#), json(200, "{\"a\":")]);
+    let html =
+        Response::builder().header("content-type", "text/html").body(Body::from("<html>login</html>")).expect("ok");
+    let (client, _) =
+        scripted([html, json(200, "surprise"), json(200, r#"{"metadata":{"name":7}}"#), json(200, "{\"a\":")]);
     let mut messages = Vec::new();
     for _ in 0..4 {
         let error = api(&client).get("a").await.expect_err("no object");
@@ -65,7 +67,13 @@ async fn a_deletion_that_is_done_and_one_that_is_pending_are_told_apart() {
 
 fn page(names: &[&str], next: &str) -> Response<Body> {
     let items: Vec<String> = names.iter().map(|name| format!(r#"{{"metadata":{{"name":"{name}"}}}}"#)).collect();
-    json(200, &format!(r#"{{"kind":"CronTabList","metadata":{{"resourceVersion":"9","continue":"{next}"}},"items":[{}]}}"#, items.join(",")))
+    json(
+        200,
+        &format!(
+            r#"{{"kind":"CronTabList","metadata":{{"resourceVersion":"9","continue":"{next}"}},"items":[{}]}}"#,
+            items.join(",")
+        ),
+    )
 }
 
 #[tokio::test]
@@ -122,19 +130,23 @@ async fn a_watch_gives_its_events_whatever_the_chunks() {
     let (client, _) = scripted([chunks(vec![
         Ok("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"na"),
         Ok("me\":\"a\"}}}\n{\"type\":\"DELETED\",\"object\":{\"metadata\":{\"name\":\"b\"}}}\n"),
-        Ok("{\"object\":{\"kind\":\"CronTab\",\"metadata\":{\"resourceVersion\":\"7\",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}},\"type\":\"BOOKMARK\"}\n"),
+        Ok(
+            "{\"object\":{\"kind\":\"CronTab\",\"metadata\":{\"resourceVersion\":\"7\",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}},\"type\":\"BOOKMARK\"}\n",
+        ),
     ])]);
     let events: Vec<_> = api(&client).watch().await.expect("a watch").try_collect().await.expect("events");
     assert!(matches!(&events[0], WatchEvent::Added(object) if object.metadata.name.as_deref() == Some("a")));
     assert!(matches!(&events[1], WatchEvent::Deleted(_)));
-    assert!(matches!(&events[2], WatchEvent::Bookmark(mark) if mark.resource_version == "7" && mark.initial_events_end()));
+    assert!(
+        matches!(&events[2], WatchEvent::Bookmark(mark) if mark.resource_version == "7" && mark.initial_events_end())
+    );
 }
 
 #[tokio::test]
 async fn a_watch_cut_in_the_middle_of_an_event_gives_what_came_and_then_an_error() {
-    let (client, _) = scripted([chunks(vec![
-        Ok("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n{\"type\":\"MODI"),
-    ])]);
+    let (client, _) = scripted([chunks(vec![Ok(
+        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n{\"type\":\"MODI",
+    )])]);
     let events: Vec<_> = api(&client).watch().await.expect("a watch").collect().await;
     assert_eq!(events.len(), 2);
     assert!(events[0].is_ok());
@@ -163,7 +175,10 @@ async fn an_error_event_is_the_streams_error() {
 
 #[tokio::test]
 async fn garbage_in_a_watch_is_named() {
-    let (client, _) = scripted([chunks(vec![Ok("<html>\n")]), chunks(vec![Ok("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"labels\":[]}}}\n")])]);
+    let (client, _) = scripted([
+        chunks(vec![Ok("<html>\n")]),
+        chunks(vec![Ok("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"labels\":[]}}}\n")]),
+    ]);
     for expected in ["<html>", ".metadata.labels"] {
         let error = api(&client).watch().await.expect("a watch").next().await.expect("an event").expect_err("garbage");
         assert!(error.is_response() && error.to_string().contains(expected), "{error}");

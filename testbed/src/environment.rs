@@ -22,7 +22,12 @@ pub(crate) struct Environment {
 impl Environment {
     /// Reads this process's surroundings.
     pub fn read() -> Result<Self, Error> {
-        Ok(Self { sources: sources(), cache: cache_folder()?.join("testbed"), assets: folder("KUBEBUILDER_ASSETS"), go: "go".into() })
+        Ok(Self {
+            sources: sources(),
+            cache: cache_folder()?.join("testbed"),
+            assets: folder("KUBEBUILDER_ASSETS"),
+            go: "go".into(),
+        })
     }
 }
 

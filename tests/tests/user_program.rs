@@ -21,7 +21,8 @@ const SHARED: [&str; 2] = [
 fn a_program_works_with_the_client_that_was_generated_from_its_cluster() {
     let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
-    let mut crds: Vec<PathBuf> = ["webshops.yaml", "regions.yaml"].map(|name| root.join("tests/crds").join(name)).into();
+    let mut crds: Vec<PathBuf> =
+        ["webshops.yaml", "regions.yaml"].map(|name| root.join("tests/crds").join(name)).into();
     let shared = SHARED.map(|name| root.join("../shared/crds").join(name));
     let has_shared = shared.iter().all(|crd| crd.exists());
     if has_shared {
@@ -65,7 +66,8 @@ fn install(kubeconfig: &Path, crd: &Path) {
     let text = std::fs::read_to_string(crd).expect("a CRD");
     block_on(async {
         let crds = client(kubeconfig).apiextensions_v1().custom_resource_definitions();
-        let wanted: CustomResourceDefinition = kubewright::yaml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", crd.display()));
+        let wanted: CustomResourceDefinition =
+            kubewright::yaml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", crd.display()));
         let name = wanted.metadata.name.clone().expect("a name");
         if let Err(error) = crds.create(&wanted).await {
             assert!(error.is_already_exists(), "{}: {error}", crd.display());
@@ -97,7 +99,12 @@ fn generate_client(kubeconfig: &Path, out: &Path, groups: usize) {
         let answers = block_on(read(&client, request)).expect("documents");
         let documents = answers.documents(&[]).expect("documents");
         // A new CRD is in discovery a little before it is in OpenAPI.
-        let custom = ["demo.kubewright.dev/v1", "demo.kubewright.dev/v1beta1", "slinky.slurm.net/v1beta1", "source.toolkit.fluxcd.io/v1"];
+        let custom = [
+            "demo.kubewright.dev/v1",
+            "demo.kubewright.dev/v1beta1",
+            "slinky.slurm.net/v1beta1",
+            "source.toolkit.fluxcd.io/v1",
+        ];
         let served = custom.iter().filter(|name| documents.openapi.contains_key(&format!("apis/{name}"))).count();
         if served < groups || !documents.problems.is_empty() {
             std::thread::sleep(std::time::Duration::from_millis(100));

@@ -48,7 +48,13 @@ pub fn run(arguments: Arguments) -> Outcome {
     if !status.success() {
         return Err("the program failed".into());
     }
-    say(4, &format!("done. The program is {}: change it, or copy src/kube into a crate of yours", folder.join("src/main.rs").display()));
+    say(
+        4,
+        &format!(
+            "done. The program is {}: change it, or copy src/kube into a crate of yours",
+            folder.join("src/main.rs").display()
+        ),
+    );
     Ok(())
 }
 

@@ -46,11 +46,8 @@ pub fn run(arguments: Arguments) -> Outcome {
         return Err(format!("a pinned folder has to be whole, and {} can't be had: {error}", fetch.document).into());
     }
     let discovery: Vec<_> = answers.discovery.iter().map(|(path, answer)| (*path, answer.as_slice())).collect();
-    let mut files = normalize(&Answers {
-        version: &answers.version,
-        discovery: &discovery,
-        openapi: &answers.openapi_by_name(),
-    })?;
+    let mut files =
+        normalize(&Answers { version: &answers.version, discovery: &discovery, openapi: &answers.openapi_by_name() })?;
     files.insert("protobuf.json".to_owned(), facts(&protofields)?);
     let changed = write(&out, &files)?;
     println!("{}: {} files, {changed} of them changed", out.display(), files.len());
@@ -59,7 +56,8 @@ pub fn run(arguments: Arguments) -> Outcome {
 
 /// What the Go types say.
 fn facts(protofields: &Path) -> Result<String, Box<dyn std::error::Error>> {
-    let output = Command::new(protofields).output().map_err(|error| format!("cannot run {}: {error}", protofields.display()))?;
+    let output =
+        Command::new(protofields).output().map_err(|error| format!("cannot run {}: {error}", protofields.display()))?;
     if !output.status.success() {
         return Err(format!("protofields failed: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
@@ -67,7 +65,10 @@ fn facts(protofields: &Path) -> Result<String, Box<dyn std::error::Error>> {
 }
 
 /// Makes the folder hold these files and no others, and says how many differed.
-fn write(folder: &Path, files: &std::collections::BTreeMap<String, String>) -> Result<usize, Box<dyn std::error::Error>> {
+fn write(
+    folder: &Path,
+    files: &std::collections::BTreeMap<String, String>,
+) -> Result<usize, Box<dyn std::error::Error>> {
     let openapi = folder.join("openapi");
     fs::create_dir_all(&openapi).map_err(|error| format!("cannot make {}: {error}", openapi.display()))?;
     let mut changed = 0;

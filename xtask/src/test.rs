@@ -40,7 +40,10 @@ pub fn run(arguments: Arguments) -> Outcome {
     }
     let status = cargo.status().map_err(|error| format!("cannot run cargo test: {error}"))?;
 
-    println!("\ntier unit, golden, property, mocked: {}", if status.success() { "ran" } else { "failed, or not all ran" });
+    println!(
+        "\ntier unit, golden, property, mocked: {}",
+        if status.success() { "ran" } else { "failed, or not all ran" }
+    );
     match &cluster {
         Ok(_) => println!("tier real: ran against Kubernetes {}", minor.kubernetes),
         Err(error) => println!("tier real: SKIPPED: {error}"),

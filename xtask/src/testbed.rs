@@ -1,12 +1,11 @@
 //! `cargo xtask testbed`: builds a real API server and keeps one running in the background.
 
-
 use std::env;
 use std::process::Command;
 
+use crate::progress::Spinner;
 use clap::Subcommand;
 use kubewright_testbed::{Minor, Options, Running, build, build_protofields, minor, supervise};
-use crate::progress::Spinner;
 
 use crate::Outcome;
 

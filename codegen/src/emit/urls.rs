@@ -125,9 +125,9 @@ fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str
         }
         MethodKind::Verb(Verb::List | Verb::DeleteCollection) => (format!("{name}()"), ""),
         MethodKind::Verb(Verb::Watch) => (format!("{name}()"), "?watch=true"),
-        MethodKind::Verb(Verb::Create | Verb::Replace) | MethodKind::CreateAs { .. } | MethodKind::ReplaceSub { .. } => {
-            (format!("{name}(&named::<{object}>())"), "")
-        }
+        MethodKind::Verb(Verb::Create | Verb::Replace)
+        | MethodKind::CreateAs { .. }
+        | MethodKind::ReplaceSub { .. } => (format!("{name}(&named::<{object}>())"), ""),
         MethodKind::Verb(Verb::Patch) | MethodKind::PatchSub { .. } => (format!("{name}(\"name\", {patch})"), ""),
         MethodKind::Apply | MethodKind::ApplySub { .. } => {
             (format!("{name}(&named::<{object}>(), \"m\")"), "?fieldManager=m")

@@ -12,7 +12,9 @@ pub fn apply(model: &mut Model) -> bool {
             mended |= answer(resource.operations.get_mut(&Verb::Create), "io.k8s.api.core.v1.Binding");
         }
         if resource.plural == "pods" {
-            for (name, schema) in [("binding", "io.k8s.api.core.v1.Binding"), ("eviction", "io.k8s.api.policy.v1.Eviction")] {
+            for (name, schema) in
+                [("binding", "io.k8s.api.core.v1.Binding"), ("eviction", "io.k8s.api.policy.v1.Eviction")]
+            {
                 let below = resource.subresources.get_mut(name);
                 mended |= answer(below.and_then(|below| below.operations.get_mut(&Verb::Create)), schema);
             }

@@ -276,7 +276,9 @@ impl Methods<'_> {
 
     /// The type of what is sent or comes back, which need not be an object with metadata: a `Status` is none.
     fn message(&self, payload: &Option<Payload>) -> Result<TypePath, String> {
-        let Some(Payload::Schema(schema)) = payload else { return Err("the documents don't say what is sent or comes back".into()) };
+        let Some(Payload::Schema(schema)) = payload else {
+            return Err("the documents don't say what is sent or comes back".into());
+        };
         self.types.structs.get(schema).cloned().ok_or_else(|| format!("{schema} is no struct"))
     }
 

@@ -90,11 +90,7 @@ impl MessageType for DynamicObject {
         static TABLE: Descriptor = Descriptor {
             name: "DynamicObject",
             gvk: None,
-            fields: &[
-                field("\"kind\":"),
-                field("\"apiVersion\":"),
-                field("\"metadata\":").message(ObjectMeta::table),
-            ],
+            fields: &[field("\"kind\":"), field("\"apiVersion\":"), field("\"metadata\":").message(ObjectMeta::table)],
         };
         &TABLE
     }

@@ -71,7 +71,14 @@ impl<K> Handle<K> {
     }
 
     /// A call whose body is an object.
-    fn send(&self, method: Method, name: Option<&str>, subresource: Option<&str>, object: &dyn Message, mode: Mode) -> Call {
+    fn send(
+        &self,
+        method: Method,
+        name: Option<&str>,
+        subresource: Option<&str>,
+        object: &dyn Message,
+        mode: Mode,
+    ) -> Call {
         let mut call = self.call(method, name, subresource);
         let mut body = Vec::new();
         match json::encode_into(object, &mut body, mode) {
@@ -240,7 +247,11 @@ impl<K> Clone for Handle<K> {
 
 impl<K> std::fmt::Debug for Handle<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let scope = self.namespace().map_or(Cow::Borrowed("cluster"), |namespace| format!("namespace {namespace}").into());
-        f.debug_struct("Handle").field("resource", &self.resource.plural()).field("scope", &scope).finish_non_exhaustive()
+        let scope =
+            self.namespace().map_or(Cow::Borrowed("cluster"), |namespace| format!("namespace {namespace}").into());
+        f.debug_struct("Handle")
+            .field("resource", &self.resource.plural())
+            .field("scope", &scope)
+            .finish_non_exhaustive()
     }
 }

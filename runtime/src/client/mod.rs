@@ -138,14 +138,16 @@ impl Client {
     /// Sends a call and reads the whole of a response that is a success.
     pub(crate) async fn call(&self, call: Call) -> Result<Bytes> {
         let operation = call.operation();
-        let response = self.send(call.to_http()?.map(Body::from)).await.map_err(|error| error.with_operation(&operation))?;
+        let response =
+            self.send(call.to_http()?.map(Body::from)).await.map_err(|error| error.with_operation(&operation))?;
         response::read(response).await.map_err(|error| error.with_operation(&operation))
     }
 
     /// Sends a call and gives the body of a response that is a success, to be read as it comes.
     pub(crate) async fn open(&self, call: Call) -> Result<Body> {
         let operation = call.operation();
-        let response = self.send(call.to_http()?.map(Body::from)).await.map_err(|error| error.with_operation(&operation))?;
+        let response =
+            self.send(call.to_http()?.map(Body::from)).await.map_err(|error| error.with_operation(&operation))?;
         response::open(response).await.map_err(|error| error.with_operation(&operation))
     }
 }

@@ -47,7 +47,11 @@ pub(crate) async fn open(response: Response<Body>) -> Result<Body> {
 fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Error {
     let status = match json::from_slice::<Status>(&body) {
         Ok(status) if status.status.is_some() || status.reason.is_some() => status,
-        _ => Status { code: Some(code.as_u16().into()), message: Some(foreign(code, headers, &body).into()), ..Status::default() },
+        _ => Status {
+            code: Some(code.as_u16().into()),
+            message: Some(foreign(code, headers, &body).into()),
+            ..Status::default()
+        },
     };
     Error::api(code, status).with_body(body).with_retry_after(retry_after(headers))
 }
@@ -79,7 +83,8 @@ pub(crate) fn not_understood(expected: &str, error: json::Error, body: Bytes) ->
     if body.is_empty() {
         message.push_str(", got an empty body");
     } else if start.starts_with(b"<") {
-        message = format!("{message}, got HTML or XML (is the server's URL that of an API server?): {}", excerpt(&body));
+        message =
+            format!("{message}, got HTML or XML (is the server's URL that of an API server?): {}", excerpt(&body));
     } else if !start.starts_with(b"{") {
         message = format!("{message}, got: {}", excerpt(&body));
     } else {
@@ -145,7 +150,8 @@ mod tests {
 
     #[test]
     fn html_in_place_of_an_object_is_named() {
-        let error = decode::<Status>(Bytes::from_static(b"<!DOCTYPE html><title>Login</title>")).expect_err("not a Status");
+        let error =
+            decode::<Status>(Bytes::from_static(b"<!DOCTYPE html><title>Login</title>")).expect_err("not a Status");
         assert!(error.is_response());
         assert!(error.to_string().contains("HTML"), "{error}");
         assert!(error.body().is_some_and(|body| body.starts_with(b"<!DOCTYPE")));

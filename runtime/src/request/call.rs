@@ -15,11 +15,22 @@ use crate::request::delete;
 pub(crate) const JSON: &str = "application/json";
 
 /// What a query value may not contain as it is.
-const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b'=');
+const QUERY: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b'=');
 
 /// What a path segment may not contain as it is.
-const SEGMENT: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'%').add(b'/');
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'%')
+    .add(b'/');
 
 /// A request in the making. The first thing that went wrong while it was made is kept, and told when it is sent, so
 /// that builders need not return a `Result` at every step.
@@ -41,7 +52,16 @@ impl Call {
             Ok(path) => (path, None),
             Err(fault) => (String::new(), Some(fault)),
         };
-        Self { method, path, query: Vec::new(), preconditions: Vec::new(), accept: JSON, body: None, fault, page_size: None }
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            preconditions: Vec::new(),
+            accept: JSON,
+            body: None,
+            fault,
+            page_size: None,
+        }
     }
 
     /// Appends a query parameter.
@@ -165,7 +185,8 @@ impl Target<'_> {
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris>
     pub(crate) fn path(&self) -> Result<String, String> {
         let resource = self.resource;
-        let mut path = if resource.group().is_empty() { String::from("/api") } else { format!("/apis/{}", resource.group()) };
+        let mut path =
+            if resource.group().is_empty() { String::from("/api") } else { format!("/apis/{}", resource.group()) };
         let _ = write!(path, "/{}", resource.version());
         match self.namespace {
             Some(_) if !resource.namespaced() => {
@@ -204,7 +225,9 @@ fn push_segment(path: &mut String, segment: &str, what: &str, resource: &Resourc
         return Err(format!("{what} of the {kind} is empty"));
     }
     if segment == "." || segment == ".." || segment.contains(['/', '%']) {
-        return Err(format!("{what} of the {kind}, {segment:?}, can't stand in a path: it may not be . or .. nor contain / or %"));
+        return Err(format!(
+            "{what} of the {kind}, {segment:?}, can't stand in a path: it may not be . or .. nor contain / or %"
+        ));
     }
     path.extend(utf8_percent_encode(segment, SEGMENT));
     Ok(())

@@ -9,8 +9,8 @@ use crate::client::response;
 use crate::error::Result;
 use crate::message::MessageType;
 use crate::meta::v1::Status;
-use crate::request::call::JSON;
 use crate::request::Response;
+use crate::request::call::JSON;
 
 builder! {
     /// Deletes one object by its name.
@@ -67,7 +67,10 @@ impl<K: MessageType> IntoFuture for DeleteRequest<K> {
 }
 
 /// The body of a deletion with preconditions. A server that gets a body ignores the query, so all options are in it.
-pub(crate) fn options_body(query: &[(String, String)], preconditions: &[(&'static str, String)]) -> (&'static str, Bytes) {
+pub(crate) fn options_body(
+    query: &[(String, String)],
+    preconditions: &[(&'static str, String)],
+) -> (&'static str, Bytes) {
     let mut options = Map::new();
     for (name, value) in query {
         let value = match (name.as_str(), value.parse::<i64>(), value.parse::<bool>()) {
@@ -78,7 +81,8 @@ pub(crate) fn options_body(query: &[(String, String)], preconditions: &[(&'stati
         };
         options.insert(name.clone(), value);
     }
-    let preconditions = preconditions.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<Map<_, _>>();
+    let preconditions =
+        preconditions.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<Map<_, _>>();
     options.insert("kind".to_owned(), json!("DeleteOptions"));
     options.insert("apiVersion".to_owned(), json!("v1"));
     options.insert("preconditions".to_owned(), Value::Object(preconditions));

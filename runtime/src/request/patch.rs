@@ -59,7 +59,9 @@ impl Patch {
     }
 
     fn new(media_type: &'static str, body: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(body).map(Bytes::from).map_err(|error| format!("the patch can't be written as JSON: {error}"));
+        let body = serde_json::to_vec(body)
+            .map(Bytes::from)
+            .map_err(|error| format!("the patch can't be written as JSON: {error}"));
         Self { media_type, body }
     }
 }

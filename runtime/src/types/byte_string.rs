@@ -35,17 +35,11 @@ pub struct ByteStringError {
 impl ByteString {
     /// Decodes standard, padded base64. Line breaks are skipped, as the server does.
     pub fn from_base64(text: &str) -> Result<Self, ByteStringError> {
-        let unbroken = if text.contains(['\r', '\n']) {
-            Cow::Owned(text.replace(['\r', '\n'], ""))
-        } else {
-            Cow::Borrowed(text)
-        };
+        let unbroken =
+            if text.contains(['\r', '\n']) { Cow::Owned(text.replace(['\r', '\n'], "")) } else { Cow::Borrowed(text) };
         match BASE64.decode(unbroken.as_bytes()) {
             Ok(bytes) => Ok(ByteString(bytes)),
-            Err(source) => Err(ByteStringError {
-                length: text.len(),
-                source,
-            }),
+            Err(source) => Err(ByteStringError { length: text.len(), source }),
         }
     }
 
@@ -167,50 +161,26 @@ mod tests {
     fn it_is_base64_in_json_and_null_is_empty() {
         let bytes: ByteString = serde_json::from_str(r#""aHVudGVyMg==""#).expect("base64");
         assert_eq!(&*bytes, b"hunter2");
-        assert_eq!(
-            serde_json::to_string(&bytes).expect("a string"),
-            r#""aHVudGVyMg==""#
-        );
-        assert!(
-            serde_json::from_str::<ByteString>("null")
-                .expect("null")
-                .is_empty()
-        );
+        assert_eq!(serde_json::to_string(&bytes).expect("a string"), r#""aHVudGVyMg==""#);
+        assert!(serde_json::from_str::<ByteString>("null").expect("null").is_empty());
     }
 
     #[test]
     fn what_the_servers_decoder_takes_is_taken() {
         // Line breaks anywhere, and bits after the last byte.
         for text in ["aHVu\ndGVyMg==", "aHVudGVyMg=\r\n=\n", "aHVudGVyMh=="] {
-            assert_eq!(
-                ByteString::from_base64(text).as_deref(),
-                Ok(&b"hunter2"[..]),
-                "{text:?}"
-            );
+            assert_eq!(ByteString::from_base64(text).as_deref(), Ok(&b"hunter2"[..]), "{text:?}");
         }
-        for text in [
-            "aHVudGVyMg",
-            "aHVudGVyMg=",
-            "aHVu dGVyMg==",
-            "-_-_",
-            "=",
-            "a",
-        ] {
+        for text in ["aHVudGVyMg", "aHVudGVyMg=", "aHVu dGVyMg==", "-_-_", "=", "a"] {
             assert!(ByteString::from_base64(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn debug_and_errors_do_not_give_a_secret_away() {
-        assert_eq!(
-            format!("{:?}", ByteString::from("hunter2")),
-            "ByteString(7 bytes)"
-        );
+        assert_eq!(format!("{:?}", ByteString::from("hunter2")), "ByteString(7 bytes)");
         let error = ByteString::from_base64("hunter2!").expect_err("no base64");
-        assert_eq!(
-            error.to_string(),
-            "not standard, padded base64 (8 characters)"
-        );
+        assert_eq!(error.to_string(), "not standard, padded base64 (8 characters)");
     }
 
     #[test]

@@ -94,12 +94,8 @@ impl TryFrom<StdDuration> for Duration {
     type Error = DurationError;
 
     fn try_from(span: StdDuration) -> Result<Self, DurationError> {
-        let too_long = |_| DurationError::TooLong {
-            span: compact_str::format_compact!("{span:?}"),
-        };
-        i64::try_from(span.as_nanos())
-            .map(Duration)
-            .map_err(too_long)
+        let too_long = |_| DurationError::TooLong { span: compact_str::format_compact!("{span:?}") };
+        i64::try_from(span.as_nanos()).map(Duration).map_err(too_long)
     }
 }
 
@@ -107,9 +103,7 @@ impl TryFrom<Duration> for StdDuration {
     type Error = DurationError;
 
     fn try_from(span: Duration) -> Result<Self, DurationError> {
-        u64::try_from(span.0)
-            .map(StdDuration::from_nanos)
-            .map_err(|_| DurationError::Negative(span))
+        u64::try_from(span.0).map(StdDuration::from_nanos).map_err(|_| DurationError::Negative(span))
     }
 }
 
@@ -165,9 +159,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         let mut nanos = 1_i64;
         for _ in 0..2000 {
-            nanos = nanos
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            nanos = nanos.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let span = Duration(nanos >> (nanos & 63));
             assert_eq!(span.to_string().parse(), Ok(span));
         }
@@ -175,39 +167,18 @@ mod tests {
 
     #[test]
     fn it_converts_to_and_from_the_standard_library() {
-        assert_eq!(
-            Duration::try_from(StdDuration::from_millis(1500)),
-            Ok(Duration(1_500_000_000))
-        );
-        assert_eq!(
-            StdDuration::try_from(Duration::from_secs(2)),
-            Ok(StdDuration::from_secs(2))
-        );
-        assert_eq!(
-            StdDuration::try_from(Duration(-1)),
-            Err(DurationError::Negative(Duration(-1)))
-        );
-        assert!(matches!(
-            Duration::try_from(StdDuration::MAX),
-            Err(DurationError::TooLong { .. })
-        ));
+        assert_eq!(Duration::try_from(StdDuration::from_millis(1500)), Ok(Duration(1_500_000_000)));
+        assert_eq!(StdDuration::try_from(Duration::from_secs(2)), Ok(StdDuration::from_secs(2)));
+        assert_eq!(StdDuration::try_from(Duration(-1)), Err(DurationError::Negative(Duration(-1))));
+        assert!(matches!(Duration::try_from(StdDuration::MAX), Err(DurationError::TooLong { .. })));
         assert_eq!(Duration::from_secs(i64::MAX).as_nanos(), i64::MAX);
     }
 
     #[test]
     fn in_json_it_is_its_text_and_null_is_zero() {
-        assert_eq!(
-            serde_json::from_str::<Duration>(r#""90s""#).expect("a duration"),
-            Duration::from_secs(90)
-        );
-        assert_eq!(
-            serde_json::to_string(&Duration::from_secs(90)).expect("a string"),
-            r#""1m30s""#
-        );
-        assert_eq!(
-            serde_json::from_str::<Duration>("null").expect("null"),
-            Duration::ZERO
-        );
+        assert_eq!(serde_json::from_str::<Duration>(r#""90s""#).expect("a duration"), Duration::from_secs(90));
+        assert_eq!(serde_json::to_string(&Duration::from_secs(90)).expect("a string"), r#""1m30s""#);
+        assert_eq!(serde_json::from_str::<Duration>("null").expect("null"), Duration::ZERO);
         assert!(serde_json::from_str::<Duration>("90").is_err());
     }
 

@@ -81,11 +81,7 @@ impl From<RawJson> for FieldsV1 {
 
 impl From<FieldsV1> for RawJson {
     fn from(fields: FieldsV1) -> Self {
-        RawJson::from_valid_text(if fields.0.is_empty() {
-            "{}".into()
-        } else {
-            fields.0
-        })
+        RawJson::from_valid_text(if fields.0.is_empty() { "{}".into() } else { fields.0 })
     }
 }
 
@@ -117,10 +113,7 @@ mod tests {
     fn the_default_is_the_empty_set() {
         assert_eq!(FieldsV1::default().as_str(), "{}");
         assert!(FieldsV1::from_text(" { } ").expect("JSON").is_empty());
-        assert_eq!(
-            serde_json::from_str::<FieldsV1>("null").expect("null"),
-            FieldsV1::default()
-        );
+        assert_eq!(serde_json::from_str::<FieldsV1>("null").expect("null"), FieldsV1::default());
         assert_eq!(RawJson::from(FieldsV1::default()).as_str(), "{}");
     }
 
@@ -128,27 +121,15 @@ mod tests {
     fn text_is_kept_and_equality_is_by_value() {
         let fields = FieldsV1::from_text(r#"{"f:spec": {"f:b":{},"f:a":{}}}"#).expect("JSON");
         assert_eq!(fields.as_str(), r#"{"f:spec": {"f:b":{},"f:a":{}}}"#);
-        assert_eq!(
-            fields,
-            FieldsV1::from_text(r#"{"f:spec":{"f:a":{},"f:b":{}}}"#).expect("JSON")
-        );
-        assert_ne!(
-            fields,
-            FieldsV1::from_text(r#"{"f:spec":{"f:a":{}}}"#).expect("JSON")
-        );
-        assert_eq!(
-            fields.to_value().expect("JSON")["f:spec"]["f:a"],
-            serde_json::json!({})
-        );
+        assert_eq!(fields, FieldsV1::from_text(r#"{"f:spec":{"f:a":{},"f:b":{}}}"#).expect("JSON"));
+        assert_ne!(fields, FieldsV1::from_text(r#"{"f:spec":{"f:a":{}}}"#).expect("JSON"));
+        assert_eq!(fields.to_value().expect("JSON")["f:spec"]["f:a"], serde_json::json!({}));
         assert!(FieldsV1::from_text("{").is_err());
     }
 
     #[test]
     fn it_passes_through_serde_as_a_tree() {
         let fields: FieldsV1 = serde_json::from_str(r#"{"f:spec":{}}"#).expect("JSON");
-        assert_eq!(
-            serde_json::to_string(&fields).expect("JSON"),
-            r#"{"f:spec":{}}"#
-        );
+        assert_eq!(serde_json::to_string(&fields).expect("JSON"), r#"{"f:spec":{}}"#);
     }
 }

@@ -57,20 +57,10 @@ impl IntOrString {
         let share = |percent: i64| {
             let product = i128::from(percent) * i128::from(total);
             let down = product.div_euclid(100);
-            i64::try_from(if round_up && product.rem_euclid(100) != 0 {
-                down + 1
-            } else {
-                down
-            })
-            .ok()
+            i64::try_from(if round_up && product.rem_euclid(100) != 0 { down + 1 } else { down }).ok()
         };
-        let percent = text
-            .strip_suffix('%')
-            .and_then(|digits| digits.parse().ok());
-        percent.and_then(share).ok_or_else(|| IntOrStringError {
-            value: text.clone(),
-            total,
-        })
+        let percent = text.strip_suffix('%').and_then(|digits| digits.parse().ok());
+        percent.and_then(share).ok_or_else(|| IntOrStringError { value: text.clone(), total })
     }
 }
 
@@ -150,9 +140,7 @@ impl<'de> Deserialize<'de> for IntOrString {
 
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<IntOrString, E> {
                 let out_of_range = |_| E::invalid_value(de::Unexpected::Unsigned(value), &self);
-                i64::try_from(value)
-                    .map(IntOrString::Int)
-                    .map_err(out_of_range)
+                i64::try_from(value).map(IntOrString::Int).map_err(out_of_range)
             }
 
             fn visit_str<E>(self, value: &str) -> Result<IntOrString, E> {
@@ -201,17 +189,7 @@ mod tests {
 
     #[test]
     fn a_string_that_is_no_percentage_does_not_scale() {
-        for text in [
-            "",
-            "%",
-            "5",
-            "a%",
-            "5%%",
-            "2.5%",
-            " 5%",
-            "99999999999999999999%",
-            "9223372036854775807%",
-        ] {
+        for text in ["", "%", "5", "a%", "5%%", "2.5%", " 5%", "99999999999999999999%", "9223372036854775807%"] {
             let error = IntOrString::from(text).scaled(1000, true).expect_err(text);
             assert!(error.to_string().contains("percentage"), "{error}");
         }
@@ -223,10 +201,7 @@ mod tests {
             let value: IntOrString = serde_json::from_str(text).expect("an int or a string");
             assert_eq!(serde_json::to_string(&value).expect("plain"), text);
         }
-        assert_eq!(
-            serde_json::from_str::<IntOrString>("null").expect("null"),
-            IntOrString::Int(0)
-        );
+        assert_eq!(serde_json::from_str::<IntOrString>("null").expect("null"), IntOrString::Int(0));
         for text in ["1.5", "9223372036854775808", "true", "[]"] {
             assert!(serde_json::from_str::<IntOrString>(text).is_err(), "{text}");
         }
@@ -238,9 +213,6 @@ mod tests {
         assert_eq!(IntOrString::from("http").as_str(), Some("http"));
         assert_eq!("80".parse(), Ok(IntOrString::Int(80)));
         assert_eq!("80%".parse(), Ok(IntOrString::from("80%")));
-        assert_eq!(
-            format!("{:>5}|{}", IntOrString::Int(80), IntOrString::from("http")),
-            "   80|http"
-        );
+        assert_eq!(format!("{:>5}|{}", IntOrString::Int(80), IntOrString::from("http")), "   80|http");
     }
 }

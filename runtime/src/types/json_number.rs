@@ -40,12 +40,7 @@ pub(super) fn split(text: &str) -> Option<Parts<'_>> {
         None if rest.is_empty() => "",
         None => return None,
     };
-    Some(Parts {
-        negative,
-        whole,
-        fraction,
-        exponent,
-    })
+    Some(Parts { negative, whole, fraction, exponent })
 }
 
 /// One text for all spellings of a value: `1`, `1.0` and `10e-1` become the same, and no digit is lost.
@@ -53,24 +48,14 @@ pub(super) fn split(text: &str) -> Option<Parts<'_>> {
 /// `None` if `text` is not a number, or its exponent is beyond an `i64`.
 pub(super) fn canonical(text: &str) -> Option<CompactString> {
     let parts = split(text)?;
-    let mut exponent: i64 = if parts.exponent.is_empty() {
-        0
-    } else {
-        parts.exponent.parse().ok()?
-    };
+    let mut exponent: i64 = if parts.exponent.is_empty() { 0 } else { parts.exponent.parse().ok()? };
     exponent = exponent.checked_sub(i64::try_from(parts.fraction.len()).ok()?)?;
     let mut digits = CompactString::with_capacity(parts.whole.len() + parts.fraction.len() + 4);
     if parts.negative {
         digits.push('-');
     }
     let sign = digits.len();
-    digits.extend(
-        parts
-            .whole
-            .chars()
-            .chain(parts.fraction.chars())
-            .skip_while(|&digit| digit == '0'),
-    );
+    digits.extend(parts.whole.chars().chain(parts.fraction.chars()).skip_while(|&digit| digit == '0'));
     while digits.len() > sign && digits.ends_with('0') {
         digits.pop();
         exponent = exponent.checked_add(1)?;
@@ -85,9 +70,7 @@ pub(super) fn canonical(text: &str) -> Option<CompactString> {
 pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     match serde_json::from_str::<serde_json::Number>(text) {
         Ok(number) => number.serialize(serializer),
-        Err(error) => Err(S::Error::custom(format_args!(
-            "cannot write the number {text} through serde: {error}"
-        ))),
+        Err(error) => Err(S::Error::custom(format_args!("cannot write the number {text} through serde: {error}"))),
     }
 }
 
@@ -103,15 +86,9 @@ mod tests {
     fn the_grammar_is_that_of_json() {
         for good in ["0", "-0", "10", "1.5", "-0.10", "1e5", "1E+05", "12.5e-7"] {
             assert!(split(good).is_some(), "{good}");
-            assert!(
-                serde_json::from_str::<serde_json::Value>(good).is_ok(),
-                "{good}"
-            );
+            assert!(serde_json::from_str::<serde_json::Value>(good).is_ok(), "{good}");
         }
-        for bad in [
-            "", "-", "+1", "01", "1.", ".5", "1e", "1e+", "1.e5", " 1", "1 ", "0x1", "1e1.5",
-            "NaN", "1_0",
-        ] {
+        for bad in ["", "-", "+1", "01", "1.", ".5", "1e", "1e+", "1.e5", " 1", "1 ", "0x1", "1e1.5", "NaN", "1_0"] {
             assert!(split(bad).is_none(), "{bad}");
         }
     }
@@ -124,10 +101,7 @@ mod tests {
         for zero in ["0", "-0", "0.000", "0e99"] {
             assert_eq!(canonical(zero).as_deref(), Some("0"), "{zero}");
         }
-        assert_ne!(
-            canonical("18446744073709551617"),
-            canonical("18446744073709551616")
-        );
+        assert_ne!(canonical("18446744073709551617"), canonical("18446744073709551616"));
         assert_eq!(canonical("1e99999999999999999999"), None);
     }
 }

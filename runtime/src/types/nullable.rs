@@ -106,21 +106,15 @@ mod tests {
 
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Spec {
-        #[serde(
-            default,
-            deserialize_with = "deserialize_present",
-            skip_serializing_if = "Option::is_none"
-        )]
+        #[serde(default, deserialize_with = "deserialize_present", skip_serializing_if = "Option::is_none")]
         size: Option<Nullable<i64>>,
     }
 
     #[test]
     fn absent_null_and_a_value_stay_apart() {
-        for (text, size) in [
-            ("{}", None),
-            (r#"{"size":null}"#, Some(Nullable::Null)),
-            (r#"{"size":3}"#, Some(Nullable::Value(3))),
-        ] {
+        for (text, size) in
+            [("{}", None), (r#"{"size":null}"#, Some(Nullable::Null)), (r#"{"size":3}"#, Some(Nullable::Value(3)))]
+        {
             let spec: Spec = serde_json::from_str(text).expect("a spec");
             assert_eq!(spec.size, size);
             assert_eq!(serde_json::to_string(&spec).expect("plain data"), text);

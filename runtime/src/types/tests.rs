@@ -46,9 +46,7 @@ const PIECES: [&str; 20] = [
 fn no_text_makes_a_parser_panic_or_comes_back_changed() {
     let mut random = 42_u64;
     let mut next = move |below: usize| {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) as usize % below
     };
     let mut accepted = 0;
@@ -62,10 +60,7 @@ fn no_text_makes_a_parser_panic_or_comes_back_changed() {
         let text: String = text.into_iter().collect();
         accepted += usize::from(try_all(&text));
     }
-    assert!(
-        accepted > 1000,
-        "{accepted} of the damaged texts were still accepted"
-    );
+    assert!(accepted > 1000, "{accepted} of the damaged texts were still accepted");
 }
 
 /// Reads a text as every type, checks what each promises, and says whether one accepted it.
@@ -101,17 +96,8 @@ fn try_all(text: &str) -> bool {
     assert_eq!(quantity, Quantity::from_json_number(text));
     if let Ok(canonical) = quantity.canonical() {
         assert_eq!(canonical, quantity, "{text}");
-        assert_eq!(
-            quantity.checked_sub(&canonical).map(|rest| rest.is_zero()),
-            Ok(true),
-            "{text}"
-        );
-        let _ = (
-            quantity.to_i64(),
-            quantity.to_milli_i64(),
-            quantity.to_f64(),
-            quantity.checked_mul(i64::MIN),
-        );
+        assert_eq!(quantity.checked_sub(&canonical).map(|rest| rest.is_zero()), Ok(true), "{text}");
+        let _ = (quantity.to_i64(), quantity.to_milli_i64(), quantity.to_f64(), quantity.checked_mul(i64::MIN));
         accepted = true;
     }
     accepted

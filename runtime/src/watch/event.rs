@@ -5,13 +5,13 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::CompactString;
 use crate::api::{Object, ResourceRef};
 use crate::client::response;
 use crate::error::{Error, Result};
 use crate::json;
 use crate::meta::v1::Status;
 use crate::types::Map;
-use crate::CompactString;
 
 /// What happened to an object. An error that the server sends is not an event but the stream's error.
 ///
@@ -97,7 +97,8 @@ pub(super) fn decode<K: Object>(line: &Bytes, resource: &ResourceRef) -> Result<
         }
         "ERROR" => {
             let status: Status = message(object, line)?;
-            let code = status.code.and_then(|code| u16::try_from(code).ok()).and_then(|code| StatusCode::from_u16(code).ok());
+            let code =
+                status.code.and_then(|code| u16::try_from(code).ok()).and_then(|code| StatusCode::from_u16(code).ok());
             return Err(Error::api(code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), status));
         }
         other => {

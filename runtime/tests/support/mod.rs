@@ -57,7 +57,10 @@ pub fn json(code: u16, body: &str) -> Response<Body> {
 
 /// A `Status` that refuses.
 pub fn refusal(code: u16, reason: &str) -> Response<Body> {
-    json(code, &format!(r#"{{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{reason}","code":{code}}}"#))
+    json(
+        code,
+        &format!(r#"{{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{reason}","code":{code}}}"#),
+    )
 }
 
 /// A body that comes in these chunks, and then ends or fails.

@@ -8,12 +8,8 @@ const SECOND: u64 = 1_000_000_000;
 
 /// Reads Go's text form into nanoseconds, to the same value that Go's parser finds.
 pub(super) fn parse(text: &str) -> Result<i64, DurationError> {
-    let syntax = || DurationError::Syntax {
-        text: shortened(text),
-    };
-    let too_long = || DurationError::TooLong {
-        span: shortened(text),
-    };
+    let syntax = || DurationError::Syntax { text: shortened(text) };
+    let too_long = || DurationError::TooLong { span: shortened(text) };
 
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -35,16 +31,10 @@ pub(super) fn parse(text: &str) -> Result<i64, DurationError> {
         if whole.is_empty() && fraction.is_empty() {
             return Err(syntax());
         }
-        let end = after
-            .find(|c: char| c == '.' || c.is_ascii_digit())
-            .unwrap_or(after.len());
+        let end = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
         let unit = unit_nanos(unit).ok_or_else(syntax)?;
-        let whole = if whole.is_empty() {
-            0
-        } else {
-            whole.parse::<u64>().map_err(|_| too_long())?
-        };
+        let whole = if whole.is_empty() { 0 } else { whole.parse::<u64>().map_err(|_| too_long())? };
         nanos = whole
             .checked_mul(unit)
             .and_then(|n| n.checked_add(part(fraction, unit)))
@@ -54,11 +44,7 @@ pub(super) fn parse(text: &str) -> Result<i64, DurationError> {
         rest = after;
     }
     // The most negative span has no positive twin.
-    if negative {
-        Ok(0_i64.wrapping_sub_unsigned(nanos))
-    } else {
-        i64::try_from(nanos).map_err(|_| too_long())
-    }
+    if negative { Ok(0_i64.wrapping_sub_unsigned(nanos)) } else { i64::try_from(nanos).map_err(|_| too_long()) }
 }
 
 /// Writes nanoseconds as Go does: `0s`, `1.5µs`, `20ms`, `1h0m0.5s`.
@@ -93,10 +79,7 @@ fn decimal(size: u64, unit: u64) -> CompactString {
 fn part(fraction: &str, unit: u64) -> u64 {
     let (mut value, mut scale) = (0_u64, 1_f64);
     for digit in fraction.bytes() {
-        match value
-            .checked_mul(10)
-            .and_then(|v| v.checked_add(u64::from(digit - b'0')))
-        {
+        match value.checked_mul(10).and_then(|v| v.checked_add(u64::from(digit - b'0'))) {
             Some(more) if more <= i64::MAX.unsigned_abs() => (value, scale) = (more, scale * 10.0),
             _ => break,
         }

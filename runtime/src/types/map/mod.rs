@@ -43,16 +43,12 @@ pub struct Map<V> {
 impl<V> Map<V> {
     /// An empty map. Allocates nothing.
     pub const fn new() -> Self {
-        Map {
-            entries: Vec::new(),
-        }
+        Map { entries: Vec::new() }
     }
 
     /// An empty map with room for `capacity` entries.
     pub fn with_capacity(capacity: usize) -> Self {
-        Map {
-            entries: Vec::with_capacity(capacity),
-        }
+        Map { entries: Vec::with_capacity(capacity) }
     }
 
     /// A map of entries in any order. Where a key occurs twice, the later value stays.
@@ -172,11 +168,7 @@ impl<V> Map<V> {
 
     /// Takes out the entry with the smallest key.
     pub fn pop_first(&mut self) -> Option<(CompactString, V)> {
-        if self.entries.is_empty() {
-            None
-        } else {
-            Some(self.entries.remove(0))
-        }
+        if self.entries.is_empty() { None } else { Some(self.entries.remove(0)) }
     }
 
     /// Takes out the entry with the largest key.
@@ -210,9 +202,7 @@ impl<V> Map<V> {
     }
 
     /// The keys, in order.
-    pub fn keys(
-        &self,
-    ) -> impl DoubleEndedIterator<Item = &CompactString> + ExactSizeIterator + Clone {
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &CompactString> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(key, _)| key)
     }
 
@@ -270,23 +260,14 @@ impl<V> Index<&str> for Map<V> {
 
 impl<K: Into<CompactString>, W: Into<V>, V> FromIterator<(K, W)> for Map<V> {
     fn from_iter<I: IntoIterator<Item = (K, W)>>(entries: I) -> Self {
-        Map::from_entries(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        )
+        Map::from_entries(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
     }
 }
 
 impl<K: Into<CompactString>, W: Into<V>, V> Extend<(K, W)> for Map<V> {
     fn extend<I: IntoIterator<Item = (K, W)>>(&mut self, entries: I) {
         let mut all = std::mem::take(&mut self.entries);
-        all.extend(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into())),
-        );
+        all.extend(entries.into_iter().map(|(key, value)| (key.into(), value.into())));
         *self = Map::from_entries(all);
     }
 }
@@ -311,19 +292,13 @@ impl<K: Into<CompactString>, W: Into<V>, V, S: BuildHasher> From<HashMap<K, W, S
 
 impl<K: From<CompactString> + Ord, V> From<Map<V>> for BTreeMap<K, V> {
     fn from(map: Map<V>) -> Self {
-        map.into_iter()
-            .map(|(key, value)| (key.into(), value))
-            .collect()
+        map.into_iter().map(|(key, value)| (key.into(), value)).collect()
     }
 }
 
-impl<K: From<CompactString> + Eq + Hash, V, S: BuildHasher + Default> From<Map<V>>
-    for HashMap<K, V, S>
-{
+impl<K: From<CompactString> + Eq + Hash, V, S: BuildHasher + Default> From<Map<V>> for HashMap<K, V, S> {
     fn from(map: Map<V>) -> Self {
-        map.into_iter()
-            .map(|(key, value)| (key.into(), value))
-            .collect()
+        map.into_iter().map(|(key, value)| (key.into(), value)).collect()
     }
 }
 

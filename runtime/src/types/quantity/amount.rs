@@ -16,10 +16,7 @@ pub(super) struct Amount {
 }
 
 impl Amount {
-    pub const ZERO: Amount = Amount {
-        digits: 0,
-        exponent: 0,
-    };
+    pub const ZERO: Amount = Amount { digits: 0, exponent: 0 };
 
     pub fn new(mut digits: i128, mut exponent: i32) -> Self {
         if digits == 0 {
@@ -30,10 +27,7 @@ impl Amount {
             while small % 10 == 0 && exponent < i32::MAX {
                 (small, exponent) = (small / 10, exponent + 1);
             }
-            return Amount {
-                digits: small.into(),
-                exponent,
-            };
+            return Amount { digits: small.into(), exponent };
         }
         while digits % 10 == 0 {
             match exponent.checked_add(1) {
@@ -54,10 +48,7 @@ impl Amount {
 
     /// The digits of every amount lie within ±(2^127 - 1), so this cannot overflow.
     pub fn negated(self) -> Self {
-        Amount {
-            digits: self.digits.saturating_neg(),
-            ..self
-        }
+        Amount { digits: self.digits.saturating_neg(), ..self }
     }
 
     pub fn checked_add(self, other: Self) -> Option<Self> {
@@ -65,9 +56,7 @@ impl Amount {
             return Some(if self.is_zero() { other } else { self });
         }
         let exponent = self.exponent.min(other.exponent);
-        let sum = self
-            .digits_at(exponent)?
-            .checked_add(other.digits_at(exponent)?)?;
+        let sum = self.digits_at(exponent)?.checked_add(other.digits_at(exponent)?)?;
         Amount::within(sum, exponent)
     }
 
@@ -83,20 +72,11 @@ impl Amount {
         if self.is_zero() {
             return Some(0);
         }
-        if let Some(shift) = exponent
-            .checked_sub(self.exponent)
-            .filter(|&shift| shift > 0)
-        {
+        if let Some(shift) = exponent.checked_sub(self.exponent).filter(|&shift| shift > 0) {
             // Dividing by more than 10^38 leaves a fraction, which rounds to one.
-            let divisor = 10_i128
-                .checked_pow(shift.unsigned_abs())
-                .unwrap_or(i128::MAX);
+            let divisor = 10_i128.checked_pow(shift.unsigned_abs()).unwrap_or(i128::MAX);
             let whole = self.digits / divisor;
-            let up = if self.digits % divisor != 0 {
-                self.digits.signum()
-            } else {
-                0
-            };
+            let up = if self.digits % divisor != 0 { self.digits.signum() } else { 0 };
             return i64::try_from(whole + up).ok();
         }
         i64::try_from(self.digits_at(exponent)?).ok()
@@ -104,9 +84,7 @@ impl Amount {
 
     pub fn to_f64(self) -> f64 {
         // Rust's parser rounds correctly, and needs no power of ten to be exact in floating point.
-        format_compact!("{}e{}", self.digits, self.exponent)
-            .parse()
-            .unwrap_or(f64::NAN)
+        format_compact!("{}e{}", self.digits, self.exponent).parse().unwrap_or(f64::NAN)
     }
 
     pub fn canonical(self, format: Format) -> CompactString {
@@ -144,9 +122,7 @@ impl Amount {
     /// The text of a binary quantity, if the value is a whole number from 1024 up: with a binary suffix, or in plain
     /// digits if it is beyond what a suffix is read to (only a calculation gets there).
     fn binary(self) -> Option<CompactString> {
-        let whole = self
-            .digits_at(0)
-            .filter(|whole| whole.unsigned_abs() >= 1024)?;
+        let whole = self.digits_at(0).filter(|whole| whole.unsigned_abs() >= 1024)?;
         if whole.unsigned_abs() > i64::MAX.unsigned_abs().into() {
             return Some(format_compact!("{whole}"));
         }
@@ -191,51 +167,26 @@ impl PartialOrd for Amount {
 /// Compares two amounts other than zero, whatever their signs. Exact for all of them.
 fn compare_sizes(a: Amount, b: Amount) -> Ordering {
     let (x, y) = (a.digits.unsigned_abs(), b.digits.unsigned_abs());
-    let length = |digits: u128, exponent: i32| {
-        i64::from(digits.checked_ilog10().unwrap_or(0)) + i64::from(exponent)
-    };
-    length(x, a.exponent)
-        .cmp(&length(y, b.exponent))
-        .then_with(|| {
-            // Of the same length: the exponents differ by at most 38, as the lengths of the digits do. Where the one with
-            // fewer digits overflows when filled up with zeros, it is the larger: the other has as many and did not.
-            let shift = a.exponent.abs_diff(b.exponent);
-            let filled = |digits: u128| {
-                10_u128
-                    .checked_pow(shift)
-                    .and_then(|power| digits.checked_mul(power))
-            };
-            if a.exponent >= b.exponent {
-                filled(x).map_or(Ordering::Greater, |x| x.cmp(&y))
-            } else {
-                filled(y).map_or(Ordering::Less, |y| x.cmp(&y))
-            }
-        })
+    let length = |digits: u128, exponent: i32| i64::from(digits.checked_ilog10().unwrap_or(0)) + i64::from(exponent);
+    length(x, a.exponent).cmp(&length(y, b.exponent)).then_with(|| {
+        // Of the same length: the exponents differ by at most 38, as the lengths of the digits do. Where the one with
+        // fewer digits overflows when filled up with zeros, it is the larger: the other has as many and did not.
+        let shift = a.exponent.abs_diff(b.exponent);
+        let filled = |digits: u128| 10_u128.checked_pow(shift).and_then(|power| digits.checked_mul(power));
+        if a.exponent >= b.exponent {
+            filled(x).map_or(Ordering::Greater, |x| x.cmp(&y))
+        } else {
+            filled(y).map_or(Ordering::Less, |y| x.cmp(&y))
+        }
+    })
 }
 
 /// More zeros than this are written as an exponent.
 const LONGEST_ZEROS: i32 = 1000;
 
 /// The decimal suffixes, with their powers of ten.
-pub(super) const DECIMAL: [(&str, i32); 10] = [
-    ("n", -9),
-    ("u", -6),
-    ("m", -3),
-    ("", 0),
-    ("k", 3),
-    ("M", 6),
-    ("G", 9),
-    ("T", 12),
-    ("P", 15),
-    ("E", 18),
-];
+pub(super) const DECIMAL: [(&str, i32); 10] =
+    [("n", -9), ("u", -6), ("m", -3), ("", 0), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)];
 
 /// The binary suffixes, with their powers of two.
-pub(super) const BINARY: [(&str, u32); 6] = [
-    ("Ki", 10),
-    ("Mi", 20),
-    ("Gi", 30),
-    ("Ti", 40),
-    ("Pi", 50),
-    ("Ei", 60),
-];
+pub(super) const BINARY: [(&str, u32); 6] = [("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40), ("Pi", 50), ("Ei", 60)];

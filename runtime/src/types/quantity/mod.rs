@@ -112,9 +112,7 @@ impl Quantity {
 
     /// The text, as it was given.
     pub fn as_str(&self) -> &str {
-        self.marked
-            .strip_prefix([NUMBER, LITERAL])
-            .unwrap_or(&self.marked)
+        self.marked.strip_prefix([NUMBER, LITERAL]).unwrap_or(&self.marked)
     }
 
     /// The form that Kubernetes prefers: no fractional digits, the largest suffix that allows that, and the kind of
@@ -130,33 +128,21 @@ impl Quantity {
     /// The sum, in canonical form. Its kind of suffix is that of `self`, or of `other` if `self` is zero.
     pub fn checked_add(&self, other: &Quantity) -> Result<Self, QuantityError> {
         let ((a, format), (b, other_format)) = (self.value()?, other.value()?);
-        let sum = a
-            .checked_add(b)
-            .ok_or_else(|| too_large(self, "+", other))?;
-        Ok(Quantity::of(
-            sum,
-            if a.is_zero() { other_format } else { format },
-        ))
+        let sum = a.checked_add(b).ok_or_else(|| too_large(self, "+", other))?;
+        Ok(Quantity::of(sum, if a.is_zero() { other_format } else { format }))
     }
 
     /// The difference, in canonical form. Its kind of suffix is that of `self`, or of `other` if `self` is zero.
     pub fn checked_sub(&self, other: &Quantity) -> Result<Self, QuantityError> {
         let ((a, format), (b, other_format)) = (self.value()?, other.value()?);
-        let difference = a
-            .checked_add(b.negated())
-            .ok_or_else(|| too_large(self, "-", other))?;
-        Ok(Quantity::of(
-            difference,
-            if a.is_zero() { other_format } else { format },
-        ))
+        let difference = a.checked_add(b.negated()).ok_or_else(|| too_large(self, "-", other))?;
+        Ok(Quantity::of(difference, if a.is_zero() { other_format } else { format }))
     }
 
     /// The product, in canonical form.
     pub fn checked_mul(&self, factor: i64) -> Result<Self, QuantityError> {
         let (amount, format) = self.value()?;
-        let product = amount
-            .checked_mul(factor)
-            .ok_or_else(|| too_large(self, "*", &factor))?;
+        let product = amount.checked_mul(factor).ok_or_else(|| too_large(self, "*", &factor))?;
         Ok(Quantity::of(product, format))
     }
 
@@ -207,20 +193,12 @@ impl Quantity {
     }
 
     fn scaled(&self, exponent: i32, target: &'static str) -> Result<i64, QuantityError> {
-        let out_of_range = || QuantityError::OutOfRange {
-            calculation: shortened(self.as_str()),
-            target,
-        };
-        self.value()?
-            .0
-            .rounded_to(exponent)
-            .ok_or_else(out_of_range)
+        let out_of_range = || QuantityError::OutOfRange { calculation: shortened(self.as_str()), target };
+        self.value()?.0.rounded_to(exponent).ok_or_else(out_of_range)
     }
 
     fn of(amount: Amount, format: Format) -> Self {
-        Quantity {
-            marked: amount.canonical(format),
-        }
+        Quantity { marked: amount.canonical(format) }
     }
 
     fn value(&self) -> Result<(Amount, Format), QuantityError> {
@@ -230,9 +208,7 @@ impl Quantity {
 
 impl Default for Quantity {
     fn default() -> Self {
-        Quantity {
-            marked: CompactString::const_new("0"),
-        }
+        Quantity { marked: CompactString::const_new("0") }
     }
 }
 
@@ -292,10 +268,7 @@ impl FromStr for Quantity {
 
 fn too_large(a: &Quantity, operator: &str, b: &dyn fmt::Display) -> QuantityError {
     let calculation = compact_str::format_compact!("{} {operator} {b:.64}", shortened(a.as_str()));
-    QuantityError::OutOfRange {
-        calculation,
-        target: "a quantity (38 significant digits)",
-    }
+    QuantityError::OutOfRange { calculation, target: "a quantity (38 significant digits)" }
 }
 
 /// Enough of a text to recognise it by, for an error.

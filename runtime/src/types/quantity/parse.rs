@@ -24,12 +24,8 @@ const BINARY_CAP: u128 = i64::MAX as u128;
 ///
 /// Kubernetes' own parser also takes a sign, a dot or a suffix without any digit for zero; the grammar does not.
 pub(super) fn parse(text: &str) -> Result<(Amount, Format), QuantityError> {
-    let syntax = || QuantityError::Syntax {
-        text: shortened(text),
-    };
-    let too_many = || QuantityError::TooManyDigits {
-        text: shortened(text),
-    };
+    let syntax = || QuantityError::Syntax { text: shortened(text) };
+    let too_many = || QuantityError::TooManyDigits { text: shortened(text) };
 
     let (negative, rest) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -45,18 +41,11 @@ pub(super) fn parse(text: &str) -> Result<(Amount, Format), QuantityError> {
         return Err(syntax());
     }
     let (size, format) = if let Some((_, exponent)) = DECIMAL.iter().find(|(s, _)| *s == suffix) {
-        (
-            decimal(whole, fraction, (*exponent).into()),
-            Format::Decimal,
-        )
+        (decimal(whole, fraction, (*exponent).into()), Format::Decimal)
     } else if let Some((_, power)) = BINARY.iter().find(|(s, _)| *s == suffix) {
         let size = binary(whole, fraction, *power);
         // Below one there is nothing for a binary suffix to say.
-        let format = if !size.is_zero() && size < Amount::new(1, 0) {
-            Format::Decimal
-        } else {
-            Format::Binary
-        };
+        let format = if !size.is_zero() && size < Amount::new(1, 0) { Format::Decimal } else { Format::Binary };
         (Some(size), format)
     } else {
         let exponent = suffix.strip_prefix(['e', 'E']).ok_or_else(syntax)?;
@@ -85,25 +74,13 @@ fn decimal(whole: &str, fraction: &str, exponent: i64) -> Option<Amount> {
             break;
         }
         // Zeros count only when another digit follows them: 1e100 is one digit, however it is written.
-        let shift = if value == 0 {
-            0
-        } else {
-            u32::try_from(last - place).ok()?
-        };
-        value = value
-            .checked_mul(10_i128.checked_pow(shift)?)?
-            .checked_add(i128::from(digit - b'0'))?;
+        let shift = if value == 0 { 0 } else { u32::try_from(last - place).ok()? };
+        value = value.checked_mul(10_i128.checked_pow(shift)?)?.checked_add(i128::from(digit - b'0'))?;
         last = place;
     }
     if rest {
-        let shift = if value == 0 {
-            0
-        } else {
-            u32::try_from(last - NANO).ok()?
-        };
-        value = value
-            .checked_mul(10_i128.checked_pow(shift)?)?
-            .checked_add(1)?;
+        let shift = if value == 0 { 0 } else { u32::try_from(last - NANO).ok()? };
+        value = value.checked_mul(10_i128.checked_pow(shift)?)?.checked_add(1)?;
         last = NANO;
     }
     Some(Amount::new(value, i32::try_from(last).ok()?))
@@ -114,10 +91,7 @@ fn binary(whole: &str, fraction: &str, power: u32) -> Amount {
     let cap = Amount::new(i64::MAX.into(), 0);
     let whole = whole.trim_start_matches('0');
     // 20 digits are beyond the cap, with or without a suffix.
-    let Some(whole) = (whole.len() < 20)
-        .then(|| number(whole) << power)
-        .filter(|&whole| whole <= BINARY_CAP)
-    else {
+    let Some(whole) = (whole.len() < 20).then(|| number(whole) << power).filter(|&whole| whole <= BINARY_CAP) else {
         return cap;
     };
     // Long multiplication of the fraction, from its last digits to its first. What is carried out of the first chunk is
@@ -125,14 +99,9 @@ fn binary(whole: &str, fraction: &str, power: u32) -> Amount {
     let (mut carry, mut first, mut rest) = (0_u128, 0_u128, false);
     for chunk in fraction.as_bytes().chunks(CHUNK).rev() {
         rest |= first != 0;
-        let padded = (0..CHUNK).fold(0, |n, at| {
-            n * 10 + u128::from(chunk.get(at).map_or(0, |digit| digit - b'0'))
-        });
+        let padded = (0..CHUNK).fold(0, |n, at| n * 10 + u128::from(chunk.get(at).map_or(0, |digit| digit - b'0')));
         let product = (padded << power) + carry;
-        (carry, first) = (
-            product / 10_u128.pow(CHUNK as u32),
-            product % 10_u128.pow(CHUNK as u32),
-        );
+        (carry, first) = (product / 10_u128.pow(CHUNK as u32), product % 10_u128.pow(CHUNK as u32));
     }
     let billion = 1_000_000_000_u128;
     let nanos = first / billion + u128::from(rest || first % billion != 0);
@@ -141,18 +110,12 @@ fn binary(whole: &str, fraction: &str, power: u32) -> Amount {
         return cap;
     }
     // Below 10^28, so it fits.
-    if nanos == 0 {
-        Amount::new(whole as i128, 0)
-    } else {
-        Amount::new((whole * billion + nanos) as i128, -9)
-    }
+    if nanos == 0 { Amount::new(whole as i128, 0) } else { Amount::new((whole * billion + nanos) as i128, -9) }
 }
 
 /// The value of at most 20 digits.
 fn number(digits: &str) -> u128 {
-    digits
-        .bytes()
-        .fold(0, |n, digit| n * 10 + u128::from(digit - b'0'))
+    digits.bytes().fold(0, |n, digit| n * 10 + u128::from(digit - b'0'))
 }
 
 fn digits(text: &str) -> (&str, &str) {

@@ -9,16 +9,9 @@ const DEPTH: usize = 256;
 ///
 /// It is only for comparison, and not itself JSON. `None` for what is not JSON, or nested too deep.
 pub(super) fn text(json: &str) -> Option<String> {
-    let mut reader = Reader {
-        rest: json,
-        out: String::with_capacity(json.len()),
-    };
+    let mut reader = Reader { rest: json, out: String::with_capacity(json.len()) };
     reader.value(0)?;
-    reader
-        .rest
-        .trim_ascii_start()
-        .is_empty()
-        .then_some(reader.out)
+    reader.rest.trim_ascii_start().is_empty().then_some(reader.out)
 }
 
 struct Reader<'a> {
@@ -106,20 +99,15 @@ impl<'a> Reader<'a> {
         if !inner.contains('\\') {
             return Some(format!("\"{inner}\""));
         }
-        Some(
-            match serde_json::from_str::<String>(&format!("\"{inner}\"")) {
-                Ok(plain) => format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\"")),
-                // Half a surrogate pair has no text of its own: such strings compare as they are written.
-                Err(_) => format!("!\"{inner}\""),
-            },
-        )
+        Some(match serde_json::from_str::<String>(&format!("\"{inner}\"")) {
+            Ok(plain) => format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\"")),
+            // Half a surrogate pair has no text of its own: such strings compare as they are written.
+            Err(_) => format!("!\"{inner}\""),
+        })
     }
 
     fn scalar(&mut self) -> Option<()> {
-        let end = self
-            .rest
-            .find([',', ']', '}', ' ', '\t', '\r', '\n'])
-            .unwrap_or(self.rest.len());
+        let end = self.rest.find([',', ']', '}', ' ', '\t', '\r', '\n']).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         match word {

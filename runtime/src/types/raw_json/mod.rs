@@ -42,10 +42,7 @@ impl RawJson {
         let text = text.into();
         match serde_json::from_str::<IgnoredAny>(&text) {
             Ok(_) => Ok(RawJson(trimmed(text))),
-            Err(source) => Err(RawJsonError {
-                doing: "the text is not one JSON value",
-                source,
-            }),
+            Err(source) => Err(RawJsonError { doing: "the text is not one JSON value", source }),
         }
     }
 
@@ -59,10 +56,7 @@ impl RawJson {
     pub fn from_serialize(value: &(impl Serialize + ?Sized)) -> Result<Self, RawJsonError> {
         match serde_json::to_string(value) {
             Ok(text) => Ok(RawJson(text.into())),
-            Err(source) => Err(RawJsonError {
-                doing: "the value cannot be written as JSON",
-                source,
-            }),
+            Err(source) => Err(RawJsonError { doing: "the value cannot be written as JSON", source }),
         }
     }
 
@@ -73,11 +67,7 @@ impl RawJson {
 
     /// The JSON text, owned.
     pub fn into_text(self) -> Box<str> {
-        if self.0.is_empty() {
-            "null".into()
-        } else {
-            self.0
-        }
+        if self.0.is_empty() { "null".into() } else { self.0 }
     }
 
     /// Whether this is `null`.
@@ -162,10 +152,8 @@ impl<'de> Deserialize<'de> for RawJson {
 
 /// Reads JSON text as a type.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, RawJsonError> {
-    serde_json::from_str(text).map_err(|source| RawJsonError {
-        doing: "the JSON cannot be read as the type asked for",
-        source,
-    })
+    serde_json::from_str(text)
+        .map_err(|source| RawJsonError { doing: "the JSON cannot be read as the type asked for", source })
 }
 
 /// Whether two JSON texts stand for the same value.
@@ -183,16 +171,10 @@ pub(super) fn hash<H: Hasher>(text: &str, state: &mut H) {
 
 /// Hands the tree that a JSON text stands for to a serde serializer.
 pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    read::<Value>(text)
-        .map_err(|error| S::Error::custom(error.source))?
-        .serialize(serializer)
+    read::<Value>(text).map_err(|error| S::Error::custom(error.source))?.serialize(serializer)
 }
 
 fn trimmed(text: Box<str>) -> Box<str> {
     let inner = text.trim_ascii();
-    if inner.len() == text.len() {
-        text
-    } else {
-        inner.into()
-    }
+    if inner.len() == text.len() { text } else { inner.into() }
 }

@@ -18,10 +18,7 @@ fn it_is_two_words() {
 fn the_text_is_kept_and_the_default_is_null() {
     let text = r#"{"z":1.50, "a":123456789012345678901234567890}"#;
     assert_eq!(raw(&format!("\n{text} ")).as_str(), text);
-    assert_eq!(
-        format!("{:?} {}", raw("[1, 2]"), raw("[1, 2]")),
-        "[1, 2] [1, 2]"
-    );
+    assert_eq!(format!("{:?} {}", raw("[1, 2]"), raw("[1, 2]")), "[1, 2] [1, 2]");
     assert_eq!(RawJson::default().as_str(), "null");
     assert_eq!(RawJson::default(), raw(" null "));
     assert!(RawJson::default().is_null());
@@ -31,10 +28,7 @@ fn the_text_is_kept_and_the_default_is_null() {
 #[test]
 fn equal_values_are_equal_however_they_are_written() {
     let table = [
-        (
-            r#"{"a":1,"b":[true,null]}"#,
-            " { \"b\" : [ true , null ] , \"a\" : 1 } ",
-        ),
+        (r#"{"a":1,"b":[true,null]}"#, " { \"b\" : [ true , null ] , \"a\" : 1 } "),
         ("1", "1.0"),
         ("100", "1e2"),
         ("0", "-0.0"),
@@ -78,9 +72,7 @@ fn different_values_differ() {
 
 #[test]
 fn text_that_is_not_one_json_value_is_refused() {
-    for text in [
-        "", " ", "{", "[1,]", "{\"a\"}", "1 2", "nul", "'a'", "\"\n\"", "01", "\"\\x\"",
-    ] {
+    for text in ["", " ", "{", "[1,]", "{\"a\"}", "1 2", "nul", "'a'", "\"\n\"", "01", "\"\\x\""] {
         let error = RawJson::from_text(text).expect_err(text);
         assert!(std::error::Error::source(&error).is_some(), "{error}");
     }
@@ -88,10 +80,7 @@ fn text_that_is_not_one_json_value_is_refused() {
 
 #[test]
 fn unchecked_garbage_never_panics_and_compares_by_its_text() {
-    for text in [
-        "{", "\"", "\"\\", "[1", "{\"a\"", "{\"a\":", "]", "-", "é", "\"é\\é", "[1}", "{,}", "nul",
-        "1 1",
-    ] {
+    for text in ["{", "\"", "\"\\", "[1", "{\"a\"", "{\"a\":", "]", "-", "é", "\"é\\é", "[1}", "{,}", "nul", "1 1"] {
         let garbage = RawJson::from_valid_text(text);
         assert_eq!(garbage, garbage.clone());
         assert_ne!(garbage, RawJson::default());
@@ -101,13 +90,7 @@ fn unchecked_garbage_never_panics_and_compares_by_its_text() {
 
 #[test]
 fn deep_nesting_is_compared_by_text_without_using_up_the_stack() {
-    let deep = |space: &str| {
-        RawJson::from_valid_text(format!(
-            "{}{space}{}",
-            "[".repeat(100_000),
-            "]".repeat(100_000)
-        ))
-    };
+    let deep = |space: &str| RawJson::from_valid_text(format!("{}{space}{}", "[".repeat(100_000), "]".repeat(100_000)));
     assert_eq!(deep(""), deep(""));
     assert_ne!(deep(""), deep(" "));
     let shallow = |space: &str| raw(&format!("{}{space}{}", "[".repeat(100), "]".repeat(100)));
@@ -118,10 +101,7 @@ fn deep_nesting_is_compared_by_text_without_using_up_the_stack() {
 fn it_converts_from_and_to_trees_and_types() {
     let value = json!({"a": [1, "x", null], "b": 18_446_744_073_709_551_615_u64});
     assert_eq!(RawJson::from(&value).to_value().expect("JSON"), value);
-    assert_eq!(
-        RawJson::from_serialize(&[1, 2]).expect("a list").as_str(),
-        "[1,2]"
-    );
+    assert_eq!(RawJson::from_serialize(&[1, 2]).expect("a list").as_str(), "[1,2]");
     assert_eq!(raw("[1,2]").decode::<Vec<i64>>().expect("a list"), [1, 2]);
     assert!(raw("{}").decode::<Vec<i64>>().is_err());
     assert!(RawJson::from_serialize(&std::collections::BTreeMap::from([((), 1)])).is_err());

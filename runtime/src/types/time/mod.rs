@@ -24,9 +24,7 @@ use stamp::{Digits, Stamp};
 #[non_exhaustive]
 pub enum TimeError {
     /// The text is not a time stamp of RFC 3339, or has more than nine fractional digits.
-    #[error(
-        "{text:?} is not a time such as \"2006-01-02T15:04:05Z\" (RFC 3339, at most 9 fractional digits)"
-    )]
+    #[error("{text:?} is not a time such as \"2006-01-02T15:04:05Z\" (RFC 3339, at most 9 fractional digits)")]
     Syntax {
         /// What was read; the first 64 characters of it.
         text: CompactString,

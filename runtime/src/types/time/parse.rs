@@ -7,13 +7,8 @@ use super::{TimeError, civil};
 
 /// Reads a time stamp: the instant, and the way it is written.
 pub(super) fn parse(text: &str) -> Result<Stamp, TimeError> {
-    let syntax = || TimeError::Syntax {
-        text: shortened(text),
-    };
-    let no_such = |field| TimeError::NoSuchTime {
-        text: shortened(text),
-        field,
-    };
+    let syntax = || TimeError::Syntax { text: shortened(text) };
+    let no_such = |field| TimeError::NoSuchTime { text: shortened(text), field };
 
     let Some((fixed, rest)) = text.as_bytes().split_first_chunk::<19>() else {
         return Err(syntax());
@@ -49,18 +44,8 @@ pub(super) fn parse(text: &str) -> Result<Stamp, TimeError> {
     }
     let offset = offset.ok_or_else(|| no_such("offset"))?;
 
-    let local =
-        civil::days(year, month, day) * civil::SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
-    Ok(Stamp::read(
-        local,
-        nanos,
-        digits,
-        Style {
-            separator,
-            zone,
-            offset,
-        },
-    ))
+    let local = civil::days(year, month, day) * civil::SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+    Ok(Stamp::read(local, nanos, digits, Style { separator, zone, offset }))
 }
 
 /// The fraction, if there is one: in nanoseconds, with the number of its digits, and what follows it.
@@ -73,9 +58,7 @@ fn fraction(text: &[u8]) -> Option<(u32, Digits, &[u8])> {
         return None;
     }
     let (digits, rest) = text.split_at_checked(count)?;
-    let value = digits
-        .iter()
-        .fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+    let value = digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
     let digits = Digits::of(count)?;
     Some((value * digits.unit(), digits, rest))
 }
@@ -91,19 +74,14 @@ fn zone(text: &[u8]) -> Option<(Zone, Option<i16>)> {
                 return Some((Zone::Plus, None));
             }
             let offset = i16::try_from(hours * 60 + minutes).ok()?;
-            Some(if sign == b'-' {
-                (Zone::Minus, Some(-offset))
-            } else {
-                (Zone::Plus, Some(offset))
-            })
+            Some(if sign == b'-' { (Zone::Minus, Some(-offset)) } else { (Zone::Plus, Some(offset)) })
         }
         _ => None,
     }
 }
 
 fn pair(tens: u8, ones: u8) -> Option<i64> {
-    (tens.is_ascii_digit() && ones.is_ascii_digit())
-        .then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+    (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
 }
 
 /// Enough of a text to recognise it by, for an error.

@@ -71,13 +71,7 @@ impl Stamp {
         // A remainder by 10^9 fits.
         let nanos = nanos.rem_euclid(1_000_000_000) as u32;
         let nanos = nanos - nanos % digits.unit();
-        Stamp {
-            seconds,
-            nanos,
-            offset: 0,
-            form: Form::new(Separator::Upper, Zone::Upper),
-            digits,
-        }
+        Stamp { seconds, nanos, offset: 0, form: Form::new(Separator::Upper, Zone::Upper), digits }
     }
 
     /// An instant by the clock of its zone.
@@ -100,18 +94,12 @@ impl Stamp {
     }
 
     pub fn out_of_range(self, target: &'static str) -> TimeError {
-        TimeError::OutOfRange {
-            text: self.with_text(|text| text.into()),
-            target,
-        }
+        TimeError::OutOfRange { text: self.with_text(|text| text.into()), target }
     }
 
     /// Calls `f` with the text, which lies on the stack.
     pub fn with_text<R>(self, f: impl FnOnce(&str) -> R) -> R {
-        let mut buffer = Buffer {
-            bytes: [0; 48],
-            len: 0,
-        };
+        let mut buffer = Buffer { bytes: [0; 48], len: 0 };
         self.write(&mut buffer);
         f(buffer.as_str())
     }

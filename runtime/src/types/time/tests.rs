@@ -9,10 +9,7 @@ fn time(text: &str) -> Time {
 #[test]
 fn a_time_is_two_words_and_so_is_an_optional_one() {
     assert_eq!((size_of::<Time>(), size_of::<Option<Time>>()), (16, 16));
-    assert_eq!(
-        (size_of::<MicroTime>(), size_of::<Option<MicroTime>>()),
-        (16, 16)
-    );
+    assert_eq!((size_of::<MicroTime>(), size_of::<Option<MicroTime>>()), (16, 16));
 }
 
 #[test]
@@ -64,10 +61,7 @@ fn what_is_no_rfc_3339_is_a_syntax_error() {
         "２026-11-22T10:00:00Z",
         "2026-11-22T10:00:0é",
     ] {
-        assert!(
-            matches!(Time::parse(text), Err(TimeError::Syntax { .. })),
-            "{text}"
-        );
+        assert!(matches!(Time::parse(text), Err(TimeError::Syntax { .. })), "{text}");
     }
 }
 
@@ -95,10 +89,7 @@ fn a_day_or_an_hour_that_does_not_exist_is_named() {
 
 #[test]
 fn equality_order_and_hash_are_those_of_the_instant() {
-    let (paris, utc) = (
-        time("2026-11-22T11:00:00.50+01:00"),
-        time("2026-11-22 10:00:00.5z"),
-    );
+    let (paris, utc) = (time("2026-11-22T11:00:00.50+01:00"), time("2026-11-22 10:00:00.5z"));
     let hasher = RandomState::new();
     assert_eq!(paris, utc);
     assert_eq!(hasher.hash_one(paris), hasher.hash_one(utc));
@@ -124,14 +115,8 @@ fn the_calendar_agrees_with_jiff() {
 fn what_we_make_is_utc_with_no_or_six_fractional_digits() {
     let instant: jiff::Timestamp = "2026-11-22T10:00:00.123456789Z".parse().expect("a time");
     assert_eq!(Time::from(instant).to_string(), "2026-11-22T10:00:00Z");
-    assert_eq!(
-        MicroTime::from(instant).to_string(),
-        "2026-11-22T10:00:00.123456Z"
-    );
-    assert_eq!(
-        MicroTime::from(Time::from(instant)).to_string(),
-        "2026-11-22T10:00:00.000000Z"
-    );
+    assert_eq!(MicroTime::from(instant).to_string(), "2026-11-22T10:00:00.123456Z");
+    assert_eq!(MicroTime::from(Time::from(instant)).to_string(), "2026-11-22T10:00:00.000000Z");
     assert_eq!(Time::from(MicroTime::from(instant)), Time::from(instant));
     assert_eq!(Time::now().subsec_nanos(), 0);
     assert_eq!(MicroTime::now().subsec_nanos() % 1000, 0);
@@ -140,60 +125,36 @@ fn what_we_make_is_utc_with_no_or_six_fractional_digits() {
 #[test]
 fn instants_before_1970_round_towards_the_past() {
     let instant: jiff::Timestamp = "1969-12-31T23:59:58.25Z".parse().expect("a time");
-    assert_eq!(
-        MicroTime::from(instant).to_string(),
-        "1969-12-31T23:59:58.250000Z"
-    );
+    assert_eq!(MicroTime::from(instant).to_string(), "1969-12-31T23:59:58.250000Z");
     assert_eq!(Time::from(instant).to_string(), "1969-12-31T23:59:58Z");
     let system = SystemTime::UNIX_EPOCH - StdDuration::from_millis(1750);
-    assert_eq!(
-        MicroTime::from(system).to_string(),
-        "1969-12-31T23:59:58.250000Z"
-    );
+    assert_eq!(MicroTime::from(system).to_string(), "1969-12-31T23:59:58.250000Z");
     assert_eq!(SystemTime::try_from(MicroTime::from(system)), Ok(system));
-    assert_eq!(
-        jiff::Timestamp::try_from(MicroTime::from(instant)),
-        Ok(instant)
-    );
+    assert_eq!(jiff::Timestamp::try_from(MicroTime::from(instant)), Ok(instant));
 }
 
 #[test]
 fn times_beyond_another_types_range_are_errors_and_never_panic() {
     let end = time("9999-12-31T23:59:59Z");
     assert_eq!(end.to_string(), "9999-12-31T23:59:59Z");
-    assert!(matches!(
-        end.to_timestamp(),
-        Err(TimeError::OutOfRange { .. })
-    ));
+    assert!(matches!(end.to_timestamp(), Err(TimeError::OutOfRange { .. })));
     for seconds in [i64::MIN, i64::MAX, 253_402_300_800, -62_167_219_201] {
         for nanos in [i64::MIN, -1, 0, i64::MAX] {
             let far = Time::from_unix(seconds, nanos);
             assert!(far.to_string().ends_with('Z'));
-            assert!(
-                Time::parse(&far.to_string()).is_err() || seconds.abs() < 300_000_000_000,
-                "{far}"
-            );
+            assert!(Time::parse(&far.to_string()).is_err() || seconds.abs() < 300_000_000_000, "{far}");
             let _ = (far.to_timestamp(), SystemTime::try_from(far));
         }
     }
-    assert_eq!(
-        Time::from_unix(253_402_300_800, 0).to_string(),
-        "10000-01-01T00:00:00Z"
-    );
-    assert_eq!(
-        Time::from(jiff::Timestamp::MIN).to_string(),
-        "-9999-01-02T01:59:59Z"
-    );
+    assert_eq!(Time::from_unix(253_402_300_800, 0).to_string(), "10000-01-01T00:00:00Z");
+    assert_eq!(Time::from(jiff::Timestamp::MIN).to_string(), "-9999-01-02T01:59:59Z");
 }
 
 #[test]
 fn the_default_is_gos_zero_time() {
     assert_eq!(Time::default().to_string(), "0001-01-01T00:00:00Z");
     assert!(Time::default().is_zero() && !Time::now().is_zero());
-    assert_eq!(
-        MicroTime::default().to_string(),
-        "0001-01-01T00:00:00.000000Z"
-    );
+    assert_eq!(MicroTime::default().to_string(), "0001-01-01T00:00:00.000000Z");
 }
 
 #[test]
@@ -201,11 +162,7 @@ fn in_json_it_is_its_text_and_null_is_the_zero_time() {
     let text = r#""2026-11-22T10:00:00.5+01:00""#;
     let read: MicroTime = serde_json::from_str(text).expect("a time");
     assert_eq!(serde_json::to_string(&read).expect("a string"), text);
-    assert!(
-        serde_json::from_str::<Time>("null")
-            .expect("null")
-            .is_zero()
-    );
+    assert!(serde_json::from_str::<Time>("null").expect("null").is_zero());
     let error = serde_json::from_str::<Time>(r#""yesterday""#).expect_err("no time");
     assert!(error.to_string().contains("RFC 3339"), "{error}");
 }
