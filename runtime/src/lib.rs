@@ -8,7 +8,7 @@
 //!   server's documents list. [`Api`] is the same for code that is generic over the kind, and for kinds that are known
 //!   only at run time ([`DynamicObject`]).
 //! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams.
-//! - Generated types are plain structs with a table ([`message`]). JSON, comparison, printing, server-side apply and
+//! - Generated types are plain structs with a table ([`message`](mod@message)). JSON, comparison, printing, server-side apply and
 //!   extraction are one engine each, which walks the table.
 //! - [`Error`] tells apart at which step a call failed, and what the API server said.
 //!

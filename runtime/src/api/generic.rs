@@ -11,7 +11,7 @@ use crate::request::{
 
 /// A resource, for code that is generic over the kind `K`.
 ///
-/// It has the verbs that the kind's resource has, by the marker traits of [`verbs`](crate::verbs). Code that knows the
+/// It has the verbs that the kind's resource has, by the marker traits of [`verbs`](mod@crate::verbs). Code that knows the
 /// kind is better off with the generated handle, which has the subresources too.
 pub struct Api<K>(Handle<K>);
 

@@ -124,7 +124,7 @@ pub trait Object: MessageType {
 
 /// A kind that the server serves as a resource, so that generic code can make an [`Api`](crate::Api) of it.
 ///
-/// Generated; the verbs that the resource has are in [`verbs`](crate::verbs).
+/// Generated; the verbs that the resource has are in [`verbs`](mod@crate::verbs).
 pub trait Resource: Object {
     /// The resource's names and scope.
     const RESOURCE: &'static ResourceDesc;
@@ -175,7 +175,7 @@ pub mod verbs {
         DeleteCollection, "the API server has no verb `deletecollection` for `{Self}`");
 }
 
-/// Implements the marker traits of [`verbs`](crate::verbs) for a kind: `verbs!(Pod: Get, List);`.
+/// Implements the marker traits of [`verbs`](mod@crate::verbs) for a kind: `verbs!(Pod: Get, List);`.
 #[macro_export]
 macro_rules! verbs {
     ($kind:ty: $($verb:ident),* $(,)?) => {
