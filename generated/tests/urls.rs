@@ -9,7 +9,7 @@ use kubewright::{
 use kubewright_runtime::{Config, generated::*};
 
 /// Method, path and query, and the call that must make them.
-type Row = (&'static str, &'static str, fn(&Client) -> Result<(String, String)>);
+pub type Row = (&'static str, &'static str, fn(&Client) -> Result<Request<Bytes>>);
 /// An object with a name and nothing else.
 fn named<T: Object>() -> T {
     let mut object = T::default();
@@ -23,16 +23,14 @@ fn every_call_makes_the_request_that_the_documents_list() {
     let client = Client::new(&config).expect("a client");
     for (method, target, call) in ROWS {
         let made = call(&client).unwrap_or_else(|error| panic!("{method} {target}: {error}"));
-        assert_eq!(made, ((*method).to_owned(), (*target).to_owned()));
+        assert_eq!((made.method().as_str(), made.uri().to_string().as_str()), (*method, *target));
     }
 }
 
 macro_rules! rows {
     ($($method:ident $target:literal $client:ident => $call:expr;)*) => {
-        const ROWS: &[Row] = &[$((stringify!($method), $target, |$client| {
-            let request = $call.request()?;
-            Ok((request.method().to_string(), request.uri().to_string()))
-        })),*];
+        /// Every call of every handle.
+        pub const ROWS: &[Row] = &[$((stringify!($method), $target, |$client| $call.request())),*];
     };
 }
 

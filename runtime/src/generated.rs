@@ -16,4 +16,6 @@ pub use crate::types::{
     ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
 };
 pub use crate::{message, open_enum, verbs};
+pub use bytes::Bytes;
 pub use compact_str::CompactString;
+pub use http::Request;

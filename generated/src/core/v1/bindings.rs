@@ -12,8 +12,8 @@ impl Bindings {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
     /// `POST /api/v1/namespaces/{namespace}/bindings`
-    pub fn create(&self, object: &Binding) -> CreateRequest<Binding> {
-        self.0.create(object)
+    pub fn create(&self, object: &Binding) -> CreateRequest<Status> {
+        self.0.create_as(object)
     }
 }
 
@@ -31,7 +31,7 @@ impl Resource for Binding {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
 }
 
-verbs!(Binding : Create);
+verbs!(Binding :);
 /// `v1` Binding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#binding-v1-core>

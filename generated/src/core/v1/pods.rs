@@ -49,11 +49,7 @@ impl Pods {
         self.0.delete_collection()
     }
     /// `POST /api/v1/namespaces/{namespace}/pods/{name}/binding`
-    pub fn create_binding(
-        &self,
-        name: &str,
-        object: &Binding,
-    ) -> CreateRequest<Binding> {
+    pub fn create_binding(&self, name: &str, object: &Binding) -> CreateRequest<Status> {
         self.0.create_sub(name, "binding", object)
     }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
@@ -85,7 +81,7 @@ impl Pods {
         &self,
         name: &str,
         object: &policy_v1::Eviction,
-    ) -> CreateRequest<policy_v1::Eviction> {
+    ) -> CreateRequest<Status> {
         self.0.create_sub(name, "eviction", object)
     }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}/log`

@@ -319,8 +319,6 @@ table! { SessionAffinityConfig:
 open_enum! {
     /// The values of ServiceSpec's `ipFamilies`.
     pub enum IPFamily {
-        /// The empty string.
-        Empty = "",
         /// `IPv4`.
         IPv4 = "IPv4",
         /// `IPv6`.

@@ -2829,8 +2829,6 @@ open_enum! {
 open_enum! {
     /// The values of HostPathVolumeSource's `type`.
     pub enum HostPathType {
-        /// The empty string.
-        Empty = "",
         /// `BlockDevice`.
         BlockDevice = "BlockDevice",
         /// `CharDevice`.
