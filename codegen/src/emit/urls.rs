@@ -67,8 +67,10 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
     });
     file.text(&format!("{ROWS_MACRO}\nrows! {{\n{rows}}}\n"))?;
     let groups = groups(plan).join(", ");
-    let imports =
-        format!("use kubewright::{{ApiGroups, {groups}}};\nuse kubewright_runtime::{{Config, generated::*}};\n");
+    // A test is a crate of its own, which a formatter finds by itself.
+    let imports = format!(
+        "#![cfg_attr(rustfmt, rustfmt_skip)]\n\nuse kubewright::{{ApiGroups, {groups}}};\nuse kubewright_runtime::{{Config, generated::*}};\n"
+    );
     file.finish_with(&imports, "tests/urls.rs")
 }
 

@@ -55,6 +55,6 @@ impl Object for Binding {
 }
 
 table! { Binding("", "v1", "Binding"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 target "target" required() number(2) message(ObjectReference::table) atomic();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 target "target" { required: true, number: 2, message: Some(ObjectReference::table), list: ListType::Atomic, };
 }
