@@ -9,13 +9,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal $($option:ident($($argument:expr)?))*;)*) => {
+    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl kubewright_runtime::generated::MessageType for $ty {
             fn table() -> &'static kubewright_runtime::generated::Descriptor {
                 static TABLE: kubewright_runtime::generated::Descriptor = kubewright_runtime::generated::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(kubewright_runtime::generated::field(concat!("\"", $key, "\":"))$(.$option($($argument)?))*),*],
+                    fields: &[$(kubewright_runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright_runtime::generated::FIELD }),*],
                 };
                 &TABLE
             }

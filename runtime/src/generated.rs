@@ -3,7 +3,9 @@
 pub use crate::api::{AllNamespaces, Handle, Object, Resource, ResourceDesc};
 pub use crate::client::Client;
 pub use crate::error::Result;
-pub use crate::message::{Descriptor, Field, Gvk, Message, MessageType, Slot, UnknownFields, Value, field};
+pub use crate::message::{
+    Descriptor, FIELD, Field, FieldDesc, Gvk, ListType, Message, MessageType, Slot, UnknownFields, Value, Wire,
+};
 pub use crate::meta::v1::{
     Condition, DeleteOptions, LabelSelector, LabelSelectorRequirement, List, ListMeta, ManagedFieldsEntry, ObjectMeta,
     OwnerReference, Status,
@@ -16,4 +18,6 @@ pub use crate::types::{
     ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
 };
 pub use crate::{message, open_enum, verbs};
+pub use bytes::Bytes;
 pub use compact_str::CompactString;
+pub use http::Request;

@@ -21,7 +21,7 @@ pub struct Arguments {
     /// The Kubernetes minor whose Go types give the protobuf numbers, such as 1.37 [default: the newest]
     #[arg(long, value_name = "MINOR")]
     kubernetes: Option<String>,
-    /// The folder to write [default: spec/v<minor>]
+    /// The folder to write [default: spec/v1.37, by the minor]
     #[arg(long)]
     out: Option<PathBuf>,
 }

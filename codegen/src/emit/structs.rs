@@ -60,47 +60,48 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
 fn entry(file: &File<'_>, field: &Field) -> String {
     // A key is compared with the text of a document, so it is escaped as JSON does, and then as Rust does.
     let json = serde_json::Value::from(field.json.as_str()).to_string();
-    let mut entry = format!(" {:?}", &json[1..json.len() - 1]);
-    let mut add = |text: &str| {
-        entry.push(' ');
-        entry.push_str(text);
-    };
+    let mut facts = Vec::new();
     if field.required {
-        add("required()");
+        facts.push("required: true".to_owned());
     }
     if field.ty.is_optional() {
-        add("optional()");
+        facts.push("optional: true".to_owned());
     }
     if field.secret {
-        add("secret()");
+        facts.push("secret: true".to_owned());
     }
     if field.number > 0 {
-        add(&format!("number({})", field.number));
+        facts.push(format!("number: {}", field.number));
     }
+    let rt = |name: &str| file.names.rt(name).to_string().replace(' ', "");
     match &field.wire {
         Wire::Plain => {}
-        Wire::Within(path) => add(&format!("within(&{path:?})")),
-        Wire::Wrapped => add("wrapped()"),
-        Wire::Schema(method, path) => add(&format!("{method}(|| Box::new({}::default()))", file.names.path(path))),
+        Wire::Within(path) => facts.push(format!("wire: {}::Within(&{path:?})", rt("Wire"))),
+        Wire::Wrapped => facts.push(format!("wire: {}::Wrapped", rt("Wire"))),
+        Wire::Schema(variant, path) => {
+            facts.push(format!("wire: {}::{variant}(|| Box::new({}::default()))", rt("Wire"), file.names.path(path)));
+        }
     }
     if field.implicit && field.ty.is_optional() {
-        add("implicit()");
+        facts.push("implicit: true".to_owned());
     }
     if let Some(path) = field.ty.message() {
-        add(&format!("message({}::table)", file.names.path(path).to_string().replace(' ', "")));
+        facts.push(format!("message: Some({}::table)", file.names.path(path).to_string().replace(' ', "")));
     }
     match &field.merge {
         MergeRule::Unset => {}
-        MergeRule::Atomic => add("atomic()"),
-        MergeRule::Set => add("set()"),
-        MergeRule::Map(keys) => add(&format!("map(&{keys:?})")),
+        MergeRule::Atomic => facts.push(format!("list: {}::Atomic", rt("ListType"))),
+        MergeRule::Set => facts.push(format!("list: {}::Set", rt("ListType"))),
+        MergeRule::Map(keys) => facts.push(format!("list: {}::Map(&{keys:?})", rt("ListType"))),
     }
     if let Some(key) =
         field.patch_merge_key.as_deref().filter(|key| field.merge != MergeRule::Map(vec![(*key).to_owned()]))
     {
-        add(&format!("patch_merge_key({key:?})"));
+        facts.push(format!("patch_merge_key: Some({key:?})"));
     }
-    entry
+    // Each fact ends with a comma: the macro puts them into a struct literal as they are.
+    let facts: String = facts.iter().map(|fact| format!("{fact}, ")).collect();
+    format!(" {:?} {{ {facts}}}", &json[1..json.len() - 1])
 }
 
 /// The macro that makes the impls of a message from its table, written once for a whole tree.
@@ -116,13 +117,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal $($option:ident($($argument:expr)?))*;)*) => {
+    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl RUNTIME::MessageType for $ty {
             fn table() -> &'static RUNTIME::Descriptor {
                 static TABLE: RUNTIME::Descriptor = RUNTIME::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(RUNTIME::field(concat!("\"", $key, "\":"))$(.$option($($argument)?))*),*],
+                    fields: &[$(RUNTIME::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..RUNTIME::FIELD }),*],
                 };
                 &TABLE
             }

@@ -149,6 +149,10 @@ fn describe(file: &File<'_>, module: &Module, home: &Home) -> String {
         return format!("Types of `{}`.", file.title(home));
     };
     let mut text = format!("`{group_version}`: {}.", stability(group_version));
+    if let Some(minor) = file.plan.minor {
+        // The oldest minor that is pinned: earlier ones may have it too, but nothing here says so.
+        text.push_str(&format!(" In Kubernetes since 1.{minor}, or before."));
+    }
     if !module.handles.is_empty() {
         text.push_str("\n\nResources:\n");
         for handle in module.handles.values() {

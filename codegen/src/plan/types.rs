@@ -81,7 +81,7 @@ pub enum Wire {
     Within(Vec<u32>),
     /// A list that is a message of its own.
     Wrapped,
-    /// Raw JSON that is a schema or something else: the method of the runtime's table that says what, and the schema.
+    /// Raw JSON that is a schema or something else: the variant of the runtime's `Wire` that says what, and the schema.
     Schema(&'static str, TypePath),
 }
 
@@ -262,16 +262,16 @@ impl Planner<'_> {
 
     fn wire(&self, fact: &FactField) -> Wire {
         let special = self.facts.types.get(&fact.go).map_or("", |go| go.special.as_str());
-        let schema = |method| {
+        let schema = |variant| {
             let (package, _) = fact.go.rsplit_once('.')?;
             let path = self.structs.get(&format!("{}.JSONSchemaProps", schema_package(package)))?;
-            Some(Wire::Schema(method, path.clone()))
+            Some(Wire::Schema(variant, path.clone()))
         };
         let wire = match special {
             "List" => Some(Wire::Wrapped),
-            "JSONSchemaPropsOrArray" => schema("schema_or_array"),
-            "JSONSchemaPropsOrBool" => schema("schema_or_bool"),
-            "JSONSchemaPropsOrStringArray" => schema("schema_or_strings"),
+            "JSONSchemaPropsOrArray" => schema("SchemaOrArray"),
+            "JSONSchemaPropsOrBool" => schema("SchemaOrBool"),
+            "JSONSchemaPropsOrStringArray" => schema("SchemaOrStrings"),
             _ => (!fact.via.is_empty()).then(|| Wire::Within(fact.via.clone())),
         };
         wire.unwrap_or_default()

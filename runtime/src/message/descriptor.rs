@@ -115,20 +115,23 @@ pub struct FieldDesc {
 
 /// A field by its key: the JSON name as it stands in a document, in quotes and followed by a colon.
 pub const fn field(key: &'static str) -> FieldDesc {
-    FieldDesc {
-        key,
-        required: false,
-        optional: false,
-        secret: false,
-        number: 0,
-        wire: Wire::Plain,
-        implicit: false,
-        message: None,
-        list: ListType::Unset,
-        patch_merge_key: None,
-        items_are_objects: false,
-    }
+    FieldDesc { key, ..FIELD }
 }
+
+/// A field without a key, of which nothing is known: what generated tables start each of theirs from.
+pub const FIELD: FieldDesc = FieldDesc {
+    key: "",
+    required: false,
+    optional: false,
+    secret: false,
+    number: 0,
+    wire: Wire::Plain,
+    implicit: false,
+    message: None,
+    list: ListType::Unset,
+    patch_merge_key: None,
+    items_are_objects: false,
+};
 
 impl FieldDesc {
     /// The JSON name. A name with characters that JSON escapes is given in its escaped form.

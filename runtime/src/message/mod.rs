@@ -17,7 +17,7 @@ mod macros;
 mod slot;
 mod unknown;
 
-pub use descriptor::{Descriptor, FieldDesc, Gvk, ListType, Wire, field};
+pub use descriptor::{Descriptor, FIELD, FieldDesc, Gvk, ListType, Wire, field};
 pub use field::{Field, OpenEnum};
 pub use slot::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
 pub use unknown::UnknownFields;

@@ -164,28 +164,28 @@ pub struct Mutation {
 }
 
 table! { ApplyConfiguration:
-    0 expression "expression" optional() number(1) implicit();
+    0 expression "expression" { optional: true, number: 1, implicit: true, };
 }
 table! { JSONPatch:
-    0 expression "expression" optional() number(1) implicit();
+    0 expression "expression" { optional: true, number: 1, implicit: true, };
 }
 table! { MutatingAdmissionPolicy("admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicy"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(MutatingAdmissionPolicySpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(MutatingAdmissionPolicySpec::table), };
 }
 table! { MutatingAdmissionPolicySpec:
-    0 param_kind "paramKind" optional() number(1) message(ParamKind::table) atomic();
-    1 match_constraints "matchConstraints" optional() number(2) message(MatchResources::table) atomic();
-    2 variables "variables" number(3) message(Variable::table) atomic();
-    3 mutations "mutations" number(4) message(Mutation::table) atomic();
-    4 failure_policy "failurePolicy" optional() number(5);
-    5 match_conditions "matchConditions" number(6) message(MatchCondition::table) map(&["name"]);
-    6 reinvocation_policy "reinvocationPolicy" optional() number(7) implicit();
+    0 param_kind "paramKind" { optional: true, number: 1, message: Some(ParamKind::table), list: ListType::Atomic, };
+    1 match_constraints "matchConstraints" { optional: true, number: 2, message: Some(MatchResources::table), list: ListType::Atomic, };
+    2 variables "variables" { number: 3, message: Some(Variable::table), list: ListType::Atomic, };
+    3 mutations "mutations" { number: 4, message: Some(Mutation::table), list: ListType::Atomic, };
+    4 failure_policy "failurePolicy" { optional: true, number: 5, };
+    5 match_conditions "matchConditions" { number: 6, message: Some(MatchCondition::table), list: ListType::Map(&["name"]), };
+    6 reinvocation_policy "reinvocationPolicy" { optional: true, number: 7, implicit: true, };
 }
 table! { Mutation:
-    0 patch_type "patchType" required() number(2);
-    1 apply_configuration "applyConfiguration" optional() number(3) message(ApplyConfiguration::table);
-    2 json_patch "jsonPatch" optional() number(4) message(JSONPatch::table);
+    0 patch_type "patchType" { required: true, number: 2, };
+    1 apply_configuration "applyConfiguration" { optional: true, number: 3, message: Some(ApplyConfiguration::table), };
+    2 json_patch "jsonPatch" { optional: true, number: 4, message: Some(JSONPatch::table), };
 }
 
 open_enum! {

@@ -121,13 +121,13 @@ pub struct MutatingAdmissionPolicyBindingSpec {
 }
 
 table! { MutatingAdmissionPolicyBinding("admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicyBinding"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(MutatingAdmissionPolicyBindingSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(MutatingAdmissionPolicyBindingSpec::table), };
 }
 table! { MutatingAdmissionPolicyBindingSpec:
-    0 policy_name "policyName" optional() number(1) implicit();
-    1 param_ref "paramRef" optional() number(2) message(ParamRef::table) atomic();
-    2 match_resources "matchResources" optional() number(3) message(MatchResources::table) atomic();
+    0 policy_name "policyName" { optional: true, number: 1, implicit: true, };
+    1 param_ref "paramRef" { optional: true, number: 2, message: Some(ParamRef::table), list: ListType::Atomic, };
+    2 match_resources "matchResources" { optional: true, number: 3, message: Some(MatchResources::table), list: ListType::Atomic, };
 }
 
 /// A list of MutatingAdmissionPolicyBinding.

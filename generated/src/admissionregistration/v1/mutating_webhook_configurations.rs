@@ -139,22 +139,22 @@ impl Object for MutatingWebhookConfiguration {
 }
 
 table! { MutatingWebhook:
-    0 name "name" required() number(1);
-    1 client_config "clientConfig" required() number(2) message(WebhookClientConfig::table);
-    2 rules "rules" number(3) message(RuleWithOperations::table) atomic();
-    3 failure_policy "failurePolicy" optional() number(4);
-    4 match_policy "matchPolicy" optional() number(9);
-    5 namespace_selector "namespaceSelector" optional() number(5) message(LabelSelector::table) atomic();
-    6 object_selector "objectSelector" optional() number(11) message(LabelSelector::table) atomic();
-    7 side_effects "sideEffects" required() number(6);
-    8 timeout_seconds "timeoutSeconds" optional() number(7);
-    9 admission_review_versions "admissionReviewVersions" required() number(8) atomic();
-    10 reinvocation_policy "reinvocationPolicy" optional() number(10);
-    11 match_conditions "matchConditions" number(12) message(MatchCondition::table) map(&["name"]);
+    0 name "name" { required: true, number: 1, };
+    1 client_config "clientConfig" { required: true, number: 2, message: Some(WebhookClientConfig::table), };
+    2 rules "rules" { number: 3, message: Some(RuleWithOperations::table), list: ListType::Atomic, };
+    3 failure_policy "failurePolicy" { optional: true, number: 4, };
+    4 match_policy "matchPolicy" { optional: true, number: 9, };
+    5 namespace_selector "namespaceSelector" { optional: true, number: 5, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    6 object_selector "objectSelector" { optional: true, number: 11, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    7 side_effects "sideEffects" { required: true, number: 6, };
+    8 timeout_seconds "timeoutSeconds" { optional: true, number: 7, };
+    9 admission_review_versions "admissionReviewVersions" { required: true, number: 8, list: ListType::Atomic, };
+    10 reinvocation_policy "reinvocationPolicy" { optional: true, number: 10, };
+    11 match_conditions "matchConditions" { number: 12, message: Some(MatchCondition::table), list: ListType::Map(&["name"]), };
 }
 table! { MutatingWebhookConfiguration("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 webhooks "webhooks" number(2) message(MutatingWebhook::table) map(&["name"]);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 webhooks "webhooks" { number: 2, message: Some(MutatingWebhook::table), list: ListType::Map(&["name"]), };
 }
 
 /// A list of MutatingWebhookConfiguration.

@@ -151,55 +151,55 @@ pub struct WebhookClientConfig {
 }
 
 table! { MatchCondition:
-    0 name "name" required() number(1);
-    1 expression "expression" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 expression "expression" { required: true, number: 2, };
 }
 table! { MatchResources:
-    0 namespace_selector "namespaceSelector" optional() number(1) message(LabelSelector::table) atomic();
-    1 object_selector "objectSelector" optional() number(2) message(LabelSelector::table) atomic();
-    2 resource_rules "resourceRules" number(3) message(NamedRuleWithOperations::table) atomic();
-    3 exclude_resource_rules "excludeResourceRules" number(4) message(NamedRuleWithOperations::table) atomic();
-    4 match_policy "matchPolicy" optional() number(7);
+    0 namespace_selector "namespaceSelector" { optional: true, number: 1, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    1 object_selector "objectSelector" { optional: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    2 resource_rules "resourceRules" { number: 3, message: Some(NamedRuleWithOperations::table), list: ListType::Atomic, };
+    3 exclude_resource_rules "excludeResourceRules" { number: 4, message: Some(NamedRuleWithOperations::table), list: ListType::Atomic, };
+    4 match_policy "matchPolicy" { optional: true, number: 7, };
 }
 table! { NamedRuleWithOperations:
-    0 resource_names "resourceNames" number(1) atomic();
-    1 operations "operations" number(1) within(&[2]) atomic();
-    2 api_groups "apiGroups" number(1) within(&[2, 2]) atomic();
-    3 api_versions "apiVersions" number(2) within(&[2, 2]) atomic();
-    4 resources "resources" number(3) within(&[2, 2]) atomic();
-    5 scope "scope" optional() number(4) within(&[2, 2]);
+    0 resource_names "resourceNames" { number: 1, list: ListType::Atomic, };
+    1 operations "operations" { number: 1, wire: Wire::Within(&[2]), list: ListType::Atomic, };
+    2 api_groups "apiGroups" { number: 1, wire: Wire::Within(&[2, 2]), list: ListType::Atomic, };
+    3 api_versions "apiVersions" { number: 2, wire: Wire::Within(&[2, 2]), list: ListType::Atomic, };
+    4 resources "resources" { number: 3, wire: Wire::Within(&[2, 2]), list: ListType::Atomic, };
+    5 scope "scope" { optional: true, number: 4, wire: Wire::Within(&[2, 2]), };
 }
 table! { ParamKind:
-    0 api_version "apiVersion" optional() number(1) implicit();
-    1 kind "kind" optional() number(2) implicit();
+    0 api_version "apiVersion" { optional: true, number: 1, implicit: true, };
+    1 kind "kind" { optional: true, number: 2, implicit: true, };
 }
 table! { ParamRef:
-    0 name "name" optional() number(1) implicit();
-    1 namespace "namespace" optional() number(2) implicit();
-    2 selector "selector" optional() number(3) message(LabelSelector::table) atomic();
-    3 parameter_not_found_action "parameterNotFoundAction" optional() number(4);
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 namespace "namespace" { optional: true, number: 2, implicit: true, };
+    2 selector "selector" { optional: true, number: 3, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    3 parameter_not_found_action "parameterNotFoundAction" { optional: true, number: 4, };
 }
 table! { RuleWithOperations:
-    0 operations "operations" number(1) atomic();
-    1 api_groups "apiGroups" number(1) within(&[2]) atomic();
-    2 api_versions "apiVersions" number(2) within(&[2]) atomic();
-    3 resources "resources" number(3) within(&[2]) atomic();
-    4 scope "scope" optional() number(4) within(&[2]);
+    0 operations "operations" { number: 1, list: ListType::Atomic, };
+    1 api_groups "apiGroups" { number: 1, wire: Wire::Within(&[2]), list: ListType::Atomic, };
+    2 api_versions "apiVersions" { number: 2, wire: Wire::Within(&[2]), list: ListType::Atomic, };
+    3 resources "resources" { number: 3, wire: Wire::Within(&[2]), list: ListType::Atomic, };
+    4 scope "scope" { optional: true, number: 4, wire: Wire::Within(&[2]), };
 }
 table! { ServiceReference:
-    0 namespace "namespace" required() number(1);
-    1 name "name" required() number(2);
-    2 path "path" optional() number(3);
-    3 port "port" optional() number(4);
+    0 namespace "namespace" { required: true, number: 1, };
+    1 name "name" { required: true, number: 2, };
+    2 path "path" { optional: true, number: 3, };
+    3 port "port" { optional: true, number: 4, };
 }
 table! { Variable:
-    0 name "name" required() number(1);
-    1 expression "expression" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 expression "expression" { required: true, number: 2, };
 }
 table! { WebhookClientConfig:
-    0 url "url" optional() number(3);
-    1 service "service" optional() number(1) message(ServiceReference::table);
-    2 ca_bundle "caBundle" optional() number(2);
+    0 url "url" { optional: true, number: 3, };
+    1 service "service" { optional: true, number: 1, message: Some(ServiceReference::table), };
+    2 ca_bundle "caBundle" { optional: true, number: 2, };
 }
 
 open_enum! {

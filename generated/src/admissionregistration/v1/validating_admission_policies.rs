@@ -227,40 +227,40 @@ pub struct Validation {
 }
 
 table! { AuditAnnotation:
-    0 key "key" required() number(1);
-    1 value_expression "valueExpression" required() number(2);
+    0 key "key" { required: true, number: 1, };
+    1 value_expression "valueExpression" { required: true, number: 2, };
 }
 table! { ExpressionWarning:
-    0 field_ref "fieldRef" required() number(2);
-    1 warning "warning" required() number(3);
+    0 field_ref "fieldRef" { required: true, number: 2, };
+    1 warning "warning" { required: true, number: 3, };
 }
 table! { TypeChecking:
-    0 expression_warnings "expressionWarnings" number(1) message(ExpressionWarning::table) atomic();
+    0 expression_warnings "expressionWarnings" { number: 1, message: Some(ExpressionWarning::table), list: ListType::Atomic, };
 }
 table! { ValidatingAdmissionPolicy("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ValidatingAdmissionPolicySpec::table);
-    2 status "status" number(3) message(ValidatingAdmissionPolicyStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ValidatingAdmissionPolicySpec::table), };
+    2 status "status" { number: 3, message: Some(ValidatingAdmissionPolicyStatus::table), };
 }
 table! { ValidatingAdmissionPolicySpec:
-    0 param_kind "paramKind" optional() number(1) message(ParamKind::table) atomic();
-    1 match_constraints "matchConstraints" optional() number(2) message(MatchResources::table) atomic();
-    2 validations "validations" number(3) message(Validation::table) atomic();
-    3 failure_policy "failurePolicy" optional() number(4);
-    4 audit_annotations "auditAnnotations" number(5) message(AuditAnnotation::table) atomic();
-    5 match_conditions "matchConditions" number(6) message(MatchCondition::table) map(&["name"]);
-    6 variables "variables" number(7) message(Variable::table) map(&["name"]);
+    0 param_kind "paramKind" { optional: true, number: 1, message: Some(ParamKind::table), list: ListType::Atomic, };
+    1 match_constraints "matchConstraints" { optional: true, number: 2, message: Some(MatchResources::table), list: ListType::Atomic, };
+    2 validations "validations" { number: 3, message: Some(Validation::table), list: ListType::Atomic, };
+    3 failure_policy "failurePolicy" { optional: true, number: 4, };
+    4 audit_annotations "auditAnnotations" { number: 5, message: Some(AuditAnnotation::table), list: ListType::Atomic, };
+    5 match_conditions "matchConditions" { number: 6, message: Some(MatchCondition::table), list: ListType::Map(&["name"]), };
+    6 variables "variables" { number: 7, message: Some(Variable::table), list: ListType::Map(&["name"]), };
 }
 table! { ValidatingAdmissionPolicyStatus:
-    0 observed_generation "observedGeneration" optional() number(1) implicit();
-    1 type_checking "typeChecking" optional() number(2) message(TypeChecking::table);
-    2 conditions "conditions" number(3) message(Condition::table) map(&["type"]);
+    0 observed_generation "observedGeneration" { optional: true, number: 1, implicit: true, };
+    1 type_checking "typeChecking" { optional: true, number: 2, message: Some(TypeChecking::table), };
+    2 conditions "conditions" { number: 3, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 table! { Validation:
-    0 expression "expression" required() number(1);
-    1 message "message" optional() number(2) implicit();
-    2 reason "reason" optional() number(3);
-    3 message_expression "messageExpression" optional() number(4) implicit();
+    0 expression "expression" { required: true, number: 1, };
+    1 message "message" { optional: true, number: 2, implicit: true, };
+    2 reason "reason" { optional: true, number: 3, };
+    3 message_expression "messageExpression" { optional: true, number: 4, implicit: true, };
 }
 
 /// A list of ValidatingAdmissionPolicy.

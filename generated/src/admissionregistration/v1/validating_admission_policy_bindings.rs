@@ -123,14 +123,14 @@ pub struct ValidatingAdmissionPolicyBindingSpec {
 }
 
 table! { ValidatingAdmissionPolicyBinding("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(ValidatingAdmissionPolicyBindingSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(ValidatingAdmissionPolicyBindingSpec::table), };
 }
 table! { ValidatingAdmissionPolicyBindingSpec:
-    0 policy_name "policyName" required() number(1);
-    1 param_ref "paramRef" optional() number(2) message(ParamRef::table) atomic();
-    2 match_resources "matchResources" optional() number(3) message(MatchResources::table) atomic();
-    3 validation_actions "validationActions" required() number(4) set();
+    0 policy_name "policyName" { required: true, number: 1, };
+    1 param_ref "paramRef" { optional: true, number: 2, message: Some(ParamRef::table), list: ListType::Atomic, };
+    2 match_resources "matchResources" { optional: true, number: 3, message: Some(MatchResources::table), list: ListType::Atomic, };
+    3 validation_actions "validationActions" { required: true, number: 4, list: ListType::Set, };
 }
 
 open_enum! {

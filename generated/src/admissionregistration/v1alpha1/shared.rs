@@ -45,19 +45,19 @@ pub struct NamedRuleWithOperations {
 }
 
 table! { MatchResources:
-    0 namespace_selector "namespaceSelector" optional() number(1) message(LabelSelector::table) atomic();
-    1 object_selector "objectSelector" optional() number(2) message(LabelSelector::table) atomic();
-    2 resource_rules "resourceRules" number(3) message(NamedRuleWithOperations::table) atomic();
-    3 exclude_resource_rules "excludeResourceRules" number(4) message(NamedRuleWithOperations::table) atomic();
-    4 match_policy "matchPolicy" optional() number(7);
+    0 namespace_selector "namespaceSelector" { optional: true, number: 1, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    1 object_selector "objectSelector" { optional: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    2 resource_rules "resourceRules" { number: 3, message: Some(NamedRuleWithOperations::table), list: ListType::Atomic, };
+    3 exclude_resource_rules "excludeResourceRules" { number: 4, message: Some(NamedRuleWithOperations::table), list: ListType::Atomic, };
+    4 match_policy "matchPolicy" { optional: true, number: 7, };
 }
 table! { NamedRuleWithOperations:
-    0 resource_names "resourceNames" number(1) atomic();
-    1 operations "operations" number(1) within(&[2]) atomic();
-    2 api_groups "apiGroups" number(1) within(&[2, 2]) atomic();
-    3 api_versions "apiVersions" number(2) within(&[2, 2]) atomic();
-    4 resources "resources" number(3) within(&[2, 2]) atomic();
-    5 scope "scope" optional() number(4) within(&[2, 2]);
+    0 resource_names "resourceNames" { number: 1, list: ListType::Atomic, };
+    1 operations "operations" { number: 1, wire: Wire::Within(&[2]), list: ListType::Atomic, };
+    2 api_groups "apiGroups" { number: 1, wire: Wire::Within(&[2, 2]), list: ListType::Atomic, };
+    3 api_versions "apiVersions" { number: 2, wire: Wire::Within(&[2, 2]), list: ListType::Atomic, };
+    4 resources "resources" { number: 3, wire: Wire::Within(&[2, 2]), list: ListType::Atomic, };
+    5 scope "scope" { optional: true, number: 4, wire: Wire::Within(&[2, 2]), };
 }
 
 open_enum! {

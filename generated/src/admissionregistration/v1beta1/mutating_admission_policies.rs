@@ -204,40 +204,40 @@ pub struct Variable {
 }
 
 table! { ApplyConfiguration:
-    0 expression "expression" optional() number(1) implicit();
+    0 expression "expression" { optional: true, number: 1, implicit: true, };
 }
 table! { JSONPatch:
-    0 expression "expression" optional() number(1) implicit();
+    0 expression "expression" { optional: true, number: 1, implicit: true, };
 }
 table! { MatchCondition:
-    0 name "name" required() number(1);
-    1 expression "expression" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 expression "expression" { required: true, number: 2, };
 }
 table! { MutatingAdmissionPolicy("admissionregistration.k8s.io", "v1beta1", "MutatingAdmissionPolicy"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(MutatingAdmissionPolicySpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(MutatingAdmissionPolicySpec::table), };
 }
 table! { MutatingAdmissionPolicySpec:
-    0 param_kind "paramKind" optional() number(1) message(ParamKind::table) atomic();
-    1 match_constraints "matchConstraints" optional() number(2) message(MatchResources::table) atomic();
-    2 variables "variables" number(3) message(Variable::table) atomic();
-    3 mutations "mutations" number(4) message(Mutation::table) atomic();
-    4 failure_policy "failurePolicy" optional() number(5);
-    5 match_conditions "matchConditions" number(6) message(MatchCondition::table) map(&["name"]);
-    6 reinvocation_policy "reinvocationPolicy" optional() number(7) implicit();
+    0 param_kind "paramKind" { optional: true, number: 1, message: Some(ParamKind::table), list: ListType::Atomic, };
+    1 match_constraints "matchConstraints" { optional: true, number: 2, message: Some(MatchResources::table), list: ListType::Atomic, };
+    2 variables "variables" { number: 3, message: Some(Variable::table), list: ListType::Atomic, };
+    3 mutations "mutations" { number: 4, message: Some(Mutation::table), list: ListType::Atomic, };
+    4 failure_policy "failurePolicy" { optional: true, number: 5, };
+    5 match_conditions "matchConditions" { number: 6, message: Some(MatchCondition::table), list: ListType::Map(&["name"]), };
+    6 reinvocation_policy "reinvocationPolicy" { optional: true, number: 7, implicit: true, };
 }
 table! { Mutation:
-    0 patch_type "patchType" required() number(2);
-    1 apply_configuration "applyConfiguration" optional() number(3) message(ApplyConfiguration::table);
-    2 json_patch "jsonPatch" optional() number(4) message(JSONPatch::table);
+    0 patch_type "patchType" { required: true, number: 2, };
+    1 apply_configuration "applyConfiguration" { optional: true, number: 3, message: Some(ApplyConfiguration::table), };
+    2 json_patch "jsonPatch" { optional: true, number: 4, message: Some(JSONPatch::table), };
 }
 table! { ParamKind:
-    0 api_version "apiVersion" optional() number(1) implicit();
-    1 kind "kind" optional() number(2) implicit();
+    0 api_version "apiVersion" { optional: true, number: 1, implicit: true, };
+    1 kind "kind" { optional: true, number: 2, implicit: true, };
 }
 table! { Variable:
-    0 name "name" required() number(1);
-    1 expression "expression" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 expression "expression" { required: true, number: 2, };
 }
 
 open_enum! {

@@ -138,19 +138,19 @@ pub struct ParamRef {
 }
 
 table! { MutatingAdmissionPolicyBinding("admissionregistration.k8s.io", "v1beta1", "MutatingAdmissionPolicyBinding"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(MutatingAdmissionPolicyBindingSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(MutatingAdmissionPolicyBindingSpec::table), };
 }
 table! { MutatingAdmissionPolicyBindingSpec:
-    0 policy_name "policyName" optional() number(1) implicit();
-    1 param_ref "paramRef" optional() number(2) message(ParamRef::table) atomic();
-    2 match_resources "matchResources" optional() number(3) message(MatchResources::table) atomic();
+    0 policy_name "policyName" { optional: true, number: 1, implicit: true, };
+    1 param_ref "paramRef" { optional: true, number: 2, message: Some(ParamRef::table), list: ListType::Atomic, };
+    2 match_resources "matchResources" { optional: true, number: 3, message: Some(MatchResources::table), list: ListType::Atomic, };
 }
 table! { ParamRef:
-    0 name "name" optional() number(1) implicit();
-    1 namespace "namespace" optional() number(2) implicit();
-    2 selector "selector" optional() number(3) message(LabelSelector::table) atomic();
-    3 parameter_not_found_action "parameterNotFoundAction" optional() number(4);
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 namespace "namespace" { optional: true, number: 2, implicit: true, };
+    2 selector "selector" { optional: true, number: 3, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    3 parameter_not_found_action "parameterNotFoundAction" { optional: true, number: 4, };
 }
 
 /// A list of MutatingAdmissionPolicyBinding.

@@ -510,151 +510,151 @@ pub struct WebhookConversion {
 }
 
 table! { CustomResourceColumnDefinition:
-    0 name "name" required() number(1);
-    1 type_ "type" required() number(2);
-    2 format "format" optional() number(3) implicit();
-    3 description "description" optional() number(4) implicit();
-    4 priority "priority" optional() number(5) implicit();
-    5 json_path "jsonPath" required() number(6);
+    0 name "name" { required: true, number: 1, };
+    1 type_ "type" { required: true, number: 2, };
+    2 format "format" { optional: true, number: 3, implicit: true, };
+    3 description "description" { optional: true, number: 4, implicit: true, };
+    4 priority "priority" { optional: true, number: 5, implicit: true, };
+    5 json_path "jsonPath" { required: true, number: 6, };
 }
 table! { CustomResourceConversion:
-    0 strategy "strategy" required() number(1);
-    1 webhook "webhook" optional() number(2) message(WebhookConversion::table);
+    0 strategy "strategy" { required: true, number: 1, };
+    1 webhook "webhook" { optional: true, number: 2, message: Some(WebhookConversion::table), };
 }
 table! { CustomResourceDefinition("apiextensions.k8s.io", "v1", "CustomResourceDefinition"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(CustomResourceDefinitionSpec::table);
-    2 status "status" number(3) message(CustomResourceDefinitionStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(CustomResourceDefinitionSpec::table), };
+    2 status "status" { number: 3, message: Some(CustomResourceDefinitionStatus::table), };
 }
 table! { CustomResourceDefinitionCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
-    5 observed_generation "observedGeneration" optional() number(6) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
+    5 observed_generation "observedGeneration" { optional: true, number: 6, implicit: true, };
 }
 table! { CustomResourceDefinitionNames:
-    0 plural "plural" required() number(1);
-    1 singular "singular" optional() number(2) implicit();
-    2 short_names "shortNames" number(3) atomic();
-    3 kind "kind" required() number(4);
-    4 list_kind "listKind" optional() number(5) implicit();
-    5 categories "categories" number(6) atomic();
+    0 plural "plural" { required: true, number: 1, };
+    1 singular "singular" { optional: true, number: 2, implicit: true, };
+    2 short_names "shortNames" { number: 3, list: ListType::Atomic, };
+    3 kind "kind" { required: true, number: 4, };
+    4 list_kind "listKind" { optional: true, number: 5, implicit: true, };
+    5 categories "categories" { number: 6, list: ListType::Atomic, };
 }
 table! { CustomResourceDefinitionSpec:
-    0 group "group" required() number(1);
-    1 names "names" required() number(3) message(CustomResourceDefinitionNames::table);
-    2 scope "scope" required() number(4);
-    3 versions "versions" required() number(7) message(CustomResourceDefinitionVersion::table) atomic();
-    4 conversion "conversion" optional() number(9) message(CustomResourceConversion::table);
-    5 preserve_unknown_fields "preserveUnknownFields" optional() number(10) implicit();
+    0 group "group" { required: true, number: 1, };
+    1 names "names" { required: true, number: 3, message: Some(CustomResourceDefinitionNames::table), };
+    2 scope "scope" { required: true, number: 4, };
+    3 versions "versions" { required: true, number: 7, message: Some(CustomResourceDefinitionVersion::table), list: ListType::Atomic, };
+    4 conversion "conversion" { optional: true, number: 9, message: Some(CustomResourceConversion::table), };
+    5 preserve_unknown_fields "preserveUnknownFields" { optional: true, number: 10, implicit: true, };
 }
 table! { CustomResourceDefinitionStatus:
-    0 conditions "conditions" number(1) message(CustomResourceDefinitionCondition::table) map(&["type"]);
-    1 accepted_names "acceptedNames" number(2) message(CustomResourceDefinitionNames::table);
-    2 stored_versions "storedVersions" number(3) atomic();
-    3 observed_generation "observedGeneration" optional() number(4) implicit();
+    0 conditions "conditions" { number: 1, message: Some(CustomResourceDefinitionCondition::table), list: ListType::Map(&["type"]), };
+    1 accepted_names "acceptedNames" { number: 2, message: Some(CustomResourceDefinitionNames::table), };
+    2 stored_versions "storedVersions" { number: 3, list: ListType::Atomic, };
+    3 observed_generation "observedGeneration" { optional: true, number: 4, implicit: true, };
 }
 table! { CustomResourceDefinitionVersion:
-    0 name "name" required() number(1);
-    1 served "served" required() number(2);
-    2 storage "storage" required() number(3);
-    3 deprecated "deprecated" optional() number(7) implicit();
-    4 deprecation_warning "deprecationWarning" optional() number(8);
-    5 schema "schema" optional() number(4) message(CustomResourceValidation::table);
-    6 subresources "subresources" optional() number(5) message(CustomResourceSubresources::table);
-    7 additional_printer_columns "additionalPrinterColumns" number(6) message(CustomResourceColumnDefinition::table) atomic();
-    8 selectable_fields "selectableFields" number(9) message(SelectableField::table) atomic();
+    0 name "name" { required: true, number: 1, };
+    1 served "served" { required: true, number: 2, };
+    2 storage "storage" { required: true, number: 3, };
+    3 deprecated "deprecated" { optional: true, number: 7, implicit: true, };
+    4 deprecation_warning "deprecationWarning" { optional: true, number: 8, };
+    5 schema "schema" { optional: true, number: 4, message: Some(CustomResourceValidation::table), };
+    6 subresources "subresources" { optional: true, number: 5, message: Some(CustomResourceSubresources::table), };
+    7 additional_printer_columns "additionalPrinterColumns" { number: 6, message: Some(CustomResourceColumnDefinition::table), list: ListType::Atomic, };
+    8 selectable_fields "selectableFields" { number: 9, message: Some(SelectableField::table), list: ListType::Atomic, };
 }
 table! { CustomResourceSubresourceScale:
-    0 spec_replicas_path "specReplicasPath" required() number(1);
-    1 status_replicas_path "statusReplicasPath" required() number(2);
-    2 label_selector_path "labelSelectorPath" optional() number(3);
+    0 spec_replicas_path "specReplicasPath" { required: true, number: 1, };
+    1 status_replicas_path "statusReplicasPath" { required: true, number: 2, };
+    2 label_selector_path "labelSelectorPath" { optional: true, number: 3, };
 }
 table! { CustomResourceSubresourceStatus: }
 table! { CustomResourceSubresources:
-    0 status "status" optional() number(1) message(CustomResourceSubresourceStatus::table);
-    1 scale "scale" optional() number(2) message(CustomResourceSubresourceScale::table);
+    0 status "status" { optional: true, number: 1, message: Some(CustomResourceSubresourceStatus::table), };
+    1 scale "scale" { optional: true, number: 2, message: Some(CustomResourceSubresourceScale::table), };
 }
 table! { CustomResourceValidation:
-    0 open_apiv3_schema "openAPIV3Schema" optional() number(1) message(JSONSchemaProps::table);
+    0 open_apiv3_schema "openAPIV3Schema" { optional: true, number: 1, message: Some(JSONSchemaProps::table), };
 }
 table! { ExternalDocumentation:
-    0 description "description" optional() number(1) implicit();
-    1 url "url" optional() number(2) implicit();
+    0 description "description" { optional: true, number: 1, implicit: true, };
+    1 url "url" { optional: true, number: 2, implicit: true, };
 }
 table! { JSONSchemaProps:
-    0 id "id" optional() number(1) implicit();
-    1 schema "$schema" optional() number(2) implicit();
-    2 ref_ "$ref" optional() number(3);
-    3 description "description" optional() number(4) implicit();
-    4 type_ "type" optional() number(5) implicit();
-    5 format "format" optional() number(6) implicit();
-    6 title "title" optional() number(7) implicit();
-    7 default "default" optional() number(8);
-    8 maximum "maximum" optional() number(9);
-    9 exclusive_maximum "exclusiveMaximum" optional() number(10) implicit();
-    10 minimum "minimum" optional() number(11);
-    11 exclusive_minimum "exclusiveMinimum" optional() number(12) implicit();
-    12 max_length "maxLength" optional() number(13);
-    13 min_length "minLength" optional() number(14);
-    14 pattern "pattern" optional() number(15) implicit();
-    15 max_items "maxItems" optional() number(16);
-    16 min_items "minItems" optional() number(17);
-    17 unique_items "uniqueItems" optional() number(18) implicit();
-    18 multiple_of "multipleOf" optional() number(19);
-    19 enum_ "enum" number(20) atomic();
-    20 max_properties "maxProperties" optional() number(21);
-    21 min_properties "minProperties" optional() number(22);
-    22 required "required" number(23) atomic();
-    23 items "items" optional() number(24) schema_or_array(|| Box::new(JSONSchemaProps::default()));
-    24 all_of "allOf" number(25) message(JSONSchemaProps::table) atomic();
-    25 one_of "oneOf" number(26) message(JSONSchemaProps::table) atomic();
-    26 any_of "anyOf" number(27) message(JSONSchemaProps::table) atomic();
-    27 not "not" optional() number(28) message(JSONSchemaProps::table);
-    28 properties "properties" number(29) message(JSONSchemaProps::table);
-    29 additional_properties "additionalProperties" optional() number(30) schema_or_bool(|| Box::new(JSONSchemaProps::default()));
-    30 pattern_properties "patternProperties" number(31) message(JSONSchemaProps::table);
-    31 dependencies "dependencies" number(32) schema_or_strings(|| Box::new(JSONSchemaProps::default()));
-    32 additional_items "additionalItems" optional() number(33) schema_or_bool(|| Box::new(JSONSchemaProps::default()));
-    33 definitions "definitions" number(34) message(JSONSchemaProps::table);
-    34 external_docs "externalDocs" optional() number(35) message(ExternalDocumentation::table);
-    35 example "example" optional() number(36);
-    36 nullable "nullable" optional() number(37) implicit();
-    37 x_kubernetes_preserve_unknown_fields "x-kubernetes-preserve-unknown-fields" optional() number(38);
-    38 x_kubernetes_embedded_resource "x-kubernetes-embedded-resource" optional() number(39) implicit();
-    39 x_kubernetes_int_or_string "x-kubernetes-int-or-string" optional() number(40) implicit();
-    40 x_kubernetes_list_map_keys "x-kubernetes-list-map-keys" number(41) atomic();
-    41 x_kubernetes_list_type "x-kubernetes-list-type" optional() number(42);
-    42 x_kubernetes_map_type "x-kubernetes-map-type" optional() number(43);
-    43 x_kubernetes_validations "x-kubernetes-validations" number(44) message(ValidationRule::table) map(&["rule"]);
+    0 id "id" { optional: true, number: 1, implicit: true, };
+    1 schema "$schema" { optional: true, number: 2, implicit: true, };
+    2 ref_ "$ref" { optional: true, number: 3, };
+    3 description "description" { optional: true, number: 4, implicit: true, };
+    4 type_ "type" { optional: true, number: 5, implicit: true, };
+    5 format "format" { optional: true, number: 6, implicit: true, };
+    6 title "title" { optional: true, number: 7, implicit: true, };
+    7 default "default" { optional: true, number: 8, };
+    8 maximum "maximum" { optional: true, number: 9, };
+    9 exclusive_maximum "exclusiveMaximum" { optional: true, number: 10, implicit: true, };
+    10 minimum "minimum" { optional: true, number: 11, };
+    11 exclusive_minimum "exclusiveMinimum" { optional: true, number: 12, implicit: true, };
+    12 max_length "maxLength" { optional: true, number: 13, };
+    13 min_length "minLength" { optional: true, number: 14, };
+    14 pattern "pattern" { optional: true, number: 15, implicit: true, };
+    15 max_items "maxItems" { optional: true, number: 16, };
+    16 min_items "minItems" { optional: true, number: 17, };
+    17 unique_items "uniqueItems" { optional: true, number: 18, implicit: true, };
+    18 multiple_of "multipleOf" { optional: true, number: 19, };
+    19 enum_ "enum" { number: 20, list: ListType::Atomic, };
+    20 max_properties "maxProperties" { optional: true, number: 21, };
+    21 min_properties "minProperties" { optional: true, number: 22, };
+    22 required "required" { number: 23, list: ListType::Atomic, };
+    23 items "items" { optional: true, number: 24, wire: Wire::SchemaOrArray(|| Box::new(JSONSchemaProps::default())), };
+    24 all_of "allOf" { number: 25, message: Some(JSONSchemaProps::table), list: ListType::Atomic, };
+    25 one_of "oneOf" { number: 26, message: Some(JSONSchemaProps::table), list: ListType::Atomic, };
+    26 any_of "anyOf" { number: 27, message: Some(JSONSchemaProps::table), list: ListType::Atomic, };
+    27 not "not" { optional: true, number: 28, message: Some(JSONSchemaProps::table), };
+    28 properties "properties" { number: 29, message: Some(JSONSchemaProps::table), };
+    29 additional_properties "additionalProperties" { optional: true, number: 30, wire: Wire::SchemaOrBool(|| Box::new(JSONSchemaProps::default())), };
+    30 pattern_properties "patternProperties" { number: 31, message: Some(JSONSchemaProps::table), };
+    31 dependencies "dependencies" { number: 32, wire: Wire::SchemaOrStrings(|| Box::new(JSONSchemaProps::default())), };
+    32 additional_items "additionalItems" { optional: true, number: 33, wire: Wire::SchemaOrBool(|| Box::new(JSONSchemaProps::default())), };
+    33 definitions "definitions" { number: 34, message: Some(JSONSchemaProps::table), };
+    34 external_docs "externalDocs" { optional: true, number: 35, message: Some(ExternalDocumentation::table), };
+    35 example "example" { optional: true, number: 36, };
+    36 nullable "nullable" { optional: true, number: 37, implicit: true, };
+    37 x_kubernetes_preserve_unknown_fields "x-kubernetes-preserve-unknown-fields" { optional: true, number: 38, };
+    38 x_kubernetes_embedded_resource "x-kubernetes-embedded-resource" { optional: true, number: 39, implicit: true, };
+    39 x_kubernetes_int_or_string "x-kubernetes-int-or-string" { optional: true, number: 40, implicit: true, };
+    40 x_kubernetes_list_map_keys "x-kubernetes-list-map-keys" { number: 41, list: ListType::Atomic, };
+    41 x_kubernetes_list_type "x-kubernetes-list-type" { optional: true, number: 42, };
+    42 x_kubernetes_map_type "x-kubernetes-map-type" { optional: true, number: 43, };
+    43 x_kubernetes_validations "x-kubernetes-validations" { number: 44, message: Some(ValidationRule::table), list: ListType::Map(&["rule"]), };
 }
 table! { SelectableField:
-    0 json_path "jsonPath" required() number(1);
+    0 json_path "jsonPath" { required: true, number: 1, };
 }
 table! { ServiceReference:
-    0 namespace "namespace" required() number(1);
-    1 name "name" required() number(2);
-    2 path "path" optional() number(3);
-    3 port "port" optional() number(4);
+    0 namespace "namespace" { required: true, number: 1, };
+    1 name "name" { required: true, number: 2, };
+    2 path "path" { optional: true, number: 3, };
+    3 port "port" { optional: true, number: 4, };
 }
 table! { ValidationRule:
-    0 rule "rule" required() number(1);
-    1 message "message" optional() number(2) implicit();
-    2 message_expression "messageExpression" optional() number(3) implicit();
-    3 reason "reason" optional() number(4);
-    4 field_path "fieldPath" optional() number(5) implicit();
-    5 optional_old_self "optionalOldSelf" optional() number(6);
+    0 rule "rule" { required: true, number: 1, };
+    1 message "message" { optional: true, number: 2, implicit: true, };
+    2 message_expression "messageExpression" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, };
+    4 field_path "fieldPath" { optional: true, number: 5, implicit: true, };
+    5 optional_old_self "optionalOldSelf" { optional: true, number: 6, };
 }
 table! { WebhookClientConfig:
-    0 url "url" optional() number(3);
-    1 service "service" optional() number(1) message(ServiceReference::table);
-    2 ca_bundle "caBundle" optional() number(2);
+    0 url "url" { optional: true, number: 3, };
+    1 service "service" { optional: true, number: 1, message: Some(ServiceReference::table), };
+    2 ca_bundle "caBundle" { optional: true, number: 2, };
 }
 table! { WebhookConversion:
-    0 client_config "clientConfig" optional() number(2) message(WebhookClientConfig::table);
-    1 conversion_review_versions "conversionReviewVersions" required() number(3) atomic();
+    0 client_config "clientConfig" { optional: true, number: 2, message: Some(WebhookClientConfig::table), };
+    1 conversion_review_versions "conversionReviewVersions" { required: true, number: 3, list: ListType::Atomic, };
 }
 
 open_enum! {

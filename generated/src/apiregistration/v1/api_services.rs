@@ -180,33 +180,33 @@ pub struct ServiceReference {
 }
 
 table! { APIService("apiregistration.k8s.io", "v1", "APIService"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(APIServiceSpec::table);
-    2 status "status" number(3) message(APIServiceStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(APIServiceSpec::table), };
+    2 status "status" { number: 3, message: Some(APIServiceStatus::table), };
 }
 table! { APIServiceCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
 }
 table! { APIServiceSpec:
-    0 service "service" optional() number(1) message(ServiceReference::table);
-    1 group "group" optional() number(2) implicit();
-    2 version "version" optional() number(3) implicit();
-    3 insecure_skip_tls_verify "insecureSkipTLSVerify" optional() number(4) implicit();
-    4 ca_bundle "caBundle" optional() number(5);
-    5 group_priority_minimum "groupPriorityMinimum" required() number(7);
-    6 version_priority "versionPriority" required() number(8);
+    0 service "service" { optional: true, number: 1, message: Some(ServiceReference::table), };
+    1 group "group" { optional: true, number: 2, implicit: true, };
+    2 version "version" { optional: true, number: 3, implicit: true, };
+    3 insecure_skip_tls_verify "insecureSkipTLSVerify" { optional: true, number: 4, implicit: true, };
+    4 ca_bundle "caBundle" { optional: true, number: 5, };
+    5 group_priority_minimum "groupPriorityMinimum" { required: true, number: 7, };
+    6 version_priority "versionPriority" { required: true, number: 8, };
 }
 table! { APIServiceStatus:
-    0 conditions "conditions" number(1) message(APIServiceCondition::table) map(&["type"]);
+    0 conditions "conditions" { number: 1, message: Some(APIServiceCondition::table), list: ListType::Map(&["type"]), };
 }
 table! { ServiceReference:
-    0 namespace "namespace" optional() number(1) implicit();
-    1 name "name" optional() number(2) implicit();
-    2 port "port" optional() number(3);
+    0 namespace "namespace" { optional: true, number: 1, implicit: true, };
+    1 name "name" { optional: true, number: 2, implicit: true, };
+    2 port "port" { optional: true, number: 3, };
 }
 
 /// A list of APIService.

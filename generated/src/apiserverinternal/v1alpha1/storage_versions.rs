@@ -183,29 +183,29 @@ pub struct StorageVersionStatus {
 }
 
 table! { ServerStorageVersion:
-    0 api_server_id "apiServerID" required() number(1);
-    1 encoding_version "encodingVersion" required() number(2);
-    2 decodable_versions "decodableVersions" required() number(3) set();
-    3 served_versions "servedVersions" number(4) set();
+    0 api_server_id "apiServerID" { required: true, number: 1, };
+    1 encoding_version "encodingVersion" { required: true, number: 2, };
+    2 decodable_versions "decodableVersions" { required: true, number: 3, list: ListType::Set, };
+    3 served_versions "servedVersions" { number: 4, list: ListType::Set, };
 }
 table! { StorageVersion("internal.apiserver.k8s.io", "v1alpha1", "StorageVersion"):
-    0 metadata "metadata" required() number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(StorageVersionSpec::table);
-    2 status "status" number(3) message(StorageVersionStatus::table);
+    0 metadata "metadata" { required: true, number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(StorageVersionSpec::table), };
+    2 status "status" { number: 3, message: Some(StorageVersionStatus::table), };
 }
 table! { StorageVersionCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 observed_generation "observedGeneration" optional() number(3) implicit();
-    3 last_transition_time "lastTransitionTime" optional() number(4) implicit();
-    4 reason "reason" required() number(5);
-    5 message "message" required() number(6);
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 observed_generation "observedGeneration" { optional: true, number: 3, implicit: true, };
+    3 last_transition_time "lastTransitionTime" { optional: true, number: 4, implicit: true, };
+    4 reason "reason" { required: true, number: 5, };
+    5 message "message" { required: true, number: 6, };
 }
 table! { StorageVersionSpec: }
 table! { StorageVersionStatus:
-    0 storage_versions "storageVersions" number(1) message(ServerStorageVersion::table) map(&["apiServerID"]);
-    1 common_encoding_version "commonEncodingVersion" optional() number(2);
-    2 conditions "conditions" number(3) message(StorageVersionCondition::table) map(&["type"]);
+    0 storage_versions "storageVersions" { number: 1, message: Some(ServerStorageVersion::table), list: ListType::Map(&["apiServerID"]), };
+    1 common_encoding_version "commonEncodingVersion" { optional: true, number: 2, };
+    2 conditions "conditions" { number: 3, message: Some(StorageVersionCondition::table), list: ListType::Map(&["type"]), };
 }
 
 /// A list of StorageVersion.

@@ -101,9 +101,9 @@ impl Object for ControllerRevision {
 }
 
 table! { ControllerRevision("apps", "v1", "ControllerRevision"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 data "data" required() number(2);
-    2 revision "revision" number(3);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 data "data" { required: true, number: 2, };
+    2 revision "revision" { number: 3, };
 }
 
 /// A list of ControllerRevision.

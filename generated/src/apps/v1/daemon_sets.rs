@@ -206,43 +206,43 @@ pub struct RollingUpdateDaemonSet {
 }
 
 table! { DaemonSet("apps", "v1", "DaemonSet"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(DaemonSetSpec::table);
-    2 status "status" number(3) message(DaemonSetStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(DaemonSetSpec::table), };
+    2 status "status" { number: 3, message: Some(DaemonSetStatus::table), };
 }
 table! { DaemonSetCondition:
-    0 type_ "type" number(1);
-    1 status "status" number(2);
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
+    0 type_ "type" { number: 1, };
+    1 status "status" { number: 2, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
 }
 table! { DaemonSetSpec:
-    0 selector "selector" required() number(1) message(LabelSelector::table) atomic();
-    1 template "template" required() number(2) message(core_v1::PodTemplateSpec::table);
-    2 update_strategy "updateStrategy" number(3) message(DaemonSetUpdateStrategy::table);
-    3 min_ready_seconds "minReadySeconds" optional() number(4) implicit();
-    4 revision_history_limit "revisionHistoryLimit" optional() number(6);
+    0 selector "selector" { required: true, number: 1, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    1 template "template" { required: true, number: 2, message: Some(core_v1::PodTemplateSpec::table), };
+    2 update_strategy "updateStrategy" { number: 3, message: Some(DaemonSetUpdateStrategy::table), };
+    3 min_ready_seconds "minReadySeconds" { optional: true, number: 4, implicit: true, };
+    4 revision_history_limit "revisionHistoryLimit" { optional: true, number: 6, };
 }
 table! { DaemonSetStatus:
-    0 current_number_scheduled "currentNumberScheduled" required() number(1);
-    1 number_misscheduled "numberMisscheduled" required() number(2);
-    2 desired_number_scheduled "desiredNumberScheduled" required() number(3);
-    3 number_ready "numberReady" required() number(4);
-    4 observed_generation "observedGeneration" optional() number(5) implicit();
-    5 updated_number_scheduled "updatedNumberScheduled" optional() number(6) implicit();
-    6 number_available "numberAvailable" optional() number(7) implicit();
-    7 number_unavailable "numberUnavailable" optional() number(8) implicit();
-    8 collision_count "collisionCount" optional() number(9);
-    9 conditions "conditions" number(10) message(DaemonSetCondition::table) map(&["type"]);
+    0 current_number_scheduled "currentNumberScheduled" { required: true, number: 1, };
+    1 number_misscheduled "numberMisscheduled" { required: true, number: 2, };
+    2 desired_number_scheduled "desiredNumberScheduled" { required: true, number: 3, };
+    3 number_ready "numberReady" { required: true, number: 4, };
+    4 observed_generation "observedGeneration" { optional: true, number: 5, implicit: true, };
+    5 updated_number_scheduled "updatedNumberScheduled" { optional: true, number: 6, implicit: true, };
+    6 number_available "numberAvailable" { optional: true, number: 7, implicit: true, };
+    7 number_unavailable "numberUnavailable" { optional: true, number: 8, implicit: true, };
+    8 collision_count "collisionCount" { optional: true, number: 9, };
+    9 conditions "conditions" { number: 10, message: Some(DaemonSetCondition::table), list: ListType::Map(&["type"]), };
 }
 table! { DaemonSetUpdateStrategy:
-    0 type_ "type" optional() number(1) implicit();
-    1 rolling_update "rollingUpdate" optional() number(2) message(RollingUpdateDaemonSet::table);
+    0 type_ "type" { optional: true, number: 1, implicit: true, };
+    1 rolling_update "rollingUpdate" { optional: true, number: 2, message: Some(RollingUpdateDaemonSet::table), };
 }
 table! { RollingUpdateDaemonSet:
-    0 max_unavailable "maxUnavailable" optional() number(1);
-    1 max_surge "maxSurge" optional() number(2);
+    0 max_unavailable "maxUnavailable" { optional: true, number: 1, };
+    1 max_surge "maxSurge" { optional: true, number: 2, };
 }
 
 open_enum! {

@@ -237,46 +237,46 @@ pub struct RollingUpdateDeployment {
 }
 
 table! { Deployment("apps", "v1", "Deployment"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(DeploymentSpec::table);
-    2 status "status" number(3) message(DeploymentStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(DeploymentSpec::table), };
+    2 status "status" { number: 3, message: Some(DeploymentStatus::table), };
 }
 table! { DeploymentCondition:
-    0 type_ "type" number(1);
-    1 status "status" number(2);
-    2 last_update_time "lastUpdateTime" optional() number(6) implicit();
-    3 last_transition_time "lastTransitionTime" optional() number(7) implicit();
-    4 reason "reason" optional() number(4) implicit();
-    5 message "message" optional() number(5) implicit();
+    0 type_ "type" { number: 1, };
+    1 status "status" { number: 2, };
+    2 last_update_time "lastUpdateTime" { optional: true, number: 6, implicit: true, };
+    3 last_transition_time "lastTransitionTime" { optional: true, number: 7, implicit: true, };
+    4 reason "reason" { optional: true, number: 4, implicit: true, };
+    5 message "message" { optional: true, number: 5, implicit: true, };
 }
 table! { DeploymentSpec:
-    0 replicas "replicas" optional() number(1);
-    1 selector "selector" required() number(2) message(LabelSelector::table) atomic();
-    2 template "template" required() number(3) message(core_v1::PodTemplateSpec::table);
-    3 strategy "strategy" number(4) message(DeploymentStrategy::table);
-    4 min_ready_seconds "minReadySeconds" optional() number(5) implicit();
-    5 revision_history_limit "revisionHistoryLimit" optional() number(6);
-    6 paused "paused" optional() number(7) implicit();
-    7 progress_deadline_seconds "progressDeadlineSeconds" optional() number(9);
+    0 replicas "replicas" { optional: true, number: 1, };
+    1 selector "selector" { required: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    2 template "template" { required: true, number: 3, message: Some(core_v1::PodTemplateSpec::table), };
+    3 strategy "strategy" { number: 4, message: Some(DeploymentStrategy::table), };
+    4 min_ready_seconds "minReadySeconds" { optional: true, number: 5, implicit: true, };
+    5 revision_history_limit "revisionHistoryLimit" { optional: true, number: 6, };
+    6 paused "paused" { optional: true, number: 7, implicit: true, };
+    7 progress_deadline_seconds "progressDeadlineSeconds" { optional: true, number: 9, };
 }
 table! { DeploymentStatus:
-    0 observed_generation "observedGeneration" optional() number(1) implicit();
-    1 replicas "replicas" optional() number(2) implicit();
-    2 updated_replicas "updatedReplicas" optional() number(3) implicit();
-    3 ready_replicas "readyReplicas" optional() number(7) implicit();
-    4 available_replicas "availableReplicas" optional() number(4) implicit();
-    5 unavailable_replicas "unavailableReplicas" optional() number(5) implicit();
-    6 terminating_replicas "terminatingReplicas" optional() number(9);
-    7 conditions "conditions" number(6) message(DeploymentCondition::table) map(&["type"]);
-    8 collision_count "collisionCount" optional() number(8);
+    0 observed_generation "observedGeneration" { optional: true, number: 1, implicit: true, };
+    1 replicas "replicas" { optional: true, number: 2, implicit: true, };
+    2 updated_replicas "updatedReplicas" { optional: true, number: 3, implicit: true, };
+    3 ready_replicas "readyReplicas" { optional: true, number: 7, implicit: true, };
+    4 available_replicas "availableReplicas" { optional: true, number: 4, implicit: true, };
+    5 unavailable_replicas "unavailableReplicas" { optional: true, number: 5, implicit: true, };
+    6 terminating_replicas "terminatingReplicas" { optional: true, number: 9, };
+    7 conditions "conditions" { number: 6, message: Some(DeploymentCondition::table), list: ListType::Map(&["type"]), };
+    8 collision_count "collisionCount" { optional: true, number: 8, };
 }
 table! { DeploymentStrategy:
-    0 type_ "type" optional() number(1) implicit();
-    1 rolling_update "rollingUpdate" optional() number(2) message(RollingUpdateDeployment::table);
+    0 type_ "type" { optional: true, number: 1, implicit: true, };
+    1 rolling_update "rollingUpdate" { optional: true, number: 2, message: Some(RollingUpdateDeployment::table), };
 }
 table! { RollingUpdateDeployment:
-    0 max_unavailable "maxUnavailable" optional() number(1);
-    1 max_surge "maxSurge" optional() number(2);
+    0 max_unavailable "maxUnavailable" { optional: true, number: 1, };
+    1 max_surge "maxSurge" { optional: true, number: 2, };
 }
 
 open_enum! {

@@ -197,31 +197,31 @@ pub struct ReplicaSetStatus {
 }
 
 table! { ReplicaSet("apps", "v1", "ReplicaSet"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(ReplicaSetSpec::table);
-    2 status "status" number(3) message(ReplicaSetStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(ReplicaSetSpec::table), };
+    2 status "status" { number: 3, message: Some(ReplicaSetStatus::table), };
 }
 table! { ReplicaSetCondition:
-    0 type_ "type" number(1);
-    1 status "status" number(2);
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
+    0 type_ "type" { number: 1, };
+    1 status "status" { number: 2, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
 }
 table! { ReplicaSetSpec:
-    0 replicas "replicas" optional() number(1);
-    1 min_ready_seconds "minReadySeconds" optional() number(4) implicit();
-    2 selector "selector" required() number(2) message(LabelSelector::table) atomic();
-    3 template "template" number(3) message(core_v1::PodTemplateSpec::table);
+    0 replicas "replicas" { optional: true, number: 1, };
+    1 min_ready_seconds "minReadySeconds" { optional: true, number: 4, implicit: true, };
+    2 selector "selector" { required: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    3 template "template" { number: 3, message: Some(core_v1::PodTemplateSpec::table), };
 }
 table! { ReplicaSetStatus:
-    0 replicas "replicas" required() number(1);
-    1 fully_labeled_replicas "fullyLabeledReplicas" optional() number(2) implicit();
-    2 ready_replicas "readyReplicas" optional() number(4) implicit();
-    3 available_replicas "availableReplicas" optional() number(5) implicit();
-    4 terminating_replicas "terminatingReplicas" optional() number(7);
-    5 observed_generation "observedGeneration" optional() number(3) implicit();
-    6 conditions "conditions" number(6) message(ReplicaSetCondition::table) map(&["type"]);
+    0 replicas "replicas" { required: true, number: 1, };
+    1 fully_labeled_replicas "fullyLabeledReplicas" { optional: true, number: 2, implicit: true, };
+    2 ready_replicas "readyReplicas" { optional: true, number: 4, implicit: true, };
+    3 available_replicas "availableReplicas" { optional: true, number: 5, implicit: true, };
+    4 terminating_replicas "terminatingReplicas" { optional: true, number: 7, };
+    5 observed_generation "observedGeneration" { optional: true, number: 3, implicit: true, };
+    6 conditions "conditions" { number: 6, message: Some(ReplicaSetCondition::table), list: ListType::Map(&["type"]), };
 }
 
 /// A list of ReplicaSet.

@@ -269,56 +269,56 @@ pub struct StatefulSetUpdateStrategy {
 }
 
 table! { RollingUpdateStatefulSetStrategy:
-    0 partition "partition" optional() number(1);
-    1 max_unavailable "maxUnavailable" optional() number(2);
+    0 partition "partition" { optional: true, number: 1, };
+    1 max_unavailable "maxUnavailable" { optional: true, number: 2, };
 }
 table! { StatefulSet("apps", "v1", "StatefulSet"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(StatefulSetSpec::table);
-    2 status "status" number(3) message(StatefulSetStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(StatefulSetSpec::table), };
+    2 status "status" { number: 3, message: Some(StatefulSetStatus::table), };
 }
 table! { StatefulSetCondition:
-    0 type_ "type" number(1);
-    1 status "status" number(2);
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
+    0 type_ "type" { number: 1, };
+    1 status "status" { number: 2, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
 }
 table! { StatefulSetOrdinals:
-    0 start "start" number(1);
+    0 start "start" { number: 1, };
 }
 table! { StatefulSetPersistentVolumeClaimRetentionPolicy:
-    0 when_deleted "whenDeleted" optional() number(1) implicit();
-    1 when_scaled "whenScaled" optional() number(2) implicit();
+    0 when_deleted "whenDeleted" { optional: true, number: 1, implicit: true, };
+    1 when_scaled "whenScaled" { optional: true, number: 2, implicit: true, };
 }
 table! { StatefulSetSpec:
-    0 replicas "replicas" optional() number(1);
-    1 selector "selector" required() number(2) message(LabelSelector::table) atomic();
-    2 template "template" required() number(3) message(core_v1::PodTemplateSpec::table);
-    3 volume_claim_templates "volumeClaimTemplates" number(4) message(core_v1::PersistentVolumeClaim::table) atomic();
-    4 service_name "serviceName" number(5);
-    5 pod_management_policy "podManagementPolicy" optional() number(6) implicit();
-    6 update_strategy "updateStrategy" number(7) message(StatefulSetUpdateStrategy::table);
-    7 revision_history_limit "revisionHistoryLimit" optional() number(8);
-    8 min_ready_seconds "minReadySeconds" optional() number(9) implicit();
-    9 persistent_volume_claim_retention_policy "persistentVolumeClaimRetentionPolicy" optional() number(10) message(StatefulSetPersistentVolumeClaimRetentionPolicy::table);
-    10 ordinals "ordinals" optional() number(11) message(StatefulSetOrdinals::table);
+    0 replicas "replicas" { optional: true, number: 1, };
+    1 selector "selector" { required: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    2 template "template" { required: true, number: 3, message: Some(core_v1::PodTemplateSpec::table), };
+    3 volume_claim_templates "volumeClaimTemplates" { number: 4, message: Some(core_v1::PersistentVolumeClaim::table), list: ListType::Atomic, };
+    4 service_name "serviceName" { number: 5, };
+    5 pod_management_policy "podManagementPolicy" { optional: true, number: 6, implicit: true, };
+    6 update_strategy "updateStrategy" { number: 7, message: Some(StatefulSetUpdateStrategy::table), };
+    7 revision_history_limit "revisionHistoryLimit" { optional: true, number: 8, };
+    8 min_ready_seconds "minReadySeconds" { optional: true, number: 9, implicit: true, };
+    9 persistent_volume_claim_retention_policy "persistentVolumeClaimRetentionPolicy" { optional: true, number: 10, message: Some(StatefulSetPersistentVolumeClaimRetentionPolicy::table), };
+    10 ordinals "ordinals" { optional: true, number: 11, message: Some(StatefulSetOrdinals::table), };
 }
 table! { StatefulSetStatus:
-    0 observed_generation "observedGeneration" optional() number(1) implicit();
-    1 replicas "replicas" required() number(2);
-    2 ready_replicas "readyReplicas" optional() number(3) implicit();
-    3 current_replicas "currentReplicas" optional() number(4) implicit();
-    4 updated_replicas "updatedReplicas" optional() number(5) implicit();
-    5 current_revision "currentRevision" optional() number(6) implicit();
-    6 update_revision "updateRevision" optional() number(7) implicit();
-    7 collision_count "collisionCount" optional() number(9);
-    8 conditions "conditions" number(10) message(StatefulSetCondition::table) map(&["type"]);
-    9 available_replicas "availableReplicas" number(11);
+    0 observed_generation "observedGeneration" { optional: true, number: 1, implicit: true, };
+    1 replicas "replicas" { required: true, number: 2, };
+    2 ready_replicas "readyReplicas" { optional: true, number: 3, implicit: true, };
+    3 current_replicas "currentReplicas" { optional: true, number: 4, implicit: true, };
+    4 updated_replicas "updatedReplicas" { optional: true, number: 5, implicit: true, };
+    5 current_revision "currentRevision" { optional: true, number: 6, implicit: true, };
+    6 update_revision "updateRevision" { optional: true, number: 7, implicit: true, };
+    7 collision_count "collisionCount" { optional: true, number: 9, };
+    8 conditions "conditions" { number: 10, message: Some(StatefulSetCondition::table), list: ListType::Map(&["type"]), };
+    9 available_replicas "availableReplicas" { number: 11, };
 }
 table! { StatefulSetUpdateStrategy:
-    0 type_ "type" optional() number(1) implicit();
-    1 rolling_update "rollingUpdate" optional() number(2) message(RollingUpdateStatefulSetStrategy::table);
+    0 type_ "type" { optional: true, number: 1, implicit: true, };
+    1 rolling_update "rollingUpdate" { optional: true, number: 2, message: Some(RollingUpdateStatefulSetStrategy::table), };
 }
 
 open_enum! {

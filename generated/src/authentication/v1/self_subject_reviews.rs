@@ -69,9 +69,9 @@ pub struct SelfSubjectReviewStatus {
 }
 
 table! { SelfSubjectReview("authentication.k8s.io", "v1", "SelfSubjectReview"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 status "status" number(2) message(SelfSubjectReviewStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 status "status" { number: 2, message: Some(SelfSubjectReviewStatus::table), };
 }
 table! { SelfSubjectReviewStatus:
-    0 user_info "userInfo" number(1) message(UserInfo::table);
+    0 user_info "userInfo" { number: 1, message: Some(UserInfo::table), };
 }

@@ -92,29 +92,29 @@ pub struct UserInfo {
 }
 
 table! { BoundObjectReference:
-    0 kind "kind" optional() number(1) implicit();
-    1 api_version "apiVersion" optional() number(2) implicit();
-    2 name "name" optional() number(3) implicit();
-    3 uid "uid" optional() number(4) implicit();
+    0 kind "kind" { optional: true, number: 1, implicit: true, };
+    1 api_version "apiVersion" { optional: true, number: 2, implicit: true, };
+    2 name "name" { optional: true, number: 3, implicit: true, };
+    3 uid "uid" { optional: true, number: 4, implicit: true, };
 }
 table! { TokenRequest("authentication.k8s.io", "v1", "TokenRequest"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(TokenRequestSpec::table);
-    2 status "status" number(3) message(TokenRequestStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(TokenRequestSpec::table), };
+    2 status "status" { number: 3, message: Some(TokenRequestStatus::table), };
 }
 table! { TokenRequestSpec:
-    0 audiences "audiences" number(1) atomic();
-    1 expiration_seconds "expirationSeconds" optional() number(4);
-    2 bound_object_ref "boundObjectRef" optional() number(3) message(BoundObjectReference::table);
-    3 attestations "attestations" number(5) wrapped();
+    0 audiences "audiences" { number: 1, list: ListType::Atomic, };
+    1 expiration_seconds "expirationSeconds" { optional: true, number: 4, };
+    2 bound_object_ref "boundObjectRef" { optional: true, number: 3, message: Some(BoundObjectReference::table), };
+    3 attestations "attestations" { number: 5, wire: Wire::Wrapped, };
 }
 table! { TokenRequestStatus:
-    0 token "token" secret() number(1);
-    1 expiration_timestamp "expirationTimestamp" optional() number(2) implicit();
+    0 token "token" { secret: true, number: 1, };
+    1 expiration_timestamp "expirationTimestamp" { optional: true, number: 2, implicit: true, };
 }
 table! { UserInfo:
-    0 username "username" optional() number(1) implicit();
-    1 uid "uid" optional() number(2) implicit();
-    2 groups "groups" number(3) atomic();
-    3 extra "extra" number(4) wrapped();
+    0 username "username" { optional: true, number: 1, implicit: true, };
+    1 uid "uid" { optional: true, number: 2, implicit: true, };
+    2 groups "groups" { number: 3, list: ListType::Atomic, };
+    3 extra "extra" { number: 4, wire: Wire::Wrapped, };
 }

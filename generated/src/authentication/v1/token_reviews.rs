@@ -87,17 +87,17 @@ pub struct TokenReviewStatus {
 }
 
 table! { TokenReview("authentication.k8s.io", "v1", "TokenReview"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(TokenReviewSpec::table);
-    2 status "status" number(3) message(TokenReviewStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(TokenReviewSpec::table), };
+    2 status "status" { number: 3, message: Some(TokenReviewStatus::table), };
 }
 table! { TokenReviewSpec:
-    0 token "token" required() secret() number(1);
-    1 audiences "audiences" number(2) atomic();
+    0 token "token" { required: true, secret: true, number: 1, };
+    1 audiences "audiences" { number: 2, list: ListType::Atomic, };
 }
 table! { TokenReviewStatus:
-    0 authenticated "authenticated" optional() number(1) implicit();
-    1 user "user" number(2) message(UserInfo::table);
-    2 audiences "audiences" number(4) atomic();
-    3 error "error" optional() number(3) implicit();
+    0 authenticated "authenticated" { optional: true, number: 1, implicit: true, };
+    1 user "user" { number: 2, message: Some(UserInfo::table), };
+    2 audiences "audiences" { number: 4, list: ListType::Atomic, };
+    3 error "error" { optional: true, number: 3, implicit: true, };
 }

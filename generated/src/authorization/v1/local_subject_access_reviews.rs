@@ -60,7 +60,7 @@ impl Object for LocalSubjectAccessReview {
 }
 
 table! { LocalSubjectAccessReview("authorization.k8s.io", "v1", "LocalSubjectAccessReview"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(SubjectAccessReviewSpec::table);
-    2 status "status" number(3) message(SubjectAccessReviewStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(SubjectAccessReviewSpec::table), };
+    2 status "status" { number: 3, message: Some(SubjectAccessReviewStatus::table), };
 }

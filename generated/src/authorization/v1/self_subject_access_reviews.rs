@@ -73,11 +73,11 @@ pub struct SelfSubjectAccessReviewSpec {
 }
 
 table! { SelfSubjectAccessReview("authorization.k8s.io", "v1", "SelfSubjectAccessReview"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(SelfSubjectAccessReviewSpec::table);
-    2 status "status" number(3) message(SubjectAccessReviewStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(SelfSubjectAccessReviewSpec::table), };
+    2 status "status" { number: 3, message: Some(SubjectAccessReviewStatus::table), };
 }
 table! { SelfSubjectAccessReviewSpec:
-    0 resource_attributes "resourceAttributes" optional() number(1) message(ResourceAttributes::table);
-    1 non_resource_attributes "nonResourceAttributes" optional() number(2) message(NonResourceAttributes::table);
+    0 resource_attributes "resourceAttributes" { optional: true, number: 1, message: Some(ResourceAttributes::table), };
+    1 non_resource_attributes "nonResourceAttributes" { optional: true, number: 2, message: Some(NonResourceAttributes::table), };
 }

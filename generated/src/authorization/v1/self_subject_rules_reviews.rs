@@ -117,26 +117,26 @@ pub struct SubjectRulesReviewStatus {
 }
 
 table! { NonResourceRule:
-    0 verbs "verbs" required() number(1) atomic();
-    1 non_resource_urls "nonResourceURLs" number(2) atomic();
+    0 verbs "verbs" { required: true, number: 1, list: ListType::Atomic, };
+    1 non_resource_urls "nonResourceURLs" { number: 2, list: ListType::Atomic, };
 }
 table! { ResourceRule:
-    0 verbs "verbs" required() number(1) atomic();
-    1 api_groups "apiGroups" number(2) atomic();
-    2 resources "resources" number(3) atomic();
-    3 resource_names "resourceNames" number(4) atomic();
+    0 verbs "verbs" { required: true, number: 1, list: ListType::Atomic, };
+    1 api_groups "apiGroups" { number: 2, list: ListType::Atomic, };
+    2 resources "resources" { number: 3, list: ListType::Atomic, };
+    3 resource_names "resourceNames" { number: 4, list: ListType::Atomic, };
 }
 table! { SelfSubjectRulesReview("authorization.k8s.io", "v1", "SelfSubjectRulesReview"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(SelfSubjectRulesReviewSpec::table);
-    2 status "status" number(3) message(SubjectRulesReviewStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(SelfSubjectRulesReviewSpec::table), };
+    2 status "status" { number: 3, message: Some(SubjectRulesReviewStatus::table), };
 }
 table! { SelfSubjectRulesReviewSpec:
-    0 namespace "namespace" optional() number(1) implicit();
+    0 namespace "namespace" { optional: true, number: 1, implicit: true, };
 }
 table! { SubjectRulesReviewStatus:
-    0 resource_rules "resourceRules" required() number(1) message(ResourceRule::table) atomic();
-    1 non_resource_rules "nonResourceRules" required() number(2) message(NonResourceRule::table) atomic();
-    2 incomplete "incomplete" required() number(3);
-    3 evaluation_error "evaluationError" optional() number(4) implicit();
+    0 resource_rules "resourceRules" { required: true, number: 1, message: Some(ResourceRule::table), list: ListType::Atomic, };
+    1 non_resource_rules "nonResourceRules" { required: true, number: 2, message: Some(NonResourceRule::table), list: ListType::Atomic, };
+    2 incomplete "incomplete" { required: true, number: 3, };
+    3 evaluation_error "evaluationError" { optional: true, number: 4, implicit: true, };
 }

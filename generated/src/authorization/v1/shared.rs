@@ -109,39 +109,39 @@ pub struct SubjectAccessReviewStatus {
 }
 
 table! { FieldSelectorAttributes:
-    0 raw_selector "rawSelector" optional() number(1) implicit();
-    1 requirements "requirements" number(2) message(meta_v1::FieldSelectorRequirement::table) atomic();
+    0 raw_selector "rawSelector" { optional: true, number: 1, implicit: true, };
+    1 requirements "requirements" { number: 2, message: Some(meta_v1::FieldSelectorRequirement::table), list: ListType::Atomic, };
 }
 table! { LabelSelectorAttributes:
-    0 raw_selector "rawSelector" optional() number(1) implicit();
-    1 requirements "requirements" number(2) message(LabelSelectorRequirement::table) atomic();
+    0 raw_selector "rawSelector" { optional: true, number: 1, implicit: true, };
+    1 requirements "requirements" { number: 2, message: Some(LabelSelectorRequirement::table), list: ListType::Atomic, };
 }
 table! { NonResourceAttributes:
-    0 path "path" optional() number(1) implicit();
-    1 verb "verb" optional() number(2) implicit();
+    0 path "path" { optional: true, number: 1, implicit: true, };
+    1 verb "verb" { optional: true, number: 2, implicit: true, };
 }
 table! { ResourceAttributes:
-    0 namespace "namespace" optional() number(1) implicit();
-    1 verb "verb" optional() number(2) implicit();
-    2 group "group" optional() number(3) implicit();
-    3 version "version" optional() number(4) implicit();
-    4 resource "resource" optional() number(5) implicit();
-    5 subresource "subresource" optional() number(6) implicit();
-    6 name "name" optional() number(7) implicit();
-    7 field_selector "fieldSelector" optional() number(8) message(FieldSelectorAttributes::table);
-    8 label_selector "labelSelector" optional() number(9) message(LabelSelectorAttributes::table);
+    0 namespace "namespace" { optional: true, number: 1, implicit: true, };
+    1 verb "verb" { optional: true, number: 2, implicit: true, };
+    2 group "group" { optional: true, number: 3, implicit: true, };
+    3 version "version" { optional: true, number: 4, implicit: true, };
+    4 resource "resource" { optional: true, number: 5, implicit: true, };
+    5 subresource "subresource" { optional: true, number: 6, implicit: true, };
+    6 name "name" { optional: true, number: 7, implicit: true, };
+    7 field_selector "fieldSelector" { optional: true, number: 8, message: Some(FieldSelectorAttributes::table), };
+    8 label_selector "labelSelector" { optional: true, number: 9, message: Some(LabelSelectorAttributes::table), };
 }
 table! { SubjectAccessReviewSpec:
-    0 resource_attributes "resourceAttributes" optional() number(1) message(ResourceAttributes::table);
-    1 non_resource_attributes "nonResourceAttributes" optional() number(2) message(NonResourceAttributes::table);
-    2 user "user" optional() number(3) implicit();
-    3 groups "groups" number(4) atomic();
-    4 extra "extra" number(5) wrapped();
-    5 uid "uid" optional() number(6) implicit();
+    0 resource_attributes "resourceAttributes" { optional: true, number: 1, message: Some(ResourceAttributes::table), };
+    1 non_resource_attributes "nonResourceAttributes" { optional: true, number: 2, message: Some(NonResourceAttributes::table), };
+    2 user "user" { optional: true, number: 3, implicit: true, };
+    3 groups "groups" { number: 4, list: ListType::Atomic, };
+    4 extra "extra" { number: 5, wire: Wire::Wrapped, };
+    5 uid "uid" { optional: true, number: 6, implicit: true, };
 }
 table! { SubjectAccessReviewStatus:
-    0 allowed "allowed" required() number(1);
-    1 denied "denied" optional() number(4) implicit();
-    2 reason "reason" optional() number(2) implicit();
-    3 evaluation_error "evaluationError" optional() number(3) implicit();
+    0 allowed "allowed" { required: true, number: 1, };
+    1 denied "denied" { optional: true, number: 4, implicit: true, };
+    2 reason "reason" { optional: true, number: 2, implicit: true, };
+    3 evaluation_error "evaluationError" { optional: true, number: 3, implicit: true, };
 }

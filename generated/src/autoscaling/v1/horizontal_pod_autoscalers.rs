@@ -183,27 +183,27 @@ pub struct HorizontalPodAutoscalerStatus {
 }
 
 table! { CrossVersionObjectReference:
-    0 kind "kind" required() number(1);
-    1 name "name" required() number(2);
-    2 api_version "apiVersion" optional() number(3) implicit();
+    0 kind "kind" { required: true, number: 1, };
+    1 name "name" { required: true, number: 2, };
+    2 api_version "apiVersion" { optional: true, number: 3, implicit: true, };
 }
 table! { HorizontalPodAutoscaler("autoscaling", "v1", "HorizontalPodAutoscaler"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(HorizontalPodAutoscalerSpec::table);
-    2 status "status" number(3) message(HorizontalPodAutoscalerStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(HorizontalPodAutoscalerSpec::table), };
+    2 status "status" { number: 3, message: Some(HorizontalPodAutoscalerStatus::table), };
 }
 table! { HorizontalPodAutoscalerSpec:
-    0 scale_target_ref "scaleTargetRef" required() number(1) message(CrossVersionObjectReference::table) atomic();
-    1 min_replicas "minReplicas" optional() number(2);
-    2 max_replicas "maxReplicas" required() number(3);
-    3 target_cpu_utilization_percentage "targetCPUUtilizationPercentage" optional() number(4);
+    0 scale_target_ref "scaleTargetRef" { required: true, number: 1, message: Some(CrossVersionObjectReference::table), list: ListType::Atomic, };
+    1 min_replicas "minReplicas" { optional: true, number: 2, };
+    2 max_replicas "maxReplicas" { required: true, number: 3, };
+    3 target_cpu_utilization_percentage "targetCPUUtilizationPercentage" { optional: true, number: 4, };
 }
 table! { HorizontalPodAutoscalerStatus:
-    0 observed_generation "observedGeneration" optional() number(1);
-    1 last_scale_time "lastScaleTime" optional() number(2);
-    2 current_replicas "currentReplicas" required() number(3);
-    3 desired_replicas "desiredReplicas" required() number(4);
-    4 current_cpu_utilization_percentage "currentCPUUtilizationPercentage" optional() number(5);
+    0 observed_generation "observedGeneration" { optional: true, number: 1, };
+    1 last_scale_time "lastScaleTime" { optional: true, number: 2, };
+    2 current_replicas "currentReplicas" { required: true, number: 3, };
+    3 desired_replicas "desiredReplicas" { required: true, number: 4, };
+    4 current_cpu_utilization_percentage "currentCPUUtilizationPercentage" { optional: true, number: 5, };
 }
 
 /// A list of HorizontalPodAutoscaler.

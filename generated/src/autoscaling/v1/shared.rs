@@ -52,14 +52,14 @@ pub struct ScaleStatus {
 }
 
 table! { Scale("autoscaling", "v1", "Scale"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ScaleSpec::table);
-    2 status "status" number(3) message(ScaleStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ScaleSpec::table), };
+    2 status "status" { number: 3, message: Some(ScaleStatus::table), };
 }
 table! { ScaleSpec:
-    0 replicas "replicas" number(1);
+    0 replicas "replicas" { number: 1, };
 }
 table! { ScaleStatus:
-    0 replicas "replicas" required() number(1);
-    1 selector "selector" optional() number(2) implicit();
+    0 replicas "replicas" { required: true, number: 1, };
+    1 selector "selector" { optional: true, number: 2, implicit: true, };
 }

@@ -478,127 +478,127 @@ pub struct ResourceMetricStatus {
 }
 
 table! { ContainerResourceMetricSource:
-    0 name "name" required() number(1);
-    1 target "target" required() number(2) message(MetricTarget::table);
-    2 container "container" required() number(3);
+    0 name "name" { required: true, number: 1, };
+    1 target "target" { required: true, number: 2, message: Some(MetricTarget::table), };
+    2 container "container" { required: true, number: 3, };
 }
 table! { ContainerResourceMetricStatus:
-    0 name "name" required() number(1);
-    1 current "current" required() number(2) message(MetricValueStatus::table);
-    2 container "container" required() number(3);
+    0 name "name" { required: true, number: 1, };
+    1 current "current" { required: true, number: 2, message: Some(MetricValueStatus::table), };
+    2 container "container" { required: true, number: 3, };
 }
 table! { CrossVersionObjectReference:
-    0 kind "kind" required() number(1);
-    1 name "name" required() number(2);
-    2 api_version "apiVersion" optional() number(3) implicit();
+    0 kind "kind" { required: true, number: 1, };
+    1 name "name" { required: true, number: 2, };
+    2 api_version "apiVersion" { optional: true, number: 3, implicit: true, };
 }
 table! { ExternalMetricSource:
-    0 metric "metric" required() number(1) message(MetricIdentifier::table);
-    1 target "target" required() number(2) message(MetricTarget::table);
+    0 metric "metric" { required: true, number: 1, message: Some(MetricIdentifier::table), };
+    1 target "target" { required: true, number: 2, message: Some(MetricTarget::table), };
 }
 table! { ExternalMetricStatus:
-    0 metric "metric" required() number(1) message(MetricIdentifier::table);
-    1 current "current" required() number(2) message(MetricValueStatus::table);
+    0 metric "metric" { required: true, number: 1, message: Some(MetricIdentifier::table), };
+    1 current "current" { required: true, number: 2, message: Some(MetricValueStatus::table), };
 }
 table! { HPAScalingPolicy:
-    0 type_ "type" required() number(1);
-    1 value "value" required() number(2);
-    2 period_seconds "periodSeconds" required() number(3);
+    0 type_ "type" { required: true, number: 1, };
+    1 value "value" { required: true, number: 2, };
+    2 period_seconds "periodSeconds" { required: true, number: 3, };
 }
 table! { HPAScalingRules:
-    0 stabilization_window_seconds "stabilizationWindowSeconds" optional() number(3);
-    1 select_policy "selectPolicy" optional() number(1);
-    2 policies "policies" number(2) message(HPAScalingPolicy::table) atomic();
-    3 tolerance "tolerance" optional() number(4);
+    0 stabilization_window_seconds "stabilizationWindowSeconds" { optional: true, number: 3, };
+    1 select_policy "selectPolicy" { optional: true, number: 1, };
+    2 policies "policies" { number: 2, message: Some(HPAScalingPolicy::table), list: ListType::Atomic, };
+    3 tolerance "tolerance" { optional: true, number: 4, };
 }
 table! { HorizontalPodAutoscaler("autoscaling", "v2", "HorizontalPodAutoscaler"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(HorizontalPodAutoscalerSpec::table);
-    2 status "status" number(3) message(HorizontalPodAutoscalerStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(HorizontalPodAutoscalerSpec::table), };
+    2 status "status" { number: 3, message: Some(HorizontalPodAutoscalerStatus::table), };
 }
 table! { HorizontalPodAutoscalerBehavior:
-    0 scale_up "scaleUp" optional() number(1) message(HPAScalingRules::table);
-    1 scale_down "scaleDown" optional() number(2) message(HPAScalingRules::table);
+    0 scale_up "scaleUp" { optional: true, number: 1, message: Some(HPAScalingRules::table), };
+    1 scale_down "scaleDown" { optional: true, number: 2, message: Some(HPAScalingRules::table), };
 }
 table! { HorizontalPodAutoscalerCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
-    5 observed_generation "observedGeneration" optional() number(6);
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
+    5 observed_generation "observedGeneration" { optional: true, number: 6, };
 }
 table! { HorizontalPodAutoscalerSpec:
-    0 scale_target_ref "scaleTargetRef" required() number(1) message(CrossVersionObjectReference::table);
-    1 min_replicas "minReplicas" optional() number(2);
-    2 max_replicas "maxReplicas" required() number(3);
-    3 metrics "metrics" number(4) message(MetricSpec::table) atomic();
-    4 behavior "behavior" optional() number(5) message(HorizontalPodAutoscalerBehavior::table);
+    0 scale_target_ref "scaleTargetRef" { required: true, number: 1, message: Some(CrossVersionObjectReference::table), };
+    1 min_replicas "minReplicas" { optional: true, number: 2, };
+    2 max_replicas "maxReplicas" { required: true, number: 3, };
+    3 metrics "metrics" { number: 4, message: Some(MetricSpec::table), list: ListType::Atomic, };
+    4 behavior "behavior" { optional: true, number: 5, message: Some(HorizontalPodAutoscalerBehavior::table), };
 }
 table! { HorizontalPodAutoscalerStatus:
-    0 observed_generation "observedGeneration" optional() number(1);
-    1 last_scale_time "lastScaleTime" optional() number(2);
-    2 current_replicas "currentReplicas" optional() number(3) implicit();
-    3 desired_replicas "desiredReplicas" required() number(4);
-    4 current_metrics "currentMetrics" number(5) message(MetricStatus::table) atomic();
-    5 conditions "conditions" number(6) message(HorizontalPodAutoscalerCondition::table) map(&["type"]);
+    0 observed_generation "observedGeneration" { optional: true, number: 1, };
+    1 last_scale_time "lastScaleTime" { optional: true, number: 2, };
+    2 current_replicas "currentReplicas" { optional: true, number: 3, implicit: true, };
+    3 desired_replicas "desiredReplicas" { required: true, number: 4, };
+    4 current_metrics "currentMetrics" { number: 5, message: Some(MetricStatus::table), list: ListType::Atomic, };
+    5 conditions "conditions" { number: 6, message: Some(HorizontalPodAutoscalerCondition::table), list: ListType::Map(&["type"]), };
 }
 table! { MetricIdentifier:
-    0 name "name" required() number(1);
-    1 selector "selector" optional() number(2) message(LabelSelector::table) atomic();
+    0 name "name" { required: true, number: 1, };
+    1 selector "selector" { optional: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
 }
 table! { MetricSpec:
-    0 type_ "type" required() number(1);
-    1 object "object" optional() number(2) message(ObjectMetricSource::table);
-    2 pods "pods" optional() number(3) message(PodsMetricSource::table);
-    3 resource "resource" optional() number(4) message(ResourceMetricSource::table);
-    4 container_resource "containerResource" optional() number(7) message(ContainerResourceMetricSource::table);
-    5 external "external" optional() number(5) message(ExternalMetricSource::table);
+    0 type_ "type" { required: true, number: 1, };
+    1 object "object" { optional: true, number: 2, message: Some(ObjectMetricSource::table), };
+    2 pods "pods" { optional: true, number: 3, message: Some(PodsMetricSource::table), };
+    3 resource "resource" { optional: true, number: 4, message: Some(ResourceMetricSource::table), };
+    4 container_resource "containerResource" { optional: true, number: 7, message: Some(ContainerResourceMetricSource::table), };
+    5 external "external" { optional: true, number: 5, message: Some(ExternalMetricSource::table), };
 }
 table! { MetricStatus:
-    0 type_ "type" required() number(1);
-    1 object "object" optional() number(2) message(ObjectMetricStatus::table);
-    2 pods "pods" optional() number(3) message(PodsMetricStatus::table);
-    3 resource "resource" optional() number(4) message(ResourceMetricStatus::table);
-    4 container_resource "containerResource" optional() number(7) message(ContainerResourceMetricStatus::table);
-    5 external "external" optional() number(5) message(ExternalMetricStatus::table);
+    0 type_ "type" { required: true, number: 1, };
+    1 object "object" { optional: true, number: 2, message: Some(ObjectMetricStatus::table), };
+    2 pods "pods" { optional: true, number: 3, message: Some(PodsMetricStatus::table), };
+    3 resource "resource" { optional: true, number: 4, message: Some(ResourceMetricStatus::table), };
+    4 container_resource "containerResource" { optional: true, number: 7, message: Some(ContainerResourceMetricStatus::table), };
+    5 external "external" { optional: true, number: 5, message: Some(ExternalMetricStatus::table), };
 }
 table! { MetricTarget:
-    0 type_ "type" required() number(1);
-    1 value "value" optional() number(2);
-    2 average_value "averageValue" optional() number(3);
-    3 average_utilization "averageUtilization" optional() number(4);
+    0 type_ "type" { required: true, number: 1, };
+    1 value "value" { optional: true, number: 2, };
+    2 average_value "averageValue" { optional: true, number: 3, };
+    3 average_utilization "averageUtilization" { optional: true, number: 4, };
 }
 table! { MetricValueStatus:
-    0 value "value" optional() number(1);
-    1 average_value "averageValue" optional() number(2);
-    2 average_utilization "averageUtilization" optional() number(3);
+    0 value "value" { optional: true, number: 1, };
+    1 average_value "averageValue" { optional: true, number: 2, };
+    2 average_utilization "averageUtilization" { optional: true, number: 3, };
 }
 table! { ObjectMetricSource:
-    0 described_object "describedObject" required() number(1) message(CrossVersionObjectReference::table);
-    1 target "target" required() number(2) message(MetricTarget::table);
-    2 metric "metric" required() number(3) message(MetricIdentifier::table);
+    0 described_object "describedObject" { required: true, number: 1, message: Some(CrossVersionObjectReference::table), };
+    1 target "target" { required: true, number: 2, message: Some(MetricTarget::table), };
+    2 metric "metric" { required: true, number: 3, message: Some(MetricIdentifier::table), };
 }
 table! { ObjectMetricStatus:
-    0 metric "metric" required() number(1) message(MetricIdentifier::table);
-    1 current "current" required() number(2) message(MetricValueStatus::table);
-    2 described_object "describedObject" required() number(3) message(CrossVersionObjectReference::table);
+    0 metric "metric" { required: true, number: 1, message: Some(MetricIdentifier::table), };
+    1 current "current" { required: true, number: 2, message: Some(MetricValueStatus::table), };
+    2 described_object "describedObject" { required: true, number: 3, message: Some(CrossVersionObjectReference::table), };
 }
 table! { PodsMetricSource:
-    0 metric "metric" required() number(1) message(MetricIdentifier::table);
-    1 target "target" required() number(2) message(MetricTarget::table);
+    0 metric "metric" { required: true, number: 1, message: Some(MetricIdentifier::table), };
+    1 target "target" { required: true, number: 2, message: Some(MetricTarget::table), };
 }
 table! { PodsMetricStatus:
-    0 metric "metric" required() number(1) message(MetricIdentifier::table);
-    1 current "current" required() number(2) message(MetricValueStatus::table);
+    0 metric "metric" { required: true, number: 1, message: Some(MetricIdentifier::table), };
+    1 current "current" { required: true, number: 2, message: Some(MetricValueStatus::table), };
 }
 table! { ResourceMetricSource:
-    0 name "name" required() number(1);
-    1 target "target" required() number(2) message(MetricTarget::table);
+    0 name "name" { required: true, number: 1, };
+    1 target "target" { required: true, number: 2, message: Some(MetricTarget::table), };
 }
 table! { ResourceMetricStatus:
-    0 name "name" required() number(1);
-    1 current "current" required() number(2) message(MetricValueStatus::table);
+    0 name "name" { required: true, number: 1, };
+    1 current "current" { required: true, number: 2, message: Some(MetricValueStatus::table), };
 }
 
 /// A list of HorizontalPodAutoscaler.

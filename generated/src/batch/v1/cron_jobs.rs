@@ -163,28 +163,28 @@ pub struct JobTemplateSpec {
 }
 
 table! { CronJob("batch", "v1", "CronJob"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(CronJobSpec::table);
-    2 status "status" number(3) message(CronJobStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(CronJobSpec::table), };
+    2 status "status" { number: 3, message: Some(CronJobStatus::table), };
 }
 table! { CronJobSpec:
-    0 schedule "schedule" required() number(1);
-    1 time_zone "timeZone" optional() number(8);
-    2 starting_deadline_seconds "startingDeadlineSeconds" optional() number(2);
-    3 concurrency_policy "concurrencyPolicy" optional() number(3) implicit();
-    4 suspend "suspend" optional() number(4);
-    5 job_template "jobTemplate" required() number(5) message(JobTemplateSpec::table);
-    6 successful_jobs_history_limit "successfulJobsHistoryLimit" optional() number(6);
-    7 failed_jobs_history_limit "failedJobsHistoryLimit" optional() number(7);
+    0 schedule "schedule" { required: true, number: 1, };
+    1 time_zone "timeZone" { optional: true, number: 8, };
+    2 starting_deadline_seconds "startingDeadlineSeconds" { optional: true, number: 2, };
+    3 concurrency_policy "concurrencyPolicy" { optional: true, number: 3, implicit: true, };
+    4 suspend "suspend" { optional: true, number: 4, };
+    5 job_template "jobTemplate" { required: true, number: 5, message: Some(JobTemplateSpec::table), };
+    6 successful_jobs_history_limit "successfulJobsHistoryLimit" { optional: true, number: 6, };
+    7 failed_jobs_history_limit "failedJobsHistoryLimit" { optional: true, number: 7, };
 }
 table! { CronJobStatus:
-    0 active "active" number(1) message(core_v1::ObjectReference::table) atomic();
-    1 last_schedule_time "lastScheduleTime" optional() number(4);
-    2 last_successful_time "lastSuccessfulTime" optional() number(5);
+    0 active "active" { number: 1, message: Some(core_v1::ObjectReference::table), list: ListType::Atomic, };
+    1 last_schedule_time "lastScheduleTime" { optional: true, number: 4, };
+    2 last_successful_time "lastSuccessfulTime" { optional: true, number: 5, };
 }
 table! { JobTemplateSpec:
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(JobSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(JobSpec::table), };
 }
 
 open_enum! {

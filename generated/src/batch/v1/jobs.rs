@@ -170,34 +170,34 @@ pub struct UncountedTerminatedPods {
 }
 
 table! { Job("batch", "v1", "Job"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(JobSpec::table);
-    2 status "status" number(3) message(JobStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(JobSpec::table), };
+    2 status "status" { number: 3, message: Some(JobStatus::table), };
 }
 table! { JobCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 last_probe_time "lastProbeTime" optional() number(3) implicit();
-    3 last_transition_time "lastTransitionTime" optional() number(4) implicit();
-    4 reason "reason" optional() number(5) implicit();
-    5 message "message" optional() number(6) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 last_probe_time "lastProbeTime" { optional: true, number: 3, implicit: true, };
+    3 last_transition_time "lastTransitionTime" { optional: true, number: 4, implicit: true, };
+    4 reason "reason" { optional: true, number: 5, implicit: true, };
+    5 message "message" { optional: true, number: 6, implicit: true, };
 }
 table! { JobStatus:
-    0 conditions "conditions" number(1) message(JobCondition::table) atomic() patch_merge_key("type");
-    1 start_time "startTime" optional() number(2);
-    2 completion_time "completionTime" optional() number(3);
-    3 active "active" optional() number(4) implicit();
-    4 succeeded "succeeded" optional() number(5) implicit();
-    5 failed "failed" optional() number(6) implicit();
-    6 terminating "terminating" optional() number(11);
-    7 completed_indexes "completedIndexes" optional() number(7) implicit();
-    8 failed_indexes "failedIndexes" optional() number(10);
-    9 uncounted_terminated_pods "uncountedTerminatedPods" optional() number(8) message(UncountedTerminatedPods::table);
-    10 ready "ready" optional() number(9);
+    0 conditions "conditions" { number: 1, message: Some(JobCondition::table), list: ListType::Atomic, patch_merge_key: Some("type"), };
+    1 start_time "startTime" { optional: true, number: 2, };
+    2 completion_time "completionTime" { optional: true, number: 3, };
+    3 active "active" { optional: true, number: 4, implicit: true, };
+    4 succeeded "succeeded" { optional: true, number: 5, implicit: true, };
+    5 failed "failed" { optional: true, number: 6, implicit: true, };
+    6 terminating "terminating" { optional: true, number: 11, };
+    7 completed_indexes "completedIndexes" { optional: true, number: 7, implicit: true, };
+    8 failed_indexes "failedIndexes" { optional: true, number: 10, };
+    9 uncounted_terminated_pods "uncountedTerminatedPods" { optional: true, number: 8, message: Some(UncountedTerminatedPods::table), };
+    10 ready "ready" { optional: true, number: 9, };
 }
 table! { UncountedTerminatedPods:
-    0 succeeded "succeeded" number(1) set();
-    1 failed "failed" number(2) set();
+    0 succeeded "succeeded" { number: 1, list: ListType::Set, };
+    1 failed "failed" { number: 2, list: ListType::Set, };
 }
 
 /// A list of Job.

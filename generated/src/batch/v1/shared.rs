@@ -150,53 +150,53 @@ pub struct SuccessPolicyRule {
 }
 
 table! { JobSchedulingConfiguration:
-    0 scheduling_policy "schedulingPolicy" optional() number(1) message(scheduling_v1alpha3::WorkloadPodGroupSchedulingPolicy::table);
-    1 scheduling_constraints "schedulingConstraints" optional() number(2) message(scheduling_v1alpha3::WorkloadPodGroupSchedulingConstraints::table);
-    2 disruption_mode "disruptionMode" optional() number(3) message(scheduling_v1alpha3::WorkloadPodGroupDisruptionMode::table);
-    3 resource_claims "resourceClaims" number(4) message(scheduling_v1alpha3::WorkloadPodGroupResourceClaim::table) map(&["name"]);
+    0 scheduling_policy "schedulingPolicy" { optional: true, number: 1, message: Some(scheduling_v1alpha3::WorkloadPodGroupSchedulingPolicy::table), };
+    1 scheduling_constraints "schedulingConstraints" { optional: true, number: 2, message: Some(scheduling_v1alpha3::WorkloadPodGroupSchedulingConstraints::table), };
+    2 disruption_mode "disruptionMode" { optional: true, number: 3, message: Some(scheduling_v1alpha3::WorkloadPodGroupDisruptionMode::table), };
+    3 resource_claims "resourceClaims" { number: 4, message: Some(scheduling_v1alpha3::WorkloadPodGroupResourceClaim::table), list: ListType::Map(&["name"]), };
 }
 table! { JobSpec:
-    0 parallelism "parallelism" optional() number(1);
-    1 completions "completions" optional() number(2);
-    2 active_deadline_seconds "activeDeadlineSeconds" optional() number(3);
-    3 pod_failure_policy "podFailurePolicy" optional() number(11) message(PodFailurePolicy::table);
-    4 success_policy "successPolicy" optional() number(16) message(SuccessPolicy::table);
-    5 backoff_limit "backoffLimit" optional() number(7);
-    6 backoff_limit_per_index "backoffLimitPerIndex" optional() number(12);
-    7 max_failed_indexes "maxFailedIndexes" optional() number(13);
-    8 selector "selector" optional() number(4) message(LabelSelector::table) atomic();
-    9 manual_selector "manualSelector" optional() number(5);
-    10 template "template" required() number(6) message(core_v1::PodTemplateSpec::table);
-    11 ttl_seconds_after_finished "ttlSecondsAfterFinished" optional() number(8);
-    12 completion_mode "completionMode" optional() number(9);
-    13 suspend "suspend" optional() number(10);
-    14 pod_replacement_policy "podReplacementPolicy" optional() number(14);
-    15 managed_by "managedBy" optional() number(15);
-    16 scheduling "scheduling" optional() number(17) message(JobSchedulingConfiguration::table);
+    0 parallelism "parallelism" { optional: true, number: 1, };
+    1 completions "completions" { optional: true, number: 2, };
+    2 active_deadline_seconds "activeDeadlineSeconds" { optional: true, number: 3, };
+    3 pod_failure_policy "podFailurePolicy" { optional: true, number: 11, message: Some(PodFailurePolicy::table), };
+    4 success_policy "successPolicy" { optional: true, number: 16, message: Some(SuccessPolicy::table), };
+    5 backoff_limit "backoffLimit" { optional: true, number: 7, };
+    6 backoff_limit_per_index "backoffLimitPerIndex" { optional: true, number: 12, };
+    7 max_failed_indexes "maxFailedIndexes" { optional: true, number: 13, };
+    8 selector "selector" { optional: true, number: 4, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    9 manual_selector "manualSelector" { optional: true, number: 5, };
+    10 template "template" { required: true, number: 6, message: Some(core_v1::PodTemplateSpec::table), };
+    11 ttl_seconds_after_finished "ttlSecondsAfterFinished" { optional: true, number: 8, };
+    12 completion_mode "completionMode" { optional: true, number: 9, };
+    13 suspend "suspend" { optional: true, number: 10, };
+    14 pod_replacement_policy "podReplacementPolicy" { optional: true, number: 14, };
+    15 managed_by "managedBy" { optional: true, number: 15, };
+    16 scheduling "scheduling" { optional: true, number: 17, message: Some(JobSchedulingConfiguration::table), };
 }
 table! { PodFailurePolicy:
-    0 rules "rules" required() number(1) message(PodFailurePolicyRule::table) atomic();
+    0 rules "rules" { required: true, number: 1, message: Some(PodFailurePolicyRule::table), list: ListType::Atomic, };
 }
 table! { PodFailurePolicyOnExitCodesRequirement:
-    0 container_name "containerName" optional() number(1);
-    1 operator "operator" required() number(2);
-    2 values "values" required() number(3) set();
+    0 container_name "containerName" { optional: true, number: 1, };
+    1 operator "operator" { required: true, number: 2, };
+    2 values "values" { required: true, number: 3, list: ListType::Set, };
 }
 table! { PodFailurePolicyOnPodConditionsPattern:
-    0 type_ "type" required() number(1);
-    1 status "status" number(2);
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { number: 2, };
 }
 table! { PodFailurePolicyRule:
-    0 action "action" required() number(1);
-    1 on_exit_codes "onExitCodes" optional() number(2) message(PodFailurePolicyOnExitCodesRequirement::table);
-    2 on_pod_conditions "onPodConditions" number(3) message(PodFailurePolicyOnPodConditionsPattern::table) atomic();
+    0 action "action" { required: true, number: 1, };
+    1 on_exit_codes "onExitCodes" { optional: true, number: 2, message: Some(PodFailurePolicyOnExitCodesRequirement::table), };
+    2 on_pod_conditions "onPodConditions" { number: 3, message: Some(PodFailurePolicyOnPodConditionsPattern::table), list: ListType::Atomic, };
 }
 table! { SuccessPolicy:
-    0 rules "rules" required() number(1) message(SuccessPolicyRule::table) atomic();
+    0 rules "rules" { required: true, number: 1, message: Some(SuccessPolicyRule::table), list: ListType::Atomic, };
 }
 table! { SuccessPolicyRule:
-    0 succeeded_indexes "succeededIndexes" optional() number(1);
-    1 succeeded_count "succeededCount" optional() number(2);
+    0 succeeded_indexes "succeededIndexes" { optional: true, number: 1, };
+    1 succeeded_count "succeededCount" { optional: true, number: 2, };
 }
 
 open_enum! {

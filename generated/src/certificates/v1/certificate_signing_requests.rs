@@ -220,31 +220,31 @@ pub struct CertificateSigningRequestStatus {
 }
 
 table! { CertificateSigningRequest("certificates.k8s.io", "v1", "CertificateSigningRequest"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(CertificateSigningRequestSpec::table);
-    2 status "status" number(3) message(CertificateSigningRequestStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(CertificateSigningRequestSpec::table), };
+    2 status "status" { number: 3, message: Some(CertificateSigningRequestStatus::table), };
 }
 table! { CertificateSigningRequestCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(6);
-    2 reason "reason" optional() number(2) implicit();
-    3 message "message" optional() number(3) implicit();
-    4 last_update_time "lastUpdateTime" optional() number(4) implicit();
-    5 last_transition_time "lastTransitionTime" optional() number(5) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 6, };
+    2 reason "reason" { optional: true, number: 2, implicit: true, };
+    3 message "message" { optional: true, number: 3, implicit: true, };
+    4 last_update_time "lastUpdateTime" { optional: true, number: 4, implicit: true, };
+    5 last_transition_time "lastTransitionTime" { optional: true, number: 5, implicit: true, };
 }
 table! { CertificateSigningRequestSpec:
-    0 request "request" required() number(1);
-    1 signer_name "signerName" required() number(7);
-    2 expiration_seconds "expirationSeconds" optional() number(8);
-    3 usages "usages" number(5) atomic();
-    4 username "username" optional() number(2) implicit();
-    5 uid "uid" optional() number(3) implicit();
-    6 groups "groups" number(4) atomic();
-    7 extra "extra" number(6) wrapped();
+    0 request "request" { required: true, number: 1, };
+    1 signer_name "signerName" { required: true, number: 7, };
+    2 expiration_seconds "expirationSeconds" { optional: true, number: 8, };
+    3 usages "usages" { number: 5, list: ListType::Atomic, };
+    4 username "username" { optional: true, number: 2, implicit: true, };
+    5 uid "uid" { optional: true, number: 3, implicit: true, };
+    6 groups "groups" { number: 4, list: ListType::Atomic, };
+    7 extra "extra" { number: 6, wire: Wire::Wrapped, };
 }
 table! { CertificateSigningRequestStatus:
-    0 conditions "conditions" number(1) message(CertificateSigningRequestCondition::table) map(&["type"]);
-    1 certificate "certificate" optional() number(2);
+    0 conditions "conditions" { number: 1, message: Some(CertificateSigningRequestCondition::table), list: ListType::Map(&["type"]), };
+    1 certificate "certificate" { optional: true, number: 2, };
 }
 
 open_enum! {

@@ -112,12 +112,12 @@ pub struct ClusterTrustBundleSpec {
 }
 
 table! { ClusterTrustBundle("certificates.k8s.io", "v1", "ClusterTrustBundle"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(ClusterTrustBundleSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(ClusterTrustBundleSpec::table), };
 }
 table! { ClusterTrustBundleSpec:
-    0 signer_name "signerName" optional() number(1) implicit();
-    1 trust_bundle "trustBundle" required() number(2);
+    0 signer_name "signerName" { optional: true, number: 1, implicit: true, };
+    1 trust_bundle "trustBundle" { required: true, number: 2, };
 }
 
 /// A list of ClusterTrustBundle.

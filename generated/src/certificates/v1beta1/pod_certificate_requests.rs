@@ -184,30 +184,30 @@ pub struct PodCertificateRequestStatus {
 }
 
 table! { PodCertificateRequest("certificates.k8s.io", "v1beta1", "PodCertificateRequest"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(PodCertificateRequestSpec::table);
-    2 status "status" number(3) message(PodCertificateRequestStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(PodCertificateRequestSpec::table), };
+    2 status "status" { number: 3, message: Some(PodCertificateRequestStatus::table), };
 }
 table! { PodCertificateRequestSpec:
-    0 signer_name "signerName" required() number(1);
-    1 pod_name "podName" required() number(2);
-    2 pod_uid "podUID" required() number(3);
-    3 service_account_name "serviceAccountName" required() number(4);
-    4 service_account_uid "serviceAccountUID" required() number(5);
-    5 node_name "nodeName" required() number(6);
-    6 node_uid "nodeUID" required() number(7);
-    7 max_expiration_seconds "maxExpirationSeconds" optional() number(8);
-    8 pkix_public_key "pkixPublicKey" optional() number(9);
-    9 proof_of_possession "proofOfPossession" optional() number(10);
-    10 stub_pkcs10_request "stubPKCS10Request" required() number(12);
-    11 unverified_user_annotations "unverifiedUserAnnotations" number(11);
+    0 signer_name "signerName" { required: true, number: 1, };
+    1 pod_name "podName" { required: true, number: 2, };
+    2 pod_uid "podUID" { required: true, number: 3, };
+    3 service_account_name "serviceAccountName" { required: true, number: 4, };
+    4 service_account_uid "serviceAccountUID" { required: true, number: 5, };
+    5 node_name "nodeName" { required: true, number: 6, };
+    6 node_uid "nodeUID" { required: true, number: 7, };
+    7 max_expiration_seconds "maxExpirationSeconds" { optional: true, number: 8, };
+    8 pkix_public_key "pkixPublicKey" { optional: true, number: 9, };
+    9 proof_of_possession "proofOfPossession" { optional: true, number: 10, };
+    10 stub_pkcs10_request "stubPKCS10Request" { required: true, number: 12, };
+    11 unverified_user_annotations "unverifiedUserAnnotations" { number: 11, };
 }
 table! { PodCertificateRequestStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
-    1 certificate_chain "certificateChain" optional() number(2) implicit();
-    2 not_before "notBefore" optional() number(4);
-    3 begin_refresh_at "beginRefreshAt" optional() number(5);
-    4 not_after "notAfter" optional() number(6);
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
+    1 certificate_chain "certificateChain" { optional: true, number: 2, implicit: true, };
+    2 not_before "notBefore" { optional: true, number: 4, };
+    3 begin_refresh_at "beginRefreshAt" { optional: true, number: 5, };
+    4 not_after "notAfter" { optional: true, number: 6, };
 }
 
 /// A list of PodCertificateRequest.

@@ -109,17 +109,17 @@ pub struct LeaseSpec {
 }
 
 table! { Lease("coordination.k8s.io", "v1", "Lease"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(LeaseSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(LeaseSpec::table), };
 }
 table! { LeaseSpec:
-    0 holder_identity "holderIdentity" optional() number(1);
-    1 lease_duration_seconds "leaseDurationSeconds" optional() number(2);
-    2 acquire_time "acquireTime" optional() number(3);
-    3 renew_time "renewTime" optional() number(4);
-    4 lease_transitions "leaseTransitions" optional() number(5);
-    5 strategy "strategy" optional() number(6);
-    6 preferred_holder "preferredHolder" optional() number(7);
+    0 holder_identity "holderIdentity" { optional: true, number: 1, };
+    1 lease_duration_seconds "leaseDurationSeconds" { optional: true, number: 2, };
+    2 acquire_time "acquireTime" { optional: true, number: 3, };
+    3 renew_time "renewTime" { optional: true, number: 4, };
+    4 lease_transitions "leaseTransitions" { optional: true, number: 5, };
+    5 strategy "strategy" { optional: true, number: 6, };
+    6 preferred_holder "preferredHolder" { optional: true, number: 7, };
 }
 
 /// A list of Lease.

@@ -113,16 +113,16 @@ pub struct LeaseCandidateSpec {
 }
 
 table! { LeaseCandidate("coordination.k8s.io", "v1beta1", "LeaseCandidate"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(LeaseCandidateSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(LeaseCandidateSpec::table), };
 }
 table! { LeaseCandidateSpec:
-    0 lease_name "leaseName" required() number(1);
-    1 ping_time "pingTime" optional() number(2);
-    2 renew_time "renewTime" optional() number(3);
-    3 binary_version "binaryVersion" required() number(4);
-    4 emulation_version "emulationVersion" optional() number(5) implicit();
-    5 strategy "strategy" required() number(6);
+    0 lease_name "leaseName" { required: true, number: 1, };
+    1 ping_time "pingTime" { optional: true, number: 2, };
+    2 renew_time "renewTime" { optional: true, number: 3, };
+    3 binary_version "binaryVersion" { required: true, number: 4, };
+    4 emulation_version "emulationVersion" { optional: true, number: 5, implicit: true, };
+    5 strategy "strategy" { required: true, number: 6, };
 }
 
 /// A list of LeaseCandidate.

@@ -12,8 +12,8 @@ impl Bindings {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
     /// `POST /api/v1/namespaces/{namespace}/bindings`
-    pub fn create(&self, object: &Binding) -> CreateRequest<Binding> {
-        self.0.create(object)
+    pub fn create(&self, object: &Binding) -> CreateRequest<Status> {
+        self.0.create_as(object)
     }
 }
 
@@ -31,7 +31,7 @@ impl Resource for Binding {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
 }
 
-verbs!(Binding : Create);
+verbs!(Binding :);
 /// `v1` Binding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#binding-v1-core>
@@ -55,6 +55,6 @@ impl Object for Binding {
 }
 
 table! { Binding("", "v1", "Binding"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 target "target" required() number(2) message(ObjectReference::table) atomic();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 target "target" { required: true, number: 2, message: Some(ObjectReference::table), list: ListType::Atomic, };
 }

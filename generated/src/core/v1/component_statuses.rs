@@ -75,14 +75,14 @@ impl Object for ComponentStatus {
 }
 
 table! { ComponentCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 message "message" optional() number(3) implicit();
-    3 error "error" optional() number(4) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 message "message" { optional: true, number: 3, implicit: true, };
+    3 error "error" { optional: true, number: 4, implicit: true, };
 }
 table! { ComponentStatus("", "v1", "ComponentStatus"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 conditions "conditions" number(2) message(ComponentCondition::table) map(&["type"]);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 conditions "conditions" { number: 2, message: Some(ComponentCondition::table), list: ListType::Map(&["type"]), };
 }
 
 /// A list of ComponentStatus.

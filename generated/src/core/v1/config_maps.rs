@@ -94,10 +94,10 @@ impl Object for ConfigMap {
 }
 
 table! { ConfigMap("", "v1", "ConfigMap"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 immutable "immutable" optional() number(4);
-    2 data "data" number(2);
-    3 binary_data "binaryData" number(3);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 immutable "immutable" { optional: true, number: 4, };
+    2 data "data" { number: 2, };
+    3 binary_data "binaryData" { number: 3, };
 }
 
 /// A list of ConfigMap.

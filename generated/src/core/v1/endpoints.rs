@@ -140,25 +140,25 @@ impl Object for Endpoints {
 }
 
 table! { EndpointAddress:
-    0 ip "ip" required() number(1);
-    1 hostname "hostname" optional() number(3) implicit();
-    2 node_name "nodeName" optional() number(4);
-    3 target_ref "targetRef" optional() number(2) message(ObjectReference::table) atomic();
+    0 ip "ip" { required: true, number: 1, };
+    1 hostname "hostname" { optional: true, number: 3, implicit: true, };
+    2 node_name "nodeName" { optional: true, number: 4, };
+    3 target_ref "targetRef" { optional: true, number: 2, message: Some(ObjectReference::table), list: ListType::Atomic, };
 }
 table! { EndpointPort:
-    0 name "name" optional() number(1) implicit();
-    1 port "port" required() number(2);
-    2 protocol "protocol" optional() number(3) implicit();
-    3 app_protocol "appProtocol" optional() number(4);
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 port "port" { required: true, number: 2, };
+    2 protocol "protocol" { optional: true, number: 3, implicit: true, };
+    3 app_protocol "appProtocol" { optional: true, number: 4, };
 }
 table! { EndpointSubset:
-    0 addresses "addresses" number(1) message(EndpointAddress::table) atomic();
-    1 not_ready_addresses "notReadyAddresses" number(2) message(EndpointAddress::table) atomic();
-    2 ports "ports" number(3) message(EndpointPort::table) atomic();
+    0 addresses "addresses" { number: 1, message: Some(EndpointAddress::table), list: ListType::Atomic, };
+    1 not_ready_addresses "notReadyAddresses" { number: 2, message: Some(EndpointAddress::table), list: ListType::Atomic, };
+    2 ports "ports" { number: 3, message: Some(EndpointPort::table), list: ListType::Atomic, };
 }
 table! { Endpoints("", "v1", "Endpoints"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 subsets "subsets" number(2) message(EndpointSubset::table) atomic();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 subsets "subsets" { number: 2, message: Some(EndpointSubset::table), list: ListType::Atomic, };
 }
 
 /// A list of Endpoints.

@@ -139,29 +139,29 @@ pub struct EventSource {
 }
 
 table! { Event("", "v1", "Event"):
-    0 metadata "metadata" required() number(1) message(ObjectMeta::table);
-    1 involved_object "involvedObject" required() number(2) message(ObjectReference::table) atomic();
-    2 reason "reason" optional() number(3) implicit();
-    3 message "message" optional() number(4) implicit();
-    4 source "source" number(5) message(EventSource::table);
-    5 first_timestamp "firstTimestamp" optional() number(6) implicit();
-    6 last_timestamp "lastTimestamp" optional() number(7) implicit();
-    7 count "count" optional() number(8) implicit();
-    8 type_ "type" optional() number(9) implicit();
-    9 event_time "eventTime" optional() number(10) implicit();
-    10 series "series" optional() number(11) message(EventSeries::table);
-    11 action "action" optional() number(12) implicit();
-    12 related "related" optional() number(13) message(ObjectReference::table) atomic();
-    13 reporting_component "reportingComponent" number(14);
-    14 reporting_instance "reportingInstance" number(15);
+    0 metadata "metadata" { required: true, number: 1, message: Some(ObjectMeta::table), };
+    1 involved_object "involvedObject" { required: true, number: 2, message: Some(ObjectReference::table), list: ListType::Atomic, };
+    2 reason "reason" { optional: true, number: 3, implicit: true, };
+    3 message "message" { optional: true, number: 4, implicit: true, };
+    4 source "source" { number: 5, message: Some(EventSource::table), };
+    5 first_timestamp "firstTimestamp" { optional: true, number: 6, implicit: true, };
+    6 last_timestamp "lastTimestamp" { optional: true, number: 7, implicit: true, };
+    7 count "count" { optional: true, number: 8, implicit: true, };
+    8 type_ "type" { optional: true, number: 9, implicit: true, };
+    9 event_time "eventTime" { optional: true, number: 10, implicit: true, };
+    10 series "series" { optional: true, number: 11, message: Some(EventSeries::table), };
+    11 action "action" { optional: true, number: 12, implicit: true, };
+    12 related "related" { optional: true, number: 13, message: Some(ObjectReference::table), list: ListType::Atomic, };
+    13 reporting_component "reportingComponent" { number: 14, };
+    14 reporting_instance "reportingInstance" { number: 15, };
 }
 table! { EventSeries:
-    0 count "count" optional() number(1) implicit();
-    1 last_observed_time "lastObservedTime" optional() number(2) implicit();
+    0 count "count" { optional: true, number: 1, implicit: true, };
+    1 last_observed_time "lastObservedTime" { optional: true, number: 2, implicit: true, };
 }
 table! { EventSource:
-    0 component "component" optional() number(1) implicit();
-    1 host "host" optional() number(2) implicit();
+    0 component "component" { optional: true, number: 1, implicit: true, };
+    1 host "host" { optional: true, number: 2, implicit: true, };
 }
 
 /// A list of Event.

@@ -122,19 +122,19 @@ pub struct LimitRangeSpec {
 }
 
 table! { LimitRange("", "v1", "LimitRange"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(LimitRangeSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(LimitRangeSpec::table), };
 }
 table! { LimitRangeItem:
-    0 type_ "type" required() number(1);
-    1 max "max" number(2);
-    2 min "min" number(3);
-    3 default "default" number(4);
-    4 default_request "defaultRequest" number(5);
-    5 max_limit_request_ratio "maxLimitRequestRatio" number(6);
+    0 type_ "type" { required: true, number: 1, };
+    1 max "max" { number: 2, };
+    2 min "min" { number: 3, };
+    3 default "default" { number: 4, };
+    4 default_request "defaultRequest" { number: 5, };
+    5 max_limit_request_ratio "maxLimitRequestRatio" { number: 6, };
 }
 table! { LimitRangeSpec:
-    0 limits "limits" required() number(1) message(LimitRangeItem::table) atomic();
+    0 limits "limits" { required: true, number: 1, message: Some(LimitRangeItem::table), list: ListType::Atomic, };
 }
 
 /// A list of LimitRange.

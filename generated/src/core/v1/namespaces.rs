@@ -155,23 +155,23 @@ pub struct NamespaceStatus {
 }
 
 table! { Namespace("", "v1", "Namespace"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(NamespaceSpec::table);
-    2 status "status" number(3) message(NamespaceStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(NamespaceSpec::table), };
+    2 status "status" { number: 3, message: Some(NamespaceStatus::table), };
 }
 table! { NamespaceCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 last_transition_time "lastTransitionTime" optional() number(4) implicit();
-    3 reason "reason" optional() number(5) implicit();
-    4 message "message" optional() number(6) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 4, implicit: true, };
+    3 reason "reason" { optional: true, number: 5, implicit: true, };
+    4 message "message" { optional: true, number: 6, implicit: true, };
 }
 table! { NamespaceSpec:
-    0 finalizers "finalizers" number(1) atomic();
+    0 finalizers "finalizers" { number: 1, list: ListType::Atomic, };
 }
 table! { NamespaceStatus:
-    0 phase "phase" optional() number(1) implicit();
-    1 conditions "conditions" number(2) message(NamespaceCondition::table) map(&["type"]);
+    0 phase "phase" { optional: true, number: 1, implicit: true, };
+    1 conditions "conditions" { number: 2, message: Some(NamespaceCondition::table), list: ListType::Map(&["type"]), };
 }
 
 open_enum! {

@@ -409,114 +409,114 @@ pub struct Taint {
 }
 
 table! { AttachedVolume:
-    0 name "name" required() number(1);
-    1 device_path "devicePath" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 device_path "devicePath" { required: true, number: 2, };
 }
 table! { ConfigMapNodeConfigSource:
-    0 namespace "namespace" required() number(1);
-    1 name "name" required() number(2);
-    2 uid "uid" optional() number(3) implicit();
-    3 resource_version "resourceVersion" optional() number(4) implicit();
-    4 kubelet_config_key "kubeletConfigKey" required() number(5);
+    0 namespace "namespace" { required: true, number: 1, };
+    1 name "name" { required: true, number: 2, };
+    2 uid "uid" { optional: true, number: 3, implicit: true, };
+    3 resource_version "resourceVersion" { optional: true, number: 4, implicit: true, };
+    4 kubelet_config_key "kubeletConfigKey" { required: true, number: 5, };
 }
 table! { ContainerImage:
-    0 names "names" number(1) atomic();
-    1 size_bytes "sizeBytes" optional() number(2) implicit();
+    0 names "names" { number: 1, list: ListType::Atomic, };
+    1 size_bytes "sizeBytes" { optional: true, number: 2, implicit: true, };
 }
 table! { DaemonEndpoint:
-    0 port "Port" required() number(1);
+    0 port "Port" { required: true, number: 1, };
 }
 table! { Node("", "v1", "Node"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(NodeSpec::table);
-    2 status "status" number(3) message(NodeStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(NodeSpec::table), };
+    2 status "status" { number: 3, message: Some(NodeStatus::table), };
 }
 table! { NodeAddress:
-    0 type_ "type" required() number(1);
-    1 address "address" required() number(2);
+    0 type_ "type" { required: true, number: 1, };
+    1 address "address" { required: true, number: 2, };
 }
 table! { NodeCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 last_heartbeat_time "lastHeartbeatTime" optional() number(3) implicit();
-    3 last_transition_time "lastTransitionTime" optional() number(4) implicit();
-    4 reason "reason" optional() number(5) implicit();
-    5 message "message" optional() number(6) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 last_heartbeat_time "lastHeartbeatTime" { optional: true, number: 3, implicit: true, };
+    3 last_transition_time "lastTransitionTime" { optional: true, number: 4, implicit: true, };
+    4 reason "reason" { optional: true, number: 5, implicit: true, };
+    5 message "message" { optional: true, number: 6, implicit: true, };
 }
 table! { NodeConfigSource:
-    0 config_map "configMap" optional() number(2) message(ConfigMapNodeConfigSource::table);
+    0 config_map "configMap" { optional: true, number: 2, message: Some(ConfigMapNodeConfigSource::table), };
 }
 table! { NodeConfigStatus:
-    0 assigned "assigned" optional() number(1) message(NodeConfigSource::table);
-    1 active "active" optional() number(2) message(NodeConfigSource::table);
-    2 last_known_good "lastKnownGood" optional() number(3) message(NodeConfigSource::table);
-    3 error "error" optional() number(4) implicit();
+    0 assigned "assigned" { optional: true, number: 1, message: Some(NodeConfigSource::table), };
+    1 active "active" { optional: true, number: 2, message: Some(NodeConfigSource::table), };
+    2 last_known_good "lastKnownGood" { optional: true, number: 3, message: Some(NodeConfigSource::table), };
+    3 error "error" { optional: true, number: 4, implicit: true, };
 }
 table! { NodeDaemonEndpoints:
-    0 kubelet_endpoint "kubeletEndpoint" number(1) message(DaemonEndpoint::table);
+    0 kubelet_endpoint "kubeletEndpoint" { number: 1, message: Some(DaemonEndpoint::table), };
 }
 table! { NodeFeatures:
-    0 supplemental_groups_policy "supplementalGroupsPolicy" optional() number(1);
+    0 supplemental_groups_policy "supplementalGroupsPolicy" { optional: true, number: 1, };
 }
 table! { NodePodPreemptionPolicy:
-    0 disable_resize_preemption "disableResizePreemption" number(1) set();
+    0 disable_resize_preemption "disableResizePreemption" { number: 1, list: ListType::Set, };
 }
 table! { NodeRuntimeHandler:
-    0 name "name" number(1);
-    1 features "features" optional() number(2) message(NodeRuntimeHandlerFeatures::table);
+    0 name "name" { number: 1, };
+    1 features "features" { optional: true, number: 2, message: Some(NodeRuntimeHandlerFeatures::table), };
 }
 table! { NodeRuntimeHandlerFeatures:
-    0 recursive_read_only_mounts "recursiveReadOnlyMounts" optional() number(1);
-    1 user_namespaces "userNamespaces" optional() number(2);
+    0 recursive_read_only_mounts "recursiveReadOnlyMounts" { optional: true, number: 1, };
+    1 user_namespaces "userNamespaces" { optional: true, number: 2, };
 }
 table! { NodeSpec:
-    0 pod_cidr "podCIDR" optional() number(1) implicit();
-    1 pod_cidrs "podCIDRs" number(7) set();
-    2 provider_id "providerID" optional() number(3) implicit();
-    3 unschedulable "unschedulable" optional() number(4) implicit();
-    4 taints "taints" number(5) message(Taint::table) atomic();
-    5 config_source "configSource" optional() number(6) message(NodeConfigSource::table);
-    6 external_id "externalID" optional() number(2) implicit();
-    7 pod_preemption_policy "podPreemptionPolicy" optional() number(8) message(NodePodPreemptionPolicy::table);
+    0 pod_cidr "podCIDR" { optional: true, number: 1, implicit: true, };
+    1 pod_cidrs "podCIDRs" { number: 7, list: ListType::Set, };
+    2 provider_id "providerID" { optional: true, number: 3, implicit: true, };
+    3 unschedulable "unschedulable" { optional: true, number: 4, implicit: true, };
+    4 taints "taints" { number: 5, message: Some(Taint::table), list: ListType::Atomic, };
+    5 config_source "configSource" { optional: true, number: 6, message: Some(NodeConfigSource::table), };
+    6 external_id "externalID" { optional: true, number: 2, implicit: true, };
+    7 pod_preemption_policy "podPreemptionPolicy" { optional: true, number: 8, message: Some(NodePodPreemptionPolicy::table), };
 }
 table! { NodeStatus:
-    0 capacity "capacity" number(1);
-    1 allocatable "allocatable" number(2);
-    2 phase "phase" optional() number(3) implicit();
-    3 conditions "conditions" number(4) message(NodeCondition::table) map(&["type"]);
-    4 addresses "addresses" number(5) message(NodeAddress::table) map(&["type"]);
-    5 daemon_endpoints "daemonEndpoints" number(6) message(NodeDaemonEndpoints::table);
-    6 node_info "nodeInfo" number(7) message(NodeSystemInfo::table);
-    7 images "images" number(8) message(ContainerImage::table) atomic();
-    8 volumes_in_use "volumesInUse" number(9) atomic();
-    9 volumes_attached "volumesAttached" number(10) message(AttachedVolume::table) atomic();
-    10 config "config" optional() number(11) message(NodeConfigStatus::table);
-    11 runtime_handlers "runtimeHandlers" number(12) message(NodeRuntimeHandler::table) atomic();
-    12 features "features" optional() number(13) message(NodeFeatures::table);
-    13 declared_features "declaredFeatures" number(14) atomic();
+    0 capacity "capacity" { number: 1, };
+    1 allocatable "allocatable" { number: 2, };
+    2 phase "phase" { optional: true, number: 3, implicit: true, };
+    3 conditions "conditions" { number: 4, message: Some(NodeCondition::table), list: ListType::Map(&["type"]), };
+    4 addresses "addresses" { number: 5, message: Some(NodeAddress::table), list: ListType::Map(&["type"]), };
+    5 daemon_endpoints "daemonEndpoints" { number: 6, message: Some(NodeDaemonEndpoints::table), };
+    6 node_info "nodeInfo" { number: 7, message: Some(NodeSystemInfo::table), };
+    7 images "images" { number: 8, message: Some(ContainerImage::table), list: ListType::Atomic, };
+    8 volumes_in_use "volumesInUse" { number: 9, list: ListType::Atomic, };
+    9 volumes_attached "volumesAttached" { number: 10, message: Some(AttachedVolume::table), list: ListType::Atomic, };
+    10 config "config" { optional: true, number: 11, message: Some(NodeConfigStatus::table), };
+    11 runtime_handlers "runtimeHandlers" { number: 12, message: Some(NodeRuntimeHandler::table), list: ListType::Atomic, };
+    12 features "features" { optional: true, number: 13, message: Some(NodeFeatures::table), };
+    13 declared_features "declaredFeatures" { number: 14, list: ListType::Atomic, };
 }
 table! { NodeSwapStatus:
-    0 capacity "capacity" optional() number(1);
+    0 capacity "capacity" { optional: true, number: 1, };
 }
 table! { NodeSystemInfo:
-    0 machine_id "machineID" required() number(1);
-    1 system_uuid "systemUUID" required() number(2);
-    2 boot_id "bootID" required() number(3);
-    3 kernel_version "kernelVersion" required() number(4);
-    4 os_image "osImage" required() number(5);
-    5 container_runtime_version "containerRuntimeVersion" required() number(6);
-    6 kubelet_version "kubeletVersion" required() number(7);
-    7 kube_proxy_version "kubeProxyVersion" required() number(8);
-    8 operating_system "operatingSystem" required() number(9);
-    9 architecture "architecture" required() number(10);
-    10 swap "swap" optional() number(11) message(NodeSwapStatus::table);
-    11 running_in_user_namespace "runningInUserNamespace" optional() number(12);
+    0 machine_id "machineID" { required: true, number: 1, };
+    1 system_uuid "systemUUID" { required: true, number: 2, };
+    2 boot_id "bootID" { required: true, number: 3, };
+    3 kernel_version "kernelVersion" { required: true, number: 4, };
+    4 os_image "osImage" { required: true, number: 5, };
+    5 container_runtime_version "containerRuntimeVersion" { required: true, number: 6, };
+    6 kubelet_version "kubeletVersion" { required: true, number: 7, };
+    7 kube_proxy_version "kubeProxyVersion" { required: true, number: 8, };
+    8 operating_system "operatingSystem" { required: true, number: 9, };
+    9 architecture "architecture" { required: true, number: 10, };
+    10 swap "swap" { optional: true, number: 11, message: Some(NodeSwapStatus::table), };
+    11 running_in_user_namespace "runningInUserNamespace" { optional: true, number: 12, };
 }
 table! { Taint:
-    0 key "key" required() number(1);
-    1 value "value" optional() number(2) implicit();
-    2 effect "effect" required() number(3);
-    3 time_added "timeAdded" optional() number(4);
+    0 key "key" { required: true, number: 1, };
+    1 value "value" { optional: true, number: 2, implicit: true, };
+    2 effect "effect" { required: true, number: 3, };
+    3 time_added "timeAdded" { optional: true, number: 4, };
 }
 
 open_enum! {

@@ -207,36 +207,36 @@ pub struct VolumeHealthStatus {
 }
 
 table! { ModifyVolumeStatus:
-    0 target_volume_attributes_class_name "targetVolumeAttributesClassName" optional() number(1) implicit();
-    1 status "status" required() number(2);
+    0 target_volume_attributes_class_name "targetVolumeAttributesClassName" { optional: true, number: 1, implicit: true, };
+    1 status "status" { required: true, number: 2, };
 }
 table! { PersistentVolumeClaim("", "v1", "PersistentVolumeClaim"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(PersistentVolumeClaimSpec::table);
-    2 status "status" number(3) message(PersistentVolumeClaimStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(PersistentVolumeClaimSpec::table), };
+    2 status "status" { number: 3, message: Some(PersistentVolumeClaimStatus::table), };
 }
 table! { PersistentVolumeClaimCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 last_probe_time "lastProbeTime" optional() number(3) implicit();
-    3 last_transition_time "lastTransitionTime" optional() number(4) implicit();
-    4 reason "reason" optional() number(5) implicit();
-    5 message "message" optional() number(6) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 last_probe_time "lastProbeTime" { optional: true, number: 3, implicit: true, };
+    3 last_transition_time "lastTransitionTime" { optional: true, number: 4, implicit: true, };
+    4 reason "reason" { optional: true, number: 5, implicit: true, };
+    5 message "message" { optional: true, number: 6, implicit: true, };
 }
 table! { PersistentVolumeClaimStatus:
-    0 phase "phase" optional() number(1) implicit();
-    1 access_modes "accessModes" number(2) atomic();
-    2 capacity "capacity" number(3);
-    3 conditions "conditions" number(4) message(PersistentVolumeClaimCondition::table) map(&["type"]);
-    4 allocated_resources "allocatedResources" number(5);
-    5 allocated_resource_statuses "allocatedResourceStatuses" number(7);
-    6 current_volume_attributes_class_name "currentVolumeAttributesClassName" optional() number(8);
-    7 modify_volume_status "modifyVolumeStatus" optional() number(9) message(ModifyVolumeStatus::table);
-    8 health_status "healthStatus" optional() number(10) message(VolumeHealthStatus::table);
+    0 phase "phase" { optional: true, number: 1, implicit: true, };
+    1 access_modes "accessModes" { number: 2, list: ListType::Atomic, };
+    2 capacity "capacity" { number: 3, };
+    3 conditions "conditions" { number: 4, message: Some(PersistentVolumeClaimCondition::table), list: ListType::Map(&["type"]), };
+    4 allocated_resources "allocatedResources" { number: 5, };
+    5 allocated_resource_statuses "allocatedResourceStatuses" { number: 7, };
+    6 current_volume_attributes_class_name "currentVolumeAttributesClassName" { optional: true, number: 8, };
+    7 modify_volume_status "modifyVolumeStatus" { optional: true, number: 9, message: Some(ModifyVolumeStatus::table), };
+    8 health_status "healthStatus" { optional: true, number: 10, message: Some(VolumeHealthStatus::table), };
 }
 table! { VolumeHealthStatus:
-    0 health_conditions "healthConditions" number(1) message(VolumeHealthCondition::table) map(&["status", "reason"]) patch_merge_key("status");
-    1 last_transition_time "lastTransitionTime" optional() number(2) implicit();
+    0 health_conditions "healthConditions" { number: 1, message: Some(VolumeHealthCondition::table), list: ListType::Map(&["status", "reason"]), patch_merge_key: Some("status"), };
+    1 last_transition_time "lastTransitionTime" { optional: true, number: 2, implicit: true, };
 }
 
 open_enum! {

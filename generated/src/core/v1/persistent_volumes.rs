@@ -474,146 +474,146 @@ pub struct VolumeNodeAffinity {
 }
 
 table! { AzureFilePersistentVolumeSource:
-    0 secret_name "secretName" required() number(1);
-    1 share_name "shareName" required() number(2);
-    2 read_only "readOnly" optional() number(3) implicit();
-    3 secret_namespace "secretNamespace" optional() number(4);
+    0 secret_name "secretName" { required: true, number: 1, };
+    1 share_name "shareName" { required: true, number: 2, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
+    3 secret_namespace "secretNamespace" { optional: true, number: 4, };
 }
 table! { CSIPersistentVolumeSource:
-    0 driver "driver" required() number(1);
-    1 volume_handle "volumeHandle" required() number(2);
-    2 read_only "readOnly" optional() number(3) implicit();
-    3 fs_type "fsType" optional() number(4) implicit();
-    4 volume_attributes "volumeAttributes" number(5);
-    5 controller_publish_secret_ref "controllerPublishSecretRef" optional() number(6) message(SecretReference::table) atomic();
-    6 node_stage_secret_ref "nodeStageSecretRef" optional() number(7) message(SecretReference::table) atomic();
-    7 node_publish_secret_ref "nodePublishSecretRef" optional() number(8) message(SecretReference::table) atomic();
-    8 controller_expand_secret_ref "controllerExpandSecretRef" optional() number(9) message(SecretReference::table) atomic();
-    9 node_expand_secret_ref "nodeExpandSecretRef" optional() number(10) message(SecretReference::table) atomic();
+    0 driver "driver" { required: true, number: 1, };
+    1 volume_handle "volumeHandle" { required: true, number: 2, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
+    3 fs_type "fsType" { optional: true, number: 4, implicit: true, };
+    4 volume_attributes "volumeAttributes" { number: 5, };
+    5 controller_publish_secret_ref "controllerPublishSecretRef" { optional: true, number: 6, message: Some(SecretReference::table), list: ListType::Atomic, };
+    6 node_stage_secret_ref "nodeStageSecretRef" { optional: true, number: 7, message: Some(SecretReference::table), list: ListType::Atomic, };
+    7 node_publish_secret_ref "nodePublishSecretRef" { optional: true, number: 8, message: Some(SecretReference::table), list: ListType::Atomic, };
+    8 controller_expand_secret_ref "controllerExpandSecretRef" { optional: true, number: 9, message: Some(SecretReference::table), list: ListType::Atomic, };
+    9 node_expand_secret_ref "nodeExpandSecretRef" { optional: true, number: 10, message: Some(SecretReference::table), list: ListType::Atomic, };
 }
 table! { CephFSPersistentVolumeSource:
-    0 monitors "monitors" required() number(1) atomic();
-    1 path "path" optional() number(2) implicit();
-    2 user "user" optional() number(3) implicit();
-    3 secret_file "secretFile" optional() number(4) implicit();
-    4 secret_ref "secretRef" optional() number(5) message(SecretReference::table) atomic();
-    5 read_only "readOnly" optional() number(6) implicit();
+    0 monitors "monitors" { required: true, number: 1, list: ListType::Atomic, };
+    1 path "path" { optional: true, number: 2, implicit: true, };
+    2 user "user" { optional: true, number: 3, implicit: true, };
+    3 secret_file "secretFile" { optional: true, number: 4, implicit: true, };
+    4 secret_ref "secretRef" { optional: true, number: 5, message: Some(SecretReference::table), list: ListType::Atomic, };
+    5 read_only "readOnly" { optional: true, number: 6, implicit: true, };
 }
 table! { CinderPersistentVolumeSource:
-    0 volume_id "volumeID" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
-    2 read_only "readOnly" optional() number(3) implicit();
-    3 secret_ref "secretRef" optional() number(4) message(SecretReference::table) atomic();
+    0 volume_id "volumeID" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
+    3 secret_ref "secretRef" { optional: true, number: 4, message: Some(SecretReference::table), list: ListType::Atomic, };
 }
 table! { FlexPersistentVolumeSource:
-    0 driver "driver" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
-    2 secret_ref "secretRef" optional() number(3) message(SecretReference::table) atomic();
-    3 read_only "readOnly" optional() number(4) implicit();
-    4 options "options" number(5);
+    0 driver "driver" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
+    2 secret_ref "secretRef" { optional: true, number: 3, message: Some(SecretReference::table), list: ListType::Atomic, };
+    3 read_only "readOnly" { optional: true, number: 4, implicit: true, };
+    4 options "options" { number: 5, };
 }
 table! { GlusterfsPersistentVolumeSource:
-    0 endpoints "endpoints" required() number(1);
-    1 path "path" required() number(2);
-    2 read_only "readOnly" optional() number(3) implicit();
-    3 endpoints_namespace "endpointsNamespace" optional() number(4);
+    0 endpoints "endpoints" { required: true, number: 1, };
+    1 path "path" { required: true, number: 2, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
+    3 endpoints_namespace "endpointsNamespace" { optional: true, number: 4, };
 }
 table! { ISCSIPersistentVolumeSource:
-    0 target_portal "targetPortal" required() number(1);
-    1 iqn "iqn" required() number(2);
-    2 lun "lun" required() number(3);
-    3 iscsi_interface "iscsiInterface" optional() number(4) implicit();
-    4 fs_type "fsType" optional() number(5) implicit();
-    5 read_only "readOnly" optional() number(6) implicit();
-    6 portals "portals" number(7) atomic();
-    7 chap_auth_discovery "chapAuthDiscovery" optional() number(8) implicit();
-    8 chap_auth_session "chapAuthSession" optional() number(11) implicit();
-    9 secret_ref "secretRef" optional() number(10) message(SecretReference::table) atomic();
-    10 initiator_name "initiatorName" optional() number(12);
+    0 target_portal "targetPortal" { required: true, number: 1, };
+    1 iqn "iqn" { required: true, number: 2, };
+    2 lun "lun" { required: true, number: 3, };
+    3 iscsi_interface "iscsiInterface" { optional: true, number: 4, implicit: true, };
+    4 fs_type "fsType" { optional: true, number: 5, implicit: true, };
+    5 read_only "readOnly" { optional: true, number: 6, implicit: true, };
+    6 portals "portals" { number: 7, list: ListType::Atomic, };
+    7 chap_auth_discovery "chapAuthDiscovery" { optional: true, number: 8, implicit: true, };
+    8 chap_auth_session "chapAuthSession" { optional: true, number: 11, implicit: true, };
+    9 secret_ref "secretRef" { optional: true, number: 10, message: Some(SecretReference::table), list: ListType::Atomic, };
+    10 initiator_name "initiatorName" { optional: true, number: 12, };
 }
 table! { LocalVolumeSource:
-    0 path "path" required() number(1);
-    1 fs_type "fsType" optional() number(2);
+    0 path "path" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, };
 }
 table! { PersistentVolume("", "v1", "PersistentVolume"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(PersistentVolumeSpec::table);
-    2 status "status" number(3) message(PersistentVolumeStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(PersistentVolumeSpec::table), };
+    2 status "status" { number: 3, message: Some(PersistentVolumeStatus::table), };
 }
 table! { PersistentVolumeSpec:
-    0 capacity "capacity" number(1);
-    1 gce_persistent_disk "gcePersistentDisk" optional() number(1) within(&[2]) message(GCEPersistentDiskVolumeSource::table);
-    2 aws_elastic_block_store "awsElasticBlockStore" optional() number(2) within(&[2]) message(AWSElasticBlockStoreVolumeSource::table);
-    3 host_path "hostPath" optional() number(3) within(&[2]) message(HostPathVolumeSource::table);
-    4 glusterfs "glusterfs" optional() number(4) within(&[2]) message(GlusterfsPersistentVolumeSource::table);
-    5 nfs "nfs" optional() number(5) within(&[2]) message(NFSVolumeSource::table);
-    6 rbd "rbd" optional() number(6) within(&[2]) message(RBDPersistentVolumeSource::table);
-    7 iscsi "iscsi" optional() number(7) within(&[2]) message(ISCSIPersistentVolumeSource::table);
-    8 cinder "cinder" optional() number(8) within(&[2]) message(CinderPersistentVolumeSource::table);
-    9 cephfs "cephfs" optional() number(9) within(&[2]) message(CephFSPersistentVolumeSource::table);
-    10 fc "fc" optional() number(10) within(&[2]) message(FCVolumeSource::table);
-    11 flocker "flocker" optional() number(11) within(&[2]) message(FlockerVolumeSource::table);
-    12 flex_volume "flexVolume" optional() number(12) within(&[2]) message(FlexPersistentVolumeSource::table);
-    13 azure_file "azureFile" optional() number(13) within(&[2]) message(AzureFilePersistentVolumeSource::table);
-    14 vsphere_volume "vsphereVolume" optional() number(14) within(&[2]) message(VsphereVirtualDiskVolumeSource::table);
-    15 quobyte "quobyte" optional() number(15) within(&[2]) message(QuobyteVolumeSource::table);
-    16 azure_disk "azureDisk" optional() number(16) within(&[2]) message(AzureDiskVolumeSource::table);
-    17 photon_persistent_disk "photonPersistentDisk" optional() number(17) within(&[2]) message(PhotonPersistentDiskVolumeSource::table);
-    18 portworx_volume "portworxVolume" optional() number(18) within(&[2]) message(PortworxVolumeSource::table);
-    19 scale_io "scaleIO" optional() number(19) within(&[2]) message(ScaleIOPersistentVolumeSource::table);
-    20 local "local" optional() number(20) within(&[2]) message(LocalVolumeSource::table);
-    21 storageos "storageos" optional() number(21) within(&[2]) message(StorageOSPersistentVolumeSource::table);
-    22 csi "csi" optional() number(22) within(&[2]) message(CSIPersistentVolumeSource::table);
-    23 access_modes "accessModes" number(3) atomic();
-    24 claim_ref "claimRef" optional() number(4) message(ObjectReference::table) atomic();
-    25 persistent_volume_reclaim_policy "persistentVolumeReclaimPolicy" optional() number(5) implicit();
-    26 storage_class_name "storageClassName" optional() number(6) implicit();
-    27 mount_options "mountOptions" number(7) atomic();
-    28 volume_mode "volumeMode" optional() number(8);
-    29 node_affinity "nodeAffinity" optional() number(9) message(VolumeNodeAffinity::table);
-    30 volume_attributes_class_name "volumeAttributesClassName" optional() number(10);
+    0 capacity "capacity" { number: 1, };
+    1 gce_persistent_disk "gcePersistentDisk" { optional: true, number: 1, wire: Wire::Within(&[2]), message: Some(GCEPersistentDiskVolumeSource::table), };
+    2 aws_elastic_block_store "awsElasticBlockStore" { optional: true, number: 2, wire: Wire::Within(&[2]), message: Some(AWSElasticBlockStoreVolumeSource::table), };
+    3 host_path "hostPath" { optional: true, number: 3, wire: Wire::Within(&[2]), message: Some(HostPathVolumeSource::table), };
+    4 glusterfs "glusterfs" { optional: true, number: 4, wire: Wire::Within(&[2]), message: Some(GlusterfsPersistentVolumeSource::table), };
+    5 nfs "nfs" { optional: true, number: 5, wire: Wire::Within(&[2]), message: Some(NFSVolumeSource::table), };
+    6 rbd "rbd" { optional: true, number: 6, wire: Wire::Within(&[2]), message: Some(RBDPersistentVolumeSource::table), };
+    7 iscsi "iscsi" { optional: true, number: 7, wire: Wire::Within(&[2]), message: Some(ISCSIPersistentVolumeSource::table), };
+    8 cinder "cinder" { optional: true, number: 8, wire: Wire::Within(&[2]), message: Some(CinderPersistentVolumeSource::table), };
+    9 cephfs "cephfs" { optional: true, number: 9, wire: Wire::Within(&[2]), message: Some(CephFSPersistentVolumeSource::table), };
+    10 fc "fc" { optional: true, number: 10, wire: Wire::Within(&[2]), message: Some(FCVolumeSource::table), };
+    11 flocker "flocker" { optional: true, number: 11, wire: Wire::Within(&[2]), message: Some(FlockerVolumeSource::table), };
+    12 flex_volume "flexVolume" { optional: true, number: 12, wire: Wire::Within(&[2]), message: Some(FlexPersistentVolumeSource::table), };
+    13 azure_file "azureFile" { optional: true, number: 13, wire: Wire::Within(&[2]), message: Some(AzureFilePersistentVolumeSource::table), };
+    14 vsphere_volume "vsphereVolume" { optional: true, number: 14, wire: Wire::Within(&[2]), message: Some(VsphereVirtualDiskVolumeSource::table), };
+    15 quobyte "quobyte" { optional: true, number: 15, wire: Wire::Within(&[2]), message: Some(QuobyteVolumeSource::table), };
+    16 azure_disk "azureDisk" { optional: true, number: 16, wire: Wire::Within(&[2]), message: Some(AzureDiskVolumeSource::table), };
+    17 photon_persistent_disk "photonPersistentDisk" { optional: true, number: 17, wire: Wire::Within(&[2]), message: Some(PhotonPersistentDiskVolumeSource::table), };
+    18 portworx_volume "portworxVolume" { optional: true, number: 18, wire: Wire::Within(&[2]), message: Some(PortworxVolumeSource::table), };
+    19 scale_io "scaleIO" { optional: true, number: 19, wire: Wire::Within(&[2]), message: Some(ScaleIOPersistentVolumeSource::table), };
+    20 local "local" { optional: true, number: 20, wire: Wire::Within(&[2]), message: Some(LocalVolumeSource::table), };
+    21 storageos "storageos" { optional: true, number: 21, wire: Wire::Within(&[2]), message: Some(StorageOSPersistentVolumeSource::table), };
+    22 csi "csi" { optional: true, number: 22, wire: Wire::Within(&[2]), message: Some(CSIPersistentVolumeSource::table), };
+    23 access_modes "accessModes" { number: 3, list: ListType::Atomic, };
+    24 claim_ref "claimRef" { optional: true, number: 4, message: Some(ObjectReference::table), list: ListType::Atomic, };
+    25 persistent_volume_reclaim_policy "persistentVolumeReclaimPolicy" { optional: true, number: 5, implicit: true, };
+    26 storage_class_name "storageClassName" { optional: true, number: 6, implicit: true, };
+    27 mount_options "mountOptions" { number: 7, list: ListType::Atomic, };
+    28 volume_mode "volumeMode" { optional: true, number: 8, };
+    29 node_affinity "nodeAffinity" { optional: true, number: 9, message: Some(VolumeNodeAffinity::table), };
+    30 volume_attributes_class_name "volumeAttributesClassName" { optional: true, number: 10, };
 }
 table! { PersistentVolumeStatus:
-    0 phase "phase" optional() number(1) implicit();
-    1 message "message" optional() number(2) implicit();
-    2 reason "reason" optional() number(3) implicit();
-    3 last_phase_transition_time "lastPhaseTransitionTime" optional() number(4);
+    0 phase "phase" { optional: true, number: 1, implicit: true, };
+    1 message "message" { optional: true, number: 2, implicit: true, };
+    2 reason "reason" { optional: true, number: 3, implicit: true, };
+    3 last_phase_transition_time "lastPhaseTransitionTime" { optional: true, number: 4, };
 }
 table! { RBDPersistentVolumeSource:
-    0 monitors "monitors" required() number(1) atomic();
-    1 image "image" required() number(2);
-    2 fs_type "fsType" optional() number(3) implicit();
-    3 pool "pool" optional() number(4) implicit();
-    4 user "user" optional() number(5) implicit();
-    5 keyring "keyring" optional() number(6) implicit();
-    6 secret_ref "secretRef" optional() number(7) message(SecretReference::table) atomic();
-    7 read_only "readOnly" optional() number(8) implicit();
+    0 monitors "monitors" { required: true, number: 1, list: ListType::Atomic, };
+    1 image "image" { required: true, number: 2, };
+    2 fs_type "fsType" { optional: true, number: 3, implicit: true, };
+    3 pool "pool" { optional: true, number: 4, implicit: true, };
+    4 user "user" { optional: true, number: 5, implicit: true, };
+    5 keyring "keyring" { optional: true, number: 6, implicit: true, };
+    6 secret_ref "secretRef" { optional: true, number: 7, message: Some(SecretReference::table), list: ListType::Atomic, };
+    7 read_only "readOnly" { optional: true, number: 8, implicit: true, };
 }
 table! { ScaleIOPersistentVolumeSource:
-    0 gateway "gateway" required() number(1);
-    1 system "system" required() number(2);
-    2 secret_ref "secretRef" required() number(3) message(SecretReference::table) atomic();
-    3 ssl_enabled "sslEnabled" optional() number(4) implicit();
-    4 protection_domain "protectionDomain" optional() number(5) implicit();
-    5 storage_pool "storagePool" optional() number(6) implicit();
-    6 storage_mode "storageMode" optional() number(7) implicit();
-    7 volume_name "volumeName" optional() number(8) implicit();
-    8 fs_type "fsType" optional() number(9) implicit();
-    9 read_only "readOnly" optional() number(10) implicit();
+    0 gateway "gateway" { required: true, number: 1, };
+    1 system "system" { required: true, number: 2, };
+    2 secret_ref "secretRef" { required: true, number: 3, message: Some(SecretReference::table), list: ListType::Atomic, };
+    3 ssl_enabled "sslEnabled" { optional: true, number: 4, implicit: true, };
+    4 protection_domain "protectionDomain" { optional: true, number: 5, implicit: true, };
+    5 storage_pool "storagePool" { optional: true, number: 6, implicit: true, };
+    6 storage_mode "storageMode" { optional: true, number: 7, implicit: true, };
+    7 volume_name "volumeName" { optional: true, number: 8, implicit: true, };
+    8 fs_type "fsType" { optional: true, number: 9, implicit: true, };
+    9 read_only "readOnly" { optional: true, number: 10, implicit: true, };
 }
 table! { SecretReference:
-    0 name "name" optional() number(1) implicit();
-    1 namespace "namespace" optional() number(2) implicit();
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 namespace "namespace" { optional: true, number: 2, implicit: true, };
 }
 table! { StorageOSPersistentVolumeSource:
-    0 volume_name "volumeName" optional() number(1) implicit();
-    1 volume_namespace "volumeNamespace" optional() number(2) implicit();
-    2 fs_type "fsType" optional() number(3) implicit();
-    3 read_only "readOnly" optional() number(4) implicit();
-    4 secret_ref "secretRef" optional() number(5) message(ObjectReference::table) atomic();
+    0 volume_name "volumeName" { optional: true, number: 1, implicit: true, };
+    1 volume_namespace "volumeNamespace" { optional: true, number: 2, implicit: true, };
+    2 fs_type "fsType" { optional: true, number: 3, implicit: true, };
+    3 read_only "readOnly" { optional: true, number: 4, implicit: true, };
+    4 secret_ref "secretRef" { optional: true, number: 5, message: Some(ObjectReference::table), list: ListType::Atomic, };
 }
 table! { VolumeNodeAffinity:
-    0 required "required" optional() number(1) message(NodeSelector::table) atomic();
+    0 required "required" { optional: true, number: 1, message: Some(NodeSelector::table), list: ListType::Atomic, };
 }
 
 open_enum! {

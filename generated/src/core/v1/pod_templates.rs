@@ -91,8 +91,8 @@ impl Object for PodTemplate {
 }
 
 table! { PodTemplate("", "v1", "PodTemplate"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 template "template" number(2) message(PodTemplateSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 template "template" { number: 2, message: Some(PodTemplateSpec::table), };
 }
 
 /// A list of PodTemplate.

@@ -49,11 +49,7 @@ impl Pods {
         self.0.delete_collection()
     }
     /// `POST /api/v1/namespaces/{namespace}/pods/{name}/binding`
-    pub fn create_binding(
-        &self,
-        name: &str,
-        object: &Binding,
-    ) -> CreateRequest<Binding> {
+    pub fn create_binding(&self, name: &str, object: &Binding) -> CreateRequest<Status> {
         self.0.create_sub(name, "binding", object)
     }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
@@ -85,7 +81,7 @@ impl Pods {
         &self,
         name: &str,
         object: &policy_v1::Eviction,
-    ) -> CreateRequest<policy_v1::Eviction> {
+    ) -> CreateRequest<Status> {
         self.0.create_sub(name, "eviction", object)
     }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}/log`
@@ -629,149 +625,149 @@ pub struct VolumeStatus {
 }
 
 table! { ContainerExtendedResourceRequest:
-    0 container_name "containerName" required() number(1);
-    1 resource_name "resourceName" required() number(2);
-    2 request_name "requestName" required() number(3);
+    0 container_name "containerName" { required: true, number: 1, };
+    1 resource_name "resourceName" { required: true, number: 2, };
+    2 request_name "requestName" { required: true, number: 3, };
 }
 table! { ContainerState:
-    0 waiting "waiting" optional() number(1) message(ContainerStateWaiting::table);
-    1 running "running" optional() number(2) message(ContainerStateRunning::table);
-    2 terminated "terminated" optional() number(3) message(ContainerStateTerminated::table);
+    0 waiting "waiting" { optional: true, number: 1, message: Some(ContainerStateWaiting::table), };
+    1 running "running" { optional: true, number: 2, message: Some(ContainerStateRunning::table), };
+    2 terminated "terminated" { optional: true, number: 3, message: Some(ContainerStateTerminated::table), };
 }
 table! { ContainerStateRunning:
-    0 started_at "startedAt" optional() number(1) implicit();
+    0 started_at "startedAt" { optional: true, number: 1, implicit: true, };
 }
 table! { ContainerStateTerminated:
-    0 exit_code "exitCode" required() number(1);
-    1 signal "signal" optional() number(2) implicit();
-    2 reason "reason" optional() number(3) implicit();
-    3 message "message" optional() number(4) implicit();
-    4 started_at "startedAt" optional() number(5) implicit();
-    5 finished_at "finishedAt" optional() number(6) implicit();
-    6 container_id "containerID" optional() number(7) implicit();
+    0 exit_code "exitCode" { required: true, number: 1, };
+    1 signal "signal" { optional: true, number: 2, implicit: true, };
+    2 reason "reason" { optional: true, number: 3, implicit: true, };
+    3 message "message" { optional: true, number: 4, implicit: true, };
+    4 started_at "startedAt" { optional: true, number: 5, implicit: true, };
+    5 finished_at "finishedAt" { optional: true, number: 6, implicit: true, };
+    6 container_id "containerID" { optional: true, number: 7, implicit: true, };
 }
 table! { ContainerStateWaiting:
-    0 reason "reason" optional() number(1) implicit();
-    1 message "message" optional() number(2) implicit();
+    0 reason "reason" { optional: true, number: 1, implicit: true, };
+    1 message "message" { optional: true, number: 2, implicit: true, };
 }
 table! { ContainerStatus:
-    0 name "name" required() number(1);
-    1 state "state" number(2) message(ContainerState::table);
-    2 last_state "lastState" number(3) message(ContainerState::table);
-    3 ready "ready" required() number(4);
-    4 restart_count "restartCount" required() number(5);
-    5 image "image" required() number(6);
-    6 image_id "imageID" required() number(7);
-    7 container_id "containerID" optional() number(8) implicit();
-    8 started "started" optional() number(9);
-    9 allocated_resources "allocatedResources" number(10);
-    10 resources "resources" optional() number(11) message(ResourceRequirements::table);
-    11 volume_mounts "volumeMounts" number(12) message(VolumeMountStatus::table) map(&["mountPath"]);
-    12 user "user" optional() number(13) message(ContainerUser::table);
-    13 allocated_resources_status "allocatedResourcesStatus" number(14) message(ResourceStatus::table) map(&["name"]);
-    14 stop_signal "stopSignal" optional() number(15);
+    0 name "name" { required: true, number: 1, };
+    1 state "state" { number: 2, message: Some(ContainerState::table), };
+    2 last_state "lastState" { number: 3, message: Some(ContainerState::table), };
+    3 ready "ready" { required: true, number: 4, };
+    4 restart_count "restartCount" { required: true, number: 5, };
+    5 image "image" { required: true, number: 6, };
+    6 image_id "imageID" { required: true, number: 7, };
+    7 container_id "containerID" { optional: true, number: 8, implicit: true, };
+    8 started "started" { optional: true, number: 9, };
+    9 allocated_resources "allocatedResources" { number: 10, };
+    10 resources "resources" { optional: true, number: 11, message: Some(ResourceRequirements::table), };
+    11 volume_mounts "volumeMounts" { number: 12, message: Some(VolumeMountStatus::table), list: ListType::Map(&["mountPath"]), };
+    12 user "user" { optional: true, number: 13, message: Some(ContainerUser::table), };
+    13 allocated_resources_status "allocatedResourcesStatus" { number: 14, message: Some(ResourceStatus::table), list: ListType::Map(&["name"]), };
+    14 stop_signal "stopSignal" { optional: true, number: 15, };
 }
 table! { ContainerUser:
-    0 linux "linux" optional() number(1) message(LinuxContainerUser::table);
+    0 linux "linux" { optional: true, number: 1, message: Some(LinuxContainerUser::table), };
 }
 table! { HostIP:
-    0 ip "ip" required() number(1);
+    0 ip "ip" { required: true, number: 1, };
 }
 table! { ImageVolumeStatus:
-    0 image_ref "imageRef" required() number(1);
+    0 image_ref "imageRef" { required: true, number: 1, };
 }
 table! { LinuxContainerUser:
-    0 uid "uid" required() number(1);
-    1 gid "gid" required() number(2);
-    2 supplemental_groups "supplementalGroups" number(3) atomic();
+    0 uid "uid" { required: true, number: 1, };
+    1 gid "gid" { required: true, number: 2, };
+    2 supplemental_groups "supplementalGroups" { number: 3, list: ListType::Atomic, };
 }
 table! { NodeAllocatableMappedResources:
-    0 name "name" required() number(1);
-    1 quantity "quantity" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 quantity "quantity" { required: true, number: 2, };
 }
 table! { NodeAllocatableOverheadResources:
-    0 name "name" required() number(1);
-    1 per_pod "perPod" optional() number(2);
-    2 per_container "perContainer" optional() number(3);
+    0 name "name" { required: true, number: 1, };
+    1 per_pod "perPod" { optional: true, number: 2, };
+    2 per_container "perContainer" { optional: true, number: 3, };
 }
 table! { NodeAllocatableResourceClaimStatus:
-    0 resource_claim_name "resourceClaimName" required() number(1);
-    1 containers "containers" number(2) set();
-    2 mapping "mapping" number(4) message(NodeAllocatableMappedResources::table) map(&["name"]);
-    3 overhead "overhead" number(5) message(NodeAllocatableOverheadResources::table) map(&["name"]);
+    0 resource_claim_name "resourceClaimName" { required: true, number: 1, };
+    1 containers "containers" { number: 2, list: ListType::Set, };
+    2 mapping "mapping" { number: 4, message: Some(NodeAllocatableMappedResources::table), list: ListType::Map(&["name"]), };
+    3 overhead "overhead" { number: 5, message: Some(NodeAllocatableOverheadResources::table), list: ListType::Map(&["name"]), };
 }
 table! { Pod("", "v1", "Pod"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(PodSpec::table);
-    2 status "status" number(3) message(PodStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(PodSpec::table), };
+    2 status "status" { number: 3, message: Some(PodStatus::table), };
 }
 table! { PodCondition:
-    0 type_ "type" required() number(1);
-    1 observed_generation "observedGeneration" optional() number(7) implicit();
-    2 status "status" required() number(2);
-    3 last_probe_time "lastProbeTime" optional() number(3) implicit();
-    4 last_transition_time "lastTransitionTime" optional() number(4) implicit();
-    5 reason "reason" optional() number(5) implicit();
-    6 message "message" optional() number(6) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 observed_generation "observedGeneration" { optional: true, number: 7, implicit: true, };
+    2 status "status" { required: true, number: 2, };
+    3 last_probe_time "lastProbeTime" { optional: true, number: 3, implicit: true, };
+    4 last_transition_time "lastTransitionTime" { optional: true, number: 4, implicit: true, };
+    5 reason "reason" { optional: true, number: 5, implicit: true, };
+    6 message "message" { optional: true, number: 6, implicit: true, };
 }
 table! { PodExtendedResourceClaimStatus:
-    0 request_mappings "requestMappings" required() number(1) message(ContainerExtendedResourceRequest::table) atomic();
-    1 resource_claim_name "resourceClaimName" required() number(2);
+    0 request_mappings "requestMappings" { required: true, number: 1, message: Some(ContainerExtendedResourceRequest::table), list: ListType::Atomic, };
+    1 resource_claim_name "resourceClaimName" { required: true, number: 2, };
 }
 table! { PodIP:
-    0 ip "ip" required() number(1);
+    0 ip "ip" { required: true, number: 1, };
 }
 table! { PodResourceClaimStatus:
-    0 name "name" required() number(1);
-    1 resource_claim_name "resourceClaimName" optional() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 resource_claim_name "resourceClaimName" { optional: true, number: 2, };
 }
 table! { PodStatus:
-    0 observed_generation "observedGeneration" optional() number(17) implicit();
-    1 phase "phase" optional() number(1) implicit();
-    2 conditions "conditions" number(2) message(PodCondition::table) map(&["type"]);
-    3 message "message" optional() number(3) implicit();
-    4 reason "reason" optional() number(4) implicit();
-    5 nominated_node_name "nominatedNodeName" optional() number(11) implicit();
-    6 host_ip "hostIP" optional() number(5) implicit();
-    7 host_ips "hostIPs" number(16) message(HostIP::table) atomic() patch_merge_key("ip");
-    8 pod_ip "podIP" optional() number(6) implicit();
-    9 pod_ips "podIPs" number(12) message(PodIP::table) map(&["ip"]);
-    10 start_time "startTime" optional() number(7);
-    11 init_container_statuses "initContainerStatuses" number(10) message(ContainerStatus::table) atomic();
-    12 container_statuses "containerStatuses" number(8) message(ContainerStatus::table) atomic();
-    13 qos_class "qosClass" optional() number(9) implicit();
-    14 ephemeral_container_statuses "ephemeralContainerStatuses" number(13) message(ContainerStatus::table) atomic();
-    15 resize "resize" optional() number(14) implicit();
-    16 resource_claim_statuses "resourceClaimStatuses" number(15) message(PodResourceClaimStatus::table) map(&["name"]);
-    17 extended_resource_claim_status "extendedResourceClaimStatus" optional() number(18) message(PodExtendedResourceClaimStatus::table);
-    18 allocated_resources "allocatedResources" number(19);
-    19 resources "resources" optional() number(20) message(ResourceRequirements::table);
-    20 node_allocatable_resource_claim_statuses "nodeAllocatableResourceClaimStatuses" number(21) message(NodeAllocatableResourceClaimStatus::table) map(&["resourceClaimName"]);
-    21 volume_health "volumeHealth" number(22) message(PodVolumeHealth::table) map(&["name"]);
+    0 observed_generation "observedGeneration" { optional: true, number: 17, implicit: true, };
+    1 phase "phase" { optional: true, number: 1, implicit: true, };
+    2 conditions "conditions" { number: 2, message: Some(PodCondition::table), list: ListType::Map(&["type"]), };
+    3 message "message" { optional: true, number: 3, implicit: true, };
+    4 reason "reason" { optional: true, number: 4, implicit: true, };
+    5 nominated_node_name "nominatedNodeName" { optional: true, number: 11, implicit: true, };
+    6 host_ip "hostIP" { optional: true, number: 5, implicit: true, };
+    7 host_ips "hostIPs" { number: 16, message: Some(HostIP::table), list: ListType::Atomic, patch_merge_key: Some("ip"), };
+    8 pod_ip "podIP" { optional: true, number: 6, implicit: true, };
+    9 pod_ips "podIPs" { number: 12, message: Some(PodIP::table), list: ListType::Map(&["ip"]), };
+    10 start_time "startTime" { optional: true, number: 7, };
+    11 init_container_statuses "initContainerStatuses" { number: 10, message: Some(ContainerStatus::table), list: ListType::Atomic, };
+    12 container_statuses "containerStatuses" { number: 8, message: Some(ContainerStatus::table), list: ListType::Atomic, };
+    13 qos_class "qosClass" { optional: true, number: 9, implicit: true, };
+    14 ephemeral_container_statuses "ephemeralContainerStatuses" { number: 13, message: Some(ContainerStatus::table), list: ListType::Atomic, };
+    15 resize "resize" { optional: true, number: 14, implicit: true, };
+    16 resource_claim_statuses "resourceClaimStatuses" { number: 15, message: Some(PodResourceClaimStatus::table), list: ListType::Map(&["name"]), };
+    17 extended_resource_claim_status "extendedResourceClaimStatus" { optional: true, number: 18, message: Some(PodExtendedResourceClaimStatus::table), };
+    18 allocated_resources "allocatedResources" { number: 19, };
+    19 resources "resources" { optional: true, number: 20, message: Some(ResourceRequirements::table), };
+    20 node_allocatable_resource_claim_statuses "nodeAllocatableResourceClaimStatuses" { number: 21, message: Some(NodeAllocatableResourceClaimStatus::table), list: ListType::Map(&["resourceClaimName"]), };
+    21 volume_health "volumeHealth" { number: 22, message: Some(PodVolumeHealth::table), list: ListType::Map(&["name"]), };
 }
 table! { PodVolumeHealth:
-    0 name "name" required() number(1);
-    1 health_conditions "healthConditions" number(2) message(VolumeHealthCondition::table) map(&["status", "reason"]) patch_merge_key("status");
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
+    0 name "name" { required: true, number: 1, };
+    1 health_conditions "healthConditions" { number: 2, message: Some(VolumeHealthCondition::table), list: ListType::Map(&["status", "reason"]), patch_merge_key: Some("status"), };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
 }
 table! { ResourceHealth:
-    0 resource_id "resourceID" required() number(1);
-    1 health "health" optional() number(2) implicit();
-    2 message "message" optional() number(6);
+    0 resource_id "resourceID" { required: true, number: 1, };
+    1 health "health" { optional: true, number: 2, implicit: true, };
+    2 message "message" { optional: true, number: 6, };
 }
 table! { ResourceStatus:
-    0 name "name" required() number(1);
-    1 resources "resources" number(2) message(ResourceHealth::table) map(&["resourceID"]);
+    0 name "name" { required: true, number: 1, };
+    1 resources "resources" { number: 2, message: Some(ResourceHealth::table), list: ListType::Map(&["resourceID"]), };
 }
 table! { VolumeMountStatus:
-    0 name "name" required() number(1);
-    1 mount_path "mountPath" required() number(2);
-    2 read_only "readOnly" optional() number(3) implicit();
-    3 recursive_read_only "recursiveReadOnly" optional() number(4);
-    4 volume_status "volumeStatus" optional() number(5) message(VolumeStatus::table);
+    0 name "name" { required: true, number: 1, };
+    1 mount_path "mountPath" { required: true, number: 2, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
+    3 recursive_read_only "recursiveReadOnly" { optional: true, number: 4, };
+    4 volume_status "volumeStatus" { optional: true, number: 5, message: Some(VolumeStatus::table), };
 }
 table! { VolumeStatus:
-    0 image "image" optional() number(1) message(ImageVolumeStatus::table);
+    0 image "image" { optional: true, number: 1, message: Some(ImageVolumeStatus::table), };
 }
 
 open_enum! {

@@ -215,30 +215,30 @@ pub struct ReplicationControllerStatus {
 }
 
 table! { ReplicationController("", "v1", "ReplicationController"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ReplicationControllerSpec::table);
-    2 status "status" number(3) message(ReplicationControllerStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ReplicationControllerSpec::table), };
+    2 status "status" { number: 3, message: Some(ReplicationControllerStatus::table), };
 }
 table! { ReplicationControllerCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
 }
 table! { ReplicationControllerSpec:
-    0 replicas "replicas" optional() number(1);
-    1 min_ready_seconds "minReadySeconds" number(4);
-    2 selector "selector" number(2) atomic();
-    3 template "template" optional() number(3) message(PodTemplateSpec::table);
+    0 replicas "replicas" { optional: true, number: 1, };
+    1 min_ready_seconds "minReadySeconds" { number: 4, };
+    2 selector "selector" { number: 2, list: ListType::Atomic, };
+    3 template "template" { optional: true, number: 3, message: Some(PodTemplateSpec::table), };
 }
 table! { ReplicationControllerStatus:
-    0 replicas "replicas" required() number(1);
-    1 fully_labeled_replicas "fullyLabeledReplicas" optional() number(2) implicit();
-    2 ready_replicas "readyReplicas" optional() number(4) implicit();
-    3 available_replicas "availableReplicas" optional() number(5) implicit();
-    4 observed_generation "observedGeneration" optional() number(3) implicit();
-    5 conditions "conditions" number(6) message(ReplicationControllerCondition::table) map(&["type"]);
+    0 replicas "replicas" { required: true, number: 1, };
+    1 fully_labeled_replicas "fullyLabeledReplicas" { optional: true, number: 2, implicit: true, };
+    2 ready_replicas "readyReplicas" { optional: true, number: 4, implicit: true, };
+    3 available_replicas "availableReplicas" { optional: true, number: 5, implicit: true, };
+    4 observed_generation "observedGeneration" { optional: true, number: 3, implicit: true, };
+    5 conditions "conditions" { number: 6, message: Some(ReplicationControllerCondition::table), list: ListType::Map(&["type"]), };
 }
 
 /// A list of ReplicationController.

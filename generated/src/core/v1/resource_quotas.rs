@@ -171,26 +171,26 @@ pub struct ScopedResourceSelectorRequirement {
 }
 
 table! { ResourceQuota("", "v1", "ResourceQuota"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ResourceQuotaSpec::table);
-    2 status "status" number(3) message(ResourceQuotaStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ResourceQuotaSpec::table), };
+    2 status "status" { number: 3, message: Some(ResourceQuotaStatus::table), };
 }
 table! { ResourceQuotaSpec:
-    0 hard "hard" number(1);
-    1 scopes "scopes" number(2) atomic();
-    2 scope_selector "scopeSelector" optional() number(3) message(ScopeSelector::table) atomic();
+    0 hard "hard" { number: 1, };
+    1 scopes "scopes" { number: 2, list: ListType::Atomic, };
+    2 scope_selector "scopeSelector" { optional: true, number: 3, message: Some(ScopeSelector::table), list: ListType::Atomic, };
 }
 table! { ResourceQuotaStatus:
-    0 hard "hard" number(1);
-    1 used "used" number(2);
+    0 hard "hard" { number: 1, };
+    1 used "used" { number: 2, };
 }
 table! { ScopeSelector:
-    0 match_expressions "matchExpressions" number(1) message(ScopedResourceSelectorRequirement::table) atomic();
+    0 match_expressions "matchExpressions" { number: 1, message: Some(ScopedResourceSelectorRequirement::table), list: ListType::Atomic, };
 }
 table! { ScopedResourceSelectorRequirement:
-    0 scope_name "scopeName" required() number(1);
-    1 operator "operator" required() number(2);
-    2 values "values" number(3) atomic();
+    0 scope_name "scopeName" { required: true, number: 1, };
+    1 operator "operator" { required: true, number: 2, };
+    2 values "values" { number: 3, list: ListType::Atomic, };
 }
 
 open_enum! {

@@ -92,11 +92,11 @@ impl Object for Secret {
 }
 
 table! { Secret("", "v1", "Secret"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 immutable "immutable" optional() number(5);
-    2 data "data" secret() number(2);
-    3 string_data "stringData" secret() number(4);
-    4 type_ "type" optional() number(3) implicit();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 immutable "immutable" { optional: true, number: 5, };
+    2 data "data" { secret: true, number: 2, };
+    3 string_data "stringData" { secret: true, number: 4, };
+    4 type_ "type" { optional: true, number: 3, implicit: true, };
 }
 
 /// A list of Secret.

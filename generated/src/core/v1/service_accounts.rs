@@ -106,10 +106,10 @@ impl Object for ServiceAccount {
 }
 
 table! { ServiceAccount("", "v1", "ServiceAccount"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 secrets "secrets" number(2) message(ObjectReference::table) map(&["name"]);
-    2 image_pull_secrets "imagePullSecrets" number(3) message(LocalObjectReference::table) atomic();
-    3 automount_service_account_token "automountServiceAccountToken" optional() number(4);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 secrets "secrets" { number: 2, message: Some(ObjectReference::table), list: ListType::Map(&["name"]), };
+    2 image_pull_secrets "imagePullSecrets" { number: 3, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
+    3 automount_service_account_token "automountServiceAccountToken" { optional: true, number: 4, };
 }
 
 /// A list of ServiceAccount.

@@ -257,70 +257,68 @@ pub struct SessionAffinityConfig {
 }
 
 table! { ClientIPConfig:
-    0 timeout_seconds "timeoutSeconds" optional() number(1);
+    0 timeout_seconds "timeoutSeconds" { optional: true, number: 1, };
 }
 table! { LoadBalancerIngress:
-    0 ip "ip" optional() number(1) implicit();
-    1 hostname "hostname" optional() number(2) implicit();
-    2 ip_mode "ipMode" optional() number(3);
-    3 ports "ports" number(4) message(PortStatus::table) atomic();
+    0 ip "ip" { optional: true, number: 1, implicit: true, };
+    1 hostname "hostname" { optional: true, number: 2, implicit: true, };
+    2 ip_mode "ipMode" { optional: true, number: 3, };
+    3 ports "ports" { number: 4, message: Some(PortStatus::table), list: ListType::Atomic, };
 }
 table! { LoadBalancerStatus:
-    0 ingress "ingress" number(1) message(LoadBalancerIngress::table) atomic();
+    0 ingress "ingress" { number: 1, message: Some(LoadBalancerIngress::table), list: ListType::Atomic, };
 }
 table! { PortStatus:
-    0 port "port" required() number(1);
-    1 protocol "protocol" required() number(2);
-    2 error "error" optional() number(3);
+    0 port "port" { required: true, number: 1, };
+    1 protocol "protocol" { required: true, number: 2, };
+    2 error "error" { optional: true, number: 3, };
 }
 table! { Service("", "v1", "Service"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ServiceSpec::table);
-    2 status "status" number(3) message(ServiceStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ServiceSpec::table), };
+    2 status "status" { number: 3, message: Some(ServiceStatus::table), };
 }
 table! { ServicePort:
-    0 name "name" optional() number(1) implicit();
-    1 protocol "protocol" optional() number(2) implicit();
-    2 app_protocol "appProtocol" optional() number(6);
-    3 port "port" required() number(3);
-    4 target_port "targetPort" optional() number(4) implicit();
-    5 node_port "nodePort" optional() number(5) implicit();
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 protocol "protocol" { optional: true, number: 2, implicit: true, };
+    2 app_protocol "appProtocol" { optional: true, number: 6, };
+    3 port "port" { required: true, number: 3, };
+    4 target_port "targetPort" { optional: true, number: 4, implicit: true, };
+    5 node_port "nodePort" { optional: true, number: 5, implicit: true, };
 }
 table! { ServiceSpec:
-    0 ports "ports" number(1) message(ServicePort::table) map(&["port", "protocol"]) patch_merge_key("port");
-    1 selector "selector" number(2) atomic();
-    2 cluster_ip "clusterIP" optional() number(3) implicit();
-    3 cluster_ips "clusterIPs" number(18) atomic();
-    4 type_ "type" optional() number(4) implicit();
-    5 external_ips "externalIPs" number(5) atomic();
-    6 session_affinity "sessionAffinity" optional() number(7) implicit();
-    7 load_balancer_ip "loadBalancerIP" optional() number(8) implicit();
-    8 load_balancer_source_ranges "loadBalancerSourceRanges" number(9) atomic();
-    9 external_name "externalName" optional() number(10) implicit();
-    10 external_traffic_policy "externalTrafficPolicy" optional() number(11) implicit();
-    11 health_check_node_port "healthCheckNodePort" optional() number(12) implicit();
-    12 publish_not_ready_addresses "publishNotReadyAddresses" optional() number(13) implicit();
-    13 session_affinity_config "sessionAffinityConfig" optional() number(14) message(SessionAffinityConfig::table);
-    14 ip_families "ipFamilies" number(19) atomic();
-    15 ip_family_policy "ipFamilyPolicy" optional() number(17);
-    16 allocate_load_balancer_node_ports "allocateLoadBalancerNodePorts" optional() number(20);
-    17 load_balancer_class "loadBalancerClass" optional() number(21);
-    18 internal_traffic_policy "internalTrafficPolicy" optional() number(22);
-    19 traffic_distribution "trafficDistribution" optional() number(23);
+    0 ports "ports" { number: 1, message: Some(ServicePort::table), list: ListType::Map(&["port", "protocol"]), patch_merge_key: Some("port"), };
+    1 selector "selector" { number: 2, list: ListType::Atomic, };
+    2 cluster_ip "clusterIP" { optional: true, number: 3, implicit: true, };
+    3 cluster_ips "clusterIPs" { number: 18, list: ListType::Atomic, };
+    4 type_ "type" { optional: true, number: 4, implicit: true, };
+    5 external_ips "externalIPs" { number: 5, list: ListType::Atomic, };
+    6 session_affinity "sessionAffinity" { optional: true, number: 7, implicit: true, };
+    7 load_balancer_ip "loadBalancerIP" { optional: true, number: 8, implicit: true, };
+    8 load_balancer_source_ranges "loadBalancerSourceRanges" { number: 9, list: ListType::Atomic, };
+    9 external_name "externalName" { optional: true, number: 10, implicit: true, };
+    10 external_traffic_policy "externalTrafficPolicy" { optional: true, number: 11, implicit: true, };
+    11 health_check_node_port "healthCheckNodePort" { optional: true, number: 12, implicit: true, };
+    12 publish_not_ready_addresses "publishNotReadyAddresses" { optional: true, number: 13, implicit: true, };
+    13 session_affinity_config "sessionAffinityConfig" { optional: true, number: 14, message: Some(SessionAffinityConfig::table), };
+    14 ip_families "ipFamilies" { number: 19, list: ListType::Atomic, };
+    15 ip_family_policy "ipFamilyPolicy" { optional: true, number: 17, };
+    16 allocate_load_balancer_node_ports "allocateLoadBalancerNodePorts" { optional: true, number: 20, };
+    17 load_balancer_class "loadBalancerClass" { optional: true, number: 21, };
+    18 internal_traffic_policy "internalTrafficPolicy" { optional: true, number: 22, };
+    19 traffic_distribution "trafficDistribution" { optional: true, number: 23, };
 }
 table! { ServiceStatus:
-    0 load_balancer "loadBalancer" number(1) message(LoadBalancerStatus::table);
-    1 conditions "conditions" number(2) message(Condition::table) map(&["type"]);
+    0 load_balancer "loadBalancer" { number: 1, message: Some(LoadBalancerStatus::table), };
+    1 conditions "conditions" { number: 2, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 table! { SessionAffinityConfig:
-    0 client_ip "clientIP" optional() number(1) message(ClientIPConfig::table);
+    0 client_ip "clientIP" { optional: true, number: 1, message: Some(ClientIPConfig::table), };
 }
 
 open_enum! {
     /// The values of ServiceSpec's `ipFamilies`.
     pub enum IPFamily {
-        /// The empty string.
-        Empty = "",
         /// `IPv4`.
         IPv4 = "IPv4",
         /// `IPv6`.

@@ -2024,736 +2024,736 @@ pub struct WindowsSecurityContextOptions {
 }
 
 table! { AWSElasticBlockStoreVolumeSource:
-    0 volume_id "volumeID" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
-    2 partition "partition" optional() number(3) implicit();
-    3 read_only "readOnly" optional() number(4) implicit();
+    0 volume_id "volumeID" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
+    2 partition "partition" { optional: true, number: 3, implicit: true, };
+    3 read_only "readOnly" { optional: true, number: 4, implicit: true, };
 }
 table! { Affinity:
-    0 node_affinity "nodeAffinity" optional() number(1) message(NodeAffinity::table);
-    1 pod_affinity "podAffinity" optional() number(2) message(PodAffinity::table);
-    2 pod_anti_affinity "podAntiAffinity" optional() number(3) message(PodAntiAffinity::table);
+    0 node_affinity "nodeAffinity" { optional: true, number: 1, message: Some(NodeAffinity::table), };
+    1 pod_affinity "podAffinity" { optional: true, number: 2, message: Some(PodAffinity::table), };
+    2 pod_anti_affinity "podAntiAffinity" { optional: true, number: 3, message: Some(PodAntiAffinity::table), };
 }
 table! { AppArmorProfile:
-    0 type_ "type" required() number(1);
-    1 localhost_profile "localhostProfile" optional() number(2);
+    0 type_ "type" { required: true, number: 1, };
+    1 localhost_profile "localhostProfile" { optional: true, number: 2, };
 }
 table! { AzureDiskVolumeSource:
-    0 disk_name "diskName" required() number(1);
-    1 disk_uri "diskURI" required() number(2);
-    2 caching_mode "cachingMode" optional() number(3);
-    3 fs_type "fsType" optional() number(4);
-    4 read_only "readOnly" number(5);
-    5 kind "kind" optional() number(6);
+    0 disk_name "diskName" { required: true, number: 1, };
+    1 disk_uri "diskURI" { required: true, number: 2, };
+    2 caching_mode "cachingMode" { optional: true, number: 3, };
+    3 fs_type "fsType" { optional: true, number: 4, };
+    4 read_only "readOnly" { number: 5, };
+    5 kind "kind" { optional: true, number: 6, };
 }
 table! { AzureFileVolumeSource:
-    0 secret_name "secretName" required() number(1);
-    1 share_name "shareName" required() number(2);
-    2 read_only "readOnly" optional() number(3) implicit();
+    0 secret_name "secretName" { required: true, number: 1, };
+    1 share_name "shareName" { required: true, number: 2, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
 }
 table! { CSIVolumeSource:
-    0 driver "driver" required() number(1);
-    1 read_only "readOnly" optional() number(2);
-    2 fs_type "fsType" optional() number(3);
-    3 volume_attributes "volumeAttributes" number(4);
-    4 node_publish_secret_ref "nodePublishSecretRef" optional() number(5) message(LocalObjectReference::table) atomic();
+    0 driver "driver" { required: true, number: 1, };
+    1 read_only "readOnly" { optional: true, number: 2, };
+    2 fs_type "fsType" { optional: true, number: 3, };
+    3 volume_attributes "volumeAttributes" { number: 4, };
+    4 node_publish_secret_ref "nodePublishSecretRef" { optional: true, number: 5, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
 }
 table! { Capabilities:
-    0 add "add" number(1) atomic();
-    1 drop "drop" number(2) atomic();
+    0 add "add" { number: 1, list: ListType::Atomic, };
+    1 drop "drop" { number: 2, list: ListType::Atomic, };
 }
 table! { CephFSVolumeSource:
-    0 monitors "monitors" required() number(1) atomic();
-    1 path "path" optional() number(2) implicit();
-    2 user "user" optional() number(3) implicit();
-    3 secret_file "secretFile" optional() number(4) implicit();
-    4 secret_ref "secretRef" optional() number(5) message(LocalObjectReference::table) atomic();
-    5 read_only "readOnly" optional() number(6) implicit();
+    0 monitors "monitors" { required: true, number: 1, list: ListType::Atomic, };
+    1 path "path" { optional: true, number: 2, implicit: true, };
+    2 user "user" { optional: true, number: 3, implicit: true, };
+    3 secret_file "secretFile" { optional: true, number: 4, implicit: true, };
+    4 secret_ref "secretRef" { optional: true, number: 5, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
+    5 read_only "readOnly" { optional: true, number: 6, implicit: true, };
 }
 table! { CinderVolumeSource:
-    0 volume_id "volumeID" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
-    2 read_only "readOnly" optional() number(3) implicit();
-    3 secret_ref "secretRef" optional() number(4) message(LocalObjectReference::table) atomic();
+    0 volume_id "volumeID" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
+    3 secret_ref "secretRef" { optional: true, number: 4, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
 }
 table! { ClusterTrustBundleProjection:
-    0 name "name" optional() number(1);
-    1 signer_name "signerName" optional() number(2);
-    2 label_selector "labelSelector" optional() number(3) message(LabelSelector::table) atomic();
-    3 optional "optional" optional() number(5);
-    4 path "path" required() number(4);
-    5 user "user" optional() number(6);
+    0 name "name" { optional: true, number: 1, };
+    1 signer_name "signerName" { optional: true, number: 2, };
+    2 label_selector "labelSelector" { optional: true, number: 3, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    3 optional "optional" { optional: true, number: 5, };
+    4 path "path" { required: true, number: 4, };
+    5 user "user" { optional: true, number: 6, };
 }
 table! { ConfigMapEnvSource:
-    0 name "name" number(1) within(&[1]);
-    1 optional "optional" optional() number(2);
+    0 name "name" { number: 1, wire: Wire::Within(&[1]), };
+    1 optional "optional" { optional: true, number: 2, };
 }
 table! { ConfigMapKeySelector:
-    0 name "name" number(1) within(&[1]);
-    1 key "key" required() number(2);
-    2 optional "optional" optional() number(3);
+    0 name "name" { number: 1, wire: Wire::Within(&[1]), };
+    1 key "key" { required: true, number: 2, };
+    2 optional "optional" { optional: true, number: 3, };
 }
 table! { ConfigMapProjection:
-    0 name "name" number(1) within(&[1]);
-    1 items "items" number(2) message(KeyToPath::table) atomic();
-    2 optional "optional" optional() number(4);
+    0 name "name" { number: 1, wire: Wire::Within(&[1]), };
+    1 items "items" { number: 2, message: Some(KeyToPath::table), list: ListType::Atomic, };
+    2 optional "optional" { optional: true, number: 4, };
 }
 table! { ConfigMapVolumeSource:
-    0 name "name" number(1) within(&[1]);
-    1 items "items" number(2) message(KeyToPath::table) atomic();
-    2 default_mode "defaultMode" optional() number(3);
-    3 optional "optional" optional() number(4);
-    4 default_user "defaultUser" optional() number(5);
+    0 name "name" { number: 1, wire: Wire::Within(&[1]), };
+    1 items "items" { number: 2, message: Some(KeyToPath::table), list: ListType::Atomic, };
+    2 default_mode "defaultMode" { optional: true, number: 3, };
+    3 optional "optional" { optional: true, number: 4, };
+    4 default_user "defaultUser" { optional: true, number: 5, };
 }
 table! { Container:
-    0 name "name" required() number(1);
-    1 image "image" optional() number(2) implicit();
-    2 command "command" number(3) atomic();
-    3 args "args" number(4) atomic();
-    4 working_dir "workingDir" optional() number(5) implicit();
-    5 ports "ports" number(6) message(ContainerPort::table) map(&["containerPort", "protocol"]) patch_merge_key("containerPort");
-    6 env_from "envFrom" number(19) message(EnvFromSource::table) atomic();
-    7 env "env" number(7) message(EnvVar::table) map(&["name"]);
-    8 resources "resources" number(8) message(ResourceRequirements::table);
-    9 resize_policy "resizePolicy" number(23) message(ContainerResizePolicy::table) atomic();
-    10 restart_policy "restartPolicy" optional() number(24);
-    11 restart_policy_rules "restartPolicyRules" number(25) message(ContainerRestartRule::table) atomic();
-    12 volume_mounts "volumeMounts" number(9) message(VolumeMount::table) map(&["mountPath"]);
-    13 volume_devices "volumeDevices" number(21) message(VolumeDevice::table) map(&["devicePath"]);
-    14 liveness_probe "livenessProbe" optional() number(10) message(Probe::table);
-    15 readiness_probe "readinessProbe" optional() number(11) message(Probe::table);
-    16 startup_probe "startupProbe" optional() number(22) message(Probe::table);
-    17 lifecycle "lifecycle" optional() number(12) message(Lifecycle::table);
-    18 termination_message_path "terminationMessagePath" optional() number(13) implicit();
-    19 termination_message_policy "terminationMessagePolicy" optional() number(20) implicit();
-    20 image_pull_policy "imagePullPolicy" optional() number(14) implicit();
-    21 security_context "securityContext" optional() number(15) message(SecurityContext::table);
-    22 stdin "stdin" optional() number(16) implicit();
-    23 stdin_once "stdinOnce" optional() number(17) implicit();
-    24 tty "tty" optional() number(18) implicit();
+    0 name "name" { required: true, number: 1, };
+    1 image "image" { optional: true, number: 2, implicit: true, };
+    2 command "command" { number: 3, list: ListType::Atomic, };
+    3 args "args" { number: 4, list: ListType::Atomic, };
+    4 working_dir "workingDir" { optional: true, number: 5, implicit: true, };
+    5 ports "ports" { number: 6, message: Some(ContainerPort::table), list: ListType::Map(&["containerPort", "protocol"]), patch_merge_key: Some("containerPort"), };
+    6 env_from "envFrom" { number: 19, message: Some(EnvFromSource::table), list: ListType::Atomic, };
+    7 env "env" { number: 7, message: Some(EnvVar::table), list: ListType::Map(&["name"]), };
+    8 resources "resources" { number: 8, message: Some(ResourceRequirements::table), };
+    9 resize_policy "resizePolicy" { number: 23, message: Some(ContainerResizePolicy::table), list: ListType::Atomic, };
+    10 restart_policy "restartPolicy" { optional: true, number: 24, };
+    11 restart_policy_rules "restartPolicyRules" { number: 25, message: Some(ContainerRestartRule::table), list: ListType::Atomic, };
+    12 volume_mounts "volumeMounts" { number: 9, message: Some(VolumeMount::table), list: ListType::Map(&["mountPath"]), };
+    13 volume_devices "volumeDevices" { number: 21, message: Some(VolumeDevice::table), list: ListType::Map(&["devicePath"]), };
+    14 liveness_probe "livenessProbe" { optional: true, number: 10, message: Some(Probe::table), };
+    15 readiness_probe "readinessProbe" { optional: true, number: 11, message: Some(Probe::table), };
+    16 startup_probe "startupProbe" { optional: true, number: 22, message: Some(Probe::table), };
+    17 lifecycle "lifecycle" { optional: true, number: 12, message: Some(Lifecycle::table), };
+    18 termination_message_path "terminationMessagePath" { optional: true, number: 13, implicit: true, };
+    19 termination_message_policy "terminationMessagePolicy" { optional: true, number: 20, implicit: true, };
+    20 image_pull_policy "imagePullPolicy" { optional: true, number: 14, implicit: true, };
+    21 security_context "securityContext" { optional: true, number: 15, message: Some(SecurityContext::table), };
+    22 stdin "stdin" { optional: true, number: 16, implicit: true, };
+    23 stdin_once "stdinOnce" { optional: true, number: 17, implicit: true, };
+    24 tty "tty" { optional: true, number: 18, implicit: true, };
 }
 table! { ContainerPort:
-    0 name "name" optional() number(1) implicit();
-    1 host_port "hostPort" optional() number(2) implicit();
-    2 container_port "containerPort" required() number(3);
-    3 protocol "protocol" optional() number(4) implicit();
-    4 host_ip "hostIP" optional() number(5) implicit();
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 host_port "hostPort" { optional: true, number: 2, implicit: true, };
+    2 container_port "containerPort" { required: true, number: 3, };
+    3 protocol "protocol" { optional: true, number: 4, implicit: true, };
+    4 host_ip "hostIP" { optional: true, number: 5, implicit: true, };
 }
 table! { ContainerResizePolicy:
-    0 resource_name "resourceName" required() number(1);
-    1 restart_policy "restartPolicy" required() number(2);
+    0 resource_name "resourceName" { required: true, number: 1, };
+    1 restart_policy "restartPolicy" { required: true, number: 2, };
 }
 table! { ContainerRestartRule:
-    0 action "action" required() number(1);
-    1 exit_codes "exitCodes" optional() number(2) message(ContainerRestartRuleOnExitCodes::table);
+    0 action "action" { required: true, number: 1, };
+    1 exit_codes "exitCodes" { optional: true, number: 2, message: Some(ContainerRestartRuleOnExitCodes::table), };
 }
 table! { ContainerRestartRuleOnExitCodes:
-    0 operator "operator" required() number(1);
-    1 values "values" number(2) set();
+    0 operator "operator" { required: true, number: 1, };
+    1 values "values" { number: 2, list: ListType::Set, };
 }
 table! { DownwardAPIProjection:
-    0 items "items" number(1) message(DownwardAPIVolumeFile::table) atomic();
+    0 items "items" { number: 1, message: Some(DownwardAPIVolumeFile::table), list: ListType::Atomic, };
 }
 table! { DownwardAPIVolumeFile:
-    0 path "path" required() number(1);
-    1 field_ref "fieldRef" optional() number(2) message(ObjectFieldSelector::table) atomic();
-    2 resource_field_ref "resourceFieldRef" optional() number(3) message(ResourceFieldSelector::table) atomic();
-    3 mode "mode" optional() number(4);
-    4 user "user" optional() number(5);
+    0 path "path" { required: true, number: 1, };
+    1 field_ref "fieldRef" { optional: true, number: 2, message: Some(ObjectFieldSelector::table), list: ListType::Atomic, };
+    2 resource_field_ref "resourceFieldRef" { optional: true, number: 3, message: Some(ResourceFieldSelector::table), list: ListType::Atomic, };
+    3 mode "mode" { optional: true, number: 4, };
+    4 user "user" { optional: true, number: 5, };
 }
 table! { DownwardAPIVolumeSource:
-    0 items "items" number(1) message(DownwardAPIVolumeFile::table) atomic();
-    1 default_mode "defaultMode" optional() number(2);
-    2 default_user "defaultUser" optional() number(3);
+    0 items "items" { number: 1, message: Some(DownwardAPIVolumeFile::table), list: ListType::Atomic, };
+    1 default_mode "defaultMode" { optional: true, number: 2, };
+    2 default_user "defaultUser" { optional: true, number: 3, };
 }
 table! { EmptyDirVolumeSource:
-    0 medium "medium" optional() number(1) implicit();
-    1 size_limit "sizeLimit" optional() number(2);
-    2 mode "mode" optional() number(3);
+    0 medium "medium" { optional: true, number: 1, implicit: true, };
+    1 size_limit "sizeLimit" { optional: true, number: 2, };
+    2 mode "mode" { optional: true, number: 3, };
 }
 table! { EnvFromSource:
-    0 prefix "prefix" optional() number(1) implicit();
-    1 config_map_ref "configMapRef" optional() number(2) message(ConfigMapEnvSource::table);
-    2 secret_ref "secretRef" optional() number(3) message(SecretEnvSource::table);
+    0 prefix "prefix" { optional: true, number: 1, implicit: true, };
+    1 config_map_ref "configMapRef" { optional: true, number: 2, message: Some(ConfigMapEnvSource::table), };
+    2 secret_ref "secretRef" { optional: true, number: 3, message: Some(SecretEnvSource::table), };
 }
 table! { EnvVar:
-    0 name "name" required() number(1);
-    1 value "value" optional() number(2) implicit();
-    2 value_from "valueFrom" optional() number(3) message(EnvVarSource::table);
+    0 name "name" { required: true, number: 1, };
+    1 value "value" { optional: true, number: 2, implicit: true, };
+    2 value_from "valueFrom" { optional: true, number: 3, message: Some(EnvVarSource::table), };
 }
 table! { EnvVarSource:
-    0 field_ref "fieldRef" optional() number(1) message(ObjectFieldSelector::table) atomic();
-    1 resource_field_ref "resourceFieldRef" optional() number(2) message(ResourceFieldSelector::table) atomic();
-    2 config_map_key_ref "configMapKeyRef" optional() number(3) message(ConfigMapKeySelector::table) atomic();
-    3 secret_key_ref "secretKeyRef" optional() number(4) message(SecretKeySelector::table) atomic();
-    4 file_key_ref "fileKeyRef" optional() number(5) message(FileKeySelector::table) atomic();
+    0 field_ref "fieldRef" { optional: true, number: 1, message: Some(ObjectFieldSelector::table), list: ListType::Atomic, };
+    1 resource_field_ref "resourceFieldRef" { optional: true, number: 2, message: Some(ResourceFieldSelector::table), list: ListType::Atomic, };
+    2 config_map_key_ref "configMapKeyRef" { optional: true, number: 3, message: Some(ConfigMapKeySelector::table), list: ListType::Atomic, };
+    3 secret_key_ref "secretKeyRef" { optional: true, number: 4, message: Some(SecretKeySelector::table), list: ListType::Atomic, };
+    4 file_key_ref "fileKeyRef" { optional: true, number: 5, message: Some(FileKeySelector::table), list: ListType::Atomic, };
 }
 table! { EphemeralContainer:
-    0 name "name" required() number(1) within(&[1]);
-    1 image "image" optional() number(2) within(&[1]) implicit();
-    2 command "command" number(3) within(&[1]) atomic();
-    3 args "args" number(4) within(&[1]) atomic();
-    4 working_dir "workingDir" optional() number(5) within(&[1]) implicit();
-    5 ports "ports" number(6) within(&[1]) message(ContainerPort::table) map(&["containerPort", "protocol"]) patch_merge_key("containerPort");
-    6 env_from "envFrom" number(19) within(&[1]) message(EnvFromSource::table) atomic();
-    7 env "env" number(7) within(&[1]) message(EnvVar::table) map(&["name"]);
-    8 resources "resources" number(8) within(&[1]) message(ResourceRequirements::table);
-    9 resize_policy "resizePolicy" number(23) within(&[1]) message(ContainerResizePolicy::table) atomic();
-    10 restart_policy "restartPolicy" optional() number(24) within(&[1]);
-    11 restart_policy_rules "restartPolicyRules" number(25) within(&[1]) message(ContainerRestartRule::table) atomic();
-    12 volume_mounts "volumeMounts" number(9) within(&[1]) message(VolumeMount::table) map(&["mountPath"]);
-    13 volume_devices "volumeDevices" number(21) within(&[1]) message(VolumeDevice::table) map(&["devicePath"]);
-    14 liveness_probe "livenessProbe" optional() number(10) within(&[1]) message(Probe::table);
-    15 readiness_probe "readinessProbe" optional() number(11) within(&[1]) message(Probe::table);
-    16 startup_probe "startupProbe" optional() number(22) within(&[1]) message(Probe::table);
-    17 lifecycle "lifecycle" optional() number(12) within(&[1]) message(Lifecycle::table);
-    18 termination_message_path "terminationMessagePath" optional() number(13) within(&[1]) implicit();
-    19 termination_message_policy "terminationMessagePolicy" optional() number(20) within(&[1]) implicit();
-    20 image_pull_policy "imagePullPolicy" optional() number(14) within(&[1]) implicit();
-    21 security_context "securityContext" optional() number(15) within(&[1]) message(SecurityContext::table);
-    22 stdin "stdin" optional() number(16) within(&[1]) implicit();
-    23 stdin_once "stdinOnce" optional() number(17) within(&[1]) implicit();
-    24 tty "tty" optional() number(18) within(&[1]) implicit();
-    25 target_container_name "targetContainerName" optional() number(2) implicit();
+    0 name "name" { required: true, number: 1, wire: Wire::Within(&[1]), };
+    1 image "image" { optional: true, number: 2, wire: Wire::Within(&[1]), implicit: true, };
+    2 command "command" { number: 3, wire: Wire::Within(&[1]), list: ListType::Atomic, };
+    3 args "args" { number: 4, wire: Wire::Within(&[1]), list: ListType::Atomic, };
+    4 working_dir "workingDir" { optional: true, number: 5, wire: Wire::Within(&[1]), implicit: true, };
+    5 ports "ports" { number: 6, wire: Wire::Within(&[1]), message: Some(ContainerPort::table), list: ListType::Map(&["containerPort", "protocol"]), patch_merge_key: Some("containerPort"), };
+    6 env_from "envFrom" { number: 19, wire: Wire::Within(&[1]), message: Some(EnvFromSource::table), list: ListType::Atomic, };
+    7 env "env" { number: 7, wire: Wire::Within(&[1]), message: Some(EnvVar::table), list: ListType::Map(&["name"]), };
+    8 resources "resources" { number: 8, wire: Wire::Within(&[1]), message: Some(ResourceRequirements::table), };
+    9 resize_policy "resizePolicy" { number: 23, wire: Wire::Within(&[1]), message: Some(ContainerResizePolicy::table), list: ListType::Atomic, };
+    10 restart_policy "restartPolicy" { optional: true, number: 24, wire: Wire::Within(&[1]), };
+    11 restart_policy_rules "restartPolicyRules" { number: 25, wire: Wire::Within(&[1]), message: Some(ContainerRestartRule::table), list: ListType::Atomic, };
+    12 volume_mounts "volumeMounts" { number: 9, wire: Wire::Within(&[1]), message: Some(VolumeMount::table), list: ListType::Map(&["mountPath"]), };
+    13 volume_devices "volumeDevices" { number: 21, wire: Wire::Within(&[1]), message: Some(VolumeDevice::table), list: ListType::Map(&["devicePath"]), };
+    14 liveness_probe "livenessProbe" { optional: true, number: 10, wire: Wire::Within(&[1]), message: Some(Probe::table), };
+    15 readiness_probe "readinessProbe" { optional: true, number: 11, wire: Wire::Within(&[1]), message: Some(Probe::table), };
+    16 startup_probe "startupProbe" { optional: true, number: 22, wire: Wire::Within(&[1]), message: Some(Probe::table), };
+    17 lifecycle "lifecycle" { optional: true, number: 12, wire: Wire::Within(&[1]), message: Some(Lifecycle::table), };
+    18 termination_message_path "terminationMessagePath" { optional: true, number: 13, wire: Wire::Within(&[1]), implicit: true, };
+    19 termination_message_policy "terminationMessagePolicy" { optional: true, number: 20, wire: Wire::Within(&[1]), implicit: true, };
+    20 image_pull_policy "imagePullPolicy" { optional: true, number: 14, wire: Wire::Within(&[1]), implicit: true, };
+    21 security_context "securityContext" { optional: true, number: 15, wire: Wire::Within(&[1]), message: Some(SecurityContext::table), };
+    22 stdin "stdin" { optional: true, number: 16, wire: Wire::Within(&[1]), implicit: true, };
+    23 stdin_once "stdinOnce" { optional: true, number: 17, wire: Wire::Within(&[1]), implicit: true, };
+    24 tty "tty" { optional: true, number: 18, wire: Wire::Within(&[1]), implicit: true, };
+    25 target_container_name "targetContainerName" { optional: true, number: 2, implicit: true, };
 }
 table! { EphemeralVolumeSource:
-    0 volume_claim_template "volumeClaimTemplate" optional() number(1) message(PersistentVolumeClaimTemplate::table);
+    0 volume_claim_template "volumeClaimTemplate" { optional: true, number: 1, message: Some(PersistentVolumeClaimTemplate::table), };
 }
 table! { EvictionResponder:
-    0 name "name" required() number(1);
-    1 priority "priority" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 priority "priority" { required: true, number: 2, };
 }
 table! { ExecAction:
-    0 command "command" number(1) atomic();
+    0 command "command" { number: 1, list: ListType::Atomic, };
 }
 table! { FCVolumeSource:
-    0 target_wwns "targetWWNs" number(1) atomic();
-    1 lun "lun" optional() number(2);
-    2 fs_type "fsType" optional() number(3) implicit();
-    3 read_only "readOnly" optional() number(4) implicit();
-    4 wwids "wwids" number(5) atomic();
+    0 target_wwns "targetWWNs" { number: 1, list: ListType::Atomic, };
+    1 lun "lun" { optional: true, number: 2, };
+    2 fs_type "fsType" { optional: true, number: 3, implicit: true, };
+    3 read_only "readOnly" { optional: true, number: 4, implicit: true, };
+    4 wwids "wwids" { number: 5, list: ListType::Atomic, };
 }
 table! { FileKeySelector:
-    0 volume_name "volumeName" required() number(1);
-    1 path "path" required() number(2);
-    2 key "key" required() number(3);
-    3 optional "optional" number(4);
+    0 volume_name "volumeName" { required: true, number: 1, };
+    1 path "path" { required: true, number: 2, };
+    2 key "key" { required: true, number: 3, };
+    3 optional "optional" { number: 4, };
 }
 table! { FlexVolumeSource:
-    0 driver "driver" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
-    2 secret_ref "secretRef" optional() number(3) message(LocalObjectReference::table) atomic();
-    3 read_only "readOnly" optional() number(4) implicit();
-    4 options "options" number(5);
+    0 driver "driver" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
+    2 secret_ref "secretRef" { optional: true, number: 3, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
+    3 read_only "readOnly" { optional: true, number: 4, implicit: true, };
+    4 options "options" { number: 5, };
 }
 table! { FlockerVolumeSource:
-    0 dataset_name "datasetName" optional() number(1) implicit();
-    1 dataset_uuid "datasetUUID" optional() number(2) implicit();
+    0 dataset_name "datasetName" { optional: true, number: 1, implicit: true, };
+    1 dataset_uuid "datasetUUID" { optional: true, number: 2, implicit: true, };
 }
 table! { GCEPersistentDiskVolumeSource:
-    0 pd_name "pdName" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
-    2 partition "partition" optional() number(3) implicit();
-    3 read_only "readOnly" optional() number(4) implicit();
+    0 pd_name "pdName" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
+    2 partition "partition" { optional: true, number: 3, implicit: true, };
+    3 read_only "readOnly" { optional: true, number: 4, implicit: true, };
 }
 table! { GRPCAction:
-    0 port "port" required() number(1);
-    1 service "service" number(2);
-    2 mode "mode" optional() number(3);
+    0 port "port" { required: true, number: 1, };
+    1 service "service" { number: 2, };
+    2 mode "mode" { optional: true, number: 3, };
 }
 table! { GitRepoVolumeSource:
-    0 repository "repository" required() number(1);
-    1 revision "revision" optional() number(2) implicit();
-    2 directory "directory" optional() number(3) implicit();
+    0 repository "repository" { required: true, number: 1, };
+    1 revision "revision" { optional: true, number: 2, implicit: true, };
+    2 directory "directory" { optional: true, number: 3, implicit: true, };
 }
 table! { GlusterfsVolumeSource:
-    0 endpoints "endpoints" required() number(1);
-    1 path "path" required() number(2);
-    2 read_only "readOnly" optional() number(3) implicit();
+    0 endpoints "endpoints" { required: true, number: 1, };
+    1 path "path" { required: true, number: 2, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
 }
 table! { HTTPGetAction:
-    0 path "path" optional() number(1) implicit();
-    1 port "port" required() number(2);
-    2 host "host" optional() number(3) implicit();
-    3 scheme "scheme" optional() number(4) implicit();
-    4 http_headers "httpHeaders" number(5) message(HTTPHeader::table) atomic();
-    5 protocol "protocol" optional() number(6);
+    0 path "path" { optional: true, number: 1, implicit: true, };
+    1 port "port" { required: true, number: 2, };
+    2 host "host" { optional: true, number: 3, implicit: true, };
+    3 scheme "scheme" { optional: true, number: 4, implicit: true, };
+    4 http_headers "httpHeaders" { number: 5, message: Some(HTTPHeader::table), list: ListType::Atomic, };
+    5 protocol "protocol" { optional: true, number: 6, };
 }
 table! { HTTPHeader:
-    0 name "name" required() number(1);
-    1 value "value" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 value "value" { required: true, number: 2, };
 }
 table! { HostAlias:
-    0 ip "ip" required() number(1);
-    1 hostnames "hostnames" number(2) atomic();
+    0 ip "ip" { required: true, number: 1, };
+    1 hostnames "hostnames" { number: 2, list: ListType::Atomic, };
 }
 table! { HostPathVolumeSource:
-    0 path "path" required() number(1);
-    1 type_ "type" optional() number(2);
+    0 path "path" { required: true, number: 1, };
+    1 type_ "type" { optional: true, number: 2, };
 }
 table! { ISCSIVolumeSource:
-    0 target_portal "targetPortal" required() number(1);
-    1 iqn "iqn" required() number(2);
-    2 lun "lun" required() number(3);
-    3 iscsi_interface "iscsiInterface" optional() number(4) implicit();
-    4 fs_type "fsType" optional() number(5) implicit();
-    5 read_only "readOnly" optional() number(6) implicit();
-    6 portals "portals" number(7) atomic();
-    7 chap_auth_discovery "chapAuthDiscovery" optional() number(8) implicit();
-    8 chap_auth_session "chapAuthSession" optional() number(11) implicit();
-    9 secret_ref "secretRef" optional() number(10) message(LocalObjectReference::table) atomic();
-    10 initiator_name "initiatorName" optional() number(12);
+    0 target_portal "targetPortal" { required: true, number: 1, };
+    1 iqn "iqn" { required: true, number: 2, };
+    2 lun "lun" { required: true, number: 3, };
+    3 iscsi_interface "iscsiInterface" { optional: true, number: 4, implicit: true, };
+    4 fs_type "fsType" { optional: true, number: 5, implicit: true, };
+    5 read_only "readOnly" { optional: true, number: 6, implicit: true, };
+    6 portals "portals" { number: 7, list: ListType::Atomic, };
+    7 chap_auth_discovery "chapAuthDiscovery" { optional: true, number: 8, implicit: true, };
+    8 chap_auth_session "chapAuthSession" { optional: true, number: 11, implicit: true, };
+    9 secret_ref "secretRef" { optional: true, number: 10, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
+    10 initiator_name "initiatorName" { optional: true, number: 12, };
 }
 table! { ImageVolumeSource:
-    0 reference "reference" optional() number(1) implicit();
-    1 pull_policy "pullPolicy" optional() number(2) implicit();
+    0 reference "reference" { optional: true, number: 1, implicit: true, };
+    1 pull_policy "pullPolicy" { optional: true, number: 2, implicit: true, };
 }
 table! { KeyToPath:
-    0 key "key" required() number(1);
-    1 path "path" required() number(2);
-    2 mode "mode" optional() number(3);
-    3 user "user" optional() number(4);
+    0 key "key" { required: true, number: 1, };
+    1 path "path" { required: true, number: 2, };
+    2 mode "mode" { optional: true, number: 3, };
+    3 user "user" { optional: true, number: 4, };
 }
 table! { Lifecycle:
-    0 post_start "postStart" optional() number(1) message(LifecycleHandler::table);
-    1 pre_stop "preStop" optional() number(2) message(LifecycleHandler::table);
-    2 stop_signal "stopSignal" optional() number(3);
+    0 post_start "postStart" { optional: true, number: 1, message: Some(LifecycleHandler::table), };
+    1 pre_stop "preStop" { optional: true, number: 2, message: Some(LifecycleHandler::table), };
+    2 stop_signal "stopSignal" { optional: true, number: 3, };
 }
 table! { LifecycleHandler:
-    0 exec "exec" optional() number(1) message(ExecAction::table);
-    1 http_get "httpGet" optional() number(2) message(HTTPGetAction::table);
-    2 tcp_socket "tcpSocket" optional() number(3) message(TCPSocketAction::table);
-    3 sleep "sleep" optional() number(4) message(SleepAction::table);
+    0 exec "exec" { optional: true, number: 1, message: Some(ExecAction::table), };
+    1 http_get "httpGet" { optional: true, number: 2, message: Some(HTTPGetAction::table), };
+    2 tcp_socket "tcpSocket" { optional: true, number: 3, message: Some(TCPSocketAction::table), };
+    3 sleep "sleep" { optional: true, number: 4, message: Some(SleepAction::table), };
 }
 table! { LocalObjectReference:
-    0 name "name" number(1);
+    0 name "name" { number: 1, };
 }
 table! { NFSVolumeSource:
-    0 server "server" required() number(1);
-    1 path "path" required() number(2);
-    2 read_only "readOnly" optional() number(3) implicit();
+    0 server "server" { required: true, number: 1, };
+    1 path "path" { required: true, number: 2, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
 }
 table! { NodeAffinity:
-    0 required_during_scheduling_ignored_during_execution "requiredDuringSchedulingIgnoredDuringExecution" optional() number(1) message(NodeSelector::table) atomic();
-    1 preferred_during_scheduling_ignored_during_execution "preferredDuringSchedulingIgnoredDuringExecution" number(2) message(PreferredSchedulingTerm::table) atomic();
+    0 required_during_scheduling_ignored_during_execution "requiredDuringSchedulingIgnoredDuringExecution" { optional: true, number: 1, message: Some(NodeSelector::table), list: ListType::Atomic, };
+    1 preferred_during_scheduling_ignored_during_execution "preferredDuringSchedulingIgnoredDuringExecution" { number: 2, message: Some(PreferredSchedulingTerm::table), list: ListType::Atomic, };
 }
 table! { NodeSelector:
-    0 node_selector_terms "nodeSelectorTerms" required() number(1) message(NodeSelectorTerm::table) atomic();
+    0 node_selector_terms "nodeSelectorTerms" { required: true, number: 1, message: Some(NodeSelectorTerm::table), list: ListType::Atomic, };
 }
 table! { NodeSelectorRequirement:
-    0 key "key" required() number(1);
-    1 operator "operator" required() number(2);
-    2 values "values" number(3) atomic();
+    0 key "key" { required: true, number: 1, };
+    1 operator "operator" { required: true, number: 2, };
+    2 values "values" { number: 3, list: ListType::Atomic, };
 }
 table! { NodeSelectorTerm:
-    0 match_expressions "matchExpressions" number(1) message(NodeSelectorRequirement::table) atomic();
-    1 match_fields "matchFields" number(2) message(NodeSelectorRequirement::table) atomic();
+    0 match_expressions "matchExpressions" { number: 1, message: Some(NodeSelectorRequirement::table), list: ListType::Atomic, };
+    1 match_fields "matchFields" { number: 2, message: Some(NodeSelectorRequirement::table), list: ListType::Atomic, };
 }
 table! { ObjectFieldSelector:
-    0 api_version "apiVersion" optional() number(1) implicit();
-    1 field_path "fieldPath" required() number(2);
+    0 api_version "apiVersion" { optional: true, number: 1, implicit: true, };
+    1 field_path "fieldPath" { required: true, number: 2, };
 }
 table! { ObjectReference:
-    0 kind "kind" optional() number(1) implicit();
-    1 namespace "namespace" optional() number(2) implicit();
-    2 name "name" optional() number(3) implicit();
-    3 uid "uid" optional() number(4) implicit();
-    4 api_version "apiVersion" optional() number(5) implicit();
-    5 resource_version "resourceVersion" optional() number(6) implicit();
-    6 field_path "fieldPath" optional() number(7) implicit();
+    0 kind "kind" { optional: true, number: 1, implicit: true, };
+    1 namespace "namespace" { optional: true, number: 2, implicit: true, };
+    2 name "name" { optional: true, number: 3, implicit: true, };
+    3 uid "uid" { optional: true, number: 4, implicit: true, };
+    4 api_version "apiVersion" { optional: true, number: 5, implicit: true, };
+    5 resource_version "resourceVersion" { optional: true, number: 6, implicit: true, };
+    6 field_path "fieldPath" { optional: true, number: 7, implicit: true, };
 }
 table! { PersistentVolumeClaimSpec:
-    0 access_modes "accessModes" number(1) atomic();
-    1 selector "selector" optional() number(4) message(LabelSelector::table) atomic();
-    2 resources "resources" number(2) message(VolumeResourceRequirements::table);
-    3 volume_name "volumeName" optional() number(3) implicit();
-    4 storage_class_name "storageClassName" optional() number(5);
-    5 volume_mode "volumeMode" optional() number(6);
-    6 data_source "dataSource" optional() number(7) message(TypedLocalObjectReference::table) atomic();
-    7 data_source_ref "dataSourceRef" optional() number(8) message(TypedObjectReference::table);
-    8 volume_attributes_class_name "volumeAttributesClassName" optional() number(9);
+    0 access_modes "accessModes" { number: 1, list: ListType::Atomic, };
+    1 selector "selector" { optional: true, number: 4, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    2 resources "resources" { number: 2, message: Some(VolumeResourceRequirements::table), };
+    3 volume_name "volumeName" { optional: true, number: 3, implicit: true, };
+    4 storage_class_name "storageClassName" { optional: true, number: 5, };
+    5 volume_mode "volumeMode" { optional: true, number: 6, };
+    6 data_source "dataSource" { optional: true, number: 7, message: Some(TypedLocalObjectReference::table), list: ListType::Atomic, };
+    7 data_source_ref "dataSourceRef" { optional: true, number: 8, message: Some(TypedObjectReference::table), };
+    8 volume_attributes_class_name "volumeAttributesClassName" { optional: true, number: 9, };
 }
 table! { PersistentVolumeClaimTemplate:
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(PersistentVolumeClaimSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(PersistentVolumeClaimSpec::table), };
 }
 table! { PersistentVolumeClaimVolumeSource:
-    0 claim_name "claimName" required() number(1);
-    1 read_only "readOnly" optional() number(2) implicit();
+    0 claim_name "claimName" { required: true, number: 1, };
+    1 read_only "readOnly" { optional: true, number: 2, implicit: true, };
 }
 table! { PhotonPersistentDiskVolumeSource:
-    0 pd_id "pdID" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
+    0 pd_id "pdID" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
 }
 table! { PodAffinity:
-    0 required_during_scheduling_ignored_during_execution "requiredDuringSchedulingIgnoredDuringExecution" number(1) message(PodAffinityTerm::table) atomic();
-    1 preferred_during_scheduling_ignored_during_execution "preferredDuringSchedulingIgnoredDuringExecution" number(2) message(WeightedPodAffinityTerm::table) atomic();
+    0 required_during_scheduling_ignored_during_execution "requiredDuringSchedulingIgnoredDuringExecution" { number: 1, message: Some(PodAffinityTerm::table), list: ListType::Atomic, };
+    1 preferred_during_scheduling_ignored_during_execution "preferredDuringSchedulingIgnoredDuringExecution" { number: 2, message: Some(WeightedPodAffinityTerm::table), list: ListType::Atomic, };
 }
 table! { PodAffinityTerm:
-    0 label_selector "labelSelector" optional() number(1) message(LabelSelector::table) atomic();
-    1 namespaces "namespaces" number(2) atomic();
-    2 topology_key "topologyKey" required() number(3);
-    3 namespace_selector "namespaceSelector" optional() number(4) message(LabelSelector::table) atomic();
-    4 match_label_keys "matchLabelKeys" number(5) atomic();
-    5 mismatch_label_keys "mismatchLabelKeys" number(6) atomic();
+    0 label_selector "labelSelector" { optional: true, number: 1, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    1 namespaces "namespaces" { number: 2, list: ListType::Atomic, };
+    2 topology_key "topologyKey" { required: true, number: 3, };
+    3 namespace_selector "namespaceSelector" { optional: true, number: 4, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    4 match_label_keys "matchLabelKeys" { number: 5, list: ListType::Atomic, };
+    5 mismatch_label_keys "mismatchLabelKeys" { number: 6, list: ListType::Atomic, };
 }
 table! { PodAntiAffinity:
-    0 required_during_scheduling_ignored_during_execution "requiredDuringSchedulingIgnoredDuringExecution" number(1) message(PodAffinityTerm::table) atomic();
-    1 preferred_during_scheduling_ignored_during_execution "preferredDuringSchedulingIgnoredDuringExecution" number(2) message(WeightedPodAffinityTerm::table) atomic();
+    0 required_during_scheduling_ignored_during_execution "requiredDuringSchedulingIgnoredDuringExecution" { number: 1, message: Some(PodAffinityTerm::table), list: ListType::Atomic, };
+    1 preferred_during_scheduling_ignored_during_execution "preferredDuringSchedulingIgnoredDuringExecution" { number: 2, message: Some(WeightedPodAffinityTerm::table), list: ListType::Atomic, };
 }
 table! { PodCertificateProjection:
-    0 signer_name "signerName" required() number(1);
-    1 key_type "keyType" required() number(2);
-    2 max_expiration_seconds "maxExpirationSeconds" optional() number(3);
-    3 credential_bundle_path "credentialBundlePath" optional() number(4) implicit();
-    4 key_path "keyPath" optional() number(5) implicit();
-    5 certificate_chain_path "certificateChainPath" optional() number(6) implicit();
-    6 user_annotations "userAnnotations" number(7);
-    7 user "user" optional() number(8);
+    0 signer_name "signerName" { required: true, number: 1, };
+    1 key_type "keyType" { required: true, number: 2, };
+    2 max_expiration_seconds "maxExpirationSeconds" { optional: true, number: 3, };
+    3 credential_bundle_path "credentialBundlePath" { optional: true, number: 4, implicit: true, };
+    4 key_path "keyPath" { optional: true, number: 5, implicit: true, };
+    5 certificate_chain_path "certificateChainPath" { optional: true, number: 6, implicit: true, };
+    6 user_annotations "userAnnotations" { number: 7, };
+    7 user "user" { optional: true, number: 8, };
 }
 table! { PodDNSConfig:
-    0 nameservers "nameservers" number(1) atomic();
-    1 searches "searches" number(2) atomic();
-    2 options "options" number(3) message(PodDNSConfigOption::table) atomic();
+    0 nameservers "nameservers" { number: 1, list: ListType::Atomic, };
+    1 searches "searches" { number: 2, list: ListType::Atomic, };
+    2 options "options" { number: 3, message: Some(PodDNSConfigOption::table), list: ListType::Atomic, };
 }
 table! { PodDNSConfigOption:
-    0 name "name" optional() number(1) implicit();
-    1 value "value" optional() number(2);
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 value "value" { optional: true, number: 2, };
 }
 table! { PodOS:
-    0 name "name" required() number(1);
+    0 name "name" { required: true, number: 1, };
 }
 table! { PodReadinessGate:
-    0 condition_type "conditionType" required() number(1);
+    0 condition_type "conditionType" { required: true, number: 1, };
 }
 table! { PodResourceClaim:
-    0 name "name" required() number(1);
-    1 resource_claim_name "resourceClaimName" optional() number(3);
-    2 resource_claim_template_name "resourceClaimTemplateName" optional() number(4);
+    0 name "name" { required: true, number: 1, };
+    1 resource_claim_name "resourceClaimName" { optional: true, number: 3, };
+    2 resource_claim_template_name "resourceClaimTemplateName" { optional: true, number: 4, };
 }
 table! { PodSchedulingGate:
-    0 name "name" required() number(1);
+    0 name "name" { required: true, number: 1, };
 }
 table! { PodSchedulingGroup:
-    0 pod_group_name "podGroupName" optional() number(1);
+    0 pod_group_name "podGroupName" { optional: true, number: 1, };
 }
 table! { PodSecurityContext:
-    0 se_linux_options "seLinuxOptions" optional() number(1) message(SELinuxOptions::table);
-    1 windows_options "windowsOptions" optional() number(8) message(WindowsSecurityContextOptions::table);
-    2 run_as_user "runAsUser" optional() number(2);
-    3 run_as_group "runAsGroup" optional() number(6);
-    4 run_as_non_root "runAsNonRoot" optional() number(3);
-    5 supplemental_groups "supplementalGroups" number(4) atomic();
-    6 supplemental_groups_policy "supplementalGroupsPolicy" optional() number(12);
-    7 fs_group "fsGroup" optional() number(5);
-    8 sysctls "sysctls" number(7) message(Sysctl::table) atomic();
-    9 fs_group_change_policy "fsGroupChangePolicy" optional() number(9);
-    10 seccomp_profile "seccompProfile" optional() number(10) message(SeccompProfile::table);
-    11 app_armor_profile "appArmorProfile" optional() number(11) message(AppArmorProfile::table);
-    12 se_linux_change_policy "seLinuxChangePolicy" optional() number(13);
+    0 se_linux_options "seLinuxOptions" { optional: true, number: 1, message: Some(SELinuxOptions::table), };
+    1 windows_options "windowsOptions" { optional: true, number: 8, message: Some(WindowsSecurityContextOptions::table), };
+    2 run_as_user "runAsUser" { optional: true, number: 2, };
+    3 run_as_group "runAsGroup" { optional: true, number: 6, };
+    4 run_as_non_root "runAsNonRoot" { optional: true, number: 3, };
+    5 supplemental_groups "supplementalGroups" { number: 4, list: ListType::Atomic, };
+    6 supplemental_groups_policy "supplementalGroupsPolicy" { optional: true, number: 12, };
+    7 fs_group "fsGroup" { optional: true, number: 5, };
+    8 sysctls "sysctls" { number: 7, message: Some(Sysctl::table), list: ListType::Atomic, };
+    9 fs_group_change_policy "fsGroupChangePolicy" { optional: true, number: 9, };
+    10 seccomp_profile "seccompProfile" { optional: true, number: 10, message: Some(SeccompProfile::table), };
+    11 app_armor_profile "appArmorProfile" { optional: true, number: 11, message: Some(AppArmorProfile::table), };
+    12 se_linux_change_policy "seLinuxChangePolicy" { optional: true, number: 13, };
 }
 table! { PodSpec:
-    0 volumes "volumes" number(1) message(Volume::table) map(&["name"]);
-    1 init_containers "initContainers" number(20) message(Container::table) map(&["name"]);
-    2 containers "containers" required() number(2) message(Container::table) map(&["name"]);
-    3 ephemeral_containers "ephemeralContainers" number(34) message(EphemeralContainer::table) map(&["name"]);
-    4 restart_policy "restartPolicy" optional() number(3) implicit();
-    5 termination_grace_period_seconds "terminationGracePeriodSeconds" optional() number(4);
-    6 active_deadline_seconds "activeDeadlineSeconds" optional() number(5);
-    7 dns_policy "dnsPolicy" optional() number(6) implicit();
-    8 node_selector "nodeSelector" number(7) atomic();
-    9 service_account_name "serviceAccountName" optional() number(8) implicit();
-    10 service_account "serviceAccount" optional() number(9) implicit();
-    11 automount_service_account_token "automountServiceAccountToken" optional() number(21);
-    12 node_name "nodeName" optional() number(10) implicit();
-    13 host_network "hostNetwork" optional() number(11) implicit();
-    14 host_pid "hostPID" optional() number(12) implicit();
-    15 host_ipc "hostIPC" optional() number(13) implicit();
-    16 share_process_namespace "shareProcessNamespace" optional() number(27);
-    17 security_context "securityContext" optional() number(14) message(PodSecurityContext::table);
-    18 image_pull_secrets "imagePullSecrets" number(15) message(LocalObjectReference::table) map(&["name"]);
-    19 hostname "hostname" optional() number(16) implicit();
-    20 subdomain "subdomain" optional() number(17) implicit();
-    21 affinity "affinity" optional() number(18) message(Affinity::table);
-    22 scheduler_name "schedulerName" optional() number(19) implicit();
-    23 tolerations "tolerations" number(22) message(Toleration::table) atomic();
-    24 host_aliases "hostAliases" number(23) message(HostAlias::table) map(&["ip"]);
-    25 priority_class_name "priorityClassName" optional() number(24) implicit();
-    26 priority "priority" optional() number(25);
-    27 dns_config "dnsConfig" optional() number(26) message(PodDNSConfig::table);
-    28 readiness_gates "readinessGates" number(28) message(PodReadinessGate::table) atomic();
-    29 runtime_class_name "runtimeClassName" optional() number(29);
-    30 enable_service_links "enableServiceLinks" optional() number(30);
-    31 preemption_policy "preemptionPolicy" optional() number(31);
-    32 overhead "overhead" number(32);
-    33 topology_spread_constraints "topologySpreadConstraints" number(33) message(TopologySpreadConstraint::table) map(&["topologyKey", "whenUnsatisfiable"]) patch_merge_key("topologyKey");
-    34 set_hostname_as_fqdn "setHostnameAsFQDN" optional() number(35);
-    35 os "os" optional() number(36) message(PodOS::table);
-    36 host_users "hostUsers" optional() number(37);
-    37 scheduling_gates "schedulingGates" number(38) message(PodSchedulingGate::table) map(&["name"]);
-    38 resource_claims "resourceClaims" number(39) message(PodResourceClaim::table) map(&["name"]);
-    39 resources "resources" optional() number(40) message(ResourceRequirements::table);
-    40 hostname_override "hostnameOverride" optional() number(41);
-    41 scheduling_group "schedulingGroup" optional() number(43) message(PodSchedulingGroup::table);
-    42 eviction_responders "evictionResponders" number(44) message(EvictionResponder::table) map(&["name"]);
+    0 volumes "volumes" { number: 1, message: Some(Volume::table), list: ListType::Map(&["name"]), };
+    1 init_containers "initContainers" { number: 20, message: Some(Container::table), list: ListType::Map(&["name"]), };
+    2 containers "containers" { required: true, number: 2, message: Some(Container::table), list: ListType::Map(&["name"]), };
+    3 ephemeral_containers "ephemeralContainers" { number: 34, message: Some(EphemeralContainer::table), list: ListType::Map(&["name"]), };
+    4 restart_policy "restartPolicy" { optional: true, number: 3, implicit: true, };
+    5 termination_grace_period_seconds "terminationGracePeriodSeconds" { optional: true, number: 4, };
+    6 active_deadline_seconds "activeDeadlineSeconds" { optional: true, number: 5, };
+    7 dns_policy "dnsPolicy" { optional: true, number: 6, implicit: true, };
+    8 node_selector "nodeSelector" { number: 7, list: ListType::Atomic, };
+    9 service_account_name "serviceAccountName" { optional: true, number: 8, implicit: true, };
+    10 service_account "serviceAccount" { optional: true, number: 9, implicit: true, };
+    11 automount_service_account_token "automountServiceAccountToken" { optional: true, number: 21, };
+    12 node_name "nodeName" { optional: true, number: 10, implicit: true, };
+    13 host_network "hostNetwork" { optional: true, number: 11, implicit: true, };
+    14 host_pid "hostPID" { optional: true, number: 12, implicit: true, };
+    15 host_ipc "hostIPC" { optional: true, number: 13, implicit: true, };
+    16 share_process_namespace "shareProcessNamespace" { optional: true, number: 27, };
+    17 security_context "securityContext" { optional: true, number: 14, message: Some(PodSecurityContext::table), };
+    18 image_pull_secrets "imagePullSecrets" { number: 15, message: Some(LocalObjectReference::table), list: ListType::Map(&["name"]), };
+    19 hostname "hostname" { optional: true, number: 16, implicit: true, };
+    20 subdomain "subdomain" { optional: true, number: 17, implicit: true, };
+    21 affinity "affinity" { optional: true, number: 18, message: Some(Affinity::table), };
+    22 scheduler_name "schedulerName" { optional: true, number: 19, implicit: true, };
+    23 tolerations "tolerations" { number: 22, message: Some(Toleration::table), list: ListType::Atomic, };
+    24 host_aliases "hostAliases" { number: 23, message: Some(HostAlias::table), list: ListType::Map(&["ip"]), };
+    25 priority_class_name "priorityClassName" { optional: true, number: 24, implicit: true, };
+    26 priority "priority" { optional: true, number: 25, };
+    27 dns_config "dnsConfig" { optional: true, number: 26, message: Some(PodDNSConfig::table), };
+    28 readiness_gates "readinessGates" { number: 28, message: Some(PodReadinessGate::table), list: ListType::Atomic, };
+    29 runtime_class_name "runtimeClassName" { optional: true, number: 29, };
+    30 enable_service_links "enableServiceLinks" { optional: true, number: 30, };
+    31 preemption_policy "preemptionPolicy" { optional: true, number: 31, };
+    32 overhead "overhead" { number: 32, };
+    33 topology_spread_constraints "topologySpreadConstraints" { number: 33, message: Some(TopologySpreadConstraint::table), list: ListType::Map(&["topologyKey", "whenUnsatisfiable"]), patch_merge_key: Some("topologyKey"), };
+    34 set_hostname_as_fqdn "setHostnameAsFQDN" { optional: true, number: 35, };
+    35 os "os" { optional: true, number: 36, message: Some(PodOS::table), };
+    36 host_users "hostUsers" { optional: true, number: 37, };
+    37 scheduling_gates "schedulingGates" { number: 38, message: Some(PodSchedulingGate::table), list: ListType::Map(&["name"]), };
+    38 resource_claims "resourceClaims" { number: 39, message: Some(PodResourceClaim::table), list: ListType::Map(&["name"]), };
+    39 resources "resources" { optional: true, number: 40, message: Some(ResourceRequirements::table), };
+    40 hostname_override "hostnameOverride" { optional: true, number: 41, };
+    41 scheduling_group "schedulingGroup" { optional: true, number: 43, message: Some(PodSchedulingGroup::table), };
+    42 eviction_responders "evictionResponders" { number: 44, message: Some(EvictionResponder::table), list: ListType::Map(&["name"]), };
 }
 table! { PodTemplateSpec:
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(PodSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(PodSpec::table), };
 }
 table! { PortworxVolumeSource:
-    0 volume_id "volumeID" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
-    2 read_only "readOnly" optional() number(3) implicit();
+    0 volume_id "volumeID" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
 }
 table! { PreferredSchedulingTerm:
-    0 weight "weight" required() number(1);
-    1 preference "preference" required() number(2) message(NodeSelectorTerm::table) atomic();
+    0 weight "weight" { required: true, number: 1, };
+    1 preference "preference" { required: true, number: 2, message: Some(NodeSelectorTerm::table), list: ListType::Atomic, };
 }
 table! { Probe:
-    0 exec "exec" optional() number(1) within(&[1]) message(ExecAction::table);
-    1 http_get "httpGet" optional() number(2) within(&[1]) message(HTTPGetAction::table);
-    2 tcp_socket "tcpSocket" optional() number(3) within(&[1]) message(TCPSocketAction::table);
-    3 grpc "grpc" optional() number(4) within(&[1]) message(GRPCAction::table);
-    4 initial_delay_seconds "initialDelaySeconds" optional() number(2) implicit();
-    5 timeout_seconds "timeoutSeconds" optional() number(3) implicit();
-    6 period_seconds "periodSeconds" optional() number(4) implicit();
-    7 success_threshold "successThreshold" optional() number(5) implicit();
-    8 failure_threshold "failureThreshold" optional() number(6) implicit();
-    9 termination_grace_period_seconds "terminationGracePeriodSeconds" optional() number(7);
+    0 exec "exec" { optional: true, number: 1, wire: Wire::Within(&[1]), message: Some(ExecAction::table), };
+    1 http_get "httpGet" { optional: true, number: 2, wire: Wire::Within(&[1]), message: Some(HTTPGetAction::table), };
+    2 tcp_socket "tcpSocket" { optional: true, number: 3, wire: Wire::Within(&[1]), message: Some(TCPSocketAction::table), };
+    3 grpc "grpc" { optional: true, number: 4, wire: Wire::Within(&[1]), message: Some(GRPCAction::table), };
+    4 initial_delay_seconds "initialDelaySeconds" { optional: true, number: 2, implicit: true, };
+    5 timeout_seconds "timeoutSeconds" { optional: true, number: 3, implicit: true, };
+    6 period_seconds "periodSeconds" { optional: true, number: 4, implicit: true, };
+    7 success_threshold "successThreshold" { optional: true, number: 5, implicit: true, };
+    8 failure_threshold "failureThreshold" { optional: true, number: 6, implicit: true, };
+    9 termination_grace_period_seconds "terminationGracePeriodSeconds" { optional: true, number: 7, };
 }
 table! { ProjectedVolumeSource:
-    0 sources "sources" number(1) message(VolumeProjection::table) atomic();
-    1 default_mode "defaultMode" optional() number(2);
-    2 default_user "defaultUser" optional() number(3);
+    0 sources "sources" { number: 1, message: Some(VolumeProjection::table), list: ListType::Atomic, };
+    1 default_mode "defaultMode" { optional: true, number: 2, };
+    2 default_user "defaultUser" { optional: true, number: 3, };
 }
 table! { QuobyteVolumeSource:
-    0 registry "registry" required() number(1);
-    1 volume "volume" required() number(2);
-    2 read_only "readOnly" optional() number(3) implicit();
-    3 user "user" optional() number(4) implicit();
-    4 group "group" optional() number(5) implicit();
-    5 tenant "tenant" optional() number(6) implicit();
+    0 registry "registry" { required: true, number: 1, };
+    1 volume "volume" { required: true, number: 2, };
+    2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
+    3 user "user" { optional: true, number: 4, implicit: true, };
+    4 group "group" { optional: true, number: 5, implicit: true, };
+    5 tenant "tenant" { optional: true, number: 6, implicit: true, };
 }
 table! { RBDVolumeSource:
-    0 monitors "monitors" required() number(1) atomic();
-    1 image "image" required() number(2);
-    2 fs_type "fsType" optional() number(3) implicit();
-    3 pool "pool" optional() number(4) implicit();
-    4 user "user" optional() number(5) implicit();
-    5 keyring "keyring" optional() number(6) implicit();
-    6 secret_ref "secretRef" optional() number(7) message(LocalObjectReference::table) atomic();
-    7 read_only "readOnly" optional() number(8) implicit();
+    0 monitors "monitors" { required: true, number: 1, list: ListType::Atomic, };
+    1 image "image" { required: true, number: 2, };
+    2 fs_type "fsType" { optional: true, number: 3, implicit: true, };
+    3 pool "pool" { optional: true, number: 4, implicit: true, };
+    4 user "user" { optional: true, number: 5, implicit: true, };
+    5 keyring "keyring" { optional: true, number: 6, implicit: true, };
+    6 secret_ref "secretRef" { optional: true, number: 7, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
+    7 read_only "readOnly" { optional: true, number: 8, implicit: true, };
 }
 table! { ResourceClaim:
-    0 name "name" required() number(1);
-    1 request "request" optional() number(2) implicit();
+    0 name "name" { required: true, number: 1, };
+    1 request "request" { optional: true, number: 2, implicit: true, };
 }
 table! { ResourceFieldSelector:
-    0 container_name "containerName" optional() number(1) implicit();
-    1 resource "resource" required() number(2);
-    2 divisor "divisor" optional() number(3) implicit();
+    0 container_name "containerName" { optional: true, number: 1, implicit: true, };
+    1 resource "resource" { required: true, number: 2, };
+    2 divisor "divisor" { optional: true, number: 3, implicit: true, };
 }
 table! { ResourceRequirements:
-    0 limits "limits" number(1);
-    1 requests "requests" number(2);
-    2 claims "claims" number(3) message(ResourceClaim::table) map(&["name"]);
+    0 limits "limits" { number: 1, };
+    1 requests "requests" { number: 2, };
+    2 claims "claims" { number: 3, message: Some(ResourceClaim::table), list: ListType::Map(&["name"]), };
 }
 table! { SELinuxOptions:
-    0 user "user" optional() number(1) implicit();
-    1 role "role" optional() number(2) implicit();
-    2 type_ "type" optional() number(3) implicit();
-    3 level "level" optional() number(4) implicit();
+    0 user "user" { optional: true, number: 1, implicit: true, };
+    1 role "role" { optional: true, number: 2, implicit: true, };
+    2 type_ "type" { optional: true, number: 3, implicit: true, };
+    3 level "level" { optional: true, number: 4, implicit: true, };
 }
 table! { ScaleIOVolumeSource:
-    0 gateway "gateway" required() number(1);
-    1 system "system" required() number(2);
-    2 secret_ref "secretRef" required() number(3) message(LocalObjectReference::table) atomic();
-    3 ssl_enabled "sslEnabled" optional() number(4) implicit();
-    4 protection_domain "protectionDomain" optional() number(5) implicit();
-    5 storage_pool "storagePool" optional() number(6) implicit();
-    6 storage_mode "storageMode" optional() number(7) implicit();
-    7 volume_name "volumeName" optional() number(8) implicit();
-    8 fs_type "fsType" optional() number(9) implicit();
-    9 read_only "readOnly" optional() number(10) implicit();
+    0 gateway "gateway" { required: true, number: 1, };
+    1 system "system" { required: true, number: 2, };
+    2 secret_ref "secretRef" { required: true, number: 3, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
+    3 ssl_enabled "sslEnabled" { optional: true, number: 4, implicit: true, };
+    4 protection_domain "protectionDomain" { optional: true, number: 5, implicit: true, };
+    5 storage_pool "storagePool" { optional: true, number: 6, implicit: true, };
+    6 storage_mode "storageMode" { optional: true, number: 7, implicit: true, };
+    7 volume_name "volumeName" { optional: true, number: 8, implicit: true, };
+    8 fs_type "fsType" { optional: true, number: 9, implicit: true, };
+    9 read_only "readOnly" { optional: true, number: 10, implicit: true, };
 }
 table! { SeccompProfile:
-    0 type_ "type" required() number(1);
-    1 localhost_profile "localhostProfile" optional() number(2);
+    0 type_ "type" { required: true, number: 1, };
+    1 localhost_profile "localhostProfile" { optional: true, number: 2, };
 }
 table! { SecretEnvSource:
-    0 name "name" number(1) within(&[1]);
-    1 optional "optional" optional() number(2);
+    0 name "name" { number: 1, wire: Wire::Within(&[1]), };
+    1 optional "optional" { optional: true, number: 2, };
 }
 table! { SecretKeySelector:
-    0 name "name" number(1) within(&[1]);
-    1 key "key" required() number(2);
-    2 optional "optional" optional() number(3);
+    0 name "name" { number: 1, wire: Wire::Within(&[1]), };
+    1 key "key" { required: true, number: 2, };
+    2 optional "optional" { optional: true, number: 3, };
 }
 table! { SecretProjection:
-    0 name "name" number(1) within(&[1]);
-    1 items "items" number(2) message(KeyToPath::table) atomic();
-    2 optional "optional" optional() number(4);
+    0 name "name" { number: 1, wire: Wire::Within(&[1]), };
+    1 items "items" { number: 2, message: Some(KeyToPath::table), list: ListType::Atomic, };
+    2 optional "optional" { optional: true, number: 4, };
 }
 table! { SecretVolumeSource:
-    0 secret_name "secretName" optional() number(1) implicit();
-    1 items "items" number(2) message(KeyToPath::table) atomic();
-    2 default_mode "defaultMode" optional() number(3);
-    3 optional "optional" optional() number(4);
-    4 default_user "defaultUser" optional() number(5);
+    0 secret_name "secretName" { optional: true, number: 1, implicit: true, };
+    1 items "items" { number: 2, message: Some(KeyToPath::table), list: ListType::Atomic, };
+    2 default_mode "defaultMode" { optional: true, number: 3, };
+    3 optional "optional" { optional: true, number: 4, };
+    4 default_user "defaultUser" { optional: true, number: 5, };
 }
 table! { SecurityContext:
-    0 capabilities "capabilities" optional() number(1) message(Capabilities::table);
-    1 privileged "privileged" optional() number(2);
-    2 se_linux_options "seLinuxOptions" optional() number(3) message(SELinuxOptions::table);
-    3 windows_options "windowsOptions" optional() number(10) message(WindowsSecurityContextOptions::table);
-    4 run_as_user "runAsUser" optional() number(4);
-    5 run_as_group "runAsGroup" optional() number(8);
-    6 run_as_non_root "runAsNonRoot" optional() number(5);
-    7 read_only_root_filesystem "readOnlyRootFilesystem" optional() number(6);
-    8 allow_privilege_escalation "allowPrivilegeEscalation" optional() number(7);
-    9 proc_mount "procMount" optional() number(9);
-    10 seccomp_profile "seccompProfile" optional() number(11) message(SeccompProfile::table);
-    11 app_armor_profile "appArmorProfile" optional() number(12) message(AppArmorProfile::table);
+    0 capabilities "capabilities" { optional: true, number: 1, message: Some(Capabilities::table), };
+    1 privileged "privileged" { optional: true, number: 2, };
+    2 se_linux_options "seLinuxOptions" { optional: true, number: 3, message: Some(SELinuxOptions::table), };
+    3 windows_options "windowsOptions" { optional: true, number: 10, message: Some(WindowsSecurityContextOptions::table), };
+    4 run_as_user "runAsUser" { optional: true, number: 4, };
+    5 run_as_group "runAsGroup" { optional: true, number: 8, };
+    6 run_as_non_root "runAsNonRoot" { optional: true, number: 5, };
+    7 read_only_root_filesystem "readOnlyRootFilesystem" { optional: true, number: 6, };
+    8 allow_privilege_escalation "allowPrivilegeEscalation" { optional: true, number: 7, };
+    9 proc_mount "procMount" { optional: true, number: 9, };
+    10 seccomp_profile "seccompProfile" { optional: true, number: 11, message: Some(SeccompProfile::table), };
+    11 app_armor_profile "appArmorProfile" { optional: true, number: 12, message: Some(AppArmorProfile::table), };
 }
 table! { ServiceAccountTokenProjection:
-    0 audience "audience" optional() number(1) implicit();
-    1 expiration_seconds "expirationSeconds" optional() number(2);
-    2 path "path" required() number(3);
-    3 user "user" optional() number(4);
+    0 audience "audience" { optional: true, number: 1, implicit: true, };
+    1 expiration_seconds "expirationSeconds" { optional: true, number: 2, };
+    2 path "path" { required: true, number: 3, };
+    3 user "user" { optional: true, number: 4, };
 }
 table! { SleepAction:
-    0 seconds "seconds" required() number(1);
+    0 seconds "seconds" { required: true, number: 1, };
 }
 table! { StorageOSVolumeSource:
-    0 volume_name "volumeName" optional() number(1) implicit();
-    1 volume_namespace "volumeNamespace" optional() number(2) implicit();
-    2 fs_type "fsType" optional() number(3) implicit();
-    3 read_only "readOnly" optional() number(4) implicit();
-    4 secret_ref "secretRef" optional() number(5) message(LocalObjectReference::table) atomic();
+    0 volume_name "volumeName" { optional: true, number: 1, implicit: true, };
+    1 volume_namespace "volumeNamespace" { optional: true, number: 2, implicit: true, };
+    2 fs_type "fsType" { optional: true, number: 3, implicit: true, };
+    3 read_only "readOnly" { optional: true, number: 4, implicit: true, };
+    4 secret_ref "secretRef" { optional: true, number: 5, message: Some(LocalObjectReference::table), list: ListType::Atomic, };
 }
 table! { Sysctl:
-    0 name "name" required() number(1);
-    1 value "value" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 value "value" { required: true, number: 2, };
 }
 table! { TCPSocketAction:
-    0 port "port" required() number(1);
-    1 host "host" optional() number(2) implicit();
+    0 port "port" { required: true, number: 1, };
+    1 host "host" { optional: true, number: 2, implicit: true, };
 }
 table! { Toleration:
-    0 key "key" optional() number(1) implicit();
-    1 operator "operator" optional() number(2) implicit();
-    2 value "value" optional() number(3) implicit();
-    3 effect "effect" optional() number(4) implicit();
-    4 toleration_seconds "tolerationSeconds" optional() number(5);
+    0 key "key" { optional: true, number: 1, implicit: true, };
+    1 operator "operator" { optional: true, number: 2, implicit: true, };
+    2 value "value" { optional: true, number: 3, implicit: true, };
+    3 effect "effect" { optional: true, number: 4, implicit: true, };
+    4 toleration_seconds "tolerationSeconds" { optional: true, number: 5, };
 }
 table! { TopologySelectorLabelRequirement:
-    0 key "key" required() number(1);
-    1 values "values" required() number(2) atomic();
+    0 key "key" { required: true, number: 1, };
+    1 values "values" { required: true, number: 2, list: ListType::Atomic, };
 }
 table! { TopologySelectorTerm:
-    0 match_label_expressions "matchLabelExpressions" number(1) message(TopologySelectorLabelRequirement::table) atomic();
+    0 match_label_expressions "matchLabelExpressions" { number: 1, message: Some(TopologySelectorLabelRequirement::table), list: ListType::Atomic, };
 }
 table! { TopologySpreadConstraint:
-    0 max_skew "maxSkew" required() number(1);
-    1 topology_key "topologyKey" required() number(2);
-    2 when_unsatisfiable "whenUnsatisfiable" required() number(3);
-    3 label_selector "labelSelector" optional() number(4) message(LabelSelector::table) atomic();
-    4 min_domains "minDomains" optional() number(5);
-    5 node_affinity_policy "nodeAffinityPolicy" optional() number(6);
-    6 node_taints_policy "nodeTaintsPolicy" optional() number(7);
-    7 match_label_keys "matchLabelKeys" number(8) atomic();
+    0 max_skew "maxSkew" { required: true, number: 1, };
+    1 topology_key "topologyKey" { required: true, number: 2, };
+    2 when_unsatisfiable "whenUnsatisfiable" { required: true, number: 3, };
+    3 label_selector "labelSelector" { optional: true, number: 4, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    4 min_domains "minDomains" { optional: true, number: 5, };
+    5 node_affinity_policy "nodeAffinityPolicy" { optional: true, number: 6, };
+    6 node_taints_policy "nodeTaintsPolicy" { optional: true, number: 7, };
+    7 match_label_keys "matchLabelKeys" { number: 8, list: ListType::Atomic, };
 }
 table! { TypedLocalObjectReference:
-    0 api_group "apiGroup" optional() number(1);
-    1 kind "kind" required() number(2);
-    2 name "name" required() number(3);
+    0 api_group "apiGroup" { optional: true, number: 1, };
+    1 kind "kind" { required: true, number: 2, };
+    2 name "name" { required: true, number: 3, };
 }
 table! { TypedObjectReference:
-    0 api_group "apiGroup" optional() number(1);
-    1 kind "kind" required() number(2);
-    2 name "name" required() number(3);
-    3 namespace "namespace" optional() number(4);
+    0 api_group "apiGroup" { optional: true, number: 1, };
+    1 kind "kind" { required: true, number: 2, };
+    2 name "name" { required: true, number: 3, };
+    3 namespace "namespace" { optional: true, number: 4, };
 }
 table! { Volume:
-    0 name "name" required() number(1);
-    1 host_path "hostPath" optional() number(1) within(&[2]) message(HostPathVolumeSource::table);
-    2 empty_dir "emptyDir" optional() number(2) within(&[2]) message(EmptyDirVolumeSource::table);
-    3 gce_persistent_disk "gcePersistentDisk" optional() number(3) within(&[2]) message(GCEPersistentDiskVolumeSource::table);
-    4 aws_elastic_block_store "awsElasticBlockStore" optional() number(4) within(&[2]) message(AWSElasticBlockStoreVolumeSource::table);
-    5 git_repo "gitRepo" optional() number(5) within(&[2]) message(GitRepoVolumeSource::table);
-    6 secret "secret" optional() number(6) within(&[2]) message(SecretVolumeSource::table);
-    7 nfs "nfs" optional() number(7) within(&[2]) message(NFSVolumeSource::table);
-    8 iscsi "iscsi" optional() number(8) within(&[2]) message(ISCSIVolumeSource::table);
-    9 glusterfs "glusterfs" optional() number(9) within(&[2]) message(GlusterfsVolumeSource::table);
-    10 persistent_volume_claim "persistentVolumeClaim" optional() number(10) within(&[2]) message(PersistentVolumeClaimVolumeSource::table);
-    11 rbd "rbd" optional() number(11) within(&[2]) message(RBDVolumeSource::table);
-    12 flex_volume "flexVolume" optional() number(12) within(&[2]) message(FlexVolumeSource::table);
-    13 cinder "cinder" optional() number(13) within(&[2]) message(CinderVolumeSource::table);
-    14 cephfs "cephfs" optional() number(14) within(&[2]) message(CephFSVolumeSource::table);
-    15 flocker "flocker" optional() number(15) within(&[2]) message(FlockerVolumeSource::table);
-    16 downward_api "downwardAPI" optional() number(16) within(&[2]) message(DownwardAPIVolumeSource::table);
-    17 fc "fc" optional() number(17) within(&[2]) message(FCVolumeSource::table);
-    18 azure_file "azureFile" optional() number(18) within(&[2]) message(AzureFileVolumeSource::table);
-    19 config_map "configMap" optional() number(19) within(&[2]) message(ConfigMapVolumeSource::table);
-    20 vsphere_volume "vsphereVolume" optional() number(20) within(&[2]) message(VsphereVirtualDiskVolumeSource::table);
-    21 quobyte "quobyte" optional() number(21) within(&[2]) message(QuobyteVolumeSource::table);
-    22 azure_disk "azureDisk" optional() number(22) within(&[2]) message(AzureDiskVolumeSource::table);
-    23 photon_persistent_disk "photonPersistentDisk" optional() number(23) within(&[2]) message(PhotonPersistentDiskVolumeSource::table);
-    24 projected "projected" optional() number(26) within(&[2]) message(ProjectedVolumeSource::table);
-    25 portworx_volume "portworxVolume" optional() number(24) within(&[2]) message(PortworxVolumeSource::table);
-    26 scale_io "scaleIO" optional() number(25) within(&[2]) message(ScaleIOVolumeSource::table);
-    27 storageos "storageos" optional() number(27) within(&[2]) message(StorageOSVolumeSource::table);
-    28 csi "csi" optional() number(28) within(&[2]) message(CSIVolumeSource::table);
-    29 ephemeral "ephemeral" optional() number(29) within(&[2]) message(EphemeralVolumeSource::table);
-    30 image "image" optional() number(30) within(&[2]) message(ImageVolumeSource::table);
+    0 name "name" { required: true, number: 1, };
+    1 host_path "hostPath" { optional: true, number: 1, wire: Wire::Within(&[2]), message: Some(HostPathVolumeSource::table), };
+    2 empty_dir "emptyDir" { optional: true, number: 2, wire: Wire::Within(&[2]), message: Some(EmptyDirVolumeSource::table), };
+    3 gce_persistent_disk "gcePersistentDisk" { optional: true, number: 3, wire: Wire::Within(&[2]), message: Some(GCEPersistentDiskVolumeSource::table), };
+    4 aws_elastic_block_store "awsElasticBlockStore" { optional: true, number: 4, wire: Wire::Within(&[2]), message: Some(AWSElasticBlockStoreVolumeSource::table), };
+    5 git_repo "gitRepo" { optional: true, number: 5, wire: Wire::Within(&[2]), message: Some(GitRepoVolumeSource::table), };
+    6 secret "secret" { optional: true, number: 6, wire: Wire::Within(&[2]), message: Some(SecretVolumeSource::table), };
+    7 nfs "nfs" { optional: true, number: 7, wire: Wire::Within(&[2]), message: Some(NFSVolumeSource::table), };
+    8 iscsi "iscsi" { optional: true, number: 8, wire: Wire::Within(&[2]), message: Some(ISCSIVolumeSource::table), };
+    9 glusterfs "glusterfs" { optional: true, number: 9, wire: Wire::Within(&[2]), message: Some(GlusterfsVolumeSource::table), };
+    10 persistent_volume_claim "persistentVolumeClaim" { optional: true, number: 10, wire: Wire::Within(&[2]), message: Some(PersistentVolumeClaimVolumeSource::table), };
+    11 rbd "rbd" { optional: true, number: 11, wire: Wire::Within(&[2]), message: Some(RBDVolumeSource::table), };
+    12 flex_volume "flexVolume" { optional: true, number: 12, wire: Wire::Within(&[2]), message: Some(FlexVolumeSource::table), };
+    13 cinder "cinder" { optional: true, number: 13, wire: Wire::Within(&[2]), message: Some(CinderVolumeSource::table), };
+    14 cephfs "cephfs" { optional: true, number: 14, wire: Wire::Within(&[2]), message: Some(CephFSVolumeSource::table), };
+    15 flocker "flocker" { optional: true, number: 15, wire: Wire::Within(&[2]), message: Some(FlockerVolumeSource::table), };
+    16 downward_api "downwardAPI" { optional: true, number: 16, wire: Wire::Within(&[2]), message: Some(DownwardAPIVolumeSource::table), };
+    17 fc "fc" { optional: true, number: 17, wire: Wire::Within(&[2]), message: Some(FCVolumeSource::table), };
+    18 azure_file "azureFile" { optional: true, number: 18, wire: Wire::Within(&[2]), message: Some(AzureFileVolumeSource::table), };
+    19 config_map "configMap" { optional: true, number: 19, wire: Wire::Within(&[2]), message: Some(ConfigMapVolumeSource::table), };
+    20 vsphere_volume "vsphereVolume" { optional: true, number: 20, wire: Wire::Within(&[2]), message: Some(VsphereVirtualDiskVolumeSource::table), };
+    21 quobyte "quobyte" { optional: true, number: 21, wire: Wire::Within(&[2]), message: Some(QuobyteVolumeSource::table), };
+    22 azure_disk "azureDisk" { optional: true, number: 22, wire: Wire::Within(&[2]), message: Some(AzureDiskVolumeSource::table), };
+    23 photon_persistent_disk "photonPersistentDisk" { optional: true, number: 23, wire: Wire::Within(&[2]), message: Some(PhotonPersistentDiskVolumeSource::table), };
+    24 projected "projected" { optional: true, number: 26, wire: Wire::Within(&[2]), message: Some(ProjectedVolumeSource::table), };
+    25 portworx_volume "portworxVolume" { optional: true, number: 24, wire: Wire::Within(&[2]), message: Some(PortworxVolumeSource::table), };
+    26 scale_io "scaleIO" { optional: true, number: 25, wire: Wire::Within(&[2]), message: Some(ScaleIOVolumeSource::table), };
+    27 storageos "storageos" { optional: true, number: 27, wire: Wire::Within(&[2]), message: Some(StorageOSVolumeSource::table), };
+    28 csi "csi" { optional: true, number: 28, wire: Wire::Within(&[2]), message: Some(CSIVolumeSource::table), };
+    29 ephemeral "ephemeral" { optional: true, number: 29, wire: Wire::Within(&[2]), message: Some(EphemeralVolumeSource::table), };
+    30 image "image" { optional: true, number: 30, wire: Wire::Within(&[2]), message: Some(ImageVolumeSource::table), };
 }
 table! { VolumeDevice:
-    0 name "name" required() number(1);
-    1 device_path "devicePath" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 device_path "devicePath" { required: true, number: 2, };
 }
 table! { VolumeHealthCondition:
-    0 status "status" required() number(1);
-    1 reason "reason" required() number(2);
-    2 message "message" optional() number(3) implicit();
+    0 status "status" { required: true, number: 1, };
+    1 reason "reason" { required: true, number: 2, };
+    2 message "message" { optional: true, number: 3, implicit: true, };
 }
 table! { VolumeMount:
-    0 name "name" required() number(1);
-    1 read_only "readOnly" optional() number(2) implicit();
-    2 recursive_read_only "recursiveReadOnly" optional() number(7);
-    3 mount_path "mountPath" required() number(3);
-    4 sub_path "subPath" optional() number(4) implicit();
-    5 mount_propagation "mountPropagation" optional() number(5);
-    6 sub_path_expr "subPathExpr" optional() number(6) implicit();
-    7 bind_mount_options "bindMountOptions" number(8) set();
+    0 name "name" { required: true, number: 1, };
+    1 read_only "readOnly" { optional: true, number: 2, implicit: true, };
+    2 recursive_read_only "recursiveReadOnly" { optional: true, number: 7, };
+    3 mount_path "mountPath" { required: true, number: 3, };
+    4 sub_path "subPath" { optional: true, number: 4, implicit: true, };
+    5 mount_propagation "mountPropagation" { optional: true, number: 5, };
+    6 sub_path_expr "subPathExpr" { optional: true, number: 6, implicit: true, };
+    7 bind_mount_options "bindMountOptions" { number: 8, list: ListType::Set, };
 }
 table! { VolumeProjection:
-    0 secret "secret" optional() number(1) message(SecretProjection::table);
-    1 downward_api "downwardAPI" optional() number(2) message(DownwardAPIProjection::table);
-    2 config_map "configMap" optional() number(3) message(ConfigMapProjection::table);
-    3 service_account_token "serviceAccountToken" optional() number(4) message(ServiceAccountTokenProjection::table);
-    4 cluster_trust_bundle "clusterTrustBundle" optional() number(5) message(ClusterTrustBundleProjection::table);
-    5 pod_certificate "podCertificate" optional() number(6) message(PodCertificateProjection::table);
+    0 secret "secret" { optional: true, number: 1, message: Some(SecretProjection::table), };
+    1 downward_api "downwardAPI" { optional: true, number: 2, message: Some(DownwardAPIProjection::table), };
+    2 config_map "configMap" { optional: true, number: 3, message: Some(ConfigMapProjection::table), };
+    3 service_account_token "serviceAccountToken" { optional: true, number: 4, message: Some(ServiceAccountTokenProjection::table), };
+    4 cluster_trust_bundle "clusterTrustBundle" { optional: true, number: 5, message: Some(ClusterTrustBundleProjection::table), };
+    5 pod_certificate "podCertificate" { optional: true, number: 6, message: Some(PodCertificateProjection::table), };
 }
 table! { VolumeResourceRequirements:
-    0 limits "limits" number(1);
-    1 requests "requests" number(2);
+    0 limits "limits" { number: 1, };
+    1 requests "requests" { number: 2, };
 }
 table! { VsphereVirtualDiskVolumeSource:
-    0 volume_path "volumePath" required() number(1);
-    1 fs_type "fsType" optional() number(2) implicit();
-    2 storage_policy_name "storagePolicyName" optional() number(3) implicit();
-    3 storage_policy_id "storagePolicyID" optional() number(4) implicit();
+    0 volume_path "volumePath" { required: true, number: 1, };
+    1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
+    2 storage_policy_name "storagePolicyName" { optional: true, number: 3, implicit: true, };
+    3 storage_policy_id "storagePolicyID" { optional: true, number: 4, implicit: true, };
 }
 table! { WeightedPodAffinityTerm:
-    0 weight "weight" required() number(1);
-    1 pod_affinity_term "podAffinityTerm" required() number(2) message(PodAffinityTerm::table);
+    0 weight "weight" { required: true, number: 1, };
+    1 pod_affinity_term "podAffinityTerm" { required: true, number: 2, message: Some(PodAffinityTerm::table), };
 }
 table! { WindowsSecurityContextOptions:
-    0 gmsa_credential_spec_name "gmsaCredentialSpecName" optional() number(1);
-    1 gmsa_credential_spec "gmsaCredentialSpec" optional() number(2);
-    2 run_as_user_name "runAsUserName" optional() number(3);
-    3 host_process "hostProcess" optional() number(4);
+    0 gmsa_credential_spec_name "gmsaCredentialSpecName" { optional: true, number: 1, };
+    1 gmsa_credential_spec "gmsaCredentialSpec" { optional: true, number: 2, };
+    2 run_as_user_name "runAsUserName" { optional: true, number: 3, };
+    3 host_process "hostProcess" { optional: true, number: 4, };
 }
 
 open_enum! {
@@ -2829,8 +2829,6 @@ open_enum! {
 open_enum! {
     /// The values of HostPathVolumeSource's `type`.
     pub enum HostPathType {
-        /// The empty string.
-        Empty = "",
         /// `BlockDevice`.
         BlockDevice = "BlockDevice",
         /// `CharDevice`.

@@ -189,41 +189,41 @@ pub struct ForZone {
 }
 
 table! { Endpoint:
-    0 addresses "addresses" required() number(1) set();
-    1 conditions "conditions" number(2) message(EndpointConditions::table);
-    2 hostname "hostname" optional() number(3);
-    3 target_ref "targetRef" optional() number(4) message(core_v1::ObjectReference::table) atomic();
-    4 deprecated_topology "deprecatedTopology" number(5);
-    5 node_name "nodeName" optional() number(6);
-    6 zone "zone" optional() number(7);
-    7 hints "hints" optional() number(8) message(EndpointHints::table);
+    0 addresses "addresses" { required: true, number: 1, list: ListType::Set, };
+    1 conditions "conditions" { number: 2, message: Some(EndpointConditions::table), };
+    2 hostname "hostname" { optional: true, number: 3, };
+    3 target_ref "targetRef" { optional: true, number: 4, message: Some(core_v1::ObjectReference::table), list: ListType::Atomic, };
+    4 deprecated_topology "deprecatedTopology" { number: 5, };
+    5 node_name "nodeName" { optional: true, number: 6, };
+    6 zone "zone" { optional: true, number: 7, };
+    7 hints "hints" { optional: true, number: 8, message: Some(EndpointHints::table), };
 }
 table! { EndpointConditions:
-    0 ready "ready" optional() number(1);
-    1 serving "serving" optional() number(2);
-    2 terminating "terminating" optional() number(3);
+    0 ready "ready" { optional: true, number: 1, };
+    1 serving "serving" { optional: true, number: 2, };
+    2 terminating "terminating" { optional: true, number: 3, };
 }
 table! { EndpointHints:
-    0 for_zones "forZones" number(1) message(ForZone::table) atomic();
-    1 for_nodes "forNodes" number(2) message(ForNode::table) atomic();
+    0 for_zones "forZones" { number: 1, message: Some(ForZone::table), list: ListType::Atomic, };
+    1 for_nodes "forNodes" { number: 2, message: Some(ForNode::table), list: ListType::Atomic, };
 }
 table! { EndpointPort:
-    0 name "name" optional() number(1);
-    1 protocol "protocol" optional() number(2);
-    2 port "port" optional() number(3);
-    3 app_protocol "appProtocol" optional() number(4);
+    0 name "name" { optional: true, number: 1, };
+    1 protocol "protocol" { optional: true, number: 2, };
+    2 port "port" { optional: true, number: 3, };
+    3 app_protocol "appProtocol" { optional: true, number: 4, };
 }
 table! { EndpointSlice("discovery.k8s.io", "v1", "EndpointSlice"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 address_type "addressType" required() number(4);
-    2 endpoints "endpoints" number(2) message(Endpoint::table) atomic();
-    3 ports "ports" number(3) message(EndpointPort::table) atomic();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 address_type "addressType" { required: true, number: 4, };
+    2 endpoints "endpoints" { number: 2, message: Some(Endpoint::table), list: ListType::Atomic, };
+    3 ports "ports" { number: 3, message: Some(EndpointPort::table), list: ListType::Atomic, };
 }
 table! { ForNode:
-    0 name "name" required() number(1);
+    0 name "name" { required: true, number: 1, };
 }
 table! { ForZone:
-    0 name "name" required() number(1);
+    0 name "name" { required: true, number: 1, };
 }
 
 open_enum! {

@@ -126,25 +126,25 @@ pub struct EventSeries {
 }
 
 table! { Event("events.k8s.io", "v1", "Event"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 event_time "eventTime" optional() number(2) implicit();
-    2 series "series" optional() number(3) message(EventSeries::table);
-    3 reporting_controller "reportingController" optional() number(4) implicit();
-    4 reporting_instance "reportingInstance" optional() number(5) implicit();
-    5 action "action" optional() number(6) implicit();
-    6 reason "reason" optional() number(7) implicit();
-    7 regarding "regarding" number(8) message(core_v1::ObjectReference::table) atomic();
-    8 related "related" optional() number(9) message(core_v1::ObjectReference::table) atomic();
-    9 note "note" optional() number(10) implicit();
-    10 type_ "type" optional() number(11) implicit();
-    11 deprecated_source "deprecatedSource" number(12) message(core_v1::EventSource::table);
-    12 deprecated_first_timestamp "deprecatedFirstTimestamp" optional() number(13) implicit();
-    13 deprecated_last_timestamp "deprecatedLastTimestamp" optional() number(14) implicit();
-    14 deprecated_count "deprecatedCount" optional() number(15) implicit();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 event_time "eventTime" { optional: true, number: 2, implicit: true, };
+    2 series "series" { optional: true, number: 3, message: Some(EventSeries::table), };
+    3 reporting_controller "reportingController" { optional: true, number: 4, implicit: true, };
+    4 reporting_instance "reportingInstance" { optional: true, number: 5, implicit: true, };
+    5 action "action" { optional: true, number: 6, implicit: true, };
+    6 reason "reason" { optional: true, number: 7, implicit: true, };
+    7 regarding "regarding" { number: 8, message: Some(core_v1::ObjectReference::table), list: ListType::Atomic, };
+    8 related "related" { optional: true, number: 9, message: Some(core_v1::ObjectReference::table), list: ListType::Atomic, };
+    9 note "note" { optional: true, number: 10, implicit: true, };
+    10 type_ "type" { optional: true, number: 11, implicit: true, };
+    11 deprecated_source "deprecatedSource" { number: 12, message: Some(core_v1::EventSource::table), };
+    12 deprecated_first_timestamp "deprecatedFirstTimestamp" { optional: true, number: 13, implicit: true, };
+    13 deprecated_last_timestamp "deprecatedLastTimestamp" { optional: true, number: 14, implicit: true, };
+    14 deprecated_count "deprecatedCount" { optional: true, number: 15, implicit: true, };
 }
 table! { EventSeries:
-    0 count "count" required() number(1);
-    1 last_observed_time "lastObservedTime" required() number(2);
+    0 count "count" { required: true, number: 1, };
+    1 last_observed_time "lastObservedTime" { required: true, number: 2, };
 }
 
 /// A list of Event.

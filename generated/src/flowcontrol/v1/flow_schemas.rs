@@ -280,63 +280,63 @@ pub struct UserSubject {
 }
 
 table! { FlowDistinguisherMethod:
-    0 type_ "type" required() number(1);
+    0 type_ "type" { required: true, number: 1, };
 }
 table! { FlowSchema("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(FlowSchemaSpec::table);
-    2 status "status" number(3) message(FlowSchemaStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(FlowSchemaSpec::table), };
+    2 status "status" { number: 3, message: Some(FlowSchemaStatus::table), };
 }
 table! { FlowSchemaCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" optional() number(2) implicit();
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { optional: true, number: 2, implicit: true, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
 }
 table! { FlowSchemaSpec:
-    0 priority_level_configuration "priorityLevelConfiguration" required() number(1) message(PriorityLevelConfigurationReference::table);
-    1 matching_precedence "matchingPrecedence" number(2);
-    2 distinguisher_method "distinguisherMethod" optional() number(3) message(FlowDistinguisherMethod::table);
-    3 rules "rules" number(4) message(PolicyRulesWithSubjects::table) atomic();
+    0 priority_level_configuration "priorityLevelConfiguration" { required: true, number: 1, message: Some(PriorityLevelConfigurationReference::table), };
+    1 matching_precedence "matchingPrecedence" { number: 2, };
+    2 distinguisher_method "distinguisherMethod" { optional: true, number: 3, message: Some(FlowDistinguisherMethod::table), };
+    3 rules "rules" { number: 4, message: Some(PolicyRulesWithSubjects::table), list: ListType::Atomic, };
 }
 table! { FlowSchemaStatus:
-    0 conditions "conditions" number(1) message(FlowSchemaCondition::table) map(&["type"]);
+    0 conditions "conditions" { number: 1, message: Some(FlowSchemaCondition::table), list: ListType::Map(&["type"]), };
 }
 table! { GroupSubject:
-    0 name "name" required() number(1);
+    0 name "name" { required: true, number: 1, };
 }
 table! { NonResourcePolicyRule:
-    0 verbs "verbs" required() number(1) set();
-    1 non_resource_urls "nonResourceURLs" required() number(6) set();
+    0 verbs "verbs" { required: true, number: 1, list: ListType::Set, };
+    1 non_resource_urls "nonResourceURLs" { required: true, number: 6, list: ListType::Set, };
 }
 table! { PolicyRulesWithSubjects:
-    0 subjects "subjects" required() number(1) message(Subject::table) atomic();
-    1 resource_rules "resourceRules" number(2) message(ResourcePolicyRule::table) atomic();
-    2 non_resource_rules "nonResourceRules" number(3) message(NonResourcePolicyRule::table) atomic();
+    0 subjects "subjects" { required: true, number: 1, message: Some(Subject::table), list: ListType::Atomic, };
+    1 resource_rules "resourceRules" { number: 2, message: Some(ResourcePolicyRule::table), list: ListType::Atomic, };
+    2 non_resource_rules "nonResourceRules" { number: 3, message: Some(NonResourcePolicyRule::table), list: ListType::Atomic, };
 }
 table! { PriorityLevelConfigurationReference:
-    0 name "name" required() number(1);
+    0 name "name" { required: true, number: 1, };
 }
 table! { ResourcePolicyRule:
-    0 verbs "verbs" required() number(1) set();
-    1 api_groups "apiGroups" required() number(2) set();
-    2 resources "resources" required() number(3) set();
-    3 cluster_scope "clusterScope" optional() number(4) implicit();
-    4 namespaces "namespaces" number(5) set();
+    0 verbs "verbs" { required: true, number: 1, list: ListType::Set, };
+    1 api_groups "apiGroups" { required: true, number: 2, list: ListType::Set, };
+    2 resources "resources" { required: true, number: 3, list: ListType::Set, };
+    3 cluster_scope "clusterScope" { optional: true, number: 4, implicit: true, };
+    4 namespaces "namespaces" { number: 5, list: ListType::Set, };
 }
 table! { ServiceAccountSubject:
-    0 namespace "namespace" required() number(1);
-    1 name "name" required() number(2);
+    0 namespace "namespace" { required: true, number: 1, };
+    1 name "name" { required: true, number: 2, };
 }
 table! { Subject:
-    0 kind "kind" required() number(1);
-    1 user "user" optional() number(2) message(UserSubject::table);
-    2 group "group" optional() number(3) message(GroupSubject::table);
-    3 service_account "serviceAccount" optional() number(4) message(ServiceAccountSubject::table);
+    0 kind "kind" { required: true, number: 1, };
+    1 user "user" { optional: true, number: 2, message: Some(UserSubject::table), };
+    2 group "group" { optional: true, number: 3, message: Some(GroupSubject::table), };
+    3 service_account "serviceAccount" { optional: true, number: 4, message: Some(ServiceAccountSubject::table), };
 }
 table! { UserSubject:
-    0 name "name" required() number(1);
+    0 name "name" { required: true, number: 1, };
 }
 
 /// A list of FlowSchema.

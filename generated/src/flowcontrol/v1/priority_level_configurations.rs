@@ -237,43 +237,43 @@ pub struct QueuingConfiguration {
 }
 
 table! { ExemptPriorityLevelConfiguration:
-    0 nominal_concurrency_shares "nominalConcurrencyShares" optional() number(1);
-    1 lendable_percent "lendablePercent" optional() number(2);
+    0 nominal_concurrency_shares "nominalConcurrencyShares" { optional: true, number: 1, };
+    1 lendable_percent "lendablePercent" { optional: true, number: 2, };
 }
 table! { LimitResponse:
-    0 type_ "type" required() number(1);
-    1 queuing "queuing" optional() number(2) message(QueuingConfiguration::table);
+    0 type_ "type" { required: true, number: 1, };
+    1 queuing "queuing" { optional: true, number: 2, message: Some(QueuingConfiguration::table), };
 }
 table! { LimitedPriorityLevelConfiguration:
-    0 nominal_concurrency_shares "nominalConcurrencyShares" optional() number(1);
-    1 limit_response "limitResponse" required() number(2) message(LimitResponse::table);
-    2 lendable_percent "lendablePercent" optional() number(3);
-    3 borrowing_limit_percent "borrowingLimitPercent" optional() number(4);
+    0 nominal_concurrency_shares "nominalConcurrencyShares" { optional: true, number: 1, };
+    1 limit_response "limitResponse" { required: true, number: 2, message: Some(LimitResponse::table), };
+    2 lendable_percent "lendablePercent" { optional: true, number: 3, };
+    3 borrowing_limit_percent "borrowingLimitPercent" { optional: true, number: 4, };
 }
 table! { PriorityLevelConfiguration("flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(PriorityLevelConfigurationSpec::table);
-    2 status "status" number(3) message(PriorityLevelConfigurationStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(PriorityLevelConfigurationSpec::table), };
+    2 status "status" { number: 3, message: Some(PriorityLevelConfigurationStatus::table), };
 }
 table! { PriorityLevelConfigurationCondition:
-    0 type_ "type" required() number(1);
-    1 status "status" optional() number(2) implicit();
-    2 last_transition_time "lastTransitionTime" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 message "message" optional() number(5) implicit();
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { optional: true, number: 2, implicit: true, };
+    2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 message "message" { optional: true, number: 5, implicit: true, };
 }
 table! { PriorityLevelConfigurationSpec:
-    0 type_ "type" required() number(1);
-    1 limited "limited" optional() number(2) message(LimitedPriorityLevelConfiguration::table);
-    2 exempt "exempt" optional() number(3) message(ExemptPriorityLevelConfiguration::table);
+    0 type_ "type" { required: true, number: 1, };
+    1 limited "limited" { optional: true, number: 2, message: Some(LimitedPriorityLevelConfiguration::table), };
+    2 exempt "exempt" { optional: true, number: 3, message: Some(ExemptPriorityLevelConfiguration::table), };
 }
 table! { PriorityLevelConfigurationStatus:
-    0 conditions "conditions" number(1) message(PriorityLevelConfigurationCondition::table) map(&["type"]);
+    0 conditions "conditions" { number: 1, message: Some(PriorityLevelConfigurationCondition::table), list: ListType::Map(&["type"]), };
 }
 table! { QueuingConfiguration:
-    0 queues "queues" number(1);
-    1 hand_size "handSize" number(2);
-    2 queue_length_limit "queueLengthLimit" number(3);
+    0 queues "queues" { number: 1, };
+    1 hand_size "handSize" { number: 2, };
+    2 queue_length_limit "queueLengthLimit" { number: 3, };
 }
 
 /// A list of PriorityLevelConfiguration.

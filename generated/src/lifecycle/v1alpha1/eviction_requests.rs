@@ -173,25 +173,25 @@ pub struct EvictionRequestTarget {
 }
 
 table! { EvictionRequest("lifecycle.k8s.io", "v1alpha1", "EvictionRequest"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(EvictionRequestSpec::table);
-    2 status "status" number(3) message(EvictionRequestStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(EvictionRequestSpec::table), };
+    2 status "status" { number: 3, message: Some(EvictionRequestStatus::table), };
 }
 table! { EvictionRequestPodReference:
-    0 name "name" required() number(1);
-    1 uid "uid" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 uid "uid" { required: true, number: 2, };
 }
 table! { EvictionRequestSpec:
-    0 target "target" required() number(1) message(EvictionRequestTarget::table);
-    1 requester "requester" required() number(2);
-    2 intent "intent" required() number(3);
+    0 target "target" { required: true, number: 1, message: Some(EvictionRequestTarget::table), };
+    1 requester "requester" { required: true, number: 2, };
+    2 intent "intent" { required: true, number: 3, };
 }
 table! { EvictionRequestStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
-    1 observed_generation "observedGeneration" optional() number(2);
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
+    1 observed_generation "observedGeneration" { optional: true, number: 2, };
 }
 table! { EvictionRequestTarget:
-    0 pod "pod" optional() number(1) message(EvictionRequestPodReference::table);
+    0 pod "pod" { optional: true, number: 1, message: Some(EvictionRequestPodReference::table), };
 }
 
 open_enum! {

@@ -215,43 +215,43 @@ pub struct TargetResponder {
 }
 
 table! { Eviction("lifecycle.k8s.io", "v1alpha1", "Eviction"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(EvictionSpec::table);
-    2 status "status" number(3) message(EvictionStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(EvictionSpec::table), };
+    2 status "status" { number: 3, message: Some(EvictionStatus::table), };
 }
 table! { EvictionPodReference:
-    0 name "name" required() number(1);
-    1 uid "uid" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 uid "uid" { required: true, number: 2, };
 }
 table! { EvictionSpec:
-    0 target "target" required() number(1) message(EvictionTarget::table);
+    0 target "target" { required: true, number: 1, message: Some(EvictionTarget::table), };
 }
 table! { EvictionStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
-    1 observed_generation "observedGeneration" optional() number(2);
-    2 requesters "requesters" number(3) message(Requester::table) map(&["name"]);
-    3 target_responders "targetResponders" number(4) message(TargetResponder::table) map(&["name"]);
-    4 responders "responders" number(5) message(ResponderStatus::table) map(&["name"]);
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
+    1 observed_generation "observedGeneration" { optional: true, number: 2, };
+    2 requesters "requesters" { number: 3, message: Some(Requester::table), list: ListType::Map(&["name"]), };
+    3 target_responders "targetResponders" { number: 4, message: Some(TargetResponder::table), list: ListType::Map(&["name"]), };
+    4 responders "responders" { number: 5, message: Some(ResponderStatus::table), list: ListType::Map(&["name"]), };
 }
 table! { EvictionTarget:
-    0 pod "pod" optional() number(1) message(EvictionPodReference::table);
+    0 pod "pod" { optional: true, number: 1, message: Some(EvictionPodReference::table), };
 }
 table! { Requester:
-    0 name "name" required() number(1);
-    1 intent "intent" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 intent "intent" { required: true, number: 2, };
 }
 table! { ResponderStatus:
-    0 name "name" required() number(1);
-    1 start_time "startTime" optional() number(2);
-    2 heartbeat_time "heartbeatTime" optional() number(3);
-    3 expected_completion_time "expectedCompletionTime" optional() number(4);
-    4 completion_time "completionTime" optional() number(5);
-    5 message "message" optional() number(6);
+    0 name "name" { required: true, number: 1, };
+    1 start_time "startTime" { optional: true, number: 2, };
+    2 heartbeat_time "heartbeatTime" { optional: true, number: 3, };
+    3 expected_completion_time "expectedCompletionTime" { optional: true, number: 4, };
+    4 completion_time "completionTime" { optional: true, number: 5, };
+    5 message "message" { optional: true, number: 6, };
 }
 table! { TargetResponder:
-    0 name "name" required() number(1);
-    1 priority "priority" required() number(2);
-    2 state "state" required() number(3);
+    0 name "name" { required: true, number: 1, };
+    1 priority "priority" { required: true, number: 2, };
+    2 state "state" { required: true, number: 3, };
 }
 
 open_enum! {

@@ -124,19 +124,19 @@ pub struct IngressClassSpec {
 }
 
 table! { IngressClass("networking.k8s.io", "v1", "IngressClass"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(IngressClassSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(IngressClassSpec::table), };
 }
 table! { IngressClassParametersReference:
-    0 api_group "apiGroup" optional() number(1);
-    1 kind "kind" required() number(2);
-    2 name "name" required() number(3);
-    3 scope "scope" optional() number(4);
-    4 namespace "namespace" optional() number(5);
+    0 api_group "apiGroup" { optional: true, number: 1, };
+    1 kind "kind" { required: true, number: 2, };
+    2 name "name" { required: true, number: 3, };
+    3 scope "scope" { optional: true, number: 4, };
+    4 namespace "namespace" { optional: true, number: 5, };
 }
 table! { IngressClassSpec:
-    0 controller "controller" optional() number(1) implicit();
-    1 parameters "parameters" optional() number(2) message(IngressClassParametersReference::table);
+    0 controller "controller" { optional: true, number: 1, implicit: true, };
+    1 parameters "parameters" { optional: true, number: 2, message: Some(IngressClassParametersReference::table), };
 }
 
 /// A list of IngressClass.

@@ -269,59 +269,59 @@ pub struct ServiceBackendPort {
 }
 
 table! { HTTPIngressPath:
-    0 path "path" optional() number(1) implicit();
-    1 path_type "pathType" required() number(3);
-    2 backend "backend" required() number(2) message(IngressBackend::table);
+    0 path "path" { optional: true, number: 1, implicit: true, };
+    1 path_type "pathType" { required: true, number: 3, };
+    2 backend "backend" { required: true, number: 2, message: Some(IngressBackend::table), };
 }
 table! { HTTPIngressRuleValue:
-    0 paths "paths" required() number(1) message(HTTPIngressPath::table) atomic();
+    0 paths "paths" { required: true, number: 1, message: Some(HTTPIngressPath::table), list: ListType::Atomic, };
 }
 table! { Ingress("networking.k8s.io", "v1", "Ingress"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(IngressSpec::table);
-    2 status "status" number(3) message(IngressStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(IngressSpec::table), };
+    2 status "status" { number: 3, message: Some(IngressStatus::table), };
 }
 table! { IngressBackend:
-    0 service "service" optional() number(4) message(IngressServiceBackend::table);
-    1 resource "resource" optional() number(3) message(core_v1::TypedLocalObjectReference::table) atomic();
+    0 service "service" { optional: true, number: 4, message: Some(IngressServiceBackend::table), };
+    1 resource "resource" { optional: true, number: 3, message: Some(core_v1::TypedLocalObjectReference::table), list: ListType::Atomic, };
 }
 table! { IngressLoadBalancerIngress:
-    0 ip "ip" optional() number(1) implicit();
-    1 hostname "hostname" optional() number(2) implicit();
-    2 ports "ports" number(4) message(IngressPortStatus::table) atomic();
+    0 ip "ip" { optional: true, number: 1, implicit: true, };
+    1 hostname "hostname" { optional: true, number: 2, implicit: true, };
+    2 ports "ports" { number: 4, message: Some(IngressPortStatus::table), list: ListType::Atomic, };
 }
 table! { IngressLoadBalancerStatus:
-    0 ingress "ingress" number(1) message(IngressLoadBalancerIngress::table) atomic();
+    0 ingress "ingress" { number: 1, message: Some(IngressLoadBalancerIngress::table), list: ListType::Atomic, };
 }
 table! { IngressPortStatus:
-    0 port "port" required() number(1);
-    1 protocol "protocol" required() number(2);
-    2 error "error" optional() number(3);
+    0 port "port" { required: true, number: 1, };
+    1 protocol "protocol" { required: true, number: 2, };
+    2 error "error" { optional: true, number: 3, };
 }
 table! { IngressRule:
-    0 host "host" optional() number(1) implicit();
-    1 http "http" optional() number(1) within(&[2]) message(HTTPIngressRuleValue::table);
+    0 host "host" { optional: true, number: 1, implicit: true, };
+    1 http "http" { optional: true, number: 1, wire: Wire::Within(&[2]), message: Some(HTTPIngressRuleValue::table), };
 }
 table! { IngressServiceBackend:
-    0 name "name" required() number(1);
-    1 port "port" number(2) message(ServiceBackendPort::table) atomic();
+    0 name "name" { required: true, number: 1, };
+    1 port "port" { number: 2, message: Some(ServiceBackendPort::table), list: ListType::Atomic, };
 }
 table! { IngressSpec:
-    0 ingress_class_name "ingressClassName" optional() number(4);
-    1 default_backend "defaultBackend" optional() number(1) message(IngressBackend::table);
-    2 tls "tls" number(2) message(IngressTLS::table) atomic();
-    3 rules "rules" number(3) message(IngressRule::table) atomic();
+    0 ingress_class_name "ingressClassName" { optional: true, number: 4, };
+    1 default_backend "defaultBackend" { optional: true, number: 1, message: Some(IngressBackend::table), };
+    2 tls "tls" { number: 2, message: Some(IngressTLS::table), list: ListType::Atomic, };
+    3 rules "rules" { number: 3, message: Some(IngressRule::table), list: ListType::Atomic, };
 }
 table! { IngressStatus:
-    0 load_balancer "loadBalancer" number(1) message(IngressLoadBalancerStatus::table);
+    0 load_balancer "loadBalancer" { number: 1, message: Some(IngressLoadBalancerStatus::table), };
 }
 table! { IngressTLS:
-    0 hosts "hosts" number(1) atomic();
-    1 secret_name "secretName" optional() number(2) implicit();
+    0 hosts "hosts" { number: 1, list: ListType::Atomic, };
+    1 secret_name "secretName" { optional: true, number: 2, implicit: true, };
 }
 table! { ServiceBackendPort:
-    0 name "name" optional() number(1) implicit();
-    1 number "number" optional() number(2) implicit();
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 number "number" { optional: true, number: 2, implicit: true, };
 }
 
 open_enum! {

@@ -118,17 +118,17 @@ pub struct ParentReference {
 }
 
 table! { IPAddress("networking.k8s.io", "v1", "IPAddress"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(IPAddressSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(IPAddressSpec::table), };
 }
 table! { IPAddressSpec:
-    0 parent_ref "parentRef" required() number(1) message(ParentReference::table);
+    0 parent_ref "parentRef" { required: true, number: 1, message: Some(ParentReference::table), };
 }
 table! { ParentReference:
-    0 group "group" optional() number(1) implicit();
-    1 resource "resource" required() number(2);
-    2 namespace "namespace" optional() number(3) implicit();
-    3 name "name" required() number(4);
+    0 group "group" { optional: true, number: 1, implicit: true, };
+    1 resource "resource" { required: true, number: 2, };
+    2 namespace "namespace" { optional: true, number: 3, implicit: true, };
+    3 name "name" { required: true, number: 4, };
 }
 
 /// A list of IPAddress.

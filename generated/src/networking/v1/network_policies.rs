@@ -179,36 +179,36 @@ pub struct NetworkPolicySpec {
 }
 
 table! { IPBlock:
-    0 cidr "cidr" required() number(1);
-    1 except "except" number(2) atomic();
+    0 cidr "cidr" { required: true, number: 1, };
+    1 except "except" { number: 2, list: ListType::Atomic, };
 }
 table! { NetworkPolicy("networking.k8s.io", "v1", "NetworkPolicy"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(NetworkPolicySpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(NetworkPolicySpec::table), };
 }
 table! { NetworkPolicyEgressRule:
-    0 ports "ports" number(1) message(NetworkPolicyPort::table) atomic();
-    1 to "to" number(2) message(NetworkPolicyPeer::table) atomic();
+    0 ports "ports" { number: 1, message: Some(NetworkPolicyPort::table), list: ListType::Atomic, };
+    1 to "to" { number: 2, message: Some(NetworkPolicyPeer::table), list: ListType::Atomic, };
 }
 table! { NetworkPolicyIngressRule:
-    0 ports "ports" number(1) message(NetworkPolicyPort::table) atomic();
-    1 from "from" number(2) message(NetworkPolicyPeer::table) atomic();
+    0 ports "ports" { number: 1, message: Some(NetworkPolicyPort::table), list: ListType::Atomic, };
+    1 from "from" { number: 2, message: Some(NetworkPolicyPeer::table), list: ListType::Atomic, };
 }
 table! { NetworkPolicyPeer:
-    0 pod_selector "podSelector" optional() number(1) message(LabelSelector::table) atomic();
-    1 namespace_selector "namespaceSelector" optional() number(2) message(LabelSelector::table) atomic();
-    2 ip_block "ipBlock" optional() number(3) message(IPBlock::table);
+    0 pod_selector "podSelector" { optional: true, number: 1, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    1 namespace_selector "namespaceSelector" { optional: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    2 ip_block "ipBlock" { optional: true, number: 3, message: Some(IPBlock::table), };
 }
 table! { NetworkPolicyPort:
-    0 protocol "protocol" optional() number(1);
-    1 port "port" optional() number(2);
-    2 end_port "endPort" optional() number(3);
+    0 protocol "protocol" { optional: true, number: 1, };
+    1 port "port" { optional: true, number: 2, };
+    2 end_port "endPort" { optional: true, number: 3, };
 }
 table! { NetworkPolicySpec:
-    0 pod_selector "podSelector" number(1) message(LabelSelector::table) atomic();
-    1 ingress "ingress" number(2) message(NetworkPolicyIngressRule::table) atomic();
-    2 egress "egress" number(3) message(NetworkPolicyEgressRule::table) atomic();
-    3 policy_types "policyTypes" number(4) atomic();
+    0 pod_selector "podSelector" { number: 1, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    1 ingress "ingress" { number: 2, message: Some(NetworkPolicyIngressRule::table), list: ListType::Atomic, };
+    2 egress "egress" { number: 3, message: Some(NetworkPolicyEgressRule::table), list: ListType::Atomic, };
+    3 policy_types "policyTypes" { number: 4, list: ListType::Atomic, };
 }
 
 open_enum! {

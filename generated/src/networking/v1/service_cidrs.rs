@@ -134,15 +134,15 @@ pub struct ServiceCIDRStatus {
 }
 
 table! { ServiceCIDR("networking.k8s.io", "v1", "ServiceCIDR"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ServiceCIDRSpec::table);
-    2 status "status" number(3) message(ServiceCIDRStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ServiceCIDRSpec::table), };
+    2 status "status" { number: 3, message: Some(ServiceCIDRStatus::table), };
 }
 table! { ServiceCIDRSpec:
-    0 cidrs "cidrs" number(1) atomic();
+    0 cidrs "cidrs" { number: 1, list: ListType::Atomic, };
 }
 table! { ServiceCIDRStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 
 /// A list of ServiceCIDR.

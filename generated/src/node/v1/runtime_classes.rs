@@ -121,17 +121,17 @@ pub struct Scheduling {
 }
 
 table! { Overhead:
-    0 pod_fixed "podFixed" number(1);
+    0 pod_fixed "podFixed" { number: 1, };
 }
 table! { RuntimeClass("node.k8s.io", "v1", "RuntimeClass"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 handler "handler" required() number(2);
-    2 overhead "overhead" optional() number(3) message(Overhead::table);
-    3 scheduling "scheduling" optional() number(4) message(Scheduling::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 handler "handler" { required: true, number: 2, };
+    2 overhead "overhead" { optional: true, number: 3, message: Some(Overhead::table), };
+    3 scheduling "scheduling" { optional: true, number: 4, message: Some(Scheduling::table), };
 }
 table! { Scheduling:
-    0 node_selector "nodeSelector" number(1) atomic();
-    1 tolerations "tolerations" number(2) message(core_v1::Toleration::table) atomic();
+    0 node_selector "nodeSelector" { number: 1, list: ListType::Atomic, };
+    1 tolerations "tolerations" { number: 2, message: Some(core_v1::Toleration::table), list: ListType::Atomic, };
 }
 
 /// A list of RuntimeClass.

@@ -168,24 +168,24 @@ pub struct PodDisruptionBudgetStatus {
 }
 
 table! { PodDisruptionBudget("policy", "v1", "PodDisruptionBudget"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(PodDisruptionBudgetSpec::table);
-    2 status "status" number(3) message(PodDisruptionBudgetStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(PodDisruptionBudgetSpec::table), };
+    2 status "status" { number: 3, message: Some(PodDisruptionBudgetStatus::table), };
 }
 table! { PodDisruptionBudgetSpec:
-    0 min_available "minAvailable" optional() number(1);
-    1 selector "selector" optional() number(2) message(LabelSelector::table) atomic();
-    2 max_unavailable "maxUnavailable" optional() number(3);
-    3 unhealthy_pod_eviction_policy "unhealthyPodEvictionPolicy" optional() number(4);
+    0 min_available "minAvailable" { optional: true, number: 1, };
+    1 selector "selector" { optional: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    2 max_unavailable "maxUnavailable" { optional: true, number: 3, };
+    3 unhealthy_pod_eviction_policy "unhealthyPodEvictionPolicy" { optional: true, number: 4, };
 }
 table! { PodDisruptionBudgetStatus:
-    0 observed_generation "observedGeneration" optional() number(1) implicit();
-    1 disrupted_pods "disruptedPods" number(2);
-    2 disruptions_allowed "disruptionsAllowed" number(3);
-    3 current_healthy "currentHealthy" number(4);
-    4 desired_healthy "desiredHealthy" number(5);
-    5 expected_pods "expectedPods" number(6);
-    6 conditions "conditions" number(7) message(Condition::table) map(&["type"]);
+    0 observed_generation "observedGeneration" { optional: true, number: 1, implicit: true, };
+    1 disrupted_pods "disruptedPods" { number: 2, };
+    2 disruptions_allowed "disruptionsAllowed" { number: 3, };
+    3 current_healthy "currentHealthy" { number: 4, };
+    4 desired_healthy "desiredHealthy" { number: 5, };
+    5 expected_pods "expectedPods" { number: 6, };
+    6 conditions "conditions" { number: 7, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 
 open_enum! {

@@ -26,6 +26,6 @@ impl Object for Eviction {
 }
 
 table! { Eviction("policy", "v1", "Eviction"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 delete_options "deleteOptions" optional() number(2) message(DeleteOptions::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 delete_options "deleteOptions" { optional: true, number: 2, message: Some(DeleteOptions::table), };
 }

@@ -102,9 +102,9 @@ impl Object for ClusterRoleBinding {
 }
 
 table! { ClusterRoleBinding("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 subjects "subjects" number(2) message(Subject::table) atomic();
-    2 role_ref "roleRef" required() number(3) message(RoleRef::table) atomic();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 subjects "subjects" { number: 2, message: Some(Subject::table), list: ListType::Atomic, };
+    2 role_ref "roleRef" { required: true, number: 3, message: Some(RoleRef::table), list: ListType::Atomic, };
 }
 
 /// A list of ClusterRoleBinding.

@@ -104,12 +104,12 @@ impl Object for ClusterRole {
 }
 
 table! { AggregationRule:
-    0 cluster_role_selectors "clusterRoleSelectors" number(1) message(LabelSelector::table) atomic();
+    0 cluster_role_selectors "clusterRoleSelectors" { number: 1, message: Some(LabelSelector::table), list: ListType::Atomic, };
 }
 table! { ClusterRole("rbac.authorization.k8s.io", "v1", "ClusterRole"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 rules "rules" number(2) message(PolicyRule::table) atomic();
-    2 aggregation_rule "aggregationRule" optional() number(3) message(AggregationRule::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 rules "rules" { number: 2, message: Some(PolicyRule::table), list: ListType::Atomic, };
+    2 aggregation_rule "aggregationRule" { optional: true, number: 3, message: Some(AggregationRule::table), };
 }
 
 /// A list of ClusterRole.

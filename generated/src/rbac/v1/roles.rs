@@ -87,8 +87,8 @@ impl Object for Role {
 }
 
 table! { Role("rbac.authorization.k8s.io", "v1", "Role"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 rules "rules" number(2) message(PolicyRule::table) atomic();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 rules "rules" { number: 2, message: Some(PolicyRule::table), list: ListType::Atomic, };
 }
 
 /// A list of Role.

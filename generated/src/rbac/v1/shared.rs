@@ -55,20 +55,20 @@ pub struct Subject {
 }
 
 table! { PolicyRule:
-    0 verbs "verbs" required() number(1) atomic();
-    1 api_groups "apiGroups" number(2) atomic();
-    2 resources "resources" number(3) atomic();
-    3 resource_names "resourceNames" number(4) atomic();
-    4 non_resource_urls "nonResourceURLs" number(5) atomic();
+    0 verbs "verbs" { required: true, number: 1, list: ListType::Atomic, };
+    1 api_groups "apiGroups" { number: 2, list: ListType::Atomic, };
+    2 resources "resources" { number: 3, list: ListType::Atomic, };
+    3 resource_names "resourceNames" { number: 4, list: ListType::Atomic, };
+    4 non_resource_urls "nonResourceURLs" { number: 5, list: ListType::Atomic, };
 }
 table! { RoleRef:
-    0 api_group "apiGroup" number(1);
-    1 kind "kind" required() number(2);
-    2 name "name" required() number(3);
+    0 api_group "apiGroup" { number: 1, };
+    1 kind "kind" { required: true, number: 2, };
+    2 name "name" { required: true, number: 3, };
 }
 table! { Subject:
-    0 kind "kind" required() number(1);
-    1 api_group "apiGroup" optional() number(2) implicit();
-    2 name "name" required() number(3);
-    3 namespace "namespace" optional() number(4) implicit();
+    0 kind "kind" { required: true, number: 1, };
+    1 api_group "apiGroup" { optional: true, number: 2, implicit: true, };
+    2 name "name" { required: true, number: 3, };
+    3 namespace "namespace" { optional: true, number: 4, implicit: true, };
 }

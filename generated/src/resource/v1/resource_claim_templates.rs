@@ -117,12 +117,12 @@ pub struct ResourceClaimTemplateSpec {
 }
 
 table! { ResourceClaimTemplate("resource.k8s.io", "v1", "ResourceClaimTemplate"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ResourceClaimTemplateSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ResourceClaimTemplateSpec::table), };
 }
 table! { ResourceClaimTemplateSpec:
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ResourceClaimSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ResourceClaimSpec::table), };
 }
 
 /// A list of ResourceClaimTemplate.

@@ -218,76 +218,76 @@ pub struct ResourceClaimSpec {
 }
 
 table! { CELDeviceSelector:
-    0 expression "expression" required() number(1);
+    0 expression "expression" { required: true, number: 1, };
 }
 table! { CapacityRequirements:
-    0 requests "requests" number(1);
+    0 requests "requests" { number: 1, };
 }
 table! { DeviceClaim:
-    0 requests "requests" number(1) message(DeviceRequest::table) atomic();
-    1 constraints "constraints" number(2) message(DeviceConstraint::table) atomic();
-    2 config "config" number(3) message(DeviceClaimConfiguration::table) atomic();
+    0 requests "requests" { number: 1, message: Some(DeviceRequest::table), list: ListType::Atomic, };
+    1 constraints "constraints" { number: 2, message: Some(DeviceConstraint::table), list: ListType::Atomic, };
+    2 config "config" { number: 3, message: Some(DeviceClaimConfiguration::table), list: ListType::Atomic, };
 }
 table! { DeviceClaimConfiguration:
-    0 requests "requests" number(1) atomic();
-    1 opaque "opaque" optional() number(1) within(&[2]) message(OpaqueDeviceConfiguration::table);
+    0 requests "requests" { number: 1, list: ListType::Atomic, };
+    1 opaque "opaque" { optional: true, number: 1, wire: Wire::Within(&[2]), message: Some(OpaqueDeviceConfiguration::table), };
 }
 table! { DeviceConstraint:
-    0 requests "requests" number(1) atomic();
-    1 match_attribute "matchAttribute" optional() number(2);
-    2 distinct_attribute "distinctAttribute" optional() number(3);
+    0 requests "requests" { number: 1, list: ListType::Atomic, };
+    1 match_attribute "matchAttribute" { optional: true, number: 2, };
+    2 distinct_attribute "distinctAttribute" { optional: true, number: 3, };
 }
 table! { DeviceDerivedAttribute:
-    0 name "name" required() number(1);
-    1 expression "expression" required() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 expression "expression" { required: true, number: 2, };
 }
 table! { DeviceRequest:
-    0 name "name" required() number(1);
-    1 exactly "exactly" optional() number(2) message(ExactDeviceRequest::table);
-    2 first_available "firstAvailable" number(3) message(DeviceSubRequest::table) atomic();
+    0 name "name" { required: true, number: 1, };
+    1 exactly "exactly" { optional: true, number: 2, message: Some(ExactDeviceRequest::table), };
+    2 first_available "firstAvailable" { number: 3, message: Some(DeviceSubRequest::table), list: ListType::Atomic, };
 }
 table! { DeviceSelector:
-    0 cel "cel" optional() number(1) message(CELDeviceSelector::table);
+    0 cel "cel" { optional: true, number: 1, message: Some(CELDeviceSelector::table), };
 }
 table! { DeviceSubRequest:
-    0 name "name" required() number(1);
-    1 device_class_name "deviceClassName" required() number(2);
-    2 selectors "selectors" number(3) message(DeviceSelector::table) atomic();
-    3 allocation_mode "allocationMode" optional() number(4) implicit();
-    4 count "count" optional() number(5) implicit();
-    5 tolerations "tolerations" number(6) message(DeviceToleration::table) atomic();
-    6 capacity "capacity" optional() number(7) message(CapacityRequirements::table);
-    7 derived_attributes "derivedAttributes" number(8) message(DeviceDerivedAttribute::table) atomic();
+    0 name "name" { required: true, number: 1, };
+    1 device_class_name "deviceClassName" { required: true, number: 2, };
+    2 selectors "selectors" { number: 3, message: Some(DeviceSelector::table), list: ListType::Atomic, };
+    3 allocation_mode "allocationMode" { optional: true, number: 4, implicit: true, };
+    4 count "count" { optional: true, number: 5, implicit: true, };
+    5 tolerations "tolerations" { number: 6, message: Some(DeviceToleration::table), list: ListType::Atomic, };
+    6 capacity "capacity" { optional: true, number: 7, message: Some(CapacityRequirements::table), };
+    7 derived_attributes "derivedAttributes" { number: 8, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { DeviceTaint:
-    0 key "key" required() number(1);
-    1 value "value" optional() number(2) implicit();
-    2 effect "effect" required() number(3);
-    3 time_added "timeAdded" optional() number(4);
+    0 key "key" { required: true, number: 1, };
+    1 value "value" { optional: true, number: 2, implicit: true, };
+    2 effect "effect" { required: true, number: 3, };
+    3 time_added "timeAdded" { optional: true, number: 4, };
 }
 table! { DeviceToleration:
-    0 key "key" optional() number(1) implicit();
-    1 operator "operator" optional() number(2) implicit();
-    2 value "value" optional() number(3) implicit();
-    3 effect "effect" optional() number(4) implicit();
-    4 toleration_seconds "tolerationSeconds" optional() number(5);
+    0 key "key" { optional: true, number: 1, implicit: true, };
+    1 operator "operator" { optional: true, number: 2, implicit: true, };
+    2 value "value" { optional: true, number: 3, implicit: true, };
+    3 effect "effect" { optional: true, number: 4, implicit: true, };
+    4 toleration_seconds "tolerationSeconds" { optional: true, number: 5, };
 }
 table! { ExactDeviceRequest:
-    0 device_class_name "deviceClassName" required() number(1);
-    1 selectors "selectors" number(2) message(DeviceSelector::table) atomic();
-    2 allocation_mode "allocationMode" optional() number(3) implicit();
-    3 count "count" optional() number(4) implicit();
-    4 admin_access "adminAccess" optional() number(5);
-    5 tolerations "tolerations" number(6) message(DeviceToleration::table) atomic();
-    6 capacity "capacity" optional() number(7) message(CapacityRequirements::table);
-    7 derived_attributes "derivedAttributes" number(8) message(DeviceDerivedAttribute::table) atomic();
+    0 device_class_name "deviceClassName" { required: true, number: 1, };
+    1 selectors "selectors" { number: 2, message: Some(DeviceSelector::table), list: ListType::Atomic, };
+    2 allocation_mode "allocationMode" { optional: true, number: 3, implicit: true, };
+    3 count "count" { optional: true, number: 4, implicit: true, };
+    4 admin_access "adminAccess" { optional: true, number: 5, };
+    5 tolerations "tolerations" { number: 6, message: Some(DeviceToleration::table), list: ListType::Atomic, };
+    6 capacity "capacity" { optional: true, number: 7, message: Some(CapacityRequirements::table), };
+    7 derived_attributes "derivedAttributes" { number: 8, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { OpaqueDeviceConfiguration:
-    0 driver "driver" required() number(1);
-    1 parameters "parameters" required() number(2);
+    0 driver "driver" { required: true, number: 1, };
+    1 parameters "parameters" { required: true, number: 2, };
 }
 table! { ResourceClaimSpec:
-    0 devices "devices" number(1) message(DeviceClaim::table);
+    0 devices "devices" { number: 1, message: Some(DeviceClaim::table), };
 }
 
 open_enum! {

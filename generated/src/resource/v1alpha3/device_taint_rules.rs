@@ -177,27 +177,27 @@ pub struct DeviceTaintSelector {
 }
 
 table! { DeviceTaint:
-    0 key "key" required() number(1);
-    1 value "value" optional() number(2) implicit();
-    2 effect "effect" required() number(3);
-    3 time_added "timeAdded" optional() number(4);
+    0 key "key" { required: true, number: 1, };
+    1 value "value" { optional: true, number: 2, implicit: true, };
+    2 effect "effect" { required: true, number: 3, };
+    3 time_added "timeAdded" { optional: true, number: 4, };
 }
 table! { DeviceTaintRule("resource.k8s.io", "v1alpha3", "DeviceTaintRule"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(DeviceTaintRuleSpec::table);
-    2 status "status" number(3) message(DeviceTaintRuleStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(DeviceTaintRuleSpec::table), };
+    2 status "status" { number: 3, message: Some(DeviceTaintRuleStatus::table), };
 }
 table! { DeviceTaintRuleSpec:
-    0 device_selector "deviceSelector" optional() number(1) message(DeviceTaintSelector::table);
-    1 taint "taint" required() number(2) message(DeviceTaint::table);
+    0 device_selector "deviceSelector" { optional: true, number: 1, message: Some(DeviceTaintSelector::table), };
+    1 taint "taint" { required: true, number: 2, message: Some(DeviceTaint::table), };
 }
 table! { DeviceTaintRuleStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 table! { DeviceTaintSelector:
-    0 driver "driver" optional() number(2);
-    1 pool "pool" optional() number(3);
-    2 device "device" optional() number(4);
+    0 driver "driver" { optional: true, number: 2, };
+    1 pool "pool" { optional: true, number: 3, };
+    2 device "device" { optional: true, number: 4, };
 }
 
 open_enum! {

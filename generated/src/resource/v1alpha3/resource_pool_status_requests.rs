@@ -248,51 +248,51 @@ pub struct ShareableSummaryStatus {
 }
 
 table! { PartitionTypeStatus:
-    0 attribute "attribute" required() number(4);
-    1 type_ "type" required() number(1);
-    2 total "total" required() number(2);
-    3 allocatable "allocatable" required() number(3);
+    0 attribute "attribute" { required: true, number: 4, };
+    1 type_ "type" { required: true, number: 1, };
+    2 total "total" { required: true, number: 2, };
+    3 allocatable "allocatable" { required: true, number: 3, };
 }
 table! { PoolStatus:
-    0 driver "driver" required() number(1);
-    1 pool_name "poolName" required() number(2);
-    2 generation "generation" required() number(9);
-    3 resource_slice_count "resourceSliceCount" optional() number(8);
-    4 total_devices "totalDevices" optional() number(4);
-    5 allocated_devices "allocatedDevices" optional() number(5);
-    6 available_devices "availableDevices" optional() number(6);
-    7 unavailable_devices "unavailableDevices" optional() number(7);
-    8 node_name "nodeName" optional() number(3);
-    9 validation_error "validationError" optional() number(10);
-    10 partition_summary "partitionSummary" number(11) message(PartitionTypeStatus::table) atomic();
-    11 shareable_summary "shareableSummary" optional() number(13) message(ShareableSummaryStatus::table);
+    0 driver "driver" { required: true, number: 1, };
+    1 pool_name "poolName" { required: true, number: 2, };
+    2 generation "generation" { required: true, number: 9, };
+    3 resource_slice_count "resourceSliceCount" { optional: true, number: 8, };
+    4 total_devices "totalDevices" { optional: true, number: 4, };
+    5 allocated_devices "allocatedDevices" { optional: true, number: 5, };
+    6 available_devices "availableDevices" { optional: true, number: 6, };
+    7 unavailable_devices "unavailableDevices" { optional: true, number: 7, };
+    8 node_name "nodeName" { optional: true, number: 3, };
+    9 validation_error "validationError" { optional: true, number: 10, };
+    10 partition_summary "partitionSummary" { number: 11, message: Some(PartitionTypeStatus::table), list: ListType::Atomic, };
+    11 shareable_summary "shareableSummary" { optional: true, number: 13, message: Some(ShareableSummaryStatus::table), };
 }
 table! { ResourcePoolStatusRequest("resource.k8s.io", "v1alpha3", "ResourcePoolStatusRequest"):
-    0 metadata "metadata" required() number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(ResourcePoolStatusRequestSpec::table);
-    2 status "status" optional() number(3) message(ResourcePoolStatusRequestStatus::table);
+    0 metadata "metadata" { required: true, number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(ResourcePoolStatusRequestSpec::table), };
+    2 status "status" { optional: true, number: 3, message: Some(ResourcePoolStatusRequestStatus::table), };
 }
 table! { ResourcePoolStatusRequestSpec:
-    0 driver "driver" required() number(1);
-    1 pool_name "poolName" optional() number(2);
-    2 limit "limit" optional() number(3);
-    3 default_partition_type_attribute "defaultPartitionTypeAttribute" optional() number(4);
+    0 driver "driver" { required: true, number: 1, };
+    1 pool_name "poolName" { optional: true, number: 2, };
+    2 limit "limit" { optional: true, number: 3, };
+    3 default_partition_type_attribute "defaultPartitionTypeAttribute" { optional: true, number: 4, };
 }
 table! { ResourcePoolStatusRequestStatus:
-    0 pool_count "poolCount" required() number(6);
-    1 pools "pools" number(2) message(PoolStatus::table) atomic();
-    2 conditions "conditions" number(3) message(Condition::table) map(&["type"]);
+    0 pool_count "poolCount" { required: true, number: 6, };
+    1 pools "pools" { number: 2, message: Some(PoolStatus::table), list: ListType::Atomic, };
+    2 conditions "conditions" { number: 3, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 table! { ShareableCapacityStatus:
-    0 name "name" required() number(1);
-    1 total "total" required() number(2);
-    2 consumed "consumed" required() number(3);
-    3 available "available" required() number(4);
+    0 name "name" { required: true, number: 1, };
+    1 total "total" { required: true, number: 2, };
+    2 consumed "consumed" { required: true, number: 3, };
+    3 available "available" { required: true, number: 4, };
 }
 table! { ShareableSummaryStatus:
-    0 fully_available_devices "fullyAvailableDevices" required() number(1);
-    1 partially_available_devices "partiallyAvailableDevices" required() number(2);
-    2 capacity "capacity" number(3) message(ShareableCapacityStatus::table) atomic();
+    0 fully_available_devices "fullyAvailableDevices" { required: true, number: 1, };
+    1 partially_available_devices "partiallyAvailableDevices" { required: true, number: 2, };
+    2 capacity "capacity" { number: 3, message: Some(ShareableCapacityStatus::table), list: ListType::Atomic, };
 }
 
 /// A list of ResourcePoolStatusRequest.

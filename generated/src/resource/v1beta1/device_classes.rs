@@ -117,16 +117,16 @@ pub struct DeviceClassSpec {
 }
 
 table! { DeviceClass("resource.k8s.io", "v1beta1", "DeviceClass"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(DeviceClassSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(DeviceClassSpec::table), };
 }
 table! { DeviceClassConfiguration:
-    0 opaque "opaque" optional() number(1) within(&[1]) message(OpaqueDeviceConfiguration::table);
+    0 opaque "opaque" { optional: true, number: 1, wire: Wire::Within(&[1]), message: Some(OpaqueDeviceConfiguration::table), };
 }
 table! { DeviceClassSpec:
-    0 selectors "selectors" number(1) message(DeviceSelector::table) atomic();
-    1 config "config" number(2) message(DeviceClassConfiguration::table) atomic();
-    2 extended_resource_name "extendedResourceName" optional() number(4);
+    0 selectors "selectors" { number: 1, message: Some(DeviceSelector::table), list: ListType::Atomic, };
+    1 config "config" { number: 2, message: Some(DeviceClassConfiguration::table), list: ListType::Atomic, };
+    2 extended_resource_name "extendedResourceName" { optional: true, number: 4, };
 }
 
 /// A list of DeviceClass.

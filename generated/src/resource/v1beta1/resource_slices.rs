@@ -349,98 +349,98 @@ pub struct ResourceSliceSpec {
 }
 
 table! { BasicDevice:
-    0 attributes "attributes" number(1) message(DeviceAttribute::table);
-    1 capacity "capacity" number(2) message(DeviceCapacity::table);
-    2 consumes_counters "consumesCounters" number(3) message(DeviceCounterConsumption::table) atomic();
-    3 node_name "nodeName" optional() number(4);
-    4 node_selector "nodeSelector" optional() number(5) message(core_v1::NodeSelector::table) atomic();
-    5 all_nodes "allNodes" optional() number(6);
-    6 taints "taints" number(7) message(DeviceTaint::table) atomic();
-    7 binds_to_node "bindsToNode" optional() number(8);
-    8 binding_conditions "bindingConditions" number(9) atomic();
-    9 binding_failure_conditions "bindingFailureConditions" number(10) atomic();
-    10 allow_multiple_allocations "allowMultipleAllocations" optional() number(11);
-    11 node_allocatable_resources "nodeAllocatableResources" number(14) message(NodeAllocatableResource::table);
+    0 attributes "attributes" { number: 1, message: Some(DeviceAttribute::table), };
+    1 capacity "capacity" { number: 2, message: Some(DeviceCapacity::table), };
+    2 consumes_counters "consumesCounters" { number: 3, message: Some(DeviceCounterConsumption::table), list: ListType::Atomic, };
+    3 node_name "nodeName" { optional: true, number: 4, };
+    4 node_selector "nodeSelector" { optional: true, number: 5, message: Some(core_v1::NodeSelector::table), list: ListType::Atomic, };
+    5 all_nodes "allNodes" { optional: true, number: 6, };
+    6 taints "taints" { number: 7, message: Some(DeviceTaint::table), list: ListType::Atomic, };
+    7 binds_to_node "bindsToNode" { optional: true, number: 8, };
+    8 binding_conditions "bindingConditions" { number: 9, list: ListType::Atomic, };
+    9 binding_failure_conditions "bindingFailureConditions" { number: 10, list: ListType::Atomic, };
+    10 allow_multiple_allocations "allowMultipleAllocations" { optional: true, number: 11, };
+    11 node_allocatable_resources "nodeAllocatableResources" { number: 14, message: Some(NodeAllocatableResource::table), };
 }
 table! { CapacityRequestPolicy:
-    0 default "default" optional() number(1);
-    1 valid_values "validValues" number(3) atomic();
-    2 valid_range "validRange" optional() number(4) message(CapacityRequestPolicyRange::table);
+    0 default "default" { optional: true, number: 1, };
+    1 valid_values "validValues" { number: 3, list: ListType::Atomic, };
+    2 valid_range "validRange" { optional: true, number: 4, message: Some(CapacityRequestPolicyRange::table), };
 }
 table! { CapacityRequestPolicyRange:
-    0 min "min" required() number(1);
-    1 max "max" optional() number(2);
-    2 step "step" optional() number(3);
+    0 min "min" { required: true, number: 1, };
+    1 max "max" { optional: true, number: 2, };
+    2 step "step" { optional: true, number: 3, };
 }
 table! { Counter:
-    0 value "value" required() number(1);
+    0 value "value" { required: true, number: 1, };
 }
 table! { CounterSet:
-    0 name "name" required() number(1);
-    1 counters "counters" required() number(2) message(Counter::table);
+    0 name "name" { required: true, number: 1, };
+    1 counters "counters" { required: true, number: 2, message: Some(Counter::table), };
 }
 table! { Device:
-    0 name "name" required() number(1);
-    1 basic "basic" optional() number(2) message(BasicDevice::table);
+    0 name "name" { required: true, number: 1, };
+    1 basic "basic" { optional: true, number: 2, message: Some(BasicDevice::table), };
 }
 table! { DeviceAttribute:
-    0 int "int" optional() number(2);
-    1 bool "bool" optional() number(3);
-    2 string "string" optional() number(4);
-    3 version "version" optional() number(5);
-    4 ints "ints" number(6) atomic();
-    5 bools "bools" number(7) atomic();
-    6 strings "strings" number(8) atomic();
-    7 versions "versions" number(9) atomic();
+    0 int "int" { optional: true, number: 2, };
+    1 bool "bool" { optional: true, number: 3, };
+    2 string "string" { optional: true, number: 4, };
+    3 version "version" { optional: true, number: 5, };
+    4 ints "ints" { number: 6, list: ListType::Atomic, };
+    5 bools "bools" { number: 7, list: ListType::Atomic, };
+    6 strings "strings" { number: 8, list: ListType::Atomic, };
+    7 versions "versions" { number: 9, list: ListType::Atomic, };
 }
 table! { DeviceCapacity:
-    0 value "value" required() number(1);
-    1 request_policy "requestPolicy" optional() number(2) message(CapacityRequestPolicy::table);
+    0 value "value" { required: true, number: 1, };
+    1 request_policy "requestPolicy" { optional: true, number: 2, message: Some(CapacityRequestPolicy::table), };
 }
 table! { DeviceCounterConsumption:
-    0 counter_set "counterSet" required() number(1);
-    1 counters "counters" required() number(2) message(Counter::table);
-    2 compatibility_groups "compatibilityGroups" number(3) atomic();
+    0 counter_set "counterSet" { required: true, number: 1, };
+    1 counters "counters" { required: true, number: 2, message: Some(Counter::table), };
+    2 compatibility_groups "compatibilityGroups" { number: 3, list: ListType::Atomic, };
 }
 table! { DeviceTaint:
-    0 key "key" required() number(1);
-    1 value "value" optional() number(2) implicit();
-    2 effect "effect" required() number(3);
-    3 time_added "timeAdded" optional() number(4);
+    0 key "key" { required: true, number: 1, };
+    1 value "value" { optional: true, number: 2, implicit: true, };
+    2 effect "effect" { required: true, number: 3, };
+    3 time_added "timeAdded" { optional: true, number: 4, };
 }
 table! { NodeAllocatableMapping:
-    0 capacity_key "capacityKey" optional() number(1);
-    1 capacity_multiplier "capacityMultiplier" optional() number(2);
-    2 device_multiplier "deviceMultiplier" optional() number(3);
+    0 capacity_key "capacityKey" { optional: true, number: 1, };
+    1 capacity_multiplier "capacityMultiplier" { optional: true, number: 2, };
+    2 device_multiplier "deviceMultiplier" { optional: true, number: 3, };
 }
 table! { NodeAllocatableOverhead:
-    0 per_pod "perPod" optional() number(1);
-    1 per_container "perContainer" optional() number(2);
+    0 per_pod "perPod" { optional: true, number: 1, };
+    1 per_container "perContainer" { optional: true, number: 2, };
 }
 table! { NodeAllocatableResource:
-    0 mapping "mapping" optional() number(3) message(NodeAllocatableMapping::table);
-    1 overhead "overhead" optional() number(4) message(NodeAllocatableOverhead::table);
+    0 mapping "mapping" { optional: true, number: 3, message: Some(NodeAllocatableMapping::table), };
+    1 overhead "overhead" { optional: true, number: 4, message: Some(NodeAllocatableOverhead::table), };
 }
 table! { ResourcePool:
-    0 name "name" required() number(1);
-    1 generation "generation" required() number(2);
-    2 resource_slice_count "resourceSliceCount" required() number(3);
+    0 name "name" { required: true, number: 1, };
+    1 generation "generation" { required: true, number: 2, };
+    2 resource_slice_count "resourceSliceCount" { required: true, number: 3, };
 }
 table! { ResourceSlice("resource.k8s.io", "v1beta1", "ResourceSlice"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(ResourceSliceSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(ResourceSliceSpec::table), };
 }
 table! { ResourceSliceSpec:
-    0 driver "driver" required() number(1);
-    1 pool "pool" required() number(2) message(ResourcePool::table);
-    2 node_name "nodeName" optional() number(3) implicit();
-    3 node_selector "nodeSelector" optional() number(4) message(core_v1::NodeSelector::table) atomic();
-    4 all_nodes "allNodes" optional() number(5) implicit();
-    5 devices "devices" number(6) message(Device::table) atomic();
-    6 per_device_node_selection "perDeviceNodeSelection" optional() number(7);
-    7 shared_counters "sharedCounters" number(8) message(CounterSet::table) atomic();
-    8 partition_type_attribute "partitionTypeAttribute" optional() number(9);
-    9 skip_node_operations "skipNodeOperations" number(10) set();
+    0 driver "driver" { required: true, number: 1, };
+    1 pool "pool" { required: true, number: 2, message: Some(ResourcePool::table), };
+    2 node_name "nodeName" { optional: true, number: 3, implicit: true, };
+    3 node_selector "nodeSelector" { optional: true, number: 4, message: Some(core_v1::NodeSelector::table), list: ListType::Atomic, };
+    4 all_nodes "allNodes" { optional: true, number: 5, implicit: true, };
+    5 devices "devices" { number: 6, message: Some(Device::table), list: ListType::Atomic, };
+    6 per_device_node_selection "perDeviceNodeSelection" { optional: true, number: 7, };
+    7 shared_counters "sharedCounters" { number: 8, message: Some(CounterSet::table), list: ListType::Atomic, };
+    8 partition_type_attribute "partitionTypeAttribute" { optional: true, number: 9, };
+    9 skip_node_operations "skipNodeOperations" { number: 10, list: ListType::Set, };
 }
 
 /// A list of ResourceSlice.

@@ -161,21 +161,21 @@ pub struct DeviceTaintSelector {
 }
 
 table! { DeviceTaintRule("resource.k8s.io", "v1beta2", "DeviceTaintRule"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(DeviceTaintRuleSpec::table);
-    2 status "status" number(3) message(DeviceTaintRuleStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(DeviceTaintRuleSpec::table), };
+    2 status "status" { number: 3, message: Some(DeviceTaintRuleStatus::table), };
 }
 table! { DeviceTaintRuleSpec:
-    0 device_selector "deviceSelector" optional() number(1) message(DeviceTaintSelector::table);
-    1 taint "taint" required() number(2) message(DeviceTaint::table);
+    0 device_selector "deviceSelector" { optional: true, number: 1, message: Some(DeviceTaintSelector::table), };
+    1 taint "taint" { required: true, number: 2, message: Some(DeviceTaint::table), };
 }
 table! { DeviceTaintRuleStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 table! { DeviceTaintSelector:
-    0 driver "driver" optional() number(2);
-    1 pool "pool" optional() number(3);
-    2 device "device" optional() number(4);
+    0 driver "driver" { optional: true, number: 2, };
+    1 pool "pool" { optional: true, number: 3, };
+    2 device "device" { optional: true, number: 4, };
 }
 
 /// A list of DeviceTaintRule.

@@ -263,61 +263,61 @@ pub struct ResourceClaimStatus {
 }
 
 table! { AllocatedDeviceStatus:
-    0 driver "driver" required() number(1);
-    1 pool "pool" required() number(2);
-    2 device "device" required() number(3);
-    3 share_id "shareID" optional() number(7);
-    4 conditions "conditions" number(4) message(Condition::table) map(&["type"]);
-    5 data "data" optional() number(5);
-    6 network_data "networkData" optional() number(6) message(NetworkDeviceData::table);
+    0 driver "driver" { required: true, number: 1, };
+    1 pool "pool" { required: true, number: 2, };
+    2 device "device" { required: true, number: 3, };
+    3 share_id "shareID" { optional: true, number: 7, };
+    4 conditions "conditions" { number: 4, message: Some(Condition::table), list: ListType::Map(&["type"]), };
+    5 data "data" { optional: true, number: 5, };
+    6 network_data "networkData" { optional: true, number: 6, message: Some(NetworkDeviceData::table), };
 }
 table! { AllocationResult:
-    0 devices "devices" number(1) message(DeviceAllocationResult::table);
-    1 node_selector "nodeSelector" optional() number(3) message(core_v1::NodeSelector::table) atomic();
-    2 allocation_timestamp "allocationTimestamp" optional() number(5);
+    0 devices "devices" { number: 1, message: Some(DeviceAllocationResult::table), };
+    1 node_selector "nodeSelector" { optional: true, number: 3, message: Some(core_v1::NodeSelector::table), list: ListType::Atomic, };
+    2 allocation_timestamp "allocationTimestamp" { optional: true, number: 5, };
 }
 table! { DeviceAllocationConfiguration:
-    0 source "source" required() number(1);
-    1 requests "requests" number(2) atomic();
-    2 opaque "opaque" optional() number(1) within(&[3]) message(OpaqueDeviceConfiguration::table);
+    0 source "source" { required: true, number: 1, };
+    1 requests "requests" { number: 2, list: ListType::Atomic, };
+    2 opaque "opaque" { optional: true, number: 1, wire: Wire::Within(&[3]), message: Some(OpaqueDeviceConfiguration::table), };
 }
 table! { DeviceAllocationResult:
-    0 results "results" number(1) message(DeviceRequestAllocationResult::table) atomic();
-    1 config "config" number(2) message(DeviceAllocationConfiguration::table) atomic();
+    0 results "results" { number: 1, message: Some(DeviceRequestAllocationResult::table), list: ListType::Atomic, };
+    1 config "config" { number: 2, message: Some(DeviceAllocationConfiguration::table), list: ListType::Atomic, };
 }
 table! { DeviceRequestAllocationResult:
-    0 request "request" required() number(1);
-    1 driver "driver" required() number(2);
-    2 pool "pool" required() number(3);
-    3 device "device" required() number(4);
-    4 admin_access "adminAccess" optional() number(5);
-    5 tolerations "tolerations" number(6) message(DeviceToleration::table) atomic();
-    6 binding_conditions "bindingConditions" number(7) atomic();
-    7 binding_failure_conditions "bindingFailureConditions" number(8) atomic();
-    8 share_id "shareID" optional() number(9);
-    9 consumed_capacity "consumedCapacity" number(10);
-    10 skip_node_operations "skipNodeOperations" number(11) set();
+    0 request "request" { required: true, number: 1, };
+    1 driver "driver" { required: true, number: 2, };
+    2 pool "pool" { required: true, number: 3, };
+    3 device "device" { required: true, number: 4, };
+    4 admin_access "adminAccess" { optional: true, number: 5, };
+    5 tolerations "tolerations" { number: 6, message: Some(DeviceToleration::table), list: ListType::Atomic, };
+    6 binding_conditions "bindingConditions" { number: 7, list: ListType::Atomic, };
+    7 binding_failure_conditions "bindingFailureConditions" { number: 8, list: ListType::Atomic, };
+    8 share_id "shareID" { optional: true, number: 9, };
+    9 consumed_capacity "consumedCapacity" { number: 10, };
+    10 skip_node_operations "skipNodeOperations" { number: 11, list: ListType::Set, };
 }
 table! { NetworkDeviceData:
-    0 interface_name "interfaceName" optional() number(1) implicit();
-    1 ips "ips" number(2) atomic();
-    2 hardware_address "hardwareAddress" optional() number(3) implicit();
+    0 interface_name "interfaceName" { optional: true, number: 1, implicit: true, };
+    1 ips "ips" { number: 2, list: ListType::Atomic, };
+    2 hardware_address "hardwareAddress" { optional: true, number: 3, implicit: true, };
 }
 table! { ResourceClaim("resource.k8s.io", "v1beta2", "ResourceClaim"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(ResourceClaimSpec::table);
-    2 status "status" number(3) message(ResourceClaimStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(ResourceClaimSpec::table), };
+    2 status "status" { number: 3, message: Some(ResourceClaimStatus::table), };
 }
 table! { ResourceClaimConsumerReference:
-    0 api_group "apiGroup" optional() number(1) implicit();
-    1 resource "resource" required() number(3);
-    2 name "name" required() number(4);
-    3 uid "uid" required() number(5);
+    0 api_group "apiGroup" { optional: true, number: 1, implicit: true, };
+    1 resource "resource" { required: true, number: 3, };
+    2 name "name" { required: true, number: 4, };
+    3 uid "uid" { required: true, number: 5, };
 }
 table! { ResourceClaimStatus:
-    0 allocation "allocation" optional() number(1) message(AllocationResult::table);
-    1 reserved_for "reservedFor" number(2) message(ResourceClaimConsumerReference::table) map(&["uid"]);
-    2 devices "devices" number(4) message(AllocatedDeviceStatus::table) map(&["driver", "device", "pool", "shareID"]);
+    0 allocation "allocation" { optional: true, number: 1, message: Some(AllocationResult::table), };
+    1 reserved_for "reservedFor" { number: 2, message: Some(ResourceClaimConsumerReference::table), list: ListType::Map(&["uid"]), };
+    2 devices "devices" { number: 4, message: Some(AllocatedDeviceStatus::table), list: ListType::Map(&["driver", "device", "pool", "shareID"]), };
 }
 
 open_enum! {

@@ -99,11 +99,11 @@ impl Object for PriorityClass {
 }
 
 table! { PriorityClass("scheduling.k8s.io", "v1", "PriorityClass"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 value "value" number(2);
-    2 global_default "globalDefault" optional() number(3) implicit();
-    3 description "description" optional() number(4) implicit();
-    4 preemption_policy "preemptionPolicy" optional() number(5);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 value "value" { number: 2, };
+    2 global_default "globalDefault" { optional: true, number: 3, implicit: true, };
+    3 description "description" { optional: true, number: 4, implicit: true, };
+    4 preemption_policy "preemptionPolicy" { optional: true, number: 5, };
 }
 
 /// A list of PriorityClass.

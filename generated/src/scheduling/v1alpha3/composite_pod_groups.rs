@@ -165,22 +165,22 @@ pub struct CompositePodGroupStatus {
 }
 
 table! { CompositePodGroup("scheduling.k8s.io", "v1alpha3", "CompositePodGroup"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(CompositePodGroupSpec::table);
-    2 status "status" number(3) message(CompositePodGroupStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(CompositePodGroupSpec::table), };
+    2 status "status" { number: 3, message: Some(CompositePodGroupStatus::table), };
 }
 table! { CompositePodGroupSpec:
-    0 parent_composite_pod_group_name "parentCompositePodGroupName" optional() number(1);
-    1 workload_ref "workloadRef" required() number(2) message(WorkloadReference::table);
-    2 scheduling_policy "schedulingPolicy" required() number(3) message(CompositePodGroupSchedulingPolicy::table);
-    3 scheduling_constraints "schedulingConstraints" optional() number(4) message(CompositePodGroupSchedulingConstraints::table);
-    4 disruption_mode "disruptionMode" optional() number(5) message(CompositeDisruptionMode::table);
-    5 priority_class_name "priorityClassName" optional() number(6) implicit();
-    6 priority "priority" optional() number(7);
-    7 preemption_policy "preemptionPolicy" optional() number(8);
+    0 parent_composite_pod_group_name "parentCompositePodGroupName" { optional: true, number: 1, };
+    1 workload_ref "workloadRef" { required: true, number: 2, message: Some(WorkloadReference::table), };
+    2 scheduling_policy "schedulingPolicy" { required: true, number: 3, message: Some(CompositePodGroupSchedulingPolicy::table), };
+    3 scheduling_constraints "schedulingConstraints" { optional: true, number: 4, message: Some(CompositePodGroupSchedulingConstraints::table), };
+    4 disruption_mode "disruptionMode" { optional: true, number: 5, message: Some(CompositeDisruptionMode::table), };
+    5 priority_class_name "priorityClassName" { optional: true, number: 6, implicit: true, };
+    6 priority "priority" { optional: true, number: 7, };
+    7 preemption_policy "preemptionPolicy" { optional: true, number: 8, };
 }
 table! { CompositePodGroupStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 
 /// A list of CompositePodGroup.

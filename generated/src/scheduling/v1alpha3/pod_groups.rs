@@ -166,28 +166,28 @@ pub struct PodGroupStatus {
 }
 
 table! { PodGroup("scheduling.k8s.io", "v1alpha3", "PodGroup"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(PodGroupSpec::table);
-    2 status "status" number(3) message(PodGroupStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(PodGroupSpec::table), };
+    2 status "status" { number: 3, message: Some(PodGroupStatus::table), };
 }
 table! { PodGroupResourceClaimStatus:
-    0 name "name" required() number(1);
-    1 resource_claim_name "resourceClaimName" optional() number(2);
+    0 name "name" { required: true, number: 1, };
+    1 resource_claim_name "resourceClaimName" { optional: true, number: 2, };
 }
 table! { PodGroupSpec:
-    0 parent_composite_pod_group_name "parentCompositePodGroupName" optional() number(1);
-    1 workload_ref "workloadRef" optional() number(2) message(WorkloadReference::table);
-    2 scheduling_policy "schedulingPolicy" required() number(3) message(PodGroupSchedulingPolicy::table);
-    3 scheduling_constraints "schedulingConstraints" optional() number(4) message(PodGroupSchedulingConstraints::table);
-    4 resource_claims "resourceClaims" number(5) message(PodGroupResourceClaim::table) map(&["name"]);
-    5 disruption_mode "disruptionMode" optional() number(6) message(DisruptionMode::table);
-    6 priority_class_name "priorityClassName" optional() number(7) implicit();
-    7 priority "priority" optional() number(8);
-    8 preemption_policy "preemptionPolicy" optional() number(9);
+    0 parent_composite_pod_group_name "parentCompositePodGroupName" { optional: true, number: 1, };
+    1 workload_ref "workloadRef" { optional: true, number: 2, message: Some(WorkloadReference::table), };
+    2 scheduling_policy "schedulingPolicy" { required: true, number: 3, message: Some(PodGroupSchedulingPolicy::table), };
+    3 scheduling_constraints "schedulingConstraints" { optional: true, number: 4, message: Some(PodGroupSchedulingConstraints::table), };
+    4 resource_claims "resourceClaims" { number: 5, message: Some(PodGroupResourceClaim::table), list: ListType::Map(&["name"]), };
+    5 disruption_mode "disruptionMode" { optional: true, number: 6, message: Some(DisruptionMode::table), };
+    6 priority_class_name "priorityClassName" { optional: true, number: 7, implicit: true, };
+    7 priority "priority" { optional: true, number: 8, };
+    8 preemption_policy "preemptionPolicy" { optional: true, number: 9, };
 }
 table! { PodGroupStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
-    1 resource_claim_statuses "resourceClaimStatuses" number(2) message(PodGroupResourceClaimStatus::table) map(&["name"]);
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
+    1 resource_claim_statuses "resourceClaimStatuses" { number: 2, message: Some(PodGroupResourceClaimStatus::table), list: ListType::Map(&["name"]), };
 }
 
 /// A list of PodGroup.

@@ -287,68 +287,68 @@ table! { AllDisruptionMode: }
 table! { BasicSchedulingPolicy: }
 table! { CompositeBasicSchedulingPolicy: }
 table! { CompositeDisruptionMode:
-    0 single "single" optional() number(1) message(SingleCompositeDisruptionMode::table);
-    1 all "all" optional() number(2) message(AllCompositeDisruptionMode::table);
+    0 single "single" { optional: true, number: 1, message: Some(SingleCompositeDisruptionMode::table), };
+    1 all "all" { optional: true, number: 2, message: Some(AllCompositeDisruptionMode::table), };
 }
 table! { CompositeGangSchedulingPolicy:
-    0 min_group_count "minGroupCount" required() number(1);
+    0 min_group_count "minGroupCount" { required: true, number: 1, };
 }
 table! { CompositePodGroupSchedulingConstraints:
-    0 topology "topology" number(1) message(TopologyConstraint::table) atomic();
+    0 topology "topology" { number: 1, message: Some(TopologyConstraint::table), list: ListType::Atomic, };
 }
 table! { CompositePodGroupSchedulingPolicy:
-    0 basic "basic" optional() number(1) message(CompositeBasicSchedulingPolicy::table);
-    1 gang "gang" optional() number(2) message(CompositeGangSchedulingPolicy::table);
+    0 basic "basic" { optional: true, number: 1, message: Some(CompositeBasicSchedulingPolicy::table), };
+    1 gang "gang" { optional: true, number: 2, message: Some(CompositeGangSchedulingPolicy::table), };
 }
 table! { DisruptionMode:
-    0 single "single" optional() number(1) message(SingleDisruptionMode::table);
-    1 all "all" optional() number(2) message(AllDisruptionMode::table);
+    0 single "single" { optional: true, number: 1, message: Some(SingleDisruptionMode::table), };
+    1 all "all" { optional: true, number: 2, message: Some(AllDisruptionMode::table), };
 }
 table! { GangSchedulingPolicy:
-    0 min_count "minCount" required() number(1);
+    0 min_count "minCount" { required: true, number: 1, };
 }
 table! { PodGroupResourceClaim:
-    0 name "name" required() number(1);
-    1 resource_claim_name "resourceClaimName" optional() number(2);
-    2 resource_claim_template_name "resourceClaimTemplateName" optional() number(3);
+    0 name "name" { required: true, number: 1, };
+    1 resource_claim_name "resourceClaimName" { optional: true, number: 2, };
+    2 resource_claim_template_name "resourceClaimTemplateName" { optional: true, number: 3, };
 }
 table! { PodGroupSchedulingConstraints:
-    0 topology "topology" number(1) message(TopologyConstraint::table) atomic();
+    0 topology "topology" { number: 1, message: Some(TopologyConstraint::table), list: ListType::Atomic, };
 }
 table! { PodGroupSchedulingPolicy:
-    0 basic "basic" optional() number(1) message(BasicSchedulingPolicy::table);
-    1 gang "gang" optional() number(2) message(GangSchedulingPolicy::table);
+    0 basic "basic" { optional: true, number: 1, message: Some(BasicSchedulingPolicy::table), };
+    1 gang "gang" { optional: true, number: 2, message: Some(GangSchedulingPolicy::table), };
 }
 table! { SingleCompositeDisruptionMode: }
 table! { SingleDisruptionMode: }
 table! { TopologyConstraint:
-    0 key "key" required() number(1);
+    0 key "key" { required: true, number: 1, };
 }
 table! { WorkloadPodGroupAllDisruptionMode: }
 table! { WorkloadPodGroupBasicSchedulingPolicy: }
 table! { WorkloadPodGroupDisruptionMode:
-    0 single "single" optional() number(1) message(WorkloadPodGroupSingleDisruptionMode::table);
-    1 all "all" optional() number(2) message(WorkloadPodGroupAllDisruptionMode::table);
+    0 single "single" { optional: true, number: 1, message: Some(WorkloadPodGroupSingleDisruptionMode::table), };
+    1 all "all" { optional: true, number: 2, message: Some(WorkloadPodGroupAllDisruptionMode::table), };
 }
 table! { WorkloadPodGroupGangSchedulingPolicy:
-    0 min_count "minCount" optional() number(1);
+    0 min_count "minCount" { optional: true, number: 1, };
 }
 table! { WorkloadPodGroupResourceClaim:
-    0 name "name" required() number(1);
-    1 resource_claim_name "resourceClaimName" optional() number(2);
-    2 resource_claim_template_name "resourceClaimTemplateName" optional() number(3);
+    0 name "name" { required: true, number: 1, };
+    1 resource_claim_name "resourceClaimName" { optional: true, number: 2, };
+    2 resource_claim_template_name "resourceClaimTemplateName" { optional: true, number: 3, };
 }
 table! { WorkloadPodGroupSchedulingConstraints:
-    0 topology "topology" number(1) message(TopologyConstraint::table) atomic();
+    0 topology "topology" { number: 1, message: Some(TopologyConstraint::table), list: ListType::Atomic, };
 }
 table! { WorkloadPodGroupSchedulingPolicy:
-    0 basic "basic" optional() number(1) message(WorkloadPodGroupBasicSchedulingPolicy::table);
-    1 gang "gang" optional() number(2) message(WorkloadPodGroupGangSchedulingPolicy::table);
+    0 basic "basic" { optional: true, number: 1, message: Some(WorkloadPodGroupBasicSchedulingPolicy::table), };
+    1 gang "gang" { optional: true, number: 2, message: Some(WorkloadPodGroupGangSchedulingPolicy::table), };
 }
 table! { WorkloadPodGroupSingleDisruptionMode: }
 table! { WorkloadReference:
-    0 workload_name "workloadName" required() number(1);
-    1 template_name "templateName" required() number(2);
+    0 workload_name "workloadName" { required: true, number: 1, };
+    1 template_name "templateName" { required: true, number: 2, };
 }
 
 open_enum! {

@@ -107,27 +107,27 @@ pub struct TopologyConstraint {
 table! { AllDisruptionMode: }
 table! { BasicSchedulingPolicy: }
 table! { DisruptionMode:
-    0 single "single" optional() number(1) message(SingleDisruptionMode::table);
-    1 all "all" optional() number(2) message(AllDisruptionMode::table);
+    0 single "single" { optional: true, number: 1, message: Some(SingleDisruptionMode::table), };
+    1 all "all" { optional: true, number: 2, message: Some(AllDisruptionMode::table), };
 }
 table! { GangSchedulingPolicy:
-    0 min_count "minCount" required() number(1);
+    0 min_count "minCount" { required: true, number: 1, };
 }
 table! { PodGroupResourceClaim:
-    0 name "name" required() number(1);
-    1 resource_claim_name "resourceClaimName" optional() number(2);
-    2 resource_claim_template_name "resourceClaimTemplateName" optional() number(3);
+    0 name "name" { required: true, number: 1, };
+    1 resource_claim_name "resourceClaimName" { optional: true, number: 2, };
+    2 resource_claim_template_name "resourceClaimTemplateName" { optional: true, number: 3, };
 }
 table! { PodGroupSchedulingConstraints:
-    0 topology "topology" number(1) message(TopologyConstraint::table) atomic();
+    0 topology "topology" { number: 1, message: Some(TopologyConstraint::table), list: ListType::Atomic, };
 }
 table! { PodGroupSchedulingPolicy:
-    0 basic "basic" optional() number(1) message(BasicSchedulingPolicy::table);
-    1 gang "gang" optional() number(2) message(GangSchedulingPolicy::table);
+    0 basic "basic" { optional: true, number: 1, message: Some(BasicSchedulingPolicy::table), };
+    1 gang "gang" { optional: true, number: 2, message: Some(GangSchedulingPolicy::table), };
 }
 table! { SingleDisruptionMode: }
 table! { TopologyConstraint:
-    0 key "key" required() number(1);
+    0 key "key" { required: true, number: 1, };
 }
 
 open_enum! {

@@ -250,54 +250,54 @@ pub struct WorkloadSpec {
 table! { AllCompositeDisruptionMode: }
 table! { CompositeBasicSchedulingPolicy: }
 table! { CompositeDisruptionMode:
-    0 single "single" optional() number(1) message(SingleCompositeDisruptionMode::table);
-    1 all "all" optional() number(2) message(AllCompositeDisruptionMode::table);
+    0 single "single" { optional: true, number: 1, message: Some(SingleCompositeDisruptionMode::table), };
+    1 all "all" { optional: true, number: 2, message: Some(AllCompositeDisruptionMode::table), };
 }
 table! { CompositeGangSchedulingPolicy:
-    0 min_group_count "minGroupCount" required() number(1);
+    0 min_group_count "minGroupCount" { required: true, number: 1, };
 }
 table! { CompositePodGroupSchedulingConstraints:
-    0 topology "topology" number(1) message(TopologyConstraint::table) atomic();
+    0 topology "topology" { number: 1, message: Some(TopologyConstraint::table), list: ListType::Atomic, };
 }
 table! { CompositePodGroupSchedulingPolicy:
-    0 basic "basic" optional() number(1) message(CompositeBasicSchedulingPolicy::table);
-    1 gang "gang" optional() number(2) message(CompositeGangSchedulingPolicy::table);
+    0 basic "basic" { optional: true, number: 1, message: Some(CompositeBasicSchedulingPolicy::table), };
+    1 gang "gang" { optional: true, number: 2, message: Some(CompositeGangSchedulingPolicy::table), };
 }
 table! { CompositePodGroupTemplate:
-    0 name "name" required() number(1);
-    1 scheduling_policy "schedulingPolicy" required() number(2) message(CompositePodGroupSchedulingPolicy::table);
-    2 scheduling_constraints "schedulingConstraints" optional() number(3) message(CompositePodGroupSchedulingConstraints::table);
-    3 disruption_mode "disruptionMode" optional() number(4) message(CompositeDisruptionMode::table);
-    4 priority_class_name "priorityClassName" optional() number(5) implicit();
-    5 priority "priority" optional() number(6);
-    6 preemption_policy "preemptionPolicy" optional() number(7);
-    7 pod_group_templates "podGroupTemplates" number(8) message(PodGroupTemplate::table) map(&["name"]);
-    8 composite_pod_group_templates "compositePodGroupTemplates" number(9) message(CompositePodGroupTemplate::table) map(&["name"]);
+    0 name "name" { required: true, number: 1, };
+    1 scheduling_policy "schedulingPolicy" { required: true, number: 2, message: Some(CompositePodGroupSchedulingPolicy::table), };
+    2 scheduling_constraints "schedulingConstraints" { optional: true, number: 3, message: Some(CompositePodGroupSchedulingConstraints::table), };
+    3 disruption_mode "disruptionMode" { optional: true, number: 4, message: Some(CompositeDisruptionMode::table), };
+    4 priority_class_name "priorityClassName" { optional: true, number: 5, implicit: true, };
+    5 priority "priority" { optional: true, number: 6, };
+    6 preemption_policy "preemptionPolicy" { optional: true, number: 7, };
+    7 pod_group_templates "podGroupTemplates" { number: 8, message: Some(PodGroupTemplate::table), list: ListType::Map(&["name"]), };
+    8 composite_pod_group_templates "compositePodGroupTemplates" { number: 9, message: Some(CompositePodGroupTemplate::table), list: ListType::Map(&["name"]), };
 }
 table! { PodGroupTemplate:
-    0 name "name" required() number(1);
-    1 scheduling_policy "schedulingPolicy" required() number(2) message(PodGroupSchedulingPolicy::table);
-    2 scheduling_constraints "schedulingConstraints" optional() number(3) message(PodGroupSchedulingConstraints::table);
-    3 resource_claims "resourceClaims" number(4) message(PodGroupResourceClaim::table) map(&["name"]);
-    4 disruption_mode "disruptionMode" optional() number(5) message(DisruptionMode::table);
-    5 priority_class_name "priorityClassName" optional() number(6) implicit();
-    6 priority "priority" optional() number(7);
-    7 preemption_policy "preemptionPolicy" optional() number(8);
+    0 name "name" { required: true, number: 1, };
+    1 scheduling_policy "schedulingPolicy" { required: true, number: 2, message: Some(PodGroupSchedulingPolicy::table), };
+    2 scheduling_constraints "schedulingConstraints" { optional: true, number: 3, message: Some(PodGroupSchedulingConstraints::table), };
+    3 resource_claims "resourceClaims" { number: 4, message: Some(PodGroupResourceClaim::table), list: ListType::Map(&["name"]), };
+    4 disruption_mode "disruptionMode" { optional: true, number: 5, message: Some(DisruptionMode::table), };
+    5 priority_class_name "priorityClassName" { optional: true, number: 6, implicit: true, };
+    6 priority "priority" { optional: true, number: 7, };
+    7 preemption_policy "preemptionPolicy" { optional: true, number: 8, };
 }
 table! { SingleCompositeDisruptionMode: }
 table! { TypedLocalObjectReference:
-    0 api_group "apiGroup" optional() number(1) implicit();
-    1 kind "kind" required() number(2);
-    2 name "name" required() number(3);
+    0 api_group "apiGroup" { optional: true, number: 1, implicit: true, };
+    1 kind "kind" { required: true, number: 2, };
+    2 name "name" { required: true, number: 3, };
 }
 table! { Workload("scheduling.k8s.io", "v1beta1", "Workload"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(WorkloadSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(WorkloadSpec::table), };
 }
 table! { WorkloadSpec:
-    0 controller_ref "controllerRef" optional() number(1) message(TypedLocalObjectReference::table);
-    1 pod_group_templates "podGroupTemplates" number(2) message(PodGroupTemplate::table) map(&["name"]);
-    2 composite_pod_group_templates "compositePodGroupTemplates" number(3) message(CompositePodGroupTemplate::table) map(&["name"]);
+    0 controller_ref "controllerRef" { optional: true, number: 1, message: Some(TypedLocalObjectReference::table), };
+    1 pod_group_templates "podGroupTemplates" { number: 2, message: Some(PodGroupTemplate::table), list: ListType::Map(&["name"]), };
+    2 composite_pod_group_templates "compositePodGroupTemplates" { number: 3, message: Some(CompositePodGroupTemplate::table), list: ListType::Map(&["name"]), };
 }
 
 /// A list of Workload.

@@ -134,25 +134,25 @@ pub struct TokenRequest {
 }
 
 table! { CSIDriver("storage.k8s.io", "v1", "CSIDriver"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(CSIDriverSpec::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(CSIDriverSpec::table), };
 }
 table! { CSIDriverSpec:
-    0 attach_required "attachRequired" optional() number(1);
-    1 pod_info_on_mount "podInfoOnMount" optional() number(2);
-    2 volume_lifecycle_modes "volumeLifecycleModes" number(3) set();
-    3 storage_capacity "storageCapacity" optional() number(4);
-    4 fs_group_policy "fsGroupPolicy" optional() number(5);
-    5 token_requests "tokenRequests" number(6) message(TokenRequest::table) atomic();
-    6 requires_republish "requiresRepublish" optional() number(7);
-    7 se_linux_mount "seLinuxMount" optional() number(8);
-    8 node_allocatable_update_period_seconds "nodeAllocatableUpdatePeriodSeconds" optional() number(9);
-    9 service_account_token_in_secrets "serviceAccountTokenInSecrets" optional() number(10);
-    10 prevent_pod_scheduling_if_missing "preventPodSchedulingIfMissing" optional() number(11);
+    0 attach_required "attachRequired" { optional: true, number: 1, };
+    1 pod_info_on_mount "podInfoOnMount" { optional: true, number: 2, };
+    2 volume_lifecycle_modes "volumeLifecycleModes" { number: 3, list: ListType::Set, };
+    3 storage_capacity "storageCapacity" { optional: true, number: 4, };
+    4 fs_group_policy "fsGroupPolicy" { optional: true, number: 5, };
+    5 token_requests "tokenRequests" { number: 6, message: Some(TokenRequest::table), list: ListType::Atomic, };
+    6 requires_republish "requiresRepublish" { optional: true, number: 7, };
+    7 se_linux_mount "seLinuxMount" { optional: true, number: 8, };
+    8 node_allocatable_update_period_seconds "nodeAllocatableUpdatePeriodSeconds" { optional: true, number: 9, };
+    9 service_account_token_in_secrets "serviceAccountTokenInSecrets" { optional: true, number: 10, };
+    10 prevent_pod_scheduling_if_missing "preventPodSchedulingIfMissing" { optional: true, number: 11, };
 }
 table! { TokenRequest:
-    0 audience "audience" required() number(1);
-    1 expiration_seconds "expirationSeconds" optional() number(2);
+    0 audience "audience" { required: true, number: 1, };
+    1 expiration_seconds "expirationSeconds" { optional: true, number: 2, };
 }
 
 /// A list of CSIDriver.

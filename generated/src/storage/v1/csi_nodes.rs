@@ -193,36 +193,36 @@ pub struct VolumeNodeResources {
 }
 
 table! { CSINode("storage.k8s.io", "v1", "CSINode"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(CSINodeSpec::table);
-    2 status "status" number(3) message(CSINodeStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(CSINodeSpec::table), };
+    2 status "status" { number: 3, message: Some(CSINodeStatus::table), };
 }
 table! { CSINodeDriver:
-    0 name "name" required() number(1);
-    1 node_id "nodeID" required() number(2);
-    2 topology_keys "topologyKeys" number(3) atomic();
-    3 allocatable "allocatable" optional() number(4) message(VolumeNodeResources::table);
+    0 name "name" { required: true, number: 1, };
+    1 node_id "nodeID" { required: true, number: 2, };
+    2 topology_keys "topologyKeys" { number: 3, list: ListType::Atomic, };
+    3 allocatable "allocatable" { optional: true, number: 4, message: Some(VolumeNodeResources::table), };
 }
 table! { CSINodeSpec:
-    0 drivers "drivers" required() number(1) message(CSINodeDriver::table) map(&["name"]);
+    0 drivers "drivers" { required: true, number: 1, message: Some(CSINodeDriver::table), list: ListType::Map(&["name"]), };
 }
 table! { CSINodeStatus:
-    0 storage_health "storageHealth" number(1) message(StorageHealth::table) map(&["name"]);
+    0 storage_health "storageHealth" { number: 1, message: Some(StorageHealth::table), list: ListType::Map(&["name"]), };
 }
 table! { StorageHealth:
-    0 name "name" required() number(1);
-    1 health_conditions "healthConditions" number(2) message(StorageHealthCondition::table) atomic();
+    0 name "name" { required: true, number: 1, };
+    1 health_conditions "healthConditions" { number: 2, message: Some(StorageHealthCondition::table), list: ListType::Atomic, };
 }
 table! { StorageHealthCondition:
-    0 status "status" required() number(1);
-    1 reason "reason" required() number(2);
-    2 message "message" optional() number(3) implicit();
-    3 access_mode "accessMode" optional() number(4);
-    4 volume_mode "volumeMode" optional() number(5);
-    5 last_transition_time "lastTransitionTime" optional() number(6) implicit();
+    0 status "status" { required: true, number: 1, };
+    1 reason "reason" { required: true, number: 2, };
+    2 message "message" { optional: true, number: 3, implicit: true, };
+    3 access_mode "accessMode" { optional: true, number: 4, };
+    4 volume_mode "volumeMode" { optional: true, number: 5, };
+    5 last_transition_time "lastTransitionTime" { optional: true, number: 6, implicit: true, };
 }
 table! { VolumeNodeResources:
-    0 count "count" optional() number(1);
+    0 count "count" { optional: true, number: 1, };
 }
 
 open_enum! {

@@ -105,11 +105,11 @@ impl Object for CSIStorageCapacity {
 }
 
 table! { CSIStorageCapacity("storage.k8s.io", "v1", "CSIStorageCapacity"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 node_topology "nodeTopology" optional() number(2) message(LabelSelector::table) atomic();
-    2 storage_class_name "storageClassName" required() number(3);
-    3 capacity "capacity" optional() number(4);
-    4 maximum_volume_size "maximumVolumeSize" optional() number(5);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 node_topology "nodeTopology" { optional: true, number: 2, message: Some(LabelSelector::table), list: ListType::Atomic, };
+    2 storage_class_name "storageClassName" { required: true, number: 3, };
+    3 capacity "capacity" { optional: true, number: 4, };
+    4 maximum_volume_size "maximumVolumeSize" { optional: true, number: 5, };
 }
 
 /// A list of CSIStorageCapacity.

@@ -105,14 +105,14 @@ impl Object for StorageClass {
 }
 
 table! { StorageClass("storage.k8s.io", "v1", "StorageClass"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 provisioner "provisioner" required() number(2);
-    2 parameters "parameters" number(3);
-    3 reclaim_policy "reclaimPolicy" optional() number(4);
-    4 mount_options "mountOptions" number(5) atomic();
-    5 allow_volume_expansion "allowVolumeExpansion" optional() number(6);
-    6 volume_binding_mode "volumeBindingMode" optional() number(7);
-    7 allowed_topologies "allowedTopologies" number(8) message(core_v1::TopologySelectorTerm::table) atomic();
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 provisioner "provisioner" { required: true, number: 2, };
+    2 parameters "parameters" { number: 3, };
+    3 reclaim_policy "reclaimPolicy" { optional: true, number: 4, };
+    4 mount_options "mountOptions" { number: 5, list: ListType::Atomic, };
+    5 allow_volume_expansion "allowVolumeExpansion" { optional: true, number: 6, };
+    6 volume_binding_mode "volumeBindingMode" { optional: true, number: 7, };
+    7 allowed_topologies "allowedTopologies" { number: 8, message: Some(core_v1::TopologySelectorTerm::table), list: ListType::Atomic, };
 }
 
 open_enum! {

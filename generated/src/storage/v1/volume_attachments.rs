@@ -185,29 +185,29 @@ pub struct VolumeError {
 }
 
 table! { VolumeAttachment("storage.k8s.io", "v1", "VolumeAttachment"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" required() number(2) message(VolumeAttachmentSpec::table);
-    2 status "status" number(3) message(VolumeAttachmentStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, number: 2, message: Some(VolumeAttachmentSpec::table), };
+    2 status "status" { number: 3, message: Some(VolumeAttachmentStatus::table), };
 }
 table! { VolumeAttachmentSource:
-    0 persistent_volume_name "persistentVolumeName" optional() number(1);
-    1 inline_volume_spec "inlineVolumeSpec" optional() number(2) message(core_v1::PersistentVolumeSpec::table);
+    0 persistent_volume_name "persistentVolumeName" { optional: true, number: 1, };
+    1 inline_volume_spec "inlineVolumeSpec" { optional: true, number: 2, message: Some(core_v1::PersistentVolumeSpec::table), };
 }
 table! { VolumeAttachmentSpec:
-    0 attacher "attacher" required() number(1);
-    1 source "source" required() number(2) message(VolumeAttachmentSource::table);
-    2 node_name "nodeName" required() number(3);
+    0 attacher "attacher" { required: true, number: 1, };
+    1 source "source" { required: true, number: 2, message: Some(VolumeAttachmentSource::table), };
+    2 node_name "nodeName" { required: true, number: 3, };
 }
 table! { VolumeAttachmentStatus:
-    0 attached "attached" required() number(1);
-    1 attachment_metadata "attachmentMetadata" number(2);
-    2 attach_error "attachError" optional() number(3) message(VolumeError::table);
-    3 detach_error "detachError" optional() number(4) message(VolumeError::table);
+    0 attached "attached" { required: true, number: 1, };
+    1 attachment_metadata "attachmentMetadata" { number: 2, };
+    2 attach_error "attachError" { optional: true, number: 3, message: Some(VolumeError::table), };
+    3 detach_error "detachError" { optional: true, number: 4, message: Some(VolumeError::table), };
 }
 table! { VolumeError:
-    0 time "time" optional() number(1) implicit();
-    1 message "message" optional() number(2) implicit();
-    2 error_code "errorCode" optional() number(3);
+    0 time "time" { optional: true, number: 1, implicit: true, };
+    1 message "message" { optional: true, number: 2, implicit: true, };
+    2 error_code "errorCode" { optional: true, number: 3, };
 }
 
 /// A list of VolumeAttachment.

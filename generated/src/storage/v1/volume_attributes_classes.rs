@@ -105,9 +105,9 @@ impl Object for VolumeAttributesClass {
 }
 
 table! { VolumeAttributesClass("storage.k8s.io", "v1", "VolumeAttributesClass"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 driver_name "driverName" required() number(2);
-    2 parameters "parameters" number(3);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 driver_name "driverName" { required: true, number: 2, };
+    2 parameters "parameters" { number: 3, };
 }
 
 /// A list of VolumeAttributesClass.

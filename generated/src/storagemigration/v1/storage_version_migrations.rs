@@ -157,16 +157,16 @@ pub struct StorageVersionMigrationStatus {
 }
 
 table! { StorageVersionMigration("storagemigration.k8s.io", "v1", "StorageVersionMigration"):
-    0 metadata "metadata" number(1) message(ObjectMeta::table);
-    1 spec "spec" number(2) message(StorageVersionMigrationSpec::table);
-    2 status "status" number(3) message(StorageVersionMigrationStatus::table);
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
+    1 spec "spec" { number: 2, message: Some(StorageVersionMigrationSpec::table), };
+    2 status "status" { number: 3, message: Some(StorageVersionMigrationStatus::table), };
 }
 table! { StorageVersionMigrationSpec:
-    0 resource "resource" required() number(1) message(meta_v1::GroupResource::table);
+    0 resource "resource" { required: true, number: 1, message: Some(meta_v1::GroupResource::table), };
 }
 table! { StorageVersionMigrationStatus:
-    0 conditions "conditions" number(1) message(Condition::table) map(&["type"]);
-    1 resource_version "resourceVersion" optional() number(2) implicit();
+    0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
+    1 resource_version "resourceVersion" { optional: true, number: 2, implicit: true, };
 }
 
 /// A list of StorageVersionMigration.

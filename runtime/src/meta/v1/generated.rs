@@ -11,13 +11,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal $($option:ident($($argument:expr)?))*;)*) => {
+    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl crate::generated::MessageType for $ty {
             fn table() -> &'static crate::generated::Descriptor {
                 static TABLE: crate::generated::Descriptor = crate::generated::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(crate::generated::field(concat!("\"", $key, "\":"))$(.$option($($argument)?))*),*],
+                    fields: &[$(crate::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..crate::generated::FIELD }),*],
                 };
                 &TABLE
             }
@@ -446,142 +446,142 @@ pub struct StatusDetails {
 }
 
 table! { APIGroup("", "v1", "APIGroup"):
-    0 name "name" required() number(1);
-    1 versions "versions" required() number(2) message(GroupVersionForDiscovery::table) atomic();
-    2 preferred_version "preferredVersion" number(3) message(GroupVersionForDiscovery::table);
-    3 server_address_by_client_cidrs "serverAddressByClientCIDRs" number(4) message(ServerAddressByClientCIDR::table) atomic();
+    0 name "name" { required: true, number: 1, };
+    1 versions "versions" { required: true, number: 2, message: Some(GroupVersionForDiscovery::table), list: ListType::Atomic, };
+    2 preferred_version "preferredVersion" { number: 3, message: Some(GroupVersionForDiscovery::table), };
+    3 server_address_by_client_cidrs "serverAddressByClientCIDRs" { number: 4, message: Some(ServerAddressByClientCIDR::table), list: ListType::Atomic, };
 }
 table! { APIGroupList("", "v1", "APIGroupList"):
-    0 groups "groups" required() number(1) message(APIGroup::table) atomic();
+    0 groups "groups" { required: true, number: 1, message: Some(APIGroup::table), list: ListType::Atomic, };
 }
 table! { APIResource:
-    0 name "name" required() number(1);
-    1 singular_name "singularName" required() number(6);
-    2 namespaced "namespaced" required() number(2);
-    3 group "group" optional() number(8) implicit();
-    4 version "version" optional() number(9) implicit();
-    5 kind "kind" required() number(3);
-    6 verbs "verbs" required() number(4) wrapped();
-    7 short_names "shortNames" number(5) atomic();
-    8 categories "categories" number(7) atomic();
-    9 storage_version_hash "storageVersionHash" optional() number(10) implicit();
+    0 name "name" { required: true, number: 1, };
+    1 singular_name "singularName" { required: true, number: 6, };
+    2 namespaced "namespaced" { required: true, number: 2, };
+    3 group "group" { optional: true, number: 8, implicit: true, };
+    4 version "version" { optional: true, number: 9, implicit: true, };
+    5 kind "kind" { required: true, number: 3, };
+    6 verbs "verbs" { required: true, number: 4, wire: Wire::Wrapped, };
+    7 short_names "shortNames" { number: 5, list: ListType::Atomic, };
+    8 categories "categories" { number: 7, list: ListType::Atomic, };
+    9 storage_version_hash "storageVersionHash" { optional: true, number: 10, implicit: true, };
 }
 table! { APIResourceList("", "v1", "APIResourceList"):
-    0 group_version "groupVersion" required() number(1);
-    1 resources "resources" required() number(2) message(APIResource::table) atomic();
+    0 group_version "groupVersion" { required: true, number: 1, };
+    1 resources "resources" { required: true, number: 2, message: Some(APIResource::table), list: ListType::Atomic, };
 }
 table! { APIVersions("", "v1", "APIVersions"):
-    0 versions "versions" required() number(1) atomic();
-    1 server_address_by_client_cidrs "serverAddressByClientCIDRs" required() number(2) message(ServerAddressByClientCIDR::table) atomic();
+    0 versions "versions" { required: true, number: 1, list: ListType::Atomic, };
+    1 server_address_by_client_cidrs "serverAddressByClientCIDRs" { required: true, number: 2, message: Some(ServerAddressByClientCIDR::table), list: ListType::Atomic, };
 }
 table! { Condition:
-    0 type_ "type" required() number(1);
-    1 status "status" required() number(2);
-    2 observed_generation "observedGeneration" optional() number(3) implicit();
-    3 last_transition_time "lastTransitionTime" required() number(4);
-    4 reason "reason" required() number(5);
-    5 message "message" required() number(6);
+    0 type_ "type" { required: true, number: 1, };
+    1 status "status" { required: true, number: 2, };
+    2 observed_generation "observedGeneration" { optional: true, number: 3, implicit: true, };
+    3 last_transition_time "lastTransitionTime" { required: true, number: 4, };
+    4 reason "reason" { required: true, number: 5, };
+    5 message "message" { required: true, number: 6, };
 }
 table! { DeleteOptions("", "v1", "DeleteOptions"):
-    0 grace_period_seconds "gracePeriodSeconds" optional() number(1);
-    1 preconditions "preconditions" optional() number(2) message(Preconditions::table);
-    2 orphan_dependents "orphanDependents" optional() number(3);
-    3 propagation_policy "propagationPolicy" optional() number(4);
-    4 dry_run "dryRun" number(5) atomic();
-    5 ignore_store_read_error_with_cluster_breaking_potential "ignoreStoreReadErrorWithClusterBreakingPotential" optional() number(6);
+    0 grace_period_seconds "gracePeriodSeconds" { optional: true, number: 1, };
+    1 preconditions "preconditions" { optional: true, number: 2, message: Some(Preconditions::table), };
+    2 orphan_dependents "orphanDependents" { optional: true, number: 3, };
+    3 propagation_policy "propagationPolicy" { optional: true, number: 4, };
+    4 dry_run "dryRun" { number: 5, list: ListType::Atomic, };
+    5 ignore_store_read_error_with_cluster_breaking_potential "ignoreStoreReadErrorWithClusterBreakingPotential" { optional: true, number: 6, };
 }
 table! { FieldSelectorRequirement:
-    0 key "key" required() number(1);
-    1 operator "operator" required() number(2);
-    2 values "values" number(3) atomic();
+    0 key "key" { required: true, number: 1, };
+    1 operator "operator" { required: true, number: 2, };
+    2 values "values" { number: 3, list: ListType::Atomic, };
 }
 table! { GroupResource:
-    0 group "group" required() number(1);
-    1 resource "resource" required() number(2);
+    0 group "group" { required: true, number: 1, };
+    1 resource "resource" { required: true, number: 2, };
 }
 table! { GroupVersionForDiscovery:
-    0 group_version "groupVersion" required() number(1);
-    1 version "version" required() number(2);
+    0 group_version "groupVersion" { required: true, number: 1, };
+    1 version "version" { required: true, number: 2, };
 }
 table! { LabelSelector:
-    0 match_labels "matchLabels" number(1);
-    1 match_expressions "matchExpressions" number(2) message(LabelSelectorRequirement::table) atomic();
+    0 match_labels "matchLabels" { number: 1, };
+    1 match_expressions "matchExpressions" { number: 2, message: Some(LabelSelectorRequirement::table), list: ListType::Atomic, };
 }
 table! { LabelSelectorRequirement:
-    0 key "key" required() number(1);
-    1 operator "operator" required() number(2);
-    2 values "values" number(3) atomic();
+    0 key "key" { required: true, number: 1, };
+    1 operator "operator" { required: true, number: 2, };
+    2 values "values" { number: 3, list: ListType::Atomic, };
 }
 table! { ListMeta:
-    0 self_link "selfLink" optional() number(1) implicit();
-    1 resource_version "resourceVersion" optional() number(2) implicit();
-    2 continue_ "continue" optional() number(3) implicit();
-    3 remaining_item_count "remainingItemCount" optional() number(4);
-    4 shard_info "shardInfo" optional() number(5) message(ShardInfo::table);
+    0 self_link "selfLink" { optional: true, number: 1, implicit: true, };
+    1 resource_version "resourceVersion" { optional: true, number: 2, implicit: true, };
+    2 continue_ "continue" { optional: true, number: 3, implicit: true, };
+    3 remaining_item_count "remainingItemCount" { optional: true, number: 4, };
+    4 shard_info "shardInfo" { optional: true, number: 5, message: Some(ShardInfo::table), };
 }
 table! { ManagedFieldsEntry:
-    0 manager "manager" optional() number(1) implicit();
-    1 operation "operation" optional() number(2) implicit();
-    2 api_version "apiVersion" optional() number(3) implicit();
-    3 time "time" optional() number(4);
-    4 fields_type "fieldsType" optional() number(6) implicit();
-    5 fields_v1 "fieldsV1" optional() number(7);
-    6 subresource "subresource" optional() number(8) implicit();
+    0 manager "manager" { optional: true, number: 1, implicit: true, };
+    1 operation "operation" { optional: true, number: 2, implicit: true, };
+    2 api_version "apiVersion" { optional: true, number: 3, implicit: true, };
+    3 time "time" { optional: true, number: 4, };
+    4 fields_type "fieldsType" { optional: true, number: 6, implicit: true, };
+    5 fields_v1 "fieldsV1" { optional: true, number: 7, };
+    6 subresource "subresource" { optional: true, number: 8, implicit: true, };
 }
 table! { ObjectMeta:
-    0 name "name" optional() number(1) implicit();
-    1 generate_name "generateName" optional() number(2) implicit();
-    2 namespace "namespace" optional() number(3) implicit();
-    3 self_link "selfLink" optional() number(4) implicit();
-    4 uid "uid" optional() number(5) implicit();
-    5 resource_version "resourceVersion" optional() number(6) implicit();
-    6 generation "generation" optional() number(7) implicit();
-    7 creation_timestamp "creationTimestamp" optional() number(8) implicit();
-    8 deletion_timestamp "deletionTimestamp" optional() number(9);
-    9 deletion_grace_period_seconds "deletionGracePeriodSeconds" optional() number(10);
-    10 labels "labels" number(11);
-    11 annotations "annotations" number(12);
-    12 owner_references "ownerReferences" number(13) message(OwnerReference::table) map(&["uid"]);
-    13 finalizers "finalizers" number(14) set();
-    14 managed_fields "managedFields" number(17) message(ManagedFieldsEntry::table) atomic();
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 generate_name "generateName" { optional: true, number: 2, implicit: true, };
+    2 namespace "namespace" { optional: true, number: 3, implicit: true, };
+    3 self_link "selfLink" { optional: true, number: 4, implicit: true, };
+    4 uid "uid" { optional: true, number: 5, implicit: true, };
+    5 resource_version "resourceVersion" { optional: true, number: 6, implicit: true, };
+    6 generation "generation" { optional: true, number: 7, implicit: true, };
+    7 creation_timestamp "creationTimestamp" { optional: true, number: 8, implicit: true, };
+    8 deletion_timestamp "deletionTimestamp" { optional: true, number: 9, };
+    9 deletion_grace_period_seconds "deletionGracePeriodSeconds" { optional: true, number: 10, };
+    10 labels "labels" { number: 11, };
+    11 annotations "annotations" { number: 12, };
+    12 owner_references "ownerReferences" { number: 13, message: Some(OwnerReference::table), list: ListType::Map(&["uid"]), };
+    13 finalizers "finalizers" { number: 14, list: ListType::Set, };
+    14 managed_fields "managedFields" { number: 17, message: Some(ManagedFieldsEntry::table), list: ListType::Atomic, };
 }
 table! { OwnerReference:
-    0 api_version "apiVersion" required() number(5);
-    1 kind "kind" required() number(1);
-    2 name "name" required() number(3);
-    3 uid "uid" required() number(4);
-    4 controller "controller" optional() number(6);
-    5 block_owner_deletion "blockOwnerDeletion" optional() number(7);
+    0 api_version "apiVersion" { required: true, number: 5, };
+    1 kind "kind" { required: true, number: 1, };
+    2 name "name" { required: true, number: 3, };
+    3 uid "uid" { required: true, number: 4, };
+    4 controller "controller" { optional: true, number: 6, };
+    5 block_owner_deletion "blockOwnerDeletion" { optional: true, number: 7, };
 }
 table! { Preconditions:
-    0 uid "uid" optional() number(1);
-    1 resource_version "resourceVersion" optional() number(2);
+    0 uid "uid" { optional: true, number: 1, };
+    1 resource_version "resourceVersion" { optional: true, number: 2, };
 }
 table! { ServerAddressByClientCIDR:
-    0 client_cidr "clientCIDR" required() number(1);
-    1 server_address "serverAddress" required() number(2);
+    0 client_cidr "clientCIDR" { required: true, number: 1, };
+    1 server_address "serverAddress" { required: true, number: 2, };
 }
 table! { ShardInfo:
-    0 selector "selector" required() number(1);
+    0 selector "selector" { required: true, number: 1, };
 }
 table! { Status("", "v1", "Status"):
-    0 metadata "metadata" number(1) message(ListMeta::table);
-    1 status "status" optional() number(2) implicit();
-    2 message "message" optional() number(3) implicit();
-    3 reason "reason" optional() number(4) implicit();
-    4 details "details" optional() number(5) message(StatusDetails::table);
-    5 code "code" optional() number(6) implicit();
+    0 metadata "metadata" { number: 1, message: Some(ListMeta::table), };
+    1 status "status" { optional: true, number: 2, implicit: true, };
+    2 message "message" { optional: true, number: 3, implicit: true, };
+    3 reason "reason" { optional: true, number: 4, implicit: true, };
+    4 details "details" { optional: true, number: 5, message: Some(StatusDetails::table), };
+    5 code "code" { optional: true, number: 6, implicit: true, };
 }
 table! { StatusCause:
-    0 reason "reason" optional() number(1) implicit();
-    1 message "message" optional() number(2) implicit();
-    2 field "field" optional() number(3) implicit();
+    0 reason "reason" { optional: true, number: 1, implicit: true, };
+    1 message "message" { optional: true, number: 2, implicit: true, };
+    2 field "field" { optional: true, number: 3, implicit: true, };
 }
 table! { StatusDetails:
-    0 name "name" optional() number(1) implicit();
-    1 group "group" optional() number(2) implicit();
-    2 kind "kind" optional() number(3) implicit();
-    3 uid "uid" optional() number(6) implicit();
-    4 causes "causes" number(4) message(StatusCause::table) atomic();
-    5 retry_after_seconds "retryAfterSeconds" optional() number(5) implicit();
+    0 name "name" { optional: true, number: 1, implicit: true, };
+    1 group "group" { optional: true, number: 2, implicit: true, };
+    2 kind "kind" { optional: true, number: 3, implicit: true, };
+    3 uid "uid" { optional: true, number: 6, implicit: true, };
+    4 causes "causes" { number: 4, message: Some(StatusCause::table), list: ListType::Atomic, };
+    5 retry_after_seconds "retryAfterSeconds" { optional: true, number: 5, implicit: true, };
 }

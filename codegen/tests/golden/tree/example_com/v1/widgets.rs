@@ -338,8 +338,6 @@ open_enum! {
 open_enum! {
     /// The values of WidgetSpec's `mode`.
     pub enum WidgetSpecMode {
-        /// The empty string.
-        Empty = "",
         /// `*`.
         Star = "*",
         /// `1.2`.
