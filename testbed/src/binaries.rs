@@ -17,6 +17,10 @@ pub struct Binaries {
     pub kubectl: PathBuf,
     /// The fake kubelet. Without it there are no nodes, no logs, no exec.
     pub kwok: Option<PathBuf>,
+    /// The example of an aggregated API server. Without it, [`Cluster::start_sample_apiserver`] has nothing to start.
+    ///
+    /// [`Cluster::start_sample_apiserver`]: crate::Cluster::start_sample_apiserver
+    pub sample_apiserver: Option<PathBuf>,
 }
 
 impl Binaries {
@@ -52,6 +56,7 @@ impl Binaries {
             kube_apiserver: program("kube-apiserver")?,
             kubectl: program("kubectl")?,
             kwok: program("kwok").ok(),
+            sample_apiserver: program("sample-apiserver").ok(),
         })
     }
 
@@ -71,6 +76,7 @@ impl Binaries {
             kube_apiserver: program(Component::KubeApiserver)?,
             kubectl: program(Component::Kubectl)?,
             kwok: Some(program(Component::Kwok)?),
+            sample_apiserver: Some(program(Component::SampleApiserver)?),
         })
     }
 }
@@ -108,6 +114,7 @@ mod tests {
         let binaries = Binaries::find_in(minor(None).expect("newest"), &environment).expect("all are there");
         assert_eq!(binaries.kube_apiserver, folder.path().join("kube-apiserver"));
         assert_eq!(binaries.kwok, None);
+        assert_eq!(binaries.sample_apiserver, None);
 
         std::fs::write(folder.path().join("kwok"), "").expect("write");
         let binaries = Binaries::find_in(minor(None).expect("newest"), &environment).expect("all are there");

@@ -23,6 +23,8 @@ pub enum Component {
     Kubectl,
     /// The fake kubelet.
     Kwok,
+    /// The example of an aggregated API server.
+    SampleApiserver,
     /// The program that prints where each field stands in the protobuf encoding.
     Protofields,
 }
@@ -54,7 +56,14 @@ pub enum Progress {
 pub fn build(minor: &Minor, progress: &mut dyn FnMut(Progress)) -> Result<Binaries, Error> {
     let environment = Environment::read()?;
     if environment.assets.is_none() {
-        let servers = [Component::Etcd, Component::Kubectl, Component::Kwok, Component::KubeApiserver];
+        // The last shares nearly all its packages with the one before, so it costs some seconds only.
+        let servers = [
+            Component::Etcd,
+            Component::Kubectl,
+            Component::Kwok,
+            Component::KubeApiserver,
+            Component::SampleApiserver,
+        ];
         build_components(&servers, minor, &environment, progress)?;
     }
     Binaries::find_in(minor, &environment)
@@ -105,6 +114,7 @@ impl Component {
             Self::KubeApiserver => "kube-apiserver",
             Self::Kubectl => "kubectl",
             Self::Kwok => "kwok",
+            Self::SampleApiserver => "sample-apiserver",
             Self::Protofields => "protofields",
         }
     }
@@ -134,7 +144,7 @@ impl Component {
                     minor.kubernetes
                 );
             }
-            Self::Protofields => {}
+            Self::SampleApiserver | Self::Protofields => {}
         }
         recipe
     }

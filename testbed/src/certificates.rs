@@ -21,12 +21,18 @@ const SERVICE_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 /// The addresses that services get.
 pub(crate) const SERVICE_RANGE: &str = "10.0.0.0/16";
 
+/// How the API server calls itself to aggregated API servers.
+pub(crate) const FRONT_PROXY: &str = "front-proxy";
+
+/// The name that the API server expects of the aggregated API server: that of its service.
+const SAMPLE_APISERVER: &str = "sample-apiserver.kube-system.svc";
+
 /// The files of a cluster's certificates and keys, in PEM.
 #[derive(Debug)]
 pub(crate) struct Certificates {
     /// The authority that signed the others.
     pub authority: PathBuf,
-    /// For the API server and the fake kubelet, at 127.0.0.1.
+    /// For the API server, the fake kubelet and the aggregated API server, at 127.0.0.1.
     pub server: PathBuf,
     /// The key of `server`.
     pub server_key: PathBuf,
@@ -34,6 +40,13 @@ pub(crate) struct Certificates {
     pub admin: PathBuf,
     /// The key of `admin`.
     pub admin_key: PathBuf,
+    /// The authority that signed `front_proxy`. It is another one, because whoever it vouches for may claim to be
+    /// any user.
+    pub front_proxy_authority: PathBuf,
+    /// The API server, as a client of aggregated API servers.
+    pub front_proxy: PathBuf,
+    /// The key of `front_proxy`.
+    pub front_proxy_key: PathBuf,
     /// Signs the tokens of service accounts.
     pub service_account_key: PathBuf,
     /// Checks the tokens of service accounts.
@@ -50,6 +63,9 @@ impl Certificates {
             server_key: file("server.key"),
             admin: file("admin.crt"),
             admin_key: file("admin.key"),
+            front_proxy_authority: file("front-proxy-ca.crt"),
+            front_proxy: file("front-proxy.crt"),
+            front_proxy_key: file("front-proxy.key"),
             service_account_key: file("service-account.key"),
             service_account_public_key: file("service-account.pub"),
         };
@@ -79,37 +95,58 @@ impl Certificates {
     }
 
     fn fill(&self) -> Result<(), Error> {
-        let cannot = |e: rcgen::Error| Error::new(format!("cannot make the cluster's certificates: {e}"));
-
-        let authority_key = KeyPair::generate().map_err(cannot)?;
-        let mut authority = named("kubewright-testbed", None);
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-        write(&self.authority, &authority.self_signed(&authority_key).map_err(cannot)?.pem())?;
-        let issuer = Issuer::new(authority, authority_key);
-
+        let issuer = authority("kubewright-testbed", &self.authority)?;
         let server_key = KeyPair::generate().map_err(cannot)?;
         let mut server = named("kube-apiserver", None);
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         for address in [Ipv4Addr::LOCALHOST, SERVICE_ADDRESS] {
             server.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(address)));
         }
-        for name in ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"] {
+        let kubernetes = ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"];
+        for name in kubernetes.into_iter().chain([SAMPLE_APISERVER]) {
             server.subject_alt_names.push(SanType::DnsName(name.try_into().map_err(cannot)?));
         }
         write(&self.server, &server.signed_by(&server_key, &issuer).map_err(cannot)?.pem())?;
         write(&self.server_key, &server_key.serialize_pem())?;
 
-        let admin_key = KeyPair::generate().map_err(cannot)?;
-        let mut admin = named("admin", Some("system:masters"));
-        admin.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        write(&self.admin, &admin.signed_by(&admin_key, &issuer).map_err(cannot)?.pem())?;
-        write(&self.admin_key, &admin_key.serialize_pem())?;
+        client("admin", Some("system:masters"), &issuer, &self.admin, &self.admin_key)?;
+
+        let front_proxy = authority("kubewright-testbed-front-proxy", &self.front_proxy_authority)?;
+        client(FRONT_PROXY, None, &front_proxy, &self.front_proxy, &self.front_proxy_key)?;
 
         let service_account_key = KeyPair::generate().map_err(cannot)?;
         write(&self.service_account_key, &service_account_key.serialize_pem())?;
         write(&self.service_account_public_key, &service_account_key.public_key_pem())
     }
+}
+
+/// Makes an authority, whose certificate goes to that file.
+fn authority(name: &str, file: &Path) -> Result<Issuer<'static, KeyPair>, Error> {
+    let key = KeyPair::generate().map_err(cannot)?;
+    let mut authority = named(name, None);
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    write(file, &authority.self_signed(&key).map_err(cannot)?.pem())?;
+    Ok(Issuer::new(authority, key))
+}
+
+/// Makes a client's certificate and key, which go to those files.
+fn client(
+    user: &str,
+    group: Option<&str>,
+    issuer: &Issuer<'_, KeyPair>,
+    file: &Path,
+    key_file: &Path,
+) -> Result<(), Error> {
+    let key = KeyPair::generate().map_err(cannot)?;
+    let mut client = named(user, group);
+    client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    write(file, &client.signed_by(&key, issuer).map_err(cannot)?.pem())?;
+    write(key_file, &key.serialize_pem())
+}
+
+fn cannot(error: rcgen::Error) -> Error {
+    Error::new(format!("cannot make the cluster's certificates: {error}"))
 }
 
 /// A certificate for that user, in that group.

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::aggregated::Aggregated;
 use crate::build::tail;
-use crate::certificates::{Certificates, SERVICE_RANGE, write};
+use crate::certificates::{Certificates, FRONT_PROXY, SERVICE_RANGE, write};
 use crate::kubectl::Kubectl;
 use crate::leash::Leash;
 use crate::{Binaries, Error, Minor, kubelet, minor, ports};
@@ -66,6 +67,7 @@ pub struct Cluster {
     kubectl: Kubectl,
     server: String,
     has_kubelet: bool,
+    aggregated: Aggregated,
 }
 
 impl Cluster {
@@ -109,6 +111,31 @@ impl Cluster {
     #[must_use]
     pub fn has_kubelet(&self) -> bool {
         self.has_kubelet
+    }
+
+    /// Starts the upstream example of an
+    /// [aggregated API server](https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/),
+    /// registers what it serves, and waits until the API server passes calls on to it: `wardle.example.com`, with
+    /// `flunders`, which are namespaced, in `v1alpha1` and `v1beta1`, and `fischers`, which are not, in `v1alpha1`. It
+    /// ends with the cluster; its log is `sample-apiserver.log`. What it serves is in discovery and in OpenAPI a little
+    /// later.
+    ///
+    /// # Errors
+    /// There is no binary of it, see [`Error::is_not_installed`]; or it ends or is not ready in a minute: the error
+    /// shows the last lines of its log.
+    pub fn start_sample_apiserver(&mut self) -> Result<(), Error> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        with_other_ports(|| {
+            let [port] = ports::free()?;
+            let mut command = self.aggregated.command(self.folder.path(), self.kubeconfig(), port)?;
+            self.leash.start("sample-apiserver", &mut command)?;
+            let listening = |_: &Self| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+            let started = wait_until(self, "sample-apiserver", deadline, listening);
+            self.leash.forget_ended();
+            started?;
+            self.kubectl_with_input(&["apply", "-f", "-"], &self.aggregated.manifest(port)?)?;
+            wait_until(self, "sample-apiserver", deadline, Aggregated::is_available)
+        })
     }
 
     /// Runs kubectl against this cluster, and returns what it prints.
@@ -159,7 +186,9 @@ fn start_once(binaries: &Binaries, options: &Options) -> Result<Cluster, Error> 
     let server = format!("https://127.0.0.1:{secure}");
     let kubectl = Kubectl::new(&binaries.kubectl, folder.path());
     write(&kubectl.kubeconfig, &certificates.kubeconfig(&server)?)?;
-    let mut cluster = Cluster { leash, folder, kubectl, server, has_kubelet: binaries.kwok.is_some() };
+    let has_kubelet = binaries.kwok.is_some();
+    let aggregated = Aggregated::new(binaries.sample_apiserver.as_deref(), &certificates, client);
+    let mut cluster = Cluster { leash, folder, kubectl, server, has_kubelet, aggregated };
 
     let mut etcd = etcd_command(&binaries.etcd, cluster.folder(), client, peer);
     cluster.leash.start("etcd", &mut etcd)?;
@@ -216,6 +245,15 @@ fn apiserver_command(program: &Path, options: &Options, files: &Certificates, et
     command.arg("--kubelet-client-certificate").arg(&files.admin);
     command.arg("--kubelet-client-key").arg(&files.admin_key);
     command.args(["--kubelet-preferred-address-types", "InternalIP"]);
+
+    // For aggregated API servers, to which it passes on calls with the user's name in headers.
+    command.arg("--requestheader-client-ca-file").arg(&files.front_proxy_authority);
+    command.args(["--requestheader-allowed-names", FRONT_PROXY]);
+    command.args(["--requestheader-username-headers", "X-Remote-User"]);
+    command.args(["--requestheader-group-headers", "X-Remote-Group"]);
+    command.args(["--requestheader-extra-headers-prefix", "X-Remote-Extra-"]);
+    command.arg("--proxy-client-cert-file").arg(&files.front_proxy);
+    command.arg("--proxy-client-key-file").arg(&files.front_proxy_key);
 
     command.args(["--service-account-issuer", "https://kubernetes.default.svc.cluster.local"]);
     command.arg("--service-account-signing-key-file").arg(&files.service_account_key);

@@ -92,6 +92,11 @@ impl Leash {
         })
     }
 
+    /// Forgets the servers that have ended, after [`ended`](Self::ended) has told of one that is started again.
+    pub fn forget_ended(&mut self) {
+        self.servers.retain_mut(|server| matches!(server.child.try_wait(), Ok(None)));
+    }
+
     /// The log of a server.
     pub fn log(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.log"))

@@ -18,10 +18,11 @@
 //! | `KUBEWRIGHT_TESTBED_KUBECONFIG` | use this cluster; `cargo xtask test` sets it |
 //! | `KUBEWRIGHT_REQUIRE_TESTBED` | `1`: a test that finds no test bed fails instead of skipping itself |
 //! | `KUBEWRIGHT_CACHE` | where built binaries go; else `$XDG_CACHE_HOME/kubewright`, else `~/.cache/kubewright` |
-//! | `KUBEBUILDER_ASSETS` | a folder with `kube-apiserver`, `etcd`, `kubectl`, perhaps `kwok`, used instead of building |
+//! | `KUBEBUILDER_ASSETS` | a folder with `kube-apiserver`, `etcd`, `kubectl`, perhaps `kwok` and `sample-apiserver`, used instead of building |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod aggregated;
 mod binaries;
 mod build;
 mod certificates;

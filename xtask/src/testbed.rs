@@ -20,7 +20,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Build etcd, kube-apiserver, kubectl and kwok into the cache: some minutes, once, with Go
+    /// Build etcd, kube-apiserver, kubectl, kwok and sample-apiserver into the cache: some minutes, once, with Go
     Build,
     /// Start a cluster in the background (building it first, if need be) and print its kubeconfig
     Up,
@@ -63,6 +63,10 @@ fn build_all(minor: &Minor) -> Outcome {
     match binaries.kwok {
         Some(kwok) => println!("{}", kwok.display()),
         None => println!("no kwok: clusters will have no nodes"),
+    }
+    match binaries.sample_apiserver {
+        Some(sample) => println!("{}", sample.display()),
+        None => println!("no sample-apiserver: aggregated APIs will not be tested"),
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::{fs, io, path::PathBuf};
 
+use serde::de::IgnoredAny;
+
 use crate::error::Error;
 
 /// A folder of documents by content hash.
@@ -16,9 +18,11 @@ impl Cache {
         Self { folder: folder.into() }
     }
 
-    /// The document with this hash, if it is here. An unreadable file counts as absent: it is fetched again.
+    /// The document with this hash, if it is here. A file that can't be read, or is no JSON, counts as absent, so that
+    /// the document is fetched again: half of it, or a proxy's login page, must not stand in its place for good.
     pub fn get(&self, hash: &str) -> Option<Vec<u8>> {
-        fs::read(self.path(hash)?).ok()
+        let document = fs::read(self.path(hash)?).ok()?;
+        serde_json::from_slice::<IgnoredAny>(&document).is_ok().then_some(document)
     }
 
     /// Keeps a document. A hash that is not made of letters and digits is not kept, since it names a file.
@@ -54,6 +58,16 @@ mod tests {
         cache.put("ABC", b"{}").expect("kept");
         assert_eq!(cache.get("ABC").as_deref(), Some(&b"{}"[..]));
         assert_eq!(cache.get("ABD"), None);
+    }
+
+    #[test]
+    fn what_is_not_json_counts_as_absent() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path());
+        for broken in ["", "<html></html>", r#"{"openapi": "3."#] {
+            cache.put("ABC", broken.as_bytes()).expect("kept");
+            assert_eq!(cache.get("ABC"), None, "{broken}");
+        }
     }
 
     #[test]
