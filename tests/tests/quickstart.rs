@@ -48,3 +48,43 @@ fn a_cluster_that_cant_be_reached_is_one_clear_error() {
     assert!(errors.contains(&format!("127.0.0.1:{port}")) && errors.contains("refused"), "{errors}");
     assert!(!folder.path().join("kube").exists(), "nothing is written");
 }
+
+#[test]
+fn an_unchanged_cluster_is_a_no_op_that_says_so() {
+    let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let folder = tempfile::tempdir().expect("a folder");
+    let kubeconfig = std::fs::read_to_string(bed.kubeconfig()).expect("a kubeconfig");
+    let context =
+        kubeconfig.lines().find_map(|line| line.trim().strip_prefix("current-context:")).expect("a context").trim();
+    let r#gen = |groups: &str| {
+        let output = Command::new(env!("CARGO"))
+            .args([
+                "xtask",
+                "gen",
+                "--from-cluster",
+                "--context",
+                context.trim_matches('"'),
+                "--groups",
+                groups,
+                "--out",
+            ])
+            .arg(folder.path())
+            .current_dir(root)
+            .env("KUBECONFIG", bed.kubeconfig())
+            .output()
+            .expect("cargo runs");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.success(), told, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (done, told, errors) = r#gen("apps,core");
+    assert!(done && told.contains("a client for Kubernetes v"), "{told}\n{errors}");
+    assert!(folder.path().join("apps/v1/deployments.rs").exists() && !folder.path().join("batch").exists());
+    let deployments = std::fs::read_to_string(folder.path().join("apps/v1/deployments.rs")).expect("a file");
+    assert!(deployments.contains("/// Deployment enables declarative updates"), "the server's words are the docs");
+
+    let (done, told, errors) = r#gen("apps,core");
+    assert!(done && told.contains("unchanged"), "{told}\n{errors}");
+    let (done, _, errors) = r#gen("apps,nope");
+    assert!(!done && errors.contains(r#"has no group "nope"; it has: "#), "{errors}");
+}
