@@ -9,8 +9,10 @@ use crate::Outcome;
 /// The minors that are pinned, oldest first: a folder of `spec/` each.
 const MINORS: &[&str] = &["v1.37"];
 
-/// One piece of generated code: what it is for, where it goes, and in which folders stale files are looked for.
+/// One piece of generated code: what it is made from, what it is for, where it goes, and in which folders stale files
+/// are looked for.
 struct Piece {
+    spec: Option<&'static str>,
     target: Target,
     runtime: &'static str,
     folder: &'static str,
@@ -18,22 +20,37 @@ struct Piece {
 }
 
 const PIECES: &[Piece] = &[
-    Piece { target: Target::Meta, runtime: "crate", folder: "runtime/src/meta/v1", folders: &[] },
-    Piece { target: Target::Crate, runtime: "kubewright_runtime", folder: "generated", folders: &["src", "tests"] },
+    Piece { spec: None, target: Target::Meta, runtime: "crate", folder: "runtime/src/meta/v1", folders: &[] },
+    Piece {
+        spec: None,
+        target: Target::Crate,
+        runtime: "kubewright_runtime",
+        folder: "generated",
+        folders: &["src", "tests"],
+    },
+    Piece {
+        spec: Some("examples/custom_resource/spec"),
+        target: Target::Tree,
+        runtime: "kubewright_runtime",
+        folder: "examples/custom_resource/kube",
+        folders: &[""],
+    },
 ];
 
 /// Writes every piece, or with `check` fails if one is not as it would be written.
 pub fn generate(check: bool, command: &str) -> Outcome {
     let newest = MINORS.last().ok_or("no minor is pinned")?;
-    let documents = spec::load(&root().join("spec").join(newest))?;
+    let pinned = spec::load(&root().join("spec").join(newest))?;
     for piece in PIECES {
+        let own = piece.spec.map(|folder| spec::load(&root().join(folder))).transpose()?;
+        let documents = own.as_ref().unwrap_or(&pinned);
         let options = Options {
             target: piece.target,
             runtime: piece.runtime.to_owned(),
             command: command.to_owned(),
             groups: Vec::new(),
         };
-        let tree = emit(&documents, &options)?;
+        let tree = emit(documents, &options)?;
         let folder = root().join(piece.folder);
         if check {
             write::check(&tree, &folder, piece.folders, command)?;

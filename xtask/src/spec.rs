@@ -1,5 +1,6 @@
 //! `cargo xtask spec`: the facts of a Kubernetes minor, from a live server into `spec/`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,6 +22,9 @@ pub struct Arguments {
     /// The Kubernetes minor whose Go types give the protobuf numbers, such as 1.37 [default: the newest]
     #[arg(long, value_name = "MINOR")]
     kubernetes: Option<String>,
+    /// These API groups alone, and nothing of Go's types: for CRDs
+    #[arg(long, value_delimiter = ',', requires_all = ["from_cluster", "out"])]
+    groups: Vec<String>,
     /// The folder to write [default: spec/v1.37, by the minor]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -30,7 +34,10 @@ pub fn run(arguments: Arguments) -> Outcome {
     let minor = minor(arguments.kubernetes.as_deref())?;
     let out = arguments.out.unwrap_or_else(|| repository::root().join("spec").join(format!("v{}", minor.name)));
     let mut spinner = Spinner::default();
-    let protofields = build_protofields(minor, &mut |step| spinner.show(step))?;
+    let protofields = match arguments.groups.is_empty() {
+        true => Some(build_protofields(minor, &mut |step| spinner.show(step))?),
+        false => None,
+    };
 
     let bed;
     let client = if arguments.from_cluster {
@@ -41,16 +48,32 @@ pub fn run(arguments: Arguments) -> Outcome {
         cluster::client_of(bed.kubeconfig())?
     };
     drop(spinner);
-    let answers = cluster::documents(&client, &[])?;
+    let answers = cluster::documents(&client, &arguments.groups)?;
     if let Some((fetch, error)) = answers.failed.first() {
         return Err(format!("a pinned folder has to be whole, and {} can't be had: {error}", fetch.document).into());
     }
     let discovery: Vec<_> = answers.discovery.iter().map(|(path, answer)| (*path, answer.as_slice())).collect();
     let mut files =
         normalize(&Answers { version: &answers.version, discovery: &discovery, openapi: &answers.openapi_by_name() })?;
-    files.insert("protobuf.json".to_owned(), facts(&protofields)?);
+    if !arguments.groups.is_empty() {
+        keep_groups(&mut files, &arguments.groups)?;
+    }
+    let facts = protofields.map_or(Ok("{}\n".to_owned()), |protofields| facts(&protofields))?;
+    files.insert("protobuf.json".to_owned(), facts);
     let changed = write(&out, &files)?;
     println!("{}: {} files, {changed} of them changed", out.display(), files.len());
+    Ok(())
+}
+
+/// Leaves the other groups out of discovery: their documents were not read.
+fn keep_groups(files: &mut BTreeMap<String, String>, groups: &[String]) -> Outcome {
+    if let Some(discovery) = files.get_mut("discovery.json") {
+        let mut all: serde_json::Value = serde_json::from_str(discovery)?;
+        if let Some(known) = all["groups"].as_array_mut() {
+            known.retain(|group| groups.iter().any(|wanted| group["name"] == wanted.as_str()));
+        }
+        *discovery = format!("{all:#}\n");
+    }
     Ok(())
 }
 
@@ -65,10 +88,7 @@ fn facts(protofields: &Path) -> Result<String, Box<dyn std::error::Error>> {
 }
 
 /// Makes the folder hold these files and no others, and says how many differed.
-fn write(
-    folder: &Path,
-    files: &std::collections::BTreeMap<String, String>,
-) -> Result<usize, Box<dyn std::error::Error>> {
+fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<usize, Box<dyn std::error::Error>> {
     let openapi = folder.join("openapi");
     fs::create_dir_all(&openapi).map_err(|error| format!("cannot make {}: {error}", openapi.display()))?;
     let mut changed = 0;

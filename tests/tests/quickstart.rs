@@ -1,0 +1,50 @@
+//! The README's first command, as a person would type it, against a real server.
+#![allow(missing_docs)]
+
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn quickstart_generates_compiles_and_runs_telling_each_step() {
+    let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let output = Command::new(env!("CARGO"))
+        .args(["xtask", "quickstart"])
+        .current_dir(root)
+        .env("KUBECONFIG", bed.kubeconfig())
+        .output()
+        .expect("cargo runs");
+    let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{told}\n{errors}");
+    for step in ["[1/4] using the cluster of your kubeconfig", "[2/4] generating", "[3/4] compiling", "[4/4] done"] {
+        assert!(told.contains(step), "{step}: {told}\n{errors}");
+    }
+    assert!(told.contains("namespace kube-system") && told.contains("pods in all"), "{told}");
+}
+
+#[test]
+fn a_cluster_that_cant_be_reached_is_one_clear_error() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let folder = tempfile::tempdir().expect("a folder");
+    let kubeconfig = folder.path().join("config");
+    // A port that was free a moment ago: nobody listens there.
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\n\
+         clusters: [{{name: k, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]\n\
+         users: [{{name: u, user: {{}}}}]\ncontexts: [{{name: c, context: {{cluster: k, user: u}}}}]\n"
+    );
+    std::fs::write(&kubeconfig, text).expect("a file");
+    let output = Command::new(env!("CARGO"))
+        .args(["xtask", "gen", "--from-cluster", "--out"])
+        .arg(folder.path().join("kube"))
+        .current_dir(root)
+        .env("KUBECONFIG", &kubeconfig)
+        .output()
+        .expect("cargo runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && errors.contains("error: cannot read /version of the cluster"), "{errors}");
+    assert!(errors.contains(&format!("127.0.0.1:{port}")) && errors.contains("refused"), "{errors}");
+    assert!(!folder.path().join("kube").exists(), "nothing is written");
+}
