@@ -117,8 +117,7 @@ impl Cluster {
     /// [aggregated API server](https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/),
     /// registers what it serves, and waits until the API server passes calls on to it: `wardle.example.com`, with
     /// `flunders`, which are namespaced, in `v1alpha1` and `v1beta1`, and `fischers`, which are not, in `v1alpha1`. It
-    /// ends with the cluster; its log is `sample-apiserver.log`. What it serves is in discovery and in OpenAPI a little
-    /// later.
+    /// ends with the cluster; its log is `sample-apiserver.log`. What it serves is in OpenAPI a little later.
     ///
     /// # Errors
     /// There is no binary of it, see [`Error::is_not_installed`]; or it ends or is not ready in a minute: the error

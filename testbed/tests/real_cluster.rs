@@ -109,6 +109,34 @@ fn binaries_of_somebody_else_without_a_kubelet_make_a_cluster_without_nodes() {
 }
 
 #[test]
+fn an_aggregated_api_server_answers_behind_the_clusters_own_and_ends_with_it() {
+    let Some(binaries) = binaries() else { return };
+    if binaries.sample_apiserver.is_none() {
+        return; // somebody's own binaries
+    }
+    let mut cluster = Cluster::start_from(&binaries, &Options { nodes: 0, ..Options::default() }).expect("start");
+    let folder = cluster.folder().to_owned();
+    cluster.start_sample_apiserver().expect("start");
+    let flunder = r#"{"apiVersion": "wardle.example.com/v1beta1", "kind": "Flunder", "metadata": {"name": "one"}}"#;
+    cluster.kubectl_with_input(&["create", "-f", "-"], flunder).expect("create");
+    assert_eq!(cluster.kubectl(&["get", "flunders", "-o", "name"]).expect("get"), "flunder.wardle.example.com/one\n");
+
+    let of_sample = || processes(&folder).into_iter().filter(|process| process.contains("sample-apiserver")).count();
+    assert_eq!(of_sample(), 1);
+    drop(cluster);
+    assert_eq!(of_sample(), 0);
+}
+
+#[test]
+fn binaries_without_an_aggregated_api_server_make_a_cluster_that_says_so_when_asked_for_it() {
+    let Some(binaries) = binaries() else { return };
+    let binaries = Binaries { kwok: None, sample_apiserver: None, ..binaries };
+    let mut cluster = Cluster::start_from(&binaries, &Options::default()).expect("start");
+    let error = cluster.start_sample_apiserver().expect_err("there is none");
+    assert!(error.is_not_installed() && error.to_string().contains("KUBEBUILDER_ASSETS"), "{error}");
+}
+
+#[test]
 fn a_server_that_does_not_start_shows_its_log_and_leaves_nothing_behind() {
     let Some(binaries) = binaries() else { return };
     let flag = "--no-such-flag-kubewright".to_owned();
