@@ -49,18 +49,18 @@ fn what_only_go_tells_is_in_the_tables() {
     let tree = tree(Target::Crate);
     let has = |file: &str, text: &str| assert!(tree.files[file].contains(text), "{file} has no {text}");
     // The order of the fields, the names of enums and where they live, and how protobuf writes what JSON shows inline.
-    has("src/core/v1/shared.rs", "    0 name \"name\" required() number(1);\n    1 image \"image\"");
+    has("src/core/v1/shared.rs", "    0 name \"name\" { required: true, number: 1, };\n    1 image \"image\"");
     has("src/core/v1/shared.rs", "pub enum Protocol {");
     has("src/networking/v1/network_policies.rs", "pub protocol: Option<core_v1::Protocol>,");
     has(
         "src/core/v1/shared.rs",
-        "empty_dir \"emptyDir\" optional() number(2) within(&[2]) message(EmptyDirVolumeSource::table);",
+        "empty_dir \"emptyDir\" { optional: true, number: 2, wire: Wire::Within(&[2]), message: Some(EmptyDirVolumeSource::table), };",
     );
     has(
         "src/apiextensions/v1/custom_resource_definitions.rs",
-        "schema_or_bool(|| Box::new(JSONSchemaProps::default()))",
+        "Wire::SchemaOrBool(|| Box::new(JSONSchemaProps::default()))",
     );
-    has("src/core/v1/secrets.rs", "\"data\" secret() number(2);");
+    has("src/core/v1/secrets.rs", "\"data\" { secret: true, number: 2, };");
 }
 
 #[test]

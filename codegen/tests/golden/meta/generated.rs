@@ -11,13 +11,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal $($option:ident($($argument:expr)?))*;)*) => {
+    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl crate::generated::MessageType for $ty {
             fn table() -> &'static crate::generated::Descriptor {
                 static TABLE: crate::generated::Descriptor = crate::generated::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(crate::generated::field(concat!("\"", $key, "\":"))$(.$option($($argument)?))*),*],
+                    fields: &[$(crate::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..crate::generated::FIELD }),*],
                 };
                 &TABLE
             }
@@ -92,14 +92,14 @@ pub struct Status {
 }
 
 table! { Condition:
-    0 type_ "type" optional();
+    0 type_ "type" { optional: true, };
 }
 table! { ListMeta:
-    0 continue_ "continue" optional();
+    0 continue_ "continue" { optional: true, };
 }
 table! { ObjectMeta:
-    0 name "name" optional();
+    0 name "name" { optional: true, };
 }
 table! { Status:
-    0 code "code" optional();
+    0 code "code" { optional: true, };
 }

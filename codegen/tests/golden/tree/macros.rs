@@ -9,13 +9,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal $($option:ident($($argument:expr)?))*;)*) => {
+    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl kubewright::runtime::generated::MessageType for $ty {
             fn table() -> &'static kubewright::runtime::generated::Descriptor {
                 static TABLE: kubewright::runtime::generated::Descriptor = kubewright::runtime::generated::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(kubewright::runtime::generated::field(concat!("\"", $key, "\":"))$(.$option($($argument)?))*),*],
+                    fields: &[$(kubewright::runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright::runtime::generated::FIELD }),*],
                 };
                 &TABLE
             }

@@ -39,11 +39,11 @@ pub struct ScaleSpec {
 }
 
 table! { Scale("autoscaling", "v1", "Scale"):
-    0 metadata "metadata" message(ObjectMeta::table);
-    1 spec "spec" message(ScaleSpec::table);
+    0 metadata "metadata" { message: Some(ObjectMeta::table), };
+    1 spec "spec" { message: Some(ScaleSpec::table), };
 }
 table! { ScaleSpec:
-    0 again "again" optional() message(ScaleSpec::table);
-    1 names "names";
-    2 replicas "replicas";
+    0 again "again" { optional: true, message: Some(ScaleSpec::table), };
+    1 names "names" { };
+    2 replicas "replicas" { };
 }

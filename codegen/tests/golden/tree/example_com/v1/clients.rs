@@ -66,11 +66,11 @@ pub struct ClientSpec {
 }
 
 table! { Client("example.com", "v1", "Client"):
-    0 metadata "metadata" message(ObjectMeta::table);
-    1 spec "spec" optional() message(ClientSpec::table);
+    0 metadata "metadata" { message: Some(ObjectMeta::table), };
+    1 spec "spec" { optional: true, message: Some(ClientSpec::table), };
 }
 table! { ClientSpec:
-    0 handle "handle" optional();
+    0 handle "handle" { optional: true, };
 }
 
 /// A list of Client.

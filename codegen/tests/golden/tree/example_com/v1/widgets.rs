@@ -282,47 +282,47 @@ pub struct WidgetStatus {
 }
 
 table! { Widget("example.com", "v1", "Widget"):
-    0 metadata "metadata" message(ObjectMeta::table);
-    1 spec "spec" required() message(WidgetSpec::table);
-    2 status "status" optional() message(WidgetStatus::table);
+    0 metadata "metadata" { message: Some(ObjectMeta::table), };
+    1 spec "spec" { required: true, message: Some(WidgetSpec::table), };
+    2 status "status" { optional: true, message: Some(WidgetStatus::table), };
 }
 table! { WidgetSpec:
-    0 ref_ "$ref" optional();
-    1 anything "anything" optional();
-    2 colors "colors" optional();
-    3 empty "empty" optional() message(WidgetSpecEmpty::table);
-    4 flag "flag";
-    5 kind "kind" optional();
-    6 label "label" optional();
-    7 limit "limit" optional();
-    8 memo "memo" optional();
-    9 mode "mode" required();
-    10 open "open" optional() message(WidgetSpecOpen::table);
-    11 parent "parent" optional() message(WidgetSpecParent::table) atomic();
-    12 parts "parts" required() message(WidgetSpecParts::table) map(&["name"]);
-    13 password "password" optional() secret();
-    14 pod_ips "podIPs" optional();
-    15 port "port" optional();
-    16 say_hi "say \\\"hi\\\"" optional();
-    17 size "size" required();
-    18 tags "tags" optional() set();
-    19 type_ "type" optional();
+    0 ref_ "$ref" { optional: true, };
+    1 anything "anything" { optional: true, };
+    2 colors "colors" { optional: true, };
+    3 empty "empty" { optional: true, message: Some(WidgetSpecEmpty::table), };
+    4 flag "flag" { };
+    5 kind "kind" { optional: true, };
+    6 label "label" { optional: true, };
+    7 limit "limit" { optional: true, };
+    8 memo "memo" { optional: true, };
+    9 mode "mode" { required: true, };
+    10 open "open" { optional: true, message: Some(WidgetSpecOpen::table), };
+    11 parent "parent" { optional: true, message: Some(WidgetSpecParent::table), list: ListType::Atomic, };
+    12 parts "parts" { required: true, message: Some(WidgetSpecParts::table), list: ListType::Map(&["name"]), };
+    13 password "password" { optional: true, secret: true, };
+    14 pod_ips "podIPs" { optional: true, };
+    15 port "port" { optional: true, };
+    16 say_hi "say \\\"hi\\\"" { optional: true, };
+    17 size "size" { required: true, };
+    18 tags "tags" { optional: true, list: ListType::Set, };
+    19 type_ "type" { optional: true, };
 }
 table! { WidgetSpecEmpty: }
 table! { WidgetSpecOpen:
-    0 known "known" optional();
+    0 known "known" { optional: true, };
 }
 table! { WidgetSpecParent:
-    0 name "name" optional();
+    0 name "name" { optional: true, };
 }
 table! { WidgetSpecParts:
-    0 grid "grid" optional();
-    1 name "name" required();
-    2 until "until" optional();
+    0 grid "grid" { optional: true, };
+    1 name "name" { required: true, };
+    2 until "until" { optional: true, };
 }
 table! { WidgetStatus:
-    0 conditions "conditions" optional() message(Condition::table);
-    1 phase "phase" optional();
+    0 conditions "conditions" { optional: true, message: Some(Condition::table), };
+    1 phase "phase" { optional: true, };
 }
 
 open_enum! {
