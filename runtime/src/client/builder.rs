@@ -7,7 +7,8 @@ use http::{Request, Response};
 use tower::util::BoxCloneService;
 use tower::{Layer, Service, ServiceBuilder};
 
-use super::{Client, Inner, Warning, WarningHandler};
+use super::encoding::Negotiation;
+use super::{Client, Encoding, Inner, Warning, WarningHandler};
 use crate::config::Config;
 use crate::error::{BoxError, Result};
 use crate::transport::{self, Body};
@@ -18,6 +19,7 @@ pub struct ClientBuilder {
     service: super::Service,
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
+    encoding: Encoding,
 }
 
 impl ClientBuilder {
@@ -27,7 +29,7 @@ impl ClientBuilder {
     /// If certificates or keys in it can't be used.
     pub fn from_config(config: &Config) -> Result<Self> {
         let service = transport::from_config(config)?;
-        Ok(Self::from_service(service).default_namespace(&config.namespace))
+        Ok(Self { encoding: config.encoding, ..Self::from_service(service) }.default_namespace(&config.namespace))
     }
 
     /// Starts from a service.
@@ -43,7 +45,12 @@ impl ClientBuilder {
             .map_response(|response: Response<B>| response.map(Body::wrap))
             .map_err(Into::into)
             .service(service);
-        Self { service: BoxCloneService::new(service), default_namespace: "default".to_owned(), on_warning: None }
+        Self {
+            service: BoxCloneService::new(service),
+            default_namespace: "default".to_owned(),
+            on_warning: None,
+            encoding: Encoding::Auto,
+        }
     }
 
     /// Puts a layer around everything that is there so far: it sees requests before authentication is added.
@@ -56,8 +63,8 @@ impl ClientBuilder {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let Self { service, default_namespace, on_warning } = self;
-        Self { default_namespace, on_warning, ..Self::from_service(layer.layer(service)) }
+        let Self { service, default_namespace, on_warning, encoding } = self;
+        Self { default_namespace, on_warning, encoding, ..Self::from_service(layer.layer(service)) }
     }
 
     /// The namespace that [`Client::default_namespace`] gives.
@@ -75,10 +82,17 @@ impl ClientBuilder {
         self
     }
 
+    /// Speaks JSON alone, and never protobuf: see [`Encoding`].
+    pub fn json_only(mut self) -> Self {
+        self.encoding = Encoding::Json;
+        self
+    }
+
     /// The client.
     pub fn build(self) -> Client {
-        let Self { service, default_namespace, on_warning } = self;
-        Client { inner: Arc::new(Inner { service: Mutex::new(service), default_namespace, on_warning }) }
+        let Self { service, default_namespace, on_warning, encoding } = self;
+        let negotiation = Negotiation::new(encoding);
+        Client { inner: Arc::new(Inner { service: Mutex::new(service), default_namespace, on_warning, negotiation }) }
     }
 }
 

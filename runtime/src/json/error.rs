@@ -45,6 +45,8 @@ pub(super) enum Kind {
     NotUtf8,
     /// A floating-point number that JSON has no way to write.
     NotFinite,
+    /// What is to be written has no place in JSON.
+    NoPlace(&'static str),
     /// More than the caller wants to hold.
     TooLarge {
         limit: usize,
@@ -78,6 +80,12 @@ impl Error {
     /// Whether the text stops before the document does: the rest may have been lost on the way.
     pub fn is_truncated(&self) -> bool {
         matches!(self.0.kind, Kind::Truncated { .. })
+    }
+
+    /// Whether protobuf would do where JSON does not: the object holds fields that were read from protobuf, and whose
+    /// names this version doesn't know.
+    pub fn needs_protobuf(&self) -> bool {
+        matches!(self.0.kind, Kind::NoPlace(_))
     }
 
     #[cold]
@@ -143,6 +151,7 @@ impl fmt::Display for Kind {
             Kind::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_DEPTH),
             Kind::NotUtf8 => f.write_str("the text is not UTF-8"),
             Kind::NotFinite => f.write_str("JSON has no way to write an infinite number or NaN"),
+            Kind::NoPlace(what) => write!(f, "{what} has no place in JSON: send the object as protobuf"),
             Kind::TooLarge { limit } => write!(f, "larger than the limit of {limit} bytes"),
         }
     }

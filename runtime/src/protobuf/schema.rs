@@ -61,7 +61,13 @@ pub(super) fn read(decoder: &Decoder, mut reader: Reader<'_>, form: Wire, depth:
             _ => reader.skip(tag)?,
         }
     }
-    content.to_json().map_err(|error| Error::new(Kind::Json(error.to_string()), Some(start)))
+    content.to_json().map_err(|error| {
+        let kind = match error.needs_protobuf() {
+            true => Kind::Foreign { content: "a schema with a field that this version doesn't know".to_owned() },
+            false => Kind::Json(error.to_string()),
+        };
+        Error::new(kind, Some(start))
+    })
 }
 
 impl Content {

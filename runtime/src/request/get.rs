@@ -37,7 +37,7 @@ impl<K> GetRequest<K> {
 
     /// Asks for the metadata alone: the server leaves spec and status out.
     pub fn metadata_only(mut self) -> GetRequest<PartialObjectMetadata> {
-        self.call.accept(PartialObjectMetadata::ACCEPT);
+        self.call.accept_form(PartialObjectMetadata::ACCEPT, PartialObjectMetadata::ACCEPT_EITHER);
         GetRequest::new(&self.client, &self.resource, self.call)
     }
 

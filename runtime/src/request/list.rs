@@ -60,7 +60,7 @@ impl<K> ListRequest<K> {
 
     /// Asks for the metadata alone: the server leaves spec and status out.
     pub fn metadata_only(mut self) -> ListRequest<PartialObjectMetadata> {
-        self.call.accept(PartialObjectMetadata::ACCEPT_LIST);
+        self.call.accept_form(PartialObjectMetadata::ACCEPT_LIST, PartialObjectMetadata::ACCEPT_LIST_EITHER);
         ListRequest::new(&self.client, &self.resource, self.call)
     }
 

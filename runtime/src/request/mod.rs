@@ -242,10 +242,9 @@ pub use watch::WatchRequest;
 use std::future::Future;
 use std::pin::Pin;
 
-use bytes::Bytes;
-
 use crate::Client;
 use crate::api::ResourceRef;
+use crate::client::response::{self, Payload};
 use crate::error::Result;
 use crate::message::MessageType;
 use call::Call;
@@ -256,13 +255,23 @@ pub type Response<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 /// Sends a call, reads the whole response and makes of it what `decode` says. An error names the operation.
 pub(crate) fn respond<T: 'static>(
     client: Client,
-    call: Call,
-    decode: impl FnOnce(Bytes) -> Result<T> + Send + 'static,
+    mut call: Call,
+    decode: impl Fn(Payload) -> Result<T> + Send + 'static,
 ) -> Response<T> {
     Box::pin(async move {
         let operation = call.operation();
-        let body = client.call(call).await?;
-        decode(body).map_err(|error| error.with_operation(&operation))
+        let payload = client.call(call.clone()).await?;
+        let error = match decode(payload) {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error.with_operation(&operation),
+        };
+        // A read may be sent again: in JSON, if it holds what protobuf can't be read to.
+        if !(response::needs_json(&error) && call.is_read() && call.is_protobuf()) {
+            return Err(error);
+        }
+        client.settle_for_json(&mut call)?;
+        let payload = client.call(call).await?;
+        decode(payload).map_err(|error| error.with_operation(&operation))
     })
 }
 

@@ -44,7 +44,7 @@ impl<K> WatchRequest<K> {
 
     /// Asks for the metadata alone: the server leaves spec and status out.
     pub fn metadata_only(mut self) -> WatchRequest<PartialObjectMetadata> {
-        self.call.accept(PartialObjectMetadata::ACCEPT);
+        self.call.accept_form(PartialObjectMetadata::ACCEPT, PartialObjectMetadata::ACCEPT_EITHER);
         WatchRequest::new(&self.client, &self.resource, self.call)
     }
 }
@@ -56,7 +56,7 @@ impl<K: Object> IntoFuture for WatchRequest<K> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let operation = self.call.operation();
-            let body = self.client.open(self.call).await?;
+            let (_, body) = self.client.open(self.call).await?;
             Ok(WatchStream::new(body, operation, self.resource))
         })
     }

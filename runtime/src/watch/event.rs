@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::CompactString;
 use crate::api::{Object, ResourceRef};
+use crate::client::encoding::Codec;
 use crate::client::response;
 use crate::error::{Error, Result};
 use crate::json;
@@ -112,5 +113,6 @@ pub(super) fn decode<K: Object>(line: &Bytes, resource: &ResourceRef) -> Result<
 }
 
 fn message<T: crate::message::MessageType>(object: &RawValue, line: &Bytes) -> Result<T> {
-    json::from_str(object.get()).map_err(|error| response::not_understood(T::table().name, error, line.clone()))
+    json::from_str(object.get())
+        .map_err(|error| response::not_understood(T::table().name, Codec::Json, error.into(), line.clone()))
 }
