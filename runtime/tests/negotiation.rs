@@ -3,9 +3,11 @@
 
 mod support;
 
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use http::Request;
 use kubewright_runtime::meta::v1::{List, ListMeta, Status};
-use kubewright_runtime::{ClientBuilder, Deleted, Patch, json, protobuf};
+use kubewright_runtime::transport::Body;
+use kubewright_runtime::{ClientBuilder, Deleted, Patch, WatchEvent, json, protobuf};
 use support::{Widget, json as json_response, protobuf as protobuf_response, refusal, scripted, widget, widgets};
 
 const EITHER: &str = "application/vnd.kubernetes.protobuf, application/json";
@@ -56,9 +58,7 @@ fn metadata_is_asked_for_in_both_and_a_table_in_json() {
 
 #[tokio::test]
 async fn json_only_is_json_only() {
-    let service = tower::service_fn(|_: Request<kubewright_runtime::transport::Body>| async {
-        Err::<http::Response<kubewright_runtime::transport::Body>, _>("nothing is sent")
-    });
+    let service = tower::service_fn(|_: Request<Body>| async { Err::<http::Response<Body>, _>("nothing is sent") });
     let client = ClientBuilder::from_service(service).json_only().build();
     let request = widgets(&client).create(&widget("a", "red")).request().expect("a request");
     assert_eq!(
@@ -167,4 +167,75 @@ fn an_object_goes_in_the_encoding_that_has_a_place_for_all_of_it() {
         error.is_build() && error.to_string().contains("JSON") && error.to_string().contains("protobuf"),
         "{error}"
     );
+}
+
+/// A watch's frame in protobuf.
+fn frame(event: &str, object: &dyn kubewright_runtime::message::Message) -> Vec<u8> {
+    let field = |number: u8, bytes: &[u8]| {
+        let length = u8::try_from(bytes.len()).expect("short");
+        let mut out = vec![number << 3 | 2, (length & 0x7f) | 0x80, length >> 7];
+        out.extend_from_slice(bytes);
+        out
+    };
+    let object = protobuf::to_vec(object).expect("protobuf");
+    let event = [field(1, event.as_bytes()), field(2, &field(1, &object))].concat();
+    [&u32::try_from(event.len()).expect("short").to_be_bytes()[..], &event].concat()
+}
+
+/// A watch in protobuf that comes in these chunks.
+fn watch(chunks: Vec<Vec<u8>>) -> http::Response<Body> {
+    let frames = chunks.into_iter().map(|chunk| Ok::<_, std::io::Error>(http_body::Frame::data(chunk.into())));
+    http::Response::builder()
+        .header("content-type", "application/vnd.kubernetes.protobuf;stream=watch")
+        .body(Body::wrap(http_body_util::StreamBody::new(futures_util::stream::iter(frames))))
+        .expect("a response")
+}
+
+#[tokio::test]
+async fn a_watch_in_protobuf_gives_its_events_whatever_the_chunks() {
+    let mut mark = Widget::default();
+    mark.metadata.resource_version = Some("7".into());
+    mark.metadata.annotations.insert("k8s.io/initial-events-end", "true");
+    let (a, b) = (widget("a", "red"), widget("b", "blue"));
+    let whole = [
+        frame("ADDED", &a),
+        frame("MODIFIED", &b),
+        frame("SOMETHING", &b),
+        frame("DELETED", &b),
+        frame("BOOKMARK", &mark),
+    ]
+    .concat();
+    for size in [1, 7, whole.len()] {
+        let (client, _) = scripted([watch(whole.chunks(size).map(<[u8]>::to_vec).collect())]);
+        let events: Vec<_> = widgets(&client).watch().await.expect("a watch").try_collect().await.expect("events");
+        assert_eq!(
+            events[..3],
+            [WatchEvent::Added(a.clone()), WatchEvent::Modified(b.clone()), WatchEvent::Deleted(b.clone())]
+        );
+        assert!(
+            matches!(&events[3], WatchEvent::Bookmark(mark) if mark.resource_version == "7" && mark.initial_events_end())
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_in_a_watch_in_protobuf_is_its_last_item() {
+    let expired = Status { reason: Some("Expired".into()), code: Some(410), ..Status::default() };
+    let mut cut = frame("ADDED", &widget("a", "red"));
+    cut.pop();
+    let table = [
+        (frame("ERROR", &expired), "Expired (410)"),
+        (cut, "cut off in the middle of an event"),
+        (b"<html>login</html>".to_vec(), "<html>login</html>"),
+        (vec![0xff; 8], "over 64 MiB"),
+        (vec![0, 0, 0, 2, 0xff, 0xff], "expected a watch event as protobuf"),
+        (frame("ADDED", &expired), "expected shapes.example.com/v1 Widget, got v1 Status"),
+    ];
+    for (bytes, expected) in table {
+        let (client, _) = scripted([watch(vec![frame("ADDED", &widget("z", "red")), bytes])]);
+        let events: Vec<_> = widgets(&client).watch().await.expect("a watch").collect().await;
+        assert!(events.len() == 2 && events[0].is_ok(), "{events:?}");
+        let error = events[1].as_ref().expect_err("an error").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
 }

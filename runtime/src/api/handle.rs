@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::json::{self, Mode};
 use crate::message::{Message, MessageType};
 use crate::protobuf;
-use crate::request::call::{Call, JSON, Target};
+use crate::request::call::{Call, JSON, Make, Target};
 use crate::request::{
     ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
     ReplaceRequest, ScaleRequest, TextRequest, WatchRequest,
@@ -91,7 +91,7 @@ impl<K> Handle<K> {
 }
 
 /// Puts an object into a call: in protobuf where that is what to speak and the object has a form in it, else in JSON.
-fn write_body(client: &Client, object: &dyn Message, make: fn() -> Box<dyn Message>, mode: Mode, call: &mut Call) {
+fn write_body(client: &Client, object: &dyn Message, make: Make, mode: Mode, call: &mut Call) {
     let table = object.descriptor();
     let mut body = Vec::new();
     let mut reason = String::new();

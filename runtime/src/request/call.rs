@@ -38,6 +38,9 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'%')
     .add(b'/');
 
+/// Makes an empty object of some type.
+pub(crate) type Make = fn() -> Box<dyn Message>;
+
 /// A request in the making. The first thing that went wrong while it was made is kept, and told when it is sent, so
 /// that builders need not return a `Result` at every step.
 #[derive(Clone, Debug)]
@@ -51,7 +54,7 @@ pub(crate) struct Call {
     protobuf: Option<(&'static str, Gvk)>,
     body: Option<(&'static str, Bytes)>,
     /// What the body is, if it is an object in protobuf.
-    sends: Option<(Gvk, fn() -> Box<dyn Message>)>,
+    sends: Option<(Gvk, Make)>,
     fault: Option<String>,
     page_size: Option<u32>,
 }
@@ -143,7 +146,7 @@ impl Call {
     }
 
     /// Sends an object in protobuf; the function makes an empty one, to send it in JSON should the server decline.
-    pub(crate) fn protobuf_body(&mut self, body: Bytes, kind: Gvk, make: fn() -> Box<dyn Message>) {
+    pub(crate) fn protobuf_body(&mut self, body: Bytes, kind: Gvk, make: Make) {
         self.body = Some((protobuf::MEDIA_TYPE, body));
         self.sends = Some((kind, make));
     }

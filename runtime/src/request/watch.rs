@@ -4,6 +4,7 @@ use std::future::IntoFuture;
 
 use crate::api::Object;
 use crate::error::Result;
+use crate::json::Options;
 use crate::meta::v1::PartialObjectMetadata;
 use crate::request::Response;
 use crate::watch::WatchStream;
@@ -56,8 +57,8 @@ impl<K: Object> IntoFuture for WatchRequest<K> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let operation = self.call.operation();
-            let (_, body) = self.client.open(self.call).await?;
-            Ok(WatchStream::new(body, operation, self.resource))
+            let (codec, body) = self.client.open(self.call).await?;
+            Ok(WatchStream::new(codec, body, Options::default(), operation, self.resource))
         })
     }
 }
