@@ -63,10 +63,26 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
 /// If the text is not JSON, nested deeper than 128 levels, of another kind than the message, or a field has a value of
 /// the wrong type. The message may then be half filled.
 pub fn decode_into(message: &mut dyn Message, text: &str, options: &Options) -> Result<(), Error> {
-    let mut decoder = Decoder { parser: Parser::new(text), text, orders: Orders::default(), options: *options };
+    decode_next(message, text, options, &mut Orders::default())
+}
+
+/// The same for one of many documents: what was learned from those before helps with this one.
+pub(crate) fn decode_next(
+    message: &mut dyn Message,
+    text: &str,
+    options: &Options,
+    orders: &mut Orders,
+) -> Result<(), Error> {
+    let mut decoder = Decoder { parser: Parser::new(text), text, orders: std::mem::take(orders), options: *options };
     decoder.parser.space();
-    decoder.whole_object(message)?;
-    decoder.parser.end()
+    let read = decoder.whole_object(message).and_then(|()| decoder.parser.end());
+    *orders = decoder.orders;
+    read
+}
+
+/// An error if a document, of which the start is enough, says that it is of another kind than the table.
+pub(crate) fn check_kind(table: &'static Descriptor, text: &str) -> Result<(), Error> {
+    TypeMeta::of(table).and_then(|meta| meta.mismatch(text, 0)).map_or(Ok(()), Err)
 }
 
 struct Decoder<'a> {

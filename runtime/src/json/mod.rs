@@ -22,8 +22,9 @@ pub use encode::{Mode, encode_into, to_vec};
 pub use error::Error;
 pub use options::Options;
 
-pub(crate) use decode::unescaped;
+pub(crate) use decode::{check_kind, decode_next, unescaped};
 pub(crate) use encode::is_written;
 pub(crate) use number::integral_f64;
+pub(crate) use order::Orders;
 pub(crate) use parser::MAX_DEPTH;
 pub(crate) use type_meta::TypeMeta;

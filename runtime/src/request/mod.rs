@@ -216,6 +216,7 @@ mod delete_collection;
 mod get;
 mod list;
 mod options;
+mod page;
 mod pages;
 mod patch;
 mod replace;
