@@ -75,6 +75,15 @@ impl<K> Handle<K> {
         call
     }
 
+    /// A call that reads objects of kind `R`.
+    fn read<R: MessageType>(&self, name: Option<&str>, subresource: Option<&str>) -> Call {
+        let mut call = self.call_for::<R>(Method::GET, name, subresource);
+        if self.client.reads_without_managed_fields() {
+            call.drop_managed_fields(R::table());
+        }
+        call
+    }
+
     /// A call whose body is an object, and whose answer is one of kind `R`.
     fn send<S: MessageType, R: MessageType>(
         &self,
@@ -116,17 +125,17 @@ fn write_body(client: &Client, object: &dyn Message, make: Make, mode: Mode, cal
 impl<K: MessageType> Handle<K> {
     /// `GET` of one object.
     pub fn get(&self, name: &str) -> GetRequest<K> {
-        GetRequest::new(&self.client, &self.resource, self.call_for::<K>(Method::GET, Some(name), None))
+        GetRequest::new(&self.client, &self.resource, self.read::<K>(Some(name), None))
     }
 
     /// `GET` of the collection.
     pub fn list(&self) -> ListRequest<K> {
-        ListRequest::new(&self.client, &self.resource, self.call_for::<K>(Method::GET, None, None))
+        ListRequest::new(&self.client, &self.resource, self.read::<K>(None, None))
     }
 
     /// `GET` of the collection with `watch=true`.
     pub fn watch(&self) -> WatchRequest<K> {
-        let mut call = self.call_for::<K>(Method::GET, None, None);
+        let mut call = self.read::<K>(None, None);
         call.query("watch", "true");
         WatchRequest::new(&self.client, &self.resource, call)
     }
@@ -148,7 +157,7 @@ impl<K: MessageType> Handle<K> {
 
     /// `GET` of a subresource.
     pub fn get_sub<S: MessageType>(&self, name: &str, subresource: &str) -> GetRequest<S> {
-        GetRequest::new(&self.client, &self.resource, self.call_for::<S>(Method::GET, Some(name), Some(subresource)))
+        GetRequest::new(&self.client, &self.resource, self.read::<S>(Some(name), Some(subresource)))
     }
 
     /// `GET` of a subresource that is text.

@@ -20,6 +20,7 @@ pub struct ClientBuilder {
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
     encoding: Encoding,
+    without_managed_fields: bool,
 }
 
 impl ClientBuilder {
@@ -50,6 +51,7 @@ impl ClientBuilder {
             default_namespace: "default".to_owned(),
             on_warning: None,
             encoding: Encoding::Auto,
+            without_managed_fields: false,
         }
     }
 
@@ -63,8 +65,14 @@ impl ClientBuilder {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let Self { service, default_namespace, on_warning, encoding } = self;
-        Self { default_namespace, on_warning, encoding, ..Self::from_service(layer.layer(service)) }
+        let Self { service, default_namespace, on_warning, encoding, without_managed_fields } = self;
+        Self {
+            default_namespace,
+            on_warning,
+            encoding,
+            without_managed_fields,
+            ..Self::from_service(layer.layer(service))
+        }
     }
 
     /// The namespace that [`Client::default_namespace`] gives.
@@ -88,11 +96,27 @@ impl ClientBuilder {
         self
     }
 
+    /// Leaves `metadata.managedFields` out of everything that is read by get, list and watch, as
+    /// [`ListRequest::without_managed_fields`](crate::request::ListRequest::without_managed_fields) does for one call.
+    /// [`extract`](crate::extract()) needs them, so it finds nothing in objects that were read so.
+    pub fn without_managed_fields(mut self) -> Self {
+        self.without_managed_fields = true;
+        self
+    }
+
     /// The client.
     pub fn build(self) -> Client {
-        let Self { service, default_namespace, on_warning, encoding } = self;
+        let Self { service, default_namespace, on_warning, encoding, without_managed_fields } = self;
         let negotiation = Negotiation::new(encoding);
-        Client { inner: Arc::new(Inner { service: Mutex::new(service), default_namespace, on_warning, negotiation }) }
+        Client {
+            inner: Arc::new(Inner {
+                service: Mutex::new(service),
+                default_namespace,
+                on_warning,
+                negotiation,
+                without_managed_fields,
+            }),
+        }
     }
 }
 

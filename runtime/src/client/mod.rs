@@ -69,6 +69,7 @@ struct Inner {
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
     negotiation: encoding::Negotiation,
+    without_managed_fields: bool,
 }
 
 impl Client {
@@ -137,6 +138,11 @@ impl Client {
         String::from_utf8(body.bytes.into()).map_err(|error| {
             Error::response("the text is not UTF-8", None).with_source(error).with_operation(&operation)
         })
+    }
+
+    /// Whether reads leave managed fields out unless told otherwise.
+    pub(crate) fn reads_without_managed_fields(&self) -> bool {
+        self.inner.without_managed_fields
     }
 
     /// Which kinds to speak protobuf for.

@@ -85,8 +85,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// The message in a body.
 pub(crate) fn decode<T: MessageType>(payload: Payload) -> Result<T> {
+    decode_with(payload, &Options::default())
+}
+
+/// The message in a body, with options.
+pub(crate) fn decode_with<T: MessageType>(payload: Payload, options: &Options) -> Result<T> {
     let mut message = T::default();
-    match decode_into(&mut message, payload.codec, &payload.bytes, &Options::default()) {
+    match decode_into(&mut message, payload.codec, &payload.bytes, options) {
         Ok(()) => Ok(message),
         Err(error) => Err(not_understood(T::table().name, payload.codec, error, payload.bytes)),
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 
 use super::error::{Error, Kind};
+use super::filter::{Node, Step};
 use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
@@ -73,7 +74,10 @@ pub(crate) fn decode_next(
     options: &Options,
     orders: &mut Orders,
 ) -> Result<(), Error> {
-    let mut decoder = Decoder { parser: Parser::new(text), text, orders: std::mem::take(orders), options: *options };
+    let filter = options.filter.of(message.descriptor());
+    let drop_unknown_fields = options.drop_unknown_fields;
+    let mut decoder =
+        Decoder { parser: Parser::new(text), text, orders: std::mem::take(orders), drop_unknown_fields, filter };
     decoder.parser.space();
     let read = decoder.whole_object(message).and_then(|()| decoder.parser.end());
     *orders = decoder.orders;
@@ -85,11 +89,13 @@ pub(crate) fn check_kind(table: &'static Descriptor, text: &str) -> Result<(), E
     TypeMeta::of(table).and_then(|meta| meta.mismatch(text, 0)).map_or(Ok(()), Err)
 }
 
-struct Decoder<'a> {
+struct Decoder<'a, 'f> {
     parser: Parser<'a>,
     text: &'a str,
     orders: Orders,
-    options: Options,
+    drop_unknown_fields: bool,
+    /// What to leave out of the object that is read next, or of each in the list or map. `None` once it is inside.
+    filter: Option<&'f Node>,
 }
 
 /// What a key of an object leads to.
@@ -98,7 +104,7 @@ enum Key<'a> {
     Unknown(Cow<'a, str>),
 }
 
-impl<'a> Decoder<'a> {
+impl<'a, 'f> Decoder<'a, 'f> {
     /// Reads an object that stands for itself: its `apiVersion` and `kind` are checked, and are not fields.
     fn whole_object(&mut self, message: &mut dyn Message) -> Result<(), Error> {
         let start = self.parser.at();
@@ -113,6 +119,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn object(&mut self, message: &mut dyn Message, meta: Option<TypeMeta>) -> Result<(), Error> {
+        let filter = self.filter.take();
         self.parser.enter(b'{', "an object")?;
         if self.parser.ends_at_once(b'}') {
             self.parser.leave();
@@ -139,7 +146,12 @@ impl<'a> Decoder<'a> {
             };
             if let Some((index, field)) = field {
                 point = Orders::after(start, index);
-                self.fill(message.slot(index), field).map_err(|error| error.in_field(field.name()))?;
+                if let Some(node) = filter {
+                    self.filtered(node, message, index, field)
+                } else {
+                    self.fill(message.slot(index), field)
+                }
+                .map_err(|error| error.in_field(field.name()))?;
             }
             if !self.parser.goes_on(b'}')? {
                 break;
@@ -150,6 +162,24 @@ impl<'a> Decoder<'a> {
         }
         self.parser.leave();
         Ok(())
+    }
+
+    /// Reads a field of an object that is not to be read whole.
+    fn filtered(
+        &mut self,
+        node: &'f Node,
+        message: &mut dyn Message,
+        index: usize,
+        field: &'static FieldDesc,
+    ) -> Result<(), Error> {
+        self.filter = match node.step(index) {
+            Step::Keep => None,
+            Step::Skip => return self.parser.skip(),
+            Step::Into(inner) => Some(inner),
+        };
+        let read = self.fill(message.slot(index), field);
+        self.filter = None;
+        read
     }
 
     /// Reads a key that was guessed wrong, and finds its field: likely one soon after the guess.
@@ -181,7 +211,7 @@ impl<'a> Decoder<'a> {
             return Ok(false);
         }
         let text = self.parser.raw().map_err(|error| error.in_key(name))?;
-        if self.options.drop_unknown_fields {
+        if self.drop_unknown_fields {
             return Ok(false);
         }
         message.unknown_fields_mut().push(name.into(), RawJson::from_valid_text(text));
@@ -327,9 +357,11 @@ impl<'a> Decoder<'a> {
             return Ok(());
         }
         self.parser.enter(b'[', "a list")?;
+        let filter = self.filter;
         if !self.parser.ends_at_once(b']') {
             let mut index = 0;
             loop {
+                self.filter = filter;
                 self.item(list.push(), field).map_err(|error| error.in_item(index))?;
                 if !self.parser.goes_on(b']')? {
                     break;
@@ -376,6 +408,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn map(&mut self, map: &mut dyn MapSlot, field: &'static FieldDesc) -> Result<(), Error> {
+        let filter = self.filter;
         map.clear();
         if self.parser.null()? {
             return Ok(());
@@ -384,6 +417,7 @@ impl<'a> Decoder<'a> {
         if !self.parser.ends_at_once(b'}') {
             loop {
                 let key = self.parser.key()?;
+                self.filter = filter;
                 self.fill(map.insert(CompactString::new(&key)), field).map_err(|error| error.in_key(&key))?;
                 if !self.parser.goes_on(b'}')? {
                     break;

@@ -40,12 +40,12 @@ pub(super) fn read(decoder: &Decoder, mut reader: Reader<'_>, form: Wire, depth:
                     Content::Schema(schema) => schema,
                     _ => make(),
                 };
-                decoder.message(reader.inner()?, &mut *schema, depth)?;
+                decoder.message(reader.inner()?, &mut *schema, None, depth)?;
                 content = Content::Schema(schema);
             }
             (Wire::SchemaOrArray(make), 2, WireType::Bytes) => {
                 let mut schema = make();
-                decoder.message(reader.inner()?, &mut *schema, depth)?;
+                decoder.message(reader.inner()?, &mut *schema, None, depth)?;
                 match &mut content {
                     Content::Schemas(list) => list.push(schema),
                     other => *other = Content::Schemas(vec![schema]),

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::api::ResourceRef;
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
-use crate::message::{Gvk, Message};
+use crate::message::{Descriptor, Gvk, Message};
 use crate::protobuf;
 use crate::request::delete;
 
@@ -56,6 +56,8 @@ pub(crate) struct Call {
     /// What the body is, if it is an object in protobuf.
     sends: Option<(Gvk, Make)>,
     fault: Option<String>,
+    /// The paths of the fields that are left out of what is read.
+    dropped: Vec<String>,
     page_size: Option<u32>,
 }
 
@@ -75,6 +77,7 @@ impl Call {
             body: None,
             sends: None,
             fault,
+            dropped: Vec::new(),
             page_size: None,
         }
     }
@@ -185,6 +188,33 @@ impl Call {
 
     pub(crate) fn set_method(&mut self, method: Method) {
         self.method = method;
+    }
+
+    /// Leaves these fields out of the objects that are read.
+    pub(crate) fn drop_fields(&mut self, table: &'static Descriptor, paths: &[&str]) {
+        match json::Filter::new(table, paths) {
+            Ok(_) => self.dropped.extend(paths.iter().map(|path| path.trim_start_matches('.').to_owned())),
+            Err(error) => self.fault(error.to_string()),
+        }
+    }
+
+    /// Leaves managed fields out of the objects that are read, if they have any.
+    pub(crate) fn drop_managed_fields(&mut self, table: &'static Descriptor) {
+        let path = "metadata.managedFields";
+        if json::Filter::new(table, &[path]).is_ok() {
+            self.dropped.push(path.to_owned());
+        }
+    }
+
+    /// From here on objects have nothing but metadata: what was to be left out of the rest is not there.
+    pub(crate) fn keep_metadata_alone(&mut self) {
+        self.dropped.retain(|path| path.starts_with("metadata."));
+    }
+
+    /// How to read objects of this table.
+    pub(crate) fn options(&self, table: &'static Descriptor) -> json::Options {
+        // The paths were good when they were given; a call with one that wasn't is not sent.
+        json::Options::default().filter(json::Filter::new(table, &self.dropped).unwrap_or_default())
     }
 
     /// Remembers the first thing that went wrong.

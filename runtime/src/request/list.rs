@@ -23,6 +23,7 @@ builder! {
 }
 
 select_options!(ListRequest);
+decode_options!(ListRequest);
 
 impl<K> ListRequest<K> {
     /// At most how many items in this one page. If there are more, the list's `metadata.continue` leads on.
@@ -63,6 +64,7 @@ impl<K> ListRequest<K> {
 
     /// Asks for the metadata alone: the server leaves spec and status out.
     pub fn metadata_only(mut self) -> ListRequest<PartialObjectMetadata> {
+        self.call.keep_metadata_alone();
         self.call.accept_form(PartialObjectMetadata::ACCEPT_LIST, PartialObjectMetadata::ACCEPT_LIST_EITHER);
         ListRequest::new(&self.client, &self.resource, self.call)
     }

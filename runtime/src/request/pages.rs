@@ -11,7 +11,6 @@ use crate::Client;
 use crate::api::ResourceRef;
 use crate::client::response;
 use crate::error::{Error, Result};
-use crate::json::Options;
 use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
 use crate::request::Response;
@@ -36,10 +35,10 @@ impl<K: MessageType> Pages<K> {
 
     /// Opens the page that the call asks for now.
     fn open(&self) -> Response<Page<K>> {
-        let (client, call) = (self.client.clone(), self.call.clone());
+        let (client, call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
         Box::pin(async move {
             let (codec, body) = client.open(call).await?;
-            Ok(Page::new(codec, body, Options::default()))
+            Ok(Page::new(codec, body, options))
         })
     }
 

@@ -4,7 +4,6 @@ use std::future::IntoFuture;
 
 use crate::api::Object;
 use crate::error::Result;
-use crate::json::Options;
 use crate::meta::v1::PartialObjectMetadata;
 use crate::request::Response;
 use crate::watch::WatchStream;
@@ -21,6 +20,7 @@ builder! {
 }
 
 select_options!(WatchRequest);
+decode_options!(WatchRequest);
 
 impl<K> WatchRequest<K> {
     /// Asks the server for a bookmark now and then: an event that carries nothing but a resource version, from which
@@ -45,6 +45,7 @@ impl<K> WatchRequest<K> {
 
     /// Asks for the metadata alone: the server leaves spec and status out.
     pub fn metadata_only(mut self) -> WatchRequest<PartialObjectMetadata> {
+        self.call.keep_metadata_alone();
         self.call.accept_form(PartialObjectMetadata::ACCEPT, PartialObjectMetadata::ACCEPT_EITHER);
         WatchRequest::new(&self.client, &self.resource, self.call)
     }
@@ -57,8 +58,9 @@ impl<K: Object> IntoFuture for WatchRequest<K> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let operation = self.call.operation();
+            let options = self.call.options(K::table());
             let (codec, body) = self.client.open(self.call).await?;
-            Ok(WatchStream::new(codec, body, Options::default(), operation, self.resource))
+            Ok(WatchStream::new(codec, body, options, operation, self.resource))
         })
     }
 }
