@@ -38,7 +38,7 @@ pub use api_tree::*;
 pub use kubewright_runtime as runtime;
 pub use kubewright_runtime::{
     AllNamespaces, Api, ByteString, Client, ClientBuilder, CompactString, Config, Deleted, Duration, DynamicObject,
-    DynamicResource, Error, FieldValidation, IntOrString, List, Map, MicroTime, Object, Operation,
+    DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Object, Operation,
     PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource, ResourceDesc, ResourceVersionMatch,
     Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta,
     request, transport, types, verbs, watch, yaml,

@@ -40,7 +40,7 @@ pub use api::{
     AllNamespaces, Api, DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Scope, extract,
     extract_subresource, verbs,
 };
-pub use client::{Client, ClientBuilder, Warning};
+pub use client::{Client, ClientBuilder, Encoding, Warning};
 pub use compact_str::CompactString;
 pub use config::Config;
 pub use error::{Error, Operation, Result};

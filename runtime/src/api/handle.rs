@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use bytes::Bytes;
 use compact_str::CompactString;
 use http::Method;
 
@@ -11,7 +10,8 @@ use super::{DynamicResource, Object, ResourceDesc, ResourceRef};
 use crate::client::Client;
 use crate::json::{self, Mode};
 use crate::message::{Message, MessageType};
-use crate::request::call::{Call, JSON, Target};
+use crate::protobuf;
+use crate::request::call::{Call, JSON, Make, Target};
 use crate::request::{
     ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
     ReplaceRequest, ScaleRequest, TextRequest, WatchRequest,
@@ -66,58 +66,88 @@ impl<K> Handle<K> {
         Call::new(method, target.path())
     }
 
-    fn collection(&self, method: Method) -> Call {
-        self.call(method, None, None)
+    /// A call whose answer is an object of kind `R`, or a list of them.
+    fn call_for<R: MessageType>(&self, method: Method, name: Option<&str>, subresource: Option<&str>) -> Call {
+        let mut call = self.call(method, name, subresource);
+        if let Some(kind) = self.client.negotiation().offer(R::table()) {
+            call.offer_protobuf(kind);
+        }
+        call
     }
 
-    /// A call whose body is an object.
-    fn send(
+    /// A call that reads objects of kind `R`.
+    fn read<R: MessageType>(&self, name: Option<&str>, subresource: Option<&str>) -> Call {
+        let mut call = self.call_for::<R>(Method::GET, name, subresource);
+        if self.client.reads_without_managed_fields() {
+            call.drop_managed_fields(R::table());
+        }
+        call
+    }
+
+    /// A call whose body is an object, and whose answer is one of kind `R`.
+    fn send<S: MessageType, R: MessageType>(
         &self,
         method: Method,
         name: Option<&str>,
         subresource: Option<&str>,
-        object: &dyn Message,
+        object: &S,
         mode: Mode,
     ) -> Call {
-        let mut call = self.call(method, name, subresource);
-        let mut body = Vec::new();
-        match json::encode_into(object, &mut body, mode) {
-            Ok(()) => {
-                let media_type = if mode == Mode::Apply { "application/apply-patch+yaml" } else { JSON };
-                call.body(media_type, Bytes::from(body));
-            }
-            Err(error) => call.fault(format!("the {} can't be written as JSON: {error}", object.descriptor().name)),
-        }
+        let mut call = self.call_for::<R>(method, name, subresource);
+        write_body(&self.client, object, S::boxed, mode, &mut call);
         call
     }
 }
 
-impl<K> Handle<K> {
+/// Puts an object into a call: in protobuf where that is what to speak and the object has a form in it, else in JSON.
+fn write_body(client: &Client, object: &dyn Message, make: Make, mode: Mode, call: &mut Call) {
+    let table = object.descriptor();
+    let mut body = Vec::new();
+    let mut reason = String::new();
+    if mode == Mode::Full
+        && let Some(kind) = client.negotiation().offer(table)
+    {
+        match protobuf::encode_into(object, &mut body) {
+            Ok(()) => return call.protobuf_body(body.into(), kind, make),
+            Err(error) if error.needs_json() => reason = format!(", nor as protobuf: {error}"),
+            Err(error) => return call.fault(format!("the {} can't be written as protobuf: {error}", table.name)),
+        }
+    }
+    match json::encode_into(object, &mut body, mode) {
+        Ok(()) => {
+            let media_type = if mode == Mode::Apply { "application/apply-patch+yaml" } else { JSON };
+            call.body(media_type, body.into());
+        }
+        Err(error) => call.fault(format!("the {} can't be written as JSON: {error}{reason}", table.name)),
+    }
+}
+
+impl<K: MessageType> Handle<K> {
     /// `GET` of one object.
     pub fn get(&self, name: &str) -> GetRequest<K> {
-        GetRequest::new(&self.client, &self.resource, self.call(Method::GET, Some(name), None))
+        GetRequest::new(&self.client, &self.resource, self.read::<K>(Some(name), None))
     }
 
     /// `GET` of the collection.
     pub fn list(&self) -> ListRequest<K> {
-        ListRequest::new(&self.client, &self.resource, self.collection(Method::GET))
+        ListRequest::new(&self.client, &self.resource, self.read::<K>(None, None))
     }
 
     /// `GET` of the collection with `watch=true`.
     pub fn watch(&self) -> WatchRequest<K> {
-        let mut call = self.collection(Method::GET);
+        let mut call = self.read::<K>(None, None);
         call.query("watch", "true");
         WatchRequest::new(&self.client, &self.resource, call)
     }
 
     /// `DELETE` of one object.
     pub fn delete(&self, name: &str) -> DeleteRequest<K> {
-        DeleteRequest::new(&self.client, &self.resource, self.call(Method::DELETE, Some(name), None))
+        DeleteRequest::new(&self.client, &self.resource, self.call_for::<K>(Method::DELETE, Some(name), None))
     }
 
     /// `DELETE` of the collection.
     pub fn delete_collection(&self) -> DeleteCollectionRequest<K> {
-        DeleteCollectionRequest::new(&self.client, &self.resource, self.collection(Method::DELETE))
+        DeleteCollectionRequest::new(&self.client, &self.resource, self.call_for::<K>(Method::DELETE, None, None))
     }
 
     /// `PATCH` of one object.
@@ -126,8 +156,8 @@ impl<K> Handle<K> {
     }
 
     /// `GET` of a subresource.
-    pub fn get_sub<S>(&self, name: &str, subresource: &str) -> GetRequest<S> {
-        GetRequest::new(&self.client, &self.resource, self.call(Method::GET, Some(name), Some(subresource)))
+    pub fn get_sub<S: MessageType>(&self, name: &str, subresource: &str) -> GetRequest<S> {
+        GetRequest::new(&self.client, &self.resource, self.read::<S>(Some(name), Some(subresource)))
     }
 
     /// `GET` of a subresource that is text.
@@ -138,29 +168,39 @@ impl<K> Handle<K> {
     }
 
     /// `PATCH` of a subresource.
-    pub fn patch_sub<S>(&self, name: &str, subresource: &str, patch: Patch) -> PatchRequest<S> {
+    pub fn patch_sub<S: MessageType>(&self, name: &str, subresource: &str, patch: Patch) -> PatchRequest<S> {
         self.patch_of(name, Some(subresource), patch)
     }
 
     /// `POST` to a subresource.
-    pub fn create_sub<S: MessageType, R>(&self, name: &str, subresource: &str, object: &S) -> CreateRequest<R> {
-        let call = self.send(Method::POST, Some(name), Some(subresource), object, Mode::Full);
+    pub fn create_sub<S: MessageType, R: MessageType>(
+        &self,
+        name: &str,
+        subresource: &str,
+        object: &S,
+    ) -> CreateRequest<R> {
+        let call = self.send::<S, R>(Method::POST, Some(name), Some(subresource), object, Mode::Full);
         CreateRequest::new(&self.client, &self.resource, call)
     }
 
     /// `PUT` of a subresource that is of another kind than the resource.
-    pub fn replace_sub_of<S: MessageType, R>(&self, name: &str, subresource: &str, object: &S) -> ReplaceRequest<R> {
-        let call = self.send(Method::PUT, Some(name), Some(subresource), object, Mode::Full);
+    pub fn replace_sub_of<S: MessageType, R: MessageType>(
+        &self,
+        name: &str,
+        subresource: &str,
+        object: &S,
+    ) -> ReplaceRequest<R> {
+        let call = self.send::<S, R>(Method::PUT, Some(name), Some(subresource), object, Mode::Full);
         ReplaceRequest::new(&self.client, &self.resource, call)
     }
 
     /// `GET`, or with replicas given `PATCH`, of the scale subresource.
-    pub fn scale<S>(&self, name: &str) -> ScaleRequest<S> {
-        ScaleRequest::new(&self.client, &self.resource, self.call(Method::GET, Some(name), Some("scale")))
+    pub fn scale<S: MessageType>(&self, name: &str) -> ScaleRequest<S> {
+        ScaleRequest::new(&self.client, &self.resource, self.call_for::<S>(Method::GET, Some(name), Some("scale")))
     }
 
-    fn patch_of<S>(&self, name: &str, subresource: Option<&str>, patch: Patch) -> PatchRequest<S> {
-        let mut call = self.call(Method::PATCH, Some(name), subresource);
+    fn patch_of<S: MessageType>(&self, name: &str, subresource: Option<&str>, patch: Patch) -> PatchRequest<S> {
+        let mut call = self.call_for::<S>(Method::PATCH, Some(name), subresource);
         match patch.body {
             Ok(body) => call.body(patch.media_type, body),
             Err(fault) => call.fault(fault),
@@ -176,8 +216,8 @@ impl<K: Object> Handle<K> {
     }
 
     /// `POST` to the collection, where the server answers with another kind.
-    pub fn create_as<S: Object, R>(&self, object: &S) -> CreateRequest<R> {
-        let mut call = self.send(Method::POST, None, None, object, Mode::Full);
+    pub fn create_as<S: Object, R: MessageType>(&self, object: &S) -> CreateRequest<R> {
+        let mut call = self.send::<S, R>(Method::POST, None, None, object, Mode::Full);
         self.check_namespace(object, &mut call);
         if self.resource.namespaced() && self.namespace.is_none() {
             call.fault(format!("{} is namespaced: create it through a handle for its namespace", self.resource.kind()));
@@ -218,7 +258,7 @@ impl<K: Object> Handle<K> {
     /// A call whose body is an object and whose path has the object's name.
     fn send_named(&self, method: Method, subresource: Option<&str>, object: &K, mode: Mode) -> Call {
         let name = object.metadata().name.as_deref().unwrap_or_default();
-        let mut call = self.send(method, Some(name), subresource, object, mode);
+        let mut call = self.send::<K, K>(method, Some(name), subresource, object, mode);
         self.check_namespace(object, &mut call);
         call
     }

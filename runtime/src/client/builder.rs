@@ -7,7 +7,8 @@ use http::{Request, Response};
 use tower::util::BoxCloneService;
 use tower::{Layer, Service, ServiceBuilder};
 
-use super::{Client, Inner, Warning, WarningHandler};
+use super::encoding::Negotiation;
+use super::{Client, Encoding, Inner, Warning, WarningHandler};
 use crate::config::Config;
 use crate::error::{BoxError, Result};
 use crate::transport::{self, Body};
@@ -18,6 +19,8 @@ pub struct ClientBuilder {
     service: super::Service,
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
+    encoding: Encoding,
+    without_managed_fields: bool,
 }
 
 impl ClientBuilder {
@@ -27,7 +30,7 @@ impl ClientBuilder {
     /// If certificates or keys in it can't be used.
     pub fn from_config(config: &Config) -> Result<Self> {
         let service = transport::from_config(config)?;
-        Ok(Self::from_service(service).default_namespace(&config.namespace))
+        Ok(Self { encoding: config.encoding, ..Self::from_service(service) }.default_namespace(&config.namespace))
     }
 
     /// Starts from a service.
@@ -43,7 +46,13 @@ impl ClientBuilder {
             .map_response(|response: Response<B>| response.map(Body::wrap))
             .map_err(Into::into)
             .service(service);
-        Self { service: BoxCloneService::new(service), default_namespace: "default".to_owned(), on_warning: None }
+        Self {
+            service: BoxCloneService::new(service),
+            default_namespace: "default".to_owned(),
+            on_warning: None,
+            encoding: Encoding::Auto,
+            without_managed_fields: false,
+        }
     }
 
     /// Puts a layer around everything that is there so far: it sees requests before authentication is added.
@@ -56,8 +65,14 @@ impl ClientBuilder {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let Self { service, default_namespace, on_warning } = self;
-        Self { default_namespace, on_warning, ..Self::from_service(layer.layer(service)) }
+        let Self { service, default_namespace, on_warning, encoding, without_managed_fields } = self;
+        Self {
+            default_namespace,
+            on_warning,
+            encoding,
+            without_managed_fields,
+            ..Self::from_service(layer.layer(service))
+        }
     }
 
     /// The namespace that [`Client::default_namespace`] gives.
@@ -75,10 +90,33 @@ impl ClientBuilder {
         self
     }
 
+    /// Speaks JSON alone, and never protobuf: see [`Encoding`].
+    pub fn json_only(mut self) -> Self {
+        self.encoding = Encoding::Json;
+        self
+    }
+
+    /// Leaves `metadata.managedFields` out of everything that is read by get, list and watch, as
+    /// [`ListRequest::without_managed_fields`](crate::request::ListRequest::without_managed_fields) does for one call.
+    /// [`extract`](crate::extract()) needs them, so it finds nothing in objects that were read so.
+    pub fn without_managed_fields(mut self) -> Self {
+        self.without_managed_fields = true;
+        self
+    }
+
     /// The client.
     pub fn build(self) -> Client {
-        let Self { service, default_namespace, on_warning } = self;
-        Client { inner: Arc::new(Inner { service: Mutex::new(service), default_namespace, on_warning }) }
+        let Self { service, default_namespace, on_warning, encoding, without_managed_fields } = self;
+        let negotiation = Negotiation::new(encoding);
+        Client {
+            inner: Arc::new(Inner {
+                service: Mutex::new(service),
+                default_namespace,
+                on_warning,
+                negotiation,
+                without_managed_fields,
+            }),
+        }
     }
 }
 

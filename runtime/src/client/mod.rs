@@ -1,16 +1,17 @@
 //! The client: a cheap handle over a tower service.
 
 mod builder;
+pub(crate) mod encoding;
 pub(crate) mod response;
 mod warning;
 
 pub use builder::ClientBuilder;
+pub use encoding::Encoding;
 pub use warning::Warning;
 
 use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use tower::ServiceExt as _;
 use tower::util::BoxCloneService;
 
@@ -18,6 +19,8 @@ use crate::config::Config;
 use crate::error::{BoxError, Error, Result};
 use crate::request::call::Call;
 use crate::transport::Body;
+use encoding::Codec;
+use response::Payload;
 
 /// A client of one API server. Cheap to clone; clones share connections.
 ///
@@ -65,6 +68,8 @@ struct Inner {
     service: Mutex<Service>,
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
+    negotiation: encoding::Negotiation,
+    without_managed_fields: bool,
 }
 
 impl Client {
@@ -93,7 +98,7 @@ impl Client {
         S: tower::Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
         S::Error: Into<BoxError>,
         S::Future: Send + 'static,
-        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
         ClientBuilder::from_service(service).default_namespace(default_namespace).build()
@@ -130,25 +135,56 @@ impl Client {
         call.accept(accept);
         let operation = call.operation();
         let body = self.call(call).await?;
-        String::from_utf8(body.into()).map_err(|error| {
+        String::from_utf8(body.bytes.into()).map_err(|error| {
             Error::response("the text is not UTF-8", None).with_source(error).with_operation(&operation)
         })
     }
 
+    /// Whether reads leave managed fields out unless told otherwise.
+    pub(crate) fn reads_without_managed_fields(&self) -> bool {
+        self.inner.without_managed_fields
+    }
+
+    /// Which kinds to speak protobuf for.
+    pub(crate) fn negotiation(&self) -> &encoding::Negotiation {
+        &self.inner.negotiation
+    }
+
     /// Sends a call and reads the whole of a response that is a success.
-    pub(crate) async fn call(&self, call: Call) -> Result<Bytes> {
+    pub(crate) async fn call(&self, call: Call) -> Result<Payload> {
         let operation = call.operation();
-        let response =
-            self.send(call.to_http()?.map(Body::from)).await.map_err(|error| error.with_operation(&operation))?;
+        let response = self.dispatch(call).await.map_err(|error| error.with_operation(&operation))?;
         response::read(response).await.map_err(|error| error.with_operation(&operation))
     }
 
-    /// Sends a call and gives the body of a response that is a success, to be read as it comes.
-    pub(crate) async fn open(&self, call: Call) -> Result<Body> {
+    /// Sends a call and gives the body of a response that is a success, to be read as it comes, and its encoding.
+    pub(crate) async fn open(&self, call: Call) -> Result<(Codec, Body)> {
         let operation = call.operation();
-        let response =
-            self.send(call.to_http()?.map(Body::from)).await.map_err(|error| error.with_operation(&operation))?;
+        let response = self.dispatch(call).await.map_err(|error| error.with_operation(&operation))?;
         response::open(response).await.map_err(|error| error.with_operation(&operation))
+    }
+
+    /// Sends a call; if the server has no protobuf for the kind, once more in JSON.
+    ///
+    /// A server that answers 406 or 415 has done nothing, so that even a creation may be sent again.
+    async fn dispatch(&self, mut call: Call) -> Result<Response<Body>> {
+        let response = self.send(call.to_http()?.map(Body::from)).await?;
+        let declines = matches!(response.status(), StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        if !declines || !call.is_protobuf() {
+            return Ok(response);
+        }
+        self.settle_for_json(&mut call)?;
+        self.send(call.to_http()?.map(Body::from)).await
+    }
+
+    /// Makes a call JSON, and every later one for its kinds.
+    pub(crate) fn settle_for_json(&self, call: &mut Call) -> Result<()> {
+        for kind in call.settle_for_json()? {
+            let api_version = kind.api_version();
+            tracing::debug!(api_version, kind = kind.kind, "no protobuf for this kind: from now on JSON");
+            self.inner.negotiation.decline(kind);
+        }
+        Ok(())
     }
 }
 

@@ -8,10 +8,12 @@ use http::{HeaderMap, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
-use crate::json;
-use crate::message::MessageType;
+use super::encoding::Codec;
+use crate::error::{BoxError, Error, Result};
+use crate::json::{self, Options};
+use crate::message::{Message, MessageType};
 use crate::meta::v1::Status;
+use crate::protobuf;
 use crate::transport::Body;
 
 /// How much of a refusal's body is read: a `Status` is small, and a proxy's error page need not be read to its end.
@@ -20,17 +22,25 @@ const REFUSAL_LIMIT: usize = 1 << 20;
 /// How much of a body that is not understood is shown.
 const EXCERPT: usize = 200;
 
-/// Reads the whole body of a success; a refusal is an error.
-pub(crate) async fn read(response: Response<Body>) -> Result<Bytes> {
-    let body = open(response).await?;
-    Ok(body.collect().await.map_err(Error::transport)?.to_bytes())
+/// The whole body of a response, and its encoding.
+#[derive(Clone, Debug)]
+pub(crate) struct Payload {
+    pub(crate) codec: Codec,
+    pub(crate) bytes: Bytes,
 }
 
-/// The body of a success, to be read as it comes; a refusal is an error.
-pub(crate) async fn open(response: Response<Body>) -> Result<Body> {
+/// Reads the whole body of a success; a refusal is an error.
+pub(crate) async fn read(response: Response<Body>) -> Result<Payload> {
+    let (codec, body) = open(response).await?;
+    let bytes = body.collect().await.map_err(Error::transport)?.to_bytes();
+    Ok(Payload { codec, bytes })
+}
+
+/// The body of a success, to be read as it comes, and its encoding; a refusal is an error.
+pub(crate) async fn open(response: Response<Body>) -> Result<(Codec, Body)> {
     let (parts, body) = response.into_parts();
     if parts.status.is_success() {
-        return Ok(body);
+        return Ok((Codec::of(&parts.headers), body));
     }
     let body = match Limited::new(body, REFUSAL_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
@@ -45,7 +55,9 @@ pub(crate) async fn open(response: Response<Body>) -> Result<Body> {
 /// The API server answers with a `Status`. Something between it and us (a proxy, a load balancer) does not: then the code
 /// stands, and the message shows what came.
 fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Error {
-    let status = match json::from_slice::<Status>(&body) {
+    let mut status = Status::default();
+    let read = decode_into(&mut status, Codec::of(headers), &body, &Options::default());
+    let status = match read.map(|()| status) {
         Ok(status) if status.status.is_some() || status.reason.is_some() => status,
         _ => Status {
             code: Some(code.as_u16().into()),
@@ -72,25 +84,57 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The message in a body.
-pub(crate) fn decode<T: MessageType>(body: Bytes) -> Result<T> {
-    json::from_slice(&body).map_err(|error| not_understood(T::table().name, error, body))
+pub(crate) fn decode<T: MessageType>(payload: Payload) -> Result<T> {
+    decode_with(payload, &Options::default())
+}
+
+/// The message in a body, with options.
+pub(crate) fn decode_with<T: MessageType>(payload: Payload, options: &Options) -> Result<T> {
+    let mut message = T::default();
+    match decode_into(&mut message, payload.codec, &payload.bytes, options) {
+        Ok(()) => Ok(message),
+        Err(error) => Err(not_understood(T::table().name, payload.codec, error, payload.bytes)),
+    }
+}
+
+/// Reads a whole object, in either encoding.
+pub(crate) fn decode_into(
+    message: &mut dyn Message,
+    codec: Codec,
+    bytes: &[u8],
+    options: &Options,
+) -> Result<(), BoxError> {
+    match codec {
+        Codec::Json => Ok(json::as_utf8(bytes).and_then(|text| json::decode_into(message, text, options))?),
+        Codec::Protobuf => Ok(protobuf::decode_into(message, bytes, options)?),
+    }
 }
 
 /// The error for a body that is not the message that was expected.
-pub(crate) fn not_understood(expected: &str, error: json::Error, body: Bytes) -> Error {
-    let mut message = format!("expected a {expected} as JSON");
+pub(crate) fn not_understood(expected: &str, codec: Codec, error: BoxError, body: Bytes) -> Error {
+    let mut message = format!("expected a {expected} as {}", codec.name());
     let start = body.trim_ascii_start();
+    let is_right = match codec {
+        Codec::Json => start.starts_with(b"{"),
+        Codec::Protobuf => protobuf::is_envelope(&body),
+    };
     if body.is_empty() {
         message.push_str(", got an empty body");
     } else if start.starts_with(b"<") {
         message =
             format!("{message}, got HTML or XML (is the server's URL that of an API server?): {}", excerpt(&body));
-    } else if !start.starts_with(b"{") {
+    } else if !is_right {
         message = format!("{message}, got: {}", excerpt(&body));
     } else {
         message = format!("{message}: {error}");
     }
     Error::response(message, Some(body)).with_source(error)
+}
+
+/// Whether an answer in protobuf could not be read, and JSON could be.
+pub(crate) fn needs_json(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<protobuf::Error>());
+    source.is_some_and(protobuf::Error::needs_json)
 }
 
 /// The start of a body, as one line of text.
@@ -103,13 +147,19 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
     line
 }
 
-/// The `kind` at the top of a body, if it has one.
-pub(crate) fn kind(body: &[u8]) -> Option<String> {
+/// Whether a body is a `Status`, by what it says it is.
+pub(crate) fn is_status(payload: &Payload) -> bool {
     #[derive(Deserialize)]
-    struct Head {
-        kind: Option<String>,
+    struct Head<'a> {
+        #[serde(borrow)]
+        kind: Option<std::borrow::Cow<'a, str>>,
     }
-    serde_json::from_slice::<Head>(body).ok()?.kind
+    match payload.codec {
+        Codec::Json => {
+            serde_json::from_slice(&payload.bytes).is_ok_and(|head: Head<'_>| head.kind.as_deref() == Some("Status"))
+        }
+        Codec::Protobuf => protobuf::Envelope::read(&payload.bytes).is_ok_and(|envelope| envelope.kind == "Status"),
+    }
 }
 
 #[cfg(test)]
@@ -120,6 +170,20 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, media_type.parse().expect("a header"));
         refusal(StatusCode::from_u16(code).expect("a code"), &headers, Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    fn text(bytes: &'static [u8]) -> Payload {
+        Payload { codec: Codec::Json, bytes: Bytes::from_static(bytes) }
+    }
+
+    #[test]
+    fn a_status_in_protobuf_is_told_by_its_reason() {
+        let status = Status { reason: Some("NotFound".into()), code: Some(404), ..Status::default() };
+        let body = protobuf::to_vec(&status).expect("protobuf");
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, protobuf::MEDIA_TYPE.parse().expect("a header"));
+        let error = refusal(StatusCode::NOT_FOUND, &headers, body.into());
+        assert_eq!(error.to_string(), "NotFound (404)");
     }
 
     #[test]
@@ -150,8 +214,7 @@ mod tests {
 
     #[test]
     fn html_in_place_of_an_object_is_named() {
-        let error =
-            decode::<Status>(Bytes::from_static(b"<!DOCTYPE html><title>Login</title>")).expect_err("not a Status");
+        let error = decode::<Status>(text(b"<!DOCTYPE html><title>Login</title>")).expect_err("not a Status");
         assert!(error.is_response());
         assert!(error.to_string().contains("HTML"), "{error}");
         assert!(error.body().is_some_and(|body| body.starts_with(b"<!DOCTYPE")));
@@ -159,7 +222,7 @@ mod tests {
 
     #[test]
     fn an_empty_body_is_named() {
-        let error = decode::<Status>(Bytes::new()).expect_err("nothing");
+        let error = decode::<Status>(text(b"")).expect_err("nothing");
         assert!(error.to_string().contains("empty body"), "{error}");
     }
 }

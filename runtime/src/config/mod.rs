@@ -29,6 +29,7 @@ pub use self::proxy::Proxy;
 pub use self::secret::SecretString;
 
 use self::environment::Environment;
+use crate::client::Encoding;
 
 /// How to reach a cluster, and as whom. `Debug` shows no secrets.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,8 @@ pub struct Config {
     /// Ask for compressed (gzip) responses. Default `true`; worth turning off where the network is faster than the
     /// server's compression, as on the same machine.
     pub compression: bool,
+    /// Whether to speak protobuf for the kinds that have it. Default [`Encoding::Auto`]: yes.
+    pub encoding: Encoding,
     /// The longest time to make a connection: TCP, proxy and TLS together. Default 30 s; `None` is no limit.
     pub connect_timeout: Option<Duration>,
     /// The longest silence of the server, before a response's head or between pieces of its body. Default `None`, no
@@ -94,6 +97,7 @@ impl Config {
             impersonate: None,
             proxy: None,
             compression: true,
+            encoding: Encoding::Auto,
             connect_timeout: Some(Duration::from_secs(30)),
             read_timeout: None,
             max_attempts: 3,

@@ -1,6 +1,6 @@
 //! The serde shim for writing: any format that serde has, by the same rules as the JSON codec.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::json::{Mode, TypeMeta, is_written, unescaped};
 use crate::message::{FieldDesc, Message, Value};
@@ -12,7 +12,7 @@ use crate::message::{FieldDesc, Message, Value};
 ///
 /// # Errors
 ///
-/// The serializer's own, and raw JSON that serde_json does not read.
+/// The serializer's own, raw JSON that serde_json does not read, and unknown fields that were read from protobuf.
 pub fn serialize<S: Serializer>(message: &dyn Message, serializer: S) -> Result<S::Ok, S::Error> {
     Object { message, whole: true }.serialize(serializer)
 }
@@ -25,6 +25,12 @@ struct Object<'a> {
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let message = self.message;
+        if !message.unknown_fields().protobuf().is_empty() {
+            return Err(S::Error::custom(format_args!(
+                "a {} holds a field that was read from protobuf and that this version doesn't know: it can be written as protobuf alone",
+                message.descriptor().name
+            )));
+        }
         let table = message.descriptor();
         let meta = if self.whole { TypeMeta::of(table) } else { None };
         let fields = || {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 
 use super::error::{Error, Kind};
+use super::filter::{Node, Step};
 use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
@@ -63,17 +64,38 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
 /// If the text is not JSON, nested deeper than 128 levels, of another kind than the message, or a field has a value of
 /// the wrong type. The message may then be half filled.
 pub fn decode_into(message: &mut dyn Message, text: &str, options: &Options) -> Result<(), Error> {
-    let mut decoder = Decoder { parser: Parser::new(text), text, orders: Orders::default(), options: *options };
-    decoder.parser.space();
-    decoder.whole_object(message)?;
-    decoder.parser.end()
+    decode_next(message, text, options, &mut Orders::default())
 }
 
-struct Decoder<'a> {
+/// The same for one of many documents: what was learned from those before helps with this one.
+pub(crate) fn decode_next(
+    message: &mut dyn Message,
+    text: &str,
+    options: &Options,
+    orders: &mut Orders,
+) -> Result<(), Error> {
+    let filter = options.filter.of(message.descriptor());
+    let drop_unknown_fields = options.drop_unknown_fields;
+    let mut decoder =
+        Decoder { parser: Parser::new(text), text, orders: std::mem::take(orders), drop_unknown_fields, filter };
+    decoder.parser.space();
+    let read = decoder.whole_object(message).and_then(|()| decoder.parser.end());
+    *orders = decoder.orders;
+    read
+}
+
+/// An error if a document, of which the start is enough, says that it is of another kind than the table.
+pub(crate) fn check_kind(table: &'static Descriptor, text: &str) -> Result<(), Error> {
+    TypeMeta::of(table).and_then(|meta| meta.mismatch(text, 0)).map_or(Ok(()), Err)
+}
+
+struct Decoder<'a, 'f> {
     parser: Parser<'a>,
     text: &'a str,
     orders: Orders,
-    options: Options,
+    drop_unknown_fields: bool,
+    /// What to leave out of the object that is read next, or of each in the list or map. `None` once it is inside.
+    filter: Option<&'f Node>,
 }
 
 /// What a key of an object leads to.
@@ -82,7 +104,7 @@ enum Key<'a> {
     Unknown(Cow<'a, str>),
 }
 
-impl<'a> Decoder<'a> {
+impl<'a, 'f> Decoder<'a, 'f> {
     /// Reads an object that stands for itself: its `apiVersion` and `kind` are checked, and are not fields.
     fn whole_object(&mut self, message: &mut dyn Message) -> Result<(), Error> {
         let start = self.parser.at();
@@ -97,6 +119,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn object(&mut self, message: &mut dyn Message, meta: Option<TypeMeta>) -> Result<(), Error> {
+        let filter = self.filter.take();
         self.parser.enter(b'{', "an object")?;
         if self.parser.ends_at_once(b'}') {
             self.parser.leave();
@@ -123,7 +146,12 @@ impl<'a> Decoder<'a> {
             };
             if let Some((index, field)) = field {
                 point = Orders::after(start, index);
-                self.fill(message.slot(index), field).map_err(|error| error.in_field(field.name()))?;
+                if let Some(node) = filter {
+                    self.filtered(node, message, index, field)
+                } else {
+                    self.fill(message.slot(index), field)
+                }
+                .map_err(|error| error.in_field(field.name()))?;
             }
             if !self.parser.goes_on(b'}')? {
                 break;
@@ -134,6 +162,24 @@ impl<'a> Decoder<'a> {
         }
         self.parser.leave();
         Ok(())
+    }
+
+    /// Reads a field of an object that is not to be read whole.
+    fn filtered(
+        &mut self,
+        node: &'f Node,
+        message: &mut dyn Message,
+        index: usize,
+        field: &'static FieldDesc,
+    ) -> Result<(), Error> {
+        self.filter = match node.step(index) {
+            Step::Keep => None,
+            Step::Skip => return self.parser.skip(),
+            Step::Into(inner) => Some(inner),
+        };
+        let read = self.fill(message.slot(index), field);
+        self.filter = None;
+        read
     }
 
     /// Reads a key that was guessed wrong, and finds its field: likely one soon after the guess.
@@ -165,7 +211,7 @@ impl<'a> Decoder<'a> {
             return Ok(false);
         }
         let text = self.parser.raw().map_err(|error| error.in_key(name))?;
-        if self.options.drop_unknown_fields {
+        if self.drop_unknown_fields {
             return Ok(false);
         }
         message.unknown_fields_mut().push(name.into(), RawJson::from_valid_text(text));
@@ -311,9 +357,11 @@ impl<'a> Decoder<'a> {
             return Ok(());
         }
         self.parser.enter(b'[', "a list")?;
+        let filter = self.filter;
         if !self.parser.ends_at_once(b']') {
             let mut index = 0;
             loop {
+                self.filter = filter;
                 self.item(list.push(), field).map_err(|error| error.in_item(index))?;
                 if !self.parser.goes_on(b']')? {
                     break;
@@ -360,6 +408,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn map(&mut self, map: &mut dyn MapSlot, field: &'static FieldDesc) -> Result<(), Error> {
+        let filter = self.filter;
         map.clear();
         if self.parser.null()? {
             return Ok(());
@@ -368,6 +417,7 @@ impl<'a> Decoder<'a> {
         if !self.parser.ends_at_once(b'}') {
             loop {
                 let key = self.parser.key()?;
+                self.filter = filter;
                 self.fill(map.insert(CompactString::new(&key)), field).map_err(|error| error.in_key(&key))?;
                 if !self.parser.goes_on(b'}')? {
                     break;

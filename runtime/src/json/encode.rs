@@ -34,7 +34,8 @@ pub enum Mode {
 ///
 /// # Errors
 ///
-/// If a floating-point number in it is infinite or NaN, which JSON has no way to write.
+/// If the message holds something that JSON has no place for, which is never left out: an unknown field that was read
+/// from protobuf ([`Error::needs_protobuf`]), or a floating-point number that is infinite or NaN.
 pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
     let mut out = Vec::with_capacity(1024);
     encode_into(message, &mut out, Mode::Full)?;
@@ -107,6 +108,10 @@ impl Encoder<'_> {
         }
         let unknown = message.unknown_fields();
         if !unknown.is_empty() {
+            if !unknown.protobuf().is_empty() {
+                let what = "a field that was read from protobuf and that this version doesn't know";
+                return Err(Error::new(Kind::NoPlace(what), None));
+            }
             for (name, value) in unknown.iter() {
                 // An object that was read inside another one kept these; as a document it has its own.
                 if meta.is_some() && matches!(name, "apiVersion" | "kind") {

@@ -45,6 +45,8 @@ pub(super) enum Kind {
     NotUtf8,
     /// A floating-point number that JSON has no way to write.
     NotFinite,
+    /// What is to be written has no place in JSON.
+    NoPlace(&'static str),
     /// More than the caller wants to hold.
     TooLarge {
         limit: usize,
@@ -80,6 +82,12 @@ impl Error {
         matches!(self.0.kind, Kind::Truncated { .. })
     }
 
+    /// Whether protobuf would do where JSON does not: the object holds fields that were read from protobuf, and whose
+    /// names this version doesn't know.
+    pub fn needs_protobuf(&self) -> bool {
+        matches!(self.0.kind, Kind::NoPlace(_))
+    }
+
     #[cold]
     pub(super) fn new(kind: Kind, offset: Option<usize>) -> Self {
         Error(Box::new(Inner { kind, path: Vec::new(), offset }))
@@ -97,6 +105,13 @@ impl Error {
     pub(super) fn in_key(mut self, key: &str) -> Self {
         self.0.path.push(Step::Key(key.into()));
         self
+    }
+
+    /// The same error, seen from the list whose item, which starts at an offset of its own, was read by itself.
+    #[cold]
+    pub(crate) fn in_items(mut self, index: usize, start: usize) -> Self {
+        self.0.offset = self.0.offset.map(|offset| start + offset);
+        self.in_item(index).in_field("items")
     }
 
     /// The same error, seen from the list whose item went wrong.
@@ -143,6 +158,7 @@ impl fmt::Display for Kind {
             Kind::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_DEPTH),
             Kind::NotUtf8 => f.write_str("the text is not UTF-8"),
             Kind::NotFinite => f.write_str("JSON has no way to write an infinite number or NaN"),
+            Kind::NoPlace(what) => write!(f, "{what} has no place in JSON: send the object as protobuf"),
             Kind::TooLarge { limit } => write!(f, "larger than the limit of {limit} bytes"),
         }
     }

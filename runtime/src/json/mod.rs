@@ -7,6 +7,7 @@
 mod decode;
 mod encode;
 mod error;
+mod filter;
 mod number;
 mod options;
 mod order;
@@ -20,10 +21,13 @@ mod type_meta;
 pub use decode::{as_utf8, decode_into, from_slice, from_str};
 pub use encode::{Mode, encode_into, to_vec};
 pub use error::Error;
+pub use filter::{Filter, NoSuchField};
 pub use options::Options;
 
-pub(crate) use decode::unescaped;
+pub(crate) use decode::{check_kind, decode_next, unescaped};
 pub(crate) use encode::is_written;
+pub(crate) use filter::{Node, Step};
 pub(crate) use number::integral_f64;
+pub(crate) use order::Orders;
 pub(crate) use parser::MAX_DEPTH;
 pub(crate) use type_meta::TypeMeta;

@@ -1,11 +1,23 @@
 //! How to read.
 
-/// How to read a document; the default keeps everything.
-#[derive(Clone, Copy, Debug, Default)]
+use super::filter::Filter;
+
+/// How to read a document, in JSON or in protobuf; the default keeps everything.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Options {
     /// Whether to leave out fields that the tables don't know, in place of keeping them as
     /// [unknown fields](crate::message::UnknownFields). Saves memory where objects are only read: an object read so
     /// and written back takes away, in an update, what a newer server had put there. Default: `false`.
     pub drop_unknown_fields: bool,
+    /// Fields that the tables know, to leave out. Default: none.
+    pub filter: Filter,
+}
+
+impl Options {
+    /// Leaves out these fields.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
 }

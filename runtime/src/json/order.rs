@@ -7,7 +7,7 @@ use crate::message::Descriptor;
 /// A server writes the keys of a type in a fixed order, so the field that followed last time nearly always follows
 /// again, and one comparison finds it. Before anything was learned, the guess is the next field of the table.
 #[derive(Default)]
-pub(super) struct Orders {
+pub(crate) struct Orders {
     /// A hash table with open addressing: the address of a descriptor (0 where free), and where its guesses start.
     places: Vec<(usize, usize)>,
     used: usize,

@@ -124,6 +124,16 @@ impl ListSplitter {
         Ok(self.envelope)
     }
 
+    /// Where in the whole document the item starts that was handed out last.
+    pub(crate) fn item_start(&self) -> usize {
+        self.offset - self.item.len()
+    }
+
+    /// The document without its items, as far as it has been read.
+    pub(crate) fn so_far(&self) -> &[u8] {
+        &self.envelope
+    }
+
     /// How much of a chunk belongs to the item that is coming in.
     fn item_part(&mut self, chunk: &[u8]) -> usize {
         let mut at = 0;

@@ -7,6 +7,7 @@ use super::error::{Error, Kind};
 use super::leaf::{self, Filled};
 use super::reader::{Reader, Tag, WireType};
 use super::{MAX_DEPTH, Options, schema};
+use crate::json::{Node, Step};
 use crate::message::{FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, Wire};
 use crate::types::{Map, RawJson};
 
@@ -47,7 +48,7 @@ pub fn decode_into(message: &mut dyn Message, bytes: &[u8], options: &Options) -
             .and_then(|text| crate::json::decode_into(message, text, options))
             .map_err(|error| Error::new(Kind::Json(error.to_string()), Some(envelope.raw_at())));
     }
-    Decoder { options: *options }.message(envelope.reader(), message, MAX_DEPTH)
+    read(envelope.reader(), message, options)
 }
 
 /// Reads a message without an envelope: an item of a list, say. Its kind can't be checked.
@@ -56,27 +57,46 @@ pub fn decode_into(message: &mut dyn Message, bytes: &[u8], options: &Options) -
 ///
 /// As for [`decode_into`], but for the kind.
 pub fn decode_bare(message: &mut dyn Message, bytes: &[u8], options: &Options) -> Result<(), Error> {
-    Decoder { options: *options }.message(Reader::new(bytes), message, MAX_DEPTH)
+    read(Reader::new(bytes), message, options)
+}
+
+fn read(reader: Reader<'_>, message: &mut dyn Message, options: &Options) -> Result<(), Error> {
+    let filter = options.filter.of(message.descriptor());
+    Decoder { drop_unknown_fields: options.drop_unknown_fields }.message(reader, message, filter, MAX_DEPTH)
 }
 
 pub(super) struct Decoder {
-    options: Options,
+    drop_unknown_fields: bool,
 }
 
-/// A value that is to be read: the place of its bytes, and how many levels may still follow.
+/// A value that is to be read: the place of its bytes, what to leave out of it, and how many levels may still follow.
 struct Place<'a, 'r> {
     reader: &'r mut Reader<'a>,
     tag: Tag,
+    filter: Option<&'r Node>,
     depth: u8,
 }
 
 impl Decoder {
-    pub(super) fn message(&self, reader: Reader<'_>, message: &mut dyn Message, depth: u8) -> Result<(), Error> {
-        self.section(reader, message, &[], depth)
+    pub(super) fn message(
+        &self,
+        reader: Reader<'_>,
+        message: &mut dyn Message,
+        filter: Option<&Node>,
+        depth: u8,
+    ) -> Result<(), Error> {
+        self.section(reader, message, &[], filter, depth)
     }
 
     /// Reads the fields of a message that stand under a path: at the end of it, mostly none, or in an inlined message.
-    fn section(&self, mut reader: Reader<'_>, message: &mut dyn Message, path: &[u32], depth: u8) -> Result<(), Error> {
+    fn section(
+        &self,
+        mut reader: Reader<'_>,
+        message: &mut dyn Message,
+        path: &[u32],
+        filter: Option<&Node>,
+        depth: u8,
+    ) -> Result<(), Error> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(Error::new(Kind::TooDeep, Some(reader.at())));
         };
@@ -92,11 +112,19 @@ impl Decoder {
                 None => before.iter().position(is_it),
             };
             let Some((index, field)) = found.and_then(|index| Some((index, fields.get(index)?))) else {
-                self.other(&mut reader, message, path, tag, depth)?;
+                self.other(&mut reader, message, path, tag, filter, depth)?;
                 continue;
             };
             guess = index;
-            let mut place = Place { reader: &mut reader, tag, depth };
+            let filter = match filter.map(|node| node.step(index)) {
+                None | Some(Step::Keep) => None,
+                Some(Step::Into(inner)) => Some(&**inner),
+                Some(Step::Skip) => {
+                    reader.skip(tag).map_err(|error| error.in_field(field.name()))?;
+                    continue;
+                }
+            };
+            let mut place = Place { reader: &mut reader, tag, filter, depth };
             let Err(error) = self.fill(&mut place, message.slot(index), field) else { continue };
             let error = match message.slot(index) {
                 Slot::List(_) | Slot::StrList(_) if !matches!(field.wire, Wire::Wrapped) => {
@@ -116,6 +144,7 @@ impl Decoder {
         message: &mut dyn Message,
         path: &[u32],
         tag: Tag,
+        filter: Option<&Node>,
         depth: u8,
     ) -> Result<(), Error> {
         let leads_on = |field: &FieldDesc| {
@@ -125,10 +154,10 @@ impl Decoder {
         if tag.wire == WireType::Bytes && message.descriptor().fields.iter().any(leads_on) {
             let inner = reader.inner()?;
             let longer = [path, &[tag.number]].concat();
-            return self.section(inner, message, &longer, depth);
+            return self.section(inner, message, &longer, filter, depth);
         }
         reader.skip(tag)?;
-        if self.options.drop_unknown_fields {
+        if self.drop_unknown_fields {
             return Ok(());
         }
         let bytes = reader.since(tag.at);
@@ -148,7 +177,7 @@ impl Decoder {
     #[inline]
     fn fill(&self, place: &mut Place<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<(), Error> {
         match slot {
-            Slot::Message(message) => self.message(place.inner()?, message, place.depth),
+            Slot::Message(message) => self.message(place.inner()?, message, place.filter, place.depth),
             Slot::OptStr(option) => {
                 let text = place.text()?;
                 *option = if field.implicit && text.is_empty() { None } else { Some(CompactString::new(text)) };
@@ -264,7 +293,7 @@ impl Decoder {
             let slot = list.push();
             let wire = if matches!(slot, Slot::F64(_)) { WireType::Fixed64 } else { WireType::Varint };
             let tag = Tag { wire, ..place.tag };
-            self.leaf(&mut Place { reader: &mut reader, tag, depth: place.depth }, slot, field)?;
+            self.leaf(&mut Place { reader: &mut reader, tag, filter: None, depth: place.depth }, slot, field)?;
         }
         Ok(())
     }
@@ -273,7 +302,9 @@ impl Decoder {
         let mut items = place.inner()?;
         while let Some(tag) = items.tag()? {
             match tag.number {
-                1 => self.list(&mut Place { reader: &mut items, tag, depth: place.depth }, list, field)?,
+                1 => {
+                    self.list(&mut Place { reader: &mut items, tag, filter: None, depth: place.depth }, list, field)?
+                }
                 _ => items.skip(tag)?,
             }
         }
@@ -287,7 +318,7 @@ impl Decoder {
         let mut reader = entry;
         while let Some(tag) = reader.tag()? {
             match tag.number {
-                1 => key = Place { reader: &mut reader, tag, depth: 0 }.text()?,
+                1 => key = Place { reader: &mut reader, tag, filter: None, depth: 0 }.text()?,
                 number => {
                     has_value |= number == 2;
                     reader.skip(tag)?;
@@ -308,7 +339,7 @@ impl Decoder {
                 reader.skip(tag)?;
                 continue;
             }
-            let mut place = Place { reader: &mut reader, tag, depth };
+            let mut place = Place { reader: &mut reader, tag, filter: place.filter, depth };
             self.fill(&mut place, map.insert(key.clone()), field).map_err(|error| error.in_key(&key))?;
         }
         Ok(())
@@ -357,7 +388,7 @@ impl<'a> Place<'a, '_> {
 fn string_map(map: &mut Map<CompactString>, mut entry: Reader<'_>) -> Result<(), Error> {
     let (mut key, mut value) = ("", "");
     while let Some(tag) = entry.tag()? {
-        let mut place = Place { reader: &mut entry, tag, depth: 0 };
+        let mut place = Place { reader: &mut entry, tag, filter: None, depth: 0 };
         match tag.number {
             1 => key = place.text()?,
             2 => value = place.text().map_err(|error| error.in_key(key))?,
@@ -377,7 +408,7 @@ fn string_list(place: &mut Place<'_, '_>, list: &mut Vec<CompactString>, field: 
     while let Some(tag) = items.tag()? {
         match tag.number {
             1 => {
-                let text = Place { reader: &mut items, tag, depth: 0 }.text();
+                let text = Place { reader: &mut items, tag, filter: None, depth: 0 }.text();
                 push(list, text.map_err(|error| error.in_item(list.len()))?);
             }
             _ => items.skip(tag)?,

@@ -108,6 +108,13 @@ impl Error {
         self
     }
 
+    /// The same error, seen from the list whose item, which starts at an offset of its own, was read by itself.
+    #[cold]
+    pub(crate) fn in_items(mut self, index: usize, start: usize) -> Self {
+        self.0.offset = self.0.offset.map(|offset| start + offset);
+        self.in_item(index).in_field("items")
+    }
+
     /// The same error, seen from the list whose item went wrong.
     #[cold]
     pub(super) fn in_item(mut self, index: usize) -> Self {

@@ -87,7 +87,7 @@ pub(super) fn fields_v1(reader: Reader<'_>) -> Result<Option<FieldsV1>, Error> {
     let Some((bytes, at)) = raw(reader)? else { return Ok(None) };
     let text = std::str::from_utf8(bytes).map_err(|_| not_json(at))?;
     // Read as an object of which nothing is kept: the checking of it is what is wanted.
-    let options = super::Options { drop_unknown_fields: true };
+    let options = super::Options { drop_unknown_fields: true, ..Default::default() };
     if crate::json::decode_into(&mut Nothing(UnknownFields::default()), text, &options).is_err() {
         return Err(not_json(at));
     }

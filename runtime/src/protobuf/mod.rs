@@ -35,6 +35,11 @@ use crate::message::Descriptor;
 /// The media type of objects in protobuf, for `Accept` and `Content-Type`.
 pub const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
 
+/// Whether bytes start as an object in its envelope does.
+pub(crate) fn is_envelope(bytes: &[u8]) -> bool {
+    bytes.starts_with(&envelope::MAGIC)
+}
+
 /// Whether the objects of a table have a protobuf form: custom resources don't, nor do lists of them.
 pub fn is_supported(table: &Descriptor) -> bool {
     table.fields.iter().all(|field| {

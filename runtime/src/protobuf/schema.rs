@@ -40,12 +40,12 @@ pub(super) fn read(decoder: &Decoder, mut reader: Reader<'_>, form: Wire, depth:
                     Content::Schema(schema) => schema,
                     _ => make(),
                 };
-                decoder.message(reader.inner()?, &mut *schema, depth)?;
+                decoder.message(reader.inner()?, &mut *schema, None, depth)?;
                 content = Content::Schema(schema);
             }
             (Wire::SchemaOrArray(make), 2, WireType::Bytes) => {
                 let mut schema = make();
-                decoder.message(reader.inner()?, &mut *schema, depth)?;
+                decoder.message(reader.inner()?, &mut *schema, None, depth)?;
                 match &mut content {
                     Content::Schemas(list) => list.push(schema),
                     other => *other = Content::Schemas(vec![schema]),
@@ -61,7 +61,13 @@ pub(super) fn read(decoder: &Decoder, mut reader: Reader<'_>, form: Wire, depth:
             _ => reader.skip(tag)?,
         }
     }
-    content.to_json().map_err(|error| Error::new(Kind::Json(error.to_string()), Some(start)))
+    content.to_json().map_err(|error| {
+        let kind = match error.needs_protobuf() {
+            true => Kind::Foreign { content: "a schema with a field that this version doesn't know".to_owned() },
+            false => Kind::Json(error.to_string()),
+        };
+        Error::new(kind, Some(start))
+    })
 }
 
 impl Content {

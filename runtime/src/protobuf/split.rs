@@ -1,8 +1,9 @@
 //! Taking a list apart while it is still coming in: items one by one, and the rest of the list at the end.
 
-use super::envelope::MAGIC;
+use super::envelope::{Envelope, MAGIC};
 use super::error::{Error, Kind};
 use super::reader::{Reader, WireType};
+use crate::message::Descriptor;
 
 /// Splits a list in its envelope (`PodList`) into its items, from chunks as they arrive.
 ///
@@ -20,6 +21,8 @@ pub struct ListSplitter {
     /// How many bytes of the list are still to come; `None` outside of it.
     list_left: Option<usize>,
     has_list: bool,
+    /// The length of the item that was handed out last.
+    item_length: usize,
     state: State,
     /// How many bytes were read altogether.
     offset: usize,
@@ -57,6 +60,7 @@ impl ListSplitter {
             list: Vec::new(),
             list_left: None,
             has_list: false,
+            item_length: 0,
             state: State::Magic,
             offset: 0,
         }
@@ -108,6 +112,7 @@ impl ListSplitter {
                 }
                 if is_item {
                     self.state = State::ItemDone;
+                    self.item_length = length - value;
                     return Ok(Some(self.field.get(value..).unwrap_or_default()));
                 }
                 self.state = State::Head;
@@ -136,6 +141,21 @@ impl ListSplitter {
         let mut whole = self.envelope;
         whole.extend_from_slice(&super::encode::enclosed(RAW, &self.list));
         Ok(whole)
+    }
+
+    /// Where in the whole document the item starts that was handed out last.
+    pub(crate) fn item_start(&self) -> usize {
+        let value = match self.state {
+            State::ItemDone => self.item_length,
+            _ => 0,
+        };
+        self.offset - value
+    }
+
+    /// An error if the list says that it is of another kind than the table. What says so comes before the items.
+    pub(crate) fn check_kind(&self, table: &'static Descriptor) -> Result<(), Error> {
+        let whole = [&*self.envelope, &*super::encode::enclosed(RAW, &[])].concat();
+        Envelope::read(&whole)?.check_kind(table)
     }
 
     /// Moves up to so many bytes from the chunk to the field.

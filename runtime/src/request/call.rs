@@ -8,8 +8,14 @@ use http::{Method, Request};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::api::ResourceRef;
-use crate::error::{Error, Operation, Result};
+use crate::error::{BoxError, Error, Operation, Result};
+use crate::json;
+use crate::message::{Descriptor, Gvk, Message};
+use crate::protobuf;
 use crate::request::delete;
+
+/// What a caller that understands both encodings says that it accepts.
+const EITHER: &str = "application/vnd.kubernetes.protobuf, application/json";
 
 /// The media type of JSON.
 pub(crate) const JSON: &str = "application/json";
@@ -32,6 +38,9 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'%')
     .add(b'/');
 
+/// Makes an empty object of some type.
+pub(crate) type Make = fn() -> Box<dyn Message>;
+
 /// A request in the making. The first thing that went wrong while it was made is kept, and told when it is sent, so
 /// that builders need not return a `Result` at every step.
 #[derive(Clone, Debug)]
@@ -41,8 +50,14 @@ pub(crate) struct Call {
     query: Vec<(String, String)>,
     preconditions: Vec<(&'static str, String)>,
     accept: &'static str,
+    /// What to accept where the answer may be protobuf, and the kind of the answer.
+    protobuf: Option<(&'static str, Gvk)>,
     body: Option<(&'static str, Bytes)>,
+    /// What the body is, if it is an object in protobuf.
+    sends: Option<(Gvk, Make)>,
     fault: Option<String>,
+    /// The paths of the fields that are left out of what is read.
+    dropped: Vec<String>,
     page_size: Option<u32>,
 }
 
@@ -58,8 +73,11 @@ impl Call {
             query: Vec::new(),
             preconditions: Vec::new(),
             accept: JSON,
+            protobuf: None,
             body: None,
+            sends: None,
             fault,
+            dropped: Vec::new(),
             page_size: None,
         }
     }
@@ -109,14 +127,94 @@ impl Call {
 
     pub(crate) fn accept(&mut self, media_type: &'static str) {
         self.accept = media_type;
+        self.protobuf = None;
+    }
+
+    /// Accepts an object of this kind in protobuf, besides JSON.
+    pub(crate) fn offer_protobuf(&mut self, kind: Gvk) {
+        self.protobuf = Some((EITHER, kind));
+    }
+
+    /// Accepts another form of the answer: in protobuf too, if the object itself would be.
+    pub(crate) fn accept_form(&mut self, json: &'static str, either: &'static str) {
+        self.accept = json;
+        if let Some((accept, _)) = &mut self.protobuf {
+            *accept = either;
+        }
     }
 
     pub(crate) fn body(&mut self, media_type: &'static str, body: Bytes) {
         self.body = Some((media_type, body));
+        self.sends = None;
+    }
+
+    /// Sends an object in protobuf; the function makes an empty one, to send it in JSON should the server decline.
+    pub(crate) fn protobuf_body(&mut self, body: Bytes, kind: Gvk, make: Make) {
+        self.body = Some((protobuf::MEDIA_TYPE, body));
+        self.sends = Some((kind, make));
+    }
+
+    /// Whether the call changes nothing.
+    pub(crate) fn is_read(&self) -> bool {
+        self.method == Method::GET
+    }
+
+    /// Whether anything in the call is protobuf.
+    pub(crate) fn is_protobuf(&self) -> bool {
+        self.protobuf.is_some() || self.sends.is_some()
+    }
+
+    /// Makes everything in the call JSON, and gives the kinds that were to be protobuf.
+    pub(crate) fn settle_for_json(&mut self) -> Result<Vec<Gvk>> {
+        let mut kinds: Vec<Gvk> = self.protobuf.take().into_iter().map(|(_, kind)| kind).collect();
+        let Some((kind, make)) = self.sends.take() else { return Ok(kinds) };
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+        let Some((_, body)) = &self.body else { return Ok(kinds) };
+        let mut object = make();
+        let text = protobuf::decode_into(&mut *object, body, &json::Options::default())
+            .map_err(BoxError::from)
+            .and_then(|()| Ok(json::to_vec(&*object)?));
+        match text {
+            Ok(text) => self.body = Some((JSON, text.into())),
+            Err(error) => {
+                let message = format!("the server takes no protobuf, and the {} can't be written as JSON", kind.kind);
+                return Err(Error::build(message).with_source(error).with_operation(&self.operation()));
+            }
+        }
+        Ok(kinds)
     }
 
     pub(crate) fn set_method(&mut self, method: Method) {
         self.method = method;
+    }
+
+    /// Leaves these fields out of the objects that are read.
+    pub(crate) fn drop_fields(&mut self, table: &'static Descriptor, paths: &[&str]) {
+        match json::Filter::new(table, paths) {
+            Ok(_) => self.dropped.extend(paths.iter().map(|path| path.trim_start_matches('.').to_owned())),
+            Err(error) => self.fault(error.to_string()),
+        }
+    }
+
+    /// Leaves managed fields out of the objects that are read, if they have any.
+    pub(crate) fn drop_managed_fields(&mut self, table: &'static Descriptor) {
+        let path = "metadata.managedFields";
+        if json::Filter::new(table, &[path]).is_ok() {
+            self.dropped.push(path.to_owned());
+        }
+    }
+
+    /// From here on objects have nothing but metadata: what was to be left out of the rest is not there.
+    pub(crate) fn keep_metadata_alone(&mut self) {
+        self.dropped.retain(|path| path.starts_with("metadata."));
+    }
+
+    /// How to read objects of this table.
+    pub(crate) fn options(&self, table: &'static Descriptor) -> json::Options {
+        // The paths were good when they were given; a call with one that wasn't is not sent.
+        json::Options::default().filter(json::Filter::new(table, &self.dropped).unwrap_or_default())
     }
 
     /// Remembers the first thing that went wrong.
@@ -144,7 +242,7 @@ impl Call {
         let mut request = Request::builder()
             .method(self.method.clone())
             .uri(target(&self.path, query))
-            .header(ACCEPT, HeaderValue::from_static(self.accept));
+            .header(ACCEPT, HeaderValue::from_static(self.protobuf.map_or(self.accept, |(either, _)| either)));
         let body = match body {
             Some((media_type, body)) => {
                 request = request.header(CONTENT_TYPE, HeaderValue::from_static(media_type));

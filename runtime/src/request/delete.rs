@@ -55,8 +55,8 @@ impl<K: MessageType> IntoFuture for DeleteRequest<K> {
 
     fn into_future(self) -> Self::IntoFuture {
         let resource = self.resource;
-        crate::request::respond(self.client, self.call, move |body: Bytes| {
-            if response::kind(&body).as_deref() == Some("Status") {
+        crate::request::respond(self.client, self.call, move |body| {
+            if response::is_status(&body) {
                 return response::decode(body).map(|status| Deleted::Done(Box::new(status)));
             }
             let mut object: K = response::decode(body)?;

@@ -2,8 +2,6 @@
 
 use std::future::IntoFuture;
 
-use bytes::Bytes;
-
 use crate::client::response;
 use crate::error::Result;
 use crate::message::MessageType;
@@ -38,8 +36,8 @@ impl<K: MessageType> IntoFuture for DeleteCollectionRequest<K> {
 
     fn into_future(self) -> Self::IntoFuture {
         let resource = self.resource;
-        crate::request::respond(self.client, self.call, move |body: Bytes| {
-            if response::kind(&body).as_deref() == Some("Status") {
+        crate::request::respond(self.client, self.call, move |body| {
+            if response::is_status(&body) {
                 return Ok(List { metadata: ListMeta::default(), ..List::default() });
             }
             let mut list: List<K> = response::decode(body)?;

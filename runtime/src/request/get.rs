@@ -37,7 +37,8 @@ impl<K> GetRequest<K> {
 
     /// Asks for the metadata alone: the server leaves spec and status out.
     pub fn metadata_only(mut self) -> GetRequest<PartialObjectMetadata> {
-        self.call.accept(PartialObjectMetadata::ACCEPT);
+        self.call.keep_metadata_alone();
+        self.call.accept_form(PartialObjectMetadata::ACCEPT, PartialObjectMetadata::ACCEPT_EITHER);
         GetRequest::new(&self.client, &self.resource, self.call)
     }
 
@@ -49,6 +50,7 @@ impl<K> GetRequest<K> {
 }
 
 one_message!(GetRequest);
+decode_options!(GetRequest);
 
 /// A [`GetRequest`] for which an object that does not exist is `None`.
 #[derive(Debug)]

@@ -13,13 +13,17 @@ builder! {
     ///
     /// Awaited, it gives one [`List`]: of everything, or with [`limit`](Self::limit) of one page. With
     /// [`page_size`](Self::page_size) the pages are fetched one after the other and put together; as a
-    /// [`stream`](Self::stream) the items come as their pages do.
+    /// [`stream`](Self::stream) the items come as they arrive.
+    ///
+    /// Either way items are decoded while the rest of the response is still on its way: what is held in memory is the
+    /// items, one chunk and the bytes of one item, never the whole body.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks>
     ListRequest<K>
 }
 
 select_options!(ListRequest);
+decode_options!(ListRequest);
 
 impl<K> ListRequest<K> {
     /// At most how many items in this one page. If there are more, the list's `metadata.continue` leads on.
@@ -60,7 +64,8 @@ impl<K> ListRequest<K> {
 
     /// Asks for the metadata alone: the server leaves spec and status out.
     pub fn metadata_only(mut self) -> ListRequest<PartialObjectMetadata> {
-        self.call.accept(PartialObjectMetadata::ACCEPT_LIST);
+        self.call.keep_metadata_alone();
+        self.call.accept_form(PartialObjectMetadata::ACCEPT_LIST, PartialObjectMetadata::ACCEPT_LIST_EITHER);
         ListRequest::new(&self.client, &self.resource, self.call)
     }
 
@@ -72,8 +77,12 @@ impl<K> ListRequest<K> {
 }
 
 impl<K: MessageType> ListRequest<K> {
-    /// The items one after the other, page after page. Nothing is fetched before the stream is polled, and no page
-    /// before the items of the last one were taken.
+    /// The items one after the other, as they arrive, page after page. Nothing is fetched before the stream is polled,
+    /// no chunk is read before the items of the last one were taken, and no page is fetched before the last one ended:
+    /// a slow consumer slows the server down, and nothing piles up.
+    ///
+    /// An item that is not understood, and a response that breaks off, are the stream's last item, after the good ones
+    /// that came before. The list's resource version is known [at the end](ListStream::resource_version).
     ///
     /// If the pages take so long that the server has forgotten the version (410), the stream ends with that error
     /// ([`is_expired`](crate::Error::is_expired)): the items that came so far are of one version, and further ones

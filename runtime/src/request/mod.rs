@@ -138,6 +138,33 @@ macro_rules! delete_options {
     };
 }
 
+/// The options that reads take about what is kept of what comes.
+macro_rules! decode_options {
+    ($name:ident) => {
+        impl<K: $crate::message::MessageType> $name<K> {
+            /// Leaves out `metadata.managedFields`, which is about half of what the server sends of an object, and which
+            /// few programs look at. It still comes, but costs no memory.
+            ///
+            /// An object read so may be written back: an update without managed fields leaves them as they are.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managed-fields>
+            pub fn without_managed_fields(self) -> Self {
+                self.drop_fields(&[".metadata.managedFields"])
+            }
+
+            /// Leaves out fields, by their paths in JSON, such as `.spec.template` or `.status.conditions[].message`.
+            /// They still come, but are gone past, and stay at their defaults.
+            ///
+            /// Do not write such an object back: an update would take away what was left out. A path that leads to no
+            /// field of the kind is an error when the request is sent, which names it.
+            pub fn drop_fields(mut self, paths: &[&str]) -> Self {
+                self.call.drop_fields(K::table(), paths);
+                self
+            }
+        }
+    };
+}
+
 /// The options that lists, watches and deletions of many take.
 macro_rules! select_options {
     ($name:ident) => {
@@ -197,9 +224,9 @@ macro_rules! one_message {
             type IntoFuture = $crate::request::Response<K>;
 
             fn into_future(self) -> Self::IntoFuture {
-                let resource = self.resource;
+                let (resource, options) = (self.resource, self.call.options(K::table()));
                 $crate::request::respond(self.client, self.call, move |body| {
-                    let mut object: K = $crate::client::response::decode(body)?;
+                    let mut object: K = $crate::client::response::decode_with(body, &options)?;
                     $crate::request::complete(&mut object, &resource);
                     Ok(object)
                 })
@@ -216,6 +243,7 @@ mod delete_collection;
 mod get;
 mod list;
 mod options;
+mod page;
 mod pages;
 mod patch;
 mod replace;
@@ -242,10 +270,9 @@ pub use watch::WatchRequest;
 use std::future::Future;
 use std::pin::Pin;
 
-use bytes::Bytes;
-
 use crate::Client;
 use crate::api::ResourceRef;
+use crate::client::response::{self, Payload};
 use crate::error::Result;
 use crate::message::MessageType;
 use call::Call;
@@ -256,13 +283,23 @@ pub type Response<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 /// Sends a call, reads the whole response and makes of it what `decode` says. An error names the operation.
 pub(crate) fn respond<T: 'static>(
     client: Client,
-    call: Call,
-    decode: impl FnOnce(Bytes) -> Result<T> + Send + 'static,
+    mut call: Call,
+    decode: impl Fn(Payload) -> Result<T> + Send + 'static,
 ) -> Response<T> {
     Box::pin(async move {
         let operation = call.operation();
-        let body = client.call(call).await?;
-        decode(body).map_err(|error| error.with_operation(&operation))
+        let payload = client.call(call.clone()).await?;
+        let error = match decode(payload) {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error.with_operation(&operation),
+        };
+        // A read may be sent again: in JSON, if it holds what protobuf can't be read to.
+        if !(response::needs_json(&error) && call.is_read() && call.is_protobuf()) {
+            return Err(error);
+        }
+        client.settle_for_json(&mut call)?;
+        let payload = client.call(call).await?;
+        decode(payload).map_err(|error| error.with_operation(&operation))
     })
 }
 

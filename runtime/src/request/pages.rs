@@ -1,5 +1,6 @@
 //! A list in pages: fetched one after the other, by their continue tokens.
 
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,9 +12,10 @@ use crate::api::ResourceRef;
 use crate::client::response;
 use crate::error::{Error, Result};
 use crate::message::MessageType;
-use crate::meta::v1::List;
+use crate::meta::v1::{List, ListMeta};
 use crate::request::Response;
 use crate::request::call::Call;
+use crate::request::page::{Page, Piece};
 
 /// The pages of a list.
 pub(crate) struct Pages<K> {
@@ -31,22 +33,41 @@ impl<K: MessageType> Pages<K> {
         Self { client, resource, call, kind: PhantomData }
     }
 
-    /// The page that the call asks for now.
-    fn fetch(&self) -> Response<List<K>> {
-        let resource = self.resource.clone();
-        crate::request::respond(self.client.clone(), self.call.clone(), move |body| {
-            let mut list: List<K> = response::decode(body)?;
-            list.items.iter_mut().for_each(|item| crate::request::complete(item, &resource));
-            Ok(list)
+    /// Opens the page that the call asks for now.
+    fn open(&self) -> Response<Page<K>> {
+        let (client, call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
+        Box::pin(async move {
+            let (codec, body) = client.open(call).await?;
+            Ok(Page::new(codec, body, options))
         })
     }
 
+    /// Reads the page that the call asks for now: its items are appended, and it is what is left of it.
+    async fn read(&self, items: &mut Vec<K>) -> Result<List<K>> {
+        let mut page = self.open().await?;
+        loop {
+            match poll_fn(|cx| page.poll_next(cx)).await.map_err(|error| self.understand(error))? {
+                Piece::Item(item) => items.push(self.complete(item)),
+                Piece::End(rest) => return Ok(rest),
+            }
+        }
+    }
+
+    fn complete(&self, mut item: K) -> K {
+        crate::request::complete(&mut item, &self.resource);
+        item
+    }
+
+    fn understand(&self, error: Error) -> Error {
+        error.with_operation(&self.call.operation())
+    }
+
     /// Asks for the page after this one. False where there is none, or where one page is all that was asked for.
-    fn advance(&mut self, list: &List<K>) -> bool {
+    fn advance(&mut self, metadata: &ListMeta) -> bool {
         if self.call.page_size().is_none() {
             return false;
         }
-        match list.metadata.continue_.as_deref() {
+        match metadata.continue_.as_deref() {
             None | Some("") => false,
             Some(token) => {
                 self.call.set_query("continue", Some(token));
@@ -59,26 +80,38 @@ impl<K: MessageType> Pages<K> {
     }
 
     /// Every page, put together. A version that the server forgot on the way is listed afresh without pages, since
-    /// pages of two versions together would be a list of neither.
+    /// pages of two versions together would be a list of neither. So is, in JSON, a list that has what protobuf can't be
+    /// read to.
     pub(crate) async fn collect(mut self) -> Result<List<K>> {
         let whole = self.call.clone();
-        let mut all: List<K> = self.fetch().await?;
-        let mut more = self.advance(&all);
-        while more {
-            let page = match self.fetch().await {
+        let mut items = Vec::new();
+        let mut more = false;
+        loop {
+            let page = match self.read(&mut items).await {
                 Ok(page) => page,
-                Err(error) if error.is_expired() => {
-                    self.call = whole;
+                Err(error) if error.is_expired() && more => {
+                    items.clear();
+                    self.call = whole.clone();
+                    self.call.set_page_size(0);
                     self.call.set_query("limit", None);
-                    return self.fetch().await;
+                    more = false;
+                    continue;
+                }
+                Err(error) if response::needs_json(&error) && self.call.is_protobuf() => {
+                    items.clear();
+                    self.call = whole.clone();
+                    self.client.settle_for_json(&mut self.call)?;
+                    more = false;
+                    continue;
                 }
                 Err(error) => return Err(error),
             };
-            more = self.advance(&page);
-            all.metadata = page.metadata;
-            all.items.extend(page.items);
+            more = self.advance(&page.metadata);
+            if !more {
+                items.shrink_to_fit();
+                return Ok(List { items, ..page });
+            }
         }
-        Ok(all)
     }
 }
 
@@ -87,53 +120,65 @@ impl<K: MessageType> Pages<K> {
 pub struct ListStream<K> {
     pages: Pages<K>,
     state: State<K>,
-    resource_version: Option<String>,
+    metadata: Option<ListMeta>,
 }
 
 enum State<K> {
     Start,
-    Fetching(Response<List<K>>),
-    Items { items: std::vec::IntoIter<K>, more: bool },
+    Opening(Response<Page<K>>),
+    Reading(Box<Page<K>>),
     Done,
 }
 
 impl<K: MessageType> ListStream<K> {
     pub(crate) fn new(pages: Pages<K>) -> Self {
-        Self { pages, state: State::Start, resource_version: None }
+        Self { pages, state: State::Start, metadata: None }
     }
 
-    /// The resource version of the list, once its first page has come: a watch can start from it.
+    /// The resource version of the list, once all items of its first page have come: a watch can start from it.
     pub fn resource_version(&self) -> Option<&str> {
-        self.resource_version.as_deref()
+        self.metadata()?.resource_version.as_deref()
+    }
+
+    /// The list's metadata, once all items of its first page have come: that of the last page that was read to its end.
+    pub fn metadata(&self) -> Option<&ListMeta> {
+        self.metadata.as_ref()
+    }
+
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<K>>> {
+        loop {
+            match &mut self.state {
+                State::Start => self.state = State::Opening(self.pages.open()),
+                State::Opening(page) => self.state = State::Reading(Box::new(ready!(page.as_mut().poll(cx))?)),
+                State::Reading(page) => {
+                    match ready!(page.poll_next(cx)).map_err(|error| self.pages.understand(error))? {
+                        Piece::Item(item) => return Poll::Ready(Ok(Some(self.pages.complete(item)))),
+                        Piece::End(rest) => {
+                            self.state = if self.pages.advance(&rest.metadata) { State::Start } else { State::Done };
+                            self.metadata = Some(rest.metadata);
+                        }
+                    }
+                }
+                State::Done => return Poll::Ready(Ok(None)),
+            }
+        }
     }
 }
 
-impl<K: MessageType + Unpin> Stream for ListStream<K> {
+impl<K: MessageType> Stream for ListStream<K> {
     type Item = Result<K, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        loop {
-            match &mut this.state {
-                State::Start => this.state = State::Fetching(this.pages.fetch()),
-                State::Fetching(page) => match ready!(page.as_mut().poll(cx)) {
-                    Ok(list) => {
-                        let more = this.pages.advance(&list);
-                        this.resource_version = list.metadata.resource_version.as_deref().map(str::to_owned);
-                        this.state = State::Items { items: list.items.into_iter(), more };
-                    }
-                    Err(error) => {
-                        this.state = State::Done;
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                },
-                State::Items { items, more } => match items.next() {
-                    Some(item) => return Poll::Ready(Some(Ok(item))),
-                    None => this.state = if *more { State::Start } else { State::Done },
-                },
-                State::Done => return Poll::Ready(None),
+        let item = ready!(this.poll_page(cx));
+        if let Err(error) = &item {
+            if response::needs_json(error) {
+                // What came can't be taken back, but the next try shall do better. JSON has no fault of this sort.
+                let _ = this.pages.client.settle_for_json(&mut this.pages.call);
             }
+            this.state = State::Done;
         }
+        Poll::Ready(item.transpose())
     }
 }
 

@@ -3,8 +3,6 @@
 use http::Method;
 use serde_json::json;
 
-use crate::request::call::JSON;
-
 builder! {
     /// Reads the scale of an object, or with [`replicas`](Self::replicas) sets it.
     ///
@@ -19,7 +17,6 @@ impl<K> ScaleRequest<K> {
     /// How many replicas there shall be. The scale that comes back says how many there are.
     pub fn replicas(mut self, replicas: i32) -> Self {
         self.call.set_method(Method::PATCH);
-        self.call.accept(JSON);
         let patch = json!({ "spec": { "replicas": replicas } });
         self.call.body("application/merge-patch+json", patch.to_string().into());
         self

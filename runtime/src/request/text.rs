@@ -17,7 +17,7 @@ impl<K: 'static> IntoFuture for TextRequest<K> {
     fn into_future(self) -> Self::IntoFuture {
         let resource = self.resource;
         crate::request::respond(self.client, self.call, move |body| {
-            String::from_utf8(body.into()).map_err(|error| {
+            String::from_utf8(body.bytes.into()).map_err(|error| {
                 let message = format!("the text of the {} is not UTF-8", resource.kind());
                 Error::response(message, Some(error.as_bytes().to_vec().into())).with_source(error)
             })

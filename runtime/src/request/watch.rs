@@ -20,6 +20,7 @@ builder! {
 }
 
 select_options!(WatchRequest);
+decode_options!(WatchRequest);
 
 impl<K> WatchRequest<K> {
     /// Asks the server for a bookmark now and then: an event that carries nothing but a resource version, from which
@@ -44,7 +45,8 @@ impl<K> WatchRequest<K> {
 
     /// Asks for the metadata alone: the server leaves spec and status out.
     pub fn metadata_only(mut self) -> WatchRequest<PartialObjectMetadata> {
-        self.call.accept(PartialObjectMetadata::ACCEPT);
+        self.call.keep_metadata_alone();
+        self.call.accept_form(PartialObjectMetadata::ACCEPT, PartialObjectMetadata::ACCEPT_EITHER);
         WatchRequest::new(&self.client, &self.resource, self.call)
     }
 }
@@ -56,8 +58,9 @@ impl<K: Object> IntoFuture for WatchRequest<K> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let operation = self.call.operation();
-            let body = self.client.open(self.call).await?;
-            Ok(WatchStream::new(body, operation, self.resource))
+            let options = self.call.options(K::table());
+            let (codec, body) = self.client.open(self.call).await?;
+            Ok(WatchStream::new(codec, body, options, operation, self.resource))
         })
     }
 }

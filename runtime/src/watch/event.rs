@@ -7,10 +7,13 @@ use serde_json::value::RawValue;
 
 use crate::CompactString;
 use crate::api::{Object, ResourceRef};
+use crate::client::encoding::Codec;
 use crate::client::response;
-use crate::error::{Error, Result};
-use crate::json;
+use crate::error::{BoxError, Error, Result};
+use crate::json::{self, Options};
+use crate::message::MessageType;
 use crate::meta::v1::Status;
+use crate::protobuf;
 use crate::types::Map;
 
 /// What happened to an object. An error that the server sends is not an event but the stream's error.
@@ -68,27 +71,74 @@ impl Bookmark {
 }
 
 /// An event as it is on the wire: a type, and an object that is taken apart once its type is known.
-#[derive(Deserialize)]
 struct Wire<'a> {
+    kind: std::borrow::Cow<'a, str>,
+    object: Raw<'a>,
+    frame: &'a Bytes,
+}
+
+/// An object as it is on the wire.
+#[derive(Clone, Copy)]
+enum Raw<'a> {
+    Json(&'a str),
+    Protobuf(&'a [u8]),
+}
+
+/// The same in JSON.
+#[derive(Deserialize)]
+struct Line<'a> {
     #[serde(rename = "type", borrow)]
     kind: std::borrow::Cow<'a, str>,
     #[serde(borrow)]
     object: &'a RawValue,
 }
 
-/// The event on a line. `None` for a type that this version does not know, which is logged.
-pub(super) fn decode<K: Object>(line: &Bytes, resource: &ResourceRef) -> Result<Option<WatchEvent<K>>> {
-    let Wire { kind, object } = serde_json::from_slice(line).map_err(|error| {
-        let message = format!("expected a watch event as JSON, got: {}", response::excerpt(line));
-        Error::response(message, Some(line.clone())).with_source(error)
-    })?;
-    let event: fn(K) -> WatchEvent<K> = match &*kind {
+impl<'a> Wire<'a> {
+    fn read(frame: &'a Bytes, codec: Codec) -> Result<Self> {
+        let read = match codec {
+            Codec::Json => serde_json::from_slice::<Line<'_>>(frame)
+                .map(|line| Wire { kind: line.kind, object: Raw::Json(line.object.get()), frame })
+                .map_err(BoxError::from),
+            Codec::Protobuf => protobuf::watch::Event::read(frame)
+                .map(|event| Wire { kind: event.kind.into(), object: Raw::Protobuf(event.object), frame })
+                .map_err(BoxError::from),
+        };
+        read.map_err(|error| {
+            let message = format!("expected a watch event as {}, got: {}", codec.name(), response::excerpt(frame));
+            Error::response(message, Some(frame.clone())).with_source(error)
+        })
+    }
+
+    fn object<T: MessageType>(&self, options: &Options) -> Result<T> {
+        let mut message = T::default();
+        let (codec, read) = match self.object {
+            Raw::Json(text) => (Codec::Json, json::decode_into(&mut message, text, options).map_err(BoxError::from)),
+            Raw::Protobuf(bytes) => {
+                (Codec::Protobuf, protobuf::decode_into(&mut message, bytes, options).map_err(BoxError::from))
+            }
+        };
+        read.map(|()| message).map_err(|error| {
+            let message = format!("expected a watch event with a {} as {}: {error}", T::table().name, codec.name());
+            Error::response(message, Some(self.frame.clone())).with_source(error)
+        })
+    }
+}
+
+/// The event in a frame. `None` for a type that this version does not know, which is logged.
+pub(super) fn decode<K: Object>(
+    frame: &Bytes,
+    codec: Codec,
+    resource: &ResourceRef,
+    options: &Options,
+) -> Result<Option<WatchEvent<K>>> {
+    let wire = Wire::read(frame, codec)?;
+    let event: fn(K) -> WatchEvent<K> = match &*wire.kind {
         "ADDED" => WatchEvent::Added,
         "MODIFIED" => WatchEvent::Modified,
         "DELETED" => WatchEvent::Deleted,
         "BOOKMARK" => {
             // An object of the kind that is watched, with nothing but this in it.
-            let mut object: K = message(object, line)?;
+            let mut object: K = wire.object(options)?;
             let metadata = std::mem::take(object.metadata_mut());
             return Ok(Some(WatchEvent::Bookmark(Bookmark {
                 resource_version: metadata.resource_version.map(Into::into).unwrap_or_default(),
@@ -96,7 +146,7 @@ pub(super) fn decode<K: Object>(line: &Bytes, resource: &ResourceRef) -> Result<
             })));
         }
         "ERROR" => {
-            let status: Status = message(object, line)?;
+            let status: Status = wire.object(&Options::default())?;
             let code =
                 status.code.and_then(|code| u16::try_from(code).ok()).and_then(|code| StatusCode::from_u16(code).ok());
             return Err(Error::api(code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), status));
@@ -106,11 +156,7 @@ pub(super) fn decode<K: Object>(line: &Bytes, resource: &ResourceRef) -> Result<
             return Ok(None);
         }
     };
-    let mut object: K = message(object, line)?;
+    let mut object: K = wire.object(options)?;
     crate::request::complete(&mut object, resource);
     Ok(Some(event(object)))
-}
-
-fn message<T: crate::message::MessageType>(object: &RawValue, line: &Bytes) -> Result<T> {
-    json::from_str(object.get()).map_err(|error| response::not_understood(T::table().name, error, line.clone()))
 }

@@ -1,10 +1,48 @@
-//! Framing of a watch's body in JSON: one event a line.
+//! Framing of a watch's body: one event a line in JSON, a length and as many bytes in protobuf.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use tokio_util::codec::Decoder;
 
+use crate::client::encoding::Codec;
+use crate::protobuf::watch;
+
 /// How large one event may be. The API server itself takes no object over a few MiB.
 pub(super) const MAX_EVENT: usize = 64 << 20;
+
+/// Splits a body into its events, in either encoding.
+#[derive(Debug)]
+pub(super) enum Frames {
+    Json(Lines),
+    Protobuf(Lengths),
+}
+
+impl Frames {
+    pub(super) fn of(codec: Codec) -> Self {
+        match codec {
+            Codec::Json => Self::Json(Lines::default()),
+            Codec::Protobuf => Self::Protobuf(Lengths),
+        }
+    }
+}
+
+impl Decoder for Frames {
+    type Item = Bytes;
+    type Error = FrameError;
+
+    fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
+        match self {
+            Self::Json(lines) => lines.decode(buffer),
+            Self::Protobuf(lengths) => lengths.decode(buffer),
+        }
+    }
+
+    fn decode_eof(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
+        match self {
+            Self::Json(lines) => lines.decode_eof(buffer),
+            Self::Protobuf(lengths) => lengths.decode_eof(buffer),
+        }
+    }
+}
 
 /// Splits a body into its lines.
 #[derive(Debug, Default)]
@@ -25,6 +63,36 @@ pub(super) enum FrameError {
     /// The body ended in the middle of an event.
     #[error("the watch was cut off in the middle of an event, {} bytes into it", .0.len())]
     Cut(Bytes),
+    /// Text in the place of protobuf.
+    #[error("expected watch events as protobuf, got: {}", crate::client::response::excerpt(.0))]
+    Foreign(Bytes),
+}
+
+/// Splits a body into events that have their length in front.
+#[derive(Debug, Default)]
+pub(super) struct Lengths;
+
+impl Decoder for Lengths {
+    type Item = Bytes;
+    type Error = FrameError;
+
+    fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
+        let Ok(length) = watch::frame_length(buffer, MAX_EVENT) else {
+            // What some other server says in place of a watch has a length of its own idea.
+            let foreign = buffer.iter().take(watch::PREFIX).all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+            return Err(if foreign { FrameError::Foreign(buffer.split().freeze()) } else { FrameError::TooLong });
+        };
+        let Some(length) = length else { return Ok(None) };
+        buffer.advance(watch::PREFIX);
+        Ok(Some(buffer.split_to(length).freeze()))
+    }
+
+    fn decode_eof(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
+        match self.decode(buffer)? {
+            None if !buffer.is_empty() => Err(FrameError::Cut(buffer.split().freeze())),
+            frame => Ok(frame),
+        }
+    }
 }
 
 impl Decoder for Lines {
@@ -67,6 +135,38 @@ impl Decoder for Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn frames_with_a_length_may_span_chunks_and_a_chunk_hold_many() {
+        let whole = b"\0\0\0\x03abc\0\0\0\0\0\0\0\x01d";
+        for at in 0..whole.len() {
+            let (mut buffer, mut out) = (BytesMut::new(), Vec::new());
+            for chunk in [&whole[..at], &whole[at..]] {
+                buffer.extend_from_slice(chunk);
+                while let Some(frame) = Lengths.decode(&mut buffer).expect("short enough") {
+                    out.push(frame);
+                }
+            }
+            assert_eq!(out, [&b"abc"[..], b"", b"d"]);
+            assert!(matches!(Lengths.decode_eof(&mut buffer), Ok(None)));
+        }
+    }
+
+    #[test]
+    fn a_frame_that_is_cut_is_an_error() {
+        for rest in [&b"\0\0"[..], b"\0\0\0\x03ab"] {
+            let mut buffer = BytesMut::from(rest);
+            assert!(matches!(Lengths.decode_eof(&mut buffer), Err(FrameError::Cut(cut)) if cut == rest));
+        }
+    }
+
+    #[test]
+    fn a_length_over_the_limit_is_an_error_and_text_is_told_as_such() {
+        let mut huge = BytesMut::from(&b"\xff\0\0\0"[..]);
+        assert!(matches!(Lengths.decode(&mut huge), Err(FrameError::TooLong)));
+        let mut html = BytesMut::from(&b"<html>"[..]);
+        assert!(matches!(Lengths.decode(&mut html), Err(FrameError::Foreign(_))));
+    }
 
     fn feed(chunks: &[&str]) -> (Vec<String>, Option<FrameError>) {
         let (mut lines, mut buffer, mut out) = (Lines::default(), BytesMut::new(), Vec::new());

@@ -9,9 +9,11 @@ use tokio_util::codec::FramedRead;
 use tokio_util::io::StreamReader;
 
 use super::event::{self, WatchEvent};
-use super::frames::{FrameError, Lines};
+use super::frames::{FrameError, Frames};
 use crate::api::{Object, ResourceRef};
+use crate::client::encoding::Codec;
 use crate::error::{Error, Operation, Result};
+use crate::json::Options;
 use crate::transport::Body;
 
 /// The events of a watch, as they come. Dropping it ends the watch.
@@ -20,21 +22,23 @@ use crate::transport::Body;
 /// last resource version that was seen, or, where the error [is an expired version](Error::is_expired), with a new list.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct WatchStream<K> {
-    frames: Option<Frames>,
+    frames: Option<Framed>,
+    codec: Codec,
+    options: Options,
     operation: Operation,
     resource: ResourceRef,
     kind: std::marker::PhantomData<fn() -> K>,
 }
 
-type Frames = FramedRead<StreamReader<Chunks, bytes::Bytes>, Lines>;
+type Framed = FramedRead<StreamReader<Chunks, bytes::Bytes>, Frames>;
 type Chunks = Pin<Box<dyn Stream<Item = std::io::Result<bytes::Bytes>> + Send>>;
 
 impl<K> WatchStream<K> {
-    pub(crate) fn new(body: Body, operation: Operation, resource: ResourceRef) -> Self {
+    pub(crate) fn new(codec: Codec, body: Body, options: Options, operation: Operation, resource: ResourceRef) -> Self {
         use futures_util::TryStreamExt as _;
         let chunks: Chunks = Box::pin(BodyDataStream::new(body).map_err(std::io::Error::other));
-        let frames = FramedRead::new(StreamReader::new(chunks), Lines::default());
-        Self { frames: Some(frames), operation, resource, kind: std::marker::PhantomData }
+        let frames = FramedRead::new(StreamReader::new(chunks), Frames::of(codec));
+        Self { frames: Some(frames), codec, options, operation, resource, kind: std::marker::PhantomData }
     }
 }
 
@@ -50,7 +54,7 @@ impl<K: Object> Stream for WatchStream<K> {
                     this.frames = None;
                     return Poll::Ready(None);
                 }
-                Some(Ok(line)) => event::decode(&line, &this.resource),
+                Some(Ok(frame)) => event::decode(&frame, this.codec, &this.resource, &this.options),
                 Some(Err(error)) => Err(understand(error)),
             };
             match event {
@@ -71,6 +75,10 @@ fn understand(error: FrameError) -> Error {
         FrameError::Cut(rest) => {
             let message = FrameError::Cut(rest.clone()).to_string();
             Error::response(message, Some(rest))
+        }
+        FrameError::Foreign(body) => {
+            let message = FrameError::Foreign(body.clone()).to_string();
+            Error::response(message, Some(body))
         }
         FrameError::TooLong => Error::response(FrameError::TooLong.to_string(), None),
     }

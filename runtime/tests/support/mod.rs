@@ -1,14 +1,18 @@
 //! An API server that answers from a script, for tests of the client without a connection.
 #![allow(dead_code, missing_docs)]
 
+mod widget;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use kubewright_runtime::message::Message;
 use kubewright_runtime::transport::Body;
 use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
+pub use widget::*;
 
 /// What one request looked like.
 #[derive(Debug)]
@@ -17,7 +21,7 @@ pub struct Seen {
     pub target: String,
     pub content_type: Option<String>,
     pub accept: Option<String>,
-    pub body: String,
+    pub body: Bytes,
 }
 
 pub type Log = Arc<Mutex<Vec<Seen>>>;
@@ -38,7 +42,7 @@ pub fn scripted(responses: impl IntoIterator<Item = Response<Body>>) -> (Client,
                 target: parts.uri.to_string(),
                 content_type: header(http::header::CONTENT_TYPE),
                 accept: header(http::header::ACCEPT),
-                body: String::from_utf8(body.to_vec()).expect("UTF-8"),
+                body,
             });
             responses.lock().expect("not poisoned").pop_front().ok_or("the script has no answer left")
         }
@@ -84,4 +88,17 @@ pub fn crontabs() -> DynamicResource {
 
 pub fn api(client: &Client) -> Api<DynamicObject> {
     Api::dynamic(client, &crontabs(), Scope::Namespace("shop"))
+}
+
+/// A response in protobuf.
+pub fn protobuf(code: u16, object: &dyn Message) -> Response<Body> {
+    Response::builder()
+        .status(code)
+        .header("content-type", "application/vnd.kubernetes.protobuf")
+        .body(Body::from(kubewright_runtime::protobuf::to_vec(object).expect("protobuf")))
+        .expect("a response")
+}
+
+pub fn widgets(client: &Client) -> Api<Widget> {
+    Api::namespaced(client, "shop")
 }

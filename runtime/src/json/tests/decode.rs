@@ -143,7 +143,7 @@ fn of_an_unknown_field_that_comes_twice_the_last_is_kept() {
 
 #[test]
 fn unknown_fields_are_dropped_if_asked_for_but_still_checked() {
-    let options = Options { drop_unknown_fields: true };
+    let options = Options { drop_unknown_fields: true, ..Default::default() };
     let mut pod = Pod::default();
     decode_into(&mut pod, r#"{"future":{"a":1},"spec":{"x":[]}}"#, &options).expect("good JSON");
     assert!(pod.unknown_fields.is_empty() && pod.spec.unknown_fields.is_empty());

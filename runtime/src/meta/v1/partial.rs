@@ -20,8 +20,12 @@ crate::message!(PartialObjectMetadata);
 impl PartialObjectMetadata {
     /// What a reader of one object says that it accepts.
     pub(crate) const ACCEPT: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+    /// The same of a reader who takes protobuf too.
+    pub(crate) const ACCEPT_EITHER: &str = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
     /// What a reader of a list says that it accepts.
     pub(crate) const ACCEPT_LIST: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+    /// The same of a reader who takes protobuf too.
+    pub(crate) const ACCEPT_LIST_EITHER: &str = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 }
 
 impl MessageType for PartialObjectMetadata {

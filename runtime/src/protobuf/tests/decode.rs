@@ -166,7 +166,7 @@ fn unknown_fields_of_inlined_messages_go_back_into_them() {
 #[test]
 fn unknown_fields_are_dropped_on_demand() {
     let mut claim = Claim::default();
-    let options = Options { drop_unknown_fields: true };
+    let options = Options { drop_unknown_fields: true, ..Default::default() };
     decode_bare(&mut claim, &number(91, 5), &options).expect("good");
     assert!(claim.unknown_fields().is_empty());
 }

@@ -1,0 +1,75 @@
+//! JSON or protobuf: what is asked for, what came, and which kinds the server has no protobuf for.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+use crate::message::{Descriptor, Gvk};
+use crate::protobuf;
+
+/// In which encoding a client speaks with the API server.
+///
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// Protobuf for every kind that has it, which is every built-in one; JSON for the others, and for kinds that a
+    /// server turns out to have no protobuf for. Half the bytes, and less work on both sides.
+    #[default]
+    Auto,
+    /// Always JSON: for people who look at the wire, and for servers that get protobuf wrong.
+    Json,
+}
+
+/// The encoding of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    Json,
+    Protobuf,
+}
+
+impl Codec {
+    /// The encoding that a response says its body has. What does not say that it is protobuf is taken for JSON, whose
+    /// reader tells best what is there instead.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let media_type = headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
+        let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        if essence.eq_ignore_ascii_case(protobuf::MEDIA_TYPE.as_bytes()) { Self::Protobuf } else { Self::Json }
+    }
+
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Protobuf => "protobuf",
+        }
+    }
+}
+
+/// Which kinds a client speaks protobuf for.
+#[derive(Debug, Default)]
+pub(crate) struct Negotiation {
+    encoding: Encoding,
+    /// The kinds that the server declined to take or give in protobuf.
+    declined: Mutex<HashSet<Gvk>>,
+}
+
+impl Negotiation {
+    pub(crate) fn new(encoding: Encoding) -> Self {
+        Self { encoding, declined: Mutex::default() }
+    }
+
+    /// The kind of a table's objects, if protobuf is what to speak for them.
+    pub(crate) fn offer(&self, table: &'static Descriptor) -> Option<Gvk> {
+        let kind = table.gvk.filter(|_| self.encoding == Encoding::Auto && protobuf::is_supported(table))?;
+        let declined = self.declined.lock().unwrap_or_else(PoisonError::into_inner);
+        (!declined.contains(&kind)).then_some(kind)
+    }
+
+    /// Remembers that the server has no protobuf for this kind.
+    pub(crate) fn decline(&self, kind: Gvk) {
+        self.declined.lock().unwrap_or_else(PoisonError::into_inner).insert(kind);
+    }
+}

@@ -1,0 +1,196 @@
+//! One page of a list, taken apart while it comes in.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, Bytes};
+use http_body::Body as _;
+
+use crate::client::encoding::Codec;
+use crate::client::response;
+use crate::error::{BoxError, Error, Result};
+use crate::json::{self, Options, Orders};
+use crate::message::MessageType;
+use crate::meta::v1::List;
+use crate::protobuf;
+use crate::transport::Body;
+
+/// How large one item may be, and what a list has besides its items. The API server takes no object over a few MiB.
+const MAX_ITEM: usize = 64 << 20;
+
+/// How much of a body's start is kept, to be shown should it turn out to be something else than a list.
+const HEAD: usize = 512;
+
+/// A page that comes in: the bytes of one chunk and of one item are all that is held of it.
+pub(crate) struct Page<K> {
+    body: Body,
+    chunk: Bytes,
+    splitter: Option<Splitter>,
+    options: Options,
+    /// How many items there were so far.
+    count: usize,
+    head: Vec<u8>,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// What comes next of a page.
+pub(crate) enum Piece<K> {
+    /// An item.
+    Item(K),
+    /// No further item: the list without its items.
+    End(List<K>),
+}
+
+enum Splitter {
+    Json(json::split::ListSplitter, Orders),
+    Protobuf(protobuf::split::ListSplitter),
+}
+
+impl<K: MessageType> Page<K> {
+    pub(crate) fn new(codec: Codec, body: Body, options: Options) -> Self {
+        let splitter = match codec {
+            Codec::Json => Splitter::Json(json::split::ListSplitter::new(MAX_ITEM), Orders::default()),
+            Codec::Protobuf => Splitter::Protobuf(protobuf::split::ListSplitter::new(MAX_ITEM)),
+        };
+        Self {
+            body,
+            chunk: Bytes::new(),
+            splitter: Some(splitter),
+            options,
+            count: 0,
+            head: Vec::new(),
+            kind: PhantomData,
+        }
+    }
+
+    /// The next piece. Of the body no more is read than it takes: nothing while the last chunk has another item.
+    /// There is nothing after the end, nor after an error.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece<K>>> {
+        loop {
+            if let Some(item) = self.item()? {
+                return Poll::Ready(Ok(Piece::Item(item)));
+            }
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(Ok(frame)) => {
+                    if let Ok(chunk) = frame.into_data() {
+                        self.look_at(&chunk)?;
+                        self.chunk = chunk;
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Err(Error::transport(error))),
+                None => return Poll::Ready(self.end().map(Piece::End)),
+            }
+        }
+    }
+
+    /// The next item, as far as the chunk goes.
+    fn item(&mut self) -> Result<Option<K>> {
+        let first = self.count == 0;
+        let mut rest = &*self.chunk;
+        let mut object = K::default();
+        let found = match &mut self.splitter {
+            None => Ok(None),
+            Some(Splitter::Json(splitter, orders)) => match splitter.next(&mut rest) {
+                Ok(None) => Ok(None),
+                Err(error) => Err((error.into(), None)),
+                Ok(Some(bytes)) => {
+                    let read = json::as_utf8(bytes)
+                        .and_then(|text| json::decode_next(&mut object, text, &self.options, orders))
+                        .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
+                    // A list of something else fails anywhere: what matters is that it is one.
+                    let so_far = std::str::from_utf8(splitter.so_far()).unwrap_or_default();
+                    let kind = if first { json::check_kind(List::<K>::table(), so_far) } else { Ok(()) };
+                    match (kind, read) {
+                        (Err(error), _) => Err((error.into(), None)),
+                        (_, Err((error, bytes))) => {
+                            Err((error.in_items(self.count, splitter.item_start()).into(), Some(bytes)))
+                        }
+                        _ => Ok(Some(())),
+                    }
+                }
+            },
+            Some(Splitter::Protobuf(splitter)) => match splitter.next(&mut rest) {
+                Ok(None) => Ok(None),
+                Err(error) => Err((error.into(), None)),
+                Ok(Some(bytes)) => {
+                    let read = protobuf::decode_bare(&mut object, bytes, &self.options)
+                        .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
+                    let kind = if first { splitter.check_kind(List::<K>::table()) } else { Ok(()) };
+                    match (kind, read) {
+                        (Err(error), _) => Err((error.into(), None)),
+                        (_, Err((error, bytes))) => {
+                            Err((error.in_items(self.count, splitter.item_start()).into(), Some(bytes)))
+                        }
+                        _ => Ok(Some(())),
+                    }
+                }
+            },
+        };
+        let read = self.chunk.len() - rest.len();
+        self.chunk.advance(read);
+        match found {
+            Ok(None) => Ok(None),
+            Ok(Some(())) => {
+                self.count += 1;
+                Ok(Some(object))
+            }
+            Err((error, bytes)) => Err(self.not_understood(error, bytes)),
+        }
+    }
+
+    /// The list without its items, once the body has ended.
+    fn end(&mut self) -> Result<List<K>> {
+        let (codec, rest): (_, Result<_, BoxError>) = match self.splitter.take() {
+            Some(Splitter::Json(splitter, _)) => (Codec::Json, splitter.finish().map_err(Into::into)),
+            Some(Splitter::Protobuf(splitter)) => (Codec::Protobuf, splitter.finish().map_err(Into::into)),
+            None => return Ok(List::default()),
+        };
+        let mut list = List::default();
+        let read = rest.and_then(|rest| response::decode_into(&mut list, codec, &rest, &Options::default()));
+        read.map(|()| list).map_err(|error| response::not_understood(&expected::<K>(), codec, error, self.head()))
+    }
+
+    /// Keeps the start of the body, and finds out at once when it is no JSON: a page of HTML need not be read to its
+    /// end.
+    fn look_at(&mut self, chunk: &[u8]) -> Result<()> {
+        let room = HEAD.saturating_sub(self.head.len());
+        let is_start = self.head.trim_ascii().is_empty();
+        self.head.extend_from_slice(&chunk[..room.min(chunk.len())]);
+        let start = self.head.trim_ascii_start();
+        if !is_start
+            || start.is_empty()
+            || start.starts_with(b"{")
+            || matches!(self.splitter, Some(Splitter::Protobuf(_)))
+        {
+            return Ok(());
+        }
+        match response::decode_into(&mut List::<K>::default(), Codec::Json, &self.head, &Options::default()) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.not_understood(error, None)),
+        }
+    }
+
+    /// The error for an item, whose bytes are given, or for the list.
+    fn not_understood(&mut self, error: BoxError, item: Option<Bytes>) -> Error {
+        let codec = match self.splitter.take() {
+            Some(Splitter::Protobuf(_)) => Codec::Protobuf,
+            _ => Codec::Json,
+        };
+        match item {
+            Some(item) => {
+                let message = format!("expected a {} as {}: {error}", expected::<K>(), codec.name());
+                Error::response(message, Some(item)).with_source(error)
+            }
+            None => response::not_understood(&expected::<K>(), codec, error, self.head()),
+        }
+    }
+
+    fn head(&mut self) -> Bytes {
+        std::mem::take(&mut self.head).into()
+    }
+}
+
+fn expected<K: MessageType>() -> String {
+    format!("list of {}", K::table().name)
+}
