@@ -2,6 +2,7 @@
 
 use kubewright_runtime::generated::*;
 use kubewright_runtime::message::Gvk;
+use kubewright_runtime::message::field;
 use kubewright_runtime::{CompactString, verbs};
 
 #[derive(Clone, Default)]
