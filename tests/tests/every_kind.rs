@@ -42,6 +42,8 @@ fn rehearsal(request: Request<bytes::Bytes>) -> Request<Body> {
     let (mut parts, body) = request.into_parts();
     let more = if parts.method == Method::GET { "timeoutSeconds=1" } else { "dryRun=All" };
     let separator = if parts.uri.query().is_some() { '&' } else { '?' };
+    // Answers are read here without the client's codecs.
+    parts.headers.insert(http::header::ACCEPT, http::HeaderValue::from_static("application/json"));
     parts.uri = format!("{}{separator}{more}", parts.uri).parse().expect("a URI");
     Request::from_parts(parts, Body::from(body))
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands that build, check and measure kubewright.
 
+mod bench;
 mod cluster;
 mod r#gen;
 mod progress;
@@ -29,6 +30,8 @@ enum Command {
     Gen(r#gen::Arguments),
     /// Run every tier of tests that this machine can run
     Test(test::Arguments),
+    /// Measure kubewright beside kube and client-go, on a real API server
+    Bench(bench::Arguments),
     /// A real API server on this machine
     Testbed(testbed::Arguments),
     /// Read the facts of a Kubernetes minor from a live server into spec/
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Quickstart(arguments) => quickstart::run(arguments),
         Command::Gen(arguments) => r#gen::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
         Command::Testbed(arguments) => testbed::run(arguments),
         Command::Spec(arguments) => spec::run(arguments),
     };

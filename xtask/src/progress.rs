@@ -43,7 +43,8 @@ impl Spinner {
         eprintln!("{what}");
     }
 
-    fn clear(&mut self) {
+    /// Takes away what is shown, if something is.
+    pub fn clear(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }

@@ -31,7 +31,10 @@ pub fn run(arguments: Arguments) -> Outcome {
     drop(spinner);
 
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.arg("test").args(if arguments.cargo.is_empty() { &["--workspace"][..] } else { &[] }).args(&arguments.cargo);
+    cargo
+        .arg("test")
+        .args(if arguments.cargo.is_empty() { &["--workspace", "--no-fail-fast"][..] } else { &[] })
+        .args(&arguments.cargo);
     if let Ok(cluster) = &cluster {
         cargo.env("KUBEWRIGHT_TESTBED_KUBECONFIG", cluster.kubeconfig()).env("KUBEWRIGHT_REQUIRE_TESTBED", "1");
         if !cluster.has_kubelet() {

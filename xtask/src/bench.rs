@@ -1,0 +1,63 @@
+//! `cargo xtask bench`: kubewright, kube and client-go side by side, on one real API server, in one run.
+//!
+//! Each of them is a small program in a folder of its own outside the workspace (see `bench/peers`), with the same
+//! command line. They take turns, so that whatever else the machine does hits them alike, and of several runs each the
+//! median counts.
+
+mod cluster;
+mod load;
+mod machine;
+mod peers;
+mod picture;
+mod report;
+mod sample;
+mod statistics;
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::Outcome;
+use crate::progress::Spinner;
+use report::Report;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// How many pods there are; several, with commas, measure once for each
+    #[arg(long, value_name = "COUNT", value_delimiter = ',', default_value = "1000,10000")]
+    pods: Vec<usize>,
+    /// How often each program runs
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+    /// Where the report goes: a folder [default: target/bench]
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Keep what the last report in FOLDER, of the same machine, says of things that are not measured this time
+    #[arg(long)]
+    keep: bool,
+}
+
+impl Arguments {
+    fn out(&self) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| machine::target_folder().join("bench"))
+    }
+}
+
+pub fn run(arguments: Arguments) -> Outcome {
+    let mut spinner = Spinner::default();
+    let out = arguments.out();
+    fs::create_dir_all(&out).map_err(|error| format!("cannot create {}: {error}", out.display()))?;
+
+    let mut report = Report::new(arguments.runs);
+    if arguments.keep {
+        report.take_over(&out);
+    }
+    let peers = peers::build(&mut spinner)?;
+    let cluster = cluster::find(&mut spinner)?;
+    load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &mut spinner)?;
+    drop(spinner);
+
+    println!("{}", report.terminal());
+    let written = report.write(&out)?;
+    println!("written: {}", written.display());
+    Ok(())
+}

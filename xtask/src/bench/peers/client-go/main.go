@@ -1,0 +1,157 @@
+// Measures client-go: bench-client-go ENCODING COMMAND NAMESPACE COUNT.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// report is the line that every peer prints.
+type report struct {
+	WallMs      float64 `json:"wall_ms"`
+	Items       int     `json:"items"`
+	LiveBytes   int64   `json:"live_bytes,omitempty"`
+	Allocations uint64  `json:"allocations,omitempty"`
+	P50Us       float64 `json:"p50_us,omitempty"`
+	P99Us       float64 `json:"p99_us,omitempty"`
+	PeakRssKib  uint64  `json:"peak_rss_kib,omitempty"`
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(arguments []string) error {
+	if len(arguments) != 4 {
+		return fmt.Errorf("ENCODING COMMAND NAMESPACE COUNT")
+	}
+	encoding, command, namespace := arguments[0], arguments[1], arguments[2]
+	count, err := strconv.Atoi(arguments[3])
+	if err != nil {
+		return err
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG"))
+	if err != nil {
+		return err
+	}
+	// The limit of five requests a second would be all that is measured.
+	config.QPS = -1
+	config.DisableCompression = command != "list-by-default"
+	if encoding == "protobuf" {
+		config.ContentType = "application/vnd.kubernetes.protobuf"
+		config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	pods := client.CoreV1().Pods(namespace)
+	ctx := context.Background()
+
+	var kept []corev1.Pod
+	var requests []time.Duration
+	var result report
+	var before runtime.MemStats
+	countHeap := os.Getenv("BENCH_HEAP") != ""
+	if countHeap {
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+	}
+	start := time.Now()
+	switch command {
+	case "list", "list-by-default":
+		list, err := pods.List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return err
+		}
+		kept = list.Items
+		result.Items = len(kept)
+	case "list-without-managed-fields":
+		options := metav1.ListOptions{Limit: 500}
+		for {
+			page, err := pods.List(ctx, options)
+			if err != nil {
+				return err
+			}
+			for i := range page.Items {
+				page.Items[i].ManagedFields = nil
+			}
+			kept = append(kept, page.Items...)
+			if options.Continue = page.Continue; options.Continue == "" {
+				break
+			}
+		}
+		result.Items = len(kept)
+	case "watch":
+		watch, err := pods.Watch(ctx, metav1.ListOptions{ResourceVersion: "0"})
+		if err != nil {
+			return err
+		}
+		for range watch.ResultChan() {
+			if result.Items++; result.Items == count {
+				break
+			}
+		}
+	case "get":
+		for range count {
+			start := time.Now()
+			if _, err := pods.Get(ctx, "web-0", metav1.GetOptions{}); err != nil {
+				return err
+			}
+			requests = append(requests, time.Since(start))
+		}
+		result.Items = count
+	default:
+		return fmt.Errorf("no such command: %s", command)
+	}
+	result.WallMs = float64(time.Since(start).Microseconds()) / 1e3
+	result.PeakRssKib = peakRssKib()
+	if countHeap {
+		var after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		result.LiveBytes = int64(after.HeapAlloc) - int64(before.HeapAlloc)
+		result.Allocations = after.Mallocs - before.Mallocs
+	}
+	runtime.KeepAlive(kept)
+	if len(requests) > 0 {
+		sort.Slice(requests, func(i, j int) bool { return requests[i] < requests[j] })
+		at := func(share float64) float64 {
+			return float64(requests[int(float64(len(requests)-1)*share)].Nanoseconds()) / 1e3
+		}
+		result.P50Us, result.P99Us = at(0.5), at(0.99)
+	}
+	return json.NewEncoder(os.Stdout).Encode(result)
+}
+
+// peakRssKib is the most memory that was resident at once, as Linux counts it for this program alone.
+func peakRssKib() uint64 {
+	file, err := os.Open("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if value, found := strings.CutPrefix(lines.Text(), "VmHWM:"); found {
+			kib, _ := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+			return kib
+		}
+	}
+	return 0
+}

@@ -1,0 +1,99 @@
+//! One run of one program: what it says about itself, and what it cost.
+
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+use wait4::Wait4 as _;
+
+/// The line that each peer prints.
+#[derive(Debug, Clone, Deserialize)]
+struct Line {
+    wall_ms: f64,
+    items: u64,
+    live_bytes: Option<f64>,
+    allocations: Option<f64>,
+    p50_us: Option<f64>,
+    p99_us: Option<f64>,
+    peak_rss_kib: Option<f64>,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// From the first request until everything was there, in ms.
+    pub wall_ms: f64,
+    /// The processor time of the whole program, its own and the kernel's for it, in ms.
+    pub cpu_ms: f64,
+    /// The most memory that was resident at once, in MB.
+    pub peak_rss_mb: f64,
+    /// How many objects came.
+    pub items: u64,
+    /// What the heap held more at the end than at the start, in MB.
+    pub live_mb: Option<f64>,
+    /// How often memory was asked for.
+    pub allocations: Option<f64>,
+    /// The half of all requests took no longer, in µs.
+    pub p50_us: Option<f64>,
+    /// Of a hundred requests 99 took no longer, in µs.
+    pub p99_us: Option<f64>,
+}
+
+/// Runs a program to its end.
+pub fn run(mut command: Command) -> Result<Sample, String> {
+    let program = format!("{command:?}");
+    let failed = |what: &str| format!("{what}: {program}");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(|error| failed(&format!("cannot run ({error})")))?;
+    let mut text = String::new();
+    if let Some(mut stdout) = child.stdout.take() {
+        stdout.read_to_string(&mut text).map_err(|error| failed(&format!("cannot read what it prints ({error})")))?;
+    }
+    let used = child.wait4().map_err(|error| failed(&format!("cannot wait for its end ({error})")))?;
+    if !used.status.success() {
+        return Err(failed(&format!("it failed ({})", used.status)));
+    }
+    let line: Line =
+        serde_json::from_str(text.trim()).map_err(|error| failed(&format!("it printed {text:?} ({error})")))?;
+    // What wait4 counts may include what this program had in memory when it started that one.
+    let peak = line.peak_rss_kib.map_or(used.rusage.maxrss as f64, |kib| kib * 1024.0);
+    Ok(Sample {
+        wall_ms: line.wall_ms,
+        cpu_ms: (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e3,
+        peak_rss_mb: peak / 1e6,
+        items: line.items,
+        live_mb: line.live_bytes.map(|bytes| bytes / 1e6),
+        allocations: line.allocations,
+        p50_us: line.p50_us,
+        p99_us: line.p99_us,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_run_tells_what_the_program_printed_and_what_it_cost() {
+        let sample = run(shell(r#"echo '{"wall_ms":1.5,"items":3,"peak_rss_kib":1000}'"#)).expect("runs");
+        assert_eq!((sample.wall_ms, sample.items, sample.peak_rss_mb), (1.5, 3, 1.024));
+        assert!(sample.p50_us.is_none());
+    }
+
+    #[test]
+    fn a_program_that_fails_or_says_nothing_is_an_error_that_names_it() {
+        let error = run(shell("exit 3")).expect_err("fails");
+        assert!(error.contains("exit 3"), "{error}");
+        assert!(run(shell("echo nothing")).is_err());
+    }
+}
