@@ -52,7 +52,7 @@ enum State<K> {
     Asking(Response<WatchStream<K>>),
     Initial(WatchStream<K>),
     /// It would not: everything is listed.
-    Listing(ListStream<K>),
+    Listing(Box<ListStream<K>>),
     /// The list is there, and the watch from it is being opened.
     Opening(Response<WatchStream<K>>),
     Changes(WatchStream<K>),
@@ -91,7 +91,7 @@ impl<K: Object> ListWatch<K> {
                     Some(WatchEvent::Bookmark(_)) => {}
                     Some(event) => return Poll::Ready(Ok(Some(ListWatchEvent::Changed(event)))),
                 },
-                State::Listing(list) => match ready!(Pin::new(&mut *list).poll_next(cx)).transpose()? {
+                State::Listing(list) => match ready!(Pin::new(&mut **list).poll_next(cx)).transpose()? {
                     Some(object) => return Poll::Ready(Ok(Some(ListWatchEvent::Initial(object)))),
                     None => {
                         let resource_version = list.resource_version().unwrap_or_default().to_owned();
@@ -124,7 +124,7 @@ impl Source {
     }
 
     fn list<K: Object>(&self) -> State<K> {
-        State::Listing(ListStream::start(self.client.clone(), self.resource.clone(), self.list.clone()))
+        State::Listing(Box::new(ListStream::start(self.client.clone(), self.resource.clone(), self.list.clone())))
     }
 
     fn watch_from<K: Object>(&self, resource_version: &str) -> State<K> {
