@@ -7,7 +7,10 @@
 //! - Generated handles, such as `client.core_v1().pods("shop")`, have exactly the verbs and subresources that the API
 //!   server's documents list. [`Api`] is the same for code that is generic over the kind, and for kinds that are known
 //!   only at run time ([`DynamicObject`]).
-//! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams.
+//! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams, decoded while
+//!   they come in, and what is not needed of the objects can be left out.
+//! - Kinds that have [protobuf](mod@protobuf), as every built-in one, travel in it; the others in [JSON](mod@json). See
+//!   [`Encoding`].
 //! - Generated types are plain structs with a table ([`message`](mod@message)). JSON, comparison, printing, server-side apply and
 //!   extraction are one engine each, which walks the table.
 //! - [`Error`] tells apart at which step a call failed, and what the API server said.

@@ -6,6 +6,7 @@ use kubewright::apiextensions::v1::CustomResourceDefinition;
 use kubewright::apps::v1::{Deployment, DeploymentSpec};
 use kubewright::core::v1::{ConfigMap, Container, Namespace, Pod, PodSpec, PodTemplateSpec};
 use kubewright::prelude::*;
+use kubewright::watch::ListWatchEvent;
 use kubewright::{ClientBuilder, Config, Deleted, List, Patch, WatchEvent, config};
 
 /// A client that takes the server's first choice, and one that takes JSON.
@@ -192,4 +193,43 @@ async fn a_stream_gives_what_the_list_gives_page_by_page() {
         assert_eq!(pods.list().page_size(3).await.expect("pods").items.len(), 7);
     }
     pods.delete_collection().grace_period_seconds(0).await.expect("deleted");
+}
+
+#[tokio::test]
+async fn a_list_that_is_then_watched_gives_what_is_there_and_what_happens() {
+    let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
+    let clients = clients(bed.kubeconfig());
+    let name = "encodings-then-watch";
+    namespace(&clients[0], name).await;
+    let make = async |name_of_map: &str| {
+        let mut map = ConfigMap::default();
+        map.metadata.name = Some(name_of_map.into());
+        clients[0].core_v1().config_maps(name).create(&map).await.expect("created")
+    };
+    let one = make("one").await;
+    for (client, later) in clients.iter().zip(["later-in-protobuf", "later-in-json"]) {
+        let maps = client.core_v1().config_maps(name);
+        let mut stream = maps.list().fields(&format!("metadata.name!={later}")).then_watch();
+        let mut initial = Vec::new();
+        loop {
+            match stream.next().await.expect("an event").expect("a good one") {
+                ListWatchEvent::Initial(map) => initial.push(map),
+                ListWatchEvent::Synced { resource_version } => {
+                    assert!(resource_version.parse::<u64>().is_ok());
+                    break;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(initial.contains(&one));
+        drop(stream);
+
+        let mut metadata = maps.list().metadata_only().then_watch();
+        while !matches!(metadata.next().await, Some(Ok(ListWatchEvent::Synced { .. }))) {}
+        make(later).await;
+        match metadata.next().await.expect("an event").expect("a good one") {
+            ListWatchEvent::Changed(WatchEvent::Added(map)) => assert_eq!(map.metadata.name.as_deref(), Some(later)),
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::api::ResourceRef;
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
 use crate::message::{Descriptor, Gvk, Message};
+use crate::meta::v1::PartialObjectMetadata;
 use crate::protobuf;
 use crate::request::delete;
 
@@ -97,6 +98,27 @@ impl Call {
         self.query.retain(|(known, _)| known != name);
         if let Some(value) = value {
             self.query(name, value);
+        }
+    }
+
+    /// Whether a query parameter is set.
+    pub(crate) fn has_parameter(&self, name: &str) -> bool {
+        self.query.iter().any(|(known, _)| known == name)
+    }
+
+    /// Whether a query parameter has this value.
+    pub(crate) fn has_query(&self, name: &str, value: &str) -> bool {
+        self.query.iter().any(|(known, given)| known == name && given == value)
+    }
+
+    /// Makes the call for a list one for single objects, as a watch gives them.
+    pub(crate) fn list_to_watch(&mut self) {
+        for name in ["limit", "continue"] {
+            self.set_query(name, None);
+        }
+        self.page_size = None;
+        if self.accept == PartialObjectMetadata::ACCEPT_LIST {
+            self.accept_form(PartialObjectMetadata::ACCEPT, PartialObjectMetadata::ACCEPT_EITHER);
         }
     }
 

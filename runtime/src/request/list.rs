@@ -2,11 +2,13 @@
 
 use std::future::IntoFuture;
 
+use crate::api::Object;
 use crate::error::Result;
 use crate::message::MessageType;
 use crate::meta::v1::{List, PartialObjectMetadata, Table};
 use crate::request::pages::{ListStream, Pages};
 use crate::request::{ResourceVersionMatch, Response, TableRequest};
+use crate::watch::ListWatch;
 
 builder! {
     /// Lists objects.
@@ -89,6 +91,23 @@ impl<K: MessageType> ListRequest<K> {
     /// would not be.
     pub fn stream(self) -> ListStream<K> {
         ListStream::new(Pages::new(self.client, self.resource, self.call))
+    }
+}
+
+impl<K: Object> ListRequest<K> {
+    /// Everything that is there, and then what happens to it, as one stream: what a cache or a controller begins with.
+    ///
+    /// The server is asked to send everything in the watch itself ([streaming lists]), which costs it far less than a
+    /// list; if it refuses, the objects are listed, in pages if [`page_size`](Self::page_size) says so, and watched from
+    /// there. Either way the objects come first, then [`Synced`](crate::watch::ListWatchEvent::Synced), and bookmarks
+    /// now and then. A list of an [exact version](Self::exact_version) is always listed.
+    ///
+    /// [streaming lists]: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
+    pub fn then_watch(mut self) -> ListWatch<K> {
+        if self.call.has_parameter("limit") || self.call.has_parameter("continue") {
+            self.call.fault("a watch follows a whole list, not one page of it: leave limit and continue_token out");
+        }
+        ListWatch::new(self.client, self.resource, self.call)
     }
 }
 

@@ -135,6 +135,11 @@ impl<K: MessageType> ListStream<K> {
         Self { pages, state: State::Start, metadata: None }
     }
 
+    /// The stream of a list's items.
+    pub(crate) fn start(client: Client, resource: ResourceRef, call: Call) -> Self {
+        Self::new(Pages::new(client, resource, call))
+    }
+
     /// The resource version of the list, once all items of its first page have come: a watch can start from it.
     pub fn resource_version(&self) -> Option<&str> {
         self.metadata()?.resource_version.as_deref()

@@ -56,11 +56,6 @@ impl<K: Object> IntoFuture for WatchRequest<K> {
     type IntoFuture = Response<WatchStream<K>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let operation = self.call.operation();
-            let options = self.call.options(K::table());
-            let (codec, body) = self.client.open(self.call).await?;
-            Ok(WatchStream::new(codec, body, options, operation, self.resource))
-        })
+        crate::watch::open(self.client, self.resource, self.call)
     }
 }

@@ -2,7 +2,11 @@
 
 mod event;
 mod frames;
+mod list_watch;
 mod stream;
 
 pub use event::{Bookmark, WatchEvent};
+pub use list_watch::{ListWatch, ListWatchEvent};
 pub use stream::WatchStream;
+
+pub(crate) use stream::open;

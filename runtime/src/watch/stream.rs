@@ -10,10 +10,13 @@ use tokio_util::io::StreamReader;
 
 use super::event::{self, WatchEvent};
 use super::frames::{FrameError, Frames};
+use crate::Client;
 use crate::api::{Object, ResourceRef};
 use crate::client::encoding::Codec;
 use crate::error::{Error, Operation, Result};
 use crate::json::Options;
+use crate::request::Response;
+use crate::request::call::Call;
 use crate::transport::Body;
 
 /// The events of a watch, as they come. Dropping it ends the watch.
@@ -30,11 +33,20 @@ pub struct WatchStream<K> {
     kind: std::marker::PhantomData<fn() -> K>,
 }
 
+/// Opens a watch.
+pub(crate) fn open<K: Object>(client: Client, resource: ResourceRef, call: Call) -> Response<WatchStream<K>> {
+    Box::pin(async move {
+        let (operation, options) = (call.operation(), call.options(K::table()));
+        let (codec, body) = client.open(call).await?;
+        Ok(WatchStream::new(codec, body, options, operation, resource))
+    })
+}
+
 type Framed = FramedRead<StreamReader<Chunks, bytes::Bytes>, Frames>;
 type Chunks = Pin<Box<dyn Stream<Item = std::io::Result<bytes::Bytes>> + Send>>;
 
 impl<K> WatchStream<K> {
-    pub(crate) fn new(codec: Codec, body: Body, options: Options, operation: Operation, resource: ResourceRef) -> Self {
+    fn new(codec: Codec, body: Body, options: Options, operation: Operation, resource: ResourceRef) -> Self {
         use futures_util::TryStreamExt as _;
         let chunks: Chunks = Box::pin(BodyDataStream::new(body).map_err(std::io::Error::other));
         let frames = FramedRead::new(StreamReader::new(chunks), Frames::of(codec));

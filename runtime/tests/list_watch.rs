@@ -1,0 +1,112 @@
+//! A list and the watch that follows it, as one stream: with a server that sends both in one, and with one that doesn't.
+#![allow(missing_docs)]
+
+mod support;
+
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use http::Response;
+use kubewright_runtime::WatchEvent;
+use kubewright_runtime::transport::Body;
+use kubewright_runtime::watch::ListWatchEvent;
+use support::{Widget, json, refusal, scripted, widgets};
+
+const A: &str = r#"{"metadata":{"name":"a"}}"#;
+
+fn watch(events: &[(&str, &str)]) -> Response<Body> {
+    let lines: Vec<_> =
+        events.iter().map(|(kind, object)| format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n")).collect();
+    Response::new(Body::from(lines.concat()))
+}
+
+fn bookmark(version: &str, end: bool) -> String {
+    let annotations = if end { r#"{"k8s.io/initial-events-end":"true"}"# } else { "{}" };
+    format!(r#"{{"metadata":{{"resourceVersion":"{version}","annotations":{annotations}}}}}"#)
+}
+
+/// One word for an event.
+fn word(event: &ListWatchEvent<Widget>) -> String {
+    match event {
+        ListWatchEvent::Initial(widget) => format!("initial {}", widget.metadata.name.as_deref().unwrap_or_default()),
+        ListWatchEvent::Synced { resource_version } => format!("synced {resource_version}"),
+        ListWatchEvent::Changed(WatchEvent::Bookmark(mark)) => format!("bookmark {}", mark.resource_version),
+        ListWatchEvent::Changed(_) => "changed".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_streams_lists_sends_all_in_one() {
+    let (early, end, late) = (bookmark("5", false), bookmark("7", true), bookmark("9", false));
+    let events =
+        [("ADDED", A), ("BOOKMARK", &early), ("MODIFIED", A), ("BOOKMARK", &end), ("DELETED", A), ("BOOKMARK", &late)];
+    let (client, log) = scripted([watch(&events)]);
+    let stream = widgets(&client).list().labels("x=y").page_size(2).then_watch();
+    let words: Vec<_> = stream.map_ok(|event| word(&event)).try_collect().await.expect("events");
+    assert_eq!(words, ["initial a", "changed", "synced 7", "changed", "bookmark 9"]);
+    let log = log.lock().expect("ok");
+    assert_eq!(log.len(), 1);
+    assert!(
+        log[0].target.ends_with(
+            "widgets?labelSelector=x%3Dy&watch=true&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+        ),
+        "{}",
+        log[0].target
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_is_asked_for_a_list_and_a_watch_from_it() {
+    for (code, reason) in [(422, "Invalid"), (400, "BadRequest")] {
+        let list = format!(r#"{{"metadata":{{"resourceVersion":"7"}},"items":[{A}]}}"#);
+        let (client, log) = scripted([refusal(code, reason), json(200, &list), watch(&[("DELETED", A)])]);
+        let stream = widgets(&client).list().labels("x=y").then_watch();
+        let words: Vec<_> = stream.map_ok(|event| word(&event)).try_collect().await.expect("events");
+        assert_eq!(words, ["initial a", "synced 7", "changed"]);
+        let log = log.lock().expect("ok");
+        assert!(log[1].target.ends_with("widgets?labelSelector=x%3Dy"), "{}", log[1].target);
+        assert!(
+            log[2]
+                .target
+                .ends_with("widgets?labelSelector=x%3Dy&watch=true&allowWatchBookmarks=true&resourceVersion=7"),
+            "{}",
+            log[2].target
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_exact_version_is_listed_at_once() {
+    let (client, log) = scripted([json(200, r#"{"metadata":{"resourceVersion":"5"}}"#), watch(&[])]);
+    let stream = widgets(&client).list().exact_version("5").then_watch();
+    let words: Vec<_> = stream.map_ok(|event| word(&event)).try_collect().await.expect("events");
+    assert_eq!(words, ["synced 5"]);
+    assert!(!log.lock().expect("ok")[0].target.contains("watch"));
+}
+
+#[tokio::test]
+async fn an_error_ends_the_stream() {
+    let (client, log) = scripted([refusal(403, "Forbidden")]);
+    let events: Vec<_> = widgets(&client).list().then_watch().collect().await;
+    assert!(events.len() == 1 && events[0].as_ref().is_err_and(|error| error.is_forbidden()), "{events:?}");
+    assert_eq!(log.lock().expect("ok").len(), 1);
+
+    let (client, _) = scripted([refusal(422, "Invalid"), json(200, r#"{"items":[]}"#)]);
+    let events: Vec<_> = widgets(&client).list().then_watch().collect().await;
+    assert!(events.len() == 1 && events[0].as_ref().is_err_and(|error| error.is_response()), "{events:?}");
+
+    let (client, _) = scripted([]);
+    let events: Vec<_> = widgets(&client).list().limit(5).then_watch().collect().await;
+    assert!(events.len() == 1 && events[0].as_ref().is_err_and(|error| error.is_build()), "{events:?}");
+}
+
+#[test]
+fn metadata_is_watched_one_by_one_and_listed_as_a_list() {
+    let (client, log) = scripted([refusal(422, "Invalid"), json(200, r#"{"metadata":{"resourceVersion":"5"}}"#)]);
+    let stream = widgets(&client).list().metadata_only().then_watch();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(stream.take(1).collect::<Vec<_>>());
+    let log = log.lock().expect("ok");
+    let accepts: Vec<_> = log.iter().map(|seen| seen.accept.as_deref().unwrap_or_default()).collect();
+    assert!(accepts[0].ends_with("json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"), "{accepts:?}");
+    assert!(accepts[1].ends_with("json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"), "{accepts:?}");
+}
