@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Keep what the last report in FOLDER, of the same machine, says of things that are not measured this time
     #[arg(long)]
     keep: bool,
+    /// What a reader of the report should know of this run
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
     /// Measure builds too: clean, after an edit, and the size of what comes out (some minutes)
     #[arg(long)]
     build: bool,
@@ -54,7 +57,7 @@ pub fn run(arguments: Arguments) -> Outcome {
     let out = arguments.out();
     fs::create_dir_all(&out).map_err(|error| format!("cannot create {}: {error}", out.display()))?;
 
-    let mut report = Report::new(arguments.runs);
+    let mut report = Report::new(arguments.runs, arguments.note.clone());
     if arguments.keep {
         report.take_over(&out);
     }
