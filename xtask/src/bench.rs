@@ -4,6 +4,7 @@
 //! command line. They take turns, so that whatever else the machine does hits them alike, and of several runs each the
 //! median counts.
 
+mod build;
 mod cluster;
 mod load;
 mod machine;
@@ -34,6 +35,15 @@ pub struct Arguments {
     /// Keep what the last report in FOLDER, of the same machine, says of things that are not measured this time
     #[arg(long)]
     keep: bool,
+    /// What a reader of the report should know of this run
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Measure builds too: clean, after an edit, and the size of what comes out (some minutes)
+    #[arg(long)]
+    build: bool,
+    /// Measure nothing that needs an API server
+    #[arg(long)]
+    offline: bool,
 }
 
 impl Arguments {
@@ -47,13 +57,18 @@ pub fn run(arguments: Arguments) -> Outcome {
     let out = arguments.out();
     fs::create_dir_all(&out).map_err(|error| format!("cannot create {}: {error}", out.display()))?;
 
-    let mut report = Report::new(arguments.runs);
+    let mut report = Report::new(arguments.runs, arguments.note.clone());
     if arguments.keep {
         report.take_over(&out);
     }
-    let peers = peers::build(&mut spinner)?;
-    let cluster = cluster::find(&mut spinner)?;
-    load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &mut spinner)?;
+    if !arguments.offline {
+        let peers = peers::build(&mut spinner)?;
+        let cluster = cluster::find(&mut spinner)?;
+        load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &mut spinner)?;
+    }
+    if arguments.build {
+        build::measure(&mut report, &mut spinner)?;
+    }
     drop(spinner);
 
     println!("{}", report.terminal());

@@ -9,8 +9,8 @@ use super::report::{Report, Row};
 use crate::Outcome;
 
 /// What is drawn: the rest is in the table.
-const DRAWN: [&str; 9] =
-    ["wall", "peak RSS", "live heap", "p50", "clean build", "rebuild (dev)", "rebuild (release)", "binary", "speed"];
+const DRAWN: [&str; 8] =
+    ["wall", "peak RSS", "live heap", "p50", "clean build", "rebuild (dev)", "rebuild (release)", "binary"];
 /// Bars end here; the number beside them goes on.
 const LONGEST: f64 = 1.6;
 const WIDTH: i32 = 960;
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn each_comparison_is_a_bar_and_the_first_of_a_row_has_its_title() {
-        let mut report = Report::new(1);
+        let mut report = Report::new(1, None);
         for (peer, value) in [(OURS, 1.0), (KUBE, 2.0), (CLIENT_GO, 4.0)] {
             report.add("list", "wall", None, Unit::Seconds, peer, value.into());
         }

@@ -13,7 +13,7 @@ use super::{machine, picture};
 /// The columns, ours first.
 const PEERS: [&str; 4] = [OURS, KUBE, CLIENT_GO, CLIENT_GO_JSON];
 
-/// What a figure counts. Less is better in all of them but the speeds.
+/// What a figure counts. Less is better in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
@@ -21,7 +21,6 @@ pub enum Unit {
     Microseconds,
     Seconds,
     Megabytes,
-    MegabytesPerSecond,
     Count,
 }
 
@@ -54,6 +53,8 @@ pub struct Report {
     pub machine: String,
     pub versions: Vec<String>,
     pub runs: u32,
+    /// What a reader should know of this run, if anything.
+    pub note: Option<String>,
     pub rows: Vec<Row>,
 }
 
@@ -63,11 +64,10 @@ impl Row {
         self.figures.iter().find(|figure| figure.peer == peer).map(|figure| figure.spread)
     }
 
-    /// Ours against another's: below 1 is better, whatever the unit.
+    /// Ours against another's: below 1 is better.
     pub fn ratio(&self, peer: &str) -> Option<f64> {
         let (ours, other) = (self.of(OURS)?.median, self.of(peer)?.median);
-        let (above, below) = if self.unit == Unit::MegabytesPerSecond { (other, ours) } else { (ours, other) };
-        (below > 0.0).then_some(above / below)
+        (other > 0.0).then_some(ours / other)
     }
 
     /// What it is, in words.
@@ -81,7 +81,7 @@ impl Row {
 
 impl Report {
     /// An empty one, of today and this machine.
-    pub fn new(runs: u32) -> Self {
+    pub fn new(runs: u32, note: Option<String>) -> Self {
         let versions = [
             machine::first_line("rustc", &["--version"]),
             machine::first_line("go", &["version"]),
@@ -95,6 +95,7 @@ impl Report {
             machine: machine::describe(),
             versions: versions.into_iter().flatten().collect(),
             runs,
+            note,
             rows: Vec::new(),
         }
     }
@@ -172,6 +173,7 @@ impl Report {
             .replace("COMMIT", &self.commit)
             .replace("MACHINE", &self.machine)
             .replace("VERSIONS", &versions)
+            .replace("NOTE", &self.note.as_ref().map_or_else(String::new, |note| format!("\n> {note}\n")))
             .replace("RUNS", &self.runs.to_string())
             .replace("TABLE", self.table().trim_end())
     }
@@ -204,7 +206,6 @@ fn shown(value: f64, unit: Unit) -> String {
         Unit::Microseconds => format!("{} µs", rounded(value)),
         Unit::Seconds => format!("{} s", rounded(value)),
         Unit::Megabytes => format!("{} MB", rounded(value)),
-        Unit::MegabytesPerSecond => format!("{} MB/s", rounded(value)),
         Unit::Count => grouped(value),
     }
 }
@@ -233,20 +234,21 @@ mod tests {
             machine: "m".into(),
             versions: vec![],
             runs: 3,
+            note: None,
             rows: vec![],
         };
         report.add("list", "wall", Some(10_000), Unit::Milliseconds, KUBE, 2000.0.into());
         report.add("list", "wall", Some(10_000), Unit::Milliseconds, OURS, 500.0.into());
-        report.add("decode", "JSON", None, Unit::MegabytesPerSecond, OURS, 800.0.into());
-        report.add("decode", "JSON", None, Unit::MegabytesPerSecond, KUBE, 200.0.into());
+        report.add("a small program", "packages", None, Unit::Count, OURS, 100.0.into());
+        report.add("a small program", "packages", None, Unit::Count, KUBE, 80.0.into());
         report
     }
 
     #[test]
-    fn a_ratio_below_one_is_better_for_times_and_for_speeds() {
+    fn a_ratio_is_ours_against_the_other_and_there_is_none_without_both() {
         let report = report();
         assert_eq!(report.rows[0].ratio(KUBE), Some(0.25));
-        assert_eq!(report.rows[1].ratio(KUBE), Some(0.25));
+        assert_eq!(report.rows[1].ratio(KUBE), Some(1.25));
         assert_eq!(report.rows[0].ratio(CLIENT_GO), None);
     }
 
@@ -257,7 +259,7 @@ mod tests {
             "| measured | kubewright | kube | client-go | client-go (JSON) | ÷ kube | ÷ client-go |\n\
              |---|---:|---:|---:|---:|---:|---:|\n\
              | list, 10,000 pods: wall | 500 ms | 2,000 ms | – | – | 0.25 | – |\n\
-             | decode: JSON | 800 MB/s | 200 MB/s | – | – | 0.25 | – |\n"
+             | a small program: packages | 100 | 80 | – | – | 1.25 | – |\n"
         );
     }
 

@@ -53,9 +53,10 @@ func run(arguments []string) error {
 	// The limit of five requests a second would be all that is measured.
 	config.QPS = -1
 	config.DisableCompression = command != "list-by-default"
-	if encoding == "protobuf" {
-		config.ContentType = "application/vnd.kubernetes.protobuf"
-		config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	// Typed clients take protobuf unless they are told otherwise.
+	if encoding == "json" {
+		config.ContentType = "application/json"
+		config.AcceptContentTypes = "application/json"
 	}
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {

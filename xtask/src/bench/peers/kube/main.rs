@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pods: Api<Pod> = Api::namespaced(Client::try_default().await?, namespace);
     let measure = Measure::start();
     match &**command {
-        "list" => {
+        "list" | "list-by-default" => {
             let list = pods.list(&ListParams::default()).await?;
             measure.print(list.items.len(), Vec::new());
         }

@@ -1,0 +1,91 @@
+//! What a user waits for: building a small program, clean and after an edit; and what comes out.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use super::peers::{KUBE, OURS, clean_command, copy_out, folder, manifest, tool};
+use super::report::{Report, Unit};
+use super::statistics::Spread;
+use crate::Outcome;
+use crate::progress::Spinner;
+
+const TASK: &str = "a small program";
+/// How often it is built after an edit.
+const EDITS: usize = 5;
+/// How often it is built from nothing: the programs take turns.
+const CLEAN: usize = 2;
+
+/// Measures the builds.
+pub fn measure(report: &mut Report, spinner: &mut Spinner) -> Outcome {
+    let parent = folder()?.join("programs");
+    let programs = [
+        (OURS, "ours", manifest(include_str!("programs/ours/manifest.toml")), include_str!("programs/ours/main.rs")),
+        (KUBE, "kube", include_str!("programs/kube/manifest.toml").to_owned(), include_str!("programs/kube/main.rs")),
+    ];
+    let mut clean = vec![Vec::new(); programs.len()];
+    for _ in 0..CLEAN {
+        for ((name, short, manifest, main), clean) in programs.iter().zip(&mut clean) {
+            let folder = parent.join(short);
+            copy_out(&folder, &[("Cargo.toml", manifest), ("src/main.rs", main)])?;
+            // So that downloads are not measured.
+            tool(&folder, "cargo", &["fetch"])?;
+            if folder.join("target").exists() {
+                fs::remove_dir_all(folder.join("target"))?;
+            }
+            spinner.say(&format!("building a program with {name} from nothing"));
+            clean.push(seconds(&folder, &["build"])?);
+        }
+    }
+    for ((name, short, _, main), clean) in programs.iter().zip(clean) {
+        let folder = parent.join(short);
+        let mut add = |what: &str, unit: Unit, spread: Option<Spread>| {
+            if let Some(spread) = spread {
+                report.add(TASK, what, None, unit, name, spread);
+            }
+        };
+        add("clean build", Unit::Seconds, Spread::of(clean));
+        spinner.say(&format!("building the program with {name} after edits"));
+        add("rebuild (dev)", Unit::Seconds, Spread::of(edits(&folder, main, &["build"])?));
+        tool(&folder, "cargo", &["build", "--release"])?;
+        add("rebuild (release)", Unit::Seconds, Spread::of(edits(&folder, main, &["build", "--release"])?));
+        let size = fs::metadata(folder.join("target/release/program"))?.len();
+        add("binary", Unit::Megabytes, Spread::of([size as f64 / 1e6]));
+        add("packages", Unit::Count, Spread::of([packages(&folder)? as f64]));
+    }
+    Ok(())
+}
+
+/// How long cargo takes, in seconds.
+fn seconds(folder: &Path, arguments: &[&str]) -> Result<f64, Box<dyn std::error::Error>> {
+    let start = Instant::now();
+    let output = clean_command("cargo").args(arguments).args(["--offline"]).current_dir(folder).output()?;
+    let elapsed = start.elapsed().as_secs_f64();
+    if !output.status.success() {
+        return Err(format!("{}: {}", folder.display(), String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(elapsed)
+}
+
+/// How long each of several edits takes to build.
+fn edits(folder: &Path, main: &str, arguments: &[&str]) -> Result<Vec<f64>, Box<dyn std::error::Error>> {
+    let mut all = Vec::new();
+    for edit in 0..EDITS {
+        let edited = main.replace("Ok(())\n}\n", &format!("println!(\"edit {edit}\");\n    Ok(())\n}}\n"));
+        fs::write(folder.join("src/main.rs"), edited)?;
+        all.push(seconds(folder, arguments)?);
+    }
+    fs::write(folder.join("src/main.rs"), main)?;
+    Ok(all)
+}
+
+/// How many packages it is made of, itself left out: those that are built on this platform.
+fn packages(folder: &Path) -> Result<usize, Box<dyn std::error::Error>> {
+    let tree = tool(folder, "cargo", &["tree", "--edges", "normal,build", "--prefix", "none", "--no-dedupe"])?;
+    let names = tree.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        Some((words.next()?, words.next()?))
+    });
+    Ok(names.collect::<BTreeSet<_>>().len().saturating_sub(1))
+}
