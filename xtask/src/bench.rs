@@ -64,7 +64,7 @@ pub fn run(arguments: Arguments) -> Outcome {
     if !arguments.offline {
         let peers = peers::build(&mut spinner)?;
         let cluster = cluster::find(&mut spinner)?;
-        load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &mut spinner)?;
+        load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &out, &mut spinner)?;
     }
     if arguments.build {
         build::measure(&mut report, &mut spinner)?;

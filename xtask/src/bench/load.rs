@@ -63,13 +63,15 @@ const GET: Task = Task {
     heap: false,
 };
 
-/// Measures everything, for each number of pods.
+/// Measures everything, for each number of pods. What is done is written at once, lest a failure cost it all.
+#[allow(clippy::too_many_arguments)]
 pub fn measure(
     report: &mut Report,
     peers: &Peers,
     kubeconfig: &Path,
     pods: &[usize],
     runs: u32,
+    out: &Path,
     spinner: &mut Spinner,
 ) -> Outcome {
     for (index, &count) in pods.iter().enumerate() {
@@ -78,9 +80,11 @@ pub fn measure(
         make(&peers.make_pods, kubeconfig, &namespace, count)?;
         for task in TASKS {
             turn(report, task, &peers.all, kubeconfig, &namespace, Some(count), count, runs)?;
+            report.write(out)?;
         }
         if index == 0 {
             turn(report, &GET, &peers.all, kubeconfig, &namespace, None, REQUESTS, runs)?;
+            report.write(out)?;
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ const DRAWN: [&str; 8] =
 /// Bars end here; the number beside them goes on.
 const LONGEST: f64 = 1.6;
 const WIDTH: i32 = 960;
-const LEFT: i32 = 380;
+const LEFT: i32 = 400;
 const RIGHT: i32 = 60;
 const TOP: i32 = 64;
 const LINE: i32 = 20;
@@ -35,8 +35,8 @@ pub fn draw(report: &Report, path: &Path) -> Outcome {
     let height = TOP + LINE * bars.len() as i32 + 24;
     let root = SVGBackend::new(path, (WIDTH as u32, height as u32)).into_drawing_area();
     root.fill(&WHITE)?;
-    let text = ("sans-serif", 13).into_font();
-    let heading = ("sans-serif", 16).into_font();
+    let text = ("sans-serif", 14).into_font();
+    let heading = ("sans-serif", 18).into_font();
     root.draw(&Text::new(format!("{OURS} against the others: shorter is better, 1 is a draw"), (16, 14), heading))?;
     for (index, (peer, color)) in
         [(KUBE, KUBE_COLOR), (CLIENT_GO, CLIENT_GO_COLOR), ("worse than either", WORSE_COLOR)].into_iter().enumerate()
