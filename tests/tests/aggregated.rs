@@ -9,9 +9,9 @@ use std::time::Duration;
 use kubewright_codegen::cluster::{Request, read};
 use kubewright_codegen::documents::{Cache, Documents};
 use kubewright_codegen::{Options, Target, Tree, generate};
-use kubewright_runtime::config::Kubeconfig;
-use kubewright_runtime::{Api, Client, Config, DynamicObject, DynamicResource, Scope};
+use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
 use kubewright_testbed::{Binaries, Cluster, or_skip};
+use kubewright_tests::client;
 use serde_json::json;
 
 /// Registers a group-version whose server does not exist.
@@ -50,7 +50,7 @@ fn an_aggregated_api_comes_out_like_the_others_and_one_that_is_down_does_not_spo
         return;
     }
     let mut cluster = Cluster::start_from(&binaries, &options).expect("a cluster");
-    let client = client(&cluster);
+    let client = client(cluster.kubeconfig());
     let sound = block_on(documents_when(&client, |documents| documents.problems.is_empty()));
     cluster.start_sample_apiserver().expect("an aggregated API server");
     let without_sample = generate_from(&sound);
@@ -154,11 +154,6 @@ fn problems(documents: &Documents) -> Vec<&str> {
 fn differing(one: &Tree, other: &Tree) -> Vec<String> {
     let names: BTreeSet<_> = one.files.keys().chain(other.files.keys()).collect();
     names.into_iter().filter(|name| one.files.get(*name) != other.files.get(*name)).cloned().collect()
-}
-
-fn client(cluster: &Cluster) -> Client {
-    let kubeconfig = Kubeconfig::read(cluster.kubeconfig()).expect("a kubeconfig");
-    Client::new(&Config::from_kubeconfig(&kubeconfig, &Default::default()).expect("a config")).expect("a client")
 }
 
 /// The cluster's documents, once they are as they should be: a change takes a moment to be in all of them.

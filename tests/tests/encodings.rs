@@ -7,12 +7,11 @@ use kubewright::apps::v1::{Deployment, DeploymentSpec};
 use kubewright::core::v1::{ConfigMap, Container, Namespace, Pod, PodSpec, PodTemplateSpec};
 use kubewright::prelude::*;
 use kubewright::watch::ListWatchEvent;
-use kubewright::{ClientBuilder, Config, Deleted, List, Patch, WatchEvent, config};
+use kubewright::{ClientBuilder, Deleted, List, Patch, WatchEvent};
 
 /// A client that takes the server's first choice, and one that takes JSON.
 fn clients(kubeconfig: &std::path::Path) -> [Client; 2] {
-    let kubeconfig = config::Kubeconfig::read(kubeconfig).expect("a kubeconfig");
-    let config = Config::from_kubeconfig(&kubeconfig, &Default::default()).expect("a config");
+    let config = kubewright_tests::config(kubeconfig);
     let builder = || ClientBuilder::from_config(&config).expect("a client");
     [builder().build(), builder().json_only().build()]
 }

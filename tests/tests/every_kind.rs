@@ -10,9 +10,10 @@ mod urls;
 use futures_util::StreamExt as _;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use kubewright::Client;
 use kubewright::meta::v1::Status;
 use kubewright::transport::Body;
-use kubewright::{Client, Config, config::Kubeconfig};
+use kubewright_tests::client;
 
 /// How many calls are under way at once.
 const AT_ONCE: usize = 16;
@@ -20,9 +21,7 @@ const AT_ONCE: usize = 16;
 #[tokio::test]
 async fn every_call_reaches_its_resource_on_a_real_server() {
     let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
-    let kubeconfig = Kubeconfig::read(bed.kubeconfig()).expect("a kubeconfig");
-    let client =
-        Client::new(&Config::from_kubeconfig(&kubeconfig, &Default::default()).expect("a config")).expect("a client");
+    let client = client(bed.kubeconfig());
 
     assert!(urls::ROWS.len() > 1000, "{} calls", urls::ROWS.len());
     let wrong: Vec<String> = futures_util::stream::iter(urls::ROWS)

@@ -8,8 +8,7 @@ use std::process::Command;
 use kubewright_codegen::cluster::{Request, read};
 use kubewright_codegen::documents::Cache;
 use kubewright_codegen::{Options, Target, generate, write};
-use kubewright_runtime::config::Kubeconfig;
-use kubewright_runtime::{Client, Config};
+use kubewright_tests::client;
 
 /// CRDs as other projects publish them. They are not part of the repository: beside it, or not there.
 const SHARED: [&str; 2] = [
@@ -51,11 +50,6 @@ fn a_program_works_with_the_client_that_was_generated_from_its_cluster() {
     let output = cargo.output().expect("cargo runs");
     let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && told.ends_with("all is well\n"), "{told}\n{errors}");
-}
-
-fn client(kubeconfig: &Path) -> Client {
-    let kubeconfig = Kubeconfig::read(kubeconfig).expect("a kubeconfig");
-    Client::new(&Config::from_kubeconfig(&kubeconfig, &Default::default()).expect("a config")).expect("a client")
 }
 
 /// Installs a CRD through the client, and waits until the server serves it.
