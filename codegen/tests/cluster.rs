@@ -24,6 +24,8 @@ struct Server {
     other: (u16, &'static str),
     /// The hash of that document.
     hash: &'static str,
+    /// Whether that document is published anew as soon as the index has been read.
+    published_anew: bool,
     /// What was asked for, in order.
     asked: Vec<String>,
 }
@@ -31,7 +33,8 @@ struct Server {
 type Shared = Arc<Mutex<Server>>;
 
 fn server() -> (Client, Shared) {
-    let server = Server { other: (200, r#"{"openapi": "3.0.0"}"#), hash: "B1", asked: Vec::new() };
+    let server =
+        Server { other: (200, r#"{"openapi": "3.0.0"}"#), hash: "B1", published_anew: false, asked: Vec::new() };
     let server = Arc::new(Mutex::new(server));
     let shared = server.clone();
     (client(move |target| Ok(shared.lock().expect("not poisoned").answer(target))), server)
@@ -55,6 +58,9 @@ impl Server {
                 self.hash
             ),
             "/openapi/v3/apis/example.com/v1" => file("apis_example.com_v1.json"),
+            "/openapi/v3/apis/other.example.com/v1" if self.published_anew && target.contains("hash=") => {
+                return (301, String::new());
+            }
             "/openapi/v3/apis/other.example.com/v1" => return (self.other.0, self.other.1.into()),
             _ => return (404, String::new()),
         };
@@ -123,6 +129,20 @@ fn a_server_that_refuses_with_a_web_page_is_an_error_that_names_the_path_and_the
     let error = read_from(&client, &Cache::new(folder.path()), &[]).expect_err("HTML");
     let text = chain(&error);
     assert!(text.contains("/version") && text.contains("403") && text.contains("Sign in"), "{text}");
+}
+
+#[test]
+fn a_document_that_was_published_anew_since_the_index_was_read_is_read_as_it_is_now() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = Cache::new(folder.path());
+    let (client, server) = server();
+    server.lock().expect("not poisoned").published_anew = true;
+    let answers = read_from(&client, &cache, &[]).expect("answers");
+    assert_eq!(answers.failed, []);
+    assert_eq!(documents(&answers).problems.len(), 0);
+    let other = "/openapi/v3/apis/other.example.com/v1";
+    assert_eq!(asked(&server)[FIRST.len() + 1..], [format!("{other}?hash=B1"), other.to_owned()]);
+    assert!(cache.get("B1").is_none(), "what came is not the document of that hash");
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::error::DocumentError;
 /// How many documents are fetched at once. A server makes them from a cache, so a few keep it busy.
 const AT_ONCE: usize = 8;
 
+const JSON: &str = "application/json";
+
 /// What a cluster answered, as it came.
 #[derive(Debug)]
 pub struct Answers {
@@ -73,22 +75,22 @@ pub enum ClusterError {
 /// If the cluster can't be reached, is not a Kubernetes API server, or has not the groups that were asked for.
 pub async fn read(client: &Client, request: Request<'_>) -> Result<Answers, ClusterError> {
     let Request { groups, cache, progress } = request;
-    let version = get(client, VERSION_PATH, "application/json").await?;
+    let version = get(client, VERSION_PATH, JSON).await?;
     let mut discovery = Vec::new();
     for path in DISCOVERY_PATHS {
         discovery.push((path, get(client, path, DISCOVERY_ACCEPT).await?));
     }
-    let wanted = choose(plan(&get(client, INDEX_PATH, "application/json").await?)?, groups)?;
+    let wanted = choose(plan(&get(client, INDEX_PATH, JSON).await?)?, groups)?;
 
     let total = wanted.len();
     progress(total, 0);
     let (mut openapi, mut failed, mut fetched) = (Vec::new(), Vec::new(), 0);
     let mut answers = futures_util::stream::iter(wanted)
-        .map(|fetch| async move {
+        .map(|mut fetch| async move {
             if let Some(document) = fetch.hash.as_deref().and_then(|hash| cache.get(hash)) {
                 return (fetch, Ok(document), true);
             }
-            let answer = client.get_text(&fetch.path, "application/json").await.map(String::into_bytes);
+            let answer = get_document(client, &mut fetch).await;
             (fetch, answer, false)
         })
         .buffer_unordered(AT_ONCE);
@@ -155,6 +157,18 @@ fn choose(all: Vec<Fetch>, groups: &[String]) -> Result<Vec<Fetch>, ClusterError
 
 fn is_wanted(group: &str, groups: &[String]) -> bool {
     groups.is_empty() || groups.iter().any(|asked| asked == group || (group.is_empty() && asked == "core"))
+}
+
+/// Gets one document. If it was published anew since the index was read, its hash is another now, and the server
+/// redirects: then whatever the document is now is what is wanted, and it goes by no hash.
+async fn get_document(client: &Client, fetch: &mut Fetch) -> kubewright_runtime::Result<Vec<u8>> {
+    let mut answer = client.get_text(&fetch.path, JSON).await;
+    let moved = answer.as_ref().is_err_and(|error| error.code().is_some_and(|code| code.is_redirection()));
+    if moved && fetch.hash.take().is_some() {
+        fetch.path.truncate(fetch.path.find('?').unwrap_or(fetch.path.len()));
+        answer = client.get_text(&fetch.path, JSON).await;
+    }
+    answer.map(String::into_bytes)
 }
 
 async fn get(client: &Client, path: &'static str, accept: &'static str) -> Result<Vec<u8>, ClusterError> {
