@@ -4,11 +4,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use kubewright_codegen::cluster::{Request, read};
 use kubewright_codegen::documents::Cache;
 use kubewright_codegen::{Options, Target, generate, write};
 use kubewright_tests::client;
+
+/// How long the server may take to serve what it was told, and how often to look.
+const PATIENCE: Duration = Duration::from_secs(120);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// CRDs as other projects publish them. They are not part of the repository: beside it, or not there.
 const SHARED: [&str; 2] = [
@@ -66,12 +71,13 @@ fn install(kubeconfig: &Path, crd: &Path) {
         if let Err(error) = crds.create(&wanted).await {
             assert!(error.is_already_exists(), "{}: {error}", crd.display());
         }
-        for _ in 0..200 {
+        let patience = Instant::now() + PATIENCE;
+        while Instant::now() < patience {
             let conditions = crds.get(&name).await.expect("it was created").status.conditions;
             if conditions.iter().any(|condition| condition.type_ == "Established" && condition.status == "True") {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(PAUSE).await;
         }
         panic!("{name} is not served");
     });
@@ -88,7 +94,8 @@ fn generate_client(kubeconfig: &Path, out: &Path, groups: usize) {
     };
     let client = client(kubeconfig);
     let cache = Cache::new(cache.path());
-    for _ in 0..100 {
+    let patience = Instant::now() + PATIENCE;
+    while Instant::now() < patience {
         let request = Request { groups: &[], cache: &cache, progress: &mut |_, _| {} };
         let answers = block_on(read(&client, request)).expect("documents");
         let documents = answers.documents(&[]).expect("documents");
@@ -101,7 +108,7 @@ fn generate_client(kubeconfig: &Path, out: &Path, groups: usize) {
         ];
         let served = custom.iter().filter(|name| documents.openapi.contains_key(&format!("apis/{name}"))).count();
         if served < groups || !documents.problems.is_empty() {
-            std::thread::sleep(std::time::Duration::from_millis(100));
+            std::thread::sleep(PAUSE);
             continue;
         }
         let tree = generate(&documents, &options).expect("a client");
