@@ -7,6 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
+use crate::api::Served;
+use crate::client::ServerVersion;
 use crate::config::ConfigError;
 use crate::meta::v1::Status;
 
@@ -20,8 +22,8 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 ///
 /// It tells apart at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
 /// ([`is_build`](Self::is_build)), the connection ([`is_connection`](Self::is_connection)), a time-out
-/// ([`is_timeout`](Self::is_timeout)), understanding the response ([`is_response`](Self::is_response)), or the API
-/// server, which understood and said no ([`status`](Self::status) and the predicates by reason, such as
+/// ([`is_timeout`](Self::is_timeout)), understanding the response ([`is_response`](Self::is_response)), a server of a minor
+/// that does not have what was called ([`is_not_served`](Self::is_not_served)), or the API server, which understood and said no ([`status`](Self::status) and the predicates by reason, such as
 /// [`is_not_found`](Self::is_not_found)).
 ///
 /// `Display` gives this level only; the causes are in the chain of [`source`](StdError::source). The text is for
@@ -43,6 +45,17 @@ enum Kind {
     Timeout,
     Response(String),
     Api { code: StatusCode, status: Box<Status> },
+    NotServed(Box<NotServed>),
+}
+
+/// Why a server does not have what was called: it is too old for it, or too new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotServed {
+    /// Which minors serve it.
+    pub by: Served,
+    /// What the server is.
+    pub server: ServerVersion,
 }
 
 /// Which request failed: its method and its path, without the query.
@@ -112,6 +125,24 @@ impl Error {
     /// The machine-readable reason that the server gave, such as `NotFound`.
     pub fn reason(&self) -> Option<&str> {
         self.status().and_then(|status| status.reason.as_deref())
+    }
+
+    /// That the server is too old for what was called, or too new: it is of another minor of Kubernetes than those that
+    /// serve it. The refusal itself is the [`source`](StdError::source); [`is_not_found`](Self::is_not_found) does not
+    /// hold, since nothing is known of the object.
+    ///
+    /// <https://kubernetes.io/releases/version-skew-policy/>
+    pub fn not_served_by_version(&self) -> Option<&NotServed> {
+        match &self.0.kind {
+            Kind::NotServed(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Whether the server is too old for what was called, or too new
+    /// ([`not_served_by_version`](Self::not_served_by_version) says more).
+    pub fn is_not_served(&self) -> bool {
+        self.not_served_by_version().is_some()
     }
 
     /// Which request failed, where there was one.
@@ -230,6 +261,10 @@ impl Error {
         Self::new(Kind::Api { code, status: Box::new(status) }, None)
     }
 
+    pub(crate) fn not_served(by: Served, server: ServerVersion) -> Self {
+        Self::new(Kind::NotServed(Box::new(NotServed { by, server })), None)
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
@@ -277,6 +312,7 @@ impl fmt::Display for Error {
             Kind::Build(message) => write!(f, "the request can't be built: {message}"),
             Kind::Connection => f.write_str("the connection to the API server failed"),
             Kind::Timeout => f.write_str("timed out waiting for the API server"),
+            Kind::NotServed(why) => write!(f, "it {}; the server is {}", why.by, why.server),
             Kind::Response(message) => write!(f, "the response can't be understood: {message}"),
             Kind::Api { code, status } => {
                 let message = status.message.as_deref().filter(|message| !message.is_empty());

@@ -1,6 +1,6 @@
 //! Everything that generated code stands on, in one `use`. It is for generated code, and not for people.
 
-pub use crate::api::{AllNamespaces, Handle, Object, Resource, ResourceDesc};
+pub use crate::api::{AllNamespaces, Handle, Object, Resource, ResourceDesc, Served};
 pub use crate::client::Client;
 pub use crate::error::Result;
 pub use crate::message::{

@@ -40,10 +40,10 @@ pub mod watch;
 pub mod yaml;
 
 pub use api::{
-    AllNamespaces, Api, DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Scope, extract,
+    AllNamespaces, Api, DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Scope, Served, extract,
     extract_subresource, verbs,
 };
-pub use client::{Client, ClientBuilder, Encoding, Warning};
+pub use client::{Client, ClientBuilder, Encoding, ServerVersion, Warning};
 pub use compact_str::CompactString;
 pub use config::Config;
 pub use error::{Error, Operation, Result};

@@ -28,6 +28,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let (desc, (group, version, kind)) =
         (names.rt("ResourceDesc"), (&resource.kind.group, &resource.kind.version, &resource.kind.kind));
     let (plural, singular, namespaced) = (&resource.plural, &resource.singular, resource.namespaced);
+    let served = names.rt("Served");
     let (short_names, categories) = (&resource.short_names, &resource.categories);
     let kind_impls = handle.stands_for_kind.then(|| {
         let resource = names.rt("Resource");
@@ -52,6 +53,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         static RESOURCE: #desc = #desc {
             group: #group, version: #version, kind: #kind, plural: #plural, singular: #singular,
             short_names: &[#(#short_names),*], categories: &[#(#categories),*], namespaced: #namespaced,
+            served: #served::ALWAYS,
         };
         #kind_impls
         #(#builders)*

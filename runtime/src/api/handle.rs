@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use compact_str::CompactString;
 use http::Method;
 
-use super::{DynamicResource, Object, ResourceDesc, ResourceRef};
+use super::{DynamicResource, Object, ResourceDesc, ResourceRef, Served};
 use crate::client::Client;
 use crate::json::{self, Mode};
 use crate::message::{Message, MessageType};
@@ -25,6 +25,7 @@ pub struct Handle<K> {
     client: Client,
     resource: ResourceRef,
     namespace: Option<CompactString>,
+    served: Served,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -44,7 +45,13 @@ impl<K> Handle<K> {
     }
 
     fn new(client: &Client, resource: ResourceRef, namespace: Option<&str>) -> Self {
-        Self { client: client.clone(), resource, namespace: namespace.map(CompactString::from), kind: PhantomData }
+        let (client, namespace) = (client.clone(), namespace.map(CompactString::from));
+        Self { client, served: resource.served(), resource, namespace, kind: PhantomData }
+    }
+
+    /// The same, for a call that not every server has that has the resource.
+    pub fn served(&self, served: Served) -> Self {
+        Self { served: self.served.and(served), ..self.clone() }
     }
 
     /// The client that the handle's calls go through.
@@ -63,7 +70,9 @@ impl<K> Handle<K> {
 
     fn call(&self, method: Method, name: Option<&str>, subresource: Option<&str>) -> Call {
         let target = Target { resource: &self.resource, namespace: self.namespace(), name, subresource };
-        Call::new(method, target.path())
+        let mut call = Call::new(method, target.path());
+        call.served_by(self.served);
+        call
     }
 
     /// A call whose answer is an object of kind `R`, or a list of them.
@@ -280,6 +289,7 @@ impl<K> Clone for Handle<K> {
             client: self.client.clone(),
             resource: self.resource.clone(),
             namespace: self.namespace.clone(),
+            served: self.served,
             kind: PhantomData,
         }
     }

@@ -6,6 +6,7 @@ mod extract;
 mod generic;
 mod handle;
 mod resource;
+mod served;
 
 pub use all_namespaces::AllNamespaces;
 pub use dynamic::DynamicObject;
@@ -14,3 +15,4 @@ pub use generic::{Api, Scope};
 pub use handle::Handle;
 pub(crate) use resource::ResourceRef;
 pub use resource::{DynamicResource, Object, Resource, ResourceDesc, verbs};
+pub use served::Served;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Served;
 use crate::message::{Gvk, MessageType};
 use crate::meta::v1::ObjectMeta;
 
@@ -26,6 +27,8 @@ pub struct ResourceDesc {
     pub categories: &'static [&'static str],
     /// Whether its objects live in namespaces.
     pub namespaced: bool,
+    /// Which minors of Kubernetes have it, for all that is known.
+    pub served: Served,
 }
 
 impl ResourceDesc {
@@ -102,6 +105,13 @@ impl ResourceRef {
         match self {
             Self::Known(known) => known.plural,
             Self::Dynamic(dynamic) => &dynamic.plural,
+        }
+    }
+
+    pub(crate) fn served(&self) -> Served {
+        match self {
+            Self::Known(known) => known.served,
+            Self::Dynamic(_) => Served::ALWAYS,
         }
     }
 

@@ -114,6 +114,7 @@ impl ClientBuilder {
                 default_namespace,
                 on_warning,
                 negotiation,
+                version: Default::default(),
                 without_managed_fields,
             }),
         }

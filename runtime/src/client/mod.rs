@@ -3,10 +3,12 @@
 mod builder;
 pub(crate) mod encoding;
 pub(crate) mod response;
+mod version;
 mod warning;
 
 pub use builder::ClientBuilder;
 pub use encoding::Encoding;
+pub use version::ServerVersion;
 pub use warning::Warning;
 
 use std::sync::{Arc, Mutex};
@@ -69,6 +71,7 @@ struct Inner {
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
     negotiation: encoding::Negotiation,
+    version: version::Known,
     without_managed_fields: bool,
 }
 
@@ -153,15 +156,18 @@ impl Client {
     /// Sends a call and reads the whole of a response that is a success.
     pub(crate) async fn call(&self, call: Call) -> Result<Payload> {
         let operation = call.operation();
-        let response = self.dispatch(call).await.map_err(|error| error.with_operation(&operation))?;
-        response::read(response).await.map_err(|error| error.with_operation(&operation))
+        let (codec, body) = self.open(call).await?;
+        response::collect(codec, body).await.map_err(|error| error.with_operation(&operation))
     }
 
     /// Sends a call and gives the body of a response that is a success, to be read as it comes, and its encoding.
     pub(crate) async fn open(&self, call: Call) -> Result<(Codec, Body)> {
-        let operation = call.operation();
+        let (operation, served) = (call.operation(), call.served());
         let response = self.dispatch(call).await.map_err(|error| error.with_operation(&operation))?;
-        response::open(response).await.map_err(|error| error.with_operation(&operation))
+        match response::open(response).await {
+            Ok(opened) => Ok(opened),
+            Err(error) => Err(self.explain(error, served).await.with_operation(&operation)),
+        }
     }
 
     /// Sends a call; if the server has no protobuf for the kind, once more in JSON.

@@ -29,9 +29,8 @@ pub(crate) struct Payload {
     pub(crate) bytes: Bytes,
 }
 
-/// Reads the whole body of a success; a refusal is an error.
-pub(crate) async fn read(response: Response<Body>) -> Result<Payload> {
-    let (codec, body) = open(response).await?;
+/// Reads the whole of a body.
+pub(crate) async fn collect(codec: Codec, body: Body) -> Result<Payload> {
     let bytes = body.collect().await.map_err(Error::transport)?.to_bytes();
     Ok(Payload { codec, bytes })
 }

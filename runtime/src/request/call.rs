@@ -7,7 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::api::ResourceRef;
+use crate::api::{ResourceRef, Served};
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
 use crate::message::{Descriptor, Gvk, Message};
@@ -60,6 +60,7 @@ pub(crate) struct Call {
     /// The paths of the fields that are left out of what is read.
     dropped: Vec<String>,
     page_size: Option<u32>,
+    served: Served,
 }
 
 impl Call {
@@ -80,7 +81,17 @@ impl Call {
             fault,
             dropped: Vec::new(),
             page_size: None,
+            served: Served::ALWAYS,
         }
+    }
+
+    /// Says which servers have what is called.
+    pub(crate) fn served_by(&mut self, served: Served) {
+        self.served = served;
+    }
+
+    pub(crate) fn served(&self) -> Served {
+        self.served
     }
 
     /// Appends a query parameter.

@@ -93,6 +93,7 @@ impl Resource for Widget {
         short_names: &[],
         categories: &[],
         namespaced: true,
+        served: Served::ALWAYS,
     };
 }
 

@@ -101,6 +101,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &["api-extensions"],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for ValidatingAdmissionPolicy {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -74,6 +74,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &["api-extensions"],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for MutatingAdmissionPolicyBinding {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

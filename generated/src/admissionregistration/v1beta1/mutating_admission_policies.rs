@@ -73,6 +73,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &["api-extensions"],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for MutatingAdmissionPolicy {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -100,6 +100,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["crd", "crds"],
     categories: &["api-extensions"],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for CustomResourceDefinition {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

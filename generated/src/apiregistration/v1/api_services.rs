@@ -81,6 +81,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &["api-extensions"],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for APIService {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -88,6 +88,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for StorageVersion {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

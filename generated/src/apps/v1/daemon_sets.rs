@@ -82,6 +82,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["ds"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for DaemonSet {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

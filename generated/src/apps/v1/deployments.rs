@@ -107,6 +107,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["deploy"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Deployment {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

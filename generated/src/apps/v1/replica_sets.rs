@@ -107,6 +107,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["rs"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for ReplicaSet {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -107,6 +107,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["sts"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for StatefulSet {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

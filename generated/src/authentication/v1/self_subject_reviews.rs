@@ -29,6 +29,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for SelfSubjectReview {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -26,6 +26,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for TokenReview {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

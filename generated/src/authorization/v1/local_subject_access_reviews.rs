@@ -29,6 +29,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for LocalSubjectAccessReview {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

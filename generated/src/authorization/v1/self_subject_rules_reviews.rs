@@ -28,6 +28,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for SelfSubjectRulesReview {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -98,6 +98,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["hpa"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for HorizontalPodAutoscaler {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

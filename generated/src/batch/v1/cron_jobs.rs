@@ -79,6 +79,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["cj"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for CronJob {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

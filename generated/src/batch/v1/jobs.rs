@@ -74,6 +74,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Job {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -127,6 +127,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["csr"],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for CertificateSigningRequest {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

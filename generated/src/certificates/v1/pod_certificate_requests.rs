@@ -98,6 +98,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for PodCertificateRequest {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -67,6 +67,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for ClusterTrustBundle {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

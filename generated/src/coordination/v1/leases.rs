@@ -57,6 +57,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Lease {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -61,6 +61,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for LeaseCandidate {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

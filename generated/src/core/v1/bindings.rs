@@ -26,6 +26,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Binding {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

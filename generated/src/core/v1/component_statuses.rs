@@ -29,6 +29,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["cs"],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for ComponentStatus {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -61,6 +61,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["cm"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for ConfigMap {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

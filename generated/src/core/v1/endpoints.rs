@@ -62,6 +62,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["ep"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Endpoints {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -58,6 +58,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["ev"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Event {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

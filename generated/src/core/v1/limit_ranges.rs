@@ -61,6 +61,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["limits"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for LimitRange {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

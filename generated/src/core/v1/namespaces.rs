@@ -81,6 +81,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["ns"],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for Namespace {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -78,6 +78,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["no"],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for Node {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

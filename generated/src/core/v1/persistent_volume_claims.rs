@@ -99,6 +99,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["pvc"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for PersistentVolumeClaim {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -92,6 +92,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["pv"],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for PersistentVolume {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -131,6 +131,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["po"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Pod {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -124,6 +124,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["rc"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for ReplicationController {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

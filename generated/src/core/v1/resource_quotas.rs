@@ -84,6 +84,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["quota"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for ResourceQuota {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -71,6 +71,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["sa"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for ServiceAccount {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

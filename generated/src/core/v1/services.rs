@@ -78,6 +78,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["svc"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Service {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

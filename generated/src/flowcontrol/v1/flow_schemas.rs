@@ -81,6 +81,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for FlowSchema {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -100,6 +100,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for PriorityLevelConfiguration {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -88,6 +88,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for EvictionRequest {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

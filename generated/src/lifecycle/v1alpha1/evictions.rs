@@ -81,6 +81,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Eviction {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -78,6 +78,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["ing"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Ingress {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

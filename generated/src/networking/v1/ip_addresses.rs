@@ -61,6 +61,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["ip"],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for IPAddress {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

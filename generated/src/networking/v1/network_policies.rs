@@ -62,6 +62,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["netpol"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for NetworkPolicy {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -62,6 +62,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for RuntimeClass {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

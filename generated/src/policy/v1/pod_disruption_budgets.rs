@@ -94,6 +94,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["pdb"],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for PodDisruptionBudget {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -68,6 +68,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for ClusterRoleBinding {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -58,6 +58,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Role {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -89,6 +89,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for DeviceTaintRule {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

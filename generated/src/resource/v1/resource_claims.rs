@@ -86,6 +86,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for ResourceClaim {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

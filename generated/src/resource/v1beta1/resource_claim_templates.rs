@@ -72,6 +72,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for ResourceClaimTemplate {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

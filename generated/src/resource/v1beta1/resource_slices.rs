@@ -63,6 +63,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for ResourceSlice {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

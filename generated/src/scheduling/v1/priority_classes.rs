@@ -62,6 +62,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["pc"],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for PriorityClass {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -95,6 +95,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for CompositePodGroup {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -82,6 +82,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for PodGroup {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -62,6 +62,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Workload {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

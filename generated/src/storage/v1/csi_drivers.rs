@@ -61,6 +61,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for CSIDriver {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

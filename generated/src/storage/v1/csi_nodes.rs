@@ -78,6 +78,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for CSINode {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -67,6 +67,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for CSIStorageCapacity {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

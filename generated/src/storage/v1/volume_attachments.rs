@@ -92,6 +92,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for VolumeAttachment {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

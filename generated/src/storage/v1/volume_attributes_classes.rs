@@ -71,6 +71,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["vac"],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for VolumeAttributesClass {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -99,6 +99,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for StorageVersionMigration {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

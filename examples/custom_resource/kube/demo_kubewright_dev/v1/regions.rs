@@ -57,6 +57,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for Region {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

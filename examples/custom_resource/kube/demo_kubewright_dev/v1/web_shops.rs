@@ -102,6 +102,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["ws"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for WebShop {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -30,6 +30,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::ALWAYS,
 };
 impl Resource for Client {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

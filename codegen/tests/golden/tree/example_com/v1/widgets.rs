@@ -107,6 +107,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &["w"],
     categories: &["all"],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Widget {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

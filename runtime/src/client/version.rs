@@ -1,0 +1,161 @@
+//! Which Kubernetes the server is.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::Method;
+use serde::Deserialize;
+
+use super::{Client, response};
+use crate::api::Served;
+use crate::error::{Error, Result};
+use crate::request::call::Call;
+
+const PATH: &str = "/version";
+
+/// Which Kubernetes a server is, as it says at `/version`.
+///
+/// <https://kubernetes.io/docs/reference/using-api/>
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ServerVersion {
+    /// The major version whose API it serves: 1.
+    pub major: u16,
+    /// The minor version whose API it serves: 36 for 1.36.
+    ///
+    /// A server that emulates an older minor (as during an upgrade in steps) serves that one's API.
+    ///
+    /// <https://kubernetes.io/docs/concepts/cluster-administration/compatibility-version/>
+    pub minor: u16,
+    /// The release of its binary, with whatever a distribution appends to it: `v1.36.3`, `v1.34.4-eks-1a2b3c`.
+    pub release: String,
+}
+
+/// As `1.36 (v1.36.3)`.
+impl fmt::Display for ServerVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{} ({})", self.major, self.minor, self.release)
+    }
+}
+
+impl ServerVersion {
+    fn read(answer: &Bytes) -> Result<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Answer {
+            major: String,
+            minor: String,
+            #[serde(default)]
+            emulation_major: String,
+            #[serde(default)]
+            emulation_minor: String,
+            git_version: String,
+        }
+        let not_understood = |what: String| Error::response(what, Some(answer.clone()));
+        let read: Answer = serde_json::from_slice(answer)
+            .map_err(|error| not_understood("it is not a version of Kubernetes".into()).with_source(error))?;
+        // Distributions write "34+".
+        let number = |text: &str| {
+            let digits = text.find(|c: char| !c.is_ascii_digit()).map_or(text, |end| &text[..end]);
+            digits.parse().map_err(|_| not_understood(format!("{text:?} is no number of a version")))
+        };
+        let emulates = !read.emulation_major.is_empty() && !read.emulation_minor.is_empty();
+        let (major, minor) =
+            if emulates { (&read.emulation_major, &read.emulation_minor) } else { (&read.major, &read.minor) };
+        Ok(Self { major: number(major)?, minor: number(minor)?, release: read.git_version })
+    }
+}
+
+/// The server's version, once it is known.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<Option<ServerVersion>>);
+
+impl Known {
+    fn get(&self) -> Option<ServerVersion> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, version: &ServerVersion) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(version.clone());
+    }
+}
+
+impl Client {
+    /// Which Kubernetes the server is: asked for once, and then remembered by the client and its clones.
+    ///
+    /// A server is upgraded while long-lived clients go on: what is remembered may be older than what there is, and
+    /// the client asks anew before it blames a version for anything.
+    ///
+    /// # Errors
+    /// As any call, and if the answer is not that of a Kubernetes API server.
+    pub async fn server_version(&self) -> Result<ServerVersion> {
+        match self.inner.version.get() {
+            Some(version) => Ok(version),
+            None => self.ask_for_version().await,
+        }
+    }
+
+    async fn ask_for_version(&self) -> Result<ServerVersion> {
+        let call = Call::new(Method::GET, Ok(PATH.to_owned()));
+        let operation = call.operation();
+        // Not by way of `call`, which explains a refusal by the version.
+        let version = async {
+            let (codec, body) = response::open(self.dispatch(call).await?).await?;
+            ServerVersion::read(&response::collect(codec, body).await?.bytes)
+        };
+        let version = version.await.map_err(|error| error.with_operation(&operation))?;
+        self.inner.version.set(&version);
+        Ok(version)
+    }
+
+    /// A refusal of a call that not every server serves: one that says so, if that is why.
+    pub(super) async fn explain(&self, error: Error, served: Served) -> Error {
+        let may_be_missing = error.is_not_found() || error.is_method_not_allowed();
+        if served == Served::ALWAYS || !may_be_missing {
+            return error;
+        }
+        let serves = |server: &ServerVersion| server.major != 1 || served.by(server.minor);
+        if self.inner.version.get().is_some_and(|server| serves(&server)) {
+            return error;
+        }
+        // What is remembered is not enough to blame the server: it may have been upgraded.
+        match self.ask_for_version().await {
+            Ok(server) if !serves(&server) => Error::not_served(served, server).with_source(error),
+            Ok(_) => error,
+            Err(reason) => {
+                tracing::debug!(%reason, "whether the server's version is the reason for a 404 is not known");
+                error
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distribution_may_append_to_its_numbers() {
+        let version =
+            ServerVersion::read(&r#"{"major": "1", "minor": "34+", "gitVersion": "v1.34.4-eks-1a2b3c"}"#.into());
+        assert_eq!(version.expect("a version").to_string(), "1.34 (v1.34.4-eks-1a2b3c)");
+    }
+
+    #[test]
+    fn what_a_server_serves_is_what_it_emulates() {
+        let text = r#"{"major": "1", "minor": "37", "emulationMajor": "1", "emulationMinor": "36",
+            "minCompatibilityMajor": "1", "minCompatibilityMinor": "35", "gitVersion": "v1.37.1"}"#;
+        let version = ServerVersion::read(&text.into()).expect("a version");
+        assert_eq!((version.major, version.minor, &*version.release), (1, 36, "v1.37.1"));
+    }
+
+    #[test]
+    fn what_is_no_version_is_an_error_that_keeps_what_came() {
+        for text in ["<html>", "{}", r#"{"major": "one", "minor": "", "gitVersion": "v1"}"#] {
+            let error = ServerVersion::read(&text.into()).expect_err(text);
+            assert!(error.is_response(), "{error:?}");
+            assert_eq!(error.body().expect("a body"), text);
+        }
+    }
+}
