@@ -3,6 +3,7 @@
 mod doc;
 mod enums;
 mod file;
+pub mod gate;
 mod handle;
 mod root;
 mod structs;

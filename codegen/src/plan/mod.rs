@@ -17,22 +17,22 @@ pub use handles::{Handle, Method, MethodKind, TextRequest};
 pub use home::Home;
 pub use parameters::Extension;
 pub use ty::{Ty, TypePath};
-pub use types::{Field, Struct, Wire};
+pub use types::{Field, List, Struct, Wire};
 
 use std::collections::BTreeMap;
 
 use crate::{
     documents::{GroupVersion, Minor},
     error::Error,
-    model::Model,
+    model::{Life, Model},
     spec::Facts,
 };
 
 /// What to write.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The minor that links to reference pages name; `None` where there is no such page.
-    pub minor: Option<Minor>,
+    /// The pinned minors that were merged, oldest first; none for a live cluster, whose documents are its own.
+    pub minors: Vec<Minor>,
     /// The modules, by where they are.
     pub modules: BTreeMap<Home, Module>,
     /// Methods for parameters that the runtime's builders do not know.
@@ -50,10 +50,20 @@ pub struct Module {
     pub structs: BTreeMap<String, Struct>,
     /// Enums, by name.
     pub enums: BTreeMap<String, Enum>,
-    /// Lists of a kind: the list's name, and the kind's.
-    pub lists: BTreeMap<String, TypePath>,
+    /// Lists of a kind, by name.
+    pub lists: BTreeMap<String, List>,
     /// Resources, by plural.
     pub handles: BTreeMap<String, Handle>,
+}
+
+impl Module {
+    /// As long as anything in it is there.
+    pub fn life(&self) -> Life {
+        let structs = self.structs.values().map(|item| item.life);
+        let enums = self.enums.values().map(|item| item.life);
+        let lists = self.lists.values().map(|item| item.life);
+        Life::of_all(structs.chain(enums).chain(lists).chain(self.handles.values().map(|handle| handle.life)))
+    }
 }
 
 /// Decides what to write for a model.
@@ -67,7 +77,7 @@ pub fn plan(model: &Model, facts: &Facts) -> Result<Plan, Error> {
         secret::check(model)?;
     }
     let mut plan = Plan {
-        minor: model.minors.last().copied().filter(|_| pinned),
+        minors: if pinned { model.minors.clone() } else { Vec::new() },
         notes: model.notes.clone(),
         ..Default::default()
     };
