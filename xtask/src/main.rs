@@ -3,6 +3,7 @@
 mod bench;
 mod cluster;
 mod r#gen;
+mod manifests;
 mod progress;
 mod quickstart;
 mod repository;
