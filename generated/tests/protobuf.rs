@@ -9,6 +9,7 @@ use kubewright::{
 };
 
 /// Random objects of kinds that have every form a field can take: name, JSON and protobuf, each with its length in front.
+/// `generated/tests/protobuf/vectors.sh` makes them again.
 static VECTORS: &[u8] = include_bytes!("protobuf/vectors.bin");
 
 /// An empty object of a kind.
