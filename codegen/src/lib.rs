@@ -12,6 +12,7 @@
 
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod diff;
 pub mod documents;
 mod emit;
 mod error;
@@ -77,6 +78,8 @@ pub struct Tree {
     pub files: BTreeMap<String, String>,
     /// What was left out or decided on the way, for people to read.
     pub notes: Vec<String>,
+    /// What differs between the minors and needed no rule, for people to read.
+    pub drift: Vec<String>,
 }
 
 /// Generates everything that documents describe.
@@ -122,7 +125,11 @@ pub fn merged(minors: &[Documents]) -> Result<(model::Model, spec::Facts), Error
 }
 
 /// The model of one server, with the fix-ups applied.
-fn mended(documents: &Documents) -> Result<model::Model, Error> {
+///
+/// # Errors
+///
+/// If pinned documents no longer have what a fix-up is for.
+pub fn mended(documents: &Documents) -> Result<model::Model, Error> {
     let mut model = model::build(documents);
     if documents.facts.types.is_empty() {
         fixups::apply_where_found(&mut model);

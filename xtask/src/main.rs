@@ -2,6 +2,7 @@
 
 mod bench;
 mod cluster;
+mod diff;
 mod r#gen;
 mod manifests;
 mod progress;
@@ -29,6 +30,8 @@ enum Command {
     Quickstart(quickstart::Arguments),
     /// Write the crate `kubewright` from spec/, or a client from a live cluster
     Gen(r#gen::Arguments),
+    /// Show what one Kubernetes minor changed in the API
+    Diff(diff::Arguments),
     /// Run every tier of tests that this machine can run
     Test(test::Arguments),
     /// Measure kubewright beside kube and client-go, on a real API server
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Quickstart(arguments) => quickstart::run(arguments),
         Command::Gen(arguments) => r#gen::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Testbed(arguments) => testbed::run(arguments),

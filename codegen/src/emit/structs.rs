@@ -185,7 +185,8 @@ fn describe(file: &File<'_>, item: &Struct) -> String {
         text.push_str(&doc::sanitize(description));
     }
     // The last minor that has it: its page is the last that shows it.
-    let page = file.plan.minors.iter().rev().find(|minor| item.life.until.is_none_or(|until| **minor < until));
+    let mut pages = file.plan.minors.iter().rev().filter(|_| file.plan.pinned);
+    let page = pages.find(|minor| item.life.until.is_none_or(|until| **minor < until));
     if let (Some(minor), Some(anchor)) = (page, anchor(file, item)) {
         text.push_str(&format!(
             "\n\n<https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.{minor}/#{anchor}>"

@@ -31,6 +31,8 @@ pub struct Model {
     pub versions: BTreeMap<GroupVersion, Version>,
     /// What was left out or decided on the way, for people to read.
     pub notes: Vec<String>,
+    /// What differs between the minors and needed no rule, for people to read.
+    pub drift: Vec<String>,
 }
 
 /// A group, version and kind.

@@ -14,7 +14,7 @@ mod types;
 pub use enums::Enum;
 pub(crate) use handles::client_name;
 pub use handles::{Handle, Method, MethodKind, TextRequest};
-pub use home::Home;
+pub use home::{Home, Homes};
 pub use parameters::Extension;
 pub use ty::{Ty, TypePath};
 pub use types::{Field, List, Struct, Wire};
@@ -31,14 +31,18 @@ use crate::{
 /// What to write.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The pinned minors that were merged, oldest first; none for a live cluster, whose documents are its own.
+    /// The minors that were merged, oldest first; none for a live cluster, whose documents are its own.
     pub minors: Vec<Minor>,
+    /// Whether the documents are those of Kubernetes itself, which has reference pages.
+    pub pinned: bool,
     /// The modules, by where they are.
     pub modules: BTreeMap<Home, Module>,
     /// Methods for parameters that the runtime's builders do not know.
     pub extensions: Vec<Extension>,
     /// What was left out or decided on the way, for people to read.
     pub notes: Vec<String>,
+    /// What differs between the minors and needed no rule, for people to read.
+    pub drift: Vec<String>,
 }
 
 /// What one module holds.
@@ -77,8 +81,10 @@ pub fn plan(model: &Model, facts: &Facts) -> Result<Plan, Error> {
         secret::check(model)?;
     }
     let mut plan = Plan {
-        minors: if pinned { model.minors.clone() } else { Vec::new() },
+        minors: if pinned || model.minors.len() > 1 { model.minors.clone() } else { Vec::new() },
+        pinned,
         notes: model.notes.clone(),
+        drift: model.drift.clone(),
         ..Default::default()
     };
     let types = types::plan(model, facts, &mut plan);

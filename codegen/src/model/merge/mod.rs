@@ -12,6 +12,8 @@ mod closure;
 mod facts;
 mod resources;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,16 +43,16 @@ pub fn merge(parts: Vec<(Model, Facts)>, rules: &[Rule]) -> Result<(Model, Facts
             rules,
             fired: BTreeSet::new(),
             changes: &mut changes,
-            notes: Vec::new(),
+            drift: Vec::new(),
         };
         merger.facts(&mut facts, newer_facts, &mut model, &newer);
         merger.types(&mut model.types, newer.types);
         merger.versions(&mut model.versions, newer.versions);
         merger.check_rules()?;
-        let notes = merger.notes;
+        let drift = merger.drift;
         model.minors.extend(newer.minors);
         model.notes.extend(newer.notes);
-        model.notes.extend(notes);
+        model.drift.extend(drift);
     }
     if !changes.is_empty() {
         return Err(Error::Changed { changes });
@@ -68,7 +70,7 @@ struct Merger<'a> {
     rules: &'a [Rule],
     fired: BTreeSet<(&'static str, &'static str)>,
     changes: &'a mut Vec<String>,
-    notes: Vec<String>,
+    drift: Vec<String>,
 }
 
 /// What can be marked with the minors that have it.
@@ -136,6 +138,6 @@ impl Merger<'_> {
 
     /// Notes something that was decided without a rule.
     fn note(&mut self, place: &str, what: &str) {
-        self.notes.push(format!("{place}: {what} (1.{} to 1.{})", self.older, self.newer));
+        self.drift.push(format!("{place}: {what} (1.{} to 1.{})", self.older, self.newer));
     }
 }
