@@ -57,8 +57,13 @@ pub fn merge(parts: Vec<(Model, Facts)>, rules: &[Rule]) -> Result<(Model, Facts
     if !changes.is_empty() {
         return Err(Error::Changed { changes });
     }
+    // Each minor is compared with all before it, so what drifted once is found again with every minor after.
     let mut seen = BTreeSet::new();
     model.notes.retain(|note| seen.insert(note.clone()));
+    let mut seen = BTreeSet::new();
+    model
+        .drift
+        .retain(|drift| seen.insert(drift.rsplit_once(" (").map_or(drift.as_str(), |(what, _)| what).to_owned()));
     closure::extend(&mut model);
     Ok((model, facts))
 }
