@@ -3,14 +3,15 @@
 mod bench;
 mod cluster;
 mod diff;
+mod features;
 mod r#gen;
-mod manifests;
 mod progress;
 mod quickstart;
 mod repository;
 mod spec;
 mod test;
 mod testbed;
+mod written;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Command {
     Gen(r#gen::Arguments),
     /// Show what one Kubernetes minor changed in the API
     Diff(diff::Arguments),
+    /// Build and check the feature of each Kubernetes minor alone
+    Features(features::Arguments),
     /// Run every tier of tests that this machine can run
     Test(test::Arguments),
     /// Measure kubewright beside kube and client-go, on a real API server
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Quickstart(arguments) => quickstart::run(arguments),
         Command::Gen(arguments) => r#gen::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
+        Command::Features(arguments) => features::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Testbed(arguments) => testbed::run(arguments),

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use kubewright_codegen::documents::{Documents, Minor};
+use kubewright_codegen::documents::Documents;
 use kubewright_codegen::{Options, Target, generate_merged, spec, write};
 
-use crate::{Outcome, manifests};
+use crate::{Outcome, written};
 
 /// One piece of generated code: what it is made from, what it is for, where it goes, and in which folders stale files
 /// are looked for.
@@ -62,8 +62,7 @@ pub fn generate(check: bool, command: &str) -> Outcome {
             outcome.unchanged
         );
     }
-    let minors: Vec<Minor> = pinned.iter().map(|documents| documents.server.minor()).collect();
-    manifests::generate(&minors, check, command)?;
+    written::generate(&pinned, check, command)?;
     if check {
         println!("generated code is up to date");
     }
