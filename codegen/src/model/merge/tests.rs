@@ -174,6 +174,72 @@ fn a_field_that_took_the_number_of_another_was_renamed_and_needs_a_rule() {
     assert_eq!(facts.of(SCHEMA).expect("facts").fields.keys().collect::<Vec<_>>(), ["b"]);
 }
 
+/// A minor with one resource.
+fn served(minor: Minor, plural: &str, namespaced: bool, kind: &str, parameters: &[&str]) -> (Model, Facts) {
+    let schema = format!("io.k8s.api.example.v1.{kind}");
+    let path = if namespaced { "/apis/a/v1/namespaces/{namespace}/" } else { "/apis/a/v1/" };
+    let parameters: Vec<Value> =
+        parameters.iter().map(|name| json!({"name": name, "in": "query", "schema": {"type": "string"}})).collect();
+    let document = json!({"openapi": "3.0.0", "info": {"title": "x", "version": "x"},
+        "paths": {format!("{path}{plural}/{{name}}"): {"get": {
+            "x-kubernetes-action": "get", "parameters": parameters,
+            "x-kubernetes-group-version-kind": {"group": "a", "version": "v1", "kind": kind},
+            "responses": {"200": {"description": "", "content": {"application/json": {
+                "schema": {"$ref": format!("#/components/schemas/{schema}")}}}}}}}},
+        "components": {"schemas": {schema: object(json!({}))}}});
+    let document = Document::parse("a", document.to_string().as_bytes()).expect("a document");
+    let server = ServerVersion { minor: minor.to_string(), ..Default::default() };
+    let openapi = BTreeMap::from([("apis/a/v1".to_owned(), document)]);
+    (build(&Documents { server, openapi, ..Default::default() }), Facts::default())
+}
+
+#[test]
+fn a_resource_that_is_another_now_needs_a_rule() {
+    let things = || served(36, "things", true, "Thing", &[]);
+    let error = refused(vec![things(), served(37, "things", false, "Thing", &[])], &[]);
+    assert!(error.contains("a/v1 things: its scope was a namespace, and is the cluster"), "{error}");
+    let error = refused(vec![things(), served(37, "things", true, "Gadget", &[])], &[]);
+    assert!(error.contains("a/v1 things: its kind was") && error.contains("Gadget"), "{error}");
+    let error = refused(vec![things(), served(37, "stuff", true, "Thing", &[])], &[]);
+    assert!(error.contains("a/v1 things: is served as stuff"), "{error}");
+}
+
+#[test]
+fn a_parameter_is_as_old_as_the_minor_that_brought_it() {
+    let parts =
+        vec![served(36, "things", true, "Thing", &["a", "gone"]), served(37, "things", true, "Thing", &["a", "b"])];
+    let (model, _) = merged(parts);
+    let version = model.versions.values().next().expect("a version");
+    let get = version.resources["things"].operations.values().next().expect("get");
+    let lives: Vec<_> =
+        get.parameters.iter().map(|known| (known.name.as_str(), known.life.since, known.life.until)).collect();
+    assert_eq!(lives, [("a", 0, None), ("b", 37, None), ("gone", 0, Some(37))]);
+}
+
+#[test]
+fn what_a_rule_makes_older_pieces_refer_to_is_as_old_as_they_are() {
+    let of = |refers: &str| {
+        let refers = json!({"$ref": format!("#/components/schemas/{refers}")});
+        let schemas = json!({SCHEMA: object(json!({"a": refers})), "Old": object(json!({})), "New": object(json!({}))});
+        let mut schemas = schemas.as_object().expect("schemas").clone();
+        schemas.retain(|name, _| name == SCHEMA || refers["$ref"].as_str().is_some_and(|text| text.ends_with(name)));
+        let document = json!({"openapi": "3.0.0", "info": {"title": "x", "version": "x"}, "paths": {},
+            "components": {"schemas": schemas}});
+        let document = Document::parse("a", document.to_string().as_bytes()).expect("a document");
+        let openapi = BTreeMap::from([("apis/a/v1".to_owned(), document)]);
+        Documents { openapi, ..Default::default() }
+    };
+    let part = |minor: Minor, refers| {
+        let server = ServerVersion { minor: minor.to_string(), ..Default::default() };
+        (build(&Documents { server, ..of(refers) }), Facts::default())
+    };
+    let places = &["io.k8s.api.example.v1.Thing.a"];
+    let rules = [Rule { name: "old_is_new", newer: 37, places, keep: Keep::Newer }];
+    let (model, _) = merge(vec![part(36, "Old"), part(37, "New")], &rules).expect("a rule");
+    assert_eq!(model.types["New"].life.since, 0, "a field of 1.36 has this type");
+    assert_eq!(model.types["Old"].life.until, Some(37));
+}
+
 #[test]
 fn one_minor_alone_comes_back_as_it_is() {
     let (model, _) = merged(vec![part(37, object(json!({"a": string()})), &[])]);
