@@ -29,6 +29,30 @@ pub enum Error {
         /// The Kubernetes minor it was expected to apply to.
         minor: u32,
     },
+    /// Something was changed between two minors, and no rule says what to make of it.
+    #[error(
+        "{} between the minors that are merged need a rule each, in codegen's model/merge/rules.rs:\n  {}",
+        if changes.len() == 1 { "a change".to_owned() } else { format!("{} changes", changes.len()) },
+        changes.join("\n  ")
+    )]
+    Changed {
+        /// What was changed: where, how, and between which minors.
+        changes: Vec<String>,
+    },
+    /// A rule for a change between two minors found nothing to decide.
+    #[error(
+        "rule `{name}` for {place} found nothing to decide between 1.{older} and 1.{newer}: mend or remove it in codegen's model/merge/rules.rs"
+    )]
+    IdleRule {
+        /// The rule's name.
+        name: &'static str,
+        /// The place without a change.
+        place: String,
+        /// The older minor.
+        older: u32,
+        /// The newer minor.
+        newer: u32,
+    },
     /// A rule that names fields of secret values found none of them.
     #[error("secret rule `{rule}` matches no field of the documents: mend or remove it in codegen's plan/secret.rs")]
     IdleSecretRule {

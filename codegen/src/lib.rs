@@ -12,6 +12,7 @@
 
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod diff;
 pub mod documents;
 mod emit;
 mod error;
@@ -77,6 +78,8 @@ pub struct Tree {
     pub files: BTreeMap<String, String>,
     /// What was left out or decided on the way, for people to read.
     pub notes: Vec<String>,
+    /// What differs between the minors and needed no rule, for people to read.
+    pub drift: Vec<String>,
 }
 
 /// Generates everything that documents describe.
@@ -87,15 +90,51 @@ pub struct Tree {
 ///
 /// If pinned documents no longer have what the generator mends or knows of them, or by a fault of the generator.
 pub fn generate(documents: &Documents, options: &Options) -> Result<Tree, Error> {
+    generate_merged(std::slice::from_ref(documents), options)
+}
+
+/// Generates everything that the documents of several minors describe, as one source: what the oldest of them does not
+/// have is under the feature of the minor that brought it (`v1_36`), what the newest does not have is marked as gone.
+///
+/// # Errors
+///
+/// As for [`generate`], and if something was changed between two minors and no [rule](model::merge::Rule) says what to
+/// make of it.
+pub fn generate_merged(minors: &[Documents], options: &Options) -> Result<Tree, Error> {
+    let (mut model, facts) = merged(minors)?;
+    if !options.groups.is_empty() {
+        model.keep_groups(&options.groups);
+    }
+    let plan = plan::plan(&model, &facts)?;
+    emit::emit(&plan, options)
+}
+
+/// The model of several minors, oldest first, with the fix-ups applied.
+///
+/// # Errors
+///
+/// As for [`generate_merged`].
+pub fn merged(minors: &[Documents]) -> Result<(model::Model, spec::Facts), Error> {
+    let mut parts = Vec::new();
+    for documents in minors {
+        parts.push((mended(documents)?, documents.facts.clone()));
+    }
+    // The rules are for Kubernetes as it is pinned, and for nothing else.
+    let pinned = minors.iter().all(|documents| !documents.facts.types.is_empty());
+    model::merge::merge(parts, if pinned { model::merge::ALL } else { &[] })
+}
+
+/// The model of one server, with the fix-ups applied.
+///
+/// # Errors
+///
+/// If pinned documents no longer have what a fix-up is for.
+pub fn mended(documents: &Documents) -> Result<model::Model, Error> {
     let mut model = model::build(documents);
     if documents.facts.types.is_empty() {
         fixups::apply_where_found(&mut model);
     } else {
         fixups::apply(&mut model, documents.server.minor())?;
     }
-    if !options.groups.is_empty() {
-        model.keep_groups(&options.groups);
-    }
-    let plan = plan::plan(&model, &documents.facts)?;
-    emit::emit(&plan, options)
+    Ok(model)
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use kubewright_codegen::{Options, Target, Tree, generate, write};
+use kubewright_codegen::{Options, Target, Tree, diff, generate, generate_merged, mended, write};
 
 const UPDATE: &str = "UPDATE_GOLDEN=1 cargo test -p kubewright-codegen --test golden";
 
@@ -37,6 +37,44 @@ fn a_users_tree_is_as_reviewed() {
 #[test]
 fn the_runtimes_own_types_are_as_reviewed() {
     compare(&tree(Target::Meta, "crate"), "meta");
+}
+
+/// Two minors of one group. The newer added a field with a type of its own, a value of an enum, a resource, a
+/// group-version, a verb, a subresource's verb and a parameter; it took away a field, a verb and a group-version; one field
+/// is not required any more, and the values of another are listed now.
+#[test]
+fn two_minors_as_one_source_are_as_reviewed() {
+    let options = Options {
+        target: Target::Crate,
+        runtime: "kubewright_runtime".into(),
+        command: "example".into(),
+        groups: Vec::new(),
+    };
+    let tree = generate_merged(&common::minors(), &options).expect("generated");
+    compare(&tree, "minors");
+    assert_eq!(
+        tree.drift,
+        [
+            "io.k8s.api.example.v1.GadgetSpec.drifting: it is not required any more (1.36 to 1.37)",
+            "io.k8s.api.example.v1.GadgetSpec.drifting: not every minor stores it by value, so it is optional (1.36 to 1.37)",
+            "io.k8s.api.example.v1.GadgetSpec.speed: its values are listed now (1.36 to 1.37)",
+        ]
+    );
+}
+
+#[test]
+fn what_a_minor_changed_is_listed_as_reviewed() {
+    let minors = common::minors();
+    let models: Vec<_> = minors.iter().map(|minor| (mended(minor).expect("a model"), &minor.facts)).collect();
+    let diff = diff::diff((&models[0].0, models[0].1), (&models[1].0, models[1].1));
+    let golden = common::folder("golden").join("diff.md");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&golden, diff.to_markdown()).expect("written");
+    }
+    assert_eq!(diff.to_markdown(), std::fs::read_to_string(golden).expect("the golden file"), "run `{UPDATE}`");
+    assert_eq!(diff.to_string().lines().count(), diff.changes.len() + 1, "a row for each, and one for the head");
+    let json = serde_json::to_value(&diff).expect("JSON");
+    assert_eq!((&json["older"], &json["changes"][0]["change"]), (&36.into(), &"added".into()), "{json:#}");
 }
 
 #[test]

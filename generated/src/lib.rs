@@ -25,9 +25,19 @@
 //! - [`Api`] is for code that is generic over the kind, or learns it at run time ([`DynamicObject`]).
 //! - To test without a cluster, let a service answer: [`Client::from_service`].
 //!
+//! # Kubernetes versions
+//! One source has several minors of Kubernetes. The features `v1_34`, `v1_35`, … add what each minor brought to what those
+//! before it have; `latest`, the default, is the newest. So two crates that ask for different minors build together, with
+//! what either needs. What a minor has no more stays, and is deprecated from its feature on. Whatever the features, fields
+//! and values that only a newer server knows are read, kept and written back. See `docs/versions.md` in the repository.
+//!
 //! For CRDs and aggregated APIs, generate a client of your own from a cluster that has them: `cargo xtask gen
 //! --from-cluster`. It stands on the same runtime, `kubewright-runtime`, and works beside this crate.
 #![deny(missing_docs)]
+// Nightly's rustdoc, which docs.rs uses, then shows the feature of each item.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// What a minor has no more is marked so for users; here it stands as long as it is pinned.
+#![allow(deprecated)]
 
 // Its modules stand beside it, as they do in a tree of one's own.
 #[rustfmt::skip]

@@ -35,15 +35,34 @@ impl fmt::Display for Component {
     }
 }
 
+/// One program of those that a build makes. It displays as `kube-apiserver for Kubernetes 1.37.1 (4 of 5)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The program.
+    pub component: Component,
+    /// The release of Kubernetes that it is for: `1.37.1`.
+    pub kubernetes: &'static str,
+    /// Which of the programs it is, from 1.
+    pub number: usize,
+    /// How many programs there are.
+    pub of: usize,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} for Kubernetes {} ({} of {})", self.component, self.kubernetes, self.number, self.of)
+    }
+}
+
 /// What a build is doing, for whoever shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// Another process is building; this one waits for it.
     Waiting,
     /// This program is being built now.
-    Building(Component),
+    Building(Step),
     /// This program has been built, in this time.
-    Built(Component, Duration),
+    Built(Step, Duration),
     /// This program was built before.
     Cached(Component),
 }
@@ -82,7 +101,7 @@ pub fn build_protofields(minor: &Minor, progress: &mut dyn FnMut(Progress)) -> R
 
 /// Where a program is in the cache, once it is built from the sources as they are now.
 pub(crate) fn cached_path(component: Component, minor: &Minor, environment: &Environment) -> Result<PathBuf, Error> {
-    let recipe = component.recipe(minor);
+    let recipe = component.recipe(minor, &environment.sources)?;
     let mut hash = Sha256::new();
     hash.update(recipe.ldflags.as_bytes());
     for file in recipe.inputs(&environment.sources)? {
@@ -119,16 +138,16 @@ impl Component {
         }
     }
 
-    fn recipe(self, minor: &Minor) -> Recipe {
+    fn recipe(self, minor: &Minor, sources: &Path) -> Result<Recipe, Error> {
         let mut recipe = Recipe {
             module: ".",
-            modfile: minor.modfile.into(),
+            modfile: minor.modfile(),
             package: format!("cmd/{}", self.name()),
             version: minor.kubernetes.into(),
             ldflags: "-s -w".into(),
         };
         match self {
-            Self::Etcd => recipe.version = minor.etcd.into(),
+            Self::Etcd => recipe.version = required(&sources.join(minor.modfile()), "go.etcd.io/etcd/server/v3")?,
             Self::Kwok => {
                 recipe.module = "kwok";
                 recipe.modfile = "go.mod".into();
@@ -146,8 +165,18 @@ impl Component {
             }
             Self::SampleApiserver | Self::Protofields => {}
         }
-        recipe
+        Ok(recipe)
     }
+}
+
+/// The release of a module that a module file requires, without its `v`.
+fn required(modfile: &Path, module: &str) -> Result<String, Error> {
+    let text = fs::read_to_string(modfile).map_err(|e| Error::io(format!("cannot read {}", modfile.display()), e))?;
+    let lines = text.lines().map(|line| line.trim_start_matches("require ").trim());
+    let release = lines.into_iter().find_map(|line| line.strip_prefix(module)?.strip_prefix(" v"));
+    let release = release.and_then(|rest| rest.split_whitespace().next());
+    let missing = || Error::new(format!("{} does not require {module}", modfile.display()));
+    release.map(str::to_owned).ok_or_else(missing)
 }
 
 impl Recipe {
@@ -177,10 +206,10 @@ fn build_components(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), Error> {
     let mut lock = None;
-    for &component in components {
+    for (index, &component) in components.iter().enumerate() {
         let path = cached_path(component, minor, environment)?;
         if !path.is_file() && lock.is_none() {
-            check_go(environment)?;
+            check_go(minor, environment)?;
             lock = Some(lock_cache(&environment.cache, progress)?);
         }
         // Asked again, because the process that we waited for may have built it.
@@ -189,15 +218,16 @@ fn build_components(
             continue;
         }
         let started = Instant::now();
-        progress(Progress::Building(component));
+        let step = Step { component, kubernetes: minor.kubernetes, number: index + 1, of: components.len() };
+        progress(Progress::Building(step));
         build_component(component, minor, environment, &path)?;
-        progress(Progress::Built(component, started.elapsed()));
+        progress(Progress::Built(step, started.elapsed()));
     }
     Ok(())
 }
 
 fn build_component(component: Component, minor: &Minor, environment: &Environment, path: &Path) -> Result<(), Error> {
-    let recipe = component.recipe(minor);
+    let recipe = component.recipe(minor, &environment.sources)?;
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(|e| Error::io(format!("cannot create {}", folder.display()), e))?;
     // The final name appears only when the file is whole.
@@ -225,7 +255,7 @@ fn build_component(component: Component, minor: &Minor, environment: &Environmen
     fs::rename(&unfinished, path).map_err(|e| Error::io(format!("cannot keep {}", path.display()), e))
 }
 
-fn check_go(environment: &Environment) -> Result<(), Error> {
+fn check_go(minor: &Minor, environment: &Environment) -> Result<(), Error> {
     let asked = Command::new(&environment.go).arg("version").stdin(Stdio::null()).output();
     match asked {
         Ok(output) if output.status.success() => Ok(()),
@@ -237,15 +267,15 @@ fn check_go(environment: &Environment) -> Result<(), Error> {
         Err(e) if e.kind() == ErrorKind::NotFound => Err(Error::not_installed(format!(
             "the test bed's servers are built with Go, and there is no `go` on the PATH: install Go {} or newer from \
              https://go.dev/dl/, or set KUBEBUILDER_ASSETS to a folder with kube-apiserver, etcd and kubectl",
-            go_version(&environment.sources)
+            go_version(&environment.sources.join(minor.modfile()))
         ))),
         Err(e) => Err(Error::io("cannot run `go version`", e)),
     }
 }
 
-/// The oldest Go that builds the sources, as their module file says.
-fn go_version(sources: &Path) -> String {
-    let text = fs::read_to_string(sources.join("go.mod")).unwrap_or_default();
+/// The oldest Go that builds what a module file requires, as it says.
+fn go_version(modfile: &Path) -> String {
+    let text = fs::read_to_string(modfile).unwrap_or_default();
     let version = text.lines().find_map(|line| line.strip_prefix("go "));
     version.unwrap_or("of the current release").trim().to_owned()
 }
@@ -283,8 +313,9 @@ mod tests {
         let sources = folder.join("sources");
         fs::create_dir_all(sources.join("cmd/kubectl")).expect("create");
         fs::write(sources.join("cmd/kubectl/main.go"), "package main").expect("write");
-        fs::write(sources.join("go.mod"), "module m\n\ngo 9.8.7\n").expect("write");
-        fs::write(sources.join("go.sum"), "").expect("write");
+        let modfile = sources.join(minor(None).expect("newest").modfile());
+        fs::write(&modfile, "module m\n\ngo 9.8.7\n\nrequire example.com/m v1.2.3 // indirect\n").expect("write");
+        fs::write(modfile.with_extension("sum"), "").expect("write");
         Environment { sources, cache: folder.join("cache"), assets: None, go: "a-go-that-is-not-installed".into() }
     }
 
@@ -298,7 +329,8 @@ mod tests {
         fs::write(environment.sources.join("cmd/kubectl/main.go"), "package main // changed").expect("write");
         let second = path();
         assert_ne!(first, second);
-        fs::write(environment.sources.join("go.sum"), "changed").expect("write");
+        let sums = environment.sources.join(minor(None).expect("newest").modfile()).with_extension("sum");
+        fs::write(sums, "changed").expect("write");
         assert_ne!(second, path());
         assert!(first.starts_with(&environment.cache), "{}", first.display());
     }
@@ -315,6 +347,15 @@ mod tests {
         assert!(error.to_string().contains("install Go 9.8.7 or newer"), "{error}");
         assert!(error.to_string().contains("KUBEBUILDER_ASSETS"), "{error}");
         assert_eq!(seen, []);
+    }
+
+    #[test]
+    fn a_module_file_says_which_release_it_requires() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = environment(folder.path()).sources.join(minor(None).expect("newest").modfile());
+        assert_eq!(required(&path, "example.com/m").expect("a release"), "1.2.3");
+        let error = required(&path, "example.com/other").expect_err("it is not required");
+        assert!(error.to_string().contains("example.com/other"), "{error}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Error {
 enum Kind {
     /// Nobody has built or installed the binaries.
     NotInstalled,
+    /// The run is not about this minor.
+    LeftOut,
     /// A port that was free a moment ago is taken.
     PortTaken,
     /// Anything else.
@@ -30,12 +32,22 @@ impl Error {
         self.kind == Kind::NotInstalled
     }
 
+    /// Whether it is about a minor that this run of tests has left out: nothing is broken, and a test skips itself.
+    #[must_use]
+    pub fn is_left_out(&self) -> bool {
+        self.kind == Kind::LeftOut
+    }
+
     pub(crate) fn is_port_taken(&self) -> bool {
         self.kind == Kind::PortTaken
     }
 
     pub(crate) fn not_installed(message: impl Into<String>) -> Self {
         Self { kind: Kind::NotInstalled, message: message.into(), source: None }
+    }
+
+    pub(crate) fn left_out(message: impl Into<String>) -> Self {
+        Self { kind: Kind::LeftOut, message: message.into(), source: None }
     }
 
     pub(crate) fn port_taken(message: impl Into<String>) -> Self {

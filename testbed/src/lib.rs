@@ -13,9 +13,12 @@
 //! println!("talk to {}", bed.kubeconfig().display());
 //! ```
 //!
+//! and one that needs a certain minor asks [`shared_of_or_skip`] for it.
+//!
 //! | variable | meaning |
 //! |---|---|
 //! | `KUBEWRIGHT_TESTBED_KUBECONFIG` | use this cluster; `cargo xtask test` sets it |
+//! | `KUBEWRIGHT_TESTBED_CLUSTERS` | the clusters of this run, one of each minor; `cargo xtask test` sets it |
 //! | `KUBEWRIGHT_REQUIRE_TESTBED` | `1`: a test that finds no test bed fails instead of skipping itself |
 //! | `KUBEWRIGHT_CACHE` | where built binaries go; else `$XDG_CACHE_HOME/kubewright`, else `~/.cache/kubewright` |
 //! | `KUBEBUILDER_ASSETS` | a folder with `kube-apiserver`, `etcd`, `kubectl`, perhaps `kwok` and `sample-apiserver`, used instead of building |
@@ -32,16 +35,18 @@ mod error;
 mod kubectl;
 mod kubelet;
 mod leash;
+mod module;
 mod ports;
 mod running;
 mod shared;
 mod versions;
 
 pub use binaries::Binaries;
-pub use build::{Component, Progress, build, build_protofields};
+pub use build::{Component, Progress, Step, build, build_protofields};
 pub use cluster::{Cluster, Options};
 pub use environment::cache_folder;
 pub use error::Error;
+pub use module::write_module;
 pub use running::{Running, supervise};
-pub use shared::{Shared, or_skip, shared, shared_or_skip};
+pub use shared::{Shared, name_clusters, or_skip, shared, shared_of, shared_of_or_skip, shared_or_skip};
 pub use versions::{KWOK, Minor, minor, minors};

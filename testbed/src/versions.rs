@@ -7,16 +7,26 @@ use crate::Error;
 pub struct Minor {
     /// The minor, as people say it: `1.37`.
     pub name: &'static str,
-    /// The release of `k8s.io/kubernetes` that its module file requires: `1.37.1`.
+    /// The release of `k8s.io/kubernetes` that stands for it: `1.37.1`. Its own `go.mod` says which etcd goes with it.
     pub kubernetes: &'static str,
-    /// The release of `go.etcd.io/etcd/server/v3` that its module file requires: `3.7.0`.
-    pub etcd: &'static str,
-    /// Its module file in `tests/testbed`; the checksums stand beside it, in a file that ends in `.sum`.
-    pub modfile: &'static str,
 }
 
-/// To add a minor, add its line here, newest first, and its module file.
-const MINORS: &[Minor] = &[Minor { name: "1.37", kubernetes: "1.37.1", etcd: "3.7.0", modfile: "go.mod" }];
+impl Minor {
+    /// Its module file in `tests/testbed`: `v1.37.mod`. The checksums stand beside it, in `v1.37.sum`.
+    #[must_use]
+    pub fn modfile(&self) -> String {
+        format!("v{}.mod", self.name)
+    }
+}
+
+/// To add a minor, add its line here, newest first, and run `cargo xtask spec --kubernetes` with its name: see
+/// `docs/adding-a-minor.md`.
+pub(crate) const MINORS: &[Minor] = &[
+    Minor { name: "1.37", kubernetes: "1.37.1" },
+    Minor { name: "1.36", kubernetes: "1.36.3" },
+    Minor { name: "1.35", kubernetes: "1.35.4" },
+    Minor { name: "1.34", kubernetes: "1.34.4" },
+];
 
 /// The release of [kwok](https://kwok.sigs.k8s.io), the fake kubelet, that serves every minor.
 pub const KWOK: &str = "0.8.0";
@@ -33,10 +43,12 @@ pub fn minors() -> &'static [Minor] {
 /// There is no such minor; the error lists those that there are.
 pub fn minor(name: Option<&str>) -> Result<&'static Minor, Error> {
     let Some(name) = name else { return Ok(&MINORS[0]) };
-    MINORS.iter().find(|minor| minor.name == name).ok_or_else(|| {
-        let known: Vec<_> = MINORS.iter().map(|minor| minor.name).collect();
-        Error::new(format!("the test bed has no Kubernetes {name:?}; it has {}", known.join(", ")))
-    })
+    MINORS.iter().find(|minor| minor.name == name).ok_or_else(|| unknown(name))
+}
+
+pub(crate) fn unknown(name: &str) -> Error {
+    let known: Vec<_> = MINORS.iter().map(|minor| minor.name).collect();
+    Error::new(format!("the test bed has no Kubernetes {name:?}; it has {}", known.join(", ")))
 }
 
 #[cfg(test)]
@@ -45,13 +57,28 @@ mod tests {
     use crate::environment::sources;
 
     #[test]
-    fn every_minor_has_a_module_file_that_requires_its_releases() {
+    fn every_minor_has_a_module_file_that_requires_its_release() {
         for minor in MINORS {
-            let text = std::fs::read_to_string(sources().join(minor.modfile)).expect(minor.modfile);
-            let requires = |line: String| text.lines().any(|found| found.trim() == line);
-            assert!(requires(format!("k8s.io/kubernetes v{}", minor.kubernetes)), "{minor:?}");
-            assert!(requires(format!("go.etcd.io/etcd/server/v3 v{}", minor.etcd)), "{minor:?}");
+            let text = std::fs::read_to_string(sources().join(minor.modfile())).expect("a module file");
+            let line = format!("k8s.io/kubernetes v{}", minor.kubernetes);
+            assert!(text.lines().any(|found| found.trim() == line), "{minor:?}");
             assert!(minor.kubernetes.starts_with(&format!("{}.", minor.name)), "{minor:?}");
+        }
+    }
+
+    #[test]
+    fn minors_are_listed_newest_first() {
+        let numbers = |minor: &Minor| -> Vec<u32> {
+            minor.name.split('.').map(|number| number.parse().expect("a number")).collect()
+        };
+        assert!(MINORS.is_sorted_by(|newer, older| numbers(newer) > numbers(older)), "{MINORS:?}");
+    }
+
+    #[test]
+    fn go_by_itself_uses_the_newest_minor() {
+        for (name, file) in [("go.mod", "mod"), ("go.sum", "sum")] {
+            let target = std::fs::read_link(sources().join(name)).expect("a symbolic link");
+            assert_eq!(target.to_str(), Some(format!("v{}.{file}", MINORS[0].name).as_str()));
         }
     }
 

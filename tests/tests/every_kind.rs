@@ -23,9 +23,13 @@ async fn every_call_reaches_its_resource_on_a_real_server() {
     let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
     let client = client(bed.kubeconfig());
 
-    assert!(urls::ROWS.len() > 1000, "{} calls", urls::ROWS.len());
-    let wrong: Vec<String> = futures_util::stream::iter(urls::ROWS)
-        .map(|(method, target, call)| {
+    let minor = minor(&client).await;
+    let newest = urls::ROWS.iter().map(|(_, _, minors, _)| *minors.end()).max().expect("calls");
+    // What a server newer than every pinned minor has, nothing here says: it is taken for the newest.
+    let rows: Vec<_> = urls::ROWS.iter().filter(|(_, _, minors, _)| minors.contains(&minor.min(newest))).collect();
+    assert!(rows.len() > 900, "{} calls", rows.len());
+    let wrong: Vec<String> = futures_util::stream::iter(rows)
+        .map(|(method, target, _, call)| {
             let (client, request) = (client.clone(), call(&client).expect("a request"));
             async move { answer(&client, rehearsal(request)).await.err().map(|why| format!("{method} {target}: {why}")) }
         })
@@ -34,6 +38,12 @@ async fn every_call_reaches_its_resource_on_a_real_server() {
         .collect()
         .await;
     assert!(wrong.is_empty(), "{} calls did not reach their resource:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The minor of the server.
+async fn minor(client: &Client) -> u32 {
+    let text = client.get_text("/version", "application/json").await.expect("a version");
+    serde_json::from_str::<kubewright_codegen::documents::ServerVersion>(&text).expect("a version").minor()
 }
 
 /// The request, so that it changes nothing and does not last.

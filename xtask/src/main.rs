@@ -2,6 +2,8 @@
 
 mod bench;
 mod cluster;
+mod diff;
+mod features;
 mod r#gen;
 mod progress;
 mod quickstart;
@@ -9,6 +11,7 @@ mod repository;
 mod spec;
 mod test;
 mod testbed;
+mod written;
 
 use std::process::ExitCode;
 
@@ -28,6 +31,10 @@ enum Command {
     Quickstart(quickstart::Arguments),
     /// Write the crate `kubewright` from spec/, or a client from a live cluster
     Gen(r#gen::Arguments),
+    /// Show what one Kubernetes minor changed in the API
+    Diff(diff::Arguments),
+    /// Build and check the feature of each Kubernetes minor alone
+    Features(features::Arguments),
     /// Run every tier of tests that this machine can run
     Test(test::Arguments),
     /// Measure kubewright beside kube and client-go, on a real API server
@@ -45,6 +52,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Quickstart(arguments) => quickstart::run(arguments),
         Command::Gen(arguments) => r#gen::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
+        Command::Features(arguments) => features::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Testbed(arguments) => testbed::run(arguments),

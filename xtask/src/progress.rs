@@ -17,8 +17,8 @@ impl Spinner {
     pub fn show(&mut self, step: Progress) {
         match step {
             Progress::Waiting => self.say("waiting for another build"),
-            Progress::Building(component) => self.say(&format!("building {component}")),
-            Progress::Built(component, elapsed) => self.done(&format!("built {component} in {} s", elapsed.as_secs())),
+            Progress::Building(step) => self.say(&format!("building {step}")),
+            Progress::Built(step, elapsed) => self.done(&format!("built {step} in {} s", elapsed.as_secs())),
             Progress::Cached(_) => {}
         }
     }

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use kubewright_codegen::{Options, Target, generate as emit, spec, write};
+use kubewright_codegen::documents::Documents;
+use kubewright_codegen::{Options, Target, generate_merged, spec, write};
 
-use crate::Outcome;
-
-/// The minors that are pinned, oldest first: a folder of `spec/` each.
-const MINORS: &[&str] = &["v1.37"];
+use crate::{Outcome, written};
 
 /// One piece of generated code: what it is made from, what it is for, where it goes, and in which folders stale files
 /// are looked for.
@@ -39,10 +37,9 @@ const PIECES: &[Piece] = &[
 
 /// Writes every piece, or with `check` fails if one is not as it would be written.
 pub fn generate(check: bool, command: &str) -> Outcome {
-    let newest = MINORS.last().ok_or("no minor is pinned")?;
-    let pinned = spec::load(&root().join("spec").join(newest))?;
+    let pinned = pinned()?;
     for piece in PIECES {
-        let own = piece.spec.map(|folder| spec::load(&root().join(folder))).transpose()?;
+        let own = piece.spec.map(|folder| spec::load(&root().join(folder))).transpose()?.map(|own| vec![own]);
         let documents = own.as_ref().unwrap_or(&pinned);
         let options = Options {
             target: piece.target,
@@ -50,7 +47,7 @@ pub fn generate(check: bool, command: &str) -> Outcome {
             command: command.to_owned(),
             groups: Vec::new(),
         };
-        let tree = emit(documents, &options)?;
+        let tree = generate_merged(documents, &options)?;
         let folder = root().join(piece.folder);
         if check {
             write::check(&tree, &folder, piece.folders, command)?;
@@ -65,10 +62,20 @@ pub fn generate(check: bool, command: &str) -> Outcome {
             outcome.unchanged
         );
     }
+    written::generate(&pinned, check, command)?;
     if check {
         println!("generated code is up to date");
     }
     Ok(())
+}
+
+/// The documents of every minor that is pinned, oldest first: those of the test bed, a folder of `spec/` each.
+pub fn pinned() -> Result<Vec<Documents>, Box<dyn std::error::Error>> {
+    let mut pinned = Vec::new();
+    for minor in kubewright_testbed::minors().iter().rev() {
+        pinned.push(spec::load(&root().join("spec").join(format!("v{}", minor.name)))?);
+    }
+    Ok(pinned)
 }
 
 /// The root of the checkout.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kubewright_codegen::spec::{Answers, normalize};
-use kubewright_testbed::{Cluster, Options, build, build_protofields, minor};
+use kubewright_testbed::{Cluster, Minor, Options, build, build_protofields, minor, minors, write_module};
 
 use crate::progress::Spinner;
 use crate::{Outcome, cluster, repository};
@@ -19,9 +19,13 @@ pub struct Arguments {
     /// Which context of the kubeconfig [default: the current one]
     #[arg(long, requires = "from_cluster")]
     context: Option<String>,
-    /// The Kubernetes minor whose Go types give the protobuf numbers, such as 1.37 [default: the newest]
+    /// The Kubernetes minor, such as 1.37: of the test bed, and of the Go types that give the protobuf numbers
+    /// [default: the newest]
     #[arg(long, value_name = "MINOR")]
     kubernetes: Option<String>,
+    /// Every Kubernetes minor, one after another
+    #[arg(long, conflicts_with_all = ["kubernetes", "from_cluster", "out"])]
+    all: bool,
     /// These API groups alone, and nothing of Go's types: for CRDs
     #[arg(long, value_delimiter = ',', requires_all = ["from_cluster", "out"])]
     groups: Vec<String>,
@@ -31,9 +35,24 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
-    let minor = minor(arguments.kubernetes.as_deref())?;
-    let out = arguments.out.unwrap_or_else(|| repository::root().join("spec").join(format!("v{}", minor.name)));
+    if arguments.all {
+        return minors().iter().try_for_each(|minor| pin(minor, &arguments));
+    }
+    pin(minor(arguments.kubernetes.as_deref())?, &arguments)
+}
+
+/// Writes the facts of one minor.
+fn pin(minor: &'static Minor, arguments: &Arguments) -> Outcome {
+    let folder = || repository::root().join("spec").join(format!("v{}", minor.name));
+    let out = arguments.out.clone().unwrap_or_else(folder);
     let mut spinner = Spinner::default();
+    if arguments.groups.is_empty() {
+        spinner.say(&format!("looking up what Kubernetes {} requires", minor.kubernetes));
+        if write_module(minor)? {
+            spinner.clear();
+            eprintln!("wrote tests/testbed/{} and its checksums: they belong to the minor", minor.modfile());
+        }
+    }
     let protofields = match arguments.groups.is_empty() {
         true => Some(build_protofields(minor, &mut |step| spinner.show(step))?),
         false => None,
@@ -57,12 +76,26 @@ pub fn run(arguments: Arguments) -> Outcome {
         normalize(&Answers { version: &answers.version, discovery: &discovery, openapi: &answers.openapi_by_name() })?;
     if !arguments.groups.is_empty() {
         keep_groups(&mut files, &arguments.groups)?;
+    } else {
+        check_minor(&files, minor)?;
     }
     let facts = protofields.map_or(Ok("{}\n".to_owned()), |protofields| facts(&protofields))?;
     files.insert("protobuf.json".to_owned(), facts);
     let changed = write(&out, &files)?;
     println!("{}: {} files, {changed} of them changed", out.display(), files.len());
     Ok(())
+}
+
+/// Refuses a server of another minor than the one that the rest of the facts are about.
+fn check_minor(files: &BTreeMap<String, String>, minor: &Minor) -> Outcome {
+    let version: serde_json::Value = serde_json::from_str(files.get("version.json").map_or("{}", String::as_str))?;
+    let text = |field: &str| version[field].as_str().unwrap_or("?").to_owned();
+    // A provider's server may call its minor `34+`.
+    let served = format!("{}.{}", text("major"), text("minor").trim_end_matches('+'));
+    if served == minor.name {
+        return Ok(());
+    }
+    Err(format!("the server is Kubernetes {served}, and this is about {}; see --kubernetes", minor.name).into())
 }
 
 /// Leaves the other groups out of discovery: their documents were not read.

@@ -2,42 +2,40 @@
 
 use std::process::Command;
 
-use kubewright_testbed::{Cluster, Options, build, minor};
+use kubewright_testbed::{Cluster, Error, Minor, Options, build, minor, minors, name_clusters};
 
 use crate::Outcome;
 use crate::progress::Spinner;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The Kubernetes minor of the test bed, such as 1.37 [default: the newest]
+    /// One Kubernetes minor alone, such as 1.37 [default: the newest and the oldest]
     #[arg(long, value_name = "MINOR")]
     kubernetes: Option<String>,
+    /// Every Kubernetes minor, and not the newest and the oldest alone: each is built once, in some minutes
+    #[arg(long, conflicts_with = "kubernetes")]
+    all_minors: bool,
     /// What to hand to `cargo test`, such as `-p kubewright-runtime` or a test's name
     #[arg(last = true)]
     cargo: Vec<String>,
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
-    let minor = minor(arguments.kubernetes.as_deref())?;
-    let mut spinner = Spinner::default();
-    let cluster = match build(minor, &mut |step| spinner.show(step)) {
-        Ok(_) => {
-            spinner.say(&format!("starting Kubernetes {}", minor.kubernetes));
-            Ok(Cluster::start(&Options { minor, ..Options::default() })?)
-        }
-        Err(error) if error.is_not_installed() => Err(error),
-        Err(error) => return Err(error.into()),
-    };
-    drop(spinner);
+    let wanted = wanted(arguments.kubernetes.as_deref(), arguments.all_minors)?;
+    let (clusters, missing) = start(&wanted)?;
 
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .arg("test")
         .args(if arguments.cargo.is_empty() { &["--workspace", "--no-fail-fast"][..] } else { &[] })
         .args(&arguments.cargo);
-    if let Ok(cluster) = &cluster {
-        cargo.env("KUBEWRIGHT_TESTBED_KUBECONFIG", cluster.kubeconfig()).env("KUBEWRIGHT_REQUIRE_TESTBED", "1");
-        if !cluster.has_kubelet() {
+    if let Some((_, newest)) = clusters.first() {
+        let named = clusters.iter().map(|(minor, cluster)| (minor.name, cluster.kubeconfig()));
+        cargo
+            .env("KUBEWRIGHT_TESTBED_KUBECONFIG", newest.kubeconfig())
+            .env("KUBEWRIGHT_TESTBED_CLUSTERS", name_clusters(named)?)
+            .env("KUBEWRIGHT_REQUIRE_TESTBED", "1");
+        if !newest.has_kubelet() {
             cargo.env("KUBEWRIGHT_NO_NODES", "1");
         }
     }
@@ -47,9 +45,41 @@ pub fn run(arguments: Arguments) -> Outcome {
         "\ntier unit, golden, property, mocked: {}",
         if status.success() { "ran" } else { "failed, or not all ran" }
     );
-    match &cluster {
-        Ok(_) => println!("tier real: ran against Kubernetes {}", minor.kubernetes),
-        Err(error) => println!("tier real: SKIPPED: {error}"),
+    for (minor, _) in &clusters {
+        println!("tier real: ran against Kubernetes {}", minor.kubernetes);
+    }
+    for (minor, error) in &missing {
+        println!("tier real: Kubernetes {} SKIPPED: {error}", minor.kubernetes);
     }
     if status.success() { Ok(()) } else { Err("there are tests that failed".into()) }
+}
+
+/// The minors that this run is about, newest first.
+fn wanted(one: Option<&str>, all: bool) -> Result<Vec<&'static Minor>, Error> {
+    // These binaries are of one release.
+    let given = std::env::var_os("KUBEBUILDER_ASSETS").is_some_and(|folder| !folder.is_empty());
+    Ok(match minors() {
+        _ if one.is_some() || given => vec![minor(one)?],
+        [newest, .., oldest] if !all => vec![newest, oldest],
+        all => all.iter().collect(),
+    })
+}
+
+type Clusters = Vec<(&'static Minor, Cluster)>;
+
+/// Builds and starts a cluster of each minor; what this machine has no means to build is told, and skipped.
+fn start(wanted: &[&'static Minor]) -> Result<(Clusters, Vec<(&'static Minor, Error)>), Error> {
+    let (mut clusters, mut missing) = (Vec::new(), Vec::new());
+    let mut spinner = Spinner::default();
+    for &minor in wanted {
+        match build(minor, &mut |step| spinner.show(step)) {
+            Ok(_) => {
+                spinner.say(&format!("starting Kubernetes {}", minor.kubernetes));
+                clusters.push((minor, Cluster::start(&Options { minor, ..Options::default() })?));
+            }
+            Err(error) if error.is_not_installed() => missing.push((minor, error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((clusters, missing))
 }

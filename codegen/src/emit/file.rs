@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 
-use super::tokens::Names;
+use super::{
+    gate::{Gates, feature},
+    tokens::Names,
+};
 use crate::{
     Options,
     error::Error,
+    model::Life,
     plan::{Enum, Home, Plan, Struct},
 };
 
@@ -16,6 +20,9 @@ pub struct File<'a> {
     pub plan: &'a Plan,
     pub options: &'a Options,
     pub names: Names,
+    pub gates: Gates,
+    /// In which minors the file is there.
+    pub life: Life,
     /// From this file's module to the tree's root: `super::super::`.
     up: &'static str,
     docs: String,
@@ -26,12 +33,14 @@ pub struct File<'a> {
 
 impl<'a> File<'a> {
     /// A file of a version's module, in which these types stand.
-    pub fn new(plan: &'a Plan, options: &'a Options, home: &Home, here: BTreeSet<String>) -> Self {
+    pub fn new(plan: &'a Plan, options: &'a Options, home: &Home, here: BTreeSet<String>, life: Life) -> Self {
         let names = Names::new(plan, home, here);
         Self {
             plan,
             options,
             names,
+            gates: Gates::new(plan, options),
+            life,
             up: "super::super::super::",
             docs: String::new(),
             items: String::new(),
@@ -44,7 +53,7 @@ impl<'a> File<'a> {
         let module = plan.modules.get(&Home::Meta);
         let here =
             module.into_iter().flat_map(|module| module.structs.keys().chain(module.enums.keys())).cloned().collect();
-        let mut file = Self::new(plan, options, &Home::Meta, here);
+        let mut file = Self::new(plan, options, &Home::Meta, here, Life::default());
         file.docs("The types of `meta/v1`, from the API server's documents.");
         file
     }
@@ -65,6 +74,17 @@ impl<'a> File<'a> {
             .lines()
             .map(|line| if line.is_empty() { "//!\n".to_owned() } else { format!("//! {line}\n") })
             .collect();
+    }
+
+    /// One more line of the file's own documentation, for something of this life in it.
+    pub fn docs_line(&mut self, line: &str, life: Life) {
+        match self.gates.since(life, self.life) {
+            None => self.docs.push_str(&format!("//! {line}\n")),
+            Some(since) => {
+                let line = format!(" {line}");
+                self.docs.push_str(&format!("#![cfg_attr(feature = {:?}, doc = {line:?})]\n", feature(since)));
+            }
+        }
     }
 
     /// Appends items.
@@ -88,15 +108,15 @@ impl<'a> File<'a> {
     ) -> Result<(), Error> {
         let mut tables = String::new();
         for item in structs {
-            let tokens = super::structs::emit(self, item);
+            let tokens = self.names.within(item.life, || super::structs::emit(self, item));
             self.items(tokens);
-            tables.push_str(&super::structs::table(self, item));
+            tables.push_str(&self.names.within(item.life, || super::structs::table(self, item)));
         }
         if !tables.is_empty() {
             self.text(&tables)?;
         }
         for item in enums {
-            self.text(&super::enums::emit(item))?;
+            self.text(&super::enums::emit(self, item))?;
         }
         Ok(())
     }
@@ -126,7 +146,7 @@ impl<'a> File<'a> {
     }
 
     fn names_imports(&self) -> String {
-        self.names.imports(&self.options.runtime, self.up)
+        self.names.imports(&self.options.runtime, self.up, self.gates, self.life)
     }
 
     /// The file's text, with other imports than its names need.

@@ -1,11 +1,17 @@
 //! The handle of a resource, and what makes its kind a resource.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{doc, file::File};
+use super::{
+    doc,
+    file::File,
+    gate::{self, Gates},
+};
 use crate::{
-    model::{Parameter, ParameterType, Verb},
+    model::{Life, Parameter, ParameterType, Verb},
     plan::{Handle, Method, MethodKind, TextRequest},
 };
 
@@ -17,8 +23,13 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let object = names.path(&handle.object);
     let base = names.rt("Handle");
     let scope = if resource.namespaced { "in a namespace" } else { "of the cluster" };
-    let docs = doc::attributes(&format!("`{}` {scope}: objects of kind {}.", resource.plural, resource.kind.kind));
-    let methods = handle.methods.iter().map(|method| emit_method(file, handle, method));
+    let (gates, life) = (file.gates, handle.life);
+    let told = gates.told(life, Life::default()).map(|told| format!(" {told}")).unwrap_or_default();
+    let docs =
+        doc::attributes(&format!("`{}` {scope}: objects of kind {}.{told}", resource.plural, resource.kind.kind));
+    let (cfg, deprecated) = (gates.cfg(life, file.life), gates.deprecated(life, file.life));
+    let methods: Vec<_> =
+        handle.methods.iter().map(|method| names.within(method.life, || emit_method(file, handle, method))).collect();
     let client = names.rt("Client");
     let constructor = if resource.namespaced {
         quote!(pub(super) fn new(client: &#client, namespace: &str) -> Self { Self(#base::namespaced(client, &RESOURCE, namespace)) })
@@ -32,24 +43,37 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let (short_names, categories) = (&resource.short_names, &resource.categories);
     let kind_impls = handle.stands_for_kind.then(|| {
         let resource = names.rt("Resource");
-        let verbs = handle.verbs.iter().map(|verb| format_ident!("{verb:?}"));
+        // A marker for each verb: those that came later apart.
+        let mut verbs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (verb, own) in &handle.verbs {
+            verbs.entry(gates.since(*own, life)).or_default().push(format_ident!("{verb:?}"));
+        }
+        let verbs = verbs.into_iter().map(|(since, verbs)| {
+            let cfg = since.map_or_else(|| cfg.clone(), gate::cfg);
+            quote!(#cfg verbs!(#object: #(#verbs),*);)
+        });
         quote! {
+            #cfg
             impl #resource for #object { const RESOURCE: &'static #desc = &RESOURCE; }
-            verbs!(#object: #(#verbs),*);
+            #(#verbs)*
         }
     });
     let builders = handle.methods.iter().filter_map(|method| match &method.kind {
-        MethodKind::Text(request) => Some(text_request(file, handle, method, request)),
+        MethodKind::Text(request) => Some(names.within(method.life, || text_request(file, handle, method, request))),
         _ => None,
     });
     quote! {
         #docs
+        #cfg
+        #deprecated
         #[derive(Clone, Debug)]
         pub struct #name(#base<#object>);
+        #cfg
         impl #name {
             #constructor
             #(#methods)*
         }
+        #cfg
         static RESOURCE: #desc = #desc {
             group: #group, version: #version, kind: #kind, plural: #plural, singular: #singular,
             short_names: &[#(#short_names),*], categories: &[#(#categories),*], namespaced: #namespaced,
@@ -64,7 +88,9 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
     let names = &file.names;
     let name = format_ident!("{}", method.name);
     let k = names.path(&handle.object);
-    let docs = doc::attributes(&describe(method));
+    let told = file.gates.told(method.life, handle.life).map(|told| format!(".\n\n{told}")).unwrap_or_default();
+    let docs = doc::attributes(&format!("{}{told}", describe(method)));
+    let gate = file.gates.attributes(method.life, handle.life);
     let patch_ty = || names.rt("Patch");
     let request = |verb: &str| names.rt(&format!("{verb}Request"));
     let tokens = match &method.kind {
@@ -145,7 +171,7 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             quote!(fn #name(&self, name: &str) -> #request { #request(self.0.text_sub(name, #sub)) })
         }
     };
-    quote!(#docs pub #tokens)
+    quote!(#docs #gate pub #tokens)
 }
 
 fn describe(method: &Method) -> String {
@@ -187,16 +213,21 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
         handle.resource.plural,
         describe(method)
     ));
+    let (cfg, deprecated) = (file.gates.cfg(method.life, file.life), file.gates.deprecated(method.life, file.life));
     let setters = request.parameters.iter().map(|(ident, parameter)| {
         let known = LOG.iter().find(|(name, _)| request.sub == "log" && *name == parameter.name).map(|(_, text)| *text);
-        setter(ident, parameter, known, &|query| quote!(Self(self.0.#query)))
+        let gate = Gate { gates: file.gates, life: parameter.life.within(method.life), whole: method.life };
+        setter(ident, parameter, known, gate, &|query| quote!(Self(self.0.#query)))
     });
     let (result, response) = (names.rt("Result"), names.rt("Response"));
     quote! {
         #docs
+        #cfg
+        #deprecated
         #[derive(Debug)]
         #[must_use = "a request does nothing until it is awaited"]
         pub struct #name(#base<#object>);
+        #cfg
         #[allow(clippy::wrong_self_convention)]
         impl #name {
             #(#setters)*
@@ -205,6 +236,7 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
             /// The builder under this one: it shows the HTTP request, and knows every way to read text.
             pub fn into_inner(self) -> #base<#object> { self.0 }
         }
+        #cfg
         impl ::std::future::IntoFuture for #name {
             type Output = #result<::std::string::String>;
             type IntoFuture = #response<::std::string::String>;
@@ -213,25 +245,35 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
     }
 }
 
+/// In which minors something is there, and what it is part of.
+#[derive(Clone, Copy)]
+pub struct Gate {
+    pub gates: Gates,
+    pub life: Life,
+    pub whole: Life,
+}
+
 /// A builder's method for a parameter; `known` is what it means where we know, `wrap` makes the builder of a call of
 /// `query`.
 pub fn setter(
     ident: &str,
     parameter: &Parameter,
     known: Option<&str>,
+    gate: Gate,
     wrap: &dyn Fn(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let method = format_ident!("{ident}");
     let name = &parameter.name;
     let described = parameter.description.as_deref().map(doc::sanitize).filter(|text| !text.is_empty());
-    let docs = doc::attributes(
-        &known.map(str::to_owned).or(described).unwrap_or_else(|| format!("Sets the query parameter `{name}`.")),
-    );
+    let told = gate.gates.told(gate.life, gate.whole).map(|told| format!(" {told}")).unwrap_or_default();
+    let docs = known.map(str::to_owned).or(described).unwrap_or_else(|| format!("Sets the query parameter `{name}`."));
+    let docs = doc::attributes(&format!("{docs}{told}"));
+    let attributes = gate.gates.attributes(gate.life, gate.whole);
     let (argument, value) = match parameter.ty {
         ParameterType::Boolean => (quote!(), quote!("true")),
         ParameterType::Integer => (quote!(, value: i64), quote!(&value.to_string())),
         ParameterType::Text => (quote!(, value: &str), quote!(value)),
     };
     let body = wrap(quote!(query(#name, #value)));
-    quote!(#docs pub fn #method(self #argument) -> Self { #body })
+    quote!(#docs #attributes pub fn #method(self #argument) -> Self { #body })
 }

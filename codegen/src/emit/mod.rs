@@ -3,6 +3,7 @@
 mod doc;
 mod enums;
 mod file;
+pub mod gate;
 mod handle;
 mod root;
 mod structs;
@@ -23,7 +24,7 @@ use file::File;
 ///
 /// If what comes out is not Rust.
 pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
-    let mut tree = Tree { files: Default::default(), notes: plan.notes.clone() };
+    let mut tree = Tree { files: Default::default(), notes: plan.notes.clone(), drift: plan.drift.clone() };
     if options.target == Target::Meta {
         let mut file = File::meta(plan, options);
         if let Some(module) = plan.modules.get(&Home::Meta) {

@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 
 use quote::{format_ident, quote};
 
-use super::{doc, file::File, handle::setter};
+use super::{
+    doc,
+    file::File,
+    handle::{Gate, setter},
+};
 use crate::{
     Options, Target, Tree,
     error::Error,
+    model::Life,
     plan::{Extension, Home, Module, Plan, client_name, names},
 };
 
@@ -20,6 +25,10 @@ pub fn emit(plan: &Plan, options: &Options, tree: &mut Tree) -> Result<(), Error
             groups.entry(group).or_default().push((version, home, module));
         }
     }
+    let lives: BTreeMap<&str, Life> = groups
+        .iter()
+        .map(|(group, versions)| (*group, Life::of_all(versions.iter().map(|(_, _, module)| module.life()))))
+        .collect();
     for (group, versions) in &groups {
         let name = format!("{folder}{group}/mod.rs");
         tree.files.insert(name.clone(), emit_group(plan, options, group, versions, &name)?);
@@ -42,7 +51,7 @@ pub fn emit(plan: &Plan, options: &Options, tree: &mut Tree) -> Result<(), Error
     macros.text(&super::structs::table_macro(&options.runtime))?;
     tree.files.insert(name.clone(), macros.finish_with("", &name)?);
     let name = format!("{folder}{}", options.target.root());
-    tree.files.insert(name.clone(), root(plan, options, &groups.keys().copied().collect::<Vec<_>>(), &name)?);
+    tree.files.insert(name.clone(), root(plan, options, &lives, &name)?);
     Ok(())
 }
 
@@ -60,12 +69,17 @@ fn emit_group(
         Some(title) => format!("The group `{title}`."),
         None => format!("Types of `{group}`."),
     });
-    let modules = versions.iter().map(|(version, _, _)| format_ident!("{version}"));
-    file.items(quote!(#(pub mod #modules;)*));
+    let whole = Life::of_all(versions.iter().map(|(_, _, module)| module.life()));
+    let modules = versions.iter().map(|(version, _, module)| {
+        let (version, gate) = (format_ident!("{version}"), file.gates.attributes(module.life(), whole));
+        quote!(#gate pub mod #version;)
+    });
+    let modules: Vec<_> = modules.collect();
+    file.items(quote!(#(#modules)*));
     file.finish_with("", name)
 }
 
-fn root(plan: &Plan, options: &Options, groups: &[&str], name: &str) -> Result<String, Error> {
+fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Life>, name: &str) -> Result<String, Error> {
     let mut file = blank(plan, options);
     file.docs("The API groups, and the way from a client to them: [`ApiGroups`].");
     let extensions = (!plan.extensions.is_empty()).then(|| format_ident!("parameters"));
@@ -73,7 +87,13 @@ fn root(plan: &Plan, options: &Options, groups: &[&str], name: &str) -> Result<S
     let reexports = extensions.iter().map(|module| quote!(pub use #module::{#(#traits),*};));
     let prelude = extensions.iter().map(|_| quote!(pub use super::{#(#traits as _),*};));
     let extensions = extensions.iter();
-    let groups = groups.iter().map(|group| format_ident!("{group}"));
+    let groups: Vec<_> = groups
+        .iter()
+        .map(|(group, life)| {
+            let (group, gate) = (format_ident!("{group}"), file.gates.attributes(*life, Life::default()));
+            quote!(#gate #[rustfmt::skip] pub mod #group;)
+        })
+        .collect();
     let runtime: syn::Path = syn::parse_str(&options.runtime)
         .map_err(|error| Error::Emitted { path: options.runtime.clone(), message: error.to_string() })?;
     file.items(quote! {
@@ -81,7 +101,7 @@ fn root(plan: &Plan, options: &Options, groups: &[&str], name: &str) -> Result<S
         mod macros;
         mod api_groups;
         #(mod #extensions;)*
-        #(#[rustfmt::skip] pub mod #groups;)*
+        #(#groups)*
         pub use api_groups::ApiGroups;
         #(#reexports)*
         /// What most programs need: the client, the traits that methods come from, metadata, patches, events.
@@ -108,13 +128,19 @@ fn api_groups(plan: &Plan, options: &Options, clients: &[(&Home, &Module)], name
                 let ty = format_ident!("{}", client_name(home));
                 let path = quote!(super::#group::#version::#ty);
                 let title = module.group_version.as_ref().map(ToString::to_string).unwrap_or_default();
-                Some((method, path, doc::attributes(&format!("The resources of `{title}`."))))
+                let life = module.life();
+                let told = file.gates.told(life, Life::default()).map(|told| format!(" {told}")).unwrap_or_default();
+                let docs = doc::attributes(&format!("The resources of `{title}`.{told}"));
+                let cfg = file.gates.cfg(life, Life::default());
+                let deprecated = file.gates.deprecated(life, Life::default());
+                Some((method, path, quote!(#docs #deprecated), cfg))
             }
             Home::Meta => None,
         })
         .collect();
-    let declared = parts.iter().map(|(method, path, docs)| quote!(#docs fn #method(&self) -> #path;));
-    let defined = parts.iter().map(|(method, path, _)| quote!(fn #method(&self) -> #path { #path::new(self) }));
+    let declared = parts.iter().map(|(method, path, docs, cfg)| quote!(#docs #cfg fn #method(&self) -> #path;));
+    let defined =
+        parts.iter().map(|(method, path, _, cfg)| quote!(#cfg fn #method(&self) -> #path { #path::new(self) }));
     file.items(quote! {
         /// The group-versions of the server, by name.
         pub trait ApiGroups { #(#declared)* }
@@ -143,11 +169,19 @@ fn parameters(plan: &Plan, options: &Options, name: &str) -> Result<String, Erro
         let defined: Vec<_> = extension
             .parameters
             .iter()
-            .map(|parameter| setter(&names::snake(&parameter.name), parameter, None, &|query| quote!(self.#query)))
+            .map(|parameter| {
+                let whole = Life::default();
+                let gate = Gate { gates: file.gates, life: parameter.life, whole };
+                let cfg = file.gates.cfg(parameter.life, whole);
+                (setter(&names::snake(&parameter.name), parameter, None, gate, &|query| quote!(self.#query)), cfg)
+            })
             .collect();
         // A trait's methods have no bodies and no visibility; an impl's have no docs.
-        let declared = defined.iter().map(|tokens| declare(tokens.clone()));
-        let bodies = defined.iter().map(|tokens| define(tokens.clone()));
+        let declared = defined.iter().map(|(tokens, _)| declare(tokens.clone()));
+        let bodies = defined.iter().map(|(tokens, cfg)| {
+            let body = define(tokens.clone());
+            quote!(#cfg #body)
+        });
         file.items(quote! {
             #docs
             #[allow(clippy::wrong_self_convention)]
@@ -176,5 +210,5 @@ fn define(method: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
 }
 
 fn blank<'a>(plan: &'a Plan, options: &'a Options) -> File<'a> {
-    File::new(plan, options, &Home::Meta, Default::default())
+    File::new(plan, options, &Home::Meta, Default::default(), Life::default())
 }

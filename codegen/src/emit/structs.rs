@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{doc, file::File};
+use super::{doc, file::File, gate::cfg_text};
 use crate::{
-    model::{Gvk, MergeRule},
+    model::{Gvk, Life, MergeRule},
     plan::{Field, Home, Struct, Ty, Wire},
 };
 
@@ -14,16 +14,19 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
     let names = &file.names;
     let name = format_ident!("{}", item.path.name);
     let docs = doc::attributes(&describe(file, item));
+    let (cfg, deprecated) = (file.gates.cfg(item.life, file.life), file.gates.deprecated(item.life, file.life));
     let fields = item.fields.iter().map(|field| {
-        let docs = doc::attributes(&describe_field(field));
+        let docs = doc::attributes(&describe_field(file, item, field));
+        let gate = file.gates.attributes(field.life, item.life);
         let ident = format_ident!("{}", field.ident);
-        let ty = names.ty(&field.ty);
-        quote!(#docs pub #ident: #ty,)
+        let ty = names.within(field.life, || names.ty(&field.ty));
+        quote!(#docs #gate pub #ident: #ty,)
     });
     let unknown = names.rt("UnknownFields");
     let object = item.is_object().then(|| {
         let (object, meta) = (names.rt("Object"), names.rt("ObjectMeta"));
         quote! {
+            #cfg
             impl #object for #name {
                 fn metadata(&self) -> &#meta { &self.metadata }
                 fn metadata_mut(&mut self) -> &mut #meta { &mut self.metadata }
@@ -32,6 +35,8 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
     });
     quote! {
         #docs
+        #cfg
+        #deprecated
         #[derive(Clone, Default)]
         pub struct #name {
             #(#fields)*
@@ -44,13 +49,19 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
 
 /// A struct's table, as text: prettyplease does not print the syntax of `table!`.
 pub fn table(file: &File<'_>, item: &Struct) -> String {
-    let mut text = format!("table! {{ {}", item.path.name);
+    let mut text = format!("{}table! {{ {}", file.gates.cfg_line(item.life, file.life, ""), item.path.name);
     if let Some(Gvk { group, version, kind }) = &item.kind {
         text.push_str(&format!("({group:?}, {version:?}, {kind:?})"));
     }
     text.push(':');
-    for (index, field) in item.fields.iter().enumerate() {
-        text.push_str(&format!("\n    {index} {}{};", field.ident, entry(file, field)));
+    // What newer minors added stands at the end, the oldest first: features imply those of older minors, so an index is
+    // the right one whichever are on.
+    let mut fields: Vec<&Field> = item.fields.iter().collect();
+    fields.sort_by_key(|field| file.gates.since(field.life, item.life));
+    for (index, field) in fields.into_iter().enumerate() {
+        let gate = file.gates.since(field.life, item.life).map(|since| format!("{} ", cfg_text(since)));
+        let entry = file.names.within(field.life, || entry(file, field));
+        text.push_str(&format!("\n    {}{index} {}{entry};", gate.unwrap_or_default(), field.ident));
     }
     text.push_str(if item.fields.is_empty() { " }\n" } else { "\n}\n" });
     text
@@ -117,13 +128,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl RUNTIME::MessageType for $ty {
             fn table() -> &'static RUNTIME::Descriptor {
                 static TABLE: RUNTIME::Descriptor = RUNTIME::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(RUNTIME::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..RUNTIME::FIELD }),*],
+                    fields: &[$($(#[$cfg])? RUNTIME::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..RUNTIME::FIELD }),*],
                 };
                 &TABLE
             }
@@ -136,14 +147,14 @@ macro_rules! table {
 
             fn slot(&mut self, field: usize) -> RUNTIME::Slot<'_> {
                 match field {
-                    $($index => RUNTIME::Field::as_slot(&mut self.$place),)*
+                    $($(#[$cfg])? $index => RUNTIME::Field::as_slot(&mut self.$place),)*
                     _ => RUNTIME::Slot::None,
                 }
             }
 
             fn value(&self, field: usize) -> RUNTIME::Value<'_> {
                 match field {
-                    $($index => RUNTIME::Field::as_value(&self.$place),)*
+                    $($(#[$cfg])? $index => RUNTIME::Field::as_value(&self.$place),)*
                     _ => RUNTIME::Value::Absent,
                 }
             }
@@ -173,13 +184,16 @@ fn describe(file: &File<'_>, item: &Struct) -> String {
         text.push_str("\n\n");
         text.push_str(&doc::sanitize(description));
     }
-    if let (Some(minor), Some(anchor)) = (file.plan.minor, anchor(file, item)) {
+    // The last minor that has it: its page is the last that shows it.
+    let mut pages = file.plan.minors.iter().rev().filter(|_| file.plan.pinned);
+    let page = pages.find(|minor| item.life.until.is_none_or(|until| **minor < until));
+    if let (Some(minor), Some(anchor)) = (page, anchor(file, item)) {
         text.push_str(&format!(
             "\n\n<https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.{minor}/#{anchor}>"
         ));
     }
-    if let Some(since) = item.since {
-        text.push_str(&format!("\n\nSince Kubernetes 1.{since}."));
+    if let Some(told) = file.gates.told(item.life, Life::default()) {
+        text.push_str(&format!("\n\n{told}"));
     }
     text
 }
@@ -197,7 +211,7 @@ fn anchor(file: &File<'_>, item: &Struct) -> Option<String> {
 }
 
 /// What is known of a field.
-fn describe_field(field: &Field) -> String {
+fn describe_field(file: &File<'_>, item: &Struct, field: &Field) -> String {
     let mut text = format!("`{}`", field.json);
     if field.required {
         text.push_str(", required");
@@ -218,8 +232,8 @@ fn describe_field(field: &Field) -> String {
         }
     }
     text.push('.');
-    if let Some(since) = field.since {
-        text.push_str(&format!(" Since Kubernetes 1.{since}."));
+    if let Some(told) = file.gates.told(field.life, item.life) {
+        text.push_str(&format!(" {told}"));
     }
     if let Some(description) = &field.description {
         text.push_str("\n\n");

@@ -8,7 +8,12 @@ use std::{
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::plan::{Home, Plan, Ty, TypePath};
+use super::gate::{Gates, cfg_text};
+use crate::{
+    documents::Minor,
+    model::Life,
+    plan::{Home, Plan, Ty, TypePath},
+};
 
 /// The types of `meta/v1` that come with everything else that generated code uses.
 const META_PRELUDE: &[&str] = &[
@@ -30,10 +35,18 @@ pub struct Names {
     local: BTreeSet<String>,
     /// Of these, the types that stand in this very file.
     here: BTreeSet<String>,
-    siblings: RefCell<BTreeSet<String>>,
-    modules: RefCell<BTreeMap<String, (String, String)>>,
-    meta: RefCell<BTreeSet<String>>,
-    qualified: Cell<bool>,
+    /// What is to be imported, each with the oldest minor that needs it.
+    siblings: RefCell<BTreeMap<String, Minor>>,
+    modules: RefCell<BTreeMap<String, (Minor, String, String)>>,
+    meta: Cell<Option<Minor>>,
+    qualified: Cell<Option<Minor>>,
+    /// The minor whose item is being written.
+    since: Cell<Minor>,
+}
+
+/// The older of two minors.
+fn older(known: Option<Minor>, since: Minor) -> Option<Minor> {
+    Some(known.map_or(since, |known| known.min(since)))
 }
 
 impl Names {
@@ -50,16 +63,25 @@ impl Names {
             here,
             siblings: RefCell::default(),
             modules: RefCell::default(),
-            meta: RefCell::default(),
-            qualified: Cell::new(false),
+            meta: Cell::default(),
+            qualified: Cell::default(),
+            since: Cell::default(),
         }
+    }
+
+    /// Writes something that is there in some minors alone: what it names is imported for these.
+    pub fn within<T>(&self, life: Life, write: impl FnOnce() -> T) -> T {
+        let before = self.since.replace(life.since);
+        let written = write();
+        self.since.set(before);
+        written
     }
 
     /// A name of the runtime.
     pub fn rt(&self, name: &str) -> TokenStream {
         let ident = format_ident!("{name}");
         if self.local.contains(name) {
-            self.qualified.set(true);
+            self.qualified.set(older(self.qualified.get(), self.since.get()));
             quote!(rt::#ident)
         } else {
             quote!(#ident)
@@ -81,18 +103,22 @@ impl Names {
         match &path.home {
             own if *own == self.home => {
                 if !self.here.contains(&path.name) {
-                    self.siblings.borrow_mut().insert(path.name.clone());
+                    let mut siblings = self.siblings.borrow_mut();
+                    let since = older(siblings.get(&path.name).copied(), self.since.get());
+                    siblings.extend(since.map(|since| (path.name.clone(), since)));
                 }
                 quote!(#ident)
             }
             Home::Meta if META_PRELUDE.contains(&path.name.as_str()) => self.rt(&path.name),
             Home::Meta => {
-                self.meta.borrow_mut().insert(path.name.clone());
+                self.meta.set(older(self.meta.get(), self.since.get()));
                 quote!(meta_v1::#ident)
             }
             Home::Module { group, version } => {
                 let alias = format!("{}_{version}", group.trim_end_matches('_'));
-                self.modules.borrow_mut().insert(alias.clone(), (group.clone(), version.clone()));
+                let mut modules = self.modules.borrow_mut();
+                let since = older(modules.get(&alias).map(|(since, ..)| *since), self.since.get()).unwrap_or_default();
+                modules.insert(alias.clone(), (since, group.clone(), version.clone()));
                 let alias = format_ident!("{alias}");
                 quote!(#alias::#ident)
             }
@@ -122,24 +148,33 @@ impl Names {
     }
 
     /// What the file has to import: from the runtime (by its path), from its own module, from others. `up` leads from
-    /// this file to the tree's root.
-    pub fn imports(&self, runtime: &str, up: &str) -> String {
+    /// this file to the tree's root; `whole` is how long the file is there.
+    pub fn imports(&self, runtime: &str, up: &str, gates: Gates, whole: Life) -> String {
+        let gated = |since: Minor, import: String| {
+            let gate = gates.since(Life { since, until: None }, whole);
+            format!("{}{import}", gate.map(|since| format!("{}\n", cfg_text(since))).unwrap_or_default())
+        };
         let mut uses = vec![format!("use {runtime}::generated::*;\n")];
-        if self.qualified.get() {
-            uses.insert(0, format!("use {runtime}::generated as rt;\n"));
+        if let Some(since) = self.qualified.get() {
+            uses.insert(0, gated(since, format!("use {runtime}::generated as rt;\n")));
         }
-        if !self.meta.borrow().is_empty() {
-            uses.push(format!("use {runtime}::meta::v1 as meta_v1;\n"));
+        if let Some(since) = self.meta.get() {
+            uses.push(gated(since, format!("use {runtime}::meta::v1 as meta_v1;\n")));
         }
-        for (alias, (group, version)) in &*self.modules.borrow() {
-            uses.push(format!("use {up}{group}::{version} as {alias};\n"));
+        for (alias, (since, group, version)) in &*self.modules.borrow() {
+            uses.push(gated(*since, format!("use {up}{group}::{version} as {alias};\n")));
         }
-        let siblings = self.siblings.borrow();
-        let siblings: Vec<&str> = siblings.iter().map(String::as_str).collect();
-        match siblings.as_slice() {
-            [] => {}
-            [one] => uses.push(format!("use super::{one};\n")),
-            many => uses.push(format!("use super::{{{}}};\n", many.join(", "))),
+        let mut siblings: BTreeMap<Option<Minor>, Vec<String>> = BTreeMap::new();
+        for (name, since) in &*self.siblings.borrow() {
+            let gate = gates.since(Life { since: *since, until: None }, whole);
+            siblings.entry(gate).or_default().push(name.clone());
+        }
+        for (gate, names) in siblings {
+            let import = match names.as_slice() {
+                [one] => format!("use super::{one};\n"),
+                many => format!("use super::{{{}}};\n", many.join(", ")),
+            };
+            uses.push(gated(gate.unwrap_or_default(), import));
         }
         uses.concat()
     }

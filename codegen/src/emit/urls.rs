@@ -1,18 +1,22 @@
 //! A test of every URL: each call of each generated handle, and the request that the documents say it is.
 
+use std::collections::BTreeMap;
+
 use quote::quote;
 
-use super::{file::File, root::method_name};
+use super::{file::File, gate::cfg_text, root::method_name};
 use crate::{
     Options,
+    documents::Minor,
     error::Error,
-    model::Verb,
+    model::{Life, Verb},
     plan::{Handle, Home, MethodKind, Plan, TypePath},
 };
 
 /// The test.
 pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
-    let mut file = File::new(plan, options, &Home::Meta, Default::default());
+    let mut file = File::new(plan, options, &Home::Meta, Default::default(), Life::default());
+    let (gates, always) = (file.gates, Life::default());
     file.docs("Every call of every generated handle makes the request that the API server's documents list.");
     let mut rows = String::new();
     for (home, module) in &plan.modules {
@@ -28,9 +32,11 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
                 let path = method.path.replace("{namespace}", "ns").replace("{name}", "name");
                 let (call, query) = call(handle, &method.name, &method.kind);
                 let http = if matches!(method.kind, MethodKind::Scale { .. }) { "GET" } else { method.http };
-                rows.push_str(&format!("    {http} \"{path}{query}\" c => {handle_text}.{call};\n"));
+                let minors = minors(plan, method.life);
+                rows.push_str(&gates.cfg_line(method.life, always, "    "));
+                rows.push_str(&format!("    {http} \"{path}{query}\" {minors} c => {handle_text}.{call};\n"));
             }
-            if handle.in_all_namespaces && handle.stands_for_kind {
+            if handle.in_all_namespaces.is_some() && handle.stands_for_kind {
                 for (verb, operation) in &handle.resource.all_namespaces {
                     let (call, query) = match verb {
                         Verb::List => ("list()", ""),
@@ -38,8 +44,11 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
                         _ => continue,
                     };
                     let (http, path) = (operation.method, &operation.path);
+                    let life = operation.life.within(handle.life);
+                    let minors = minors(plan, life);
+                    rows.push_str(&gates.cfg_line(life, always, "    "));
                     rows.push_str(&format!(
-                        "    {http} \"{path}{query}\" c => c.{client}().{}_in_all_namespaces().{call};\n",
+                        "    {http} \"{path}{query}\" {minors} c => c.{client}().{}_in_all_namespaces().{call};\n",
                         handle.method
                     ));
                 }
@@ -47,8 +56,8 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
         }
     }
     file.items(quote! {
-        /// Method, path and query, and the call that must make them.
-        pub type Row = (&'static str, &'static str, fn(&Client) -> Result<Request<Bytes>>);
+        /// Method, path and query, the minors that have it as far as they are pinned, and the call that must make them.
+        pub type Row = (&'static str, &'static str, RangeInclusive<u32>, fn(&Client) -> Result<Request<Bytes>>);
         /// An object with a name and nothing else.
         fn named<T: Object>() -> T {
             let mut object = T::default();
@@ -59,55 +68,76 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
         fn every_call_makes_the_request_that_the_documents_list() {
             let config = Config::new("http://127.0.0.1:1".parse().expect("an address"));
             let client = Client::new(&config).expect("a client");
-            for (method, target, call) in ROWS {
+            for (method, target, _, call) in ROWS {
                 let made = call(&client).unwrap_or_else(|error| panic!("{method} {target}: {error}"));
                 assert_eq!((made.method().as_str(), made.uri().to_string().as_str()), (*method, *target));
             }
         }
     });
     file.text(&format!("{ROWS_MACRO}\nrows! {{\n{rows}}}\n"))?;
-    let groups = groups(plan).join(", ");
+    let mut imports: BTreeMap<_, Vec<String>> = BTreeMap::from([(None, vec!["ApiGroups".to_owned()])]);
+    for (group, life) in groups(plan) {
+        imports.entry(gates.since(life, always)).or_default().push(group);
+    }
+    let imports = imports.into_iter().map(|(since, groups)| {
+        let cfg = since.map(|since| format!("{}\n", cfg_text(since))).unwrap_or_default();
+        format!("{cfg}use kubewright::{{{}}};\n", groups.join(", "))
+    });
+    let imports: String = imports.collect();
     // A test is a crate of its own, which a formatter finds by itself.
     let imports = format!(
-        "#![cfg_attr(rustfmt, rustfmt_skip)]\n\nuse kubewright::{{ApiGroups, {groups}}};\nuse kubewright_runtime::{{Config, generated::*}};\n"
+        "#![cfg_attr(rustfmt, rustfmt_skip)]\n#![allow(deprecated)]\n\nuse std::ops::RangeInclusive;\n\n{imports}use kubewright_runtime::{{Config, generated::*}};\n"
     );
     file.finish_with(&imports, "tests/urls.rs")
 }
 
 const ROWS_MACRO: &str = "\
 macro_rules! rows {
-    ($($method:ident $target:literal $client:ident => $call:expr;)*) => {
+    ($($(#[$cfg:meta])? $method:ident $target:literal $since:literal..=$last:literal $client:ident => $call:expr;)*) => {
         /// Every call of every handle.
-        pub const ROWS: &[Row] = &[$((stringify!($method), $target, |$client| $call.request())),*];
+        pub const ROWS: &[Row] = &[$(
+            $(#[$cfg])?
+            (stringify!($method), $target, RangeInclusive::new($since, $last), |$client| $call.request())
+        ),*];
     };
 }
 ";
 
+/// The pinned minors that have something: `34..=37`. The newest stands for what comes after it.
+fn minors(plan: &Plan, life: Life) -> String {
+    let (oldest, newest) = (plan.minors.first().copied(), plan.minors.last().copied());
+    let last = life.until.map_or(newest.unwrap_or(Minor::MAX), |until| until.saturating_sub(1));
+    format!("{}..={last}", life.since.max(oldest.unwrap_or_default()))
+}
+
 /// The groups' modules that the rows name types of.
-fn groups(plan: &Plan) -> Vec<String> {
-    let mut groups: Vec<String> = Vec::new();
+fn groups(plan: &Plan) -> BTreeMap<String, Life> {
+    let mut groups: BTreeMap<String, Life> = BTreeMap::new();
     for (home, module) in &plan.modules {
-        let mut add = |path: &TypePath| {
-            if let Home::Module { group, .. } = &path.home
-                && !groups.contains(group)
-            {
-                groups.push(group.clone());
+        let mut add = |path: &TypePath, life: Life| {
+            if let Home::Module { group, .. } = &path.home {
+                let known = groups.entry(group.clone()).or_insert(life);
+                *known = known.or(life);
             }
         };
         if matches!(home, Home::Module { .. }) {
             for handle in module.handles.values() {
-                add(&handle.object);
                 for method in &handle.methods {
+                    // These name the type of the object that they send.
                     match &method.kind {
-                        MethodKind::ReplaceSubOf { ty, .. } => add(ty),
-                        MethodKind::CreateSub { request, .. } => add(request),
+                        MethodKind::Verb(Verb::Create | Verb::Replace)
+                        | MethodKind::CreateAs { .. }
+                        | MethodKind::ReplaceSub { .. }
+                        | MethodKind::Apply
+                        | MethodKind::ApplySub { .. } => add(&handle.object, method.life),
+                        MethodKind::ReplaceSubOf { ty, .. } => add(ty, method.life),
+                        MethodKind::CreateSub { request, .. } => add(request, method.life),
                         _ => {}
                     }
                 }
             }
         }
     }
-    groups.sort();
     groups
 }
 

@@ -9,7 +9,8 @@ use crate::{
     Options,
     documents::GroupVersion,
     error::Error,
-    plan::{Enum, Handle, Home, Module, Plan, Struct, TypePath, client_name},
+    model::Life,
+    plan::{Enum, Handle, Home, List, Module, Plan, Struct, TypePath, client_name},
 };
 
 /// The file for types that do not belong to one resource alone.
@@ -22,7 +23,7 @@ pub fn emit(plan: &Plan, options: &Options, home: &Home, module: &Module) -> Res
         let own = |path: &TypePath| owners.get(path).map_or(SHARED, String::as_str) == owner;
         let structs: Vec<&Struct> = module.structs.values().filter(|item| own(&item.path)).collect();
         let enums: Vec<&Enum> = module.enums.values().filter(|item| own(&item.path)).collect();
-        let lists: Vec<(&String, &TypePath)> = module.lists.iter().filter(|(_, item)| own(item)).collect();
+        let lists: Vec<(&String, &List)> = module.lists.iter().filter(|(_, list)| own(&list.item)).collect();
         (structs, enums, lists)
     };
     let mut files = Vec::new();
@@ -36,27 +37,32 @@ pub fn emit(plan: &Plan, options: &Options, home: &Home, module: &Module) -> Res
         let mut here: BTreeSet<String> = structs.iter().map(|item| item.path.name.clone()).collect();
         here.extend(enums.iter().map(|item| item.path.name.clone()));
         here.extend(lists.iter().map(|(name, _)| (*name).clone()));
-        let mut file = File::new(plan, options, home, here);
+        let lives = structs.iter().map(|item| item.life).chain(enums.iter().map(|item| item.life));
+        let lives = lives.chain(lists.iter().map(|(_, list)| list.life)).chain(handle.map(|handle| handle.life));
+        let life = Life::of_all(lives);
+        let mut file = File::new(plan, options, home, here, life);
         let title = file.title(home);
         match handle {
             Some(handle) => {
                 file.docs(&format!("`{}` of `{title}`.", handle.resource.plural));
-                let tokens = handle::emit(&file, handle);
+                let tokens = file.names.within(handle.life, || handle::emit(&file, handle));
                 file.items(tokens);
             }
             None => file.docs(&format!("Types that several resources of `{title}` share.")),
         }
         file.types(structs.into_iter(), enums.into_iter())?;
-        for (name, item) in lists {
-            let (ident, list, item_ty) = (format_ident!("{name}"), file.names.rt("List"), file.names.path(item));
-            let docs = doc::attributes(&format!("A list of {}.", item.name));
-            file.items(quote!(#docs pub type #ident = #list<#item_ty>;));
+        for (name, known) in lists {
+            let (ident, list) = (format_ident!("{name}"), file.names.rt("List"));
+            let item_ty = file.names.within(known.life, || file.names.path(&known.item));
+            let docs = doc::attributes(&format!("A list of {}.", known.item.name));
+            let gate = file.gates.attributes(known.life, life);
+            file.items(quote!(#docs #gate pub type #ident = #list<#item_ty>;));
         }
         let name = format!("{stem}.rs");
         files.push((name.clone(), file.finish(&name)?));
-        modules.push(stem);
+        modules.push((stem, life));
     }
-    modules.sort();
+    modules.sort_by(|(a, _), (b, _)| a.cmp(b));
     files.push(("mod.rs".to_owned(), index(plan, options, home, module, &modules)?));
     Ok(files)
 }
@@ -91,13 +97,28 @@ fn owners(home: &Home, module: &Module) -> BTreeMap<TypePath, String> {
 }
 
 /// The `mod.rs`: the files, and the client of the group-version.
-fn index(plan: &Plan, options: &Options, home: &Home, module: &Module, modules: &[String]) -> Result<String, Error> {
-    let mut file = File::new(plan, options, home, BTreeSet::new());
+fn index(
+    plan: &Plan,
+    options: &Options,
+    home: &Home,
+    module: &Module,
+    modules: &[(String, Life)],
+) -> Result<String, Error> {
+    let whole = module.life();
+    let mut file = File::new(plan, options, home, BTreeSet::new(), whole);
     let text = describe(&file, module, home);
     file.docs(&text);
-    let idents: Vec<_> = modules.iter().map(|name| format_ident!("{name}")).collect();
-    file.items(quote!(#(mod #idents;)*));
-    file.items(quote!(#(pub use #idents::*;)*));
+    for handle in module.handles.values() {
+        file.docs_line(&format!("- `{}`: [`{}`]", handle.resource.plural, handle.name), handle.life);
+    }
+    for (name, life) in modules {
+        let (name, gate) = (format_ident!("{name}"), file.gates.attributes(*life, whole));
+        file.items(quote!(#gate mod #name;));
+    }
+    for (name, life) in modules {
+        let (name, gate) = (format_ident!("{name}"), file.gates.cfg(*life, whole));
+        file.items(quote!(#gate pub use #name::*;));
+    }
     let mut imports = String::new();
     if let Some(group_version) = module.group_version.as_ref().filter(|_| !module.handles.is_empty()) {
         // Names of the runtime are spelled in full here: an import would meet those that are handed on.
@@ -128,17 +149,21 @@ fn constructors(file: &File<'_>, handle: &Handle) -> proc_macro2::TokenStream {
     } else {
         format!("`{}`.", resource.plural)
     });
+    let whole = file.life;
+    let gate = file.gates.attributes(handle.life, whole);
     if !resource.namespaced {
-        return quote!(#docs pub fn #method(&self) -> #ty { #ty::new(&self.0) });
+        return quote!(#docs #gate pub fn #method(&self) -> #ty { #ty::new(&self.0) });
     }
-    let everywhere = (handle.in_all_namespaces && handle.stands_for_kind).then(|| {
+    let everywhere = handle.in_all_namespaces.filter(|_| handle.stands_for_kind).map(|life| {
+        let gate = file.gates.attributes(life, whole);
         let method = format_ident!("{}_in_all_namespaces", handle.method);
         let object = file.names.path(&handle.object);
         let docs = doc::attributes(&format!("`{}` over all namespaces.", resource.plural));
-        quote!(#docs pub fn #method(&self) -> rt::AllNamespaces<#object> { rt::AllNamespaces::new(&self.0) })
+        quote!(#docs #gate pub fn #method(&self) -> rt::AllNamespaces<#object> { rt::AllNamespaces::new(&self.0) })
     });
     quote! {
         #docs
+        #gate
         pub fn #method(&self, namespace: &str) -> #ty { #ty::new(&self.0, namespace) }
         #everywhere
     }
@@ -149,15 +174,16 @@ fn describe(file: &File<'_>, module: &Module, home: &Home) -> String {
         return format!("Types of `{}`.", file.title(home));
     };
     let mut text = format!("`{group_version}`: {}.", stability(group_version));
-    if let Some(minor) = file.plan.minor {
+    match (file.gates.told(file.life, Life::default()), file.plan.minors.first()) {
         // The oldest minor that is pinned: earlier ones may have it too, but nothing here says so.
-        text.push_str(&format!(" In Kubernetes since 1.{minor}, or before."));
+        (None, Some(oldest)) => {
+            text.push_str(&format!(" In Kubernetes since 1.{oldest}, or before"));
+            text.push_str(if file.plan.minors.len() > 1 { "; what came later says so." } else { "." });
+        }
+        (told, _) => text.extend(told.map(|told| format!(" {told}"))),
     }
     if !module.handles.is_empty() {
-        text.push_str("\n\nResources:\n");
-        for handle in module.handles.values() {
-            text.push_str(&format!("\n- `{}`: [`{}`]", handle.resource.plural, handle.name));
-        }
+        text.push_str("\n\nResources:\n\n");
     }
     text
 }

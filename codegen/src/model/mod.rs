@@ -3,15 +3,18 @@
 //! Here a schema is what it means ([`Shape`]), not how OpenAPI spells it, and an operation belongs to a resource.
 
 mod build;
+mod life;
+pub mod merge;
 mod operation;
 mod origin;
 mod schema;
 mod select;
 
 pub use build::build;
+pub use life::Life;
 pub use operation::{Operation, Parameter, ParameterType, Payload, Resource, Subresource, Verb};
 pub use origin::Origin;
-pub use schema::{Field, MergeRule, Object, Schema, Shape};
+pub use schema::{EnumValue, Field, MergeRule, Object, Schema, Shape, is_zero};
 
 use std::collections::BTreeMap;
 
@@ -28,6 +31,8 @@ pub struct Model {
     pub versions: BTreeMap<GroupVersion, Version>,
     /// What was left out or decided on the way, for people to read.
     pub notes: Vec<String>,
+    /// What differs between the minors and needed no rule, for people to read.
+    pub drift: Vec<String>,
 }
 
 /// A group, version and kind.
@@ -59,8 +64,8 @@ pub struct TypeDef {
     pub kinds: Vec<Gvk>,
     /// What it is.
     pub schema: Schema,
-    /// The first merged minor that has it; `None` where all have it.
-    pub since: Option<Minor>,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }
 
 /// A version of a group.
@@ -68,4 +73,6 @@ pub struct TypeDef {
 pub struct Version {
     /// Its resources, by their name in URLs.
     pub resources: BTreeMap<String, Resource>,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Gvk;
-use crate::documents::Minor;
+use super::{Gvk, Life};
 
 /// A resource.
 #[derive(Clone, Debug)]
@@ -28,8 +27,8 @@ pub struct Resource {
     pub all_namespaces: BTreeMap<Verb, Operation>,
     /// What hangs below one object.
     pub subresources: BTreeMap<String, Subresource>,
-    /// The first merged minor that has it; `None` where all have it.
-    pub since: Option<Minor>,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }
 
 /// What hangs below one object, such as `status`.
@@ -92,6 +91,8 @@ pub struct Operation {
     pub request: Option<Payload>,
     /// What comes back.
     pub response: Option<Payload>,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }
 
 /// What is sent or comes back.
@@ -114,6 +115,8 @@ pub struct Parameter {
     pub ty: ParameterType,
     /// The server's description; pinned documents have none.
     pub description: Option<String>,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }
 
 /// What the values of a parameter look like.

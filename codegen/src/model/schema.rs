@@ -6,7 +6,7 @@ use openapiv3::{
 };
 use serde_json::Value;
 
-use crate::documents::Minor;
+use super::Life;
 
 /// A schema.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +36,7 @@ pub enum Shape {
     /// Text.
     String,
     /// Text of which some values are listed.
-    Enum(Vec<String>),
+    Enum(Vec<EnumValue>),
     /// Bytes, in base64.
     Bytes,
     /// A point in time.
@@ -81,8 +81,36 @@ pub struct Field {
     pub required: bool,
     /// What stands in it.
     pub schema: Schema,
-    /// The first merged minor that has it; `None` where all have it.
-    pub since: Option<Minor>,
+    /// Which of the merged minors have it.
+    pub life: Life,
+}
+
+/// A value of an enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnumValue {
+    /// The value, as the server writes it.
+    pub value: String,
+    /// Which of the merged minors have it.
+    pub life: Life,
+}
+
+impl Field {
+    /// Whether it is stored by value: the documents require it, or its default is the zero value, which is how they mark it.
+    pub fn is_plain(&self) -> bool {
+        self.required || self.schema.default.as_ref().is_some_and(is_zero)
+    }
+}
+
+/// Whether a default is the zero value of its type.
+pub fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Null => false,
+    }
 }
 
 /// How server-side apply merges a list, map or object.
@@ -209,7 +237,9 @@ impl Shape {
 
     fn string(format: &str, known: Vec<String>) -> Self {
         match format {
-            _ if !known.is_empty() => Self::Enum(known),
+            _ if !known.is_empty() => {
+                Self::Enum(known.into_iter().map(|value| EnumValue { value, life: Life::default() }).collect())
+            }
             "byte" => Self::Bytes,
             "date-time" => Self::Time,
             "int-or-string" => Self::IntOrString,
@@ -242,7 +272,7 @@ impl Shape {
                 name: name.to_owned(),
                 required: required.iter().any(|required| required == name),
                 schema: unboxed(schema),
-                since: None,
+                life: Life::default(),
             })
             .collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
@@ -325,7 +355,7 @@ mod tests {
     fn a_null_among_the_values_of_an_enum_is_no_value() {
         assert_eq!(
             shape(json!({"type": "string", "nullable": true, "enum": ["a", null]})),
-            Shape::Enum(vec!["a".into()])
+            Shape::Enum(vec![EnumValue { value: "a".into(), life: Life::default() }])
         );
     }
 

@@ -62,7 +62,7 @@ mod tests {
             patch_merge_key: None,
             default: None,
             description: None,
-            since: None,
+            life: Default::default(),
         };
         let item = Struct {
             path: path(name),
@@ -71,7 +71,7 @@ mod tests {
             description: None,
             fields: fields.iter().map(field).collect(),
             within: None,
-            since: None,
+            life: Default::default(),
         };
         plan.modules.entry(Home::Meta).or_default().structs.insert(name.into(), item);
     }

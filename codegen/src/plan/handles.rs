@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Home, Plan, TypePath, names, parameters::is_text, types::Types};
-use crate::model::{Model, Operation, Parameter, Payload, Resource, Verb};
+use crate::model::{Life, Model, Operation, Parameter, Payload, Resource, Verb};
 
 /// The handle of a resource.
 #[derive(Clone, Debug)]
@@ -18,12 +18,14 @@ pub struct Handle {
     pub object: TypePath,
     /// Whether this is the resource that stands for the kind, where two resources share one.
     pub stands_for_kind: bool,
-    /// Whether the server offers something over all namespaces.
-    pub in_all_namespaces: bool,
-    /// The verbs of the resource itself.
-    pub verbs: Vec<Verb>,
+    /// Which of the merged minors offer lists over all namespaces, if any does.
+    pub in_all_namespaces: Option<Life>,
+    /// The verbs of the resource itself, and which of the merged minors have them.
+    pub verbs: Vec<(Verb, Life)>,
     /// The methods.
     pub methods: Vec<Method>,
+    /// Which of the merged minors have the resource.
+    pub life: Life,
 }
 
 /// A method of a handle.
@@ -37,6 +39,8 @@ pub struct Method {
     pub path: String,
     /// What it does.
     pub kind: MethodKind,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }
 
 /// What a method does; `sub` is a subresource, `ty` the type that is sent and comes back.
@@ -110,13 +114,15 @@ pub fn plan(model: &Model, types: &Types, plan: &mut Plan) {
                     base
                 };
                 let name = if taken.contains(&base) { format!("{base}Handle") } else { base.clone() };
+                let life = resource.life.within(version.life);
                 let mut handle = Handle {
                     name: names::unique(&mut taken, name),
                     method: names::unique(&mut methods, names::snake(&base)),
                     resource: resource.clone(),
                     object: object.clone(),
                     stands_for_kind: kinds.insert(object.clone()) && object.home == home,
-                    in_all_namespaces: resource.all_namespaces.contains_key(&Verb::List),
+                    in_all_namespaces: resource.all_namespaces.get(&Verb::List).map(|list| list.life.within(life)),
+                    life,
                     verbs: Vec::new(),
                     methods: Vec::new(),
                 };
@@ -178,7 +184,8 @@ impl Methods<'_> {
     }
 
     fn push(&mut self, name: impl Into<String>, operation: &Operation, kind: MethodKind) {
-        let method = Method { name: name.into(), http: operation.method, path: operation.path.clone(), kind };
+        let (http, path, life) = (operation.method, operation.path.clone(), operation.life.within(self.handle.life));
+        let method = Method { name: name.into(), http, path, kind, life };
         self.handle.methods.push(method);
     }
 
@@ -208,7 +215,7 @@ impl Methods<'_> {
             }
             _ => {}
         }
-        self.handle.verbs.push(verb);
+        self.handle.verbs.push((verb, operation.life.within(self.handle.life)));
         self.push(name, operation, MethodKind::Verb(verb));
         if verb == Verb::Patch {
             self.push("apply", operation, MethodKind::Apply);

@@ -125,7 +125,7 @@ mod tests {
             origin: Origin::of(name, &kinds),
             kinds,
             schema: Schema::default(),
-            since: None,
+            life: Default::default(),
         };
         let mut model = Model::default();
         for (group, version) in others {

@@ -14,31 +14,35 @@ mod types;
 pub use enums::Enum;
 pub(crate) use handles::client_name;
 pub use handles::{Handle, Method, MethodKind, TextRequest};
-pub use home::Home;
+pub use home::{Home, Homes};
 pub use parameters::Extension;
 pub use ty::{Ty, TypePath};
-pub use types::{Field, Struct, Wire};
+pub use types::{Field, List, Struct, Wire};
 
 use std::collections::BTreeMap;
 
 use crate::{
     documents::{GroupVersion, Minor},
     error::Error,
-    model::Model,
+    model::{Life, Model},
     spec::Facts,
 };
 
 /// What to write.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The minor that links to reference pages name; `None` where there is no such page.
-    pub minor: Option<Minor>,
+    /// The minors that were merged, oldest first; none for a live cluster, whose documents are its own.
+    pub minors: Vec<Minor>,
+    /// Whether the documents are those of Kubernetes itself, which has reference pages.
+    pub pinned: bool,
     /// The modules, by where they are.
     pub modules: BTreeMap<Home, Module>,
     /// Methods for parameters that the runtime's builders do not know.
     pub extensions: Vec<Extension>,
     /// What was left out or decided on the way, for people to read.
     pub notes: Vec<String>,
+    /// What differs between the minors and needed no rule, for people to read.
+    pub drift: Vec<String>,
 }
 
 /// What one module holds.
@@ -50,10 +54,20 @@ pub struct Module {
     pub structs: BTreeMap<String, Struct>,
     /// Enums, by name.
     pub enums: BTreeMap<String, Enum>,
-    /// Lists of a kind: the list's name, and the kind's.
-    pub lists: BTreeMap<String, TypePath>,
+    /// Lists of a kind, by name.
+    pub lists: BTreeMap<String, List>,
     /// Resources, by plural.
     pub handles: BTreeMap<String, Handle>,
+}
+
+impl Module {
+    /// As long as anything in it is there.
+    pub fn life(&self) -> Life {
+        let structs = self.structs.values().map(|item| item.life);
+        let enums = self.enums.values().map(|item| item.life);
+        let lists = self.lists.values().map(|item| item.life);
+        Life::of_all(structs.chain(enums).chain(lists).chain(self.handles.values().map(|handle| handle.life)))
+    }
 }
 
 /// Decides what to write for a model.
@@ -67,8 +81,10 @@ pub fn plan(model: &Model, facts: &Facts) -> Result<Plan, Error> {
         secret::check(model)?;
     }
     let mut plan = Plan {
-        minor: model.minors.last().copied().filter(|_| pinned),
+        minors: if pinned || model.minors.len() > 1 { model.minors.clone() } else { Vec::new() },
+        pinned,
         notes: model.notes.clone(),
+        drift: model.drift.clone(),
         ..Default::default()
     };
     let types = types::plan(model, facts, &mut plan);

@@ -80,7 +80,7 @@ pub struct Extension {
 
 /// The methods that the runtime's builders lack for this server.
 pub fn extensions(model: &Model) -> Vec<Extension> {
-    let mut missing: BTreeMap<Verb, BTreeMap<&str, &Parameter>> = BTreeMap::new();
+    let mut missing: BTreeMap<Verb, BTreeMap<String, Parameter>> = BTreeMap::new();
     let resources = model.versions.values().flat_map(|version| version.resources.values());
     let operations = resources.flat_map(|resource| {
         let below = resource.subresources.values().flat_map(|subresource| &subresource.operations);
@@ -90,15 +90,16 @@ pub fn extensions(model: &Model) -> Vec<Extension> {
         for parameter in
             operation.parameters.iter().filter(|parameter| !known(*verb).contains(&parameter.name.as_str()))
         {
-            missing.entry(*verb).or_default().entry(&parameter.name).or_insert(parameter);
+            let mut parameter = parameter.clone();
+            parameter.life = parameter.life.within(operation.life);
+            let known = missing.entry(*verb).or_default().entry(parameter.name.clone());
+            let known = known.or_insert_with(|| parameter.clone());
+            known.life = known.life.or(parameter.life);
         }
     }
     missing
         .into_iter()
-        .map(|(verb, parameters)| Extension {
-            builder: builder(verb),
-            parameters: parameters.into_values().cloned().collect(),
-        })
+        .map(|(verb, parameters)| Extension { builder: builder(verb), parameters: parameters.into_values().collect() })
         .collect()
 }
 

@@ -1,7 +1,5 @@
 //! How a field tells absent, null and zero apart.
 
-use serde_json::Value;
-
 use super::Ty;
 use crate::model::{Field, Origin};
 
@@ -11,7 +9,7 @@ use crate::model::{Field, Origin};
 /// Go's lists and maps are plain too, since a server that is written in Go takes absent for empty. A custom resource is
 /// kept as it was sent, so there an absent list differs from an empty one, and a `null` from both.
 pub fn of(field: &Field, ty: Ty, origin: Origin) -> Ty {
-    let plain = field.required || field.schema.default.as_ref().is_some_and(is_zero);
+    let plain = field.is_plain();
     let collection = matches!(ty, Ty::List(_) | Ty::Map(_));
     match origin {
         Origin::Go if plain || collection => ty,
@@ -22,20 +20,9 @@ pub fn of(field: &Field, ty: Ty, origin: Origin) -> Ty {
     }
 }
 
-fn is_zero(value: &Value) -> bool {
-    match value {
-        Value::Bool(value) => !value,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::Null => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{
@@ -53,7 +40,7 @@ mod tests {
 
     fn presence(ty: Ty, origin: Origin, required: bool, default: Option<Value>, nullable: bool) -> Ty {
         let schema = Schema { default, nullable, ..Default::default() };
-        of(&Field { name: "x".into(), required, schema, since: None }, ty, origin)
+        of(&Field { name: "x".into(), required, schema, life: Default::default() }, ty, origin)
     }
 
     #[test]

@@ -8,8 +8,7 @@ use super::{
     names, presence, secret,
 };
 use crate::{
-    documents::Minor,
-    model::{Gvk, MergeRule, Model, Object, Origin, Schema, Shape, TypeDef},
+    model::{EnumValue, Gvk, Life, MergeRule, Model, Object, Origin, Schema, Shape, TypeDef},
     spec::{FactField, Facts},
 };
 
@@ -28,8 +27,8 @@ pub struct Struct {
     pub fields: Vec<Field>,
     /// The struct and field (JSON name) that an object without a schema of its own stands in.
     pub within: Option<(String, String)>,
-    /// The first merged minor that has it; `None` where all have it.
-    pub since: Option<Minor>,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }
 
 impl Struct {
@@ -38,6 +37,15 @@ impl Struct {
         let metadata = |field: &Field| field.ident == "metadata" && field.ty == Ty::Message(object_meta());
         self.kind.is_some() && self.fields.iter().any(metadata)
     }
+}
+
+/// A list of a kind.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// The kind.
+    pub item: TypePath,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }
 
 /// A field of a struct.
@@ -67,8 +75,8 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// The server's description; pinned documents have none.
     pub description: Option<String>,
-    /// The first merged minor that has it; `None` where all have it.
-    pub since: Option<Minor>,
+    /// Which of the merged minors have it.
+    pub life: Life,
 }
 
 /// How a field is written in protobuf, where its type and number don't say it all.
@@ -167,13 +175,24 @@ struct Context<'a> {
     owner: &'a TypePath,
     json: &'a str,
     fact: Option<&'a FactField>,
+    life: Life,
+}
+
+/// The struct whose fields are being planned.
+struct Owner<'a> {
+    path: &'a TypePath,
+    origin: Origin,
+    is_kind: bool,
+    life: Life,
 }
 
 impl Planner<'_> {
     fn list(&mut self, schema: &str, path: &TypePath) {
         let item = item_of_list(self.model, schema).and_then(|item| self.structs.get(item)).cloned();
         if let Some(item) = item {
-            self.plan.modules.entry(path.home.clone()).or_default().lists.insert(path.name.clone(), item);
+            let life = self.model.types.get(schema).map(|def| def.life).unwrap_or_default();
+            let list = List { item, life };
+            self.plan.modules.entry(path.home.clone()).or_default().lists.insert(path.name.clone(), list);
         }
     }
 
@@ -184,7 +203,8 @@ impl Planner<'_> {
         let order = |name: &str| {
             facts.and_then(|facts| facts.order.iter().position(|known| known == name)).unwrap_or(usize::MAX)
         };
-        let mut fields = self.fields(object, path, def.origin, kind.is_some(), &|name| facts?.fields.get(name));
+        let place = Owner { path, origin: def.origin, is_kind: kind.is_some(), life: def.life };
+        let mut fields = self.fields(object, &place, &|name| facts?.fields.get(name));
         for field in &mut fields {
             field.secret |= secret::is_secret(&def.name, &field.json);
         }
@@ -196,7 +216,7 @@ impl Planner<'_> {
             description: def.schema.description.clone(),
             fields,
             within: None,
-            since: def.since,
+            life: def.life,
         });
     }
 
@@ -223,18 +243,18 @@ impl Planner<'_> {
     fn fields<'f>(
         &mut self,
         object: &Object,
-        owner: &TypePath,
-        origin: Origin,
-        is_kind: bool,
+        owner: &Owner<'_>,
         fact: &dyn Fn(&str) -> Option<&'f FactField>,
     ) -> Vec<Field> {
+        let Owner { path: owner, origin, is_kind, life } = *owner;
         let mut idents = BTreeSet::from(["unknown_fields".to_owned()]);
         let fields =
             object.fields.iter().filter(|field| !is_kind || !matches!(field.name.as_str(), "apiVersion" | "kind"));
         fields
             .map(|field| {
                 let fact = fact(&field.name);
-                let ty = self.ty(&field.schema, &Context { origin, owner, json: &field.name, fact });
+                let life = field.life.within(life);
+                let ty = self.ty(&field.schema, &Context { origin, owner, json: &field.name, fact, life });
                 let metadata = is_kind && field.name == "metadata" && ty == Ty::Message(object_meta());
                 let merge = match &field.schema.merge {
                     MergeRule::Unset if self.is_atomic(&field.schema) => MergeRule::Atomic,
@@ -254,7 +274,7 @@ impl Planner<'_> {
                     patch_merge_key: field.schema.patch_merge_key.clone(),
                     default: field.schema.default.clone(),
                     description: field.schema.description.clone(),
-                    since: field.since,
+                    life,
                 }
             })
             .collect()
@@ -346,7 +366,8 @@ impl Planner<'_> {
         let name = format!("{}{}", context.owner.name, names::pascal(context.json));
         let name = names::unique(self.taken.entry(home.clone()).or_default(), name);
         let path = TypePath { home, name };
-        let fields = self.fields(object, &path, context.origin, false, &|_| None);
+        let place = Owner { path: &path, origin: context.origin, is_kind: false, life: context.life };
+        let fields = self.fields(object, &place, &|_| None);
         self.insert(Struct {
             path: path.clone(),
             kind: None,
@@ -354,14 +375,14 @@ impl Planner<'_> {
             description: schema.description.clone(),
             fields,
             within: Some((context.owner.name.clone(), context.json.to_owned())),
-            since: None,
+            life: context.life,
         });
         path
     }
 
     /// An enum is called like its Go type where that is known, else after its struct and field.
-    fn enumeration(&mut self, values: &[String], context: &Context<'_>) -> TypePath {
-        let used = (context.owner.name.as_str(), context.json);
+    fn enumeration(&mut self, values: &[EnumValue], context: &Context<'_>) -> TypePath {
+        let used = enums::Use { owner: &context.owner.name, field: context.json, life: context.life };
         let go = context.fact.filter(|fact| fact.kind == "string").and_then(|fact| fact.go.rsplit_once('.'));
         if let Some((package, name)) = go
             && let Some(home) = Home::of_package(&schema_package(package))

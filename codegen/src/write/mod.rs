@@ -137,7 +137,7 @@ mod tests {
 
     fn tree(files: &[(&str, &str)]) -> Tree {
         let files = files.iter().map(|(name, text)| ((*name).to_owned(), format!("{MARK}x`.\n{text}")));
-        Tree { files: files.collect(), notes: Vec::new() }
+        Tree { files: files.collect(), ..Default::default() }
     }
 
     #[test]

@@ -5,11 +5,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kubewright_codegen::documents::{Assembly, Documents, Fetch};
+use kubewright_codegen::{
+    documents::{Assembly, Documents, Fetch},
+    spec,
+};
 
 /// A folder of this crate's tests.
 pub fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+}
+
+/// The documents of two minors.
+#[allow(dead_code)]
+pub fn minors() -> Vec<Documents> {
+    let load = |name: &str| spec::load(&folder("minors").join(name)).expect("a minor's documents");
+    vec![load("v1.36"), load("v1.37")]
 }
 
 /// The documents.

@@ -9,13 +9,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl kubewright_runtime::generated::MessageType for $ty {
             fn table() -> &'static kubewright_runtime::generated::Descriptor {
                 static TABLE: kubewright_runtime::generated::Descriptor = kubewright_runtime::generated::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(kubewright_runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright_runtime::generated::FIELD }),*],
+                    fields: &[$($(#[$cfg])? kubewright_runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright_runtime::generated::FIELD }),*],
                 };
                 &TABLE
             }
@@ -28,14 +28,14 @@ macro_rules! table {
 
             fn slot(&mut self, field: usize) -> kubewright_runtime::generated::Slot<'_> {
                 match field {
-                    $($index => kubewright_runtime::generated::Field::as_slot(&mut self.$place),)*
+                    $($(#[$cfg])? $index => kubewright_runtime::generated::Field::as_slot(&mut self.$place),)*
                     _ => kubewright_runtime::generated::Slot::None,
                 }
             }
 
             fn value(&self, field: usize) -> kubewright_runtime::generated::Value<'_> {
                 match field {
-                    $($index => kubewright_runtime::generated::Field::as_value(&self.$place),)*
+                    $($(#[$cfg])? $index => kubewright_runtime::generated::Field::as_value(&self.$place),)*
                     _ => kubewright_runtime::generated::Value::Absent,
                 }
             }

@@ -45,6 +45,9 @@ macro_rules! message {
 
 /// Defines an open string enum: the values that the documents list, and `Other` for any that they don't.
 ///
+/// A value that only a feature of the crate knows has the feature's name behind it: `Never = "Never" if "v1_36"`. Without
+/// the feature it is one of the others.
+///
 /// ```
 /// kubewright_runtime::open_enum! {
 ///     /// When the kubelet pulls an image.
@@ -60,12 +63,14 @@ macro_rules! message {
 /// ```
 #[macro_export]
 macro_rules! open_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+    ($(#[$meta:meta])* pub enum $name:ident {
+        $($(#[$vmeta:meta])* $variant:ident = $text:literal $(if $feature:tt)?),* $(,)?
+    }) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$vmeta])* $variant,)*
+            $($(#[$vmeta])* $(#[cfg(feature = $feature)])? $variant,)*
             /// A value that the documents of this version don't list, or the empty string of an unset field.
             Other($crate::CompactString),
         }
@@ -74,7 +79,7 @@ macro_rules! open_enum {
             /// The value as the server writes it.
             pub fn as_str(&self) -> &str {
                 match self {
-                    $(Self::$variant => $text,)*
+                    $($(#[cfg(feature = $feature)])? Self::$variant => $text,)*
                     Self::Other(text) => text,
                 }
             }
@@ -89,7 +94,7 @@ macro_rules! open_enum {
         impl ::core::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
                 match text {
-                    $($text => Self::$variant,)*
+                    $($(#[cfg(feature = $feature)])? $text => Self::$variant,)*
                     _ => Self::Other(text.into()),
                 }
             }

@@ -11,13 +11,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl crate::generated::MessageType for $ty {
             fn table() -> &'static crate::generated::Descriptor {
                 static TABLE: crate::generated::Descriptor = crate::generated::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(crate::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..crate::generated::FIELD }),*],
+                    fields: &[$($(#[$cfg])? crate::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..crate::generated::FIELD }),*],
                 };
                 &TABLE
             }
@@ -30,14 +30,14 @@ macro_rules! table {
 
             fn slot(&mut self, field: usize) -> crate::generated::Slot<'_> {
                 match field {
-                    $($index => crate::generated::Field::as_slot(&mut self.$place),)*
+                    $($(#[$cfg])? $index => crate::generated::Field::as_slot(&mut self.$place),)*
                     _ => crate::generated::Slot::None,
                 }
             }
 
             fn value(&self, field: usize) -> crate::generated::Value<'_> {
                 match field {
-                    $($index => crate::generated::Field::as_value(&self.$place),)*
+                    $($(#[$cfg])? $index => crate::generated::Field::as_value(&self.$place),)*
                     _ => crate::generated::Value::Absent,
                 }
             }

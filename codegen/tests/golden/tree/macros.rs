@@ -9,13 +9,13 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         table! { @impl $ty None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl kubewright::runtime::generated::MessageType for $ty {
             fn table() -> &'static kubewright::runtime::generated::Descriptor {
                 static TABLE: kubewright::runtime::generated::Descriptor = kubewright::runtime::generated::Descriptor {
                     name: stringify!($ty),
                     gvk: $gvk,
-                    fields: &[$(kubewright::runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright::runtime::generated::FIELD }),*],
+                    fields: &[$($(#[$cfg])? kubewright::runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright::runtime::generated::FIELD }),*],
                 };
                 &TABLE
             }
@@ -28,14 +28,14 @@ macro_rules! table {
 
             fn slot(&mut self, field: usize) -> kubewright::runtime::generated::Slot<'_> {
                 match field {
-                    $($index => kubewright::runtime::generated::Field::as_slot(&mut self.$place),)*
+                    $($(#[$cfg])? $index => kubewright::runtime::generated::Field::as_slot(&mut self.$place),)*
                     _ => kubewright::runtime::generated::Slot::None,
                 }
             }
 
             fn value(&self, field: usize) -> kubewright::runtime::generated::Value<'_> {
                 match field {
-                    $($index => kubewright::runtime::generated::Field::as_value(&self.$place),)*
+                    $($(#[$cfg])? $index => kubewright::runtime::generated::Field::as_value(&self.$place),)*
                     _ => kubewright::runtime::generated::Value::Absent,
                 }
             }

@@ -32,7 +32,6 @@ impl Resource for Binding {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
 }
 
-verbs!(Binding :);
 /// `v1` Binding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#binding-v1-core>

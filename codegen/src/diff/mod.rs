@@ -1,0 +1,137 @@
+//! What one minor changed in the API, as the pinned documents tell: a list for people and programs.
+//!
+//! What came or went as a whole is told once: the fields of a new type, or the verbs of a new resource, are not listed one
+//! by one. The documents do not tell what is deprecated and still there.
+
+mod resources;
+mod show;
+mod types;
+
+use serde::Serialize;
+
+use crate::{
+    documents::Minor,
+    model::{Model, TypeDef},
+    plan::{Home, Homes},
+    spec::Facts,
+};
+
+/// The changes from one minor to a newer one.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diff {
+    /// The older minor: 36 for 1.36.
+    pub older: Minor,
+    /// The newer minor.
+    pub newer: Minor,
+    /// What changed, sorted by group and version.
+    pub changes: Vec<Change>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Change {
+    /// The group and version, as the modules of kubewright are called: `apps/v1`, `meta/v1` for what all share.
+    pub module: String,
+    /// What sort of thing changed.
+    pub subject: Subject,
+    /// The thing: `pods`, `pods/resize`, `PodSpec.nodeName`.
+    pub name: String,
+    /// How it changed.
+    pub change: Kind,
+    /// What there is to say besides; often nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+/// What sort of thing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// A version of a group.
+    GroupVersion,
+    /// A resource.
+    Resource,
+    /// Something that can be done with a resource or a subresource.
+    Verb,
+    /// A query parameter.
+    Parameter,
+    /// A type.
+    Type,
+    /// A field of a type.
+    Field,
+    /// A value of an enum.
+    EnumValue,
+}
+
+/// How something changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// It came.
+    Added,
+    /// It went.
+    Removed,
+    /// It is required now.
+    Required,
+    /// It is not required any more.
+    Optional,
+    /// Its default is another.
+    Default,
+    /// It has another type.
+    Type,
+    /// Server-side apply or a strategic merge patch merges it differently.
+    Merge,
+    /// It has another number in protobuf.
+    Protobuf,
+    /// Something else about it is different.
+    Changed,
+}
+
+/// Compares two minors, each with what Go's types tell of it.
+pub fn diff(older: (&Model, &Facts), newer: (&Model, &Facts)) -> Diff {
+    let minor = |model: &Model| model.minors.last().copied().unwrap_or_default();
+    let mut comparison = Comparison {
+        older: older.0,
+        newer: newer.0,
+        facts: (older.1, newer.1),
+        homes: (Homes::new(older.0), Homes::new(newer.0)),
+        changes: Vec::new(),
+    };
+    comparison.versions();
+    comparison.types();
+    let mut changes = comparison.changes;
+    resources::summarize(&mut changes);
+    changes.sort();
+    changes.dedup();
+    Diff { older: minor(older.0), newer: minor(newer.0), changes }
+}
+
+struct Comparison<'a> {
+    older: &'a Model,
+    newer: &'a Model,
+    facts: (&'a Facts, &'a Facts),
+    homes: (Homes, Homes),
+    changes: Vec<Change>,
+}
+
+impl Comparison<'_> {
+    fn push(
+        &mut self,
+        module: &str,
+        subject: Subject,
+        name: impl Into<String>,
+        change: Kind,
+        detail: impl Into<String>,
+    ) {
+        let (name, detail) = (name.into(), detail.into());
+        self.changes.push(Change { module: module.to_owned(), subject, name, change, detail });
+    }
+}
+
+/// Where a type is, as people say it.
+fn module(homes: &Homes, def: &TypeDef) -> String {
+    match homes.of(def) {
+        Home::Meta => "meta/v1".to_owned(),
+        Home::Module { group, version } => format!("{}/{version}", group.trim_end_matches('_')),
+    }
+}

@@ -1,0 +1,135 @@
+//! What is there in some of the merged minors alone: features that turn it on, and marks on what is gone.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{Options, Target, documents::Minor, model::Life, plan::Plan};
+
+/// The feature of a minor: `v1_36`.
+pub fn feature(minor: Minor) -> String {
+    format!("v1_{minor}")
+}
+
+/// Makes the attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Gates {
+    /// The oldest minor, where several were merged.
+    oldest: Option<Minor>,
+    /// Whether the crate has features for them. The runtime, which every tree stands on, has all its types at any time.
+    features: bool,
+}
+
+impl Gates {
+    /// The gates of a plan.
+    pub fn new(plan: &Plan, options: &Options) -> Self {
+        let oldest = plan.minors.first().copied().filter(|_| plan.minors.len() > 1);
+        Self { oldest, features: options.target != Target::Meta }
+    }
+
+    /// The minor whose feature turns something on that is part of something else, if that does not need it already.
+    pub fn since(&self, life: Life, whole: Life) -> Option<Minor> {
+        let oldest = self.oldest.filter(|_| self.features)?;
+        Some(life.since).filter(|since| *since > oldest && *since > whole.since)
+    }
+
+    /// The minor that has something no more, if that is not said of what it is part of already.
+    fn until(&self, life: Life, whole: Life) -> Option<Minor> {
+        life.until.filter(|until| self.features && whole.until.is_none_or(|whole| *until < whole))
+    }
+
+    /// The attribute that turns something on.
+    pub fn cfg(&self, life: Life, whole: Life) -> TokenStream {
+        self.since(life, whole).map(cfg).unwrap_or_default()
+    }
+
+    /// The attribute that marks what is gone.
+    pub fn deprecated(&self, life: Life, whole: Life) -> TokenStream {
+        let Some(until) = self.until(life, whole) else { return TokenStream::new() };
+        let (feature, note) = (feature(until), note(until));
+        quote!(#[cfg_attr(feature = #feature, deprecated(note = #note))])
+    }
+
+    /// Both.
+    pub fn attributes(&self, life: Life, whole: Life) -> TokenStream {
+        let (cfg, deprecated) = (self.cfg(life, whole), self.deprecated(life, whole));
+        quote!(#cfg #deprecated)
+    }
+
+    /// The attribute that turns something on, as text on a line of its own.
+    pub fn cfg_line(&self, life: Life, whole: Life, indent: &str) -> String {
+        self.since(life, whole).map(|since| format!("{indent}{}\n", cfg_text(since))).unwrap_or_default()
+    }
+
+    /// The attribute that marks what is gone, as text on a line of its own.
+    pub fn deprecated_line(&self, life: Life, whole: Life, indent: &str) -> String {
+        let line = |until| {
+            format!("{indent}#[cfg_attr(feature = {:?}, deprecated(note = {:?}))]\n", feature(until), note(until))
+        };
+        self.until(life, whole).map(line).unwrap_or_default()
+    }
+
+    /// For people: since when there is something, and until when, as far as it differs from what it is part of.
+    pub fn told(&self, life: Life, whole: Life) -> Option<String> {
+        let oldest = self.oldest?;
+        let since = Some(life.since).filter(|since| *since > oldest && *since > whole.since);
+        let until = life.until.filter(|until| whole.until.is_none_or(|whole| *until < whole));
+        match (since, until) {
+            (Some(since), Some(until)) => Some(format!("Since Kubernetes 1.{since}, removed in 1.{until}.")),
+            (Some(since), None) => Some(format!("Since Kubernetes 1.{since}.")),
+            (None, Some(until)) => Some(format!("Removed in Kubernetes 1.{until}.")),
+            (None, None) => None,
+        }
+    }
+}
+
+/// The attribute of a minor's feature.
+pub fn cfg(since: Minor) -> TokenStream {
+    let feature = feature(since);
+    quote!(#[cfg(feature = #feature)])
+}
+
+/// The same as text.
+pub fn cfg_text(since: Minor) -> String {
+    format!("#[cfg(feature = {:?})]", feature(since))
+}
+
+fn note(until: Minor) -> String {
+    format!("removed in Kubernetes 1.{until}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALWAYS: Life = Life { since: 0, until: None };
+    const GATES: Gates = Gates { oldest: Some(34), features: true };
+
+    #[test]
+    fn only_what_is_newer_than_its_whole_has_a_gate() {
+        let life = Life { since: 36, until: None };
+        assert_eq!(GATES.since(life, ALWAYS), Some(36));
+        assert_eq!(GATES.since(life, life), None);
+        assert_eq!(GATES.since(Life { since: 34, until: None }, ALWAYS), None);
+        assert_eq!(Gates { oldest: None, ..GATES }.since(life, ALWAYS), None, "one minor alone");
+        assert_eq!(Gates { features: false, ..GATES }.since(life, ALWAYS), None, "the runtime");
+    }
+
+    #[test]
+    fn what_is_gone_is_marked_once() {
+        let life = Life { since: 0, until: Some(36) };
+        assert_eq!(
+            GATES.deprecated_line(life, ALWAYS, ""),
+            "#[cfg_attr(feature = \"v1_36\", deprecated(note = \"removed in Kubernetes 1.36\"))]\n"
+        );
+        assert_eq!(GATES.deprecated_line(life, life, ""), "");
+    }
+
+    #[test]
+    fn people_are_told_both_ends() {
+        let told = |since, until| GATES.told(Life { since, until }, ALWAYS);
+        assert_eq!(told(0, None), None);
+        assert_eq!(told(35, None).as_deref(), Some("Since Kubernetes 1.35."));
+        assert_eq!(told(0, Some(36)).as_deref(), Some("Removed in Kubernetes 1.36."));
+        assert_eq!(told(35, Some(36)).as_deref(), Some("Since Kubernetes 1.35, removed in 1.36."));
+    }
+}
