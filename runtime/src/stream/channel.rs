@@ -66,9 +66,9 @@ impl Codec for Channels {
             STDOUT => Some(Event::Data(STDOUT_READER, message)),
             STDERR => Some(Event::Data(STDERR_READER, message)),
             STATUS => self.status(&message),
-            CLOSE if self.closes => match message.first() {
-                Some(&STDOUT) => Some(Event::End(STDOUT_READER)),
-                Some(&STDERR) => Some(Event::End(STDERR_READER)),
+            CLOSE if self.closes => match message[..] {
+                [STDOUT] => Some(Event::End(STDOUT_READER)),
+                [STDERR] => Some(Event::End(STDERR_READER)),
                 _ => None,
             },
             channel => {

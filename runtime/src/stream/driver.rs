@@ -45,6 +45,7 @@ pub(crate) fn spawn<C: Codec>(socket: Socket, codec: C, shared: Arc<Shared>, kee
         replies: VecDeque::new(),
         written: 0,
         stalled: false,
+        deaf: None,
         outcome: None,
     };
     driver.replies.extend(driver.codec.open().map(Message::Binary));
@@ -66,6 +67,8 @@ struct Driver<C: Codec> {
     written: u64,
     /// A reader's buffer is full, so nothing more is taken from the connection.
     stalled: bool,
+    /// The connection takes nothing any more, for this reason. What it still has to say is read first.
+    deaf: Option<Failure>,
     /// All has been said, and how it ended is known.
     outcome: Option<End>,
 }
@@ -115,33 +118,33 @@ impl<C: Codec> Driver<C> {
 
     /// Sends what there is to send, as far as the connection takes it.
     fn write(&mut self, cx: &mut Context<'_>) -> Progress {
+        if self.deaf.is_some() {
+            return Ok(false);
+        }
+        match self.try_write(cx) {
+            Ok(progress) => Ok(progress),
+            Err(error) => {
+                self.deaf = Some(Failure::because("the connection broke", error.into()));
+                Ok(false)
+            }
+        }
+    }
+
+    fn try_write(&mut self, cx: &mut Context<'_>) -> Result<bool, WsError> {
         let mut progress = false;
         loop {
-            match Pin::new(&mut self.socket).poll_ready(cx) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return self.write_failed(error),
+            match Pin::new(&mut self.socket).poll_ready(cx)? {
+                Poll::Ready(()) => {}
                 Poll::Pending => return Ok(progress),
             }
             let Some(message) = self.next_message() else { break };
             progress = true;
-            if let Err(error) = Pin::new(&mut self.socket).start_send(message) {
-                return self.write_failed(error);
-            }
+            Pin::new(&mut self.socket).start_send(message)?;
         }
-        match Pin::new(&mut self.socket).poll_flush(cx) {
-            Poll::Ready(Ok(())) => self.shared.lock().outbound.sent(),
-            Poll::Ready(Err(error)) => return self.write_failed(error),
-            Poll::Pending => {}
+        if Pin::new(&mut self.socket).poll_flush(cx)?.is_ready() {
+            self.shared.lock().outbound.sent();
         }
         Ok(progress)
-    }
-
-    /// A connection that takes nothing any more may still have something to say: it is read to its end.
-    fn write_failed(&mut self, error: WsError) -> Progress {
-        if matches!(error, WsError::ConnectionClosed | WsError::AlreadyClosed) || self.outcome.is_some() {
-            return Ok(false);
-        }
-        Err(self.broken(error))
     }
 
     fn next_message(&mut self) -> Option<Message> {
@@ -183,7 +186,7 @@ impl<C: Codec> Driver<C> {
         self.pings.heard(Instant::now());
         match message {
             Some(Ok(Message::Binary(bytes))) => self.codec.receive(bytes, &mut self.events),
-            Some(Ok(Message::Pong(_))) => self.pings.answered(),
+            Some(Ok(Message::Pong(content))) => self.pings.answered(&content),
             Some(Ok(Message::Text(text))) => {
                 let message = format!("the server sent text where only bytes are expected: {:.100}", text.as_str());
                 return Err(End::Failed(Failure::Protocol(message)));
@@ -253,10 +256,13 @@ impl<C: Codec> Driver<C> {
         if self.stalled {
             // What the peer says is not listened to.
             self.pings.heard(now);
+        } else if let Some(failure) = self.deaf.take() {
+            return Err(self.over(Some(failure)));
         }
         match self.pings.tick(self.written, now) {
-            Tick::Ping => self.replies.push_back(Message::Ping(Bytes::new())),
-            Tick::Wait => {}
+            // With a connection that takes nothing, one that waits is enough.
+            Tick::Ping(_) if !self.replies.is_empty() => {}
+            Tick::Ping(content) => self.replies.push_back(Message::Ping(Bytes::copy_from_slice(&content))),
             Tick::Dead => {
                 let message = format!("the server has answered no ping for {timeout:?}; is it still reachable?");
                 return Err(End::Failed(Failure::Silent(message)));

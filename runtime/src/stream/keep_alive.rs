@@ -26,8 +26,8 @@ impl Default for KeepAlive {
 /// What to do when the time between two pings is over.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Tick {
-    Ping,
-    Wait,
+    /// Send a ping with this content, which the answer has too.
+    Ping([u8; 8]),
     Dead,
 }
 
@@ -37,15 +37,15 @@ pub(crate) struct Pings {
     settings: KeepAlive,
     /// When the peer said something last; or when we last had no ear for it.
     heard: Instant,
-    /// Bytes written when the unanswered ping was sent.
-    unanswered: Option<u64>,
+    /// Whether a ping was sent that has no answer yet.
+    asked: bool,
     /// Bytes that the peer is known to have read.
     confirmed: u64,
 }
 
 impl Pings {
     pub(crate) fn new(settings: KeepAlive, now: Instant) -> Self {
-        Self { settings, heard: now, unanswered: None, confirmed: 0 }
+        Self { settings, heard: now, asked: false, confirmed: 0 }
     }
 
     /// Something came from the peer, or it could not be listened to.
@@ -53,25 +53,19 @@ impl Pings {
         self.heard = now;
     }
 
-    /// The answer to a ping came, so that the peer has read all that was written before the ping.
-    pub(crate) fn answered(&mut self) {
-        if let Some(written) = self.unanswered.take() {
-            self.confirmed = written;
+    /// The answer to a ping came: the peer has read all that was written before that ping.
+    pub(crate) fn answered(&mut self, content: &[u8]) {
+        if let Ok(written) = content.try_into().map(u64::from_be_bytes) {
+            self.confirmed = self.confirmed.max(written);
         }
+        self.asked = false;
     }
 
     /// The time between two pings is over; so many bytes have been written so far.
     pub(crate) fn tick(&mut self, written: u64, now: Instant) -> Tick {
-        match self.unanswered {
-            None => {
-                self.unanswered = Some(written);
-                Tick::Ping
-            }
-            Some(_) if written == self.confirmed && now.duration_since(self.heard) >= self.settings.timeout => {
-                Tick::Dead
-            }
-            Some(_) => Tick::Wait,
-        }
+        let asked = std::mem::replace(&mut self.asked, true);
+        let silent = now.duration_since(self.heard) >= self.settings.timeout;
+        if asked && silent && written == self.confirmed { Tick::Dead } else { Tick::Ping(written.to_be_bytes()) }
     }
 
     pub(crate) fn settings(&self) -> KeepAlive {
@@ -89,30 +83,34 @@ mod tests {
         (Pings::new(settings, start), start)
     }
 
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
+    }
+
     #[test]
     fn a_peer_that_answers_nothing_is_dead_after_the_timeout() {
         let (mut pings, start) = pings();
-        let ticks = (1..=3).map(|n| pings.tick(0, start + Duration::from_secs(10 * n))).collect::<Vec<_>>();
-        assert_eq!(ticks, [Tick::Ping, Tick::Wait, Tick::Dead]);
+        let ticks = (1..=3).map(|n| pings.tick(0, start + seconds(10 * n))).collect::<Vec<_>>();
+        assert_eq!(ticks, [Tick::Ping([0; 8]), Tick::Ping([0; 8]), Tick::Dead]);
     }
 
     #[test]
     fn whatever_a_peer_says_shows_that_it_lives() {
         let (mut pings, start) = pings();
-        assert_eq!(pings.tick(0, start + Duration::from_secs(10)), Tick::Ping);
-        pings.heard(start + Duration::from_secs(20));
-        assert_eq!(pings.tick(0, start + Duration::from_secs(40)), Tick::Wait);
-        pings.answered();
-        assert_eq!(pings.tick(0, start + Duration::from_secs(50)), Tick::Ping);
+        pings.tick(0, start + seconds(10));
+        pings.heard(start + seconds(20));
+        assert_eq!(pings.tick(0, start + seconds(40)), Tick::Ping([0; 8]));
+        pings.answered(&[0; 8]);
+        assert_eq!(pings.tick(0, start + seconds(100)), Tick::Ping([0; 8]), "it was not asked since");
     }
 
     #[test]
     fn a_peer_that_has_unread_data_of_ours_is_not_taken_for_dead() {
         let (mut pings, start) = pings();
-        assert_eq!(pings.tick(5, start + Duration::from_secs(10)), Tick::Ping);
-        assert_eq!(pings.tick(5, start + Duration::from_secs(100)), Tick::Wait);
-        pings.answered();
-        assert_eq!(pings.tick(5, start + Duration::from_secs(110)), Tick::Ping);
-        assert_eq!(pings.tick(5, start + Duration::from_secs(200)), Tick::Dead);
+        pings.tick(5, start + seconds(10));
+        let Tick::Ping(content) = pings.tick(5, start + seconds(100)) else { panic!("it is busy") };
+        pings.answered(&content);
+        pings.tick(5, start + seconds(110));
+        assert_eq!(pings.tick(5, start + seconds(200)), Tick::Dead);
     }
 }
