@@ -46,7 +46,10 @@ enum Kind {
     Stream(String),
     Timeout,
     Response(String),
-    Api { code: StatusCode, status: Box<Status> },
+    Api {
+        code: StatusCode,
+        status: Box<Status>,
+    },
     NotServed(Box<NotServed>),
 }
 

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::{doc, file::File};
 use crate::{
     model::{Parameter, ParameterType, Verb},
-    plan::{Handle, Method, MethodKind, TextRequest},
+    plan::{Connection, Handle, Method, MethodKind, TextRequest},
 };
 
 /// The handle with its methods, and the impls of its kind.
@@ -97,6 +97,8 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
                 let request = request("Delete");
                 quote!(fn #name(&self, name: &str) -> #request<#k> { self.0.delete(name) })
             }
+            // Only subresources are connected to.
+            Verb::Connect => return TokenStream::new(),
             Verb::DeleteCollection => {
                 let request = request("DeleteCollection");
                 quote!(fn #name(&self) -> #request<#k> { self.0.delete_collection() })
@@ -144,6 +146,22 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             let request = format_ident!("{request}");
             quote!(fn #name(&self, name: &str) -> #request { #request(self.0.text_sub(name, #sub)) })
         }
+        MethodKind::Connect { sub, connection } => {
+            let builder = names.rt(connection.builder());
+            match connection {
+                Connection::Exec => quote! {
+                    fn #name(&self, name: &str, command: impl IntoIterator<Item = impl Into<String>>) -> #builder<#k> {
+                        self.0.exec(name, #sub, command)
+                    }
+                },
+                Connection::Attach => quote!(fn #name(&self, name: &str) -> #builder<#k> { self.0.attach(name, #sub) }),
+                Connection::PortForward => {
+                    quote!(fn #name(&self, name: &str, port: u16) -> #builder<#k> { self.0.port_forward(name, #sub, port) })
+                }
+                Connection::Proxy => quote!(fn #name(&self, name: &str) -> #builder { self.0.proxy(name, #sub) }),
+                Connection::Other => quote!(fn #name(&self, name: &str) -> #builder<#k> { self.0.connect(name, #sub) }),
+            }
+        }
     };
     quote!(#docs pub #tokens)
 }
@@ -154,6 +172,16 @@ fn describe(method: &Method) -> String {
         MethodKind::Verb(Verb::Watch) => format!("`{http} {path}?watch=true`"),
         MethodKind::Apply | MethodKind::ApplySub { .. } => format!("`{http} {path}`, server-side apply"),
         MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
+        MethodKind::Connect { connection, .. } => {
+            let what = match connection {
+                Connection::Exec => "runs a command",
+                Connection::Attach => "attaches to the running process",
+                Connection::PortForward => "forwards a port",
+                Connection::Proxy => "an HTTP client of what is behind it",
+                Connection::Other => "bytes in both directions",
+            };
+            format!("`{http} {path}`: {what}")
+        }
         _ => format!("`{http} {path}`"),
     }
 }

@@ -10,7 +10,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use http::{HeaderMap, Request, Response, StatusCode};
 use kubewright_runtime::api::Handle;
 use kubewright_runtime::transport::{Body, Upgrade};
-use kubewright_runtime::{Client, ResourceDesc};
+use kubewright_runtime::{Client, ResourceDesc, Served};
 use tokio::io::DuplexStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -32,6 +32,7 @@ static PODS: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 
 /// A pod's handle whose subresources are served by whoever made the client.
