@@ -486,6 +486,7 @@ rows! {
     PATCH "/api/v1/nodes/name?fieldManager=m" c => c.core_v1().nodes().apply(&named::<core::v1::Node>(), "m");
     DELETE "/api/v1/nodes/name" c => c.core_v1().nodes().delete("name");
     DELETE "/api/v1/nodes" c => c.core_v1().nodes().delete_collection();
+    GET "/api/v1/nodes/name/proxy/" c => c.core_v1().nodes().proxy("name");
     GET "/api/v1/nodes/name/status" c => c.core_v1().nodes().get_status("name");
     PUT "/api/v1/nodes/name/status" c => c.core_v1().nodes().replace_status(&named::<core::v1::Node>());
     PATCH "/api/v1/nodes/name/status" c => c.core_v1().nodes().patch_status("name", Patch::merge(()));
@@ -527,13 +528,17 @@ rows! {
     PATCH "/api/v1/namespaces/ns/pods/name?fieldManager=m" c => c.core_v1().pods("ns").apply(&named::<core::v1::Pod>(), "m");
     DELETE "/api/v1/namespaces/ns/pods/name" c => c.core_v1().pods("ns").delete("name");
     DELETE "/api/v1/namespaces/ns/pods" c => c.core_v1().pods("ns").delete_collection();
+    GET "/api/v1/namespaces/ns/pods/name/attach?stdout=true&stderr=true" c => c.core_v1().pods("ns").attach("name");
     POST "/api/v1/namespaces/ns/pods/name/binding" c => c.core_v1().pods("ns").create_binding("name", &named::<core::v1::Binding>());
     GET "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" c => c.core_v1().pods("ns").get_ephemeralcontainers("name");
     PUT "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" c => c.core_v1().pods("ns").replace_ephemeralcontainers(&named::<core::v1::Pod>());
     PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" c => c.core_v1().pods("ns").patch_ephemeralcontainers("name", Patch::merge(()));
     PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers?fieldManager=m" c => c.core_v1().pods("ns").apply_ephemeralcontainers(&named::<core::v1::Pod>(), "m");
     POST "/api/v1/namespaces/ns/pods/name/eviction" c => c.core_v1().pods("ns").create_eviction("name", &named::<policy::v1::Eviction>());
+    GET "/api/v1/namespaces/ns/pods/name/exec?command=a&stdout=true&stderr=true" c => c.core_v1().pods("ns").exec("name", ["a"]);
     GET "/api/v1/namespaces/ns/pods/name/log" c => c.core_v1().pods("ns").log("name").into_inner();
+    GET "/api/v1/namespaces/ns/pods/name/portforward?ports=80" c => c.core_v1().pods("ns").port_forward("name", 80);
+    GET "/api/v1/namespaces/ns/pods/name/proxy/" c => c.core_v1().pods("ns").proxy("name");
     GET "/api/v1/namespaces/ns/pods/name/resize" c => c.core_v1().pods("ns").get_resize("name");
     PUT "/api/v1/namespaces/ns/pods/name/resize" c => c.core_v1().pods("ns").replace_resize(&named::<core::v1::Pod>());
     PATCH "/api/v1/namespaces/ns/pods/name/resize" c => c.core_v1().pods("ns").patch_resize("name", Patch::merge(()));
@@ -621,6 +626,7 @@ rows! {
     PATCH "/api/v1/namespaces/ns/services/name?fieldManager=m" c => c.core_v1().services("ns").apply(&named::<core::v1::Service>(), "m");
     DELETE "/api/v1/namespaces/ns/services/name" c => c.core_v1().services("ns").delete("name");
     DELETE "/api/v1/namespaces/ns/services" c => c.core_v1().services("ns").delete_collection();
+    GET "/api/v1/namespaces/ns/services/name/proxy/" c => c.core_v1().services("ns").proxy("name");
     GET "/api/v1/namespaces/ns/services/name/status" c => c.core_v1().services("ns").get_status("name");
     PUT "/api/v1/namespaces/ns/services/name/status" c => c.core_v1().services("ns").replace_status(&named::<core::v1::Service>());
     PATCH "/api/v1/namespaces/ns/services/name/status" c => c.core_v1().services("ns").patch_status("name", Patch::merge(()));
