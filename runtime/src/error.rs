@@ -42,9 +42,14 @@ enum Kind {
     Config,
     Build(String),
     Connection,
+    /// A stream broke, and the words say how.
+    Stream(String),
     Timeout,
     Response(String),
-    Api { code: StatusCode, status: Box<Status> },
+    Api {
+        code: StatusCode,
+        status: Box<Status>,
+    },
     NotServed(Box<NotServed>),
 }
 
@@ -84,9 +89,10 @@ impl Error {
         matches!(self.0.kind, Kind::Build(_))
     }
 
-    /// Whether the connection failed: the request was not sent, or its response did not come, or broke off.
+    /// Whether the connection failed: the request was not sent, or its response did not come, or broke off; or a
+    /// [stream](crate::stream) ended before it said how.
     pub fn is_connection(&self) -> bool {
-        matches!(self.0.kind, Kind::Connection)
+        matches!(self.0.kind, Kind::Connection | Kind::Stream(_))
     }
 
     /// Whether the client gave up waiting. A time-out that the server reports is [`is_server_timeout`](Self::is_server_timeout).
@@ -251,6 +257,16 @@ impl Error {
         Self::new(kind, Some(source))
     }
 
+    /// A stream that broke.
+    pub(crate) fn stream(message: impl Into<String>) -> Self {
+        Self::new(Kind::Stream(message.into()), None)
+    }
+
+    /// A peer that went silent.
+    pub(crate) fn silence(source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Timeout, Some(source.into()))
+    }
+
     pub(crate) fn response(message: impl Into<String>, body: Option<Bytes>) -> Self {
         let mut error = Self::new(Kind::Response(message.into()), None);
         error.0.body = body;
@@ -311,6 +327,7 @@ impl fmt::Display for Error {
             Kind::Config => f.write_str("the client's configuration is not usable"),
             Kind::Build(message) => write!(f, "the request can't be built: {message}"),
             Kind::Connection => f.write_str("the connection to the API server failed"),
+            Kind::Stream(message) => f.write_str(message),
             Kind::Timeout => f.write_str("timed out waiting for the API server"),
             Kind::NotServed(why) => write!(f, "it {}; the server is {}", why.by, why.server),
             Kind::Response(message) => write!(f, "the response can't be understood: {message}"),

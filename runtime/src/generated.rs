@@ -14,6 +14,7 @@ pub use crate::request::{
     ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
     ReplaceRequest, Response, ScaleRequest, TextRequest, WatchRequest,
 };
+pub use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
 pub use crate::types::{
     ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
 };

@@ -9,6 +9,7 @@
 //!   only at run time ([`DynamicObject`]).
 //! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams, decoded while
 //!   they come in, and what is not needed of the objects can be left out.
+//! - Commands in containers, attaching and port-forwards are [streams](mod@stream) that read and write independently.
 //! - Kinds that have [protobuf](mod@protobuf), as every built-in one, travel in it; the others in [JSON](mod@json). See
 //!   [`Encoding`].
 //! - Generated types are plain structs with a table ([`message`](mod@message)). JSON, comparison, printing, server-side apply and
@@ -34,6 +35,7 @@ pub mod meta;
 pub mod prelude;
 pub mod protobuf;
 pub mod request;
+pub mod stream;
 pub mod transport;
 pub mod types;
 pub mod watch;

@@ -169,5 +169,6 @@ fn spelled(verb: Verb) -> &'static str {
         Verb::Patch => "patch",
         Verb::Delete => "delete",
         Verb::DeleteCollection => "deletecollection",
+        Verb::Connect => "connect",
     }
 }

@@ -1,6 +1,6 @@
 //! What is there in some of the merged minors alone: features that turn it on, and marks on what is gone.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::{Options, Target, documents::Minor, model::Life, plan::Plan};
@@ -68,17 +68,30 @@ impl Gates {
         self.until(life, whole).map(line).unwrap_or_default()
     }
 
+    /// For the client at run time: which servers have something, unless they are those that have what it is part of.
+    pub fn served(&self, ty: &TokenStream, life: Life, whole: Life) -> Option<TokenStream> {
+        let (since, until) = self.span(life, whole)?;
+        let [since, until] = [since, until].map(|minor| minor.map(Literal::u32_unsuffixed));
+        let since = since.map_or_else(|| quote!(#ty::ALWAYS), |since| quote!(#ty::since(#since)));
+        Some(until.map_or_else(|| since.clone(), |until| quote!(#since.until(#until))))
+    }
+
     /// For people: since when there is something, and until when, as far as it differs from what it is part of.
     pub fn told(&self, life: Life, whole: Life) -> Option<String> {
+        Some(match self.span(life, whole)? {
+            (Some(since), Some(until)) => format!("Since Kubernetes 1.{since}, removed in 1.{until}."),
+            (Some(since), None) => format!("Since Kubernetes 1.{since}."),
+            (None, Some(until)) => format!("Removed in Kubernetes 1.{until}."),
+            (None, None) => return None,
+        })
+    }
+
+    /// From which minor on there is something, and from which on no more, as far as it differs from what it is part of.
+    fn span(&self, life: Life, whole: Life) -> Option<(Option<Minor>, Option<Minor>)> {
         let oldest = self.oldest?;
         let since = Some(life.since).filter(|since| *since > oldest && *since > whole.since);
         let until = life.until.filter(|until| whole.until.is_none_or(|whole| *until < whole));
-        match (since, until) {
-            (Some(since), Some(until)) => Some(format!("Since Kubernetes 1.{since}, removed in 1.{until}.")),
-            (Some(since), None) => Some(format!("Since Kubernetes 1.{since}.")),
-            (None, Some(until)) => Some(format!("Removed in Kubernetes 1.{until}.")),
-            (None, None) => None,
-        }
+        (since.is_some() || until.is_some()).then_some((since, until))
     }
 }
 

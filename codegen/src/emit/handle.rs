@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{Life, Parameter, ParameterType, Verb},
-    plan::{Handle, Method, MethodKind, TextRequest},
+    plan::{Connection, Handle, Method, MethodKind, TextRequest},
 };
 
 /// The handle with its methods, and the impls of its kind.
@@ -40,6 +40,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         (names.rt("ResourceDesc"), (&resource.kind.group, &resource.kind.version, &resource.kind.kind));
     let (plural, singular, namespaced) = (&resource.plural, &resource.singular, resource.namespaced);
     let served = names.rt("Served");
+    let served = gates.served(&served, life, Life::default()).unwrap_or_else(|| quote!(#served::ALWAYS));
     let (short_names, categories) = (&resource.short_names, &resource.categories);
     let kind_impls = handle.stands_for_kind.then(|| {
         let resource = names.rt("Resource");
@@ -77,7 +78,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         static RESOURCE: #desc = #desc {
             group: #group, version: #version, kind: #kind, plural: #plural, singular: #singular,
             short_names: &[#(#short_names),*], categories: &[#(#categories),*], namespaced: #namespaced,
-            served: #served::ALWAYS,
+            served: #served,
         };
         #kind_impls
         #(#builders)*
@@ -91,84 +92,106 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
     let told = file.gates.told(method.life, handle.life).map(|told| format!(".\n\n{told}")).unwrap_or_default();
     let docs = doc::attributes(&format!("{}{told}", describe(method)));
     let gate = file.gates.attributes(method.life, handle.life);
+    let own = match file.gates.served(&names.rt("Served"), method.life, handle.life) {
+        Some(served) => quote!(self.0.served(#served)),
+        None => quote!(self.0),
+    };
     let patch_ty = || names.rt("Patch");
     let request = |verb: &str| names.rt(&format!("{verb}Request"));
     let tokens = match &method.kind {
         MethodKind::Verb(verb) => match verb {
             Verb::Get => {
                 let request = request("Get");
-                quote!(fn #name(&self, name: &str) -> #request<#k> { self.0.get(name) })
+                quote!(fn #name(&self, name: &str) -> #request<#k> { #own.get(name) })
             }
             Verb::List => {
                 let request = request("List");
-                quote!(fn #name(&self) -> #request<#k> { self.0.list() })
+                quote!(fn #name(&self) -> #request<#k> { #own.list() })
             }
             Verb::Watch => {
                 let request = request("Watch");
-                quote!(fn #name(&self) -> #request<#k> { self.0.watch() })
+                quote!(fn #name(&self) -> #request<#k> { #own.watch() })
             }
             Verb::Create => {
                 let request = request("Create");
-                quote!(fn #name(&self, object: &#k) -> #request<#k> { self.0.create(object) })
+                quote!(fn #name(&self, object: &#k) -> #request<#k> { #own.create(object) })
             }
             Verb::Replace => {
                 let request = request("Replace");
-                quote!(fn #name(&self, object: &#k) -> #request<#k> { self.0.replace(object) })
+                quote!(fn #name(&self, object: &#k) -> #request<#k> { #own.replace(object) })
             }
             Verb::Patch => {
                 let (request, patch) = (request("Patch"), patch_ty());
-                quote!(fn #name(&self, name: &str, patch: #patch) -> #request<#k> { self.0.patch(name, patch) })
+                quote!(fn #name(&self, name: &str, patch: #patch) -> #request<#k> { #own.patch(name, patch) })
             }
             Verb::Delete => {
                 let request = request("Delete");
-                quote!(fn #name(&self, name: &str) -> #request<#k> { self.0.delete(name) })
+                quote!(fn #name(&self, name: &str) -> #request<#k> { #own.delete(name) })
             }
+            // Only subresources are connected to.
+            Verb::Connect => return TokenStream::new(),
             Verb::DeleteCollection => {
                 let request = request("DeleteCollection");
-                quote!(fn #name(&self) -> #request<#k> { self.0.delete_collection() })
+                quote!(fn #name(&self) -> #request<#k> { #own.delete_collection() })
             }
         },
         MethodKind::Apply => {
             let request = request("Apply");
-            quote!(fn #name(&self, object: &#k, field_manager: &str) -> #request<#k> { self.0.apply(object, field_manager) })
+            quote!(fn #name(&self, object: &#k, field_manager: &str) -> #request<#k> { #own.apply(object, field_manager) })
         }
         MethodKind::GetSub { sub, ty } => {
             let (request, ty) = (request("Get"), names.path(ty));
-            quote!(fn #name(&self, name: &str) -> #request<#ty> { self.0.get_sub(name, #sub) })
+            quote!(fn #name(&self, name: &str) -> #request<#ty> { #own.get_sub(name, #sub) })
         }
         MethodKind::ReplaceSub { sub } => {
             let request = request("Replace");
-            quote!(fn #name(&self, object: &#k) -> #request<#k> { self.0.replace_sub(object, #sub) })
+            quote!(fn #name(&self, object: &#k) -> #request<#k> { #own.replace_sub(object, #sub) })
         }
         MethodKind::ReplaceSubOf { sub, argument, ty } => {
             // The name of an object is an argument as well.
             let argument = format_ident!("{}", if argument == "name" { "object" } else { argument.as_str() });
             let (request, ty) = (request("Replace"), names.path(ty));
-            quote!(fn #name(&self, name: &str, #argument: &#ty) -> #request<#ty> { self.0.replace_sub_of(name, #sub, #argument) })
+            quote!(fn #name(&self, name: &str, #argument: &#ty) -> #request<#ty> { #own.replace_sub_of(name, #sub, #argument) })
         }
         MethodKind::PatchSub { sub, ty } => {
             let (request, patch, ty) = (request("Patch"), patch_ty(), names.path(ty));
-            quote!(fn #name(&self, name: &str, patch: #patch) -> #request<#ty> { self.0.patch_sub(name, #sub, patch) })
+            quote!(fn #name(&self, name: &str, patch: #patch) -> #request<#ty> { #own.patch_sub(name, #sub, patch) })
         }
         MethodKind::ApplySub { sub } => {
             let request = request("Apply");
-            quote!(fn #name(&self, object: &#k, field_manager: &str) -> #request<#k> { self.0.apply_sub(object, #sub, field_manager) })
+            quote!(fn #name(&self, object: &#k, field_manager: &str) -> #request<#k> { #own.apply_sub(object, #sub, field_manager) })
         }
         MethodKind::CreateAs { response } => {
             let (request, response) = (request("Create"), names.path(response));
-            quote!(fn #name(&self, object: &#k) -> #request<#response> { self.0.create_as(object) })
+            quote!(fn #name(&self, object: &#k) -> #request<#response> { #own.create_as(object) })
         }
         MethodKind::CreateSub { sub, request: sent, response } => {
             let (request, sent, response) = (request("Create"), names.path(sent), names.path(response));
-            quote!(fn #name(&self, name: &str, object: &#sent) -> #request<#response> { self.0.create_sub(name, #sub, object) })
+            quote!(fn #name(&self, name: &str, object: &#sent) -> #request<#response> { #own.create_sub(name, #sub, object) })
         }
         MethodKind::Scale { ty } => {
             let (request, ty) = (request("Scale"), names.path(ty));
-            quote!(fn #name(&self, name: &str) -> #request<#ty> { self.0.scale(name) })
+            quote!(fn #name(&self, name: &str) -> #request<#ty> { #own.scale(name) })
         }
         MethodKind::Text(TextRequest { name: request, sub, .. }) => {
             let request = format_ident!("{request}");
-            quote!(fn #name(&self, name: &str) -> #request { #request(self.0.text_sub(name, #sub)) })
+            quote!(fn #name(&self, name: &str) -> #request { #request(#own.text_sub(name, #sub)) })
+        }
+        MethodKind::Connect { sub, connection } => {
+            let builder = names.rt(connection.builder());
+            match connection {
+                Connection::Exec => quote! {
+                    fn #name(&self, name: &str, command: impl IntoIterator<Item = impl Into<String>>) -> #builder<#k> {
+                        #own.exec(name, #sub, command)
+                    }
+                },
+                Connection::Attach => quote!(fn #name(&self, name: &str) -> #builder<#k> { #own.attach(name, #sub) }),
+                Connection::PortForward => {
+                    quote!(fn #name(&self, name: &str, port: u16) -> #builder<#k> { #own.port_forward(name, #sub, port) })
+                }
+                Connection::Proxy => quote!(fn #name(&self, name: &str) -> #builder { #own.proxy(name, #sub) }),
+                Connection::Other => quote!(fn #name(&self, name: &str) -> #builder<#k> { #own.connect(name, #sub) }),
+            }
         }
     };
     quote!(#docs #gate pub #tokens)
@@ -180,6 +203,16 @@ fn describe(method: &Method) -> String {
         MethodKind::Verb(Verb::Watch) => format!("`{http} {path}?watch=true`"),
         MethodKind::Apply | MethodKind::ApplySub { .. } => format!("`{http} {path}`, server-side apply"),
         MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
+        MethodKind::Connect { connection, .. } => {
+            let what = match connection {
+                Connection::Exec => "runs a command",
+                Connection::Attach => "attaches to the running process",
+                Connection::PortForward => "forwards a port",
+                Connection::Proxy => "an HTTP client of what is behind it",
+                Connection::Other => "bytes in both directions",
+            };
+            format!("`{http} {path}`: {what}")
+        }
         _ => format!("`{http} {path}`"),
     }
 }

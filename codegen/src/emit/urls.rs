@@ -10,7 +10,7 @@ use crate::{
     documents::Minor,
     error::Error,
     model::{Life, Verb},
-    plan::{Handle, Home, MethodKind, Plan, TypePath},
+    plan::{Connection, Handle, Home, MethodKind, Plan, TypePath},
 };
 
 /// The test.
@@ -155,6 +155,7 @@ fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str
         }
         MethodKind::Verb(Verb::List | Verb::DeleteCollection) => (format!("{name}()"), ""),
         MethodKind::Verb(Verb::Watch) => (format!("{name}()"), "?watch=true"),
+        MethodKind::Verb(Verb::Connect) => (format!("{name}(\"name\")"), ""),
         MethodKind::Verb(Verb::Create | Verb::Replace)
         | MethodKind::CreateAs { .. }
         | MethodKind::ReplaceSub { .. } => (format!("{name}(&named::<{object}>())"), ""),
@@ -165,5 +166,13 @@ fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str
         MethodKind::ReplaceSubOf { ty, .. } => (format!("{name}(\"name\", &named::<{}>())", path(ty)), ""),
         MethodKind::CreateSub { request, .. } => (format!("{name}(\"name\", &named::<{}>())", path(request)), ""),
         MethodKind::Text(_) => (format!("{name}(\"name\").into_inner()"), ""),
+        MethodKind::Connect { connection, .. } => match connection {
+            Connection::Exec => (format!("{name}(\"name\", [\"a\"])"), "?command=a&stdout=true&stderr=true"),
+            Connection::Attach => (format!("{name}(\"name\")"), "?stdout=true&stderr=true"),
+            Connection::PortForward => (format!("{name}(\"name\", 80)"), "?ports=80"),
+            // The root of the other side.
+            Connection::Proxy => (format!("{name}(\"name\")"), "/"),
+            Connection::Other => (format!("{name}(\"name\")"), ""),
+        },
     }
 }

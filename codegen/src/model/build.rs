@@ -95,6 +95,8 @@ fn place<'a>(group_version: &GroupVersion, path: &'a str) -> Option<Place<'a>> {
         [""] => None,
         [plural] => Some(Place::Collection { plural, namespaced }),
         [plural, "{name}"] => Some(Place::Object { plural, namespaced }),
+        // What is passed on to the other side is no subresource of its own: `proxy/{path}`.
+        [_, "{name}", sub @ ..] if sub.iter().any(|segment| segment.starts_with('{')) => None,
         [plural, "{name}", sub @ ..] => Some(Place::Subresource { plural, subresource: sub.join("/"), namespaced }),
         _ => None,
     }
@@ -131,7 +133,10 @@ fn version(
                 _ if namespaced => &mut found.namespace,
                 _ => &mut found.cluster,
             };
-            operations.insert(verb, operation);
+            // Connections are listed with every HTTP method, of which GET is the first: it is the one for WebSocket.
+            if verb != Verb::Connect || !operations.contains_key(&verb) {
+                operations.insert(verb, operation);
+            }
         }
     }
     let mut version = Version::default();

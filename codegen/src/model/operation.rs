@@ -57,11 +57,12 @@ pub enum Verb {
     Delete,
     /// Removes a collection.
     DeleteCollection,
+    /// Connects to something below an object: bytes in both directions, or HTTP that is passed on.
+    Connect,
 }
 
 impl Verb {
-    /// Reads `x-kubernetes-action`. What is not a verb on JSON objects (`connect`, and the deprecated `/watch/` paths)
-    /// has none.
+    /// Reads `x-kubernetes-action`. The deprecated `/watch/` paths have no verb here.
     pub fn from_action(action: &str) -> Option<Self> {
         Some(match action {
             "get" => Self::Get,
@@ -71,6 +72,7 @@ impl Verb {
             "patch" => Self::Patch,
             "delete" => Self::Delete,
             "deletecollection" => Self::DeleteCollection,
+            "connect" => Self::Connect,
             _ => return None,
         })
     }

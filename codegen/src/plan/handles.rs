@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Home, Plan, TypePath, names, parameters::is_text, types::Types};
+use super::{
+    Home, Plan, TypePath,
+    connection::{self, Connection},
+    names,
+    parameters::is_text,
+    types::Types,
+};
 use crate::model::{Life, Model, Operation, Parameter, Payload, Resource, Verb};
 
 /// The handle of a resource.
@@ -68,6 +74,8 @@ pub enum MethodKind {
     Scale { ty: TypePath },
     /// Reads a subresource that is text.
     Text(TextRequest),
+    /// Connects to a subresource.
+    Connect { sub: String, connection: Connection },
 }
 
 /// A builder for a subresource that is text.
@@ -199,6 +207,7 @@ impl Methods<'_> {
             Verb::Patch => "patch",
             Verb::Delete => "delete",
             Verb::DeleteCollection => "delete_collection",
+            Verb::Connect => return Err("only what hangs below an object is connected to".into()),
         };
         let is = |payload: &Option<Payload>| matches!(payload, Some(Payload::Schema(schema)) if schema == object);
         match verb {
@@ -229,6 +238,11 @@ impl Methods<'_> {
         if is_text(verb, operation) {
             let request = self.text(&sub, operation);
             self.push(name, operation, MethodKind::Text(request));
+            return Ok(());
+        }
+        if verb == Verb::Connect {
+            let (name, connection) = (connection::method_name(&sub, operation), Connection::of(operation));
+            self.push(name, operation, MethodKind::Connect { sub, connection });
             return Ok(());
         }
         if verb == Verb::Create {
@@ -264,7 +278,7 @@ impl Methods<'_> {
                     self.push(name, operation, MethodKind::Scale { ty });
                 }
             }
-            Verb::Create | Verb::List | Verb::Watch | Verb::Delete | Verb::DeleteCollection => {
+            Verb::Create | Verb::List | Verb::Watch | Verb::Delete | Verb::DeleteCollection | Verb::Connect => {
                 return Err("the runtime knows no such verb on a subresource".into());
             }
         }

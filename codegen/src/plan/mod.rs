@@ -1,5 +1,6 @@
 //! The third stage: what Rust to write, decided in full. What comes after only spells it.
 
+mod connection;
 mod cycles;
 mod enums;
 mod handles;
@@ -11,6 +12,7 @@ mod secret;
 mod ty;
 mod types;
 
+pub use connection::Connection;
 pub use enums::Enum;
 pub(crate) use handles::client_name;
 pub use handles::{Handle, Method, MethodKind, TextRequest};

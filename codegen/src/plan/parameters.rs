@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::connection::Connection;
 use crate::model::{Model, Operation, Parameter, Verb};
 
 /// What the runtime's builder of a verb has methods for.
-fn known(verb: Verb) -> &'static [&'static str] {
+fn known(verb: Verb, operation: &Operation) -> &'static [&'static str] {
     match verb {
+        Verb::Connect => Connection::of(operation).known_parameters(),
         Verb::Get => &["pretty", "resourceVersion"],
         Verb::List | Verb::Watch => &[
             "allowWatchBookmarks",
@@ -56,8 +58,9 @@ fn known(verb: Verb) -> &'static [&'static str] {
 }
 
 /// The runtime's builder of a verb.
-fn builder(verb: Verb) -> &'static str {
+fn builder(verb: Verb, operation: &Operation) -> &'static str {
     match verb {
+        Verb::Connect => Connection::of(operation).builder(),
         Verb::Get => "GetRequest",
         Verb::List => "ListRequest",
         Verb::Watch => "WatchRequest",
@@ -80,26 +83,25 @@ pub struct Extension {
 
 /// The methods that the runtime's builders lack for this server.
 pub fn extensions(model: &Model) -> Vec<Extension> {
-    let mut missing: BTreeMap<Verb, BTreeMap<String, Parameter>> = BTreeMap::new();
+    let mut missing: BTreeMap<&'static str, BTreeMap<String, Parameter>> = BTreeMap::new();
     let resources = model.versions.values().flat_map(|version| version.resources.values());
     let operations = resources.flat_map(|resource| {
         let below = resource.subresources.values().flat_map(|subresource| &subresource.operations);
         resource.operations.iter().chain(&resource.all_namespaces).chain(below)
     });
     for (verb, operation) in operations.filter(|(verb, operation)| !is_text(**verb, operation)) {
-        for parameter in
-            operation.parameters.iter().filter(|parameter| !known(*verb).contains(&parameter.name.as_str()))
-        {
+        let (known, builder) = (known(*verb, operation), builder(*verb, operation));
+        for parameter in operation.parameters.iter().filter(|parameter| !known.contains(&parameter.name.as_str())) {
             let mut parameter = parameter.clone();
             parameter.life = parameter.life.within(operation.life);
-            let known = missing.entry(*verb).or_default().entry(parameter.name.clone());
+            let known = missing.entry(builder).or_default().entry(parameter.name.clone());
             let known = known.or_insert_with(|| parameter.clone());
             known.life = known.life.or(parameter.life);
         }
     }
     missing
         .into_iter()
-        .map(|(verb, parameters)| Extension { builder: builder(verb), parameters: parameters.into_values().collect() })
+        .map(|(builder, parameters)| Extension { builder, parameters: parameters.into_values().collect() })
         .collect()
 }
 

@@ -68,7 +68,7 @@ impl<K> Handle<K> {
         &self.resource
     }
 
-    fn call(&self, method: Method, name: Option<&str>, subresource: Option<&str>) -> Call {
+    pub(super) fn call(&self, method: Method, name: Option<&str>, subresource: Option<&str>) -> Call {
         let target = Target { resource: &self.resource, namespace: self.namespace(), name, subresource };
         let mut call = Call::new(method, target.path());
         call.served_by(self.served);

@@ -1,6 +1,7 @@
 //! Resources and the handles through which they are used.
 
 mod all_namespaces;
+mod connect;
 mod dynamic;
 mod extract;
 mod generic;

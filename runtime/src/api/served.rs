@@ -14,9 +14,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Served {
     /// The first minor that serves it; 0 if it is as old as anything that the client knows.
-    pub since: u16,
+    pub since: u32,
     /// The first minor that does not serve it any more; 0 if there is none yet.
-    pub until: u16,
+    pub until: u32,
 }
 
 impl Served {
@@ -24,12 +24,12 @@ impl Served {
     pub const ALWAYS: Self = Self { since: 0, until: 0 };
 
     /// From this minor on.
-    pub const fn since(minor: u16) -> Self {
+    pub const fn since(minor: u32) -> Self {
         Self { since: minor, ..Self::ALWAYS }
     }
 
     /// The same, but this minor does not serve it any more.
-    pub const fn until(self, minor: u16) -> Self {
+    pub const fn until(self, minor: u32) -> Self {
         Self { until: minor, ..self }
     }
 
@@ -47,7 +47,7 @@ impl Served {
     }
 
     /// Whether this minor serves it, for all that is known.
-    pub const fn by(self, minor: u16) -> bool {
+    pub const fn by(self, minor: u32) -> bool {
         minor >= self.since && (self.until == 0 || minor < self.until)
     }
 }

@@ -17,6 +17,8 @@ use crate::transport::{self, Body};
 #[must_use]
 pub struct ClientBuilder {
     service: super::Service,
+    /// For requests that switch protocols.
+    upgrades: super::Service,
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
     encoding: Encoding,
@@ -30,10 +32,13 @@ impl ClientBuilder {
     /// If certificates or keys in it can't be used.
     pub fn from_config(config: &Config) -> Result<Self> {
         let service = transport::from_config(config)?;
-        Ok(Self { encoding: config.encoding, ..Self::from_service(service) }.default_namespace(&config.namespace))
+        let upgrades = transport::upgrades_from_config(config)?;
+        let this = Self { encoding: config.encoding, ..Self::from_service(service) };
+        Ok(Self { upgrades: boxed(upgrades), ..this }.default_namespace(&config.namespace))
     }
 
-    /// Starts from a service.
+    /// Starts from a service. It also gets the requests that switch protocols, such as those for
+    /// [streams](crate::stream); see [`Upgrade`](crate::transport::Upgrade) for how to answer one.
     pub fn from_service<S, B>(service: S) -> Self
     where
         S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
@@ -42,12 +47,10 @@ impl ClientBuilder {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let service = ServiceBuilder::new()
-            .map_response(|response: Response<B>| response.map(Body::wrap))
-            .map_err(Into::into)
-            .service(service);
+        let service = boxed(service);
         Self {
-            service: BoxCloneService::new(service),
+            upgrades: service.clone(),
+            service,
             default_namespace: "default".to_owned(),
             on_warning: None,
             encoding: Encoding::Auto,
@@ -65,8 +68,9 @@ impl ClientBuilder {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let Self { service, default_namespace, on_warning, encoding, without_managed_fields } = self;
+        let Self { service, upgrades, default_namespace, on_warning, encoding, without_managed_fields } = self;
         Self {
+            upgrades: boxed(layer.layer(upgrades)),
             default_namespace,
             on_warning,
             encoding,
@@ -106,11 +110,12 @@ impl ClientBuilder {
 
     /// The client.
     pub fn build(self) -> Client {
-        let Self { service, default_namespace, on_warning, encoding, without_managed_fields } = self;
+        let Self { service, upgrades, default_namespace, on_warning, encoding, without_managed_fields } = self;
         let negotiation = Negotiation::new(encoding);
         Client {
             inner: Arc::new(Inner {
                 service: Mutex::new(service),
+                upgrades: Mutex::new(upgrades),
                 default_namespace,
                 on_warning,
                 negotiation,
@@ -119,6 +124,21 @@ impl ClientBuilder {
             }),
         }
     }
+}
+
+fn boxed<S, B>(service: S) -> super::Service
+where
+    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let service = ServiceBuilder::new()
+        .map_response(|response: Response<B>| response.map(Body::wrap))
+        .map_err(Into::into)
+        .service(service);
+    BoxCloneService::new(service)
 }
 
 impl std::fmt::Debug for ClientBuilder {

@@ -68,6 +68,8 @@ type WarningHandler = dyn Fn(&Warning) + Send + Sync;
 struct Inner {
     /// Boxed services need not be `Sync`, which would be a lot to ask of a test's.
     service: Mutex<Service>,
+    /// For requests that switch protocols: over HTTP/1.1.
+    upgrades: Mutex<Service>,
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
     negotiation: encoding::Negotiation,
@@ -119,7 +121,16 @@ impl Client {
     /// # Errors
     /// If the request could not be sent or no response came.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
-        let service = match self.inner.service.lock() {
+        self.send_by(&self.inner.service, request).await
+    }
+
+    /// Sends a request that asks to switch protocols, and gives the response whatever its status.
+    pub(crate) async fn send_upgrade(&self, request: Request<Body>) -> Result<Response<Body>> {
+        self.send_by(&self.inner.upgrades, request).await
+    }
+
+    async fn send_by(&self, service: &Mutex<Service>, request: Request<Body>) -> Result<Response<Body>> {
+        let service = match service.lock() {
             Ok(service) => service.clone(),
             // A clone that panicked leaves the service as it was.
             Err(poisoned) => poisoned.into_inner().clone(),

@@ -15,6 +15,7 @@ pub mod layers;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+mod upgrade;
 
 use http::{Request, Response};
 use tower::util::BoxCloneSyncService;
@@ -23,6 +24,8 @@ use tower::{Layer, Service};
 pub use self::body::Body;
 pub use self::connect::{Alpn, Connect, connect};
 pub use self::error::TransportError;
+pub(crate) use self::upgrade::{BoxIo, upgraded};
+pub use self::upgrade::{Io, Upgrade};
 
 use self::layers::{AuthLayer, BaseLayer, DecompressLayer, ReadTimeoutLayer, RetryLayer, TraceLayer};
 use crate::config::{Config, ConfigError};

@@ -47,6 +47,10 @@ impl Nodes {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Node> {
         self.0.delete_collection()
     }
+    /// `GET /api/v1/nodes/{name}/proxy`: an HTTP client of what is behind it
+    pub fn proxy(&self, name: &str) -> Proxy {
+        self.0.proxy(name, "proxy")
+    }
     /// `GET /api/v1/nodes/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Node> {
         self.0.get_sub(name, "status")

@@ -48,6 +48,10 @@ impl Pods {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Pod> {
         self.0.delete_collection()
     }
+    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/attach`: attaches to the running process
+    pub fn attach(&self, name: &str) -> AttachRequest<Pod> {
+        self.0.attach(name, "attach")
+    }
     /// `POST /api/v1/namespaces/{namespace}/pods/{name}/binding`
     pub fn create_binding(&self, name: &str, object: &Binding) -> CreateRequest<Status> {
         self.0.create_sub(name, "binding", object)
@@ -84,9 +88,25 @@ impl Pods {
     ) -> CreateRequest<Status> {
         self.0.create_sub(name, "eviction", object)
     }
+    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/exec`: runs a command
+    pub fn exec(
+        &self,
+        name: &str,
+        command: impl IntoIterator<Item = impl Into<String>>,
+    ) -> ExecRequest<Pod> {
+        self.0.exec(name, "exec", command)
+    }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}/log`
     pub fn log(&self, name: &str) -> PodLogRequest {
         PodLogRequest(self.0.text_sub(name, "log"))
+    }
+    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/portforward`: forwards a port
+    pub fn port_forward(&self, name: &str, port: u16) -> PortForwardRequest<Pod> {
+        self.0.port_forward(name, "portforward", port)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/proxy`: an HTTP client of what is behind it
+    pub fn proxy(&self, name: &str) -> Proxy {
+        self.0.proxy(name, "proxy")
     }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}/resize`
     pub fn get_resize(&self, name: &str) -> GetRequest<Pod> {

@@ -1,0 +1,53 @@
+//! What generated handles stand on for subresources that one connects to.
+
+use http::Method;
+
+use super::Handle;
+use crate::request::call::Call;
+use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
+
+impl<K> Handle<K> {
+    /// Runs a command by a subresource that does so.
+    pub fn exec<S: Into<String>>(
+        &self,
+        name: &str,
+        subresource: &str,
+        command: impl IntoIterator<Item = S>,
+    ) -> ExecRequest<K> {
+        let mut call = self.connection(name, subresource);
+        let mut empty = true;
+        for argument in command {
+            call.query("command", &argument.into());
+            empty = false;
+        }
+        if empty {
+            call.fault("the command is empty: name the program to run, and its arguments");
+        }
+        ExecRequest::new(self.client(), call)
+    }
+
+    /// Attaches to a process by a subresource that does so.
+    pub fn attach(&self, name: &str, subresource: &str) -> AttachRequest<K> {
+        AttachRequest::new(self.client(), self.connection(name, subresource))
+    }
+
+    /// Forwards a port by a subresource that does so.
+    pub fn port_forward(&self, name: &str, subresource: &str, port: u16) -> PortForwardRequest<K> {
+        PortForwardRequest::new(self.client(), self.connection(name, subresource), port)
+    }
+
+    /// Passes HTTP requests on by a subresource that does so.
+    pub fn proxy(&self, name: &str, subresource: &str) -> Proxy {
+        Proxy::new(self.client(), self.connection(name, subresource))
+    }
+
+    /// Connects to a subresource, whatever it does.
+    pub fn connect(&self, name: &str, subresource: &str) -> ConnectRequest<K> {
+        ConnectRequest::new(self.client(), self.connection(name, subresource))
+    }
+
+    /// WebSockets are asked for by `GET`.
+    fn connection(&self, name: &str, subresource: &str) -> Call {
+        self.call(Method::GET, Some(name), Some(subresource))
+    }
+}

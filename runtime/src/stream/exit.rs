@@ -1,0 +1,66 @@
+//! How a command ended.
+
+use std::fmt;
+
+/// Signals are told by exit codes from here on, by the convention of shells and container runtimes …
+const SIGNALS: i32 = 128;
+/// … and this is the highest signal of Linux.
+const LAST_SIGNAL: i32 = 64;
+
+/// How a command ended: its exit code, and whether that means that a signal killed it.
+///
+/// A command that could not be run at all has no exit status: that is an [`Error`](crate::Error).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ExitStatus {
+    code: i32,
+}
+
+impl ExitStatus {
+    pub(crate) const SUCCESS: Self = Self { code: 0 };
+
+    pub(crate) fn new(code: i32) -> Self {
+        Self { code }
+    }
+
+    /// Whether the exit code is 0.
+    pub fn success(self) -> bool {
+        self.code == 0
+    }
+
+    /// The exit code, as the container runtime gave it: 137 for a process that signal 9 killed.
+    pub fn code(self) -> i32 {
+        self.code
+    }
+
+    /// The signal that killed the command, such as 9 or 15. Container runtimes tell it by the exit code 128 + signal, so
+    /// a command that itself exits with such a code can't be told from one that was killed.
+    ///
+    /// <https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/>
+    pub fn signal(self) -> Option<i32> {
+        let signal = self.code - SIGNALS;
+        (1..=LAST_SIGNAL).contains(&signal).then_some(signal)
+    }
+}
+
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.signal() {
+            Some(signal) => write!(f, "killed by signal {signal} (exit code {})", self.code),
+            None => write!(f, "exit code {}", self.code),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ExitStatus;
+
+    #[test]
+    fn a_signal_is_told_from_an_exit_code() {
+        let told = |code| (ExitStatus::new(code).signal(), ExitStatus::new(code).to_string());
+        assert_eq!(told(3), (None, "exit code 3".to_owned()));
+        assert_eq!(told(137), (Some(9), "killed by signal 9 (exit code 137)".to_owned()));
+        assert_eq!(told(128), (None, "exit code 128".to_owned()));
+        assert_eq!(told(255), (None, "exit code 255".to_owned()));
+    }
+}

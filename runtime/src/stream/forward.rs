@@ -1,0 +1,149 @@
+//! Asking for a port of a pod.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio_tungstenite::WebSocketStream;
+
+use super::handshake;
+use super::keep_alive::KeepAlive;
+use super::listen::{ForwardEvent, PortForward, tell};
+use super::pipe::Pipe;
+use super::port_channel::PortChannels;
+use super::port_stream::PortStream;
+use super::tunnel::{TUNNEL, Tunnel};
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::request::call::Call;
+use crate::transport::BoxIo;
+
+/// The protocol of kubelets that know no tunnels.
+const V4: &str = "v4.channel.k8s.io";
+
+/// How much may have come that nobody has read, unless set.
+const BUFFER: usize = 1 << 20;
+
+/// Who is told what becomes of the connections.
+pub(crate) type Watcher = Arc<dyn Fn(&ForwardEvent) + Send + Sync>;
+
+/// Forwards a port of a pod: [`connect`](Self::connect) opens one connection to it, [`listen`](Self::listen) forwards
+/// every connection to a local port.
+///
+/// Each connection to the port is one to the API server. A connection that nobody reads from, or that the pod does not
+/// read from, holds up none of the others.
+///
+/// `K` is the kind whose subresource it is: `Pod`.
+///
+/// <https://kubernetes.io/docs/tasks/access-application-cluster/port-forward-access-application-cluster/>
+#[derive(Clone)]
+#[must_use = "a request does nothing until it connects or listens"]
+pub struct PortForwardRequest<K> {
+    client: Client,
+    call: Call,
+    port: u16,
+    buffer: usize,
+    keep_alive: KeepAlive,
+    watcher: Watcher,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> PortForwardRequest<K> {
+    pub(crate) fn new(client: &Client, mut call: Call, port: u16) -> Self {
+        if port == 0 {
+            call.fault("port 0 can't be forwarded");
+        }
+        call.query_value("ports", port);
+        Self {
+            client: client.clone(),
+            call,
+            port,
+            buffer: BUFFER,
+            keep_alive: KeepAlive::default(),
+            watcher: Arc::new(tell),
+            kind: PhantomData,
+        }
+    }
+
+    /// How many bytes from the pod a connection may hold that nobody has read yet. The default is 1 MiB.
+    pub fn buffer(mut self, bytes: usize) -> Self {
+        self.buffer = bytes;
+        self
+    }
+
+    /// How to keep the connections alive, and how to find that they are dead.
+    pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
+        self.keep_alive = keep_alive;
+        self
+    }
+
+    /// Who is told what becomes of the connections to a [listener](Self::listen). By default they are `tracing` events:
+    /// failures at the level `WARN`, the others at `DEBUG`.
+    pub fn on_event(mut self, watcher: impl Fn(&ForwardEvent) + Send + Sync + 'static) -> Self {
+        self.watcher = Arc::new(watcher);
+        self
+    }
+
+    /// Appends a query parameter that this builder has no method for.
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.call.query(name, value);
+        self
+    }
+
+    /// The HTTP request that would be sent: path and query without a host. The headers that ask for WebSocket are not
+    /// in it yet.
+    ///
+    /// # Errors
+    /// If the request can't be built, such as for an empty name.
+    pub fn request(&self) -> Result<http::Request<Bytes>> {
+        self.call.to_http()
+    }
+
+    /// Opens one connection to the port.
+    ///
+    /// # Errors
+    /// If the server refuses: no such pod, not running, forbidden, …. Whether somebody listens at the port shows when
+    /// reading from the stream.
+    pub async fn connect(&self) -> Result<PortStream> {
+        let (socket, protocol) = self.open().await?;
+        let (operation, half_closes) = (self.call.operation(), protocol == Some(TUNNEL));
+        let pipe = if half_closes {
+            Pipe::start(socket, Tunnel::new(self.port), operation, self.buffer, self.keep_alive)
+        } else {
+            Pipe::start(socket, PortChannels::new(self.port), operation, self.buffer, self.keep_alive)
+        };
+        Ok(PortStream { pipe, half_closes })
+    }
+
+    /// Listens at a local address, such as `127.0.0.1:8080`, or `127.0.0.1:0` for any free port, and forwards each
+    /// connection. It asks the server first, so that a pod that isn't there is known at once.
+    ///
+    /// # Errors
+    /// If the server refuses, or the address can't be listened at.
+    pub async fn listen(self, address: impl ToSocketAddrs) -> Result<PortForward>
+    where
+        K: 'static,
+    {
+        let operation = self.call.operation();
+        let failed = |error| Error::stream("cannot listen at the local address").with_source(error);
+        let listener = TcpListener::bind(address).await.map_err(|error| failed(error).with_operation(&operation))?;
+        let address = listener.local_addr().map_err(|error| failed(error).with_operation(&operation))?;
+        drop(self.open().await?);
+        Ok(PortForward::start(self, listener, address))
+    }
+
+    pub(crate) fn watcher(&self) -> Watcher {
+        self.watcher.clone()
+    }
+
+    async fn open(&self) -> Result<(WebSocketStream<BoxIo>, Option<&'static str>)> {
+        handshake::websocket(&self.client, &self.call, &[TUNNEL, V4]).await
+    }
+}
+
+impl<K> std::fmt::Debug for PortForwardRequest<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("PortForwardRequest").field(&self.call.operation()).field(&self.port).finish()
+    }
+}

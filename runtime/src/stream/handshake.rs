@@ -1,0 +1,133 @@
+//! Asking the API server to switch from HTTP to WebSocket.
+
+use http::header::{
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+
+use crate::client::{Client, response};
+use crate::error::{Error, Result};
+use crate::request::call::Call;
+use crate::transport::{Body, BoxIo, upgraded};
+
+/// No message of a server is as large as this; one that says so is garbage.
+const MESSAGE_LIMIT: usize = 16 << 20;
+/// Read from the connection at once, and written at once.
+const READ: usize = 64 << 10;
+const WRITE: usize = 128 << 10;
+
+/// Opens a WebSocket that speaks one of the protocols, the best first; and says which, if the server does.
+///
+/// A refusal is told as for every other call: pod not found, no such container, forbidden, ….
+pub(crate) async fn websocket(
+    client: &Client,
+    call: &Call,
+    protocols: &[&'static str],
+) -> Result<(WebSocketStream<BoxIo>, Option<&'static str>)> {
+    let operation = call.operation();
+    open(client, call, protocols).await.map_err(|error| error.with_operation(&operation))
+}
+
+async fn open(
+    client: &Client,
+    call: &Call,
+    protocols: &[&'static str],
+) -> Result<(WebSocketStream<BoxIo>, Option<&'static str>)> {
+    let mut request = call.to_http()?.map(Body::from);
+    let key = generate_key();
+    ask(&mut request, &key, protocols)?;
+    let response = client.send_upgrade(request).await?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(refused(response).await);
+    }
+    let protocol = check(response.headers(), &key, protocols)?;
+    let io = upgraded(response)
+        .await
+        .map_err(|error| Error::stream("the connection broke when it switched to WebSocket").with_source(error))?;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ)
+        .write_buffer_size(WRITE)
+        .max_message_size(Some(MESSAGE_LIMIT))
+        .max_frame_size(Some(MESSAGE_LIMIT));
+    Ok((WebSocketStream::from_raw_socket(io, Role::Client, Some(config)).await, protocol))
+}
+
+/// Adds what makes the request one for WebSocket (RFC 6455, section 4.1).
+fn ask(request: &mut Request<Body>, key: &str, protocols: &[&str]) -> Result<()> {
+    let value = |text: &str| {
+        HeaderValue::try_from(text).map_err(|error| Error::build("a protocol's name is no header").with_source(error))
+    };
+    let headers = request.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    headers.insert(SEC_WEBSOCKET_KEY, value(key)?);
+    if !protocols.is_empty() {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, value(&protocols.join(", "))?);
+    }
+    Ok(())
+}
+
+/// Whether the answer is one to our question, and which protocol it names.
+fn check(headers: &HeaderMap, key: &str, protocols: &[&'static str]) -> Result<Option<&'static str>> {
+    let is = |name, expected: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.is_some_and(|value| value.trim().eq_ignore_ascii_case(expected))
+    };
+    if !is(UPGRADE, "websocket") {
+        return Err(Error::response("the server switched to another protocol than WebSocket", None));
+    }
+    let accept = headers.get(SEC_WEBSOCKET_ACCEPT).map_or(&[][..], HeaderValue::as_bytes);
+    if accept != derive_accept_key(key.as_bytes()).as_bytes() {
+        let message = "the server's WebSocket handshake does not fit the request; does a proxy in between cache it?";
+        return Err(Error::response(message, None));
+    }
+    let Some(chosen) = headers.get(SEC_WEBSOCKET_PROTOCOL) else { return Ok(None) };
+    let chosen = chosen.to_str().unwrap_or_default().trim();
+    match protocols.iter().find(|protocol| **protocol == chosen) {
+        Some(protocol) => Ok(Some(protocol)),
+        None => Err(Error::response(format!("the server chose the protocol {chosen:?}, which was not offered"), None)),
+    }
+}
+
+/// What an answer means that does not switch.
+async fn refused(response: Response<Body>) -> Error {
+    let status = response.status();
+    if status.is_success() || status.is_informational() {
+        let message = format!(
+            "the server answered {status} in place of switching to WebSocket; is there a proxy in between that passes no WebSocket on?"
+        );
+        return Error::response(message, None);
+    }
+    match response::open(response).await {
+        Err(error) => error,
+        Ok(_) => Error::response(format!("the server answered {status}"), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn an_answer_that_is_not_to_our_question_is_refused() {
+        // The key and its answer are those of RFC 6455, section 1.3.
+        let good = [("upgrade", "WebSocket"), ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")];
+        assert_eq!(check(&headers(&good), KEY, &["a"]).expect("good"), None);
+        let named = [good[0], good[1], ("sec-websocket-protocol", "a")];
+        assert_eq!(check(&headers(&named), KEY, &["b", "a"]).expect("good"), Some("a"));
+        assert!(check(&headers(&named), KEY, &["b"]).expect_err("not offered").is_response());
+        assert!(check(&headers(&good[..1]), KEY, &[]).expect_err("no accept").is_response());
+        assert!(check(&headers(&good[1..]), KEY, &[]).expect_err("no upgrade").is_response());
+    }
+}

@@ -1,0 +1,116 @@
+//! Pings: they keep idle connections open, and find dead peers.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How often to ping the server on an idle stream, and when to give it up.
+///
+/// The default is every 15 seconds, and 60 seconds of silence. A connection on which the server has not taken in yet all
+/// that was written is not given up by pings, since a server that waits for a process to read its stdin answers none:
+/// that one is left to TCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepAlive {
+    /// The time between two pings.
+    pub interval: Duration,
+    /// How long the server may say nothing, pings and all, before the connection is taken for dead.
+    pub timeout: Duration,
+}
+
+impl Default for KeepAlive {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(15), timeout: Duration::from_secs(60) }
+    }
+}
+
+/// What to do when the time between two pings is over.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Tick {
+    /// Send a ping with this content, which the answer has too.
+    Ping([u8; 8]),
+    Dead,
+}
+
+/// The state of the pings on one connection.
+#[derive(Debug)]
+pub(crate) struct Pings {
+    settings: KeepAlive,
+    /// When the peer said something last; or when we last had no ear for it.
+    heard: Instant,
+    /// Whether a ping was sent that has no answer yet.
+    asked: bool,
+    /// Bytes that the peer is known to have read.
+    confirmed: u64,
+}
+
+impl Pings {
+    pub(crate) fn new(settings: KeepAlive, now: Instant) -> Self {
+        Self { settings, heard: now, asked: false, confirmed: 0 }
+    }
+
+    /// Something came from the peer, or it could not be listened to.
+    pub(crate) fn heard(&mut self, now: Instant) {
+        self.heard = now;
+    }
+
+    /// The answer to a ping came: the peer has read all that was written before that ping.
+    pub(crate) fn answered(&mut self, content: &[u8]) {
+        if let Ok(written) = content.try_into().map(u64::from_be_bytes) {
+            self.confirmed = self.confirmed.max(written);
+        }
+        self.asked = false;
+    }
+
+    /// The time between two pings is over; so many bytes have been written so far.
+    pub(crate) fn tick(&mut self, written: u64, now: Instant) -> Tick {
+        let asked = std::mem::replace(&mut self.asked, true);
+        let silent = now.duration_since(self.heard) >= self.settings.timeout;
+        if asked && silent && written == self.confirmed { Tick::Dead } else { Tick::Ping(written.to_be_bytes()) }
+    }
+
+    pub(crate) fn settings(&self) -> KeepAlive {
+        self.settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pings() -> (Pings, Instant) {
+        let start = Instant::now();
+        let settings = KeepAlive { interval: Duration::from_secs(10), timeout: Duration::from_secs(30) };
+        (Pings::new(settings, start), start)
+    }
+
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
+    }
+
+    #[test]
+    fn a_peer_that_answers_nothing_is_dead_after_the_timeout() {
+        let (mut pings, start) = pings();
+        let ticks = (1..=3).map(|n| pings.tick(0, start + seconds(10 * n))).collect::<Vec<_>>();
+        assert_eq!(ticks, [Tick::Ping([0; 8]), Tick::Ping([0; 8]), Tick::Dead]);
+    }
+
+    #[test]
+    fn whatever_a_peer_says_shows_that_it_lives() {
+        let (mut pings, start) = pings();
+        pings.tick(0, start + seconds(10));
+        pings.heard(start + seconds(20));
+        assert_eq!(pings.tick(0, start + seconds(40)), Tick::Ping([0; 8]));
+        pings.answered(&[0; 8]);
+        assert_eq!(pings.tick(0, start + seconds(100)), Tick::Ping([0; 8]), "it was not asked since");
+    }
+
+    #[test]
+    fn a_peer_that_has_unread_data_of_ours_is_not_taken_for_dead() {
+        let (mut pings, start) = pings();
+        pings.tick(5, start + seconds(10));
+        let Tick::Ping(content) = pings.tick(5, start + seconds(100)) else { panic!("it is busy") };
+        pings.answered(&content);
+        pings.tick(5, start + seconds(110));
+        assert_eq!(pings.tick(5, start + seconds(200)), Tick::Dead);
+    }
+}

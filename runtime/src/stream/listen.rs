@@ -1,0 +1,180 @@
+//! A local port whose connections are forwarded to a pod.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::{Either, pending, select};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::forward::{PortForwardRequest, Watcher};
+use super::port_stream::PortStream;
+use crate::error::Error;
+
+/// Read from a local connection at once.
+const READ: usize = 32 << 10;
+/// After a failure to accept a connection: most often there are too many open files, and that passes.
+const PAUSE: Duration = Duration::from_millis(100);
+/// With a server that can't be told that the local side has ended: how long the pod may be silent after that.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// A local port whose connections are forwarded to a pod. Dropping it ends them all, and the listening.
+#[derive(Debug)]
+#[must_use = "dropping it ends the forwarding"]
+pub struct PortForward {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+/// What becomes of a connection to a [`PortForward`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ForwardEvent {
+    /// A connection came from this local address.
+    Opened {
+        /// Where from.
+        peer: SocketAddr,
+    },
+    /// The connection is over, and all went well.
+    Closed {
+        /// Where it came from.
+        peer: SocketAddr,
+        /// Bytes that went to the pod.
+        sent: u64,
+        /// Bytes that came from the pod.
+        received: u64,
+    },
+    /// The connection could not be forwarded, or broke: such as when nobody listens at the pod's port. The local one is
+    /// reset, so that its owner can tell.
+    Failed {
+        /// Where it came from.
+        peer: SocketAddr,
+        /// Why.
+        error: Error,
+    },
+    /// A local connection could not be accepted. The next ones are tried again.
+    NotAccepted {
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl PortForward {
+    pub(crate) fn start<K: 'static>(
+        request: PortForwardRequest<K>,
+        listener: TcpListener,
+        address: SocketAddr,
+    ) -> Self {
+        let task = tokio::spawn(accept(Arc::new(request), listener));
+        Self { address, task }
+    }
+
+    /// Where it listens: with the port that was found, if any was asked for.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for PortForward {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The watcher of those who have none.
+pub(crate) fn tell(event: &ForwardEvent) {
+    match event {
+        ForwardEvent::Opened { peer } => tracing::debug!(%peer, "forwarding a connection"),
+        ForwardEvent::Closed { peer, sent, received } => {
+            tracing::debug!(%peer, sent, received, "a forwarded connection ended");
+        }
+        ForwardEvent::Failed { peer, error } => tracing::warn!(%peer, %error, "a connection can't be forwarded"),
+        ForwardEvent::NotAccepted { error } => tracing::warn!(%error, "a local connection can't be accepted"),
+    }
+}
+
+/// Its connections end with it.
+async fn accept<K: 'static>(request: Arc<PortForwardRequest<K>>, listener: TcpListener) {
+    let watcher = request.watcher();
+    let mut connections = JoinSet::new();
+    loop {
+        match listener.accept().await {
+            Ok((local, peer)) => {
+                connections.spawn(forward(request.clone(), watcher.clone(), local, peer));
+            }
+            Err(error) => {
+                watcher(&ForwardEvent::NotAccepted { error });
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        // Those that are over need not be kept.
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn forward<K>(request: Arc<PortForwardRequest<K>>, watcher: Watcher, mut local: TcpStream, peer: SocketAddr) {
+    watcher(&ForwardEvent::Opened { peer });
+    let carried = async {
+        let remote = request.connect().await?;
+        carry(&mut local, remote).await
+    };
+    match carried.await {
+        Ok((sent, received)) => watcher(&ForwardEvent::Closed { peer, sent, received }),
+        Err(error) => {
+            // An orderly end would look like success.
+            let _ = local.set_zero_linger();
+            watcher(&ForwardEvent::Failed { peer, error });
+        }
+    }
+}
+
+/// Carries data in both directions until the pod's side ends, and counts it.
+async fn carry(local: &mut TcpStream, remote: PortStream) -> Result<(u64, u64), Error> {
+    // What is sent is small, or has been waited for.
+    let _ = local.set_nodelay(true);
+    let half_closes = remote.half_closes();
+    let (mut from_local, mut to_local) = local.split();
+    let (sent, received) = (AtomicU64::new(0), AtomicU64::new(0));
+    let broken = |error| Error::stream("the local connection broke").with_source(error);
+    let (reader, mut writer) = (&remote.pipe, &remote.pipe);
+    let upwards = async {
+        let mut buffer = vec![0; READ];
+        loop {
+            let length = from_local.read(&mut buffer).await.map_err(broken)?;
+            if length == 0 {
+                break;
+            }
+            if writer.write_all(&buffer[..length]).await.is_err() {
+                // Why it takes no more, the other direction is told.
+                return pending().await;
+            }
+            sent.fetch_add(length as u64, Ordering::Relaxed);
+        }
+        let _ = AsyncWriteExt::shutdown(&mut writer).await;
+        if half_closes {
+            return pending().await;
+        }
+        let mut before = None;
+        // As long as something comes, it is an answer to what was sent.
+        while before.replace(received.load(Ordering::Relaxed)) != Some(received.load(Ordering::Relaxed)) {
+            tokio::time::sleep(LAST_WORDS).await;
+        }
+        Ok::<(), Error>(())
+    };
+    let downwards = async {
+        while let Some(chunk) = reader.chunk().await? {
+            to_local.write_all(&chunk).await.map_err(broken)?;
+            received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        }
+        to_local.shutdown().await.map_err(broken)
+    };
+    let (upwards, downwards) = (std::pin::pin!(upwards), std::pin::pin!(downwards));
+    match select(downwards, upwards).await {
+        Either::Left((ended, _)) | Either::Right((ended, _)) => ended?,
+    }
+    Ok((sent.load(Ordering::Relaxed), received.load(Ordering::Relaxed)))
+}
