@@ -2,6 +2,7 @@
 
 mod bench;
 mod cluster;
+mod fuzz;
 mod r#gen;
 mod progress;
 mod quickstart;
@@ -32,6 +33,8 @@ enum Command {
     Test(test::Arguments),
     /// Measure kubewright beside kube and client-go, on a real API server
     Bench(bench::Arguments),
+    /// Feed the codecs random input, for as long as you like
+    Fuzz(fuzz::Arguments),
     /// A real API server on this machine
     Testbed(testbed::Arguments),
     /// Read the facts of a Kubernetes minor from a live server into spec/
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Gen(arguments) => r#gen::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Testbed(arguments) => testbed::run(arguments),
         Command::Spec(arguments) => spec::run(arguments),
     };
