@@ -6,19 +6,21 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::peers::{KUBE, OURS, clean_command, copy_out, folder, manifest, tool};
-use super::report::{Report, Unit};
+use super::report::{Key, Report, Section, Unit};
 use super::statistics::Spread;
 use crate::Outcome;
 use crate::progress::Spinner;
+use crate::repository;
 
 const TASK: &str = "a small program";
 /// How often it is built after an edit.
-const EDITS: usize = 5;
+const EDITS: usize = 3;
 /// How often it is built from nothing: the programs take turns.
-const CLEAN: usize = 2;
+const CLEAN: usize = 1;
 
 /// Measures the builds.
 pub fn measure(report: &mut Report, spinner: &mut Spinner) -> Outcome {
+    source(report)?;
     let parent = folder()?.join("programs");
     let programs = [
         (OURS, "ours", manifest(include_str!("programs/ours/manifest.toml")), include_str!("programs/ours/main.rs")),
@@ -42,7 +44,7 @@ pub fn measure(report: &mut Report, spinner: &mut Spinner) -> Outcome {
         let folder = parent.join(short);
         let mut add = |what: &str, unit: Unit, spread: Option<Spread>| {
             if let Some(spread) = spread {
-                report.add(TASK, what, None, unit, name, spread);
+                report.add(Key { section: Section::Build, task: TASK, what, pods: None, unit }, name, spread);
             }
         };
         add("clean build", Unit::Seconds, Spread::of(clean));
@@ -55,6 +57,29 @@ pub fn measure(report: &mut Report, spinner: &mut Spinner) -> Outcome {
         add("packages", Unit::Count, Spread::of([packages(&folder)? as f64]));
     }
     Ok(())
+}
+
+/// How large the crate is that users depend on for the types: its source.
+fn source(report: &mut Report) -> Outcome {
+    let key =
+        Key { section: Section::Build, task: "generated code", what: "source", pods: None, unit: Unit::Megabytes };
+    let ours = bytes_below(&repository::root().join("generated/src"))?;
+    report.add(key, OURS, (ours as f64 / 1e6).into());
+    Ok(())
+}
+
+/// How many bytes of Rust are in a folder.
+fn bytes_below(folder: &Path) -> Result<u64, Box<dyn std::error::Error>> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            bytes += bytes_below(&path)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            bytes += fs::metadata(&path)?.len();
+        }
+    }
+    Ok(bytes)
 }
 
 /// How long cargo takes, in seconds.
