@@ -20,7 +20,6 @@ const CLEAN: usize = 1;
 
 /// Measures the builds.
 pub fn measure(report: &mut Report, spinner: &mut Spinner) -> Outcome {
-    source(report)?;
     let parent = folder()?.join("programs");
     let programs = [
         (OURS, "ours", manifest(include_str!("programs/ours/manifest.toml")), include_str!("programs/ours/main.rs")),
@@ -56,16 +55,24 @@ pub fn measure(report: &mut Report, spinner: &mut Spinner) -> Outcome {
         add("binary", Unit::Megabytes, Spread::of([size as f64 / 1e6]));
         add("packages", Unit::Count, Spread::of([packages(&folder)? as f64]));
     }
-    Ok(())
+    source(report, &parent.join("kube"))
 }
 
-/// How large the crate is that users depend on for the types: its source.
-fn source(report: &mut Report) -> Outcome {
+/// How large the types' source is: ours for every pinned minor, theirs for the minor that the program asks for.
+fn source(report: &mut Report, kube_program: &Path) -> Outcome {
     let key =
         Key { section: Section::Build, task: "generated code", what: "source", pods: None, unit: Unit::Megabytes };
-    let ours = bytes_below(&repository::root().join("generated/src"))?;
-    report.add(key, OURS, (ours as f64 / 1e6).into());
-    Ok(())
+    let mut add = |peer: &str, folder: &Path| -> Outcome {
+        report.add(key, peer, (bytes_below(folder)? as f64 / 1e6).into());
+        Ok(())
+    };
+    add(OURS, &repository::root().join("generated/src"))?;
+    let metadata = tool(kube_program, "cargo", &["metadata", "--offline", "--format-version", "1"])?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let is_theirs = |package: &&serde_json::Value| package["name"] == "k8s-openapi";
+    let package = metadata["packages"].as_array().and_then(|packages| packages.iter().find(is_theirs));
+    let manifest = package.and_then(|package| package["manifest_path"].as_str()).ok_or("k8s-openapi has no source")?;
+    add(KUBE, &Path::new(manifest).with_file_name("src").join("v1_37"))
 }
 
 /// How many bytes of Rust are in a folder.
