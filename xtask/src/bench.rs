@@ -76,7 +76,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         micro::measure(&mut report, &mut spinner)?;
         report.write(&out)?;
     }
-    if !arguments.offline && !arguments.micro {
+    if !arguments.offline && !arguments.micro && !load::is_done(&report, &arguments.pods) {
         let peers = peers::build(&mut spinner)?;
         let cluster = cluster::find(&mut spinner)?;
         load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &out, &mut spinner)?;

@@ -107,6 +107,17 @@ const GETS: &[Task] = &[
 
 const HEAP: Task = Task { section: Section::Heap, ..Task::new("heap", "list", &[]) };
 
+/// Whether a resumed run has measured all of it already.
+pub fn is_done(report: &Report, pods: &[usize]) -> bool {
+    pods.iter().enumerate().all(|(index, &count)| is_done_with(report, index, count))
+}
+
+fn is_done_with(report: &Report, index: usize, count: usize) -> bool {
+    let done = |task: &Task, pods| report.is_done(task.section, task.title, pods);
+    TASKS.iter().chain([&HEAP]).all(|task| done(task, Some(count)))
+        && GETS.iter().all(|task| index > 0 || done(task, None))
+}
+
 /// Measures everything, for each number of pods. What is done is written at once, lest a failure cost it all.
 #[allow(clippy::too_many_arguments)]
 pub fn measure(
@@ -119,6 +130,9 @@ pub fn measure(
     spinner: &mut Spinner,
 ) -> Outcome {
     for (index, &count) in pods.iter().enumerate() {
+        if is_done_with(report, index, count) {
+            continue;
+        }
         let namespace = format!("bench-{count}");
         spinner.clear();
         make(&peers.make_pods, kubeconfig, &namespace, count)?;

@@ -37,7 +37,7 @@ pub fn terminal(report: &Report) -> String {
         profile_cells(report, Section::Profile),
         profile_cells(report, Section::Heap),
     ];
-    let tables: Vec<String> = tables.iter().filter(|cells| cells.len() > 1).map(|cells| aligned(cells)).collect();
+    let tables: Vec<String> = tables.iter().filter(|cells| cells.len() > 1).map(aligned).collect();
     tables.join("\n")
 }
 
