@@ -81,8 +81,8 @@ pub fn run(arguments: Arguments) -> Outcome {
         let cluster = cluster::find(&mut spinner)?;
         load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &out, &mut spinner)?;
     }
-    if arguments.build && !report.is_begun(Section::Build) {
-        build::measure(&mut report, &mut spinner)?;
+    if arguments.build {
+        build::measure(&mut report, &out, &mut spinner)?;
     }
     drop(spinner);
 

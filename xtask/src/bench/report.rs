@@ -92,6 +92,10 @@ pub struct Report {
 }
 
 impl Row {
+    fn is(&self, key: Key<'_>) -> bool {
+        self.section == key.section && self.task == key.task && self.what == key.what && self.pods == key.pods
+    }
+
     /// A program's figure.
     pub fn of(&self, peer: &str) -> Option<Spread> {
         self.figures.iter().find(|figure| figure.peer == peer).map(|figure| figure.spread)
@@ -169,6 +173,11 @@ impl Report {
         self.rows[..self.done].iter().any(|row| row.section == section && row.task == task && row.pods == pods)
     }
 
+    /// Whether the run that is resumed has measured this figure of a program already.
+    pub fn is_done_for(&self, key: Key<'_>, peer: &str) -> bool {
+        self.rows[..self.done].iter().any(|row| row.is(key) && row.of(peer).is_some())
+    }
+
     /// Whether the run that is resumed has measured some of this section already.
     pub fn is_begun(&self, section: Section) -> bool {
         self.rows[..self.done].iter().any(|row| row.section == section)
@@ -176,12 +185,11 @@ impl Report {
 
     /// Adds a figure, in place of one that is there.
     pub fn add(&mut self, key: Key<'_>, peer: &str, spread: Spread) {
-        let Key { section, task, what, pods, unit } = key;
-        let same = |row: &Row| row.section == section && row.task == task && row.what == what && row.pods == pods;
         let figure = Figure { peer: peer.to_owned(), spread };
-        let row = match self.rows.iter().position(same) {
+        let row = match self.rows.iter().position(|row| row.is(key)) {
             Some(index) => &mut self.rows[index],
             None => {
+                let Key { section, task, what, pods, unit } = key;
                 let (task, what) = (task.to_owned(), what.to_owned());
                 self.rows.push(Row { section, task, what, pods, unit, figures: Vec::new(), target: None });
                 let last = self.rows.len() - 1;
