@@ -8,18 +8,21 @@ mod build;
 mod cluster;
 mod load;
 mod machine;
+mod micro;
 mod peers;
 mod picture;
 mod report;
 mod sample;
 mod statistics;
+mod tables;
+mod targets;
 
 use std::fs;
 use std::path::PathBuf;
 
 use crate::Outcome;
 use crate::progress::Spinner;
-use report::Report;
+use report::{Report, Section};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -35,12 +38,18 @@ pub struct Arguments {
     /// Keep what the last report in FOLDER, of the same machine, says of things that are not measured this time
     #[arg(long)]
     keep: bool,
+    /// Go on where the last run into FOLDER ended, if it was of this machine, this commit and as many runs
+    #[arg(long)]
+    resume: bool,
     /// What a reader of the report should know of this run
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// Measure builds too: clean, after an edit, and the size of what comes out (some minutes)
     #[arg(long)]
     build: bool,
+    /// Measure nothing but the codecs
+    #[arg(long, conflicts_with = "build")]
+    micro: bool,
     /// Measure nothing that needs an API server
     #[arg(long)]
     offline: bool,
@@ -58,20 +67,26 @@ pub fn run(arguments: Arguments) -> Outcome {
     fs::create_dir_all(&out).map_err(|error| format!("cannot create {}: {error}", out.display()))?;
 
     let mut report = Report::new(arguments.runs, arguments.note.clone());
-    if arguments.keep {
+    if arguments.resume {
+        report.resume(&out);
+    } else if arguments.keep {
         report.take_over(&out);
     }
-    if !arguments.offline {
+    if !report.is_begun(Section::Memory) {
+        micro::measure(&mut report, &mut spinner)?;
+        report.write(&out)?;
+    }
+    if !arguments.offline && !arguments.micro && !load::is_done(&report, &arguments.pods) {
         let peers = peers::build(&mut spinner)?;
         let cluster = cluster::find(&mut spinner)?;
         load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &out, &mut spinner)?;
     }
     if arguments.build {
-        build::measure(&mut report, &mut spinner)?;
+        build::measure(&mut report, &out, &mut spinner)?;
     }
     drop(spinner);
 
-    println!("{}", report.terminal());
+    println!("{}", tables::terminal(&report));
     let written = report.write(&out)?;
     println!("written: {}", written.display());
     Ok(())

@@ -2,63 +2,118 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::peers::{KUBE, OURS, clean_command, copy_out, folder, manifest, tool};
-use super::report::{Report, Unit};
+use super::report::{Key, Report, Section, Unit};
 use super::statistics::Spread;
 use crate::Outcome;
 use crate::progress::Spinner;
+use crate::repository;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const TASK: &str = "a small program";
 /// How often it is built after an edit.
-const EDITS: usize = 5;
-/// How often it is built from nothing: the programs take turns.
-const CLEAN: usize = 2;
+const EDITS: usize = 3;
+/// A small program of a user.
+struct Program {
+    /// Its client's name in the report.
+    peer: &'static str,
+    folder: PathBuf,
+    manifest: String,
+    main: &'static str,
+}
 
-/// Measures the builds.
-pub fn measure(report: &mut Report, spinner: &mut Spinner) -> Outcome {
+/// Measures the builds. What is done is written at once, and not done again by a run that resumes this one.
+pub fn measure(report: &mut Report, out: &Path, spinner: &mut Spinner) -> Outcome {
     let parent = folder()?.join("programs");
+    let ours = manifest(include_str!("programs/ours/manifest.toml"));
+    let kube = include_str!("programs/kube/manifest.toml").to_owned();
     let programs = [
-        (OURS, "ours", manifest(include_str!("programs/ours/manifest.toml")), include_str!("programs/ours/main.rs")),
-        (KUBE, "kube", include_str!("programs/kube/manifest.toml").to_owned(), include_str!("programs/kube/main.rs")),
+        Program {
+            peer: OURS,
+            folder: parent.join("ours"),
+            manifest: ours,
+            main: include_str!("programs/ours/main.rs"),
+        },
+        Program {
+            peer: KUBE,
+            folder: parent.join("kube"),
+            manifest: kube,
+            main: include_str!("programs/kube/main.rs"),
+        },
     ];
-    let mut clean = vec![Vec::new(); programs.len()];
-    for _ in 0..CLEAN {
-        for ((name, short, manifest, main), clean) in programs.iter().zip(&mut clean) {
-            let folder = parent.join(short);
-            copy_out(&folder, &[("Cargo.toml", manifest), ("src/main.rs", main)])?;
-            // So that downloads are not measured.
-            tool(&folder, "cargo", &["fetch"])?;
+    for program in &programs {
+        let folder = &program.folder;
+        copy_out(folder, &[("Cargo.toml", &program.manifest), ("src/main.rs", program.main)])?;
+        // So that downloads are not measured.
+        tool(folder, "cargo", &["fetch"])?;
+        let mut step = |what: &str, unit: Unit, run: &mut dyn FnMut() -> Result<Vec<f64>>| -> Outcome {
+            let key = Key { section: Section::Build, task: TASK, what, pods: None, unit };
+            if report.is_done_for(key, program.peer) {
+                return Ok(());
+            }
+            spinner.say(&format!("a small program with {}: {what}", program.peer));
+            if let Some(spread) = Spread::of(run()?) {
+                report.add(key, program.peer, spread);
+            }
+            report.write(out)?;
+            Ok(())
+        };
+        step("clean build", Unit::Seconds, &mut || {
             if folder.join("target").exists() {
                 fs::remove_dir_all(folder.join("target"))?;
             }
-            spinner.say(&format!("building a program with {name} from nothing"));
-            clean.push(seconds(&folder, &["build"])?);
-        }
+            Ok(vec![seconds(folder, &["build"])?])
+        })?;
+        step("rebuild (dev)", Unit::Seconds, &mut || edits(program, &["build"]))?;
+        step("rebuild (release)", Unit::Seconds, &mut || edits(program, &["build", "--release"]))?;
+        step("binary", Unit::Megabytes, &mut || {
+            tool(folder, "cargo", &["build", "--release"])?;
+            Ok(vec![fs::metadata(folder.join("target/release/program"))?.len() as f64 / 1e6])
+        })?;
+        step("packages", Unit::Count, &mut || Ok(vec![packages(folder)? as f64]))?;
     }
-    for ((name, short, _, main), clean) in programs.iter().zip(clean) {
-        let folder = parent.join(short);
-        let mut add = |what: &str, unit: Unit, spread: Option<Spread>| {
-            if let Some(spread) = spread {
-                report.add(TASK, what, None, unit, name, spread);
-            }
-        };
-        add("clean build", Unit::Seconds, Spread::of(clean));
-        spinner.say(&format!("building the program with {name} after edits"));
-        add("rebuild (dev)", Unit::Seconds, Spread::of(edits(&folder, main, &["build"])?));
-        tool(&folder, "cargo", &["build", "--release"])?;
-        add("rebuild (release)", Unit::Seconds, Spread::of(edits(&folder, main, &["build", "--release"])?));
-        let size = fs::metadata(folder.join("target/release/program"))?.len();
-        add("binary", Unit::Megabytes, Spread::of([size as f64 / 1e6]));
-        add("packages", Unit::Count, Spread::of([packages(&folder)? as f64]));
-    }
+    source(report, &parent.join("kube"))?;
+    report.write(out)?;
     Ok(())
 }
 
+/// How large the types' source is: ours for every pinned minor, theirs for the minor that the program asks for.
+fn source(report: &mut Report, kube_program: &Path) -> Outcome {
+    let key =
+        Key { section: Section::Build, task: "generated code", what: "source", pods: None, unit: Unit::Megabytes };
+    let mut add = |peer: &str, folder: &Path| -> Outcome {
+        report.add(key, peer, (bytes_below(folder)? as f64 / 1e6).into());
+        Ok(())
+    };
+    add(OURS, &repository::root().join("generated/src"))?;
+    let metadata = tool(kube_program, "cargo", &["metadata", "--offline", "--format-version", "1"])?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let is_theirs = |package: &&serde_json::Value| package["name"] == "k8s-openapi";
+    let package = metadata["packages"].as_array().and_then(|packages| packages.iter().find(is_theirs));
+    let manifest = package.and_then(|package| package["manifest_path"].as_str()).ok_or("k8s-openapi has no source")?;
+    add(KUBE, &Path::new(manifest).with_file_name("src").join("v1_37"))
+}
+
+/// How many bytes of Rust are in a folder.
+fn bytes_below(folder: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            bytes += bytes_below(&path)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            bytes += fs::metadata(&path)?.len();
+        }
+    }
+    Ok(bytes)
+}
+
 /// How long cargo takes, in seconds.
-fn seconds(folder: &Path, arguments: &[&str]) -> Result<f64, Box<dyn std::error::Error>> {
+fn seconds(folder: &Path, arguments: &[&str]) -> Result<f64> {
     let start = Instant::now();
     let output = clean_command("cargo").args(arguments).args(["--offline"]).current_dir(folder).output()?;
     let elapsed = start.elapsed().as_secs_f64();
@@ -68,8 +123,10 @@ fn seconds(folder: &Path, arguments: &[&str]) -> Result<f64, Box<dyn std::error:
     Ok(elapsed)
 }
 
-/// How long each of several edits takes to build.
-fn edits(folder: &Path, main: &str, arguments: &[&str]) -> Result<Vec<f64>, Box<dyn std::error::Error>> {
+/// How long each of several edits takes to build, once everything else is built.
+fn edits(program: &Program, arguments: &[&str]) -> Result<Vec<f64>> {
+    let Program { folder, main, .. } = program;
+    seconds(folder, arguments)?;
     let mut all = Vec::new();
     for edit in 0..EDITS {
         let edited = main.replace("Ok(())\n}\n", &format!("println!(\"edit {edit}\");\n    Ok(())\n}}\n"));
@@ -81,7 +138,7 @@ fn edits(folder: &Path, main: &str, arguments: &[&str]) -> Result<Vec<f64>, Box<
 }
 
 /// How many packages it is made of, itself left out: those that are built on this platform.
-fn packages(folder: &Path) -> Result<usize, Box<dyn std::error::Error>> {
+fn packages(folder: &Path) -> Result<usize> {
     let tree = tool(folder, "cargo", &["tree", "--edges", "normal,build", "--prefix", "none", "--no-dedupe"])?;
     let names = tree.lines().filter_map(|line| {
         let mut words = line.split_whitespace();

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::peers::{Peer, Peers};
-use super::report::{Report, Unit};
+use super::peers::Peers;
+use super::report::{Key, Report, Section, Unit};
 use super::sample::{self, Sample};
 use super::statistics::Spread;
 use crate::Outcome;
@@ -25,10 +25,17 @@ struct Figure {
 
 const WALL: Figure = Figure { name: "wall", unit: Unit::Milliseconds, of: |sample| Some(sample.wall_ms) };
 const CPU: Figure = Figure { name: "CPU", unit: Unit::Milliseconds, of: |sample| Some(sample.cpu_ms) };
+const USER: Figure = Figure { name: "user", unit: Unit::Milliseconds, of: |sample| sample.user_ms };
+const SYSTEM: Figure = Figure { name: "system", unit: Unit::Milliseconds, of: |sample| sample.system_ms };
+const FAULTS: Figure = Figure { name: "page faults", unit: Unit::Count, of: |sample| sample.page_faults };
 const PEAK: Figure = Figure { name: "peak RSS", unit: Unit::Megabytes, of: |sample| Some(sample.peak_rss_mb) };
+
+const RECEIVED: Figure = Figure { name: "received", unit: Unit::Megabytes, of: |sample| sample.received_mb };
+const P50: Figure = Figure { name: "p50", unit: Unit::Microseconds, of: |sample| sample.p50_us };
 
 /// A command of the programs, and what is taken from it.
 struct Task {
+    section: Section,
     command: &'static str,
     title: &'static str,
     figures: &'static [Figure],
@@ -36,32 +43,80 @@ struct Task {
     heap: bool,
 }
 
+impl Task {
+    const fn new(command: &'static str, title: &'static str, figures: &'static [Figure]) -> Self {
+        Self { section: Section::Server, command, title, figures, heap: false }
+    }
+
+    /// Of ours alone.
+    const fn profile(command: &'static str, title: &'static str, figures: &'static [Figure]) -> Self {
+        Self { section: Section::Profile, ..Self::new(command, title, figures) }
+    }
+
+    const fn with_heap(self) -> Self {
+        Self { heap: true, ..self }
+    }
+
+    fn key<'a>(&'a self, what: &'a str, pods: Option<usize>, unit: Unit) -> Key<'a> {
+        Key { section: self.section, task: self.title, what, pods, unit }
+    }
+}
+
 const TASKS: &[Task] = &[
-    Task { command: "list", title: "list", figures: &[WALL, CPU, PEAK], heap: true },
-    Task {
-        command: "list-without-managed-fields",
-        title: "list by pages, managedFields dropped",
-        figures: &[WALL, PEAK],
-        heap: true,
-    },
-    Task { command: "watch", title: "watch", figures: &[WALL, CPU, PEAK], heap: false },
-    Task { command: "list-by-default", title: "list, compression as by default", figures: &[WALL, CPU], heap: false },
+    Task::new("list", "list", &[WALL, CPU, PEAK]).with_heap(),
+    Task::new("list-without-managed-fields", "list by pages, managedFields dropped", &[WALL, PEAK]).with_heap(),
+    Task::new("watch", "watch", &[WALL, CPU, PEAK]),
+    Task::new("list-by-default", "list, compression as by default", &[WALL, CPU]),
+    Task::profile(
+        "receive-list",
+        "list: received, not looked at",
+        &[
+            Figure { name: "until the first byte", unit: Unit::Milliseconds, of: |sample| sample.first_byte_ms },
+            WALL,
+            USER,
+            SYSTEM,
+            FAULTS,
+            PEAK,
+            RECEIVED,
+        ],
+    ),
+    Task::profile("decode", "list: the same bytes decoded from memory", &[WALL, USER, SYSTEM, FAULTS]),
+    Task::profile("list-and-drop", "list: each object dropped", &[WALL, USER, SYSTEM, FAULTS, PEAK]),
+    Task::profile("list", "list", &[WALL, USER, SYSTEM, FAULTS, PEAK]),
+    Task::profile("receive-watch", "watch: received, not looked at", &[WALL, USER, SYSTEM, FAULTS, PEAK, RECEIVED]),
+    Task::profile("watch", "watch", &[WALL, USER, SYSTEM, FAULTS, PEAK]),
 ];
 
-const GET: Task = Task {
-    command: "get",
-    title: "get one pod",
-    figures: &[
-        Figure { name: "p50", unit: Unit::Microseconds, of: |sample| sample.p50_us },
-        Figure { name: "p99", unit: Unit::Microseconds, of: |sample| sample.p99_us },
-        Figure {
-            name: "CPU a request",
-            unit: Unit::Microseconds,
-            of: |sample| Some(sample.cpu_ms * 1e3 / REQUESTS as f64),
-        },
-    ],
-    heap: false,
-};
+const GETS: &[Task] = &[
+    Task::new(
+        "get",
+        "get one pod",
+        &[
+            P50,
+            Figure { name: "p99", unit: Unit::Microseconds, of: |sample| sample.p99_us },
+            Figure {
+                name: "CPU a request",
+                unit: Unit::Microseconds,
+                of: |sample| Some(sample.cpu_ms * 1e3 / REQUESTS as f64),
+            },
+        ],
+    ),
+    Task::profile("receive-get", "2,000 gets: received, not looked at", &[WALL, USER, SYSTEM, FAULTS, P50]),
+    Task::profile("get", "2,000 gets", &[WALL, USER, SYSTEM, FAULTS, P50]),
+];
+
+const HEAP: Task = Task { section: Section::Heap, ..Task::new("heap", "list", &[]) };
+
+/// Whether a resumed run has measured all of it already.
+pub fn is_done(report: &Report, pods: &[usize]) -> bool {
+    pods.iter().enumerate().all(|(index, &count)| is_done_with(report, index, count))
+}
+
+fn is_done_with(report: &Report, index: usize, count: usize) -> bool {
+    let done = |task: &Task, pods| report.is_done(task.section, task.title, pods);
+    TASKS.iter().chain([&HEAP]).all(|task| done(task, Some(count)))
+        && GETS.iter().all(|task| index > 0 || done(task, None))
+}
 
 /// Measures everything, for each number of pods. What is done is written at once, lest a failure cost it all.
 #[allow(clippy::too_many_arguments)]
@@ -75,17 +130,21 @@ pub fn measure(
     spinner: &mut Spinner,
 ) -> Outcome {
     for (index, &count) in pods.iter().enumerate() {
+        if is_done_with(report, index, count) {
+            continue;
+        }
         let namespace = format!("bench-{count}");
         spinner.clear();
         make(&peers.make_pods, kubeconfig, &namespace, count)?;
         for task in TASKS {
-            turn(report, task, &peers.all, kubeconfig, &namespace, Some(count), count, runs)?;
+            turn(report, task, peers, kubeconfig, &namespace, Some(count), count, runs)?;
             report.write(out)?;
         }
-        if index == 0 {
-            turn(report, &GET, &peers.all, kubeconfig, &namespace, None, REQUESTS, runs)?;
-            report.write(out)?;
+        heap(report, peers, kubeconfig, &namespace, count)?;
+        for task in GETS.iter().filter(|_| index == 0) {
+            turn(report, task, peers, kubeconfig, &namespace, None, REQUESTS, runs)?;
         }
+        report.write(out)?;
     }
     Ok(())
 }
@@ -113,21 +172,28 @@ fn make(program: &Path, kubeconfig: &Path, namespace: &str, count: usize) -> Out
 fn turn(
     report: &mut Report,
     task: &Task,
-    peers: &[Peer],
+    peers: &Peers,
     kubeconfig: &Path,
     namespace: &str,
     pods: Option<usize>,
     count: usize,
     runs: u32,
 ) -> Outcome {
+    if report.is_done(task.section, task.title, pods) {
+        return Ok(());
+    }
+    let peers = match task.section {
+        Section::Server => &peers.all[..],
+        _ => &peers.all[..1],
+    };
     let bar = bar(u64::from(runs + 1) * peers.len() as u64, &format!("{} ({count})", task.title));
     let mut samples = vec![Vec::new(); peers.len()];
     for round in 0..=runs {
         for (peer, samples) in peers.iter().zip(&mut samples) {
             let sample = sample::run(peer.command(kubeconfig, task.command, namespace, count))?;
             // Half the objects would be twice as fast.
-            if sample.items != count as u64 {
-                return Err(format!("{}: {} got {} objects of {count}", task.title, peer.name, sample.items).into());
+            if let Some(items) = sample.items.filter(|&items| items != count as u64) {
+                return Err(format!("{}: {} got {items} objects of {count}", task.title, peer.name).into());
             }
             if round > 0 {
                 samples.push(sample);
@@ -139,7 +205,7 @@ fn turn(
     for figure in task.figures {
         for (peer, samples) in peers.iter().zip(&samples) {
             if let Some(spread) = Spread::of(samples.iter().filter_map(figure.of)) {
-                report.add(task.title, figure.name, pods, figure.unit, peer.name, spread);
+                report.add(task.key(figure.name, pods, figure.unit), peer.name, spread);
             }
         }
     }
@@ -147,12 +213,25 @@ fn turn(
         for peer in peers {
             let sample = sample::run(peer.counting(kubeconfig, task.command, namespace, count))?;
             if let Some(live) = sample.live_mb {
-                report.add(task.title, "live heap", pods, Unit::Megabytes, peer.name, live.into());
+                report.add(task.key("live heap", pods, Unit::Megabytes), peer.name, live.into());
             }
             if let Some(allocations) = sample.allocations {
-                report.add(task.title, "allocations", pods, Unit::Count, peer.name, allocations.into());
+                report.add(task.key("allocations", pods, Unit::Count), peer.name, allocations.into());
             }
         }
+    }
+    Ok(())
+}
+
+/// What the parts of our pods hold of the heap.
+fn heap(report: &mut Report, peers: &Peers, kubeconfig: &Path, namespace: &str, count: usize) -> Outcome {
+    if report.is_done(HEAP.section, HEAP.title, Some(count)) {
+        return Ok(());
+    }
+    let ours = &peers.all[0];
+    let sample = sample::run(ours.counting(kubeconfig, HEAP.command, namespace, count))?;
+    for (part, megabytes) in &sample.parts {
+        report.add(HEAP.key(part, Some(count), Unit::Megabytes), ours.name, (*megabytes).into());
     }
     Ok(())
 }

@@ -105,6 +105,8 @@ pub fn build(spinner: &mut Spinner) -> Result<Peers> {
         &[
             ("Cargo.toml", &manifest(include_str!("peers/ours/manifest.toml"))),
             ("src/main.rs", include_str!("peers/ours/main.rs")),
+            ("src/heap.rs", include_str!("peers/ours/heap.rs")),
+            ("src/receive.rs", include_str!("peers/ours/receive.rs")),
             ("src/make_pods.rs", include_str!("peers/ours/make_pods.rs")),
             ("src/pod.yaml", include_str!("peers/ours/pod.yaml")),
             ("src/applied.yaml", include_str!("peers/ours/applied.yaml")),

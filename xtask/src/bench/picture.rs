@@ -82,13 +82,15 @@ fn bars(row: &Row) -> Vec<Bar> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::report::Unit;
+    use crate::bench::report::{Key, Section, Unit};
 
     #[test]
     fn each_comparison_is_a_bar_and_the_first_of_a_row_has_its_title() {
         let mut report = Report::new(1, None);
+        let (section, unit) = (Section::Server, Unit::Seconds);
+        let key = Key { section, task: "list", what: "wall", pods: None, unit };
         for (peer, value) in [(OURS, 1.0), (KUBE, 2.0), (CLIENT_GO, 4.0)] {
-            report.add("list", "wall", None, Unit::Seconds, peer, value.into());
+            report.add(key, peer, value.into());
         }
         let bars = bars(&report.rows[0]);
         let seen: Vec<_> = bars.iter().map(|bar| (bar.title.as_deref(), bar.peer, bar.ratio)).collect();

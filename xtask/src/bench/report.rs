@@ -1,19 +1,33 @@
-//! What was measured: as a table in the terminal, and as files.
+//! What was measured, and the files that say so.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::peers::{CLIENT_GO, CLIENT_GO_JSON, KUBE, OURS};
+use super::peers::OURS;
 use super::statistics::Spread;
-use super::{machine, picture};
+use super::targets::{self, Target};
+use super::{machine, picture, tables};
 
-/// The columns, ours first.
-const PEERS: [&str; 4] = [OURS, KUBE, CLIENT_GO, CLIENT_GO_JSON];
+/// The part of the report that a row belongs to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// Against a server.
+    #[default]
+    Server,
+    /// Codecs alone.
+    Memory,
+    /// What a user builds.
+    Build,
+    /// Where our time goes.
+    Profile,
+    /// Where our memory goes.
+    Heap,
+}
 
-/// What a figure counts. Less is better in all of them.
+/// What a figure counts. Less is better in all but the speed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
@@ -21,6 +35,7 @@ pub enum Unit {
     Microseconds,
     Seconds,
     Megabytes,
+    MegabytesASecond,
     Count,
 }
 
@@ -32,9 +47,21 @@ pub struct Figure {
     pub spread: Spread,
 }
 
+/// What a figure is of.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'a> {
+    pub section: Section,
+    pub task: &'a str,
+    pub what: &'a str,
+    pub pods: Option<usize>,
+    pub unit: Unit,
+}
+
 /// One thing that was measured of several programs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
+    #[serde(default)]
+    pub section: Section,
     /// The task: `list`.
     pub task: String,
     /// What of it: `wall`.
@@ -43,6 +70,9 @@ pub struct Row {
     pub pods: Option<usize>,
     pub unit: Unit,
     pub figures: Vec<Figure>,
+    /// What it should be, where the project has set that out.
+    #[serde(default)]
+    pub target: Option<Target>,
 }
 
 /// A run of `cargo xtask bench`.
@@ -56,9 +86,16 @@ pub struct Report {
     /// What a reader should know of this run, if anything.
     pub note: Option<String>,
     pub rows: Vec<Row>,
+    /// How many of the rows were there when this run began, and stay as they are.
+    #[serde(skip)]
+    done: usize,
 }
 
 impl Row {
+    fn is(&self, key: Key<'_>) -> bool {
+        self.section == key.section && self.task == key.task && self.what == key.what && self.pods == key.pods
+    }
+
     /// A program's figure.
     pub fn of(&self, peer: &str) -> Option<Spread> {
         self.figures.iter().find(|figure| figure.peer == peer).map(|figure| figure.spread)
@@ -72,9 +109,14 @@ impl Row {
 
     /// What it is, in words.
     pub fn title(&self) -> String {
+        format!("{}: {}", self.of_what(), self.what)
+    }
+
+    /// The task, in words.
+    pub fn of_what(&self) -> String {
         match self.pods {
-            Some(pods) => format!("{}, {} pods: {}", self.task, grouped(pods as f64), self.what),
-            None => format!("{}: {}", self.task, self.what),
+            Some(pods) => format!("{}, {} pods", self.task, tables::grouped(pods as f64)),
+            None => self.task.clone(),
         }
     }
 }
@@ -97,64 +139,66 @@ impl Report {
             runs,
             note,
             rows: Vec::new(),
+            done: 0,
         }
     }
 
     /// Takes the rows of the last report in a folder over, if there is one of the same machine.
     pub fn take_over(&mut self, folder: &Path) {
-        let text = fs::read_to_string(folder.join("performance.json")).unwrap_or_default();
-        if let Ok(last) = serde_json::from_str::<Self>(&text)
-            && last.machine == self.machine
-        {
+        if let Some(last) = self.last(folder) {
             self.rows = last.rows;
         }
     }
 
+    /// The same, if it is of this commit and as many runs too; its rows are then not measured again.
+    pub fn resume(&mut self, folder: &Path) {
+        // The report itself may lie in the checkout.
+        let commit = |report: &Self| report.commit.trim_end_matches("-dirty").to_owned();
+        if let Some(last) = self.last(folder)
+            && commit(&last) == commit(self)
+            && last.runs == self.runs
+        {
+            self.rows = last.rows;
+            self.done = self.rows.len();
+        }
+    }
+
+    fn last(&self, folder: &Path) -> Option<Self> {
+        let text = fs::read_to_string(folder.join("performance.json")).ok()?;
+        serde_json::from_str::<Self>(&text).ok().filter(|last| last.machine == self.machine)
+    }
+
+    /// Whether the run that is resumed has measured this already.
+    pub fn is_done(&self, section: Section, task: &str, pods: Option<usize>) -> bool {
+        self.rows[..self.done].iter().any(|row| row.section == section && row.task == task && row.pods == pods)
+    }
+
+    /// Whether the run that is resumed has measured this figure of a program already.
+    pub fn is_done_for(&self, key: Key<'_>, peer: &str) -> bool {
+        self.rows[..self.done].iter().any(|row| row.is(key) && row.of(peer).is_some())
+    }
+
+    /// Whether the run that is resumed has measured some of this section already.
+    pub fn is_begun(&self, section: Section) -> bool {
+        self.rows[..self.done].iter().any(|row| row.section == section)
+    }
+
     /// Adds a figure, in place of one that is there.
-    pub fn add(&mut self, task: &str, what: &str, pods: Option<usize>, unit: Unit, peer: &str, spread: Spread) {
-        let same = |row: &&mut Row| row.task == task && row.what == what && row.pods == pods;
+    pub fn add(&mut self, key: Key<'_>, peer: &str, spread: Spread) {
         let figure = Figure { peer: peer.to_owned(), spread };
-        if let Some(row) = self.rows.iter_mut().find(same) {
-            row.figures.retain(|figure| figure.peer != peer);
-            row.figures.push(figure);
-            return;
-        }
-        let (task, what) = (task.to_owned(), what.to_owned());
-        self.rows.push(Row { task, what, pods, unit, figures: vec![figure] });
-    }
-
-    /// The table for a terminal.
-    pub fn terminal(&self) -> String {
-        let cells = self.cells();
-        let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-        let widths: Vec<usize> = (0..cells[0].len()).map(width).collect();
-        let mut text = String::new();
-        for row in &cells {
-            let line: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .enumerate()
-                .map(
-                    |(column, (cell, width))| {
-                        if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-                    },
-                )
-                .collect();
-            let _ = writeln!(text, "{}", line.join("  ").trim_end());
-        }
-        text
-    }
-
-    /// The table in Markdown.
-    pub fn table(&self) -> String {
-        let mut text = String::new();
-        for (index, row) in self.cells().iter().enumerate() {
-            let _ = writeln!(text, "| {} |", row.join(" | "));
-            if index == 0 {
-                let _ = writeln!(text, "|---|{}", "---:|".repeat(row.len() - 1));
+        let row = match self.rows.iter().position(|row| row.is(key)) {
+            Some(index) => &mut self.rows[index],
+            None => {
+                let Key { section, task, what, pods, unit } = key;
+                let (task, what) = (task.to_owned(), what.to_owned());
+                self.rows.push(Row { section, task, what, pods, unit, figures: Vec::new(), target: None });
+                let last = self.rows.len() - 1;
+                &mut self.rows[last]
             }
-        }
-        text
+        };
+        row.figures.retain(|figure| figure.peer != peer);
+        row.figures.push(figure);
+        row.target = targets::of(row);
     }
 
     /// Writes `performance.md`, `performance.json` and `performance.svg` into a folder, and returns the first.
@@ -175,72 +219,30 @@ impl Report {
             .replace("VERSIONS", &versions)
             .replace("NOTE", &self.note.as_ref().map_or_else(String::new, |note| format!("\n> {note}\n")))
             .replace("RUNS", &self.runs.to_string())
-            .replace("TABLE", self.table().trim_end())
+            .replace("SERVER", &tables::compared(self, Section::Server))
+            .replace("MEMORY", &tables::in_memory(self))
+            .replace("BUILD", &tables::compared(self, Section::Build))
+            .replace("PROFILE", &tables::profile(self, Section::Profile))
+            .replace("HEAP", &tables::profile(self, Section::Heap))
     }
-
-    fn cells(&self) -> Vec<Vec<String>> {
-        let mut head = vec!["measured".to_owned()];
-        head.extend(PEERS.map(str::to_owned));
-        head.extend(["÷ kube".to_owned(), "÷ client-go".to_owned()]);
-        let rows = self.rows.iter().map(|row| {
-            let mut cells = vec![row.title()];
-            cells
-                .extend(PEERS.map(|peer| row.of(peer).map_or("–".to_owned(), |spread| shown(spread.median, row.unit))));
-            let ratio = |peer| row.ratio(peer).map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
-            cells.extend([ratio(KUBE), ratio(CLIENT_GO)]);
-            cells
-        });
-        std::iter::once(head).chain(rows).collect()
-    }
-}
-
-/// A figure with its unit, with three digits that say something.
-fn shown(value: f64, unit: Unit) -> String {
-    let rounded = |value: f64| match value.abs() {
-        size if size < 10.0 => format!("{value:.2}"),
-        size if size < 100.0 => format!("{value:.1}"),
-        _ => grouped(value),
-    };
-    match unit {
-        Unit::Milliseconds => format!("{} ms", rounded(value)),
-        Unit::Microseconds => format!("{} µs", rounded(value)),
-        Unit::Seconds => format!("{} s", rounded(value)),
-        Unit::Megabytes => format!("{} MB", rounded(value)),
-        Unit::Count => grouped(value),
-    }
-}
-
-/// A whole number, its thousands apart: `10,000`.
-fn grouped(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let mut text = String::from(if value <= -0.5 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::peers::{CLIENT_GO, KUBE};
     use super::*;
 
+    const LIST: Key<'_> =
+        Key { section: Section::Server, task: "list", what: "wall", pods: Some(10_000), unit: Unit::Milliseconds };
+    const PACKAGES: Key<'_> =
+        Key { section: Section::Build, task: "a small program", what: "packages", pods: None, unit: Unit::Count };
+
     fn report() -> Report {
-        let mut report = Report {
-            date: "2026-01-02".into(),
-            commit: "c".into(),
-            machine: "m".into(),
-            versions: vec![],
-            runs: 3,
-            note: None,
-            rows: vec![],
-        };
-        report.add("list", "wall", Some(10_000), Unit::Milliseconds, KUBE, 2000.0.into());
-        report.add("list", "wall", Some(10_000), Unit::Milliseconds, OURS, 500.0.into());
-        report.add("a small program", "packages", None, Unit::Count, OURS, 100.0.into());
-        report.add("a small program", "packages", None, Unit::Count, KUBE, 80.0.into());
+        let mut report = Report::new(3, None);
+        report.add(LIST, KUBE, 2000.0.into());
+        report.add(LIST, OURS, 500.0.into());
+        report.add(PACKAGES, OURS, 100.0.into());
+        report.add(PACKAGES, KUBE, 80.0.into());
         report
     }
 
@@ -253,20 +255,9 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_a_line_for_each_row_and_a_dash_for_what_was_not_measured() {
-        assert_eq!(
-            report().table(),
-            "| measured | kubewright | kube | client-go | client-go (JSON) | ÷ kube | ÷ client-go |\n\
-             |---|---:|---:|---:|---:|---:|---:|\n\
-             | list, 10,000 pods: wall | 500 ms | 2,000 ms | – | – | 0.25 | – |\n\
-             | a small program: packages | 100 | 80 | – | – | 1.25 | – |\n"
-        );
-    }
-
-    #[test]
     fn a_figure_measured_again_takes_the_place_of_the_old_one() {
         let mut report = report();
-        report.add("list", "wall", Some(10_000), Unit::Milliseconds, OURS, 400.0.into());
+        report.add(LIST, OURS, 400.0.into());
         assert_eq!(report.rows.len(), 2);
         assert_eq!(report.rows[0].of(OURS).map(|spread| spread.median), Some(400.0));
     }
@@ -279,10 +270,18 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_shown_with_three_digits_or_grouped() {
-        assert_eq!(shown(1.234, Unit::Seconds), "1.23 s");
-        assert_eq!(shown(12.34, Unit::Megabytes), "12.3 MB");
-        assert_eq!(shown(1_234_567.0, Unit::Count), "1,234,567");
-        assert_eq!(grouped(-1234.0), "-1,234");
+    fn a_resumed_run_has_done_what_the_last_one_of_the_commit_measured_and_no_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        report().write(folder.path()).expect("written");
+        let mut next = Report::new(3, None);
+        next.resume(folder.path());
+        assert!(next.is_done(Section::Server, "list", Some(10_000)));
+        assert!(!next.is_done(Section::Server, "list", Some(1000)));
+        next.add(Key { task: "watch", ..LIST }, OURS, 1.0.into());
+        assert!(!next.is_done(Section::Server, "watch", Some(10_000)));
+
+        let mut other = Report::new(5, None);
+        other.resume(folder.path());
+        assert!(other.rows.is_empty(), "of three runs are not of five");
     }
 }

@@ -10,7 +10,14 @@ use wait4::Wait4 as _;
 #[derive(Debug, Clone, Deserialize)]
 struct Line {
     wall_ms: f64,
-    items: u64,
+    items: Option<u64>,
+    user_ms: Option<f64>,
+    system_ms: Option<f64>,
+    page_faults: Option<f64>,
+    first_byte_ms: Option<f64>,
+    received_bytes: Option<f64>,
+    #[serde(default)]
+    parts: Vec<(String, f64)>,
     live_bytes: Option<f64>,
     allocations: Option<f64>,
     p50_us: Option<f64>,
@@ -27,8 +34,20 @@ pub struct Sample {
     pub cpu_ms: f64,
     /// The most memory that was resident at once, in MB.
     pub peak_rss_mb: f64,
-    /// How many objects came.
-    pub items: u64,
+    /// How many objects came, if the program looked.
+    pub items: Option<u64>,
+    /// The processor time of the program itself from its first request on, in ms.
+    pub user_ms: Option<f64>,
+    /// The kernel's for it, from its first request on, in ms.
+    pub system_ms: Option<f64>,
+    /// How often the kernel had to give a page of memory, from its first request on.
+    pub page_faults: Option<f64>,
+    /// From the first request until the answer began to come in, in ms.
+    pub first_byte_ms: Option<f64>,
+    /// What came in, decrypted, in MB.
+    pub received_mb: Option<f64>,
+    /// What parts of the objects hold of the heap, in MB.
+    pub parts: Vec<(String, f64)>,
     /// What the heap held more at the end than at the start, in MB.
     pub live_mb: Option<f64>,
     /// How often memory was asked for.
@@ -66,6 +85,12 @@ pub fn run(mut command: Command) -> Result<Sample, String> {
         cpu_ms: (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e3,
         peak_rss_mb: peak / 1e6,
         items: line.items,
+        user_ms: line.user_ms,
+        system_ms: line.system_ms,
+        page_faults: line.page_faults,
+        first_byte_ms: line.first_byte_ms,
+        received_mb: line.received_bytes.map(|bytes| bytes / 1e6),
+        parts: line.parts.into_iter().map(|(name, bytes)| (name, bytes / 1e6)).collect(),
         live_mb: line.live_bytes.map(|bytes| bytes / 1e6),
         allocations: line.allocations,
         p50_us: line.p50_us,
@@ -86,7 +111,7 @@ mod tests {
     #[test]
     fn a_run_tells_what_the_program_printed_and_what_it_cost() {
         let sample = run(shell(r#"echo '{"wall_ms":1.5,"items":3,"peak_rss_kib":1000}'"#)).expect("runs");
-        assert_eq!((sample.wall_ms, sample.items, sample.peak_rss_mb), (1.5, 3, 1.024));
+        assert_eq!((sample.wall_ms, sample.items, sample.peak_rss_mb), (1.5, Some(3), 1.024));
         assert!(sample.p50_us.is_none());
     }
 

@@ -1,6 +1,10 @@
 //! What a Rust peer measures about itself, and the line that it prints: the same file for each of them.
+#![allow(dead_code)]
 
 use std::time::{Duration, Instant};
+
+use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
 
 #[cfg(feature = "count")]
 #[global_allocator]
@@ -9,6 +13,12 @@ static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::I
 /// Runs from just before the first request until everything was received.
 pub struct Measure {
     start: Instant,
+    usage: Option<Usage>,
+    first_byte: Option<Duration>,
+    /// How many bytes came in, where that was counted.
+    pub received: Option<usize>,
+    /// What parts of it take, in bytes of the heap, where that was counted.
+    pub parts: Vec<(&'static str, i64)>,
     #[cfg(feature = "count")]
     heap: stats_alloc::Stats,
 }
@@ -18,22 +28,56 @@ impl Measure {
         Self {
             #[cfg(feature = "count")]
             heap: ALLOCATOR.stats(),
+            usage: getrusage(UsageWho::RUSAGE_SELF).ok(),
+            first_byte: None,
+            received: None,
+            parts: Vec::new(),
             start: Instant::now(),
         }
     }
 
+    /// The answer begins to come in.
+    pub fn first_byte(&mut self) {
+        self.first_byte = Some(self.start.elapsed());
+    }
+
     /// Prints the line. What was received has to be still there, for the live heap to say something.
-    pub fn print(self, items: usize, mut requests: Vec<Duration>) {
+    pub fn print(self, items: usize, requests: Vec<Duration>) {
+        self.line(Some(items), requests);
+    }
+
+    /// The same where nobody looked at what was received.
+    pub fn print_uncounted(self) {
+        self.line(None, Vec::new());
+    }
+
+    fn line(self, items: Option<usize>, mut requests: Vec<Duration>) {
         let wall = self.start.elapsed();
-        let mut line = format!("{{\"wall_ms\":{:.3},\"items\":{items}", wall.as_secs_f64() * 1e3);
+        let mut line = format!("{{\"wall_ms\":{:.3}", milliseconds(wall));
+        if let Some(items) = items {
+            line += &format!(",\"items\":{items}");
+        }
+        if let (Some(before), Ok(now)) = (self.usage, getrusage(UsageWho::RUSAGE_SELF)) {
+            let user = (now.user_time() - before.user_time()).num_microseconds() as f64 / 1e3;
+            let system = (now.system_time() - before.system_time()).num_microseconds() as f64 / 1e3;
+            let faults = now.minor_page_faults() - before.minor_page_faults();
+            line += &format!(",\"user_ms\":{user:.3},\"system_ms\":{system:.3},\"page_faults\":{faults}");
+        }
         #[cfg(feature = "count")]
         {
             let heap = ALLOCATOR.stats();
-            let allocated = heap.bytes_allocated - self.heap.bytes_allocated;
-            let freed = heap.bytes_deallocated - self.heap.bytes_deallocated;
-            // It counts what a reallocation adds or takes apart from what is allocated and freed.
-            let live = allocated as i64 - freed as i64;
+            let live = in_use(&heap) - in_use(&self.heap);
             line += &format!(",\"live_bytes\":{live},\"allocations\":{}", heap.allocations - self.heap.allocations);
+        }
+        if let Some(first_byte) = self.first_byte {
+            line += &format!(",\"first_byte_ms\":{:.3}", milliseconds(first_byte));
+        }
+        if let Some(received) = self.received {
+            line += &format!(",\"received_bytes\":{received}");
+        }
+        if !self.parts.is_empty() {
+            let parts: Vec<String> = self.parts.iter().map(|(name, bytes)| format!("[\"{name}\",{bytes}]")).collect();
+            line += &format!(",\"parts\":[{}]", parts.join(","));
         }
         if !requests.is_empty() {
             requests.sort_unstable();
@@ -45,6 +89,22 @@ impl Measure {
         }
         println!("{line}}}");
     }
+}
+
+/// How much of the heap is in use.
+#[cfg(feature = "count")]
+pub fn heap_in_use() -> i64 {
+    in_use(&ALLOCATOR.stats())
+}
+
+/// What a reallocation adds or takes is counted with what is allocated and freed.
+#[cfg(feature = "count")]
+fn in_use(stats: &stats_alloc::Stats) -> i64 {
+    stats.bytes_allocated as i64 - stats.bytes_deallocated as i64
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }
 
 /// The most memory that was resident at once, as Linux counts it for this program alone.

@@ -1,6 +1,7 @@
 //! Makes the pods that everything is measured on, if they are not there yet: `make-pods NAMESPACE COUNT`.
 //! A line on its standard output tells how many there are.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -28,8 +29,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         _ => {}
     }
     let pods = client.core_v1().pods(namespace);
-    let there = pods.list().metadata_only().await?.items.len();
-    stream::iter(there..count)
+    // A run that was broken off leaves gaps.
+    let there: HashSet<String> =
+        pods.list().metadata_only().await?.items.into_iter().filter_map(|pod| Some(pod.metadata.name?.to_string())).collect();
+    let missing: Vec<usize> = (0..count).filter(|index| !there.contains(&format!("web-{index}"))).collect();
+    stream::iter(missing)
         .map(|index| {
             let pods = pods.clone();
             async move {

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let labels = [("app".to_owned(), "web".to_owned())];
     let wanted = Deployment {
         metadata: ObjectMeta { name: Some("web".into()), ..Default::default() },
-        spec: Some(DeploymentSpec {
+        spec: DeploymentSpec {
             replicas: Some(3),
             selector: LabelSelector { match_labels: Some(labels.clone().into()), ..Default::default() },
             template: PodTemplateSpec {
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 spec: Some(PodSpec { containers: vec![container], ..Default::default() }),
             },
             ..Default::default()
-        }),
+        },
         ..Default::default()
     };
     let deployments: Api<Deployment> = Api::namespaced(client, "default");

@@ -1,0 +1,78 @@
+//! What the project set out to reach, for the figures that have such a target.
+
+use serde::{Deserialize, Serialize};
+
+use super::micro::{OURS, THEIRS};
+use super::report::Row;
+
+/// A target, and whether the last run reached it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// No more than this, in the row's unit.
+    pub at_most: f64,
+    pub reached: bool,
+}
+
+/// Task, what of it, pods, the most that it may be.
+const TARGETS: &[(&str, &str, Option<usize>, f64)] = &[
+    ("list", "wall", Some(10_000), 600.0),
+    ("list", "peak RSS", Some(10_000), 180.0),
+    ("list by pages, managedFields dropped", "peak RSS", Some(10_000), 125.0),
+    ("watch", "wall", Some(10_000), 700.0),
+    ("get one pod", "p50", None, 1_100.0),
+    ("a small program", "clean build", None, 40.0),
+    ("a small program", "rebuild (dev)", None, 1.0),
+    ("a small program", "rebuild (release)", None, 4.0),
+    ("a small program", "binary", None, 5.0),
+    ("generated code", "source", None, 2.5),
+];
+/// Writing JSON may take this share of the time that serde_json takes for k8s-openapi's types.
+const ENCODE_SHARE: f64 = 0.5;
+
+/// The target of a row, if it has one and ours was measured.
+pub fn of(row: &Row) -> Option<Target> {
+    let ours = row.of(OURS)?.median;
+    let at_most = if row.task.starts_with("encode JSON") && row.what == "time" {
+        row.of(THEIRS)?.median * ENCODE_SHARE
+    } else {
+        let same = |target: &&(&str, &str, Option<usize>, f64)| {
+            target.0 == row.task && target.1 == row.what && target.2 == row.pods
+        };
+        TARGETS.iter().find(same)?.3
+    };
+    Some(Target { at_most, reached: ours <= at_most })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::peers::KUBE;
+    use crate::bench::report::{Key, Report, Section, Unit};
+
+    fn row(task: &str, what: &str, pods: Option<usize>, figures: &[(&str, f64)]) -> Row {
+        let mut report = Report::new(1, None);
+        let key = Key { section: Section::Server, task, what, pods, unit: Unit::Milliseconds };
+        figures.iter().for_each(|&(peer, value)| report.add(key, peer, value.into()));
+        report.rows.remove(0)
+    }
+
+    #[test]
+    fn a_target_is_reached_at_its_figure_and_missed_above() {
+        let list = |ours| of(&row("list", "wall", Some(10_000), &[(OURS, ours)])).map(|target| target.reached);
+        assert_eq!(list(600.0), Some(true));
+        assert_eq!(list(600.1), Some(false));
+    }
+
+    #[test]
+    fn there_is_none_for_other_numbers_of_pods_or_without_a_figure_of_ours() {
+        assert_eq!(of(&row("list", "wall", Some(1000), &[(OURS, 1.0)])), None);
+        assert_eq!(of(&row("list", "wall", Some(10_000), &[(KUBE, 1.0)])), None);
+    }
+
+    #[test]
+    fn writing_json_has_to_take_half_the_time_of_the_other() {
+        let encode = |ours| of(&row("encode JSON, one pod", "time", None, &[(OURS, ours), (THEIRS, 10.0)]));
+        assert_eq!(encode(5.0), Some(Target { at_most: 5.0, reached: true }));
+        assert_eq!(encode(6.0), Some(Target { at_most: 5.0, reached: false }));
+    }
+}
