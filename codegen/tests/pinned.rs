@@ -1,27 +1,30 @@
 //! The pinned documents of real Kubernetes minors: complete, stable, and small.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::LazyLock};
 
 use kubewright_codegen::{Options, Target, Tree, documents::Documents, generate_merged, spec};
 
 /// Every pinned minor, oldest first.
-fn minors() -> Vec<Documents> {
+static MINORS: LazyLock<Vec<Documents>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
     let folders = fs::read_dir(folder).expect("spec/").map(|entry| entry.expect("a folder").path());
     let mut minors: Vec<Documents> = folders.map(|folder| spec::load(&folder).expect("the pinned documents")).collect();
     minors.sort_by_key(|documents| documents.server.minor());
     minors
-}
+});
+
+/// What the crate is made of: made once, for it takes a while.
+static CRATE: LazyLock<Tree> = LazyLock::new(|| tree(Target::Crate));
 
 fn tree(target: Target) -> Tree {
     let options =
         Options { target, runtime: "kubewright_runtime".into(), command: "cargo xtask gen".into(), groups: Vec::new() };
-    generate_merged(&minors(), &options).expect("generated: every fix-up and every rule found what it is for")
+    generate_merged(&MINORS, &options).expect("generated: every fix-up and every rule found what it is for")
 }
 
 #[test]
 fn nothing_of_kubernetes_is_left_out() {
-    let tree = tree(Target::Crate);
+    let tree = &*CRATE;
     assert!(tree.notes.is_empty(), "{:#?}", tree.notes);
     for file in [
         "src/core/v1/pods.rs",
@@ -35,14 +38,13 @@ fn nothing_of_kubernetes_is_left_out() {
 
 #[test]
 fn generated_source_stays_small() {
-    let size: usize =
-        tree(Target::Crate).files.iter().filter(|(name, _)| name.starts_with("src/")).map(|(_, text)| text.len()).sum();
+    let size: usize = CRATE.files.iter().filter(|(name, _)| name.starts_with("src/")).map(|(_, text)| text.len()).sum();
     assert!(size < 1_500_000, "{size} bytes for all minors");
 }
 
 #[test]
 fn generating_is_deterministic() {
-    assert_eq!(tree(Target::Crate).files, tree(Target::Crate).files);
+    assert_eq!(CRATE.files, tree(Target::Crate).files);
     assert_eq!(tree(Target::Meta).files, tree(Target::Meta).files);
 }
 
@@ -53,7 +55,7 @@ fn no_parameter_of_kubernetes_is_unknown_to_the_runtime() {
 
 #[test]
 fn what_only_go_tells_is_in_the_tables() {
-    let tree = tree(Target::Crate);
+    let tree = &*CRATE;
     let has = |file: &str, text: &str| assert!(tree.files[file].contains(text), "{file} has no {text}");
     // The order of the fields, the names of enums and where they live, and how protobuf writes what JSON shows inline.
     has("src/core/v1/shared.rs", "    0 name \"name\" { required: true, number: 1, };\n    1 image \"image\"");
@@ -72,7 +74,7 @@ fn what_only_go_tells_is_in_the_tables() {
 
 #[test]
 fn every_call_is_in_the_test_of_urls() {
-    let tree = tree(Target::Crate);
+    let tree = &*CRATE;
     let urls = &tree.files["tests/urls.rs"];
     for call in [
         "pods(\"ns\").log(\"name\")",

@@ -99,7 +99,7 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 fn link(path: &Path, target: &str) -> Result<(), Error> {
     let cannot = |e| Error::io(format!("cannot make {} a link to {target}", path.display()), e);
     match fs::remove_file(path) {
-        Err(e) if e.kind() != ErrorKind::NotFound => return Err(cannot(e)),
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(cannot(e)),
         _ => symlink(target, path).map_err(cannot),
     }
 }

@@ -120,7 +120,8 @@ pub fn or_skip<T, E: Borrow<Error>>(result: Result<T, E>) -> Option<T> {
     let thread = thread::current();
     // The harness runs each test in a thread of its name, and captures only what print macros write.
     let test = thread.name().unwrap_or("a test");
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {test}: no test bed: {error}");
+    let what = if error.is_left_out() { "" } else { "no test bed: " };
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {test}: {what}{error}");
     None
 }
 

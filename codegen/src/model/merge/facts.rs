@@ -30,16 +30,23 @@ impl Merger<'_> {
                 older.types.insert(go, newer);
                 continue;
             };
-            // Types that no document has are of no concern.
-            let schema = schemas.get(&go).filter(|schema| newer_model.types.contains_key(**schema));
-            let Some(schema) = schema else {
+            let Some(schema) = schemas.get(&go).copied() else {
                 *known = newer;
                 continue;
             };
-            for gone in self.fact_type(schema, known, newer) {
-                if let Some(Shape::Object(object)) = model.types.get_mut(*schema).map(|def| &mut def.schema.shape) {
-                    object.fields.retain(|field| field.name != gone);
+            match (model.types.contains_key(schema), newer_model.types.contains_key(schema)) {
+                (true, true) => {
+                    for gone in self.fact_type(schema, known, newer) {
+                        if let Some(Shape::Object(object)) =
+                            model.types.get_mut(schema).map(|def| &mut def.schema.shape)
+                        {
+                            object.fields.retain(|field| field.name != gone);
+                        }
+                    }
                 }
+                // What Go still has and no document shows any more stays as it was when one did.
+                (true, false) => {}
+                (false, _) => *known = newer,
             }
         }
     }
