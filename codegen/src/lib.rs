@@ -51,7 +51,7 @@ impl Options {
 /// What generated files are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The crate `kubewright`: modules below `src/`, whose root is `src/api_tree.rs`, and `tests/urls.rs`.
+    /// The crate `kubewright`: modules below `src/`, whose root is `src/api_tree.rs`, `tests/types.rs` and `tests/urls.rs`.
     Crate,
     /// The runtime's `meta/v1`: one file, `generated.rs`.
     Meta,

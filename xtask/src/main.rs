@@ -4,6 +4,7 @@ mod bench;
 mod cluster;
 mod diff;
 mod features;
+mod fuzz;
 mod r#gen;
 mod progress;
 mod quickstart;
@@ -39,6 +40,8 @@ enum Command {
     Test(test::Arguments),
     /// Measure kubewright beside kube and client-go, on a real API server
     Bench(bench::Arguments),
+    /// Feed the codecs random input, for as long as you like
+    Fuzz(fuzz::Arguments),
     /// A real API server on this machine
     Testbed(testbed::Arguments),
     /// Read the facts of a Kubernetes minor from a live server into spec/
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Features(arguments) => features::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Testbed(arguments) => testbed::run(arguments),
         Command::Spec(arguments) => spec::run(arguments),
     };

@@ -8,6 +8,7 @@ mod handle;
 mod root;
 mod structs;
 mod tokens;
+mod types;
 mod urls;
 mod version;
 
@@ -43,6 +44,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
     }
     root::emit(plan, options, &mut tree)?;
     if options.target == Target::Crate {
+        tree.files.insert("tests/types.rs".into(), types::emit(plan, options)?);
         tree.files.insert("tests/urls.rs".into(), urls::emit(plan, options)?);
     }
     Ok(tree)

@@ -1,0 +1,26 @@
+//! `cargo xtask fuzz`: random input for the codecs, for as long as one likes, at full speed.
+
+use std::process::Command;
+
+use crate::Outcome;
+
+#[derive(clap::Args)]
+#[command(disable_help_flag = true)]
+pub struct Arguments {
+    /// `--minutes N`, `--seed S`, `--property P`, `--type T`, `--case C`: see `cargo xtask fuzz --help`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+pub fn run(arguments: Arguments) -> Outcome {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Overflows are found where they are checked for, which a release build does not do by itself.
+    let status = Command::new(cargo)
+        .args(["run", "--quiet", "--release", "-p", "kubewright-fuzz", "--"])
+        .args(&arguments.rest)
+        .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true")
+        .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
+        .status()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    if status.success() { Ok(()) } else { Err("fuzzing ended with a failure".into()) }
+}
