@@ -27,6 +27,8 @@ pub enum Component {
     SampleApiserver,
     /// The program that prints where each field stands in the protobuf encoding.
     Protofields,
+    /// The program that writes random objects as Go's own encoders write them.
+    Protovectors,
 }
 
 impl fmt::Display for Component {
@@ -99,6 +101,17 @@ pub fn build_protofields(minor: &Minor, progress: &mut dyn FnMut(Progress)) -> R
     cached_path(Component::Protofields, minor, &environment)
 }
 
+/// Builds the program that writes random objects of every kind, in JSON and in protobuf as Go's own encoders write them,
+/// and checks what others wrote, and returns where it is. Its `-help` says what it takes.
+///
+/// # Errors
+/// As [`build_protofields`].
+pub fn build_protovectors(minor: &Minor, progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, Error> {
+    let environment = Environment::read()?;
+    build_components(&[Component::Protovectors], minor, &environment, progress)?;
+    cached_path(Component::Protovectors, minor, &environment)
+}
+
 /// Where a program is in the cache, once it is built from the sources as they are now.
 pub(crate) fn cached_path(component: Component, minor: &Minor, environment: &Environment) -> Result<PathBuf, Error> {
     let recipe = component.recipe(minor, &environment.sources)?;
@@ -135,6 +148,7 @@ impl Component {
             Self::Kwok => "kwok",
             Self::SampleApiserver => "sample-apiserver",
             Self::Protofields => "protofields",
+            Self::Protovectors => "protovectors",
         }
     }
 
@@ -163,7 +177,7 @@ impl Component {
                     minor.kubernetes
                 );
             }
-            Self::SampleApiserver | Self::Protofields => {}
+            Self::SampleApiserver | Self::Protofields | Self::Protovectors => {}
         }
         Ok(recipe)
     }

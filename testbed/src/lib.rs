@@ -42,7 +42,7 @@ mod shared;
 mod versions;
 
 pub use binaries::Binaries;
-pub use build::{Component, Progress, Step, build, build_protofields};
+pub use build::{Component, Progress, Step, build, build_protofields, build_protovectors};
 pub use cluster::{Cluster, Options};
 pub use environment::cache_folder;
 pub use error::Error;
