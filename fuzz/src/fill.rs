@@ -49,8 +49,11 @@ pub fn fill(message: &mut dyn Message, rng: &mut Rng, shape: Shape) {
             continue;
         }
         place(message.slot(index), field, rng, shape);
-        // Protobuf can't tell such a zero from nothing at all.
-        if field.implicit && field.optional && is_default_value(message.value(index)) {
+        // Protobuf can't tell such a zero from nothing at all, nor read empty bytes as anything else.
+        let value = message.value(index);
+        let is_lost =
+            matches!(value, Value::Bytes(bytes) if bytes.is_empty()) || (field.implicit && is_default_value(value));
+        if field.optional && is_lost {
             match message.slot(index) {
                 Slot::Option(option) => option.clear(),
                 Slot::OptStr(text) => *text = None,

@@ -137,7 +137,11 @@ fn from_protobuf(make: fn() -> Box<dyn Message>, bytes: &[u8]) -> Result<Box<dyn
 
 fn equal(what: &str, expected: &dyn Message, found: &dyn Message) -> Checked {
     must(engine::equal(expected, found), || {
-        format!("{what}: expected\n{}\nbut found\n{}", shown(expected), shown(found))
+        let [expected, found] = [expected, found].map(shown);
+        let same = expected.bytes().zip(found.bytes()).take_while(|(a, b)| a == b).count();
+        let near = |text: &str| String::from_utf8_lossy(&text.as_bytes()[same.saturating_sub(80)..]).into_owned();
+        let short = |text: &str| near(text).chars().take(200).collect::<String>();
+        format!("{what}: expected … {}\nbut found … {}\nin {expected}", short(&expected), short(&found))
     })
 }
 

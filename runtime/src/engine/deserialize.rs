@@ -74,7 +74,9 @@ impl<'de> Visitor<'de> for Object<'_> {
                         })?;
                     } else {
                         let value = map.next_value::<RawJson>()?;
-                        message.unknown_fields_mut().push(key, value);
+                        if !TypeMeta::is_implied(table, &key, value.as_str()) {
+                            message.unknown_fields_mut().push(key, value);
+                        }
                     }
                 }
             }

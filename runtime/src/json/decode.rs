@@ -56,8 +56,9 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
 /// - Fields that the table doesn't know are checked, and kept word for word in the
 ///   [unknown fields](Message::unknown_fields), unless an option drops them.
 /// - An integer may be written `3.0` or `3e0`, and a quantity as a number.
-/// - The top level's `apiVersion` and `kind` may be missing; if they are there, they must be the right ones. An object
-///   of a kind that stands inside another (a volume claim template, say) keeps its own among the unknown fields.
+/// - The top level's `apiVersion` and `kind` may be missing; if they are there, they must be the right ones. Inside
+///   another object (a volume claim template, say) they say nothing if they are the right ones, and are otherwise kept
+///   among the unknown fields.
 ///
 /// # Errors
 ///
@@ -211,7 +212,8 @@ impl<'a, 'f> Decoder<'a, 'f> {
             return Ok(false);
         }
         let text = self.parser.raw().map_err(|error| error.in_key(name))?;
-        if self.drop_unknown_fields {
+        // Protobuf has no place for them there, and the API server puts them there itself.
+        if self.drop_unknown_fields || TypeMeta::is_implied(message.descriptor(), name, text) {
             return Ok(false);
         }
         message.unknown_fields_mut().push(name.into(), RawJson::from_valid_text(text));

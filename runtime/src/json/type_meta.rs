@@ -30,6 +30,13 @@ impl TypeMeta {
         Some(TypeMeta { gvk, list: true })
     }
 
+    /// Whether a field, with this JSON as its value, says of an object inside another no more than its table does.
+    pub(crate) fn is_implied(table: &'static Descriptor, name: &str, json: &str) -> bool {
+        let Some(meta) = Self::of(table).filter(|_| matches!(name, "apiVersion" | "kind")) else { return false };
+        let text = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        text.is_some_and(|text| if name == "kind" { meta.is_kind(text) } else { meta.is_api_version(text) })
+    }
+
     /// Whether a document of this kind may call itself so. A generic `List`, as kubectl writes it, is any list.
     pub(crate) fn is_kind(&self, kind: &str) -> bool {
         if !self.list {
