@@ -2,6 +2,7 @@
 //! Every message type, and every kind that can be created: for tests that must leave none out.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
+#![allow(deprecated)]
 
 use kubewright::message::{Message, MessageType};
 use kubewright::*;

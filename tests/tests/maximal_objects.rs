@@ -37,6 +37,9 @@ use server::{Bed, NAMESPACE};
 const ANSWERED_OTHERWISE: &[(&str, &str)] =
     &[("core::v1::Binding", "what_is_created_below_an_object_is_taken_in_both_encodings makes one")];
 
+/// How many percent less are good enough: the server's own controllers add to some objects, sooner or later.
+const SLACK: usize = 3;
+
 /// What became of a kind.
 struct Outcome {
     percent: usize,
@@ -100,7 +103,11 @@ fn floors(good: &BTreeMap<&str, &Outcome>) {
     for (name, outcome) in good {
         let floor =
             noted.get(name).unwrap_or_else(|| panic!("{name} is not in coverage.txt: run with UPDATE_GOLDEN=1"));
-        assert!(outcome.percent >= *floor, "{name}: {} % of its fields are set, and were {floor} %", outcome.percent);
+        assert!(
+            outcome.percent + SLACK >= *floor,
+            "{name}: {} % of its fields are set, and were {floor} %",
+            outcome.percent
+        );
     }
 }
 

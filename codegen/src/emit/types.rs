@@ -4,30 +4,36 @@ use super::file::File;
 use crate::{
     Options,
     error::Error,
-    model::Verb,
+    model::{Life, Verb},
     plan::{Handle, Home, MethodKind, Plan, TypePath},
 };
 
 /// The table.
 pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
-    let mut file = File::new(plan, options, &Home::Meta, Default::default());
+    let mut file = File::new(plan, options, &Home::Meta, Default::default(), Life::default());
+    let (gates, always) = (file.gates, Life::default());
     file.docs("Every message type, and every kind that can be created: for tests that must leave none out.");
     let (mut types, mut kinds, mut subresources) = (String::new(), String::new(), String::new());
     for (home, module) in &plan.modules {
-        for name in module.structs.keys() {
+        for (name, item) in &module.structs {
+            types.push_str(&gates.cfg_line(item.life, always, "    "));
             types.push_str(&format!("    {};\n", spelled(&TypePath { home: home.clone(), name: name.clone() })));
         }
-        for item in module.lists.values() {
-            types.push_str(&format!("    List<{}>;\n", spelled(item)));
+        for list in module.lists.values() {
+            types.push_str(&gates.cfg_line(list.life, always, "    "));
+            types.push_str(&format!("    List<{}>;\n", spelled(&list.item)));
         }
         for handle in module.handles.values().filter(|handle| handle.stands_for_kind) {
-            if let Some(way) = way(handle) {
+            // What the newest minor has no more can't be created there.
+            if let Some(way) = way(handle).filter(|_| handle.life.until.is_none()) {
+                kinds.push_str(&gates.cfg_line(handle.life, always, "            "));
                 kinds.push_str(&format!("            {way} {};\n", spelled(&handle.object)));
             }
         }
         for handle in module.handles.values() {
             for method in &handle.methods {
                 if let MethodKind::CreateSub { sub, request, .. } = &method.kind {
+                    subresources.push_str(&gates.cfg_line(method.life, always, "    "));
                     let (object, request) = (spelled(&handle.object), spelled(request));
                     subresources.push_str(&format!("    (\"{object}\", \"{sub}\", \"{request}\"),\n"));
                 }
@@ -40,8 +46,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
     }
     file.text(&format!("{HEAD}\ntypes! {{\n{types}}}\n"))?;
     file.text(&KINDS.replace("KINDS", kinds.trim_end()).replace("SUBRESOURCES,", subresources.trim()))?;
-    let imports =
-        "#![cfg_attr(rustfmt, rustfmt_skip)]\n\nuse kubewright::message::{Message, MessageType};\nuse kubewright::*;\n";
+    let imports = "#![cfg_attr(rustfmt, rustfmt_skip)]\n#![allow(deprecated)]\n\nuse kubewright::message::{Message, MessageType};\nuse kubewright::*;\n";
     file.finish_with(imports, "tests/types.rs")
 }
 
@@ -54,10 +59,10 @@ fn way(handle: &Handle) -> Option<&'static str> {
     if answered {
         return Some("answered_otherwise");
     }
-    if !handle.verbs.contains(&Verb::Create) {
+    if !handle.verbs.iter().any(|(verb, _)| *verb == Verb::Create) {
         return None;
     }
-    if !handle.verbs.contains(&Verb::Get) {
+    if !handle.verbs.iter().any(|(verb, _)| *verb == Verb::Get) {
         return Some("answered");
     }
     let status = |kind: &MethodKind| matches!(kind, MethodKind::ReplaceSub { sub } if sub == "status");

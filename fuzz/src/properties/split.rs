@@ -81,7 +81,7 @@ fn one(
         })
     };
     must(items.len() == list(message) && list(&*rest) == 0, || format!("{} items", items.len()))?;
-    must(items.len() > 0 || engine::equal(message, &*rest), || "the rest differs".to_owned())?;
+    must(!items.is_empty() || engine::equal(message, &*rest), || "the rest differs".to_owned())?;
 
     if once_in(rng, 2) {
         damage(&mut bytes, rng);

@@ -196,6 +196,9 @@ pub fn without_identity<K: Resource>(object: &K) -> String {
 fn allocated(kind: &str, text: String) -> String {
     let names: &[&str] = match kind {
         "Service" => &["clusterIP", "clusterIPs", "nodePort", "healthCheckNodePort"],
+        // The server's own controllers write these.
+        "APIService" | "CustomResourceDefinition" | "FlowSchema" | "PriorityLevelConfiguration" => &["status"],
+        "LeaseCandidate" => &["pingTime", "renewTime"],
         "IPAddress" => &["name"],
         "Node" => &["podCIDR", "podCIDRs"],
         "ServiceCIDR" => &["cidrs", "lastTransitionTime"],
