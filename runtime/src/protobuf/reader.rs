@@ -80,10 +80,10 @@ impl<'a> Reader<'a> {
     /// The next tag, or `None` at the end.
     #[inline]
     pub(super) fn tag(&mut self) -> Result<Option<Tag>, Error> {
-        if self.is_at_end() {
+        let at = self.at;
+        if at >= self.bytes.len() {
             return Ok(None);
         }
-        let at = self.at;
         let tag = self.varint()?;
         let wire = match tag & 7 {
             0 => WireType::Varint,
@@ -108,7 +108,15 @@ impl<'a> Reader<'a> {
                 self.at += 1;
                 Ok(u64::from(*byte))
             }
-            _ => self.long_varint(),
+            // Numbers of fields from 16 on, lengths from 128 on.
+            Some(low) => match self.bytes.get(self.at + 1) {
+                Some(high) if *high < 0x80 => {
+                    self.at += 2;
+                    Ok(u64::from(low & 0x7f) | u64::from(*high) << 7)
+                }
+                _ => self.long_varint(),
+            },
+            None => self.long_varint(),
         }
     }
 
