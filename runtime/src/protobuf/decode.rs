@@ -467,7 +467,14 @@ impl<'a, 'r> Place<'a, 'r> {
     /// How often the field comes here, one right after the other: this one, and those that follow.
     fn run(&self) -> usize {
         let (mut reader, mut count) = (*self.reader, 1);
-        while count < MAX_ROOM && reader.skip(self.tag).is_ok() {
+        while count < MAX_ROOM {
+            let past = match self.tag.wire {
+                WireType::Bytes => reader.bytes().map(drop),
+                _ => reader.skip(self.tag),
+            };
+            if past.is_err() {
+                break;
+            }
             match reader.tag() {
                 Ok(Some(next)) if next.number == self.tag.number && next.wire == self.tag.wire => count += 1,
                 _ => break,
