@@ -51,7 +51,7 @@ impl FieldSets {
         let slot = hash(text);
         let found = self.slots.get(slot).filter(|set| set.as_str().as_bytes() == text).cloned();
         if found.is_some() {
-            self.to_front(slot, RECENT - 1);
+            self.put_first(slot, RECENT - 1);
         }
         found
     }
@@ -67,7 +67,7 @@ impl FieldSets {
             *place = FieldsV1::from_valid_text(text);
         }
         let set = place.clone();
-        self.to_front(slot, RECENT - 1);
+        self.put_first(slot, RECENT - 1);
         set
     }
 
@@ -76,7 +76,7 @@ impl FieldSets {
             let set = self.slots.get(usize::from(*slot))?;
             if is_it(set.as_str()) {
                 let set = set.clone();
-                self.to_front(usize::from(*slot), place);
+                self.put_first(usize::from(*slot), place);
                 return Some(set);
             }
         }
@@ -84,7 +84,7 @@ impl FieldSets {
     }
 
     /// Puts a slot before those that were asked for last; at most what stood at `from` is forgotten.
-    fn to_front(&mut self, slot: usize, from: usize) {
+    fn put_first(&mut self, slot: usize, from: usize) {
         self.recent.copy_within(..from, 1);
         self.recent[0] = u16::try_from(slot).unwrap_or(0);
     }
