@@ -6,6 +6,7 @@ use compact_str::CompactString;
 
 use super::error::{Error, Kind};
 use super::filter::{Node, Step};
+use super::learned::Learned;
 use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
@@ -65,7 +66,7 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
 /// If the text is not JSON, nested deeper than 128 levels, of another kind than the message, or a field has a value of
 /// the wrong type. The message may then be half filled.
 pub fn decode_into(message: &mut dyn Message, text: &str, options: &Options) -> Result<(), Error> {
-    decode_next(message, text, options, &mut Orders::default())
+    decode_next(message, text, options, &mut Learned::default())
 }
 
 /// The same for one of many documents: what was learned from those before helps with this one.
@@ -73,16 +74,27 @@ pub(crate) fn decode_next(
     message: &mut dyn Message,
     text: &str,
     options: &Options,
-    orders: &mut Orders,
+    learned: &mut Learned,
 ) -> Result<(), Error> {
     let filter = options.filter.of(message.descriptor());
     let drop_unknown_fields = options.drop_unknown_fields;
     let mut decoder =
-        Decoder { parser: Parser::new(text), text, orders: std::mem::take(orders), drop_unknown_fields, filter };
+        Decoder { parser: Parser::new(text), text, learned: std::mem::take(learned), drop_unknown_fields, filter };
     decoder.parser.space();
     let read = decoder.whole_object(message).and_then(|()| decoder.parser.end());
-    *orders = decoder.orders;
+    *learned = decoder.learned;
     read
+}
+
+/// An error unless the text is an object: any, of which nothing is kept.
+pub(crate) fn check_object(text: &str) -> Result<(), Error> {
+    let mut parser = Parser::new(text);
+    parser.space();
+    if parser.peek() != b'{' {
+        return Err(parser.unexpected("an object"));
+    }
+    parser.skip()?;
+    parser.end()
 }
 
 /// An error if a document, of which the start is enough, says that it is of another kind than the table.
@@ -93,7 +105,7 @@ pub(crate) fn check_kind(table: &'static Descriptor, text: &str) -> Result<(), E
 struct Decoder<'a, 'f> {
     parser: Parser<'a>,
     text: &'a str,
-    orders: Orders,
+    learned: Learned,
     drop_unknown_fields: bool,
     /// What to leave out of the object that is read next, or of each in the list or map. `None` once it is inside.
     filter: Option<&'f Node>,
@@ -127,16 +139,16 @@ impl<'a, 'f> Decoder<'a, 'f> {
             return Ok(());
         }
         let table = message.descriptor();
-        let start = self.orders.start(table);
+        let start = self.learned.orders.start(table);
         let mut point = start;
         let mut unknown = 0usize;
         loop {
-            let guess = self.orders.guess(point);
+            let guess = self.learned.orders.guess(point);
             let field = match table.fields.get(guess) {
                 Some(field) if self.parser.take_key(field.key) => Some((guess, field)),
                 _ => match self.find(table, guess)? {
                     Key::Field(index) => {
-                        self.orders.learn(point, index);
+                        self.learned.orders.learn(point, index);
                         table.fields.get(index).map(|field| (index, field))
                     }
                     Key::Unknown(name) => {
@@ -332,11 +344,19 @@ impl<'a, 'f> Decoder<'a, 'f> {
             Slot::Duration(place) => {
                 *place = self.parsed("a duration such as 1m30s", |text| Duration::parse(text).ok())?
             }
-            Slot::FieldsV1(place) => *place = FieldsV1::from_valid_text(self.parser.raw()?),
+            Slot::FieldsV1(place) => *place = self.field_set()?,
             // A table that promises more fields than the type has.
             _ => self.parser.skip()?,
         }
         Ok(())
+    }
+
+    fn field_set(&mut self) -> Result<FieldsV1, Error> {
+        if let Some(set) = self.learned.field_sets.at_start_of(self.parser.rest_as_text()) {
+            self.parser.advance(set.as_str());
+            return Ok(set);
+        }
+        Ok(self.learned.field_sets.of_valid(self.parser.raw()?))
     }
 
     fn string(&mut self) -> Result<CompactString, Error> {

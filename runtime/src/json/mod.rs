@@ -7,7 +7,9 @@
 mod decode;
 mod encode;
 mod error;
+mod field_sets;
 mod filter;
+mod learned;
 mod number;
 mod options;
 mod order;
@@ -24,10 +26,12 @@ pub use error::Error;
 pub use filter::{Filter, NoSuchField};
 pub use options::Options;
 
-pub(crate) use decode::{check_kind, decode_next, unescaped};
+pub(crate) use decode::{check_kind, check_object, decode_next, unescaped};
 pub(crate) use encode::is_written;
+pub(crate) use field_sets::FieldSets;
 pub(crate) use filter::{Node, Step};
+pub(crate) use learned::Learned;
 pub(crate) use number::integral_f64;
-pub(crate) use order::Orders;
+pub(crate) use order::{Orders, Point};
 pub(crate) use parser::MAX_DEPTH;
 pub(crate) use type_meta::TypeMeta;

@@ -16,13 +16,13 @@ pub(crate) struct Orders {
 }
 
 /// A point between two keys of an object of one table.
-#[derive(Clone, Copy)]
-pub(super) struct Point(usize);
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Point(usize);
 
 impl Orders {
     /// The point before the first key of an object.
     #[inline]
-    pub(super) fn start(&mut self, table: &'static Descriptor) -> Point {
+    pub(crate) fn start(&mut self, table: &'static Descriptor) -> Point {
         let address = std::ptr::from_ref(table).addr();
         if let Some(mask) = self.places.len().checked_sub(1) {
             let mut place = hash(address) & mask;
@@ -42,12 +42,12 @@ impl Orders {
 
     /// The field that is likely to come next.
     #[inline]
-    pub(super) fn guess(&self, point: Point) -> usize {
+    pub(crate) fn guess(&self, point: Point) -> usize {
         self.guesses.get(point.0).map_or(0, |guess| *guess as usize)
     }
 
     /// Remembers that this field came at this point.
-    pub(super) fn learn(&mut self, point: Point, field: usize) {
+    pub(crate) fn learn(&mut self, point: Point, field: usize) {
         if let (Some(guess), Ok(field)) = (self.guesses.get_mut(point.0), u32::try_from(field)) {
             *guess = field;
         }
@@ -55,7 +55,7 @@ impl Orders {
 
     /// The point after a field, in an object that started at `start`.
     #[inline]
-    pub(super) fn after(start: Point, field: usize) -> Point {
+    pub(crate) fn after(start: Point, field: usize) -> Point {
         Point(start.0 + field + 1)
     }
 

@@ -36,6 +36,18 @@ impl<'a> Parser<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
+    /// The same as text; empty inside a character.
+    #[inline]
+    pub(super) fn rest_as_text(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Goes past a value that is known to come next.
+    #[inline]
+    pub(super) fn advance(&mut self, value: &str) {
+        self.at += value.len();
+    }
+
     /// The text from an earlier index to here.
     #[inline]
     pub(super) fn since(&self, start: usize) -> &'a str {

@@ -231,6 +231,13 @@ impl<T: Field + Default> ListSlot for Vec<T> {
         self.clear();
     }
 
+    fn reserve(&mut self, additional: usize) {
+        if self.capacity() - self.len() < additional {
+            // At least twofold, lest many short runs move what is there as many times.
+            self.reserve_exact(additional.max(self.len()));
+        }
+    }
+
     fn push(&mut self) -> Slot<'_> {
         // By doubling from one on: left to itself, a list of a single container would reserve four.
         if self.len() == self.capacity() {
@@ -277,6 +284,10 @@ impl<T: Field + Default> Field for Map<T> {
 impl<T: Field + Default> MapSlot for Map<T> {
     fn clear(&mut self) {
         self.clear();
+    }
+
+    fn reserve(&mut self, additional: usize) {
+        self.make_room(additional);
     }
 
     fn insert(&mut self, key: CompactString) -> Slot<'_> {

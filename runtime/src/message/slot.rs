@@ -118,6 +118,9 @@ pub trait ListSlot {
     /// Removes every item.
     fn clear(&mut self);
 
+    /// Makes room for so many further items, and no more than that in a list that had none.
+    fn reserve(&mut self, additional: usize);
+
     /// Appends an item at its default, and gives its place.
     fn push(&mut self) -> Slot<'_>;
 
@@ -146,6 +149,9 @@ pub trait ListValue {
 pub trait MapSlot {
     /// Removes every entry.
     fn clear(&mut self);
+
+    /// Makes room for so many further entries, and no more than that in a map that had none.
+    fn reserve(&mut self, additional: usize);
 
     /// The place of a key's value, which is put at its default first: a later duplicate starts afresh.
     fn insert(&mut self, key: CompactString) -> Slot<'_>;

@@ -7,7 +7,7 @@ use super::error::{Error, Kind};
 use super::leaf::{self, Filled};
 use super::reader::{Reader, Tag, WireType};
 use super::{MAX_DEPTH, Options, schema};
-use crate::json::{Node, Step};
+use crate::json::{Learned, Node, Orders, Point, Step};
 use crate::message::{FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, Wire};
 use crate::types::{Map, RawJson};
 
@@ -39,6 +39,16 @@ pub fn from_slice<T: MessageType>(bytes: &[u8]) -> Result<T, Error> {
 /// If the bytes are no object in an envelope, nested deeper than 128 levels, of another kind than the message, or a
 /// field has a value of the wrong type. The message may then be half filled.
 pub fn decode_into(message: &mut dyn Message, bytes: &[u8], options: &Options) -> Result<(), Error> {
+    decode_next(message, bytes, options, &mut Learned::default())
+}
+
+/// The same for one of many objects: what was learned from those before helps with this one.
+pub(crate) fn decode_next(
+    message: &mut dyn Message,
+    bytes: &[u8],
+    options: &Options,
+    learned: &mut Learned,
+) -> Result<(), Error> {
     let envelope = Envelope::read(bytes)?;
     envelope.check_kind(message.descriptor())?;
     envelope.check_content()?;
@@ -48,7 +58,7 @@ pub fn decode_into(message: &mut dyn Message, bytes: &[u8], options: &Options) -
             .and_then(|text| crate::json::decode_into(message, text, options))
             .map_err(|error| Error::new(Kind::Json(error.to_string()), Some(envelope.raw_at())));
     }
-    read(envelope.reader(), message, options)
+    read(envelope.reader(), message, options, learned)
 }
 
 /// Reads a message without an envelope: an item of a list, say. Its kind can't be checked.
@@ -57,65 +67,120 @@ pub fn decode_into(message: &mut dyn Message, bytes: &[u8], options: &Options) -
 ///
 /// As for [`decode_into`], but for the kind.
 pub fn decode_bare(message: &mut dyn Message, bytes: &[u8], options: &Options) -> Result<(), Error> {
-    read(Reader::new(bytes), message, options)
+    decode_next_bare(message, bytes, options, &mut Learned::default())
 }
 
-fn read(reader: Reader<'_>, message: &mut dyn Message, options: &Options) -> Result<(), Error> {
+/// The same for one of many messages: what was learned from those before helps with this one.
+pub(crate) fn decode_next_bare(
+    message: &mut dyn Message,
+    bytes: &[u8],
+    options: &Options,
+    learned: &mut Learned,
+) -> Result<(), Error> {
+    read(Reader::new(bytes), message, options, learned)
+}
+
+fn read(reader: Reader<'_>, message: &mut dyn Message, options: &Options, learned: &mut Learned) -> Result<(), Error> {
     let filter = options.filter.of(message.descriptor());
-    Decoder { drop_unknown_fields: options.drop_unknown_fields }.message(reader, message, filter, MAX_DEPTH)
+    let mut decoder = Decoder { drop_unknown_fields: options.drop_unknown_fields, learned: std::mem::take(learned) };
+    let read = decoder.message(reader, message, filter, MAX_DEPTH);
+    *learned = decoder.learned;
+    read
 }
 
 pub(super) struct Decoder {
     drop_unknown_fields: bool,
+    learned: Learned,
 }
 
 /// A value that is to be read: the place of its bytes, what to leave out of it, and how many levels may still follow.
 struct Place<'a, 'r> {
     reader: &'r mut Reader<'a>,
     tag: Tag,
+    /// Whether the field before it was another one.
+    is_first: bool,
     filter: Option<&'r Node>,
     depth: u8,
 }
 
+/// The most items that room is made for at once, whatever is announced.
+const MAX_ROOM: usize = 4096;
+
+/// What a tag stands for.
+enum Found {
+    Field(usize),
+    /// An inlined message, which has the field of this index.
+    Inlined(usize),
+    Unknown,
+}
+
 impl Decoder {
     pub(super) fn message(
-        &self,
+        &mut self,
         reader: Reader<'_>,
         message: &mut dyn Message,
         filter: Option<&Node>,
         depth: u8,
     ) -> Result<(), Error> {
-        self.section(reader, message, &[], filter, depth)
+        let start = match self.learned.is_for_many() {
+            true => self.learned.orders.start(message.descriptor()),
+            false => Point::default(),
+        };
+        let section = Section { start, point: start, path: &[] };
+        self.section(reader, message, section, filter, depth).map(drop)
     }
 
-    /// Reads the fields of a message that stand under a path: at the end of it, mostly none, or in an inlined message.
+    /// Reads the fields of a message that stand under a path, and says where that leads.
     fn section(
-        &self,
+        &mut self,
         mut reader: Reader<'_>,
         message: &mut dyn Message,
-        path: &[u32],
+        mut section: Section,
         filter: Option<&Node>,
         depth: u8,
-    ) -> Result<(), Error> {
+    ) -> Result<Point, Error> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(Error::new(Kind::TooDeep, Some(reader.at())));
         };
-        let start = reader.at();
+        let begin = reader.at();
         let fields = message.descriptor().fields;
-        let mut guess = 0;
+        let mut last = usize::MAX;
         while let Some(tag) = reader.tag()? {
-            let is_it = |field: &FieldDesc| field.number == tag.number && field.is_at(path);
-            // A list's items follow one another; else it is likely one soon after the last.
-            let (before, after) = fields.split_at(guess.min(fields.len()));
-            let found = match after.iter().position(is_it) {
-                Some(index) => Some(before.len() + index),
-                None => before.iter().position(is_it),
+            // A list's items follow one another; else it is likely the field that came next the last time.
+            let index = match fields.get(last) {
+                Some(field) if section.has(field, tag) => last,
+                _ => {
+                    let guess = match self.learned.is_for_many() {
+                        true => self.learned.orders.guess(section.point),
+                        // Nothing is learned from the little that there is: tables are nearly in the order of numbers.
+                        false => last.wrapping_add(1),
+                    };
+                    match fields.get(guess) {
+                        Some(field) if section.has(field, tag) => guess,
+                        _ => match section.find(fields, guess, tag) {
+                            Found::Field(index) => {
+                                self.learned.orders.learn(section.point, index);
+                                index
+                            }
+                            Found::Inlined(index) => {
+                                let path = fields.get(index).map_or(&[][..], FieldDesc::path);
+                                let path = path.get(..=section.path.len()).unwrap_or_default();
+                                let inner = Section { path, ..section };
+                                section.point = self.section(reader.inner()?, message, inner, filter, depth)?;
+                                continue;
+                            }
+                            Found::Unknown => {
+                                self.unknown(&mut reader, message, section.path, tag)?;
+                                continue;
+                            }
+                        },
+                    }
+                }
             };
-            let Some((index, field)) = found.and_then(|index| Some((index, fields.get(index)?))) else {
-                self.other(&mut reader, message, path, tag, filter, depth)?;
-                continue;
-            };
-            guess = index;
+            let Some(field) = fields.get(index) else { continue };
+            let is_first = last != index;
+            last = index;
+            section.point = Orders::after(section.start, index);
             let filter = match filter.map(|node| node.step(index)) {
                 None | Some(Step::Keep) => None,
                 Some(Step::Into(inner)) => Some(&**inner),
@@ -124,38 +189,27 @@ impl Decoder {
                     continue;
                 }
             };
-            let mut place = Place { reader: &mut reader, tag, filter, depth };
+            let mut place = Place { reader: &mut reader, tag, is_first, filter, depth };
             let Err(error) = self.fill(&mut place, message.slot(index), field) else { continue };
             let error = match message.slot(index) {
                 Slot::List(_) | Slot::StrList(_) if !matches!(field.wire, Wire::Wrapped) => {
-                    error.in_item(occurrences(reader.between(start, tag.at), tag.number))
+                    error.in_item(occurrences(reader.between(begin, tag.at), tag.number))
                 }
                 _ => error,
             };
             return Err(error.in_field(field.name()));
         }
-        Ok(())
+        Ok(section.point)
     }
 
-    /// Reads a field that the section doesn't have: an inlined message, or one that is unknown.
-    fn other(
-        &self,
+    /// Keeps a field that the table doesn't have.
+    fn unknown(
+        &mut self,
         reader: &mut Reader<'_>,
         message: &mut dyn Message,
         path: &[u32],
         tag: Tag,
-        filter: Option<&Node>,
-        depth: u8,
     ) -> Result<(), Error> {
-        let leads_on = |field: &FieldDesc| {
-            let rest = field.path().strip_prefix(path);
-            rest.and_then(<[u32]>::first) == Some(&tag.number)
-        };
-        if tag.wire == WireType::Bytes && message.descriptor().fields.iter().any(leads_on) {
-            let inner = reader.inner()?;
-            let longer = [path, &[tag.number]].concat();
-            return self.section(inner, message, &longer, filter, depth);
-        }
         reader.skip(tag)?;
         if self.drop_unknown_fields {
             return Ok(());
@@ -175,7 +229,7 @@ impl Decoder {
     }
 
     #[inline]
-    fn fill(&self, place: &mut Place<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<(), Error> {
+    fn fill(&mut self, place: &mut Place<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<(), Error> {
         match slot {
             Slot::Message(message) => self.message(place.inner()?, message, place.filter, place.depth),
             Slot::OptStr(option) => {
@@ -187,17 +241,37 @@ impl Decoder {
                 *string = CompactString::new(place.text()?);
                 Ok(())
             }
-            Slot::StrMap(map) => string_map(map, place.inner()?),
+            Slot::StrMap(map) => {
+                if place.is_first {
+                    map.make_room(place.run());
+                }
+                string_map(map, place.inner()?)
+            }
             Slot::StrList(list) => string_list(place, list, field),
             Slot::Option(option) => self.option(place, option, field),
             Slot::List(list) if matches!(field.wire, Wire::Wrapped) => self.wrapped(place, list, field),
-            Slot::List(list) => self.list(place, list, field),
-            Slot::Map(map) => self.map(place, map, field),
+            Slot::List(list) => {
+                if std::mem::take(&mut place.is_first) {
+                    list.reserve(place.run());
+                }
+                self.list(place, list, field)
+            }
+            Slot::Map(map) => {
+                if std::mem::take(&mut place.is_first) {
+                    map.reserve(place.run());
+                }
+                self.map(place, map, field)
+            }
             slot => self.leaf(place, slot, field).map(drop),
         }
     }
 
-    fn option(&self, place: &mut Place<'_, '_>, option: &mut dyn OptionSlot, field: &FieldDesc) -> Result<(), Error> {
+    fn option(
+        &mut self,
+        place: &mut Place<'_, '_>,
+        option: &mut dyn OptionSlot,
+        field: &FieldDesc,
+    ) -> Result<(), Error> {
         if field.implicit && field.message.is_none() && place.is_zero() {
             place.reader.skip(place.tag)?;
             option.clear();
@@ -222,7 +296,7 @@ impl Decoder {
     }
 
     /// Reads a value that has no fields of its own.
-    fn leaf(&self, place: &mut Place<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<Filled, Error> {
+    fn leaf(&mut self, place: &mut Place<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<Filled, Error> {
         match slot {
             Slot::Bool(value) => *value = place.varint()? != 0,
             // What goes beyond 32 bits is cut off, as every reader does.
@@ -257,7 +331,7 @@ impl Decoder {
                 *value = leaf::micro_time(inner)?;
                 return Ok(filled);
             }
-            Slot::FieldsV1(value) => match leaf::fields_v1(place.inner()?)? {
+            Slot::FieldsV1(value) => match leaf::fields_v1(place.inner()?, &mut self.learned.field_sets)? {
                 Some(fields) => *value = fields,
                 None => return Ok(Filled::Null),
             },
@@ -279,7 +353,7 @@ impl Decoder {
         Ok(Filled::Value)
     }
 
-    fn list(&self, place: &mut Place<'_, '_>, list: &mut dyn ListSlot, field: &FieldDesc) -> Result<(), Error> {
+    fn list(&mut self, place: &mut Place<'_, '_>, list: &mut dyn ListSlot, field: &FieldDesc) -> Result<(), Error> {
         let packed = match list.push() {
             Slot::Bool(_) | Slot::I32(_) | Slot::I64(_) | Slot::F64(_) => place.tag.wire == WireType::Bytes,
             slot => return self.fill(place, slot, field),
@@ -293,18 +367,16 @@ impl Decoder {
             let slot = list.push();
             let wire = if matches!(slot, Slot::F64(_)) { WireType::Fixed64 } else { WireType::Varint };
             let tag = Tag { wire, ..place.tag };
-            self.leaf(&mut Place { reader: &mut reader, tag, filter: None, depth: place.depth }, slot, field)?;
+            self.leaf(&mut Place { depth: place.depth, ..Place::alone(&mut reader, tag) }, slot, field)?;
         }
         Ok(())
     }
 
-    fn wrapped(&self, place: &mut Place<'_, '_>, list: &mut dyn ListSlot, field: &FieldDesc) -> Result<(), Error> {
+    fn wrapped(&mut self, place: &mut Place<'_, '_>, list: &mut dyn ListSlot, field: &FieldDesc) -> Result<(), Error> {
         let mut items = place.inner()?;
         while let Some(tag) = items.tag()? {
             match tag.number {
-                1 => {
-                    self.list(&mut Place { reader: &mut items, tag, filter: None, depth: place.depth }, list, field)?
-                }
+                1 => self.list(&mut Place { depth: place.depth, ..Place::alone(&mut items, tag) }, list, field)?,
                 _ => items.skip(tag)?,
             }
         }
@@ -312,13 +384,13 @@ impl Decoder {
     }
 
     /// Reads one entry of a map: a message with the key as its number 1 and the value as its number 2.
-    fn map(&self, place: &mut Place<'_, '_>, map: &mut dyn MapSlot, field: &FieldDesc) -> Result<(), Error> {
+    fn map(&mut self, place: &mut Place<'_, '_>, map: &mut dyn MapSlot, field: &FieldDesc) -> Result<(), Error> {
         let entry = place.inner()?;
         let (mut key, mut has_value) = ("", false);
         let mut reader = entry;
         while let Some(tag) = reader.tag()? {
             match tag.number {
-                1 => key = Place { reader: &mut reader, tag, filter: None, depth: 0 }.text()?,
+                1 => key = Place::alone(&mut reader, tag).text()?,
                 number => {
                     has_value |= number == 2;
                     reader.skip(tag)?;
@@ -339,14 +411,78 @@ impl Decoder {
                 reader.skip(tag)?;
                 continue;
             }
-            let mut place = Place { reader: &mut reader, tag, filter: place.filter, depth };
+            let mut place = Place { filter: place.filter, depth, ..Place::alone(&mut reader, tag) };
             self.fill(&mut place, map.insert(key.clone()), field).map_err(|error| error.in_key(&key))?;
         }
         Ok(())
     }
 }
 
-impl<'a> Place<'a, '_> {
+/// The part of a message that stands under a path: at the end of it, mostly none, or in an inlined message.
+#[derive(Clone, Copy)]
+struct Section {
+    /// Where the message began, and how far it has come: inlined messages have their fields in its table.
+    start: Point,
+    point: Point,
+    path: &'static [u32],
+}
+
+impl Section {
+    /// Whether a tag is that of a field, here.
+    #[inline]
+    fn has(&self, field: &FieldDesc, tag: Tag) -> bool {
+        field.number == tag.number && field.is_at(self.path)
+    }
+
+    /// Looks for a tag in the whole table: likely it is soon after the guess.
+    fn find(&self, fields: &'static [FieldDesc], guess: usize, tag: Tag) -> Found {
+        let leads_on = |field: &FieldDesc| {
+            let rest = field.path().strip_prefix(self.path);
+            rest.and_then(<[u32]>::first) == Some(&tag.number)
+        };
+        if tag.wire == WireType::Bytes && fields.get(guess).is_some_and(leads_on) {
+            return Found::Inlined(guess);
+        }
+        let (before, after) = fields.split_at(guess.min(fields.len()));
+        let found = match after.iter().position(|field| self.has(field, tag)) {
+            Some(index) => Some(before.len() + index),
+            None => before.iter().position(|field| self.has(field, tag)),
+        };
+        let inlined = || fields.iter().position(leads_on).filter(|_| tag.wire == WireType::Bytes);
+        match (found, found.map_or_else(inlined, |_| None)) {
+            (Some(index), _) => Found::Field(index),
+            (None, Some(index)) => Found::Inlined(index),
+            (None, None) => Found::Unknown,
+        }
+    }
+}
+
+impl<'a, 'r> Place<'a, 'r> {
+    /// A value that nothing can be inside of.
+    #[inline]
+    fn alone(reader: &'r mut Reader<'a>, tag: Tag) -> Self {
+        Place { reader, tag, is_first: false, filter: None, depth: 0 }
+    }
+
+    /// How often the field comes here, one right after the other: this one, and those that follow.
+    fn run(&self) -> usize {
+        let (mut reader, mut count) = (*self.reader, 1);
+        while count < MAX_ROOM {
+            let past = match self.tag.wire {
+                WireType::Bytes => reader.bytes().map(drop),
+                _ => reader.skip(self.tag),
+            };
+            if past.is_err() {
+                break;
+            }
+            match reader.tag() {
+                Ok(Some(next)) if next.number == self.tag.number && next.wire == self.tag.wire => count += 1,
+                _ => break,
+            }
+        }
+        count
+    }
+
     /// An error unless the value is laid out so.
     #[inline]
     fn expect(&self, wire: WireType) -> Result<(), Error> {
@@ -388,7 +524,7 @@ impl<'a> Place<'a, '_> {
 fn string_map(map: &mut Map<CompactString>, mut entry: Reader<'_>) -> Result<(), Error> {
     let (mut key, mut value) = ("", "");
     while let Some(tag) = entry.tag()? {
-        let mut place = Place { reader: &mut entry, tag, filter: None, depth: 0 };
+        let mut place = Place::alone(&mut entry, tag);
         match tag.number {
             1 => key = place.text()?,
             2 => value = place.text().map_err(|error| error.in_key(key))?,
@@ -401,6 +537,9 @@ fn string_map(map: &mut Map<CompactString>, mut entry: Reader<'_>) -> Result<(),
 
 fn string_list(place: &mut Place<'_, '_>, list: &mut Vec<CompactString>, field: &FieldDesc) -> Result<(), Error> {
     if !matches!(field.wire, Wire::Wrapped) {
+        if place.is_first {
+            ListSlot::reserve(list, place.run());
+        }
         push(list, place.text()?);
         return Ok(());
     }
@@ -408,7 +547,7 @@ fn string_list(place: &mut Place<'_, '_>, list: &mut Vec<CompactString>, field: 
     while let Some(tag) = items.tag()? {
         match tag.number {
             1 => {
-                let text = Place { reader: &mut items, tag, filter: None, depth: 0 }.text();
+                let text = Place::alone(&mut items, tag).text();
                 push(list, text.map_err(|error| error.in_item(list.len()))?);
             }
             _ => items.skip(tag)?,

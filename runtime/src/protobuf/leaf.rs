@@ -3,7 +3,7 @@
 use super::error::{Error, Kind};
 use super::reader::{Reader, Tag, WireType};
 use crate::CompactString;
-use crate::message::{Descriptor, Message, Slot, UnknownFields, Value};
+use crate::json::FieldSets;
 use crate::types::{Duration, FieldsV1, IntOrString, MicroTime, Quantity, RawJson, Time};
 
 /// What a place was filled with.
@@ -83,15 +83,15 @@ fn stamp(mut reader: Reader<'_>) -> Result<Option<(i64, i32)>, Error> {
 }
 
 /// The field set of a managedFields entry; `None` for null.
-pub(super) fn fields_v1(reader: Reader<'_>) -> Result<Option<FieldsV1>, Error> {
+pub(super) fn fields_v1(reader: Reader<'_>, met: &mut FieldSets) -> Result<Option<FieldsV1>, Error> {
     let Some((bytes, at)) = raw(reader)? else { return Ok(None) };
-    let text = std::str::from_utf8(bytes).map_err(|_| not_json(at))?;
-    // Read as an object of which nothing is kept: the checking of it is what is wanted.
-    let options = super::Options { drop_unknown_fields: true, ..Default::default() };
-    if crate::json::decode_into(&mut Nothing(UnknownFields::default()), text, &options).is_err() {
-        return Err(not_json(at));
+    // One that was met before was checked before.
+    if let Some(set) = met.find(bytes) {
+        return Ok(Some(set));
     }
-    Ok(Some(FieldsV1::from_valid_text(text)))
+    let text = std::str::from_utf8(bytes).map_err(|_| not_json(at))?;
+    crate::json::check_object(text).map_err(|_| not_json(at))?;
+    Ok(Some(met.of_valid(text)))
 }
 
 /// Raw JSON; `None` for null.
@@ -132,30 +132,4 @@ fn past(reader: &mut Reader<'_>, tag: Tag, known: &[u32]) -> Result<(), Error> {
 #[cold]
 fn not_json(at: usize) -> Error {
     Error::new(Kind::Invalid { expected: "JSON", found: "other bytes" }, Some(at))
-}
-
-/// A message without fields.
-struct Nothing(UnknownFields);
-
-impl Message for Nothing {
-    fn descriptor(&self) -> &'static Descriptor {
-        static TABLE: Descriptor = Descriptor { name: "Nothing", gvk: None, fields: &[] };
-        &TABLE
-    }
-
-    fn slot(&mut self, _: usize) -> Slot<'_> {
-        Slot::None
-    }
-
-    fn value(&self, _: usize) -> Value<'_> {
-        Value::Absent
-    }
-
-    fn unknown_fields(&self) -> &UnknownFields {
-        &self.0
-    }
-
-    fn unknown_fields_mut(&mut self) -> &mut UnknownFields {
-        &mut self.0
-    }
 }

@@ -29,6 +29,7 @@ pub use envelope::Envelope;
 pub use error::Error;
 
 pub(crate) use crate::json::MAX_DEPTH;
+pub(crate) use decode::{decode_next, decode_next_bare};
 
 use crate::message::Descriptor;
 

@@ -78,12 +78,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The next tag, or `None` at the end.
-    #[inline]
+    #[inline(always)]
     pub(super) fn tag(&mut self) -> Result<Option<Tag>, Error> {
-        if self.is_at_end() {
+        let at = self.at;
+        if at >= self.bytes.len() {
             return Ok(None);
         }
-        let at = self.at;
         let tag = self.varint()?;
         let wire = match tag & 7 {
             0 => WireType::Varint,
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number of one to ten bytes, seven bits in each, the lowest first.
-    #[inline]
+    #[inline(always)]
     pub(super) fn varint(&mut self) -> Result<u64, Error> {
         match self.bytes.get(self.at) {
             Some(byte) if *byte < 0x80 => {
@@ -112,7 +112,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// One whose first byte says that it goes on, or that is missing.
     fn long_varint(&mut self) -> Result<u64, Error> {
+        // Numbers of fields from 16 on, lengths from 128 on.
+        if let [low, high, ..] = self.rest()
+            && *high < 0x80
+        {
+            self.at += 2;
+            return Ok(u64::from(low & 0x7f) | u64::from(*high) << 7);
+        }
         let start = self.at;
         let mut value = 0u64;
         for (index, byte) in self.rest().iter().take(10).enumerate() {
@@ -139,7 +147,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes with their length in front.
-    #[inline]
+    #[inline(always)]
     pub(super) fn bytes(&mut self) -> Result<&'a [u8], Error> {
         let start = self.at;
         let length = self.varint()?;

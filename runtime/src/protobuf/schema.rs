@@ -20,7 +20,7 @@ pub(super) enum Content {
 }
 
 /// Reads such a message, and writes it as JSON.
-pub(super) fn read(decoder: &Decoder, mut reader: Reader<'_>, form: Wire, depth: u8) -> Result<RawJson, Error> {
+pub(super) fn read(decoder: &mut Decoder, mut reader: Reader<'_>, form: Wire, depth: u8) -> Result<RawJson, Error> {
     let start = reader.at();
     let mut content = match form {
         Wire::SchemaOrBool(_) => Content::Boolean(false),

@@ -10,7 +10,7 @@ use http_body::Body as _;
 use crate::client::encoding::Codec;
 use crate::client::response;
 use crate::error::{BoxError, Error, Result};
-use crate::json::{self, Options, Orders};
+use crate::json::{self, Learned, Options};
 use crate::message::MessageType;
 use crate::meta::v1::List;
 use crate::protobuf;
@@ -28,6 +28,7 @@ pub(crate) struct Page<K> {
     chunk: Bytes,
     splitter: Option<Splitter>,
     options: Options,
+    learned: Learned,
     /// How many items there were so far.
     count: usize,
     head: Vec<u8>,
@@ -36,21 +37,21 @@ pub(crate) struct Page<K> {
 
 /// What comes next of a page.
 pub(crate) enum Piece<K> {
-    /// An item.
-    Item(K),
+    /// An item, which was read into the place that was given for it.
+    Item,
     /// No further item: the list without its items.
     End(List<K>),
 }
 
 enum Splitter {
-    Json(json::split::ListSplitter, Orders),
+    Json(json::split::ListSplitter),
     Protobuf(protobuf::split::ListSplitter),
 }
 
 impl<K: MessageType> Page<K> {
     pub(crate) fn new(codec: Codec, body: Body, options: Options) -> Self {
         let splitter = match codec {
-            Codec::Json => Splitter::Json(json::split::ListSplitter::new(MAX_ITEM), Orders::default()),
+            Codec::Json => Splitter::Json(json::split::ListSplitter::new(MAX_ITEM)),
             Codec::Protobuf => Splitter::Protobuf(protobuf::split::ListSplitter::new(MAX_ITEM)),
         };
         Self {
@@ -58,18 +59,19 @@ impl<K: MessageType> Page<K> {
             chunk: Bytes::new(),
             splitter: Some(splitter),
             options,
+            learned: Learned::for_many(),
             count: 0,
             head: Vec::new(),
             kind: PhantomData,
         }
     }
 
-    /// The next piece. Of the body no more is read than it takes: nothing while the last chunk has another item.
+    /// The next piece; an item goes into `place`, which is at its default and may otherwise be left half filled. Of the body no more is read than it takes: nothing while the last chunk has another item.
     /// There is nothing after the end, nor after an error.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece<K>>> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, place: &mut K) -> Poll<Result<Piece<K>>> {
         loop {
-            if let Some(item) = self.item()? {
-                return Poll::Ready(Ok(Piece::Item(item)));
+            if self.item(place)? {
+                return Poll::Ready(Ok(Piece::Item));
             }
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
@@ -84,19 +86,18 @@ impl<K: MessageType> Page<K> {
         }
     }
 
-    /// The next item, as far as the chunk goes.
-    fn item(&mut self) -> Result<Option<K>> {
+    /// Reads the next item. False if the chunk does not go that far.
+    fn item(&mut self, object: &mut K) -> Result<bool> {
         let first = self.count == 0;
         let mut rest = &*self.chunk;
-        let mut object = K::default();
         let found = match &mut self.splitter {
             None => Ok(None),
-            Some(Splitter::Json(splitter, orders)) => match splitter.next(&mut rest) {
+            Some(Splitter::Json(splitter)) => match splitter.next(&mut rest) {
                 Ok(None) => Ok(None),
                 Err(error) => Err((error.into(), None)),
                 Ok(Some(bytes)) => {
                     let read = json::as_utf8(bytes)
-                        .and_then(|text| json::decode_next(&mut object, text, &self.options, orders))
+                        .and_then(|text| json::decode_next(object, text, &self.options, &mut self.learned))
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
                     // A list of something else fails anywhere: what matters is that it is one.
                     let so_far = std::str::from_utf8(splitter.so_far()).unwrap_or_default();
@@ -114,7 +115,7 @@ impl<K: MessageType> Page<K> {
                 Ok(None) => Ok(None),
                 Err(error) => Err((error.into(), None)),
                 Ok(Some(bytes)) => {
-                    let read = protobuf::decode_bare(&mut object, bytes, &self.options)
+                    let read = protobuf::decode_next_bare(object, bytes, &self.options, &mut self.learned)
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
                     let kind = if first { splitter.check_kind(List::<K>::table()) } else { Ok(()) };
                     match (kind, read) {
@@ -130,10 +131,10 @@ impl<K: MessageType> Page<K> {
         let read = self.chunk.len() - rest.len();
         self.chunk.advance(read);
         match found {
-            Ok(None) => Ok(None),
+            Ok(None) => Ok(false),
             Ok(Some(())) => {
                 self.count += 1;
-                Ok(Some(object))
+                Ok(true)
             }
             Err((error, bytes)) => Err(self.not_understood(error, bytes)),
         }
@@ -142,7 +143,7 @@ impl<K: MessageType> Page<K> {
     /// The list without its items, once the body has ended.
     fn end(&mut self) -> Result<List<K>> {
         let (codec, rest): (_, Result<_, BoxError>) = match self.splitter.take() {
-            Some(Splitter::Json(splitter, _)) => (Codec::Json, splitter.finish().map_err(Into::into)),
+            Some(Splitter::Json(splitter)) => (Codec::Json, splitter.finish().map_err(Into::into)),
             Some(Splitter::Protobuf(splitter)) => (Codec::Protobuf, splitter.finish().map_err(Into::into)),
             None => return Ok(List::default()),
         };

@@ -46,16 +46,17 @@ impl<K: MessageType> Pages<K> {
     async fn read(&self, items: &mut Vec<K>) -> Result<List<K>> {
         let mut page = self.open().await?;
         loop {
-            match poll_fn(|cx| page.poll_next(cx)).await.map_err(|error| self.understand(error))? {
-                Piece::Item(item) => items.push(self.complete(item)),
-                Piece::End(rest) => return Ok(rest),
+            // Read where it is to stay: an object is large to be moved about.
+            items.push(K::default());
+            let Some(place) = items.last_mut() else { continue };
+            match poll_fn(|cx| page.poll_next(cx, place)).await.map_err(|error| self.understand(error))? {
+                Piece::Item => crate::request::complete(place, &self.resource),
+                Piece::End(rest) => {
+                    items.pop();
+                    return Ok(rest);
+                }
             }
         }
-    }
-
-    fn complete(&self, mut item: K) -> K {
-        crate::request::complete(&mut item, &self.resource);
-        item
     }
 
     fn understand(&self, error: Error) -> Error {
@@ -156,8 +157,12 @@ impl<K: MessageType> ListStream<K> {
                 State::Start => self.state = State::Opening(self.pages.open()),
                 State::Opening(page) => self.state = State::Reading(Box::new(ready!(page.as_mut().poll(cx))?)),
                 State::Reading(page) => {
-                    match ready!(page.poll_next(cx)).map_err(|error| self.pages.understand(error))? {
-                        Piece::Item(item) => return Poll::Ready(Ok(Some(self.pages.complete(item)))),
+                    let mut item = K::default();
+                    match ready!(page.poll_next(cx, &mut item)).map_err(|error| self.pages.understand(error))? {
+                        Piece::Item => {
+                            crate::request::complete(&mut item, &self.pages.resource);
+                            return Poll::Ready(Ok(Some(item)));
+                        }
                         Piece::End(rest) => {
                             self.state = if self.pages.advance(&rest.metadata) { State::Start } else { State::Done };
                             self.metadata = Some(rest.metadata);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
@@ -10,13 +11,14 @@ use super::raw_json::{self, RawJson, RawJsonError};
 
 /// The fields that a manager owns, as a JSON trie (`{"f:spec":{"f:replicas":{}}}`).
 ///
-/// It is half of what a server sends about a typical object and is rarely looked at, so it stays the text that it was.
+/// It is half of what a server sends about a typical object and is rarely looked at, so it stays the text that it was;
+/// objects of one list or watch that have the same text share it, and so do clones.
 /// Equality is by value: the order of keys and white space do not matter. The default is the empty set, `{}`.
 /// The format is that of [server-side apply](https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management).
 #[derive(Clone, Default)]
 pub struct FieldsV1(
     // Empty stands for `{}`, which then needs no allocation.
-    Box<str>,
+    Arc<str>,
 );
 
 impl FieldsV1 {
@@ -27,7 +29,7 @@ impl FieldsV1 {
 
     /// The same without the check, for the codec, which has done it: other text is written as it is.
     #[doc(hidden)]
-    pub fn from_valid_text(text: impl Into<Box<str>>) -> Self {
+    pub fn from_valid_text(text: impl Into<Arc<str>>) -> Self {
         FieldsV1(text.into())
     }
 
@@ -49,7 +51,7 @@ impl FieldsV1 {
 
 impl PartialEq for FieldsV1 {
     fn eq(&self, other: &Self) -> bool {
-        raw_json::equal(self.as_str(), other.as_str())
+        Arc::ptr_eq(&self.0, &other.0) || raw_json::equal(self.as_str(), other.as_str())
     }
 }
 
@@ -75,13 +77,13 @@ impl fmt::Display for FieldsV1 {
 
 impl From<RawJson> for FieldsV1 {
     fn from(raw: RawJson) -> Self {
-        FieldsV1(raw.into_text())
+        FieldsV1(raw.into_text().into())
     }
 }
 
 impl From<FieldsV1> for RawJson {
     fn from(fields: FieldsV1) -> Self {
-        RawJson::from_valid_text(if fields.0.is_empty() { "{}".into() } else { fields.0 })
+        RawJson::from_valid_text(fields.as_str())
     }
 }
 

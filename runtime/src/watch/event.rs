@@ -10,7 +10,7 @@ use crate::api::{Object, ResourceRef};
 use crate::client::encoding::Codec;
 use crate::client::response;
 use crate::error::{BoxError, Error, Result};
-use crate::json::{self, Options};
+use crate::json::{self, Learned, Options};
 use crate::message::MessageType;
 use crate::meta::v1::Status;
 use crate::protobuf;
@@ -109,12 +109,14 @@ impl<'a> Wire<'a> {
         })
     }
 
-    fn object<T: MessageType>(&self, options: &Options) -> Result<T> {
+    fn object<T: MessageType>(&self, options: &Options, learned: &mut Learned) -> Result<T> {
         let mut message = T::default();
         let (codec, read) = match self.object {
-            Raw::Json(text) => (Codec::Json, json::decode_into(&mut message, text, options).map_err(BoxError::from)),
+            Raw::Json(text) => {
+                (Codec::Json, json::decode_next(&mut message, text, options, learned).map_err(BoxError::from))
+            }
             Raw::Protobuf(bytes) => {
-                (Codec::Protobuf, protobuf::decode_into(&mut message, bytes, options).map_err(BoxError::from))
+                (Codec::Protobuf, protobuf::decode_next(&mut message, bytes, options, learned).map_err(BoxError::from))
             }
         };
         read.map(|()| message).map_err(|error| {
@@ -130,6 +132,7 @@ pub(super) fn decode<K: Object>(
     codec: Codec,
     resource: &ResourceRef,
     options: &Options,
+    learned: &mut Learned,
 ) -> Result<Option<WatchEvent<K>>> {
     let wire = Wire::read(frame, codec)?;
     let event: fn(K) -> WatchEvent<K> = match &*wire.kind {
@@ -138,7 +141,7 @@ pub(super) fn decode<K: Object>(
         "DELETED" => WatchEvent::Deleted,
         "BOOKMARK" => {
             // An object of the kind that is watched, with nothing but this in it.
-            let mut object: K = wire.object(options)?;
+            let mut object: K = wire.object(options, learned)?;
             let metadata = std::mem::take(object.metadata_mut());
             return Ok(Some(WatchEvent::Bookmark(Bookmark {
                 resource_version: metadata.resource_version.map(Into::into).unwrap_or_default(),
@@ -146,7 +149,7 @@ pub(super) fn decode<K: Object>(
             })));
         }
         "ERROR" => {
-            let status: Status = wire.object(&Options::default())?;
+            let status: Status = wire.object(&Options::default(), learned)?;
             let code =
                 status.code.and_then(|code| u16::try_from(code).ok()).and_then(|code| StatusCode::from_u16(code).ok());
             return Err(Error::api(code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), status));
@@ -156,7 +159,7 @@ pub(super) fn decode<K: Object>(
             return Ok(None);
         }
     };
-    let mut object: K = wire.object(options)?;
+    let mut object: K = wire.object(options, learned)?;
     crate::request::complete(&mut object, resource);
     Ok(Some(event(object)))
 }

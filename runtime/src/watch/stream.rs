@@ -14,7 +14,7 @@ use crate::Client;
 use crate::api::{Object, ResourceRef};
 use crate::client::encoding::Codec;
 use crate::error::{Error, Operation, Result};
-use crate::json::Options;
+use crate::json::{Learned, Options};
 use crate::request::Response;
 use crate::request::call::Call;
 use crate::transport::Body;
@@ -28,6 +28,7 @@ pub struct WatchStream<K> {
     frames: Option<Framed>,
     codec: Codec,
     options: Options,
+    learned: Learned,
     operation: Operation,
     resource: ResourceRef,
     kind: std::marker::PhantomData<fn() -> K>,
@@ -50,7 +51,8 @@ impl<K> WatchStream<K> {
         use futures_util::TryStreamExt as _;
         let chunks: Chunks = Box::pin(BodyDataStream::new(body).map_err(std::io::Error::other));
         let frames = FramedRead::new(StreamReader::new(chunks), Frames::of(codec));
-        Self { frames: Some(frames), codec, options, operation, resource, kind: std::marker::PhantomData }
+        let learned = Learned::for_many();
+        Self { frames: Some(frames), codec, options, learned, operation, resource, kind: std::marker::PhantomData }
     }
 }
 
@@ -66,7 +68,7 @@ impl<K: Object> Stream for WatchStream<K> {
                     this.frames = None;
                     return Poll::Ready(None);
                 }
-                Some(Ok(frame)) => event::decode(&frame, this.codec, &this.resource, &this.options),
+                Some(Ok(frame)) => event::decode(&frame, this.codec, &this.resource, &this.options, &mut this.learned),
                 Some(Err(error)) => Err(understand(error)),
             };
             match event {

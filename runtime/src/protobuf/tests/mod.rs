@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod envelope;
+mod learned;
 mod property;
 mod samples;
 mod schema;

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 
 use super::samples::{THING, Thing};
 use super::{read, written};
-use crate::json;
+use crate::json::{self, Learned};
 use crate::protobuf::split::ListSplitter;
 use crate::protobuf::watch::Event;
-use crate::protobuf::{Options, decode_bare, from_slice};
+use crate::protobuf::{Options, decode_bare, decode_next_bare, from_slice};
 use crate::types::{ByteString, Duration, IntOrString, MicroTime, Quantity, RawJson, Time};
 
 /// Reads bytes that may be bad; what is good is written and read again as the same.
@@ -78,6 +78,26 @@ proptest! {
             bytes[index] = byte;
         }
         read_and_rewrite(&bytes);
+    }
+
+    #[test]
+    fn what_was_learned_from_one_message_never_shows_in_the_next(
+        damages in proptest::collection::vec(proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4), 1..8),
+    ) {
+        let good = written(&json::from_str::<Thing>(THING).expect("good JSON"));
+        let mut learned = Learned::for_many();
+        for damage in damages {
+            let mut bytes = good.clone();
+            for (index, byte) in damage {
+                let index = index.index(bytes.len());
+                bytes[index] = byte;
+            }
+            let (mut alone, mut next) = (Thing::default(), Thing::default());
+            let read_alone = decode_bare(&mut alone, &bytes, &Options::default());
+            let read_next = decode_next_bare(&mut next, &bytes, &Options::default(), &mut learned);
+            prop_assert_eq!(read_alone.map_err(|error| error.to_string()), read_next.map_err(|error| error.to_string()));
+            prop_assert_eq!(alone, next);
+        }
     }
 
     #[test]

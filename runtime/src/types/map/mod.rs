@@ -92,6 +92,13 @@ impl<V> Map<V> {
         self.entries.reserve(additional);
     }
 
+    /// Makes room for `additional` more entries: no more than that in an empty map, and at least twofold in another.
+    pub(crate) fn make_room(&mut self, additional: usize) {
+        if self.entries.capacity() - self.entries.len() < additional {
+            self.entries.reserve_exact(additional.max(self.entries.len()));
+        }
+    }
+
     /// Gives unused memory back.
     pub fn shrink_to_fit(&mut self) {
         self.entries.shrink_to_fit();
