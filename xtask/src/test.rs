@@ -65,10 +65,11 @@ fn wanted(one: Option<&str>, all: bool) -> Result<Vec<&'static Minor>, Error> {
     })
 }
 
-type Clusters = Vec<(&'static Minor, Cluster)>;
+/// What there is of each minor: its cluster, or why there is none.
+type OfMinors<T> = Vec<(&'static Minor, T)>;
 
 /// Builds and starts a cluster of each minor; what this machine has no means to build is told, and skipped.
-fn start(wanted: &[&'static Minor]) -> Result<(Clusters, Vec<(&'static Minor, Error)>), Error> {
+fn start(wanted: &[&'static Minor]) -> Result<(OfMinors<Cluster>, OfMinors<Error>), Error> {
     let (mut clusters, mut missing) = (Vec::new(), Vec::new());
     let mut spinner = Spinner::default();
     for &minor in wanted {
