@@ -29,7 +29,7 @@ fn a_subresource_tells_what_is_sent_and_what_comes_back() {
     let model = model();
     let version = model.versions.values().next().expect("a group-version");
     let below = &version.resources["widgets"].subresources;
-    assert_eq!(below.keys().collect::<Vec<_>>(), ["journal", "scale", "status"]);
+    assert_eq!(below.keys().collect::<Vec<_>>(), ["console", "journal", "proxy", "runcommand", "scale", "status"]);
     let scale = &below["scale"].operations[&Verb::Replace];
     assert_eq!(scale.request, Some(Payload::Schema("io.k8s.api.autoscaling.v1.Scale".into())));
     assert_eq!(scale.response, scale.request);

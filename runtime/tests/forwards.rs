@@ -163,6 +163,14 @@ async fn nothing_is_sent_before_the_server_has_taken_the_streams() {
 }
 
 #[tokio::test]
+async fn a_server_that_never_takes_the_streams_is_given_up_though_it_answers_pings() {
+    tokio::time::pause();
+    let client = client(&[TUNNEL], Peer::gone);
+    let mut stream = forward(&client).connect().await.expect("a stream");
+    assert!(stream.chunk().await.expect_err("given up").is_timeout());
+}
+
+#[tokio::test]
 async fn large_data_arrives_whole_in_both_directions() {
     let client = client(&[TUNNEL], echo);
     let stream = forward(&client).connect().await.expect("a stream");

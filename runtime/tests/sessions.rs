@@ -492,6 +492,16 @@ async fn the_servers_refusal_is_the_error_of_the_call() {
     assert!(error.is_response() && error.to_string().contains("in place of switching to WebSocket"), "{error}");
 }
 
+#[test]
+fn every_argument_of_a_command_is_a_parameter_of_its_own_and_escaped() {
+    let (client, _) = support::scripted([]);
+    let request = pods(&client).exec("web-0", "exec", ["sh", "-c", "a; b & c=\"1+2%\" | d # é"]).request();
+    // A server in Go would leave out a parameter with a bare semicolon.
+    let expected = "command=sh&command=-c&command=a%3B%20b%20%26%20c%3D%221%2B2%25%22%20|%20d%20%23%20%C3%A9";
+    let made = request.expect("a request");
+    assert_eq!(made.uri().query(), Some(format!("{expected}&stdout=true&stderr=true").as_str()));
+}
+
 #[tokio::test]
 async fn what_cant_work_is_refused_before_it_is_sent() {
     let (client, log) = support::scripted([]);

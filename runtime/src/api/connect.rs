@@ -46,8 +46,10 @@ impl<K> Handle<K> {
         ConnectRequest::new(self.client(), self.connection(name, subresource))
     }
 
-    /// WebSockets are asked for by `GET`.
+    /// WebSockets are asked for by `GET`. A kubelet that is to give JSON and nothing else refuses to forward ports.
     fn connection(&self, name: &str, subresource: &str) -> Call {
-        self.call(Method::GET, Some(name), Some(subresource))
+        let mut call = self.call(Method::GET, Some(name), Some(subresource));
+        call.accept("*/*");
+        call
     }
 }

@@ -21,9 +21,9 @@ const EITHER: &str = "application/vnd.kubernetes.protobuf, application/json";
 /// The media type of JSON.
 pub(crate) const JSON: &str = "application/json";
 
-/// What a query value may not contain as it is.
+/// What a query value may not contain as it is. Go takes no parameter with a bare semicolon, and says nothing.
 const QUERY: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b'=');
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b';').add(b'=');
 
 /// What a path segment may not contain as it is.
 const SEGMENT: &AsciiSet = &CONTROLS

@@ -26,6 +26,8 @@ use crate::transport::BoxIo;
 const ROUNDS: usize = 64;
 /// Pings more often than this are a mistake.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
+/// How long the server may take until data may go out.
+const ACCEPTANCE: Duration = Duration::from_secs(30);
 /// How long the server may take to close the connection after everything has been said.
 const PARTING: Duration = Duration::from_secs(5);
 
@@ -39,6 +41,7 @@ pub(crate) fn spawn<C: Codec>(socket: Socket, codec: C, shared: Arc<Shared>, kee
         socket,
         codec,
         shared,
+        started: now,
         pings: Pings::new(keep_alive, now),
         timer: Box::pin(sleep_until(now + keep_alive.interval)),
         events: VecDeque::new(),
@@ -56,6 +59,7 @@ struct Driver<C: Codec> {
     socket: Socket,
     codec: C,
     shared: Arc<Shared>,
+    started: Instant,
     pings: Pings,
     /// The next ping; or, with an outcome, the last moment to wait for the peer.
     timer: Pin<Box<Sleep>>,
@@ -258,6 +262,10 @@ impl<C: Codec> Driver<C> {
             self.pings.heard(now);
         } else if let Some(failure) = self.deaf.take() {
             return Err(self.over(Some(failure)));
+        }
+        if !self.codec.writable() && now.duration_since(self.started) >= ACCEPTANCE {
+            let message = format!("the server has not taken the stream within {ACCEPTANCE:?}");
+            return Err(End::Failed(Failure::Silent(message)));
         }
         match self.pings.tick(self.written, now) {
             // With a connection that takes nothing, one that waits is enough.

@@ -14,6 +14,8 @@ const GOAWAY: u16 = 7;
 
 const FIN: u8 = 1;
 const HEADER: usize = 8;
+/// An empty stored block.
+const SYNC: &[u8] = &[0, 0, 0, 0xff, 0xff];
 /// What a control frame of interest has after its header.
 const DETAIL: usize = 8;
 
@@ -156,10 +158,10 @@ pub(crate) fn syn_stream(out: &mut BytesMut, stream: u32, headers: &[(&str, &str
         block.put_u32(text.len() as u32);
         block.put_slice(text.as_bytes());
     }
-    // All blocks of a connection are one zlib stream, of which this is a stored block (RFC 1950 and 1951).
+    // All blocks of a connection are one zlib stream, of which this is a stored block (RFC 1950 and 1951) …
     let zlib: &[u8] = if first { &[0x78, 0x01] } else { &[] };
     let length = block.len() as u16;
-    put_control(out, SYN_STREAM, 10 + zlib.len() + 5 + block.len());
+    put_control(out, SYN_STREAM, 10 + zlib.len() + 5 + block.len() + SYNC.len());
     out.put_u32(stream);
     out.put_u32(0);
     out.put_slice(&[0, 0]);
@@ -168,6 +170,8 @@ pub(crate) fn syn_stream(out: &mut BytesMut, stream: u32, headers: &[(&str, &str
     out.put_u16_le(length);
     out.put_u16_le(!length);
     out.put_slice(&block);
+    // … and an empty one, before which Go's decoder gives nothing out.
+    out.put_slice(SYNC);
 }
 
 /// Answers a ping.

@@ -12,10 +12,10 @@ pub mod autoscaling;
 #[rustfmt::skip]
 pub mod example_com;
 pub use api_groups::ApiGroups;
-pub use parameters::GetRequestParameters;
+pub use parameters::{ConnectRequestParameters, GetRequestParameters};
 /// What most programs need: the client, the traits that methods come from, metadata, patches, events.
 pub mod prelude {
     pub use kubewright::runtime::prelude::*;
     pub use super::ApiGroups;
-    pub use super::GetRequestParameters as _;
+    pub use super::{ConnectRequestParameters as _, GetRequestParameters as _};
 }

@@ -3,6 +3,19 @@
 
 use kubewright::runtime::generated::*;
 
+/// More options of [`ConnectRequest`].
+#[allow(clippy::wrong_self_convention)]
+pub trait ConnectRequestParameters: Sized {
+    /// Sets the query parameter `mode`.
+    fn mode(self, value: &str) -> Self;
+}
+
+impl<K> ConnectRequestParameters for ConnectRequest<K> {
+    fn mode(self, value: &str) -> Self {
+        self.query("mode", value)
+    }
+}
+
 /// More options of [`GetRequest`].
 #[allow(clippy::wrong_self_convention)]
 pub trait GetRequestParameters: Sized {

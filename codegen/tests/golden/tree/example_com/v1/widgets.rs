@@ -48,9 +48,25 @@ impl Widgets {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Widget> {
         self.0.delete_collection()
     }
+    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/console`: bytes in both directions
+    pub fn console(&self, name: &str) -> ConnectRequest<Widget> {
+        self.0.connect(name, "console")
+    }
     /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/journal`
     pub fn journal(&self, name: &str) -> WidgetJournalRequest {
         WidgetJournalRequest(self.0.text_sub(name, "journal"))
+    }
+    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/proxy`: an HTTP client of what is behind it
+    pub fn proxy(&self, name: &str) -> Proxy {
+        self.0.proxy(name, "proxy")
+    }
+    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/runcommand`: runs a command
+    pub fn run_command(
+        &self,
+        name: &str,
+        command: impl IntoIterator<Item = impl Into<String>>,
+    ) -> ExecRequest<Widget> {
+        self.0.exec(name, "runcommand", command)
     }
     /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
     pub fn get_scale(&self, name: &str) -> GetRequest<autoscaling_v1::Scale> {
