@@ -165,7 +165,10 @@ impl Report {
 
     fn last(&self, folder: &Path) -> Option<Self> {
         let text = fs::read_to_string(folder.join("performance.json")).ok()?;
-        serde_json::from_str::<Self>(&text).ok().filter(|last| last.machine == self.machine)
+        let mut last = serde_json::from_str::<Self>(&text).ok().filter(|last| last.machine == self.machine)?;
+        // A target may have been set since.
+        last.rows.iter_mut().for_each(|row| row.target = targets::of(row));
+        Some(last)
     }
 
     /// Whether the run that is resumed has measured this already.
