@@ -8,7 +8,11 @@ use kubewright_codegen::documents::{Documents, Minor};
 use crate::{Outcome, diff, repository};
 
 /// The manifests, and what a feature turns on besides the one before it.
-const MANIFESTS: &[(&str, Option<&str>)] = &[("generated/Cargo.toml", None), ("tests/Cargo.toml", Some("kubewright"))];
+const MANIFESTS: &[(&str, Option<&str>)] = &[
+    ("generated/Cargo.toml", None),
+    ("tests/Cargo.toml", Some("kubewright")),
+    ("fuzz/Cargo.toml", Some("kubewright")),
+];
 
 /// The page of the changes.
 const PAGE: &str = "docs/versions.md";
