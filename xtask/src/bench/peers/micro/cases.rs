@@ -4,11 +4,11 @@ use std::hint::black_box;
 
 use k8s_openapi::List as TheirList;
 use k8s_openapi::api::core::v1::Pod as TheirPod;
+use kubewright::List;
 use kubewright::core::v1::Pod;
 use kubewright::runtime::json::{self, Filter, Mode, Options};
 use kubewright::runtime::message::MessageType;
 use kubewright::runtime::protobuf;
-use kubewright::List;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -70,7 +70,8 @@ fn work<Ours, Theirs>(
     visitor.visit(&case, OURS, binary.len(), || protobuf::from_slice::<Ours>(black_box(&binary)).expect("reads"));
 
     if has_managed_fields {
-        let options = Options::default().filter(Filter::new(Ours::table(), &[managed_fields]).expect("the field is there"));
+        let options =
+            Options::default().filter(Filter::new(Ours::table(), &[managed_fields]).expect("the field is there"));
         let case = format!("decode JSON, {title}, managedFields dropped");
         visitor.visit(&case, OURS, text.len(), || {
             let mut message = Ours::default();

@@ -30,14 +30,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let pods = client.core_v1().pods(namespace);
     // A run that was broken off leaves gaps.
-    let there: HashSet<String> =
-        pods.list().metadata_only().await?.items.into_iter().filter_map(|pod| Some(pod.metadata.name?.to_string())).collect();
+    let there: HashSet<String> = pods
+        .list()
+        .metadata_only()
+        .await?
+        .items
+        .into_iter()
+        .filter_map(|pod| Some(pod.metadata.name?.to_string()))
+        .collect();
     let missing: Vec<usize> = (0..count).filter(|index| !there.contains(&format!("web-{index}"))).collect();
     stream::iter(missing)
         .map(|index| {
             let pods = pods.clone();
             async move {
-                let text = |template: &str| template.replace("INDEX", &index.to_string()).replace("NODE", &(index % 2 + 1).to_string());
+                let text = |template: &str| {
+                    template.replace("INDEX", &index.to_string()).replace("NODE", &(index % 2 + 1).to_string())
+                };
                 let pod: Pod = kubewright::yaml::from_str(&text(POD))?;
                 match pods.create(&pod).field_manager("kube-controller-manager").await {
                     Err(error) if !error.is_already_exists() => return Err(error.into()),
