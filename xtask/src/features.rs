@@ -1,4 +1,4 @@
-//! `cargo xtask features`: every minor's feature builds alone, without a warning, and the oldest one's tests pass.
+//! `cargo xtask features`: every minor's feature builds alone, without a warning, and its tests pass.
 //!
 //! The newest is what everything else is built with.
 
@@ -8,23 +8,27 @@ use crate::{Outcome, repository};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Run the tests of every minor's feature
-    #[arg(long)]
-    all_tests: bool,
+    /// One Kubernetes minor alone, such as 1.36 [default: each but the newest]
+    #[arg(long, value_name = "MINOR")]
+    kubernetes: Option<String>,
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
-    let minors: Vec<&str> = kubewright_testbed::minors().iter().rev().map(|minor| minor.name).collect();
-    for (index, minor) in minors.iter().enumerate() {
-        let feature = format!("v{}", minor.replace('.', "_"));
-        if index + 1 < minors.len() || arguments.all_tests {
-            cargo(&["clippy", "-p", "kubewright", "--all-targets"], &feature, &["--", "-D", "warnings"])?;
-        }
-        if (index == 0 && minors.len() > 1) || arguments.all_tests {
-            cargo(&["test", "-p", "kubewright"], &feature, &[])?;
-        }
+    let minors = match arguments.kubernetes.as_deref() {
+        Some(one) => vec![kubewright_testbed::minor(Some(one))?],
+        None => kubewright_testbed::minors()[1..].iter().rev().collect(),
+    };
+    for minor in minors {
+        let feature = of(minor);
+        cargo(&["clippy", "-p", "kubewright", "--all-targets"], &feature, &["--", "-D", "warnings"])?;
+        cargo(&["test", "-p", "kubewright", "--all-targets"], &feature, &[])?;
     }
     Ok(())
+}
+
+/// The feature of a minor: `v1_36`.
+pub fn of(minor: &kubewright_testbed::Minor) -> String {
+    format!("v{}", minor.name.replace('.', "_"))
 }
 
 fn cargo(command: &[&str], feature: &str, more: &[&str]) -> Outcome {

@@ -1,11 +1,12 @@
 //! `cargo xtask test`: every tier of tests that this machine can run, and a word on those that it can't.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use kubewright_testbed::{Cluster, Error, Minor, Options, build, minor, minors, name_clusters};
 
-use crate::Outcome;
 use crate::progress::Spinner;
+use crate::{Outcome, features};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -24,11 +25,37 @@ pub fn run(arguments: Arguments) -> Outcome {
     let wanted = wanted(arguments.kubernetes.as_deref(), arguments.all_minors)?;
     let (clusters, missing) = start(&wanted)?;
 
+    let whole = arguments.cargo.is_empty();
+    let mut succeeded = if whole {
+        cargo_test(&clusters, &["--workspace", "--no-fail-fast"])?
+    } else {
+        cargo_test(&clusters, &arguments.cargo)?
+    };
+    // The client of the newest minor has met every server by now; those of the others have not.
+    for (minor, _) in clusters.iter().skip(1).filter(|_| whole) {
+        let feature = features::of(minor);
+        println!("\nThe client of Kubernetes {} and the servers of the others:", minor.name);
+        let skew = ["-p", "kubewright-tests", "--test", "skew", "--no-default-features", "--features", &feature];
+        succeeded &= cargo_test(&clusters, &skew)?;
+    }
+
+    println!("\ntier unit, golden, property, mocked: {}", if succeeded { "ran" } else { "failed, or not all ran" });
+    for (minor, _) in &clusters {
+        println!("tier real: ran against Kubernetes {}", minor.kubernetes);
+    }
+    for (minor, error) in &missing {
+        println!("tier real: Kubernetes {} SKIPPED: {error}", minor.kubernetes);
+    }
+    if succeeded { Ok(()) } else { Err("there are tests that failed".into()) }
+}
+
+/// Runs `cargo test` with the clusters at hand, and tells whether all tests passed.
+fn cargo_test(
+    clusters: &OfMinors<Cluster>,
+    arguments: &[impl AsRef<OsStr>],
+) -> Result<bool, Box<dyn std::error::Error>> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .arg("test")
-        .args(if arguments.cargo.is_empty() { &["--workspace", "--no-fail-fast"][..] } else { &[] })
-        .args(&arguments.cargo);
+    cargo.arg("test").args(arguments);
     if let Some((_, newest)) = clusters.first() {
         let named = clusters.iter().map(|(minor, cluster)| (minor.name, cluster.kubeconfig()));
         cargo
@@ -40,18 +67,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         }
     }
     let status = cargo.status().map_err(|error| format!("cannot run cargo test: {error}"))?;
-
-    println!(
-        "\ntier unit, golden, property, mocked: {}",
-        if status.success() { "ran" } else { "failed, or not all ran" }
-    );
-    for (minor, _) in &clusters {
-        println!("tier real: ran against Kubernetes {}", minor.kubernetes);
-    }
-    for (minor, error) in &missing {
-        println!("tier real: Kubernetes {} SKIPPED: {error}", minor.kubernetes);
-    }
-    if status.success() { Ok(()) } else { Err("there are tests that failed".into()) }
+    Ok(status.success())
 }
 
 /// The minors that this run is about, newest first.

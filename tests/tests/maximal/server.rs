@@ -1,8 +1,5 @@
 //! The server's side: clients of it, requests by hand, and what of its answers differs from object to object.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -14,7 +11,6 @@ use kubewright::{ClientBuilder, Resource, json};
 use kubewright_testbed::Cluster;
 
 use super::fixture;
-use super::grow::Enums;
 
 /// Where what lives in a namespace is created.
 pub const NAMESPACE: &str = "maximal";
@@ -23,8 +19,6 @@ pub const NAMESPACE: &str = "maximal";
 pub struct Bed {
     /// One that takes protobuf, and one that takes JSON.
     pub clients: [Client; 2],
-    /// What the documents list as the values of fields.
-    pub enums: Enums,
 }
 
 impl Bed {
@@ -36,12 +30,7 @@ impl Bed {
         let mut namespace = Namespace::default();
         namespace.metadata.name = Some(NAMESPACE.into());
         clients[0].core_v1().namespaces().create(&namespace).await.expect("a namespace");
-        Self { clients, enums: if Self::is_growing() { listed_values() } else { Enums::new() } }
-    }
-
-    /// Whether the objects are to be grown anew.
-    pub fn is_growing() -> bool {
-        std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1")
+        Self { clients }
     }
 
     /// The kind's resource.
@@ -119,36 +108,6 @@ fn request(method: Method, target: &str, accept: &str, body: Body) -> Request<Bo
         .header("content-type", "application/json")
         .body(body)
         .expect("a request")
-}
-
-/// What the pinned documents list as the values of fields, by the fields' names.
-fn listed_values() -> Enums {
-    let mut enums = BTreeMap::new();
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/v1.37/openapi");
-    for entry in std::fs::read_dir(spec).expect("the pinned documents") {
-        let text = std::fs::read_to_string(entry.expect("a file").path()).expect("text");
-        collect(&serde_json::from_str(&text).expect("JSON"), &mut enums);
-    }
-    enums
-}
-
-fn collect(value: &serde_json::Value, enums: &mut Enums) {
-    let properties = value.get("properties").and_then(serde_json::Value::as_object);
-    for (name, schema) in properties.into_iter().flatten() {
-        for values in [&schema["enum"], &schema["items"]["enum"]].into_iter().filter_map(serde_json::Value::as_array) {
-            let known = enums.entry(name.clone()).or_default();
-            for value in values.iter().filter_map(serde_json::Value::as_str) {
-                if !known.iter().any(|known| known == value) {
-                    known.push(value.to_owned());
-                }
-            }
-        }
-    }
-    match value {
-        serde_json::Value::Object(fields) => fields.values().for_each(|value| collect(value, enums)),
-        serde_json::Value::Array(items) => items.iter().for_each(|value| collect(value, enums)),
-        _ => {}
-    }
 }
 
 /// An object as JSON, without what changes when it is written.
