@@ -181,7 +181,7 @@ where
     if first != second {
         return Err(format!("created in protobuf and in JSON it differs:\n{first}\n{second}"));
     }
-    Ok(outcome(&made[0]))
+    Ok(Some(outcome(&made[0])))
 }
 
 /// Whether the objects are to be grown anew.
