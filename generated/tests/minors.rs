@@ -1,5 +1,6 @@
 //! One source for several minors: what a feature leaves out is unknown, and nothing of it is lost.
 
+use kubewright::apps::v1::StatefulSet;
 use kubewright::core::v1::Pod;
 use kubewright::json;
 
@@ -42,4 +43,20 @@ fn whatever_the_features_a_read_and_a_write_lose_nothing() {
     }
     let again: Pod = json::from_str(written).expect("a pod");
     assert_eq!(again, pod);
+}
+
+#[test]
+fn a_value_of_a_newer_minor_is_the_same_text_with_its_feature_and_without() {
+    let text = r#"{"apiVersion":"apps/v1","kind":"StatefulSet","spec":{"updateStrategy":{"type":"Recreate"}}}"#;
+    let set: StatefulSet = json::from_str(text).expect("a stateful set");
+    let kind = set.spec.update_strategy.type_.as_ref().expect("a type");
+    assert_eq!(kind.as_str(), "Recreate");
+    let written = json::to_vec(&set).expect("finite numbers");
+    let written = json::as_utf8(&written).expect("text");
+    assert!(written.contains(r#""updateStrategy":{"type":"Recreate"}"#), "{written}");
+    // With the feature it has a name.
+    #[cfg(feature = "v1_37")]
+    assert_eq!(*kind, kubewright::apps::v1::StatefulSetUpdateStrategyType::Recreate);
+    #[cfg(not(feature = "v1_37"))]
+    assert_eq!(*kind, kubewright::apps::v1::StatefulSetUpdateStrategyType::Other("Recreate".into()));
 }

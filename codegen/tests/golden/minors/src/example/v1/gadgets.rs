@@ -29,21 +29,21 @@ impl Gadgets {
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Gadget> {
-        self.0.patch(name, patch)
+        self.0.served(Served::since(37)).patch(name, patch)
     }
     /// `PATCH /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`, server-side apply.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn apply(&self, object: &Gadget, field_manager: &str) -> ApplyRequest<Gadget> {
-        self.0.apply(object, field_manager)
+        self.0.served(Served::since(37)).apply(object, field_manager)
     }
     /// `DELETE /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`.
     ///
     /// Removed in Kubernetes 1.37.
     #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
     pub fn delete(&self, name: &str) -> DeleteRequest<Gadget> {
-        self.0.delete(name)
+        self.0.served(Served::ALWAYS.until(37)).delete(name)
     }
     /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/journal`
     pub fn journal(&self, name: &str) -> GadgetJournalRequest {
@@ -58,7 +58,7 @@ impl Gadgets {
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn replace_status(&self, object: &Gadget) -> ReplaceRequest<Gadget> {
-        self.0.replace_sub(object, "status")
+        self.0.served(Served::since(37)).replace_sub(object, "status")
     }
 }
 
@@ -71,6 +71,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::ALWAYS,
 };
 impl Resource for Gadget {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -34,6 +34,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
+    served: Served::since(37),
 };
 impl Resource for Spring {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;

@@ -25,6 +25,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
+    served: Served::since(37),
 };
 impl Resource for Relic {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
