@@ -364,6 +364,25 @@ async fn dropping_a_session_that_can_neither_read_nor_write_ends_it_all_the_same
 }
 
 #[tokio::test]
+async fn no_task_is_left_when_a_session_is_over() {
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    assert_eq!(tasks(), 0);
+    let client = client(&[V5], |mut peer| async move {
+        peer.say(3, SUCCESS).await;
+        peer.close().await;
+    });
+    exec(&client).output().await.expect("output");
+    let (silent, mut peers) = handed_over(&[V5], 1024);
+    let (session, peer) = started(exec(&silent).stdin(), &mut peers).await;
+    drop(session);
+    peer.gone().await;
+    // Neither that of a session which ended, nor that of one which was dropped.
+    while tasks() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn dropping_a_call_to_output_ends_the_session() {
     let (client, mut peers) = handed_over(&[V5], 1024);
     let call = tokio::spawn(exec(&client).output());

@@ -62,6 +62,8 @@ mod resize;
 mod session;
 mod shared;
 mod spdy;
+#[cfg(test)]
+mod tests;
 mod tunnel;
 
 pub use connect::{ConnectRequest, Upgraded};
