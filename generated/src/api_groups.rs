@@ -39,6 +39,11 @@ pub trait ApiGroups {
     fn batch_v1(&self) -> super::batch::v1::BatchV1;
     /// The resources of `certificates.k8s.io/v1`.
     fn certificates_v1(&self) -> super::certificates::v1::CertificatesV1;
+    /// The resources of `certificates.k8s.io/v1alpha1`. Removed in Kubernetes 1.37.
+    #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+    fn certificates_v1alpha1(
+        &self,
+    ) -> super::certificates::v1alpha1::CertificatesV1alpha1;
     /// The resources of `certificates.k8s.io/v1beta1`.
     fn certificates_v1beta1(&self) -> super::certificates::v1beta1::CertificatesV1beta1;
     /// The resources of `coordination.k8s.io/v1`.
@@ -57,10 +62,14 @@ pub trait ApiGroups {
     fn events_v1(&self) -> super::events::v1::EventsV1;
     /// The resources of `flowcontrol.apiserver.k8s.io/v1`.
     fn flowcontrol_v1(&self) -> super::flowcontrol::v1::FlowcontrolV1;
-    /// The resources of `lifecycle.k8s.io/v1alpha1`.
+    /// The resources of `lifecycle.k8s.io/v1alpha1`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     fn lifecycle_v1alpha1(&self) -> super::lifecycle::v1alpha1::LifecycleV1alpha1;
     /// The resources of `networking.k8s.io/v1`.
     fn networking_v1(&self) -> super::networking::v1::NetworkingV1;
+    /// The resources of `networking.k8s.io/v1beta1`. Removed in Kubernetes 1.37.
+    #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+    fn networking_v1beta1(&self) -> super::networking::v1beta1::NetworkingV1beta1;
     /// The resources of `node.k8s.io/v1`.
     fn node_v1(&self) -> super::node::v1::NodeV1;
     /// The resources of `policy/v1`.
@@ -77,15 +86,38 @@ pub trait ApiGroups {
     fn resource_v1beta2(&self) -> super::resource::v1beta2::ResourceV1beta2;
     /// The resources of `scheduling.k8s.io/v1`.
     fn scheduling_v1(&self) -> super::scheduling::v1::SchedulingV1;
-    /// The resources of `scheduling.k8s.io/v1alpha3`.
+    /// The resources of `scheduling.k8s.io/v1alpha1`. Since Kubernetes 1.35, removed in 1.36.
+    #[cfg_attr(feature = "v1_36", deprecated(note = "removed in Kubernetes 1.36"))]
+    #[cfg(feature = "v1_35")]
+    fn scheduling_v1alpha1(&self) -> super::scheduling::v1alpha1::SchedulingV1alpha1;
+    /// The resources of `scheduling.k8s.io/v1alpha2`. Since Kubernetes 1.36, removed in 1.37.
+    #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+    #[cfg(feature = "v1_36")]
+    fn scheduling_v1alpha2(&self) -> super::scheduling::v1alpha2::SchedulingV1alpha2;
+    /// The resources of `scheduling.k8s.io/v1alpha3`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     fn scheduling_v1alpha3(&self) -> super::scheduling::v1alpha3::SchedulingV1alpha3;
-    /// The resources of `scheduling.k8s.io/v1beta1`.
+    /// The resources of `scheduling.k8s.io/v1beta1`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     fn scheduling_v1beta1(&self) -> super::scheduling::v1beta1::SchedulingV1beta1;
     /// The resources of `storage.k8s.io/v1`.
     fn storage_v1(&self) -> super::storage::v1::StorageV1;
-    /// The resources of `storagemigration.k8s.io/v1`.
+    /// The resources of `storage.k8s.io/v1alpha1`. Removed in Kubernetes 1.35.
+    #[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]
+    fn storage_v1alpha1(&self) -> super::storage::v1alpha1::StorageV1alpha1;
+    /// The resources of `storage.k8s.io/v1beta1`. Removed in Kubernetes 1.37.
+    #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+    fn storage_v1beta1(&self) -> super::storage::v1beta1::StorageV1beta1;
+    /// The resources of `storagemigration.k8s.io/v1`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     fn storagemigration_v1(&self) -> super::storagemigration::v1::StoragemigrationV1;
-    /// The resources of `storagemigration.k8s.io/v1beta1`.
+    /// The resources of `storagemigration.k8s.io/v1alpha1`. Removed in Kubernetes 1.35.
+    #[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]
+    fn storagemigration_v1alpha1(
+        &self,
+    ) -> super::storagemigration::v1alpha1::StoragemigrationV1alpha1;
+    /// The resources of `storagemigration.k8s.io/v1beta1`. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     fn storagemigration_v1beta1(
         &self,
     ) -> super::storagemigration::v1beta1::StoragemigrationV1beta1;
@@ -139,6 +171,11 @@ impl ApiGroups for Client {
     fn certificates_v1(&self) -> super::certificates::v1::CertificatesV1 {
         super::certificates::v1::CertificatesV1::new(self)
     }
+    fn certificates_v1alpha1(
+        &self,
+    ) -> super::certificates::v1alpha1::CertificatesV1alpha1 {
+        super::certificates::v1alpha1::CertificatesV1alpha1::new(self)
+    }
     fn certificates_v1beta1(&self) -> super::certificates::v1beta1::CertificatesV1beta1 {
         super::certificates::v1beta1::CertificatesV1beta1::new(self)
     }
@@ -165,11 +202,15 @@ impl ApiGroups for Client {
     fn flowcontrol_v1(&self) -> super::flowcontrol::v1::FlowcontrolV1 {
         super::flowcontrol::v1::FlowcontrolV1::new(self)
     }
+    #[cfg(feature = "v1_37")]
     fn lifecycle_v1alpha1(&self) -> super::lifecycle::v1alpha1::LifecycleV1alpha1 {
         super::lifecycle::v1alpha1::LifecycleV1alpha1::new(self)
     }
     fn networking_v1(&self) -> super::networking::v1::NetworkingV1 {
         super::networking::v1::NetworkingV1::new(self)
+    }
+    fn networking_v1beta1(&self) -> super::networking::v1beta1::NetworkingV1beta1 {
+        super::networking::v1beta1::NetworkingV1beta1::new(self)
     }
     fn node_v1(&self) -> super::node::v1::NodeV1 {
         super::node::v1::NodeV1::new(self)
@@ -195,18 +236,41 @@ impl ApiGroups for Client {
     fn scheduling_v1(&self) -> super::scheduling::v1::SchedulingV1 {
         super::scheduling::v1::SchedulingV1::new(self)
     }
+    #[cfg(feature = "v1_35")]
+    fn scheduling_v1alpha1(&self) -> super::scheduling::v1alpha1::SchedulingV1alpha1 {
+        super::scheduling::v1alpha1::SchedulingV1alpha1::new(self)
+    }
+    #[cfg(feature = "v1_36")]
+    fn scheduling_v1alpha2(&self) -> super::scheduling::v1alpha2::SchedulingV1alpha2 {
+        super::scheduling::v1alpha2::SchedulingV1alpha2::new(self)
+    }
+    #[cfg(feature = "v1_37")]
     fn scheduling_v1alpha3(&self) -> super::scheduling::v1alpha3::SchedulingV1alpha3 {
         super::scheduling::v1alpha3::SchedulingV1alpha3::new(self)
     }
+    #[cfg(feature = "v1_37")]
     fn scheduling_v1beta1(&self) -> super::scheduling::v1beta1::SchedulingV1beta1 {
         super::scheduling::v1beta1::SchedulingV1beta1::new(self)
     }
     fn storage_v1(&self) -> super::storage::v1::StorageV1 {
         super::storage::v1::StorageV1::new(self)
     }
+    fn storage_v1alpha1(&self) -> super::storage::v1alpha1::StorageV1alpha1 {
+        super::storage::v1alpha1::StorageV1alpha1::new(self)
+    }
+    fn storage_v1beta1(&self) -> super::storage::v1beta1::StorageV1beta1 {
+        super::storage::v1beta1::StorageV1beta1::new(self)
+    }
+    #[cfg(feature = "v1_37")]
     fn storagemigration_v1(&self) -> super::storagemigration::v1::StoragemigrationV1 {
         super::storagemigration::v1::StoragemigrationV1::new(self)
     }
+    fn storagemigration_v1alpha1(
+        &self,
+    ) -> super::storagemigration::v1alpha1::StoragemigrationV1alpha1 {
+        super::storagemigration::v1alpha1::StoragemigrationV1alpha1::new(self)
+    }
+    #[cfg(feature = "v1_35")]
     fn storagemigration_v1beta1(
         &self,
     ) -> super::storagemigration::v1beta1::StoragemigrationV1beta1 {

@@ -34,6 +34,7 @@ pub mod discovery;
 pub mod events;
 #[rustfmt::skip]
 pub mod flowcontrol;
+#[cfg(feature = "v1_37")]
 #[rustfmt::skip]
 pub mod lifecycle;
 #[rustfmt::skip]

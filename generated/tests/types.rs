@@ -41,6 +41,7 @@ types! {
     meta::v1::Condition;
     meta::v1::DeleteOptions;
     meta::v1::FieldSelectorRequirement;
+    #[cfg(feature = "v1_35")]
     meta::v1::GroupResource;
     meta::v1::GroupVersionForDiscovery;
     meta::v1::LabelSelector;
@@ -51,22 +52,30 @@ types! {
     meta::v1::OwnerReference;
     meta::v1::Preconditions;
     meta::v1::ServerAddressByClientCIDR;
+    #[cfg(feature = "v1_36")]
     meta::v1::ShardInfo;
     meta::v1::Status;
     meta::v1::StatusCause;
     meta::v1::StatusDetails;
+    #[cfg(feature = "v1_36")]
     admissionregistration::v1::ApplyConfiguration;
     admissionregistration::v1::AuditAnnotation;
     admissionregistration::v1::ExpressionWarning;
+    #[cfg(feature = "v1_36")]
     admissionregistration::v1::JSONPatch;
     admissionregistration::v1::MatchCondition;
     admissionregistration::v1::MatchResources;
+    #[cfg(feature = "v1_36")]
     admissionregistration::v1::MutatingAdmissionPolicy;
+    #[cfg(feature = "v1_36")]
     admissionregistration::v1::MutatingAdmissionPolicyBinding;
+    #[cfg(feature = "v1_36")]
     admissionregistration::v1::MutatingAdmissionPolicyBindingSpec;
+    #[cfg(feature = "v1_36")]
     admissionregistration::v1::MutatingAdmissionPolicySpec;
     admissionregistration::v1::MutatingWebhook;
     admissionregistration::v1::MutatingWebhookConfiguration;
+    #[cfg(feature = "v1_36")]
     admissionregistration::v1::Mutation;
     admissionregistration::v1::NamedRuleWithOperations;
     admissionregistration::v1::ParamKind;
@@ -84,7 +93,9 @@ types! {
     admissionregistration::v1::Validation;
     admissionregistration::v1::Variable;
     admissionregistration::v1::WebhookClientConfig;
+    #[cfg(feature = "v1_36")]
     List<admissionregistration::v1::MutatingAdmissionPolicyBinding>;
+    #[cfg(feature = "v1_36")]
     List<admissionregistration::v1::MutatingAdmissionPolicy>;
     List<admissionregistration::v1::MutatingWebhookConfiguration>;
     List<admissionregistration::v1::ValidatingAdmissionPolicyBinding>;
@@ -244,6 +255,7 @@ types! {
     batch::v1::CronJobStatus;
     batch::v1::Job;
     batch::v1::JobCondition;
+    #[cfg(feature = "v1_37")]
     batch::v1::JobSchedulingConfiguration;
     batch::v1::JobSpec;
     batch::v1::JobStatus;
@@ -261,20 +273,38 @@ types! {
     certificates::v1::CertificateSigningRequestCondition;
     certificates::v1::CertificateSigningRequestSpec;
     certificates::v1::CertificateSigningRequestStatus;
+    #[cfg(feature = "v1_37")]
     certificates::v1::ClusterTrustBundle;
+    #[cfg(feature = "v1_37")]
     certificates::v1::ClusterTrustBundleSpec;
+    #[cfg(feature = "v1_37")]
     certificates::v1::PodCertificateRequest;
+    #[cfg(feature = "v1_37")]
     certificates::v1::PodCertificateRequestSpec;
+    #[cfg(feature = "v1_37")]
     certificates::v1::PodCertificateRequestStatus;
     List<certificates::v1::CertificateSigningRequest>;
+    #[cfg(feature = "v1_37")]
     List<certificates::v1::ClusterTrustBundle>;
+    #[cfg(feature = "v1_37")]
     List<certificates::v1::PodCertificateRequest>;
+    certificates::v1alpha1::ClusterTrustBundle;
+    certificates::v1alpha1::ClusterTrustBundleSpec;
+    certificates::v1alpha1::PodCertificateRequest;
+    certificates::v1alpha1::PodCertificateRequestSpec;
+    certificates::v1alpha1::PodCertificateRequestStatus;
+    List<certificates::v1alpha1::ClusterTrustBundle>;
+    List<certificates::v1alpha1::PodCertificateRequest>;
     certificates::v1beta1::ClusterTrustBundle;
     certificates::v1beta1::ClusterTrustBundleSpec;
+    #[cfg(feature = "v1_35")]
     certificates::v1beta1::PodCertificateRequest;
+    #[cfg(feature = "v1_35")]
     certificates::v1beta1::PodCertificateRequestSpec;
+    #[cfg(feature = "v1_35")]
     certificates::v1beta1::PodCertificateRequestStatus;
     List<certificates::v1beta1::ClusterTrustBundle>;
+    #[cfg(feature = "v1_35")]
     List<certificates::v1beta1::PodCertificateRequest>;
     coordination::v1::Lease;
     coordination::v1::LeaseSpec;
@@ -340,6 +370,7 @@ types! {
     core::v1::Event;
     core::v1::EventSeries;
     core::v1::EventSource;
+    #[cfg(feature = "v1_37")]
     core::v1::EvictionResponder;
     core::v1::ExecAction;
     core::v1::FCVolumeSource;
@@ -360,6 +391,7 @@ types! {
     core::v1::ISCSIPersistentVolumeSource;
     core::v1::ISCSIVolumeSource;
     core::v1::ImageVolumeSource;
+    #[cfg(feature = "v1_36")]
     core::v1::ImageVolumeStatus;
     core::v1::KeyToPath;
     core::v1::Lifecycle;
@@ -381,14 +413,18 @@ types! {
     core::v1::Node;
     core::v1::NodeAddress;
     core::v1::NodeAffinity;
+    #[cfg(feature = "v1_37")]
     core::v1::NodeAllocatableMappedResources;
+    #[cfg(feature = "v1_37")]
     core::v1::NodeAllocatableOverheadResources;
+    #[cfg(feature = "v1_36")]
     core::v1::NodeAllocatableResourceClaimStatus;
     core::v1::NodeCondition;
     core::v1::NodeConfigSource;
     core::v1::NodeConfigStatus;
     core::v1::NodeDaemonEndpoints;
     core::v1::NodeFeatures;
+    #[cfg(feature = "v1_37")]
     core::v1::NodePodPreemptionPolicy;
     core::v1::NodeRuntimeHandler;
     core::v1::NodeRuntimeHandlerFeatures;
@@ -426,12 +462,14 @@ types! {
     core::v1::PodResourceClaim;
     core::v1::PodResourceClaimStatus;
     core::v1::PodSchedulingGate;
+    #[cfg(feature = "v1_36")]
     core::v1::PodSchedulingGroup;
     core::v1::PodSecurityContext;
     core::v1::PodSpec;
     core::v1::PodStatus;
     core::v1::PodTemplate;
     core::v1::PodTemplateSpec;
+    #[cfg(feature = "v1_37")]
     core::v1::PodVolumeHealth;
     core::v1::PortStatus;
     core::v1::PortworxVolumeSource;
@@ -487,17 +525,22 @@ types! {
     core::v1::TypedObjectReference;
     core::v1::Volume;
     core::v1::VolumeDevice;
+    #[cfg(feature = "v1_37")]
     core::v1::VolumeHealthCondition;
+    #[cfg(feature = "v1_37")]
     core::v1::VolumeHealthStatus;
     core::v1::VolumeMount;
     core::v1::VolumeMountStatus;
     core::v1::VolumeNodeAffinity;
     core::v1::VolumeProjection;
     core::v1::VolumeResourceRequirements;
+    #[cfg(feature = "v1_36")]
     core::v1::VolumeStatus;
     core::v1::VsphereVirtualDiskVolumeSource;
     core::v1::WeightedPodAffinityTerm;
     core::v1::WindowsSecurityContextOptions;
+    #[cfg(feature = "v1_35")]
+    core::v1::WorkloadReference;
     List<core::v1::ComponentStatus>;
     List<core::v1::ConfigMap>;
     List<core::v1::Endpoints>;
@@ -548,20 +591,35 @@ types! {
     flowcontrol::v1::UserSubject;
     List<flowcontrol::v1::FlowSchema>;
     List<flowcontrol::v1::PriorityLevelConfiguration>;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::Eviction;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionPodReference;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionRequest;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionRequestPodReference;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionRequestSpec;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionRequestStatus;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionRequestTarget;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionSpec;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionStatus;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::EvictionTarget;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::Requester;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::ResponderStatus;
+    #[cfg(feature = "v1_37")]
     lifecycle::v1alpha1::TargetResponder;
+    #[cfg(feature = "v1_37")]
     List<lifecycle::v1alpha1::Eviction>;
+    #[cfg(feature = "v1_37")]
     List<lifecycle::v1alpha1::EvictionRequest>;
     networking::v1::HTTPIngressPath;
     networking::v1::HTTPIngressRuleValue;
@@ -597,6 +655,14 @@ types! {
     List<networking::v1::Ingress>;
     List<networking::v1::NetworkPolicy>;
     List<networking::v1::ServiceCIDR>;
+    networking::v1beta1::IPAddress;
+    networking::v1beta1::IPAddressSpec;
+    networking::v1beta1::ParentReference;
+    networking::v1beta1::ServiceCIDR;
+    networking::v1beta1::ServiceCIDRSpec;
+    networking::v1beta1::ServiceCIDRStatus;
+    List<networking::v1beta1::IPAddress>;
+    List<networking::v1beta1::ServiceCIDR>;
     node::v1::Overhead;
     node::v1::RuntimeClass;
     node::v1::Scheduling;
@@ -638,22 +704,32 @@ types! {
     resource::v1::DeviceClassSpec;
     resource::v1::DeviceConstraint;
     resource::v1::DeviceCounterConsumption;
+    #[cfg(feature = "v1_37")]
     resource::v1::DeviceDerivedAttribute;
     resource::v1::DeviceRequest;
     resource::v1::DeviceRequestAllocationResult;
     resource::v1::DeviceSelector;
     resource::v1::DeviceSubRequest;
     resource::v1::DeviceTaint;
+    #[cfg(feature = "v1_37")]
     resource::v1::DeviceTaintRule;
+    #[cfg(feature = "v1_37")]
     resource::v1::DeviceTaintRuleSpec;
+    #[cfg(feature = "v1_37")]
     resource::v1::DeviceTaintRuleStatus;
+    #[cfg(feature = "v1_37")]
     resource::v1::DeviceTaintSelector;
     resource::v1::DeviceToleration;
     resource::v1::ExactDeviceRequest;
     resource::v1::NetworkDeviceData;
+    #[cfg(feature = "v1_37")]
     resource::v1::NodeAllocatableMapping;
+    #[cfg(feature = "v1_37")]
     resource::v1::NodeAllocatableOverhead;
+    #[cfg(feature = "v1_37")]
     resource::v1::NodeAllocatableResource;
+    #[cfg(feature = "v1_36")]
+    resource::v1::NodeAllocatableResourceMapping;
     resource::v1::OpaqueDeviceConfiguration;
     resource::v1::ResourceClaim;
     resource::v1::ResourceClaimConsumerReference;
@@ -665,23 +741,35 @@ types! {
     resource::v1::ResourceSlice;
     resource::v1::ResourceSliceSpec;
     List<resource::v1::DeviceClass>;
+    #[cfg(feature = "v1_37")]
     List<resource::v1::DeviceTaintRule>;
     List<resource::v1::ResourceClaim>;
     List<resource::v1::ResourceClaimTemplate>;
     List<resource::v1::ResourceSlice>;
+    resource::v1alpha3::CELDeviceSelector;
+    resource::v1alpha3::DeviceSelector;
     resource::v1alpha3::DeviceTaint;
     resource::v1alpha3::DeviceTaintRule;
     resource::v1alpha3::DeviceTaintRuleSpec;
+    #[cfg(feature = "v1_35")]
     resource::v1alpha3::DeviceTaintRuleStatus;
     resource::v1alpha3::DeviceTaintSelector;
+    #[cfg(feature = "v1_37")]
     resource::v1alpha3::PartitionTypeStatus;
+    #[cfg(feature = "v1_36")]
     resource::v1alpha3::PoolStatus;
+    #[cfg(feature = "v1_36")]
     resource::v1alpha3::ResourcePoolStatusRequest;
+    #[cfg(feature = "v1_36")]
     resource::v1alpha3::ResourcePoolStatusRequestSpec;
+    #[cfg(feature = "v1_36")]
     resource::v1alpha3::ResourcePoolStatusRequestStatus;
+    #[cfg(feature = "v1_37")]
     resource::v1alpha3::ShareableCapacityStatus;
+    #[cfg(feature = "v1_37")]
     resource::v1alpha3::ShareableSummaryStatus;
     List<resource::v1alpha3::DeviceTaintRule>;
+    #[cfg(feature = "v1_36")]
     List<resource::v1alpha3::ResourcePoolStatusRequest>;
     resource::v1beta1::AllocatedDeviceStatus;
     resource::v1beta1::AllocationResult;
@@ -704,6 +792,7 @@ types! {
     resource::v1beta1::DeviceClassSpec;
     resource::v1beta1::DeviceConstraint;
     resource::v1beta1::DeviceCounterConsumption;
+    #[cfg(feature = "v1_37")]
     resource::v1beta1::DeviceDerivedAttribute;
     resource::v1beta1::DeviceRequest;
     resource::v1beta1::DeviceRequestAllocationResult;
@@ -712,9 +801,14 @@ types! {
     resource::v1beta1::DeviceTaint;
     resource::v1beta1::DeviceToleration;
     resource::v1beta1::NetworkDeviceData;
+    #[cfg(feature = "v1_37")]
     resource::v1beta1::NodeAllocatableMapping;
+    #[cfg(feature = "v1_37")]
     resource::v1beta1::NodeAllocatableOverhead;
+    #[cfg(feature = "v1_37")]
     resource::v1beta1::NodeAllocatableResource;
+    #[cfg(feature = "v1_36")]
+    resource::v1beta1::NodeAllocatableResourceMapping;
     resource::v1beta1::OpaqueDeviceConfiguration;
     resource::v1beta1::ResourceClaim;
     resource::v1beta1::ResourceClaimConsumerReference;
@@ -749,22 +843,32 @@ types! {
     resource::v1beta2::DeviceClassSpec;
     resource::v1beta2::DeviceConstraint;
     resource::v1beta2::DeviceCounterConsumption;
+    #[cfg(feature = "v1_37")]
     resource::v1beta2::DeviceDerivedAttribute;
     resource::v1beta2::DeviceRequest;
     resource::v1beta2::DeviceRequestAllocationResult;
     resource::v1beta2::DeviceSelector;
     resource::v1beta2::DeviceSubRequest;
     resource::v1beta2::DeviceTaint;
+    #[cfg(feature = "v1_36")]
     resource::v1beta2::DeviceTaintRule;
+    #[cfg(feature = "v1_36")]
     resource::v1beta2::DeviceTaintRuleSpec;
+    #[cfg(feature = "v1_36")]
     resource::v1beta2::DeviceTaintRuleStatus;
+    #[cfg(feature = "v1_36")]
     resource::v1beta2::DeviceTaintSelector;
     resource::v1beta2::DeviceToleration;
     resource::v1beta2::ExactDeviceRequest;
     resource::v1beta2::NetworkDeviceData;
+    #[cfg(feature = "v1_37")]
     resource::v1beta2::NodeAllocatableMapping;
+    #[cfg(feature = "v1_37")]
     resource::v1beta2::NodeAllocatableOverhead;
+    #[cfg(feature = "v1_37")]
     resource::v1beta2::NodeAllocatableResource;
+    #[cfg(feature = "v1_36")]
+    resource::v1beta2::NodeAllocatableResourceMapping;
     resource::v1beta2::OpaqueDeviceConfiguration;
     resource::v1beta2::ResourceClaim;
     resource::v1beta2::ResourceClaimConsumerReference;
@@ -776,89 +880,213 @@ types! {
     resource::v1beta2::ResourceSlice;
     resource::v1beta2::ResourceSliceSpec;
     List<resource::v1beta2::DeviceClass>;
+    #[cfg(feature = "v1_36")]
     List<resource::v1beta2::DeviceTaintRule>;
     List<resource::v1beta2::ResourceClaim>;
     List<resource::v1beta2::ResourceClaimTemplate>;
     List<resource::v1beta2::ResourceSlice>;
     scheduling::v1::PriorityClass;
     List<scheduling::v1::PriorityClass>;
+    #[cfg(feature = "v1_35")]
+    scheduling::v1alpha1::BasicSchedulingPolicy;
+    #[cfg(feature = "v1_35")]
+    scheduling::v1alpha1::GangSchedulingPolicy;
+    #[cfg(feature = "v1_35")]
+    scheduling::v1alpha1::PodGroup;
+    #[cfg(feature = "v1_35")]
+    scheduling::v1alpha1::PodGroupPolicy;
+    #[cfg(feature = "v1_35")]
+    scheduling::v1alpha1::TypedLocalObjectReference;
+    #[cfg(feature = "v1_35")]
+    scheduling::v1alpha1::Workload;
+    #[cfg(feature = "v1_35")]
+    scheduling::v1alpha1::WorkloadSpec;
+    #[cfg(feature = "v1_35")]
+    List<scheduling::v1alpha1::Workload>;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::BasicSchedulingPolicy;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::GangSchedulingPolicy;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroup;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroupResourceClaim;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroupResourceClaimStatus;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroupSchedulingConstraints;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroupSchedulingPolicy;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroupSpec;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroupStatus;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroupTemplate;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::PodGroupTemplateReference;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::TopologyConstraint;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::TypedLocalObjectReference;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::Workload;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::WorkloadPodGroupTemplateReference;
+    #[cfg(feature = "v1_36")]
+    scheduling::v1alpha2::WorkloadSpec;
+    #[cfg(feature = "v1_36")]
+    List<scheduling::v1alpha2::PodGroup>;
+    #[cfg(feature = "v1_36")]
+    List<scheduling::v1alpha2::Workload>;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::AllCompositeDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::AllDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::BasicSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositeBasicSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositeDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositeGangSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositePodGroup;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositePodGroupSchedulingConstraints;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositePodGroupSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositePodGroupSpec;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositePodGroupStatus;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::CompositePodGroupTemplate;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::DisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::GangSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::PodGroup;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::PodGroupResourceClaim;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::PodGroupResourceClaimStatus;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::PodGroupSchedulingConstraints;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::PodGroupSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::PodGroupSpec;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::PodGroupStatus;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::PodGroupTemplate;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::SingleCompositeDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::SingleDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::TopologyConstraint;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::TypedLocalObjectReference;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::Workload;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadPodGroupAllDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadPodGroupBasicSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadPodGroupDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadPodGroupGangSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadPodGroupResourceClaim;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadPodGroupSchedulingConstraints;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadPodGroupSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadPodGroupSingleDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadReference;
+    #[cfg(feature = "v1_37")]
     scheduling::v1alpha3::WorkloadSpec;
+    #[cfg(feature = "v1_37")]
     List<scheduling::v1alpha3::CompositePodGroup>;
+    #[cfg(feature = "v1_37")]
     List<scheduling::v1alpha3::PodGroup>;
+    #[cfg(feature = "v1_37")]
     List<scheduling::v1alpha3::Workload>;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::AllCompositeDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::AllDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::BasicSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::CompositeBasicSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::CompositeDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::CompositeGangSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::CompositePodGroupSchedulingConstraints;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::CompositePodGroupSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::CompositePodGroupTemplate;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::DisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::GangSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::PodGroup;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::PodGroupResourceClaim;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::PodGroupResourceClaimStatus;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::PodGroupSchedulingConstraints;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::PodGroupSchedulingPolicy;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::PodGroupSpec;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::PodGroupStatus;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::PodGroupTemplate;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::SingleCompositeDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::SingleDisruptionMode;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::TopologyConstraint;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::TypedLocalObjectReference;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::Workload;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::WorkloadReference;
+    #[cfg(feature = "v1_37")]
     scheduling::v1beta1::WorkloadSpec;
+    #[cfg(feature = "v1_37")]
     List<scheduling::v1beta1::PodGroup>;
+    #[cfg(feature = "v1_37")]
     List<scheduling::v1beta1::Workload>;
     storage::v1::CSIDriver;
     storage::v1::CSIDriverSpec;
     storage::v1::CSINode;
     storage::v1::CSINodeDriver;
     storage::v1::CSINodeSpec;
+    #[cfg(feature = "v1_37")]
     storage::v1::CSINodeStatus;
     storage::v1::CSIStorageCapacity;
     storage::v1::StorageClass;
+    #[cfg(feature = "v1_37")]
     storage::v1::StorageHealth;
+    #[cfg(feature = "v1_37")]
     storage::v1::StorageHealthCondition;
     storage::v1::TokenRequest;
     storage::v1::VolumeAttachment;
@@ -874,13 +1102,31 @@ types! {
     List<storage::v1::StorageClass>;
     List<storage::v1::VolumeAttachment>;
     List<storage::v1::VolumeAttributesClass>;
+    storage::v1alpha1::VolumeAttributesClass;
+    List<storage::v1alpha1::VolumeAttributesClass>;
+    storage::v1beta1::VolumeAttributesClass;
+    List<storage::v1beta1::VolumeAttributesClass>;
+    #[cfg(feature = "v1_37")]
     storagemigration::v1::StorageVersionMigration;
+    #[cfg(feature = "v1_37")]
     storagemigration::v1::StorageVersionMigrationSpec;
+    #[cfg(feature = "v1_37")]
     storagemigration::v1::StorageVersionMigrationStatus;
+    #[cfg(feature = "v1_37")]
     List<storagemigration::v1::StorageVersionMigration>;
+    storagemigration::v1alpha1::GroupVersionResource;
+    storagemigration::v1alpha1::MigrationCondition;
+    storagemigration::v1alpha1::StorageVersionMigration;
+    storagemigration::v1alpha1::StorageVersionMigrationSpec;
+    storagemigration::v1alpha1::StorageVersionMigrationStatus;
+    List<storagemigration::v1alpha1::StorageVersionMigration>;
+    #[cfg(feature = "v1_35")]
     storagemigration::v1beta1::StorageVersionMigration;
+    #[cfg(feature = "v1_35")]
     storagemigration::v1beta1::StorageVersionMigrationSpec;
+    #[cfg(feature = "v1_35")]
     storagemigration::v1beta1::StorageVersionMigrationStatus;
+    #[cfg(feature = "v1_35")]
     List<storagemigration::v1beta1::StorageVersionMigration>;
     meta::v1::DeleteOptions;
     meta::v1::PartialObjectMetadata;
@@ -893,7 +1139,9 @@ types! {
 macro_rules! every_kind {
     ($each:ident) => {
         $each! {
+            #[cfg(feature = "v1_36")]
             stored admissionregistration::v1::MutatingAdmissionPolicy;
+            #[cfg(feature = "v1_36")]
             stored admissionregistration::v1::MutatingAdmissionPolicyBinding;
             stored admissionregistration::v1::MutatingWebhookConfiguration;
             stored_with_status admissionregistration::v1::ValidatingAdmissionPolicy;
@@ -922,9 +1170,12 @@ macro_rules! every_kind {
             stored_with_status batch::v1::CronJob;
             stored_with_status batch::v1::Job;
             stored_with_status certificates::v1::CertificateSigningRequest;
+            #[cfg(feature = "v1_37")]
             stored certificates::v1::ClusterTrustBundle;
+            #[cfg(feature = "v1_37")]
             stored_with_status certificates::v1::PodCertificateRequest;
             stored certificates::v1beta1::ClusterTrustBundle;
+            #[cfg(feature = "v1_35")]
             stored_with_status certificates::v1beta1::PodCertificateRequest;
             stored coordination::v1::Lease;
             stored coordination::v1alpha2::LeaseCandidate;
@@ -949,7 +1200,9 @@ macro_rules! every_kind {
             stored events::v1::Event;
             stored_with_status flowcontrol::v1::FlowSchema;
             stored_with_status flowcontrol::v1::PriorityLevelConfiguration;
+            #[cfg(feature = "v1_37")]
             stored_with_status lifecycle::v1alpha1::EvictionRequest;
+            #[cfg(feature = "v1_37")]
             stored_with_status lifecycle::v1alpha1::Eviction;
             stored networking::v1::IngressClass;
             stored_with_status networking::v1::Ingress;
@@ -963,26 +1216,34 @@ macro_rules! every_kind {
             stored rbac::v1::RoleBinding;
             stored rbac::v1::Role;
             stored resource::v1::DeviceClass;
+            #[cfg(feature = "v1_37")]
             stored_with_status resource::v1::DeviceTaintRule;
             stored_with_status resource::v1::ResourceClaim;
             stored resource::v1::ResourceClaimTemplate;
             stored resource::v1::ResourceSlice;
             stored_with_status resource::v1alpha3::DeviceTaintRule;
+            #[cfg(feature = "v1_36")]
             stored_with_status resource::v1alpha3::ResourcePoolStatusRequest;
             stored resource::v1beta1::DeviceClass;
             stored_with_status resource::v1beta1::ResourceClaim;
             stored resource::v1beta1::ResourceClaimTemplate;
             stored resource::v1beta1::ResourceSlice;
             stored resource::v1beta2::DeviceClass;
+            #[cfg(feature = "v1_36")]
             stored_with_status resource::v1beta2::DeviceTaintRule;
             stored_with_status resource::v1beta2::ResourceClaim;
             stored resource::v1beta2::ResourceClaimTemplate;
             stored resource::v1beta2::ResourceSlice;
             stored scheduling::v1::PriorityClass;
+            #[cfg(feature = "v1_37")]
             stored_with_status scheduling::v1alpha3::CompositePodGroup;
+            #[cfg(feature = "v1_37")]
             stored_with_status scheduling::v1alpha3::PodGroup;
+            #[cfg(feature = "v1_37")]
             stored scheduling::v1alpha3::Workload;
+            #[cfg(feature = "v1_37")]
             stored_with_status scheduling::v1beta1::PodGroup;
+            #[cfg(feature = "v1_37")]
             stored scheduling::v1beta1::Workload;
             stored storage::v1::CSIDriver;
             stored_with_status storage::v1::CSINode;
@@ -990,7 +1251,9 @@ macro_rules! every_kind {
             stored storage::v1::StorageClass;
             stored_with_status storage::v1::VolumeAttachment;
             stored storage::v1::VolumeAttributesClass;
+            #[cfg(feature = "v1_37")]
             stored_with_status storagemigration::v1::StorageVersionMigration;
+            #[cfg(feature = "v1_35")]
             stored_with_status storagemigration::v1beta1::StorageVersionMigration;
         }
     };

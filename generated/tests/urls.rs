@@ -6,7 +6,9 @@
 
 use std::ops::RangeInclusive;
 
-use kubewright::{ApiGroups, admissionregistration, apiextensions, apiregistration, apiserverinternal, apps, authentication, authorization, autoscaling, batch, certificates, coordination, core, discovery, events, flowcontrol, lifecycle, networking, node, policy, rbac, resource, scheduling, storage, storagemigration};
+use kubewright::{ApiGroups, admissionregistration, apiextensions, apiregistration, apiserverinternal, apps, authentication, authorization, autoscaling, batch, certificates, coordination, core, discovery, events, flowcontrol, networking, node, policy, rbac, resource, scheduling, storage, storagemigration};
+#[cfg(feature = "v1_37")]
+use kubewright::{lifecycle};
 use kubewright_runtime::{Config, generated::*};
 
 /// Method, path and query, the minors that have it as far as they are pinned, and the call that must make them.
@@ -48,1143 +50,1527 @@ macro_rules! rows {
 }
 
 rows! {
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().list();
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies?watch=true" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().watch();
-    POST "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().create(&named::<admissionregistration::v1::MutatingAdmissionPolicy>());
-    PUT "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().replace(&named::<admissionregistration::v1::MutatingAdmissionPolicy>());
-    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().apply(&named::<admissionregistration::v1::MutatingAdmissionPolicy>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1().mutating_admission_policies().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().list();
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings?watch=true" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().watch();
-    POST "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().create(&named::<admissionregistration::v1::MutatingAdmissionPolicyBinding>());
-    PUT "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().replace(&named::<admissionregistration::v1::MutatingAdmissionPolicyBinding>());
-    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().apply(&named::<admissionregistration::v1::MutatingAdmissionPolicyBinding>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().list();
-    GET "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?watch=true" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().watch();
-    POST "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().create(&named::<admissionregistration::v1::MutatingWebhookConfiguration>());
-    PUT "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().replace(&named::<admissionregistration::v1::MutatingWebhookConfiguration>());
-    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().apply(&named::<admissionregistration::v1::MutatingWebhookConfiguration>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations" 37..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().list();
-    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().watch();
-    POST "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().create(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>());
-    PUT "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().replace(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>());
-    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().apply(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name/status" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().get_status("name");
-    PUT "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name/status" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().replace_status(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>());
-    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name/status" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().patch_status("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name/status?fieldManager=m" 37..=37 c => c.admissionregistration_v1().validating_admission_policies().apply_status(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>(), "m");
-    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().list();
-    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings?watch=true" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().watch();
-    POST "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().create(&named::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>());
-    PUT "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().replace(&named::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>());
-    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().apply(&named::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().list();
-    GET "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?watch=true" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().watch();
-    POST "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().create(&named::<admissionregistration::v1::ValidatingWebhookConfiguration>());
-    PUT "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().replace(&named::<admissionregistration::v1::ValidatingWebhookConfiguration>());
-    PATCH "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().apply(&named::<admissionregistration::v1::ValidatingWebhookConfiguration>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" 37..=37 c => c.admissionregistration_v1().validating_webhook_configurations().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().list();
-    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies?watch=true" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().watch();
-    POST "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().create(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicy>());
-    PUT "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().replace(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicy>());
-    PATCH "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().apply(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicy>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().list();
-    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings?watch=true" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().watch();
-    POST "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().create(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>());
-    PUT "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().replace(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>());
-    PATCH "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().apply(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().list();
-    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies?watch=true" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().watch();
-    POST "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().create(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicy>());
-    PUT "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().replace(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicy>());
-    PATCH "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().apply(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicy>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().delete_collection();
-    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().get("name");
-    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().list();
-    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings?watch=true" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().watch();
-    POST "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().create(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>());
-    PUT "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().replace(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>());
-    PATCH "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().patch("name", Patch::merge(()));
-    PATCH "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name?fieldManager=m" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().apply(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>(), "m");
-    DELETE "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().delete("name");
-    DELETE "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings" 37..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().delete_collection();
-    GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().get("name");
-    GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().list();
-    GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().watch();
-    POST "/apis/apiextensions.k8s.io/v1/customresourcedefinitions" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().create(&named::<apiextensions::v1::CustomResourceDefinition>());
-    PUT "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().replace(&named::<apiextensions::v1::CustomResourceDefinition>());
-    PATCH "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().patch("name", Patch::merge(()));
-    PATCH "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name?fieldManager=m" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().apply(&named::<apiextensions::v1::CustomResourceDefinition>(), "m");
-    DELETE "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().delete("name");
-    DELETE "/apis/apiextensions.k8s.io/v1/customresourcedefinitions" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().delete_collection();
-    GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name/status" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().get_status("name");
-    PUT "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name/status" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().replace_status(&named::<apiextensions::v1::CustomResourceDefinition>());
-    PATCH "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name/status" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().patch_status("name", Patch::merge(()));
-    PATCH "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name/status?fieldManager=m" 37..=37 c => c.apiextensions_v1().custom_resource_definitions().apply_status(&named::<apiextensions::v1::CustomResourceDefinition>(), "m");
-    GET "/apis/apiregistration.k8s.io/v1/apiservices/name" 37..=37 c => c.apiregistration_v1().api_services().get("name");
-    GET "/apis/apiregistration.k8s.io/v1/apiservices" 37..=37 c => c.apiregistration_v1().api_services().list();
-    GET "/apis/apiregistration.k8s.io/v1/apiservices?watch=true" 37..=37 c => c.apiregistration_v1().api_services().watch();
-    POST "/apis/apiregistration.k8s.io/v1/apiservices" 37..=37 c => c.apiregistration_v1().api_services().create(&named::<apiregistration::v1::APIService>());
-    PUT "/apis/apiregistration.k8s.io/v1/apiservices/name" 37..=37 c => c.apiregistration_v1().api_services().replace(&named::<apiregistration::v1::APIService>());
-    PATCH "/apis/apiregistration.k8s.io/v1/apiservices/name" 37..=37 c => c.apiregistration_v1().api_services().patch("name", Patch::merge(()));
-    PATCH "/apis/apiregistration.k8s.io/v1/apiservices/name?fieldManager=m" 37..=37 c => c.apiregistration_v1().api_services().apply(&named::<apiregistration::v1::APIService>(), "m");
-    DELETE "/apis/apiregistration.k8s.io/v1/apiservices/name" 37..=37 c => c.apiregistration_v1().api_services().delete("name");
-    DELETE "/apis/apiregistration.k8s.io/v1/apiservices" 37..=37 c => c.apiregistration_v1().api_services().delete_collection();
-    GET "/apis/apiregistration.k8s.io/v1/apiservices/name/status" 37..=37 c => c.apiregistration_v1().api_services().get_status("name");
-    PUT "/apis/apiregistration.k8s.io/v1/apiservices/name/status" 37..=37 c => c.apiregistration_v1().api_services().replace_status(&named::<apiregistration::v1::APIService>());
-    PATCH "/apis/apiregistration.k8s.io/v1/apiservices/name/status" 37..=37 c => c.apiregistration_v1().api_services().patch_status("name", Patch::merge(()));
-    PATCH "/apis/apiregistration.k8s.io/v1/apiservices/name/status?fieldManager=m" 37..=37 c => c.apiregistration_v1().api_services().apply_status(&named::<apiregistration::v1::APIService>(), "m");
-    GET "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().get("name");
-    GET "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().list();
-    GET "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions?watch=true" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().watch();
-    POST "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().create(&named::<apiserverinternal::v1alpha1::StorageVersion>());
-    PUT "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().replace(&named::<apiserverinternal::v1alpha1::StorageVersion>());
-    PATCH "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().patch("name", Patch::merge(()));
-    PATCH "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name?fieldManager=m" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().apply(&named::<apiserverinternal::v1alpha1::StorageVersion>(), "m");
-    DELETE "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().delete("name");
-    DELETE "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().delete_collection();
-    GET "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name/status" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().get_status("name");
-    PUT "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name/status" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().replace_status(&named::<apiserverinternal::v1alpha1::StorageVersion>());
-    PATCH "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name/status" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().patch_status("name", Patch::merge(()));
-    PATCH "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name/status?fieldManager=m" 37..=37 c => c.apiserverinternal_v1alpha1().storage_versions().apply_status(&named::<apiserverinternal::v1alpha1::StorageVersion>(), "m");
-    GET "/apis/apps/v1/namespaces/ns/controllerrevisions/name" 37..=37 c => c.apps_v1().controller_revisions("ns").get("name");
-    GET "/apis/apps/v1/namespaces/ns/controllerrevisions" 37..=37 c => c.apps_v1().controller_revisions("ns").list();
-    GET "/apis/apps/v1/namespaces/ns/controllerrevisions?watch=true" 37..=37 c => c.apps_v1().controller_revisions("ns").watch();
-    POST "/apis/apps/v1/namespaces/ns/controllerrevisions" 37..=37 c => c.apps_v1().controller_revisions("ns").create(&named::<apps::v1::ControllerRevision>());
-    PUT "/apis/apps/v1/namespaces/ns/controllerrevisions/name" 37..=37 c => c.apps_v1().controller_revisions("ns").replace(&named::<apps::v1::ControllerRevision>());
-    PATCH "/apis/apps/v1/namespaces/ns/controllerrevisions/name" 37..=37 c => c.apps_v1().controller_revisions("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/controllerrevisions/name?fieldManager=m" 37..=37 c => c.apps_v1().controller_revisions("ns").apply(&named::<apps::v1::ControllerRevision>(), "m");
-    DELETE "/apis/apps/v1/namespaces/ns/controllerrevisions/name" 37..=37 c => c.apps_v1().controller_revisions("ns").delete("name");
-    DELETE "/apis/apps/v1/namespaces/ns/controllerrevisions" 37..=37 c => c.apps_v1().controller_revisions("ns").delete_collection();
-    GET "/apis/apps/v1/controllerrevisions" 37..=37 c => c.apps_v1().controller_revisions_in_all_namespaces().list();
-    GET "/apis/apps/v1/controllerrevisions?watch=true" 37..=37 c => c.apps_v1().controller_revisions_in_all_namespaces().watch();
-    GET "/apis/apps/v1/namespaces/ns/daemonsets/name" 37..=37 c => c.apps_v1().daemon_sets("ns").get("name");
-    GET "/apis/apps/v1/namespaces/ns/daemonsets" 37..=37 c => c.apps_v1().daemon_sets("ns").list();
-    GET "/apis/apps/v1/namespaces/ns/daemonsets?watch=true" 37..=37 c => c.apps_v1().daemon_sets("ns").watch();
-    POST "/apis/apps/v1/namespaces/ns/daemonsets" 37..=37 c => c.apps_v1().daemon_sets("ns").create(&named::<apps::v1::DaemonSet>());
-    PUT "/apis/apps/v1/namespaces/ns/daemonsets/name" 37..=37 c => c.apps_v1().daemon_sets("ns").replace(&named::<apps::v1::DaemonSet>());
-    PATCH "/apis/apps/v1/namespaces/ns/daemonsets/name" 37..=37 c => c.apps_v1().daemon_sets("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/daemonsets/name?fieldManager=m" 37..=37 c => c.apps_v1().daemon_sets("ns").apply(&named::<apps::v1::DaemonSet>(), "m");
-    DELETE "/apis/apps/v1/namespaces/ns/daemonsets/name" 37..=37 c => c.apps_v1().daemon_sets("ns").delete("name");
-    DELETE "/apis/apps/v1/namespaces/ns/daemonsets" 37..=37 c => c.apps_v1().daemon_sets("ns").delete_collection();
-    GET "/apis/apps/v1/namespaces/ns/daemonsets/name/status" 37..=37 c => c.apps_v1().daemon_sets("ns").get_status("name");
-    PUT "/apis/apps/v1/namespaces/ns/daemonsets/name/status" 37..=37 c => c.apps_v1().daemon_sets("ns").replace_status(&named::<apps::v1::DaemonSet>());
-    PATCH "/apis/apps/v1/namespaces/ns/daemonsets/name/status" 37..=37 c => c.apps_v1().daemon_sets("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/daemonsets/name/status?fieldManager=m" 37..=37 c => c.apps_v1().daemon_sets("ns").apply_status(&named::<apps::v1::DaemonSet>(), "m");
-    GET "/apis/apps/v1/daemonsets" 37..=37 c => c.apps_v1().daemon_sets_in_all_namespaces().list();
-    GET "/apis/apps/v1/daemonsets?watch=true" 37..=37 c => c.apps_v1().daemon_sets_in_all_namespaces().watch();
-    GET "/apis/apps/v1/namespaces/ns/deployments/name" 37..=37 c => c.apps_v1().deployments("ns").get("name");
-    GET "/apis/apps/v1/namespaces/ns/deployments" 37..=37 c => c.apps_v1().deployments("ns").list();
-    GET "/apis/apps/v1/namespaces/ns/deployments?watch=true" 37..=37 c => c.apps_v1().deployments("ns").watch();
-    POST "/apis/apps/v1/namespaces/ns/deployments" 37..=37 c => c.apps_v1().deployments("ns").create(&named::<apps::v1::Deployment>());
-    PUT "/apis/apps/v1/namespaces/ns/deployments/name" 37..=37 c => c.apps_v1().deployments("ns").replace(&named::<apps::v1::Deployment>());
-    PATCH "/apis/apps/v1/namespaces/ns/deployments/name" 37..=37 c => c.apps_v1().deployments("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/deployments/name?fieldManager=m" 37..=37 c => c.apps_v1().deployments("ns").apply(&named::<apps::v1::Deployment>(), "m");
-    DELETE "/apis/apps/v1/namespaces/ns/deployments/name" 37..=37 c => c.apps_v1().deployments("ns").delete("name");
-    DELETE "/apis/apps/v1/namespaces/ns/deployments" 37..=37 c => c.apps_v1().deployments("ns").delete_collection();
-    GET "/apis/apps/v1/namespaces/ns/deployments/name/scale" 37..=37 c => c.apps_v1().deployments("ns").get_scale("name");
-    PUT "/apis/apps/v1/namespaces/ns/deployments/name/scale" 37..=37 c => c.apps_v1().deployments("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
-    PATCH "/apis/apps/v1/namespaces/ns/deployments/name/scale" 37..=37 c => c.apps_v1().deployments("ns").patch_scale("name", Patch::merge(()));
-    GET "/apis/apps/v1/namespaces/ns/deployments/name/scale" 37..=37 c => c.apps_v1().deployments("ns").scale("name");
-    GET "/apis/apps/v1/namespaces/ns/deployments/name/status" 37..=37 c => c.apps_v1().deployments("ns").get_status("name");
-    PUT "/apis/apps/v1/namespaces/ns/deployments/name/status" 37..=37 c => c.apps_v1().deployments("ns").replace_status(&named::<apps::v1::Deployment>());
-    PATCH "/apis/apps/v1/namespaces/ns/deployments/name/status" 37..=37 c => c.apps_v1().deployments("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/deployments/name/status?fieldManager=m" 37..=37 c => c.apps_v1().deployments("ns").apply_status(&named::<apps::v1::Deployment>(), "m");
-    GET "/apis/apps/v1/deployments" 37..=37 c => c.apps_v1().deployments_in_all_namespaces().list();
-    GET "/apis/apps/v1/deployments?watch=true" 37..=37 c => c.apps_v1().deployments_in_all_namespaces().watch();
-    GET "/apis/apps/v1/namespaces/ns/replicasets/name" 37..=37 c => c.apps_v1().replica_sets("ns").get("name");
-    GET "/apis/apps/v1/namespaces/ns/replicasets" 37..=37 c => c.apps_v1().replica_sets("ns").list();
-    GET "/apis/apps/v1/namespaces/ns/replicasets?watch=true" 37..=37 c => c.apps_v1().replica_sets("ns").watch();
-    POST "/apis/apps/v1/namespaces/ns/replicasets" 37..=37 c => c.apps_v1().replica_sets("ns").create(&named::<apps::v1::ReplicaSet>());
-    PUT "/apis/apps/v1/namespaces/ns/replicasets/name" 37..=37 c => c.apps_v1().replica_sets("ns").replace(&named::<apps::v1::ReplicaSet>());
-    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name" 37..=37 c => c.apps_v1().replica_sets("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name?fieldManager=m" 37..=37 c => c.apps_v1().replica_sets("ns").apply(&named::<apps::v1::ReplicaSet>(), "m");
-    DELETE "/apis/apps/v1/namespaces/ns/replicasets/name" 37..=37 c => c.apps_v1().replica_sets("ns").delete("name");
-    DELETE "/apis/apps/v1/namespaces/ns/replicasets" 37..=37 c => c.apps_v1().replica_sets("ns").delete_collection();
-    GET "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 37..=37 c => c.apps_v1().replica_sets("ns").get_scale("name");
-    PUT "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 37..=37 c => c.apps_v1().replica_sets("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
-    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 37..=37 c => c.apps_v1().replica_sets("ns").patch_scale("name", Patch::merge(()));
-    GET "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 37..=37 c => c.apps_v1().replica_sets("ns").scale("name");
-    GET "/apis/apps/v1/namespaces/ns/replicasets/name/status" 37..=37 c => c.apps_v1().replica_sets("ns").get_status("name");
-    PUT "/apis/apps/v1/namespaces/ns/replicasets/name/status" 37..=37 c => c.apps_v1().replica_sets("ns").replace_status(&named::<apps::v1::ReplicaSet>());
-    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name/status" 37..=37 c => c.apps_v1().replica_sets("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name/status?fieldManager=m" 37..=37 c => c.apps_v1().replica_sets("ns").apply_status(&named::<apps::v1::ReplicaSet>(), "m");
-    GET "/apis/apps/v1/replicasets" 37..=37 c => c.apps_v1().replica_sets_in_all_namespaces().list();
-    GET "/apis/apps/v1/replicasets?watch=true" 37..=37 c => c.apps_v1().replica_sets_in_all_namespaces().watch();
-    GET "/apis/apps/v1/namespaces/ns/statefulsets/name" 37..=37 c => c.apps_v1().stateful_sets("ns").get("name");
-    GET "/apis/apps/v1/namespaces/ns/statefulsets" 37..=37 c => c.apps_v1().stateful_sets("ns").list();
-    GET "/apis/apps/v1/namespaces/ns/statefulsets?watch=true" 37..=37 c => c.apps_v1().stateful_sets("ns").watch();
-    POST "/apis/apps/v1/namespaces/ns/statefulsets" 37..=37 c => c.apps_v1().stateful_sets("ns").create(&named::<apps::v1::StatefulSet>());
-    PUT "/apis/apps/v1/namespaces/ns/statefulsets/name" 37..=37 c => c.apps_v1().stateful_sets("ns").replace(&named::<apps::v1::StatefulSet>());
-    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name" 37..=37 c => c.apps_v1().stateful_sets("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name?fieldManager=m" 37..=37 c => c.apps_v1().stateful_sets("ns").apply(&named::<apps::v1::StatefulSet>(), "m");
-    DELETE "/apis/apps/v1/namespaces/ns/statefulsets/name" 37..=37 c => c.apps_v1().stateful_sets("ns").delete("name");
-    DELETE "/apis/apps/v1/namespaces/ns/statefulsets" 37..=37 c => c.apps_v1().stateful_sets("ns").delete_collection();
-    GET "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 37..=37 c => c.apps_v1().stateful_sets("ns").get_scale("name");
-    PUT "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 37..=37 c => c.apps_v1().stateful_sets("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
-    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 37..=37 c => c.apps_v1().stateful_sets("ns").patch_scale("name", Patch::merge(()));
-    GET "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 37..=37 c => c.apps_v1().stateful_sets("ns").scale("name");
-    GET "/apis/apps/v1/namespaces/ns/statefulsets/name/status" 37..=37 c => c.apps_v1().stateful_sets("ns").get_status("name");
-    PUT "/apis/apps/v1/namespaces/ns/statefulsets/name/status" 37..=37 c => c.apps_v1().stateful_sets("ns").replace_status(&named::<apps::v1::StatefulSet>());
-    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name/status" 37..=37 c => c.apps_v1().stateful_sets("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name/status?fieldManager=m" 37..=37 c => c.apps_v1().stateful_sets("ns").apply_status(&named::<apps::v1::StatefulSet>(), "m");
-    GET "/apis/apps/v1/statefulsets" 37..=37 c => c.apps_v1().stateful_sets_in_all_namespaces().list();
-    GET "/apis/apps/v1/statefulsets?watch=true" 37..=37 c => c.apps_v1().stateful_sets_in_all_namespaces().watch();
-    POST "/apis/authentication.k8s.io/v1/selfsubjectreviews" 37..=37 c => c.authentication_v1().self_subject_reviews().create(&named::<authentication::v1::SelfSubjectReview>());
-    POST "/apis/authentication.k8s.io/v1/tokenreviews" 37..=37 c => c.authentication_v1().token_reviews().create(&named::<authentication::v1::TokenReview>());
-    POST "/apis/authorization.k8s.io/v1/namespaces/ns/localsubjectaccessreviews" 37..=37 c => c.authorization_v1().local_subject_access_reviews("ns").create(&named::<authorization::v1::LocalSubjectAccessReview>());
-    POST "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" 37..=37 c => c.authorization_v1().self_subject_access_reviews().create(&named::<authorization::v1::SelfSubjectAccessReview>());
-    POST "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews" 37..=37 c => c.authorization_v1().self_subject_rules_reviews().create(&named::<authorization::v1::SelfSubjectRulesReview>());
-    POST "/apis/authorization.k8s.io/v1/subjectaccessreviews" 37..=37 c => c.authorization_v1().subject_access_reviews().create(&named::<authorization::v1::SubjectAccessReview>());
-    GET "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").get("name");
-    GET "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").list();
-    GET "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers?watch=true" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").watch();
-    POST "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").create(&named::<autoscaling::v1::HorizontalPodAutoscaler>());
-    PUT "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").replace(&named::<autoscaling::v1::HorizontalPodAutoscaler>());
-    PATCH "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name?fieldManager=m" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").apply(&named::<autoscaling::v1::HorizontalPodAutoscaler>(), "m");
-    DELETE "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").delete("name");
-    DELETE "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").delete_collection();
-    GET "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name/status" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").get_status("name");
-    PUT "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name/status" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").replace_status(&named::<autoscaling::v1::HorizontalPodAutoscaler>());
-    PATCH "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name/status" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name/status?fieldManager=m" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").apply_status(&named::<autoscaling::v1::HorizontalPodAutoscaler>(), "m");
-    GET "/apis/autoscaling/v1/horizontalpodautoscalers" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers_in_all_namespaces().list();
-    GET "/apis/autoscaling/v1/horizontalpodautoscalers?watch=true" 37..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers_in_all_namespaces().watch();
-    GET "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").get("name");
-    GET "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").list();
-    GET "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers?watch=true" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").watch();
-    POST "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").create(&named::<autoscaling::v2::HorizontalPodAutoscaler>());
-    PUT "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").replace(&named::<autoscaling::v2::HorizontalPodAutoscaler>());
-    PATCH "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name?fieldManager=m" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").apply(&named::<autoscaling::v2::HorizontalPodAutoscaler>(), "m");
-    DELETE "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").delete("name");
-    DELETE "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").delete_collection();
-    GET "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name/status" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").get_status("name");
-    PUT "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name/status" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").replace_status(&named::<autoscaling::v2::HorizontalPodAutoscaler>());
-    PATCH "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name/status" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name/status?fieldManager=m" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").apply_status(&named::<autoscaling::v2::HorizontalPodAutoscaler>(), "m");
-    GET "/apis/autoscaling/v2/horizontalpodautoscalers" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers_in_all_namespaces().list();
-    GET "/apis/autoscaling/v2/horizontalpodautoscalers?watch=true" 37..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers_in_all_namespaces().watch();
-    GET "/apis/batch/v1/namespaces/ns/cronjobs/name" 37..=37 c => c.batch_v1().cron_jobs("ns").get("name");
-    GET "/apis/batch/v1/namespaces/ns/cronjobs" 37..=37 c => c.batch_v1().cron_jobs("ns").list();
-    GET "/apis/batch/v1/namespaces/ns/cronjobs?watch=true" 37..=37 c => c.batch_v1().cron_jobs("ns").watch();
-    POST "/apis/batch/v1/namespaces/ns/cronjobs" 37..=37 c => c.batch_v1().cron_jobs("ns").create(&named::<batch::v1::CronJob>());
-    PUT "/apis/batch/v1/namespaces/ns/cronjobs/name" 37..=37 c => c.batch_v1().cron_jobs("ns").replace(&named::<batch::v1::CronJob>());
-    PATCH "/apis/batch/v1/namespaces/ns/cronjobs/name" 37..=37 c => c.batch_v1().cron_jobs("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/batch/v1/namespaces/ns/cronjobs/name?fieldManager=m" 37..=37 c => c.batch_v1().cron_jobs("ns").apply(&named::<batch::v1::CronJob>(), "m");
-    DELETE "/apis/batch/v1/namespaces/ns/cronjobs/name" 37..=37 c => c.batch_v1().cron_jobs("ns").delete("name");
-    DELETE "/apis/batch/v1/namespaces/ns/cronjobs" 37..=37 c => c.batch_v1().cron_jobs("ns").delete_collection();
-    GET "/apis/batch/v1/namespaces/ns/cronjobs/name/status" 37..=37 c => c.batch_v1().cron_jobs("ns").get_status("name");
-    PUT "/apis/batch/v1/namespaces/ns/cronjobs/name/status" 37..=37 c => c.batch_v1().cron_jobs("ns").replace_status(&named::<batch::v1::CronJob>());
-    PATCH "/apis/batch/v1/namespaces/ns/cronjobs/name/status" 37..=37 c => c.batch_v1().cron_jobs("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/batch/v1/namespaces/ns/cronjobs/name/status?fieldManager=m" 37..=37 c => c.batch_v1().cron_jobs("ns").apply_status(&named::<batch::v1::CronJob>(), "m");
-    GET "/apis/batch/v1/cronjobs" 37..=37 c => c.batch_v1().cron_jobs_in_all_namespaces().list();
-    GET "/apis/batch/v1/cronjobs?watch=true" 37..=37 c => c.batch_v1().cron_jobs_in_all_namespaces().watch();
-    GET "/apis/batch/v1/namespaces/ns/jobs/name" 37..=37 c => c.batch_v1().jobs("ns").get("name");
-    GET "/apis/batch/v1/namespaces/ns/jobs" 37..=37 c => c.batch_v1().jobs("ns").list();
-    GET "/apis/batch/v1/namespaces/ns/jobs?watch=true" 37..=37 c => c.batch_v1().jobs("ns").watch();
-    POST "/apis/batch/v1/namespaces/ns/jobs" 37..=37 c => c.batch_v1().jobs("ns").create(&named::<batch::v1::Job>());
-    PUT "/apis/batch/v1/namespaces/ns/jobs/name" 37..=37 c => c.batch_v1().jobs("ns").replace(&named::<batch::v1::Job>());
-    PATCH "/apis/batch/v1/namespaces/ns/jobs/name" 37..=37 c => c.batch_v1().jobs("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/batch/v1/namespaces/ns/jobs/name?fieldManager=m" 37..=37 c => c.batch_v1().jobs("ns").apply(&named::<batch::v1::Job>(), "m");
-    DELETE "/apis/batch/v1/namespaces/ns/jobs/name" 37..=37 c => c.batch_v1().jobs("ns").delete("name");
-    DELETE "/apis/batch/v1/namespaces/ns/jobs" 37..=37 c => c.batch_v1().jobs("ns").delete_collection();
-    GET "/apis/batch/v1/namespaces/ns/jobs/name/status" 37..=37 c => c.batch_v1().jobs("ns").get_status("name");
-    PUT "/apis/batch/v1/namespaces/ns/jobs/name/status" 37..=37 c => c.batch_v1().jobs("ns").replace_status(&named::<batch::v1::Job>());
-    PATCH "/apis/batch/v1/namespaces/ns/jobs/name/status" 37..=37 c => c.batch_v1().jobs("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/batch/v1/namespaces/ns/jobs/name/status?fieldManager=m" 37..=37 c => c.batch_v1().jobs("ns").apply_status(&named::<batch::v1::Job>(), "m");
-    GET "/apis/batch/v1/jobs" 37..=37 c => c.batch_v1().jobs_in_all_namespaces().list();
-    GET "/apis/batch/v1/jobs?watch=true" 37..=37 c => c.batch_v1().jobs_in_all_namespaces().watch();
-    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests/name" 37..=37 c => c.certificates_v1().certificate_signing_requests().get("name");
-    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests" 37..=37 c => c.certificates_v1().certificate_signing_requests().list();
-    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests?watch=true" 37..=37 c => c.certificates_v1().certificate_signing_requests().watch();
-    POST "/apis/certificates.k8s.io/v1/certificatesigningrequests" 37..=37 c => c.certificates_v1().certificate_signing_requests().create(&named::<certificates::v1::CertificateSigningRequest>());
-    PUT "/apis/certificates.k8s.io/v1/certificatesigningrequests/name" 37..=37 c => c.certificates_v1().certificate_signing_requests().replace(&named::<certificates::v1::CertificateSigningRequest>());
-    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name" 37..=37 c => c.certificates_v1().certificate_signing_requests().patch("name", Patch::merge(()));
-    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name?fieldManager=m" 37..=37 c => c.certificates_v1().certificate_signing_requests().apply(&named::<certificates::v1::CertificateSigningRequest>(), "m");
-    DELETE "/apis/certificates.k8s.io/v1/certificatesigningrequests/name" 37..=37 c => c.certificates_v1().certificate_signing_requests().delete("name");
-    DELETE "/apis/certificates.k8s.io/v1/certificatesigningrequests" 37..=37 c => c.certificates_v1().certificate_signing_requests().delete_collection();
-    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/approval" 37..=37 c => c.certificates_v1().certificate_signing_requests().get_approval("name");
-    PUT "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/approval" 37..=37 c => c.certificates_v1().certificate_signing_requests().replace_approval(&named::<certificates::v1::CertificateSigningRequest>());
-    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/approval" 37..=37 c => c.certificates_v1().certificate_signing_requests().patch_approval("name", Patch::merge(()));
-    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/approval?fieldManager=m" 37..=37 c => c.certificates_v1().certificate_signing_requests().apply_approval(&named::<certificates::v1::CertificateSigningRequest>(), "m");
-    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/status" 37..=37 c => c.certificates_v1().certificate_signing_requests().get_status("name");
-    PUT "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/status" 37..=37 c => c.certificates_v1().certificate_signing_requests().replace_status(&named::<certificates::v1::CertificateSigningRequest>());
-    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/status" 37..=37 c => c.certificates_v1().certificate_signing_requests().patch_status("name", Patch::merge(()));
-    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/status?fieldManager=m" 37..=37 c => c.certificates_v1().certificate_signing_requests().apply_status(&named::<certificates::v1::CertificateSigningRequest>(), "m");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().get("name");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().list();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies?watch=true" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().watch();
+    #[cfg(feature = "v1_36")]
+    POST "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().create(&named::<admissionregistration::v1::MutatingAdmissionPolicy>());
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().replace(&named::<admissionregistration::v1::MutatingAdmissionPolicy>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name?fieldManager=m" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().apply(&named::<admissionregistration::v1::MutatingAdmissionPolicy>(), "m");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/name" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().delete("name");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies" 36..=37 c => c.admissionregistration_v1().mutating_admission_policies().delete_collection();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().get("name");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().list();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings?watch=true" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().watch();
+    #[cfg(feature = "v1_36")]
+    POST "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().create(&named::<admissionregistration::v1::MutatingAdmissionPolicyBinding>());
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().replace(&named::<admissionregistration::v1::MutatingAdmissionPolicyBinding>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name?fieldManager=m" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().apply(&named::<admissionregistration::v1::MutatingAdmissionPolicyBinding>(), "m");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/name" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().delete("name");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings" 36..=37 c => c.admissionregistration_v1().mutating_admission_policy_bindings().delete_collection();
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().get("name");
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().list();
+    GET "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?watch=true" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().watch();
+    POST "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().create(&named::<admissionregistration::v1::MutatingWebhookConfiguration>());
+    PUT "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().replace(&named::<admissionregistration::v1::MutatingWebhookConfiguration>());
+    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().patch("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name?fieldManager=m" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().apply(&named::<admissionregistration::v1::MutatingWebhookConfiguration>(), "m");
+    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/name" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().delete("name");
+    DELETE "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations" 34..=37 c => c.admissionregistration_v1().mutating_webhook_configurations().delete_collection();
+    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().get("name");
+    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().list();
+    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().watch();
+    POST "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().create(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>());
+    PUT "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().replace(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>());
+    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().patch("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name?fieldManager=m" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().apply(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>(), "m");
+    DELETE "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().delete("name");
+    DELETE "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().delete_collection();
+    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name/status" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().get_status("name");
+    PUT "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name/status" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().replace_status(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>());
+    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name/status" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().patch_status("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/name/status?fieldManager=m" 34..=37 c => c.admissionregistration_v1().validating_admission_policies().apply_status(&named::<admissionregistration::v1::ValidatingAdmissionPolicy>(), "m");
+    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().get("name");
+    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().list();
+    GET "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings?watch=true" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().watch();
+    POST "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().create(&named::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>());
+    PUT "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().replace(&named::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>());
+    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().patch("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name?fieldManager=m" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().apply(&named::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>(), "m");
+    DELETE "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().delete("name");
+    DELETE "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1().validating_admission_policy_bindings().delete_collection();
+    GET "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().get("name");
+    GET "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().list();
+    GET "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?watch=true" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().watch();
+    POST "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().create(&named::<admissionregistration::v1::ValidatingWebhookConfiguration>());
+    PUT "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().replace(&named::<admissionregistration::v1::ValidatingWebhookConfiguration>());
+    PATCH "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().patch("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name?fieldManager=m" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().apply(&named::<admissionregistration::v1::ValidatingWebhookConfiguration>(), "m");
+    DELETE "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/name" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().delete("name");
+    DELETE "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" 34..=37 c => c.admissionregistration_v1().validating_webhook_configurations().delete_collection();
+    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().get("name");
+    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().list();
+    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies?watch=true" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().watch();
+    POST "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().create(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicy>());
+    PUT "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().replace(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicy>());
+    PATCH "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().patch("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name?fieldManager=m" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().apply(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicy>(), "m");
+    DELETE "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().delete("name");
+    DELETE "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policies().delete_collection();
+    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().get("name");
+    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().list();
+    GET "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings?watch=true" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().watch();
+    POST "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().create(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>());
+    PUT "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().replace(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>());
+    PATCH "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().patch("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name?fieldManager=m" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().apply(&named::<admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>(), "m");
+    DELETE "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().delete("name");
+    DELETE "/apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1alpha1().mutating_admission_policy_bindings().delete_collection();
+    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().get("name");
+    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().list();
+    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies?watch=true" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().watch();
+    POST "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().create(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicy>());
+    PUT "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().replace(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicy>());
+    PATCH "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().patch("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name?fieldManager=m" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().apply(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicy>(), "m");
+    DELETE "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/name" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().delete("name");
+    DELETE "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policies().delete_collection();
+    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().get("name");
+    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().list();
+    GET "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings?watch=true" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().watch();
+    POST "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().create(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>());
+    PUT "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().replace(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>());
+    PATCH "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().patch("name", Patch::merge(()));
+    PATCH "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name?fieldManager=m" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().apply(&named::<admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>(), "m");
+    DELETE "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/name" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().delete("name");
+    DELETE "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings" 34..=37 c => c.admissionregistration_v1beta1().mutating_admission_policy_bindings().delete_collection();
+    GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().get("name");
+    GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().list();
+    GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().watch();
+    POST "/apis/apiextensions.k8s.io/v1/customresourcedefinitions" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().create(&named::<apiextensions::v1::CustomResourceDefinition>());
+    PUT "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().replace(&named::<apiextensions::v1::CustomResourceDefinition>());
+    PATCH "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().patch("name", Patch::merge(()));
+    PATCH "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name?fieldManager=m" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().apply(&named::<apiextensions::v1::CustomResourceDefinition>(), "m");
+    DELETE "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().delete("name");
+    DELETE "/apis/apiextensions.k8s.io/v1/customresourcedefinitions" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().delete_collection();
+    GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name/status" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().get_status("name");
+    PUT "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name/status" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().replace_status(&named::<apiextensions::v1::CustomResourceDefinition>());
+    PATCH "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name/status" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().patch_status("name", Patch::merge(()));
+    PATCH "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/name/status?fieldManager=m" 34..=37 c => c.apiextensions_v1().custom_resource_definitions().apply_status(&named::<apiextensions::v1::CustomResourceDefinition>(), "m");
+    GET "/apis/apiregistration.k8s.io/v1/apiservices/name" 34..=37 c => c.apiregistration_v1().api_services().get("name");
+    GET "/apis/apiregistration.k8s.io/v1/apiservices" 34..=37 c => c.apiregistration_v1().api_services().list();
+    GET "/apis/apiregistration.k8s.io/v1/apiservices?watch=true" 34..=37 c => c.apiregistration_v1().api_services().watch();
+    POST "/apis/apiregistration.k8s.io/v1/apiservices" 34..=37 c => c.apiregistration_v1().api_services().create(&named::<apiregistration::v1::APIService>());
+    PUT "/apis/apiregistration.k8s.io/v1/apiservices/name" 34..=37 c => c.apiregistration_v1().api_services().replace(&named::<apiregistration::v1::APIService>());
+    PATCH "/apis/apiregistration.k8s.io/v1/apiservices/name" 34..=37 c => c.apiregistration_v1().api_services().patch("name", Patch::merge(()));
+    PATCH "/apis/apiregistration.k8s.io/v1/apiservices/name?fieldManager=m" 34..=37 c => c.apiregistration_v1().api_services().apply(&named::<apiregistration::v1::APIService>(), "m");
+    DELETE "/apis/apiregistration.k8s.io/v1/apiservices/name" 34..=37 c => c.apiregistration_v1().api_services().delete("name");
+    DELETE "/apis/apiregistration.k8s.io/v1/apiservices" 34..=37 c => c.apiregistration_v1().api_services().delete_collection();
+    GET "/apis/apiregistration.k8s.io/v1/apiservices/name/status" 34..=37 c => c.apiregistration_v1().api_services().get_status("name");
+    PUT "/apis/apiregistration.k8s.io/v1/apiservices/name/status" 34..=37 c => c.apiregistration_v1().api_services().replace_status(&named::<apiregistration::v1::APIService>());
+    PATCH "/apis/apiregistration.k8s.io/v1/apiservices/name/status" 34..=37 c => c.apiregistration_v1().api_services().patch_status("name", Patch::merge(()));
+    PATCH "/apis/apiregistration.k8s.io/v1/apiservices/name/status?fieldManager=m" 34..=37 c => c.apiregistration_v1().api_services().apply_status(&named::<apiregistration::v1::APIService>(), "m");
+    GET "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().get("name");
+    GET "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().list();
+    GET "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions?watch=true" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().watch();
+    POST "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().create(&named::<apiserverinternal::v1alpha1::StorageVersion>());
+    PUT "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().replace(&named::<apiserverinternal::v1alpha1::StorageVersion>());
+    PATCH "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().patch("name", Patch::merge(()));
+    PATCH "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name?fieldManager=m" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().apply(&named::<apiserverinternal::v1alpha1::StorageVersion>(), "m");
+    DELETE "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().delete("name");
+    DELETE "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().delete_collection();
+    GET "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name/status" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().get_status("name");
+    PUT "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name/status" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().replace_status(&named::<apiserverinternal::v1alpha1::StorageVersion>());
+    PATCH "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name/status" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().patch_status("name", Patch::merge(()));
+    PATCH "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/name/status?fieldManager=m" 34..=37 c => c.apiserverinternal_v1alpha1().storage_versions().apply_status(&named::<apiserverinternal::v1alpha1::StorageVersion>(), "m");
+    GET "/apis/apps/v1/namespaces/ns/controllerrevisions/name" 34..=37 c => c.apps_v1().controller_revisions("ns").get("name");
+    GET "/apis/apps/v1/namespaces/ns/controllerrevisions" 34..=37 c => c.apps_v1().controller_revisions("ns").list();
+    GET "/apis/apps/v1/namespaces/ns/controllerrevisions?watch=true" 34..=37 c => c.apps_v1().controller_revisions("ns").watch();
+    POST "/apis/apps/v1/namespaces/ns/controllerrevisions" 34..=37 c => c.apps_v1().controller_revisions("ns").create(&named::<apps::v1::ControllerRevision>());
+    PUT "/apis/apps/v1/namespaces/ns/controllerrevisions/name" 34..=37 c => c.apps_v1().controller_revisions("ns").replace(&named::<apps::v1::ControllerRevision>());
+    PATCH "/apis/apps/v1/namespaces/ns/controllerrevisions/name" 34..=37 c => c.apps_v1().controller_revisions("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/controllerrevisions/name?fieldManager=m" 34..=37 c => c.apps_v1().controller_revisions("ns").apply(&named::<apps::v1::ControllerRevision>(), "m");
+    DELETE "/apis/apps/v1/namespaces/ns/controllerrevisions/name" 34..=37 c => c.apps_v1().controller_revisions("ns").delete("name");
+    DELETE "/apis/apps/v1/namespaces/ns/controllerrevisions" 34..=37 c => c.apps_v1().controller_revisions("ns").delete_collection();
+    GET "/apis/apps/v1/controllerrevisions" 34..=37 c => c.apps_v1().controller_revisions_in_all_namespaces().list();
+    GET "/apis/apps/v1/controllerrevisions?watch=true" 34..=37 c => c.apps_v1().controller_revisions_in_all_namespaces().watch();
+    GET "/apis/apps/v1/namespaces/ns/daemonsets/name" 34..=37 c => c.apps_v1().daemon_sets("ns").get("name");
+    GET "/apis/apps/v1/namespaces/ns/daemonsets" 34..=37 c => c.apps_v1().daemon_sets("ns").list();
+    GET "/apis/apps/v1/namespaces/ns/daemonsets?watch=true" 34..=37 c => c.apps_v1().daemon_sets("ns").watch();
+    POST "/apis/apps/v1/namespaces/ns/daemonsets" 34..=37 c => c.apps_v1().daemon_sets("ns").create(&named::<apps::v1::DaemonSet>());
+    PUT "/apis/apps/v1/namespaces/ns/daemonsets/name" 34..=37 c => c.apps_v1().daemon_sets("ns").replace(&named::<apps::v1::DaemonSet>());
+    PATCH "/apis/apps/v1/namespaces/ns/daemonsets/name" 34..=37 c => c.apps_v1().daemon_sets("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/daemonsets/name?fieldManager=m" 34..=37 c => c.apps_v1().daemon_sets("ns").apply(&named::<apps::v1::DaemonSet>(), "m");
+    DELETE "/apis/apps/v1/namespaces/ns/daemonsets/name" 34..=37 c => c.apps_v1().daemon_sets("ns").delete("name");
+    DELETE "/apis/apps/v1/namespaces/ns/daemonsets" 34..=37 c => c.apps_v1().daemon_sets("ns").delete_collection();
+    GET "/apis/apps/v1/namespaces/ns/daemonsets/name/status" 34..=37 c => c.apps_v1().daemon_sets("ns").get_status("name");
+    PUT "/apis/apps/v1/namespaces/ns/daemonsets/name/status" 34..=37 c => c.apps_v1().daemon_sets("ns").replace_status(&named::<apps::v1::DaemonSet>());
+    PATCH "/apis/apps/v1/namespaces/ns/daemonsets/name/status" 34..=37 c => c.apps_v1().daemon_sets("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/daemonsets/name/status?fieldManager=m" 34..=37 c => c.apps_v1().daemon_sets("ns").apply_status(&named::<apps::v1::DaemonSet>(), "m");
+    GET "/apis/apps/v1/daemonsets" 34..=37 c => c.apps_v1().daemon_sets_in_all_namespaces().list();
+    GET "/apis/apps/v1/daemonsets?watch=true" 34..=37 c => c.apps_v1().daemon_sets_in_all_namespaces().watch();
+    GET "/apis/apps/v1/namespaces/ns/deployments/name" 34..=37 c => c.apps_v1().deployments("ns").get("name");
+    GET "/apis/apps/v1/namespaces/ns/deployments" 34..=37 c => c.apps_v1().deployments("ns").list();
+    GET "/apis/apps/v1/namespaces/ns/deployments?watch=true" 34..=37 c => c.apps_v1().deployments("ns").watch();
+    POST "/apis/apps/v1/namespaces/ns/deployments" 34..=37 c => c.apps_v1().deployments("ns").create(&named::<apps::v1::Deployment>());
+    PUT "/apis/apps/v1/namespaces/ns/deployments/name" 34..=37 c => c.apps_v1().deployments("ns").replace(&named::<apps::v1::Deployment>());
+    PATCH "/apis/apps/v1/namespaces/ns/deployments/name" 34..=37 c => c.apps_v1().deployments("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/deployments/name?fieldManager=m" 34..=37 c => c.apps_v1().deployments("ns").apply(&named::<apps::v1::Deployment>(), "m");
+    DELETE "/apis/apps/v1/namespaces/ns/deployments/name" 34..=37 c => c.apps_v1().deployments("ns").delete("name");
+    DELETE "/apis/apps/v1/namespaces/ns/deployments" 34..=37 c => c.apps_v1().deployments("ns").delete_collection();
+    GET "/apis/apps/v1/namespaces/ns/deployments/name/scale" 34..=37 c => c.apps_v1().deployments("ns").get_scale("name");
+    PUT "/apis/apps/v1/namespaces/ns/deployments/name/scale" 34..=37 c => c.apps_v1().deployments("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
+    PATCH "/apis/apps/v1/namespaces/ns/deployments/name/scale" 34..=37 c => c.apps_v1().deployments("ns").patch_scale("name", Patch::merge(()));
+    GET "/apis/apps/v1/namespaces/ns/deployments/name/scale" 34..=37 c => c.apps_v1().deployments("ns").scale("name");
+    GET "/apis/apps/v1/namespaces/ns/deployments/name/status" 34..=37 c => c.apps_v1().deployments("ns").get_status("name");
+    PUT "/apis/apps/v1/namespaces/ns/deployments/name/status" 34..=37 c => c.apps_v1().deployments("ns").replace_status(&named::<apps::v1::Deployment>());
+    PATCH "/apis/apps/v1/namespaces/ns/deployments/name/status" 34..=37 c => c.apps_v1().deployments("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/deployments/name/status?fieldManager=m" 34..=37 c => c.apps_v1().deployments("ns").apply_status(&named::<apps::v1::Deployment>(), "m");
+    GET "/apis/apps/v1/deployments" 34..=37 c => c.apps_v1().deployments_in_all_namespaces().list();
+    GET "/apis/apps/v1/deployments?watch=true" 34..=37 c => c.apps_v1().deployments_in_all_namespaces().watch();
+    GET "/apis/apps/v1/namespaces/ns/replicasets/name" 34..=37 c => c.apps_v1().replica_sets("ns").get("name");
+    GET "/apis/apps/v1/namespaces/ns/replicasets" 34..=37 c => c.apps_v1().replica_sets("ns").list();
+    GET "/apis/apps/v1/namespaces/ns/replicasets?watch=true" 34..=37 c => c.apps_v1().replica_sets("ns").watch();
+    POST "/apis/apps/v1/namespaces/ns/replicasets" 34..=37 c => c.apps_v1().replica_sets("ns").create(&named::<apps::v1::ReplicaSet>());
+    PUT "/apis/apps/v1/namespaces/ns/replicasets/name" 34..=37 c => c.apps_v1().replica_sets("ns").replace(&named::<apps::v1::ReplicaSet>());
+    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name" 34..=37 c => c.apps_v1().replica_sets("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name?fieldManager=m" 34..=37 c => c.apps_v1().replica_sets("ns").apply(&named::<apps::v1::ReplicaSet>(), "m");
+    DELETE "/apis/apps/v1/namespaces/ns/replicasets/name" 34..=37 c => c.apps_v1().replica_sets("ns").delete("name");
+    DELETE "/apis/apps/v1/namespaces/ns/replicasets" 34..=37 c => c.apps_v1().replica_sets("ns").delete_collection();
+    GET "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 34..=37 c => c.apps_v1().replica_sets("ns").get_scale("name");
+    PUT "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 34..=37 c => c.apps_v1().replica_sets("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
+    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 34..=37 c => c.apps_v1().replica_sets("ns").patch_scale("name", Patch::merge(()));
+    GET "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 34..=37 c => c.apps_v1().replica_sets("ns").scale("name");
+    GET "/apis/apps/v1/namespaces/ns/replicasets/name/status" 34..=37 c => c.apps_v1().replica_sets("ns").get_status("name");
+    PUT "/apis/apps/v1/namespaces/ns/replicasets/name/status" 34..=37 c => c.apps_v1().replica_sets("ns").replace_status(&named::<apps::v1::ReplicaSet>());
+    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name/status" 34..=37 c => c.apps_v1().replica_sets("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name/status?fieldManager=m" 34..=37 c => c.apps_v1().replica_sets("ns").apply_status(&named::<apps::v1::ReplicaSet>(), "m");
+    GET "/apis/apps/v1/replicasets" 34..=37 c => c.apps_v1().replica_sets_in_all_namespaces().list();
+    GET "/apis/apps/v1/replicasets?watch=true" 34..=37 c => c.apps_v1().replica_sets_in_all_namespaces().watch();
+    GET "/apis/apps/v1/namespaces/ns/statefulsets/name" 34..=37 c => c.apps_v1().stateful_sets("ns").get("name");
+    GET "/apis/apps/v1/namespaces/ns/statefulsets" 34..=37 c => c.apps_v1().stateful_sets("ns").list();
+    GET "/apis/apps/v1/namespaces/ns/statefulsets?watch=true" 34..=37 c => c.apps_v1().stateful_sets("ns").watch();
+    POST "/apis/apps/v1/namespaces/ns/statefulsets" 34..=37 c => c.apps_v1().stateful_sets("ns").create(&named::<apps::v1::StatefulSet>());
+    PUT "/apis/apps/v1/namespaces/ns/statefulsets/name" 34..=37 c => c.apps_v1().stateful_sets("ns").replace(&named::<apps::v1::StatefulSet>());
+    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name" 34..=37 c => c.apps_v1().stateful_sets("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name?fieldManager=m" 34..=37 c => c.apps_v1().stateful_sets("ns").apply(&named::<apps::v1::StatefulSet>(), "m");
+    DELETE "/apis/apps/v1/namespaces/ns/statefulsets/name" 34..=37 c => c.apps_v1().stateful_sets("ns").delete("name");
+    DELETE "/apis/apps/v1/namespaces/ns/statefulsets" 34..=37 c => c.apps_v1().stateful_sets("ns").delete_collection();
+    GET "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 34..=37 c => c.apps_v1().stateful_sets("ns").get_scale("name");
+    PUT "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 34..=37 c => c.apps_v1().stateful_sets("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
+    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 34..=37 c => c.apps_v1().stateful_sets("ns").patch_scale("name", Patch::merge(()));
+    GET "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 34..=37 c => c.apps_v1().stateful_sets("ns").scale("name");
+    GET "/apis/apps/v1/namespaces/ns/statefulsets/name/status" 34..=37 c => c.apps_v1().stateful_sets("ns").get_status("name");
+    PUT "/apis/apps/v1/namespaces/ns/statefulsets/name/status" 34..=37 c => c.apps_v1().stateful_sets("ns").replace_status(&named::<apps::v1::StatefulSet>());
+    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name/status" 34..=37 c => c.apps_v1().stateful_sets("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name/status?fieldManager=m" 34..=37 c => c.apps_v1().stateful_sets("ns").apply_status(&named::<apps::v1::StatefulSet>(), "m");
+    GET "/apis/apps/v1/statefulsets" 34..=37 c => c.apps_v1().stateful_sets_in_all_namespaces().list();
+    GET "/apis/apps/v1/statefulsets?watch=true" 34..=37 c => c.apps_v1().stateful_sets_in_all_namespaces().watch();
+    POST "/apis/authentication.k8s.io/v1/selfsubjectreviews" 34..=37 c => c.authentication_v1().self_subject_reviews().create(&named::<authentication::v1::SelfSubjectReview>());
+    POST "/apis/authentication.k8s.io/v1/tokenreviews" 34..=37 c => c.authentication_v1().token_reviews().create(&named::<authentication::v1::TokenReview>());
+    POST "/apis/authorization.k8s.io/v1/namespaces/ns/localsubjectaccessreviews" 34..=37 c => c.authorization_v1().local_subject_access_reviews("ns").create(&named::<authorization::v1::LocalSubjectAccessReview>());
+    POST "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" 34..=37 c => c.authorization_v1().self_subject_access_reviews().create(&named::<authorization::v1::SelfSubjectAccessReview>());
+    POST "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews" 34..=37 c => c.authorization_v1().self_subject_rules_reviews().create(&named::<authorization::v1::SelfSubjectRulesReview>());
+    POST "/apis/authorization.k8s.io/v1/subjectaccessreviews" 34..=37 c => c.authorization_v1().subject_access_reviews().create(&named::<authorization::v1::SubjectAccessReview>());
+    GET "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").get("name");
+    GET "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").list();
+    GET "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers?watch=true" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").watch();
+    POST "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").create(&named::<autoscaling::v1::HorizontalPodAutoscaler>());
+    PUT "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").replace(&named::<autoscaling::v1::HorizontalPodAutoscaler>());
+    PATCH "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name?fieldManager=m" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").apply(&named::<autoscaling::v1::HorizontalPodAutoscaler>(), "m");
+    DELETE "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").delete("name");
+    DELETE "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").delete_collection();
+    GET "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name/status" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").get_status("name");
+    PUT "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name/status" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").replace_status(&named::<autoscaling::v1::HorizontalPodAutoscaler>());
+    PATCH "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name/status" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/autoscaling/v1/namespaces/ns/horizontalpodautoscalers/name/status?fieldManager=m" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers("ns").apply_status(&named::<autoscaling::v1::HorizontalPodAutoscaler>(), "m");
+    GET "/apis/autoscaling/v1/horizontalpodautoscalers" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers_in_all_namespaces().list();
+    GET "/apis/autoscaling/v1/horizontalpodautoscalers?watch=true" 34..=37 c => c.autoscaling_v1().horizontal_pod_autoscalers_in_all_namespaces().watch();
+    GET "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").get("name");
+    GET "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").list();
+    GET "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers?watch=true" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").watch();
+    POST "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").create(&named::<autoscaling::v2::HorizontalPodAutoscaler>());
+    PUT "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").replace(&named::<autoscaling::v2::HorizontalPodAutoscaler>());
+    PATCH "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name?fieldManager=m" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").apply(&named::<autoscaling::v2::HorizontalPodAutoscaler>(), "m");
+    DELETE "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").delete("name");
+    DELETE "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").delete_collection();
+    GET "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name/status" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").get_status("name");
+    PUT "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name/status" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").replace_status(&named::<autoscaling::v2::HorizontalPodAutoscaler>());
+    PATCH "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name/status" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/name/status?fieldManager=m" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers("ns").apply_status(&named::<autoscaling::v2::HorizontalPodAutoscaler>(), "m");
+    GET "/apis/autoscaling/v2/horizontalpodautoscalers" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers_in_all_namespaces().list();
+    GET "/apis/autoscaling/v2/horizontalpodautoscalers?watch=true" 34..=37 c => c.autoscaling_v2().horizontal_pod_autoscalers_in_all_namespaces().watch();
+    GET "/apis/batch/v1/namespaces/ns/cronjobs/name" 34..=37 c => c.batch_v1().cron_jobs("ns").get("name");
+    GET "/apis/batch/v1/namespaces/ns/cronjobs" 34..=37 c => c.batch_v1().cron_jobs("ns").list();
+    GET "/apis/batch/v1/namespaces/ns/cronjobs?watch=true" 34..=37 c => c.batch_v1().cron_jobs("ns").watch();
+    POST "/apis/batch/v1/namespaces/ns/cronjobs" 34..=37 c => c.batch_v1().cron_jobs("ns").create(&named::<batch::v1::CronJob>());
+    PUT "/apis/batch/v1/namespaces/ns/cronjobs/name" 34..=37 c => c.batch_v1().cron_jobs("ns").replace(&named::<batch::v1::CronJob>());
+    PATCH "/apis/batch/v1/namespaces/ns/cronjobs/name" 34..=37 c => c.batch_v1().cron_jobs("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/batch/v1/namespaces/ns/cronjobs/name?fieldManager=m" 34..=37 c => c.batch_v1().cron_jobs("ns").apply(&named::<batch::v1::CronJob>(), "m");
+    DELETE "/apis/batch/v1/namespaces/ns/cronjobs/name" 34..=37 c => c.batch_v1().cron_jobs("ns").delete("name");
+    DELETE "/apis/batch/v1/namespaces/ns/cronjobs" 34..=37 c => c.batch_v1().cron_jobs("ns").delete_collection();
+    GET "/apis/batch/v1/namespaces/ns/cronjobs/name/status" 34..=37 c => c.batch_v1().cron_jobs("ns").get_status("name");
+    PUT "/apis/batch/v1/namespaces/ns/cronjobs/name/status" 34..=37 c => c.batch_v1().cron_jobs("ns").replace_status(&named::<batch::v1::CronJob>());
+    PATCH "/apis/batch/v1/namespaces/ns/cronjobs/name/status" 34..=37 c => c.batch_v1().cron_jobs("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/batch/v1/namespaces/ns/cronjobs/name/status?fieldManager=m" 34..=37 c => c.batch_v1().cron_jobs("ns").apply_status(&named::<batch::v1::CronJob>(), "m");
+    GET "/apis/batch/v1/cronjobs" 34..=37 c => c.batch_v1().cron_jobs_in_all_namespaces().list();
+    GET "/apis/batch/v1/cronjobs?watch=true" 34..=37 c => c.batch_v1().cron_jobs_in_all_namespaces().watch();
+    GET "/apis/batch/v1/namespaces/ns/jobs/name" 34..=37 c => c.batch_v1().jobs("ns").get("name");
+    GET "/apis/batch/v1/namespaces/ns/jobs" 34..=37 c => c.batch_v1().jobs("ns").list();
+    GET "/apis/batch/v1/namespaces/ns/jobs?watch=true" 34..=37 c => c.batch_v1().jobs("ns").watch();
+    POST "/apis/batch/v1/namespaces/ns/jobs" 34..=37 c => c.batch_v1().jobs("ns").create(&named::<batch::v1::Job>());
+    PUT "/apis/batch/v1/namespaces/ns/jobs/name" 34..=37 c => c.batch_v1().jobs("ns").replace(&named::<batch::v1::Job>());
+    PATCH "/apis/batch/v1/namespaces/ns/jobs/name" 34..=37 c => c.batch_v1().jobs("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/batch/v1/namespaces/ns/jobs/name?fieldManager=m" 34..=37 c => c.batch_v1().jobs("ns").apply(&named::<batch::v1::Job>(), "m");
+    DELETE "/apis/batch/v1/namespaces/ns/jobs/name" 34..=37 c => c.batch_v1().jobs("ns").delete("name");
+    DELETE "/apis/batch/v1/namespaces/ns/jobs" 34..=37 c => c.batch_v1().jobs("ns").delete_collection();
+    GET "/apis/batch/v1/namespaces/ns/jobs/name/status" 34..=37 c => c.batch_v1().jobs("ns").get_status("name");
+    PUT "/apis/batch/v1/namespaces/ns/jobs/name/status" 34..=37 c => c.batch_v1().jobs("ns").replace_status(&named::<batch::v1::Job>());
+    PATCH "/apis/batch/v1/namespaces/ns/jobs/name/status" 34..=37 c => c.batch_v1().jobs("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/batch/v1/namespaces/ns/jobs/name/status?fieldManager=m" 34..=37 c => c.batch_v1().jobs("ns").apply_status(&named::<batch::v1::Job>(), "m");
+    GET "/apis/batch/v1/jobs" 34..=37 c => c.batch_v1().jobs_in_all_namespaces().list();
+    GET "/apis/batch/v1/jobs?watch=true" 34..=37 c => c.batch_v1().jobs_in_all_namespaces().watch();
+    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests/name" 34..=37 c => c.certificates_v1().certificate_signing_requests().get("name");
+    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests" 34..=37 c => c.certificates_v1().certificate_signing_requests().list();
+    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests?watch=true" 34..=37 c => c.certificates_v1().certificate_signing_requests().watch();
+    POST "/apis/certificates.k8s.io/v1/certificatesigningrequests" 34..=37 c => c.certificates_v1().certificate_signing_requests().create(&named::<certificates::v1::CertificateSigningRequest>());
+    PUT "/apis/certificates.k8s.io/v1/certificatesigningrequests/name" 34..=37 c => c.certificates_v1().certificate_signing_requests().replace(&named::<certificates::v1::CertificateSigningRequest>());
+    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name" 34..=37 c => c.certificates_v1().certificate_signing_requests().patch("name", Patch::merge(()));
+    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name?fieldManager=m" 34..=37 c => c.certificates_v1().certificate_signing_requests().apply(&named::<certificates::v1::CertificateSigningRequest>(), "m");
+    DELETE "/apis/certificates.k8s.io/v1/certificatesigningrequests/name" 34..=37 c => c.certificates_v1().certificate_signing_requests().delete("name");
+    DELETE "/apis/certificates.k8s.io/v1/certificatesigningrequests" 34..=37 c => c.certificates_v1().certificate_signing_requests().delete_collection();
+    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/approval" 34..=37 c => c.certificates_v1().certificate_signing_requests().get_approval("name");
+    PUT "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/approval" 34..=37 c => c.certificates_v1().certificate_signing_requests().replace_approval(&named::<certificates::v1::CertificateSigningRequest>());
+    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/approval" 34..=37 c => c.certificates_v1().certificate_signing_requests().patch_approval("name", Patch::merge(()));
+    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/approval?fieldManager=m" 34..=37 c => c.certificates_v1().certificate_signing_requests().apply_approval(&named::<certificates::v1::CertificateSigningRequest>(), "m");
+    GET "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/status" 34..=37 c => c.certificates_v1().certificate_signing_requests().get_status("name");
+    PUT "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/status" 34..=37 c => c.certificates_v1().certificate_signing_requests().replace_status(&named::<certificates::v1::CertificateSigningRequest>());
+    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/status" 34..=37 c => c.certificates_v1().certificate_signing_requests().patch_status("name", Patch::merge(()));
+    PATCH "/apis/certificates.k8s.io/v1/certificatesigningrequests/name/status?fieldManager=m" 34..=37 c => c.certificates_v1().certificate_signing_requests().apply_status(&named::<certificates::v1::CertificateSigningRequest>(), "m");
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/clustertrustbundles/name" 37..=37 c => c.certificates_v1().cluster_trust_bundles().get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/clustertrustbundles" 37..=37 c => c.certificates_v1().cluster_trust_bundles().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/clustertrustbundles?watch=true" 37..=37 c => c.certificates_v1().cluster_trust_bundles().watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/certificates.k8s.io/v1/clustertrustbundles" 37..=37 c => c.certificates_v1().cluster_trust_bundles().create(&named::<certificates::v1::ClusterTrustBundle>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/certificates.k8s.io/v1/clustertrustbundles/name" 37..=37 c => c.certificates_v1().cluster_trust_bundles().replace(&named::<certificates::v1::ClusterTrustBundle>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/certificates.k8s.io/v1/clustertrustbundles/name" 37..=37 c => c.certificates_v1().cluster_trust_bundles().patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/certificates.k8s.io/v1/clustertrustbundles/name?fieldManager=m" 37..=37 c => c.certificates_v1().cluster_trust_bundles().apply(&named::<certificates::v1::ClusterTrustBundle>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/certificates.k8s.io/v1/clustertrustbundles/name" 37..=37 c => c.certificates_v1().cluster_trust_bundles().delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/certificates.k8s.io/v1/clustertrustbundles" 37..=37 c => c.certificates_v1().cluster_trust_bundles().delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests?watch=true" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").create(&named::<certificates::v1::PodCertificateRequest>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").replace(&named::<certificates::v1::PodCertificateRequest>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name?fieldManager=m" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").apply(&named::<certificates::v1::PodCertificateRequest>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name/status" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name/status" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").replace_status(&named::<certificates::v1::PodCertificateRequest>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name/status" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/certificates.k8s.io/v1/namespaces/ns/podcertificaterequests/name/status?fieldManager=m" 37..=37 c => c.certificates_v1().pod_certificate_requests("ns").apply_status(&named::<certificates::v1::PodCertificateRequest>(), "m");
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/podcertificaterequests" 37..=37 c => c.certificates_v1().pod_certificate_requests_in_all_namespaces().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/certificates.k8s.io/v1/podcertificaterequests?watch=true" 37..=37 c => c.certificates_v1().pod_certificate_requests_in_all_namespaces().watch();
-    GET "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().get("name");
-    GET "/apis/certificates.k8s.io/v1beta1/clustertrustbundles" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().list();
-    GET "/apis/certificates.k8s.io/v1beta1/clustertrustbundles?watch=true" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().watch();
-    POST "/apis/certificates.k8s.io/v1beta1/clustertrustbundles" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().create(&named::<certificates::v1beta1::ClusterTrustBundle>());
-    PUT "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().replace(&named::<certificates::v1beta1::ClusterTrustBundle>());
-    PATCH "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().patch("name", Patch::merge(()));
-    PATCH "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name?fieldManager=m" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().apply(&named::<certificates::v1beta1::ClusterTrustBundle>(), "m");
-    DELETE "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().delete("name");
-    DELETE "/apis/certificates.k8s.io/v1beta1/clustertrustbundles" 37..=37 c => c.certificates_v1beta1().cluster_trust_bundles().delete_collection();
-    GET "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").get("name");
-    GET "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").list();
-    GET "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests?watch=true" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").watch();
-    POST "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").create(&named::<certificates::v1beta1::PodCertificateRequest>());
-    PUT "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").replace(&named::<certificates::v1beta1::PodCertificateRequest>());
-    PATCH "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name?fieldManager=m" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").apply(&named::<certificates::v1beta1::PodCertificateRequest>(), "m");
-    DELETE "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").delete("name");
-    DELETE "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").delete_collection();
-    GET "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name/status" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").get_status("name");
-    PUT "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name/status" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").replace_status(&named::<certificates::v1beta1::PodCertificateRequest>());
-    PATCH "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name/status" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name/status?fieldManager=m" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").apply_status(&named::<certificates::v1beta1::PodCertificateRequest>(), "m");
-    GET "/apis/certificates.k8s.io/v1beta1/podcertificaterequests" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests_in_all_namespaces().list();
-    GET "/apis/certificates.k8s.io/v1beta1/podcertificaterequests?watch=true" 37..=37 c => c.certificates_v1beta1().pod_certificate_requests_in_all_namespaces().watch();
-    GET "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name" 37..=37 c => c.coordination_v1().leases("ns").get("name");
-    GET "/apis/coordination.k8s.io/v1/namespaces/ns/leases" 37..=37 c => c.coordination_v1().leases("ns").list();
-    GET "/apis/coordination.k8s.io/v1/namespaces/ns/leases?watch=true" 37..=37 c => c.coordination_v1().leases("ns").watch();
-    POST "/apis/coordination.k8s.io/v1/namespaces/ns/leases" 37..=37 c => c.coordination_v1().leases("ns").create(&named::<coordination::v1::Lease>());
-    PUT "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name" 37..=37 c => c.coordination_v1().leases("ns").replace(&named::<coordination::v1::Lease>());
-    PATCH "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name" 37..=37 c => c.coordination_v1().leases("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name?fieldManager=m" 37..=37 c => c.coordination_v1().leases("ns").apply(&named::<coordination::v1::Lease>(), "m");
-    DELETE "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name" 37..=37 c => c.coordination_v1().leases("ns").delete("name");
-    DELETE "/apis/coordination.k8s.io/v1/namespaces/ns/leases" 37..=37 c => c.coordination_v1().leases("ns").delete_collection();
-    GET "/apis/coordination.k8s.io/v1/leases" 37..=37 c => c.coordination_v1().leases_in_all_namespaces().list();
-    GET "/apis/coordination.k8s.io/v1/leases?watch=true" 37..=37 c => c.coordination_v1().leases_in_all_namespaces().watch();
-    GET "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").get("name");
-    GET "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").list();
-    GET "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates?watch=true" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").watch();
-    POST "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").create(&named::<coordination::v1alpha2::LeaseCandidate>());
-    PUT "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").replace(&named::<coordination::v1alpha2::LeaseCandidate>());
-    PATCH "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name?fieldManager=m" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").apply(&named::<coordination::v1alpha2::LeaseCandidate>(), "m");
-    DELETE "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").delete("name");
-    DELETE "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates" 37..=37 c => c.coordination_v1alpha2().lease_candidates("ns").delete_collection();
-    GET "/apis/coordination.k8s.io/v1alpha2/leasecandidates" 37..=37 c => c.coordination_v1alpha2().lease_candidates_in_all_namespaces().list();
-    GET "/apis/coordination.k8s.io/v1alpha2/leasecandidates?watch=true" 37..=37 c => c.coordination_v1alpha2().lease_candidates_in_all_namespaces().watch();
-    GET "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").get("name");
-    GET "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").list();
-    GET "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates?watch=true" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").watch();
-    POST "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").create(&named::<coordination::v1beta1::LeaseCandidate>());
-    PUT "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").replace(&named::<coordination::v1beta1::LeaseCandidate>());
-    PATCH "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name?fieldManager=m" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").apply(&named::<coordination::v1beta1::LeaseCandidate>(), "m");
-    DELETE "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").delete("name");
-    DELETE "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates" 37..=37 c => c.coordination_v1beta1().lease_candidates("ns").delete_collection();
-    GET "/apis/coordination.k8s.io/v1beta1/leasecandidates" 37..=37 c => c.coordination_v1beta1().lease_candidates_in_all_namespaces().list();
-    GET "/apis/coordination.k8s.io/v1beta1/leasecandidates?watch=true" 37..=37 c => c.coordination_v1beta1().lease_candidates_in_all_namespaces().watch();
-    POST "/api/v1/namespaces/ns/bindings" 37..=37 c => c.core_v1().bindings("ns").create(&named::<core::v1::Binding>());
-    GET "/api/v1/componentstatuses/name" 37..=37 c => c.core_v1().component_statuses().get("name");
-    GET "/api/v1/componentstatuses" 37..=37 c => c.core_v1().component_statuses().list();
-    GET "/api/v1/namespaces/ns/configmaps/name" 37..=37 c => c.core_v1().config_maps("ns").get("name");
-    GET "/api/v1/namespaces/ns/configmaps" 37..=37 c => c.core_v1().config_maps("ns").list();
-    GET "/api/v1/namespaces/ns/configmaps?watch=true" 37..=37 c => c.core_v1().config_maps("ns").watch();
-    POST "/api/v1/namespaces/ns/configmaps" 37..=37 c => c.core_v1().config_maps("ns").create(&named::<core::v1::ConfigMap>());
-    PUT "/api/v1/namespaces/ns/configmaps/name" 37..=37 c => c.core_v1().config_maps("ns").replace(&named::<core::v1::ConfigMap>());
-    PATCH "/api/v1/namespaces/ns/configmaps/name" 37..=37 c => c.core_v1().config_maps("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/configmaps/name?fieldManager=m" 37..=37 c => c.core_v1().config_maps("ns").apply(&named::<core::v1::ConfigMap>(), "m");
-    DELETE "/api/v1/namespaces/ns/configmaps/name" 37..=37 c => c.core_v1().config_maps("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/configmaps" 37..=37 c => c.core_v1().config_maps("ns").delete_collection();
-    GET "/api/v1/configmaps" 37..=37 c => c.core_v1().config_maps_in_all_namespaces().list();
-    GET "/api/v1/configmaps?watch=true" 37..=37 c => c.core_v1().config_maps_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/endpoints/name" 37..=37 c => c.core_v1().endpoints("ns").get("name");
-    GET "/api/v1/namespaces/ns/endpoints" 37..=37 c => c.core_v1().endpoints("ns").list();
-    GET "/api/v1/namespaces/ns/endpoints?watch=true" 37..=37 c => c.core_v1().endpoints("ns").watch();
-    POST "/api/v1/namespaces/ns/endpoints" 37..=37 c => c.core_v1().endpoints("ns").create(&named::<core::v1::Endpoints>());
-    PUT "/api/v1/namespaces/ns/endpoints/name" 37..=37 c => c.core_v1().endpoints("ns").replace(&named::<core::v1::Endpoints>());
-    PATCH "/api/v1/namespaces/ns/endpoints/name" 37..=37 c => c.core_v1().endpoints("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/endpoints/name?fieldManager=m" 37..=37 c => c.core_v1().endpoints("ns").apply(&named::<core::v1::Endpoints>(), "m");
-    DELETE "/api/v1/namespaces/ns/endpoints/name" 37..=37 c => c.core_v1().endpoints("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/endpoints" 37..=37 c => c.core_v1().endpoints("ns").delete_collection();
-    GET "/api/v1/endpoints" 37..=37 c => c.core_v1().endpoints_in_all_namespaces().list();
-    GET "/api/v1/endpoints?watch=true" 37..=37 c => c.core_v1().endpoints_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/events/name" 37..=37 c => c.core_v1().events("ns").get("name");
-    GET "/api/v1/namespaces/ns/events" 37..=37 c => c.core_v1().events("ns").list();
-    GET "/api/v1/namespaces/ns/events?watch=true" 37..=37 c => c.core_v1().events("ns").watch();
-    POST "/api/v1/namespaces/ns/events" 37..=37 c => c.core_v1().events("ns").create(&named::<core::v1::Event>());
-    PUT "/api/v1/namespaces/ns/events/name" 37..=37 c => c.core_v1().events("ns").replace(&named::<core::v1::Event>());
-    PATCH "/api/v1/namespaces/ns/events/name" 37..=37 c => c.core_v1().events("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/events/name?fieldManager=m" 37..=37 c => c.core_v1().events("ns").apply(&named::<core::v1::Event>(), "m");
-    DELETE "/api/v1/namespaces/ns/events/name" 37..=37 c => c.core_v1().events("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/events" 37..=37 c => c.core_v1().events("ns").delete_collection();
-    GET "/api/v1/events" 37..=37 c => c.core_v1().events_in_all_namespaces().list();
-    GET "/api/v1/events?watch=true" 37..=37 c => c.core_v1().events_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/limitranges/name" 37..=37 c => c.core_v1().limit_ranges("ns").get("name");
-    GET "/api/v1/namespaces/ns/limitranges" 37..=37 c => c.core_v1().limit_ranges("ns").list();
-    GET "/api/v1/namespaces/ns/limitranges?watch=true" 37..=37 c => c.core_v1().limit_ranges("ns").watch();
-    POST "/api/v1/namespaces/ns/limitranges" 37..=37 c => c.core_v1().limit_ranges("ns").create(&named::<core::v1::LimitRange>());
-    PUT "/api/v1/namespaces/ns/limitranges/name" 37..=37 c => c.core_v1().limit_ranges("ns").replace(&named::<core::v1::LimitRange>());
-    PATCH "/api/v1/namespaces/ns/limitranges/name" 37..=37 c => c.core_v1().limit_ranges("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/limitranges/name?fieldManager=m" 37..=37 c => c.core_v1().limit_ranges("ns").apply(&named::<core::v1::LimitRange>(), "m");
-    DELETE "/api/v1/namespaces/ns/limitranges/name" 37..=37 c => c.core_v1().limit_ranges("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/limitranges" 37..=37 c => c.core_v1().limit_ranges("ns").delete_collection();
-    GET "/api/v1/limitranges" 37..=37 c => c.core_v1().limit_ranges_in_all_namespaces().list();
-    GET "/api/v1/limitranges?watch=true" 37..=37 c => c.core_v1().limit_ranges_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/name" 37..=37 c => c.core_v1().namespaces().get("name");
-    GET "/api/v1/namespaces" 37..=37 c => c.core_v1().namespaces().list();
-    GET "/api/v1/namespaces?watch=true" 37..=37 c => c.core_v1().namespaces().watch();
-    POST "/api/v1/namespaces" 37..=37 c => c.core_v1().namespaces().create(&named::<core::v1::Namespace>());
-    PUT "/api/v1/namespaces/name" 37..=37 c => c.core_v1().namespaces().replace(&named::<core::v1::Namespace>());
-    PATCH "/api/v1/namespaces/name" 37..=37 c => c.core_v1().namespaces().patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/name?fieldManager=m" 37..=37 c => c.core_v1().namespaces().apply(&named::<core::v1::Namespace>(), "m");
-    DELETE "/api/v1/namespaces/name" 37..=37 c => c.core_v1().namespaces().delete("name");
-    PUT "/api/v1/namespaces/name/finalize" 37..=37 c => c.core_v1().namespaces().replace_finalize(&named::<core::v1::Namespace>());
-    GET "/api/v1/namespaces/name/status" 37..=37 c => c.core_v1().namespaces().get_status("name");
-    PUT "/api/v1/namespaces/name/status" 37..=37 c => c.core_v1().namespaces().replace_status(&named::<core::v1::Namespace>());
-    PATCH "/api/v1/namespaces/name/status" 37..=37 c => c.core_v1().namespaces().patch_status("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/name/status?fieldManager=m" 37..=37 c => c.core_v1().namespaces().apply_status(&named::<core::v1::Namespace>(), "m");
-    GET "/api/v1/nodes/name" 37..=37 c => c.core_v1().nodes().get("name");
-    GET "/api/v1/nodes" 37..=37 c => c.core_v1().nodes().list();
-    GET "/api/v1/nodes?watch=true" 37..=37 c => c.core_v1().nodes().watch();
-    POST "/api/v1/nodes" 37..=37 c => c.core_v1().nodes().create(&named::<core::v1::Node>());
-    PUT "/api/v1/nodes/name" 37..=37 c => c.core_v1().nodes().replace(&named::<core::v1::Node>());
-    PATCH "/api/v1/nodes/name" 37..=37 c => c.core_v1().nodes().patch("name", Patch::merge(()));
-    PATCH "/api/v1/nodes/name?fieldManager=m" 37..=37 c => c.core_v1().nodes().apply(&named::<core::v1::Node>(), "m");
-    DELETE "/api/v1/nodes/name" 37..=37 c => c.core_v1().nodes().delete("name");
-    DELETE "/api/v1/nodes" 37..=37 c => c.core_v1().nodes().delete_collection();
-    GET "/api/v1/nodes/name/status" 37..=37 c => c.core_v1().nodes().get_status("name");
-    PUT "/api/v1/nodes/name/status" 37..=37 c => c.core_v1().nodes().replace_status(&named::<core::v1::Node>());
-    PATCH "/api/v1/nodes/name/status" 37..=37 c => c.core_v1().nodes().patch_status("name", Patch::merge(()));
-    PATCH "/api/v1/nodes/name/status?fieldManager=m" 37..=37 c => c.core_v1().nodes().apply_status(&named::<core::v1::Node>(), "m");
-    GET "/api/v1/namespaces/ns/persistentvolumeclaims/name" 37..=37 c => c.core_v1().persistent_volume_claims("ns").get("name");
-    GET "/api/v1/namespaces/ns/persistentvolumeclaims" 37..=37 c => c.core_v1().persistent_volume_claims("ns").list();
-    GET "/api/v1/namespaces/ns/persistentvolumeclaims?watch=true" 37..=37 c => c.core_v1().persistent_volume_claims("ns").watch();
-    POST "/api/v1/namespaces/ns/persistentvolumeclaims" 37..=37 c => c.core_v1().persistent_volume_claims("ns").create(&named::<core::v1::PersistentVolumeClaim>());
-    PUT "/api/v1/namespaces/ns/persistentvolumeclaims/name" 37..=37 c => c.core_v1().persistent_volume_claims("ns").replace(&named::<core::v1::PersistentVolumeClaim>());
-    PATCH "/api/v1/namespaces/ns/persistentvolumeclaims/name" 37..=37 c => c.core_v1().persistent_volume_claims("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/persistentvolumeclaims/name?fieldManager=m" 37..=37 c => c.core_v1().persistent_volume_claims("ns").apply(&named::<core::v1::PersistentVolumeClaim>(), "m");
-    DELETE "/api/v1/namespaces/ns/persistentvolumeclaims/name" 37..=37 c => c.core_v1().persistent_volume_claims("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/persistentvolumeclaims" 37..=37 c => c.core_v1().persistent_volume_claims("ns").delete_collection();
-    GET "/api/v1/namespaces/ns/persistentvolumeclaims/name/status" 37..=37 c => c.core_v1().persistent_volume_claims("ns").get_status("name");
-    PUT "/api/v1/namespaces/ns/persistentvolumeclaims/name/status" 37..=37 c => c.core_v1().persistent_volume_claims("ns").replace_status(&named::<core::v1::PersistentVolumeClaim>());
-    PATCH "/api/v1/namespaces/ns/persistentvolumeclaims/name/status" 37..=37 c => c.core_v1().persistent_volume_claims("ns").patch_status("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/persistentvolumeclaims/name/status?fieldManager=m" 37..=37 c => c.core_v1().persistent_volume_claims("ns").apply_status(&named::<core::v1::PersistentVolumeClaim>(), "m");
-    GET "/api/v1/persistentvolumeclaims" 37..=37 c => c.core_v1().persistent_volume_claims_in_all_namespaces().list();
-    GET "/api/v1/persistentvolumeclaims?watch=true" 37..=37 c => c.core_v1().persistent_volume_claims_in_all_namespaces().watch();
-    GET "/api/v1/persistentvolumes/name" 37..=37 c => c.core_v1().persistent_volumes().get("name");
-    GET "/api/v1/persistentvolumes" 37..=37 c => c.core_v1().persistent_volumes().list();
-    GET "/api/v1/persistentvolumes?watch=true" 37..=37 c => c.core_v1().persistent_volumes().watch();
-    POST "/api/v1/persistentvolumes" 37..=37 c => c.core_v1().persistent_volumes().create(&named::<core::v1::PersistentVolume>());
-    PUT "/api/v1/persistentvolumes/name" 37..=37 c => c.core_v1().persistent_volumes().replace(&named::<core::v1::PersistentVolume>());
-    PATCH "/api/v1/persistentvolumes/name" 37..=37 c => c.core_v1().persistent_volumes().patch("name", Patch::merge(()));
-    PATCH "/api/v1/persistentvolumes/name?fieldManager=m" 37..=37 c => c.core_v1().persistent_volumes().apply(&named::<core::v1::PersistentVolume>(), "m");
-    DELETE "/api/v1/persistentvolumes/name" 37..=37 c => c.core_v1().persistent_volumes().delete("name");
-    DELETE "/api/v1/persistentvolumes" 37..=37 c => c.core_v1().persistent_volumes().delete_collection();
-    GET "/api/v1/persistentvolumes/name/status" 37..=37 c => c.core_v1().persistent_volumes().get_status("name");
-    PUT "/api/v1/persistentvolumes/name/status" 37..=37 c => c.core_v1().persistent_volumes().replace_status(&named::<core::v1::PersistentVolume>());
-    PATCH "/api/v1/persistentvolumes/name/status" 37..=37 c => c.core_v1().persistent_volumes().patch_status("name", Patch::merge(()));
-    PATCH "/api/v1/persistentvolumes/name/status?fieldManager=m" 37..=37 c => c.core_v1().persistent_volumes().apply_status(&named::<core::v1::PersistentVolume>(), "m");
-    GET "/api/v1/namespaces/ns/pods/name" 37..=37 c => c.core_v1().pods("ns").get("name");
-    GET "/api/v1/namespaces/ns/pods" 37..=37 c => c.core_v1().pods("ns").list();
-    GET "/api/v1/namespaces/ns/pods?watch=true" 37..=37 c => c.core_v1().pods("ns").watch();
-    POST "/api/v1/namespaces/ns/pods" 37..=37 c => c.core_v1().pods("ns").create(&named::<core::v1::Pod>());
-    PUT "/api/v1/namespaces/ns/pods/name" 37..=37 c => c.core_v1().pods("ns").replace(&named::<core::v1::Pod>());
-    PATCH "/api/v1/namespaces/ns/pods/name" 37..=37 c => c.core_v1().pods("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/pods/name?fieldManager=m" 37..=37 c => c.core_v1().pods("ns").apply(&named::<core::v1::Pod>(), "m");
-    DELETE "/api/v1/namespaces/ns/pods/name" 37..=37 c => c.core_v1().pods("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/pods" 37..=37 c => c.core_v1().pods("ns").delete_collection();
-    POST "/api/v1/namespaces/ns/pods/name/binding" 37..=37 c => c.core_v1().pods("ns").create_binding("name", &named::<core::v1::Binding>());
-    GET "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 37..=37 c => c.core_v1().pods("ns").get_ephemeralcontainers("name");
-    PUT "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 37..=37 c => c.core_v1().pods("ns").replace_ephemeralcontainers(&named::<core::v1::Pod>());
-    PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 37..=37 c => c.core_v1().pods("ns").patch_ephemeralcontainers("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers?fieldManager=m" 37..=37 c => c.core_v1().pods("ns").apply_ephemeralcontainers(&named::<core::v1::Pod>(), "m");
-    POST "/api/v1/namespaces/ns/pods/name/eviction" 37..=37 c => c.core_v1().pods("ns").create_eviction("name", &named::<policy::v1::Eviction>());
-    GET "/api/v1/namespaces/ns/pods/name/log" 37..=37 c => c.core_v1().pods("ns").log("name").into_inner();
-    GET "/api/v1/namespaces/ns/pods/name/resize" 37..=37 c => c.core_v1().pods("ns").get_resize("name");
-    PUT "/api/v1/namespaces/ns/pods/name/resize" 37..=37 c => c.core_v1().pods("ns").replace_resize(&named::<core::v1::Pod>());
-    PATCH "/api/v1/namespaces/ns/pods/name/resize" 37..=37 c => c.core_v1().pods("ns").patch_resize("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/pods/name/resize?fieldManager=m" 37..=37 c => c.core_v1().pods("ns").apply_resize(&named::<core::v1::Pod>(), "m");
-    GET "/api/v1/namespaces/ns/pods/name/status" 37..=37 c => c.core_v1().pods("ns").get_status("name");
-    PUT "/api/v1/namespaces/ns/pods/name/status" 37..=37 c => c.core_v1().pods("ns").replace_status(&named::<core::v1::Pod>());
-    PATCH "/api/v1/namespaces/ns/pods/name/status" 37..=37 c => c.core_v1().pods("ns").patch_status("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/pods/name/status?fieldManager=m" 37..=37 c => c.core_v1().pods("ns").apply_status(&named::<core::v1::Pod>(), "m");
-    GET "/api/v1/pods" 37..=37 c => c.core_v1().pods_in_all_namespaces().list();
-    GET "/api/v1/pods?watch=true" 37..=37 c => c.core_v1().pods_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/podtemplates/name" 37..=37 c => c.core_v1().pod_templates("ns").get("name");
-    GET "/api/v1/namespaces/ns/podtemplates" 37..=37 c => c.core_v1().pod_templates("ns").list();
-    GET "/api/v1/namespaces/ns/podtemplates?watch=true" 37..=37 c => c.core_v1().pod_templates("ns").watch();
-    POST "/api/v1/namespaces/ns/podtemplates" 37..=37 c => c.core_v1().pod_templates("ns").create(&named::<core::v1::PodTemplate>());
-    PUT "/api/v1/namespaces/ns/podtemplates/name" 37..=37 c => c.core_v1().pod_templates("ns").replace(&named::<core::v1::PodTemplate>());
-    PATCH "/api/v1/namespaces/ns/podtemplates/name" 37..=37 c => c.core_v1().pod_templates("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/podtemplates/name?fieldManager=m" 37..=37 c => c.core_v1().pod_templates("ns").apply(&named::<core::v1::PodTemplate>(), "m");
-    DELETE "/api/v1/namespaces/ns/podtemplates/name" 37..=37 c => c.core_v1().pod_templates("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/podtemplates" 37..=37 c => c.core_v1().pod_templates("ns").delete_collection();
-    GET "/api/v1/podtemplates" 37..=37 c => c.core_v1().pod_templates_in_all_namespaces().list();
-    GET "/api/v1/podtemplates?watch=true" 37..=37 c => c.core_v1().pod_templates_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/replicationcontrollers/name" 37..=37 c => c.core_v1().replication_controllers("ns").get("name");
-    GET "/api/v1/namespaces/ns/replicationcontrollers" 37..=37 c => c.core_v1().replication_controllers("ns").list();
-    GET "/api/v1/namespaces/ns/replicationcontrollers?watch=true" 37..=37 c => c.core_v1().replication_controllers("ns").watch();
-    POST "/api/v1/namespaces/ns/replicationcontrollers" 37..=37 c => c.core_v1().replication_controllers("ns").create(&named::<core::v1::ReplicationController>());
-    PUT "/api/v1/namespaces/ns/replicationcontrollers/name" 37..=37 c => c.core_v1().replication_controllers("ns").replace(&named::<core::v1::ReplicationController>());
-    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name" 37..=37 c => c.core_v1().replication_controllers("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name?fieldManager=m" 37..=37 c => c.core_v1().replication_controllers("ns").apply(&named::<core::v1::ReplicationController>(), "m");
-    DELETE "/api/v1/namespaces/ns/replicationcontrollers/name" 37..=37 c => c.core_v1().replication_controllers("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/replicationcontrollers" 37..=37 c => c.core_v1().replication_controllers("ns").delete_collection();
-    GET "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 37..=37 c => c.core_v1().replication_controllers("ns").get_scale("name");
-    PUT "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 37..=37 c => c.core_v1().replication_controllers("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
-    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 37..=37 c => c.core_v1().replication_controllers("ns").patch_scale("name", Patch::merge(()));
-    GET "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 37..=37 c => c.core_v1().replication_controllers("ns").scale("name");
-    GET "/api/v1/namespaces/ns/replicationcontrollers/name/status" 37..=37 c => c.core_v1().replication_controllers("ns").get_status("name");
-    PUT "/api/v1/namespaces/ns/replicationcontrollers/name/status" 37..=37 c => c.core_v1().replication_controllers("ns").replace_status(&named::<core::v1::ReplicationController>());
-    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name/status" 37..=37 c => c.core_v1().replication_controllers("ns").patch_status("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name/status?fieldManager=m" 37..=37 c => c.core_v1().replication_controllers("ns").apply_status(&named::<core::v1::ReplicationController>(), "m");
-    GET "/api/v1/replicationcontrollers" 37..=37 c => c.core_v1().replication_controllers_in_all_namespaces().list();
-    GET "/api/v1/replicationcontrollers?watch=true" 37..=37 c => c.core_v1().replication_controllers_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/resourcequotas/name" 37..=37 c => c.core_v1().resource_quotas("ns").get("name");
-    GET "/api/v1/namespaces/ns/resourcequotas" 37..=37 c => c.core_v1().resource_quotas("ns").list();
-    GET "/api/v1/namespaces/ns/resourcequotas?watch=true" 37..=37 c => c.core_v1().resource_quotas("ns").watch();
-    POST "/api/v1/namespaces/ns/resourcequotas" 37..=37 c => c.core_v1().resource_quotas("ns").create(&named::<core::v1::ResourceQuota>());
-    PUT "/api/v1/namespaces/ns/resourcequotas/name" 37..=37 c => c.core_v1().resource_quotas("ns").replace(&named::<core::v1::ResourceQuota>());
-    PATCH "/api/v1/namespaces/ns/resourcequotas/name" 37..=37 c => c.core_v1().resource_quotas("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/resourcequotas/name?fieldManager=m" 37..=37 c => c.core_v1().resource_quotas("ns").apply(&named::<core::v1::ResourceQuota>(), "m");
-    DELETE "/api/v1/namespaces/ns/resourcequotas/name" 37..=37 c => c.core_v1().resource_quotas("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/resourcequotas" 37..=37 c => c.core_v1().resource_quotas("ns").delete_collection();
-    GET "/api/v1/namespaces/ns/resourcequotas/name/status" 37..=37 c => c.core_v1().resource_quotas("ns").get_status("name");
-    PUT "/api/v1/namespaces/ns/resourcequotas/name/status" 37..=37 c => c.core_v1().resource_quotas("ns").replace_status(&named::<core::v1::ResourceQuota>());
-    PATCH "/api/v1/namespaces/ns/resourcequotas/name/status" 37..=37 c => c.core_v1().resource_quotas("ns").patch_status("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/resourcequotas/name/status?fieldManager=m" 37..=37 c => c.core_v1().resource_quotas("ns").apply_status(&named::<core::v1::ResourceQuota>(), "m");
-    GET "/api/v1/resourcequotas" 37..=37 c => c.core_v1().resource_quotas_in_all_namespaces().list();
-    GET "/api/v1/resourcequotas?watch=true" 37..=37 c => c.core_v1().resource_quotas_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/secrets/name" 37..=37 c => c.core_v1().secrets("ns").get("name");
-    GET "/api/v1/namespaces/ns/secrets" 37..=37 c => c.core_v1().secrets("ns").list();
-    GET "/api/v1/namespaces/ns/secrets?watch=true" 37..=37 c => c.core_v1().secrets("ns").watch();
-    POST "/api/v1/namespaces/ns/secrets" 37..=37 c => c.core_v1().secrets("ns").create(&named::<core::v1::Secret>());
-    PUT "/api/v1/namespaces/ns/secrets/name" 37..=37 c => c.core_v1().secrets("ns").replace(&named::<core::v1::Secret>());
-    PATCH "/api/v1/namespaces/ns/secrets/name" 37..=37 c => c.core_v1().secrets("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/secrets/name?fieldManager=m" 37..=37 c => c.core_v1().secrets("ns").apply(&named::<core::v1::Secret>(), "m");
-    DELETE "/api/v1/namespaces/ns/secrets/name" 37..=37 c => c.core_v1().secrets("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/secrets" 37..=37 c => c.core_v1().secrets("ns").delete_collection();
-    GET "/api/v1/secrets" 37..=37 c => c.core_v1().secrets_in_all_namespaces().list();
-    GET "/api/v1/secrets?watch=true" 37..=37 c => c.core_v1().secrets_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/serviceaccounts/name" 37..=37 c => c.core_v1().service_accounts("ns").get("name");
-    GET "/api/v1/namespaces/ns/serviceaccounts" 37..=37 c => c.core_v1().service_accounts("ns").list();
-    GET "/api/v1/namespaces/ns/serviceaccounts?watch=true" 37..=37 c => c.core_v1().service_accounts("ns").watch();
-    POST "/api/v1/namespaces/ns/serviceaccounts" 37..=37 c => c.core_v1().service_accounts("ns").create(&named::<core::v1::ServiceAccount>());
-    PUT "/api/v1/namespaces/ns/serviceaccounts/name" 37..=37 c => c.core_v1().service_accounts("ns").replace(&named::<core::v1::ServiceAccount>());
-    PATCH "/api/v1/namespaces/ns/serviceaccounts/name" 37..=37 c => c.core_v1().service_accounts("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/serviceaccounts/name?fieldManager=m" 37..=37 c => c.core_v1().service_accounts("ns").apply(&named::<core::v1::ServiceAccount>(), "m");
-    DELETE "/api/v1/namespaces/ns/serviceaccounts/name" 37..=37 c => c.core_v1().service_accounts("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/serviceaccounts" 37..=37 c => c.core_v1().service_accounts("ns").delete_collection();
-    POST "/api/v1/namespaces/ns/serviceaccounts/name/token" 37..=37 c => c.core_v1().service_accounts("ns").create_token("name", &named::<authentication::v1::TokenRequest>());
-    GET "/api/v1/serviceaccounts" 37..=37 c => c.core_v1().service_accounts_in_all_namespaces().list();
-    GET "/api/v1/serviceaccounts?watch=true" 37..=37 c => c.core_v1().service_accounts_in_all_namespaces().watch();
-    GET "/api/v1/namespaces/ns/services/name" 37..=37 c => c.core_v1().services("ns").get("name");
-    GET "/api/v1/namespaces/ns/services" 37..=37 c => c.core_v1().services("ns").list();
-    GET "/api/v1/namespaces/ns/services?watch=true" 37..=37 c => c.core_v1().services("ns").watch();
-    POST "/api/v1/namespaces/ns/services" 37..=37 c => c.core_v1().services("ns").create(&named::<core::v1::Service>());
-    PUT "/api/v1/namespaces/ns/services/name" 37..=37 c => c.core_v1().services("ns").replace(&named::<core::v1::Service>());
-    PATCH "/api/v1/namespaces/ns/services/name" 37..=37 c => c.core_v1().services("ns").patch("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/services/name?fieldManager=m" 37..=37 c => c.core_v1().services("ns").apply(&named::<core::v1::Service>(), "m");
-    DELETE "/api/v1/namespaces/ns/services/name" 37..=37 c => c.core_v1().services("ns").delete("name");
-    DELETE "/api/v1/namespaces/ns/services" 37..=37 c => c.core_v1().services("ns").delete_collection();
-    GET "/api/v1/namespaces/ns/services/name/status" 37..=37 c => c.core_v1().services("ns").get_status("name");
-    PUT "/api/v1/namespaces/ns/services/name/status" 37..=37 c => c.core_v1().services("ns").replace_status(&named::<core::v1::Service>());
-    PATCH "/api/v1/namespaces/ns/services/name/status" 37..=37 c => c.core_v1().services("ns").patch_status("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/services/name/status?fieldManager=m" 37..=37 c => c.core_v1().services("ns").apply_status(&named::<core::v1::Service>(), "m");
-    GET "/api/v1/services" 37..=37 c => c.core_v1().services_in_all_namespaces().list();
-    GET "/api/v1/services?watch=true" 37..=37 c => c.core_v1().services_in_all_namespaces().watch();
-    GET "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name" 37..=37 c => c.discovery_v1().endpoint_slices("ns").get("name");
-    GET "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices" 37..=37 c => c.discovery_v1().endpoint_slices("ns").list();
-    GET "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices?watch=true" 37..=37 c => c.discovery_v1().endpoint_slices("ns").watch();
-    POST "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices" 37..=37 c => c.discovery_v1().endpoint_slices("ns").create(&named::<discovery::v1::EndpointSlice>());
-    PUT "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name" 37..=37 c => c.discovery_v1().endpoint_slices("ns").replace(&named::<discovery::v1::EndpointSlice>());
-    PATCH "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name" 37..=37 c => c.discovery_v1().endpoint_slices("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name?fieldManager=m" 37..=37 c => c.discovery_v1().endpoint_slices("ns").apply(&named::<discovery::v1::EndpointSlice>(), "m");
-    DELETE "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name" 37..=37 c => c.discovery_v1().endpoint_slices("ns").delete("name");
-    DELETE "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices" 37..=37 c => c.discovery_v1().endpoint_slices("ns").delete_collection();
-    GET "/apis/discovery.k8s.io/v1/endpointslices" 37..=37 c => c.discovery_v1().endpoint_slices_in_all_namespaces().list();
-    GET "/apis/discovery.k8s.io/v1/endpointslices?watch=true" 37..=37 c => c.discovery_v1().endpoint_slices_in_all_namespaces().watch();
-    GET "/apis/events.k8s.io/v1/namespaces/ns/events/name" 37..=37 c => c.events_v1().events("ns").get("name");
-    GET "/apis/events.k8s.io/v1/namespaces/ns/events" 37..=37 c => c.events_v1().events("ns").list();
-    GET "/apis/events.k8s.io/v1/namespaces/ns/events?watch=true" 37..=37 c => c.events_v1().events("ns").watch();
-    POST "/apis/events.k8s.io/v1/namespaces/ns/events" 37..=37 c => c.events_v1().events("ns").create(&named::<events::v1::Event>());
-    PUT "/apis/events.k8s.io/v1/namespaces/ns/events/name" 37..=37 c => c.events_v1().events("ns").replace(&named::<events::v1::Event>());
-    PATCH "/apis/events.k8s.io/v1/namespaces/ns/events/name" 37..=37 c => c.events_v1().events("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/events.k8s.io/v1/namespaces/ns/events/name?fieldManager=m" 37..=37 c => c.events_v1().events("ns").apply(&named::<events::v1::Event>(), "m");
-    DELETE "/apis/events.k8s.io/v1/namespaces/ns/events/name" 37..=37 c => c.events_v1().events("ns").delete("name");
-    DELETE "/apis/events.k8s.io/v1/namespaces/ns/events" 37..=37 c => c.events_v1().events("ns").delete_collection();
-    GET "/apis/events.k8s.io/v1/events" 37..=37 c => c.events_v1().events_in_all_namespaces().list();
-    GET "/apis/events.k8s.io/v1/events?watch=true" 37..=37 c => c.events_v1().events_in_all_namespaces().watch();
-    GET "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name" 37..=37 c => c.flowcontrol_v1().flow_schemas().get("name");
-    GET "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas" 37..=37 c => c.flowcontrol_v1().flow_schemas().list();
-    GET "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?watch=true" 37..=37 c => c.flowcontrol_v1().flow_schemas().watch();
-    POST "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas" 37..=37 c => c.flowcontrol_v1().flow_schemas().create(&named::<flowcontrol::v1::FlowSchema>());
-    PUT "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name" 37..=37 c => c.flowcontrol_v1().flow_schemas().replace(&named::<flowcontrol::v1::FlowSchema>());
-    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name" 37..=37 c => c.flowcontrol_v1().flow_schemas().patch("name", Patch::merge(()));
-    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name?fieldManager=m" 37..=37 c => c.flowcontrol_v1().flow_schemas().apply(&named::<flowcontrol::v1::FlowSchema>(), "m");
-    DELETE "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name" 37..=37 c => c.flowcontrol_v1().flow_schemas().delete("name");
-    DELETE "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas" 37..=37 c => c.flowcontrol_v1().flow_schemas().delete_collection();
-    GET "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name/status" 37..=37 c => c.flowcontrol_v1().flow_schemas().get_status("name");
-    PUT "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name/status" 37..=37 c => c.flowcontrol_v1().flow_schemas().replace_status(&named::<flowcontrol::v1::FlowSchema>());
-    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name/status" 37..=37 c => c.flowcontrol_v1().flow_schemas().patch_status("name", Patch::merge(()));
-    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name/status?fieldManager=m" 37..=37 c => c.flowcontrol_v1().flow_schemas().apply_status(&named::<flowcontrol::v1::FlowSchema>(), "m");
-    GET "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().get("name");
-    GET "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().list();
-    GET "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().watch();
-    POST "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().create(&named::<flowcontrol::v1::PriorityLevelConfiguration>());
-    PUT "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().replace(&named::<flowcontrol::v1::PriorityLevelConfiguration>());
-    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().patch("name", Patch::merge(()));
-    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name?fieldManager=m" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().apply(&named::<flowcontrol::v1::PriorityLevelConfiguration>(), "m");
-    DELETE "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().delete("name");
-    DELETE "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().delete_collection();
-    GET "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name/status" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().get_status("name");
-    PUT "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name/status" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().replace_status(&named::<flowcontrol::v1::PriorityLevelConfiguration>());
-    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name/status" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().patch_status("name", Patch::merge(()));
-    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name/status?fieldManager=m" 37..=37 c => c.flowcontrol_v1().priority_level_configurations().apply_status(&named::<flowcontrol::v1::PriorityLevelConfiguration>(), "m");
+    GET "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles/name" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().get("name");
+    GET "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().list();
+    GET "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles?watch=true" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().watch();
+    POST "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().create(&named::<certificates::v1alpha1::ClusterTrustBundle>());
+    PUT "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles/name" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().replace(&named::<certificates::v1alpha1::ClusterTrustBundle>());
+    PATCH "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles/name" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().patch("name", Patch::merge(()));
+    PATCH "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles/name?fieldManager=m" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().apply(&named::<certificates::v1alpha1::ClusterTrustBundle>(), "m");
+    DELETE "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles/name" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().delete("name");
+    DELETE "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles" 34..=36 c => c.certificates_v1alpha1().cluster_trust_bundles().delete_collection();
+    GET "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").get("name");
+    GET "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").list();
+    GET "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests?watch=true" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").watch();
+    POST "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").create(&named::<certificates::v1alpha1::PodCertificateRequest>());
+    PUT "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").replace(&named::<certificates::v1alpha1::PodCertificateRequest>());
+    PATCH "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name?fieldManager=m" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").apply(&named::<certificates::v1alpha1::PodCertificateRequest>(), "m");
+    DELETE "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").delete("name");
+    DELETE "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").delete_collection();
+    GET "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name/status" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").get_status("name");
+    PUT "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name/status" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").replace_status(&named::<certificates::v1alpha1::PodCertificateRequest>());
+    PATCH "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name/status" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/certificates.k8s.io/v1alpha1/namespaces/ns/podcertificaterequests/name/status?fieldManager=m" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests("ns").apply_status(&named::<certificates::v1alpha1::PodCertificateRequest>(), "m");
+    GET "/apis/certificates.k8s.io/v1alpha1/podcertificaterequests" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests_in_all_namespaces().list();
+    GET "/apis/certificates.k8s.io/v1alpha1/podcertificaterequests?watch=true" 34..=34 c => c.certificates_v1alpha1().pod_certificate_requests_in_all_namespaces().watch();
+    GET "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().get("name");
+    GET "/apis/certificates.k8s.io/v1beta1/clustertrustbundles" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().list();
+    GET "/apis/certificates.k8s.io/v1beta1/clustertrustbundles?watch=true" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().watch();
+    POST "/apis/certificates.k8s.io/v1beta1/clustertrustbundles" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().create(&named::<certificates::v1beta1::ClusterTrustBundle>());
+    PUT "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().replace(&named::<certificates::v1beta1::ClusterTrustBundle>());
+    PATCH "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().patch("name", Patch::merge(()));
+    PATCH "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name?fieldManager=m" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().apply(&named::<certificates::v1beta1::ClusterTrustBundle>(), "m");
+    DELETE "/apis/certificates.k8s.io/v1beta1/clustertrustbundles/name" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().delete("name");
+    DELETE "/apis/certificates.k8s.io/v1beta1/clustertrustbundles" 34..=37 c => c.certificates_v1beta1().cluster_trust_bundles().delete_collection();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").get("name");
+    #[cfg(feature = "v1_35")]
+    GET "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").list();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests?watch=true" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").watch();
+    #[cfg(feature = "v1_35")]
+    POST "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").create(&named::<certificates::v1beta1::PodCertificateRequest>());
+    #[cfg(feature = "v1_35")]
+    PUT "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").replace(&named::<certificates::v1beta1::PodCertificateRequest>());
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name?fieldManager=m" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").apply(&named::<certificates::v1beta1::PodCertificateRequest>(), "m");
+    #[cfg(feature = "v1_35")]
+    DELETE "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").delete("name");
+    #[cfg(feature = "v1_35")]
+    DELETE "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").delete_collection();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name/status" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").get_status("name");
+    #[cfg(feature = "v1_35")]
+    PUT "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name/status" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").replace_status(&named::<certificates::v1beta1::PodCertificateRequest>());
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name/status" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/certificates.k8s.io/v1beta1/namespaces/ns/podcertificaterequests/name/status?fieldManager=m" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests("ns").apply_status(&named::<certificates::v1beta1::PodCertificateRequest>(), "m");
+    #[cfg(feature = "v1_35")]
+    GET "/apis/certificates.k8s.io/v1beta1/podcertificaterequests" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests_in_all_namespaces().list();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/certificates.k8s.io/v1beta1/podcertificaterequests?watch=true" 35..=37 c => c.certificates_v1beta1().pod_certificate_requests_in_all_namespaces().watch();
+    GET "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name" 34..=37 c => c.coordination_v1().leases("ns").get("name");
+    GET "/apis/coordination.k8s.io/v1/namespaces/ns/leases" 34..=37 c => c.coordination_v1().leases("ns").list();
+    GET "/apis/coordination.k8s.io/v1/namespaces/ns/leases?watch=true" 34..=37 c => c.coordination_v1().leases("ns").watch();
+    POST "/apis/coordination.k8s.io/v1/namespaces/ns/leases" 34..=37 c => c.coordination_v1().leases("ns").create(&named::<coordination::v1::Lease>());
+    PUT "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name" 34..=37 c => c.coordination_v1().leases("ns").replace(&named::<coordination::v1::Lease>());
+    PATCH "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name" 34..=37 c => c.coordination_v1().leases("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name?fieldManager=m" 34..=37 c => c.coordination_v1().leases("ns").apply(&named::<coordination::v1::Lease>(), "m");
+    DELETE "/apis/coordination.k8s.io/v1/namespaces/ns/leases/name" 34..=37 c => c.coordination_v1().leases("ns").delete("name");
+    DELETE "/apis/coordination.k8s.io/v1/namespaces/ns/leases" 34..=37 c => c.coordination_v1().leases("ns").delete_collection();
+    GET "/apis/coordination.k8s.io/v1/leases" 34..=37 c => c.coordination_v1().leases_in_all_namespaces().list();
+    GET "/apis/coordination.k8s.io/v1/leases?watch=true" 34..=37 c => c.coordination_v1().leases_in_all_namespaces().watch();
+    GET "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").get("name");
+    GET "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").list();
+    GET "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates?watch=true" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").watch();
+    POST "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").create(&named::<coordination::v1alpha2::LeaseCandidate>());
+    PUT "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").replace(&named::<coordination::v1alpha2::LeaseCandidate>());
+    PATCH "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name?fieldManager=m" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").apply(&named::<coordination::v1alpha2::LeaseCandidate>(), "m");
+    DELETE "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates/name" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").delete("name");
+    DELETE "/apis/coordination.k8s.io/v1alpha2/namespaces/ns/leasecandidates" 34..=37 c => c.coordination_v1alpha2().lease_candidates("ns").delete_collection();
+    GET "/apis/coordination.k8s.io/v1alpha2/leasecandidates" 34..=37 c => c.coordination_v1alpha2().lease_candidates_in_all_namespaces().list();
+    GET "/apis/coordination.k8s.io/v1alpha2/leasecandidates?watch=true" 34..=37 c => c.coordination_v1alpha2().lease_candidates_in_all_namespaces().watch();
+    GET "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").get("name");
+    GET "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").list();
+    GET "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates?watch=true" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").watch();
+    POST "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").create(&named::<coordination::v1beta1::LeaseCandidate>());
+    PUT "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").replace(&named::<coordination::v1beta1::LeaseCandidate>());
+    PATCH "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name?fieldManager=m" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").apply(&named::<coordination::v1beta1::LeaseCandidate>(), "m");
+    DELETE "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates/name" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").delete("name");
+    DELETE "/apis/coordination.k8s.io/v1beta1/namespaces/ns/leasecandidates" 34..=37 c => c.coordination_v1beta1().lease_candidates("ns").delete_collection();
+    GET "/apis/coordination.k8s.io/v1beta1/leasecandidates" 34..=37 c => c.coordination_v1beta1().lease_candidates_in_all_namespaces().list();
+    GET "/apis/coordination.k8s.io/v1beta1/leasecandidates?watch=true" 34..=37 c => c.coordination_v1beta1().lease_candidates_in_all_namespaces().watch();
+    POST "/api/v1/namespaces/ns/bindings" 34..=37 c => c.core_v1().bindings("ns").create(&named::<core::v1::Binding>());
+    GET "/api/v1/componentstatuses/name" 34..=37 c => c.core_v1().component_statuses().get("name");
+    GET "/api/v1/componentstatuses" 34..=37 c => c.core_v1().component_statuses().list();
+    GET "/api/v1/namespaces/ns/configmaps/name" 34..=37 c => c.core_v1().config_maps("ns").get("name");
+    GET "/api/v1/namespaces/ns/configmaps" 34..=37 c => c.core_v1().config_maps("ns").list();
+    GET "/api/v1/namespaces/ns/configmaps?watch=true" 34..=37 c => c.core_v1().config_maps("ns").watch();
+    POST "/api/v1/namespaces/ns/configmaps" 34..=37 c => c.core_v1().config_maps("ns").create(&named::<core::v1::ConfigMap>());
+    PUT "/api/v1/namespaces/ns/configmaps/name" 34..=37 c => c.core_v1().config_maps("ns").replace(&named::<core::v1::ConfigMap>());
+    PATCH "/api/v1/namespaces/ns/configmaps/name" 34..=37 c => c.core_v1().config_maps("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/configmaps/name?fieldManager=m" 34..=37 c => c.core_v1().config_maps("ns").apply(&named::<core::v1::ConfigMap>(), "m");
+    DELETE "/api/v1/namespaces/ns/configmaps/name" 34..=37 c => c.core_v1().config_maps("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/configmaps" 34..=37 c => c.core_v1().config_maps("ns").delete_collection();
+    GET "/api/v1/configmaps" 34..=37 c => c.core_v1().config_maps_in_all_namespaces().list();
+    GET "/api/v1/configmaps?watch=true" 34..=37 c => c.core_v1().config_maps_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/endpoints/name" 34..=37 c => c.core_v1().endpoints("ns").get("name");
+    GET "/api/v1/namespaces/ns/endpoints" 34..=37 c => c.core_v1().endpoints("ns").list();
+    GET "/api/v1/namespaces/ns/endpoints?watch=true" 34..=37 c => c.core_v1().endpoints("ns").watch();
+    POST "/api/v1/namespaces/ns/endpoints" 34..=37 c => c.core_v1().endpoints("ns").create(&named::<core::v1::Endpoints>());
+    PUT "/api/v1/namespaces/ns/endpoints/name" 34..=37 c => c.core_v1().endpoints("ns").replace(&named::<core::v1::Endpoints>());
+    PATCH "/api/v1/namespaces/ns/endpoints/name" 34..=37 c => c.core_v1().endpoints("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/endpoints/name?fieldManager=m" 34..=37 c => c.core_v1().endpoints("ns").apply(&named::<core::v1::Endpoints>(), "m");
+    DELETE "/api/v1/namespaces/ns/endpoints/name" 34..=37 c => c.core_v1().endpoints("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/endpoints" 34..=37 c => c.core_v1().endpoints("ns").delete_collection();
+    GET "/api/v1/endpoints" 34..=37 c => c.core_v1().endpoints_in_all_namespaces().list();
+    GET "/api/v1/endpoints?watch=true" 34..=37 c => c.core_v1().endpoints_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/events/name" 34..=37 c => c.core_v1().events("ns").get("name");
+    GET "/api/v1/namespaces/ns/events" 34..=37 c => c.core_v1().events("ns").list();
+    GET "/api/v1/namespaces/ns/events?watch=true" 34..=37 c => c.core_v1().events("ns").watch();
+    POST "/api/v1/namespaces/ns/events" 34..=37 c => c.core_v1().events("ns").create(&named::<core::v1::Event>());
+    PUT "/api/v1/namespaces/ns/events/name" 34..=37 c => c.core_v1().events("ns").replace(&named::<core::v1::Event>());
+    PATCH "/api/v1/namespaces/ns/events/name" 34..=37 c => c.core_v1().events("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/events/name?fieldManager=m" 34..=37 c => c.core_v1().events("ns").apply(&named::<core::v1::Event>(), "m");
+    DELETE "/api/v1/namespaces/ns/events/name" 34..=37 c => c.core_v1().events("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/events" 34..=37 c => c.core_v1().events("ns").delete_collection();
+    GET "/api/v1/events" 34..=37 c => c.core_v1().events_in_all_namespaces().list();
+    GET "/api/v1/events?watch=true" 34..=37 c => c.core_v1().events_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/limitranges/name" 34..=37 c => c.core_v1().limit_ranges("ns").get("name");
+    GET "/api/v1/namespaces/ns/limitranges" 34..=37 c => c.core_v1().limit_ranges("ns").list();
+    GET "/api/v1/namespaces/ns/limitranges?watch=true" 34..=37 c => c.core_v1().limit_ranges("ns").watch();
+    POST "/api/v1/namespaces/ns/limitranges" 34..=37 c => c.core_v1().limit_ranges("ns").create(&named::<core::v1::LimitRange>());
+    PUT "/api/v1/namespaces/ns/limitranges/name" 34..=37 c => c.core_v1().limit_ranges("ns").replace(&named::<core::v1::LimitRange>());
+    PATCH "/api/v1/namespaces/ns/limitranges/name" 34..=37 c => c.core_v1().limit_ranges("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/limitranges/name?fieldManager=m" 34..=37 c => c.core_v1().limit_ranges("ns").apply(&named::<core::v1::LimitRange>(), "m");
+    DELETE "/api/v1/namespaces/ns/limitranges/name" 34..=37 c => c.core_v1().limit_ranges("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/limitranges" 34..=37 c => c.core_v1().limit_ranges("ns").delete_collection();
+    GET "/api/v1/limitranges" 34..=37 c => c.core_v1().limit_ranges_in_all_namespaces().list();
+    GET "/api/v1/limitranges?watch=true" 34..=37 c => c.core_v1().limit_ranges_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/name" 34..=37 c => c.core_v1().namespaces().get("name");
+    GET "/api/v1/namespaces" 34..=37 c => c.core_v1().namespaces().list();
+    GET "/api/v1/namespaces?watch=true" 34..=37 c => c.core_v1().namespaces().watch();
+    POST "/api/v1/namespaces" 34..=37 c => c.core_v1().namespaces().create(&named::<core::v1::Namespace>());
+    PUT "/api/v1/namespaces/name" 34..=37 c => c.core_v1().namespaces().replace(&named::<core::v1::Namespace>());
+    PATCH "/api/v1/namespaces/name" 34..=37 c => c.core_v1().namespaces().patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/name?fieldManager=m" 34..=37 c => c.core_v1().namespaces().apply(&named::<core::v1::Namespace>(), "m");
+    DELETE "/api/v1/namespaces/name" 34..=37 c => c.core_v1().namespaces().delete("name");
+    PUT "/api/v1/namespaces/name/finalize" 34..=37 c => c.core_v1().namespaces().replace_finalize(&named::<core::v1::Namespace>());
+    GET "/api/v1/namespaces/name/status" 34..=37 c => c.core_v1().namespaces().get_status("name");
+    PUT "/api/v1/namespaces/name/status" 34..=37 c => c.core_v1().namespaces().replace_status(&named::<core::v1::Namespace>());
+    PATCH "/api/v1/namespaces/name/status" 34..=37 c => c.core_v1().namespaces().patch_status("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/name/status?fieldManager=m" 34..=37 c => c.core_v1().namespaces().apply_status(&named::<core::v1::Namespace>(), "m");
+    GET "/api/v1/nodes/name" 34..=37 c => c.core_v1().nodes().get("name");
+    GET "/api/v1/nodes" 34..=37 c => c.core_v1().nodes().list();
+    GET "/api/v1/nodes?watch=true" 34..=37 c => c.core_v1().nodes().watch();
+    POST "/api/v1/nodes" 34..=37 c => c.core_v1().nodes().create(&named::<core::v1::Node>());
+    PUT "/api/v1/nodes/name" 34..=37 c => c.core_v1().nodes().replace(&named::<core::v1::Node>());
+    PATCH "/api/v1/nodes/name" 34..=37 c => c.core_v1().nodes().patch("name", Patch::merge(()));
+    PATCH "/api/v1/nodes/name?fieldManager=m" 34..=37 c => c.core_v1().nodes().apply(&named::<core::v1::Node>(), "m");
+    DELETE "/api/v1/nodes/name" 34..=37 c => c.core_v1().nodes().delete("name");
+    DELETE "/api/v1/nodes" 34..=37 c => c.core_v1().nodes().delete_collection();
+    GET "/api/v1/nodes/name/proxy/" 34..=37 c => c.core_v1().nodes().proxy("name");
+    GET "/api/v1/nodes/name/status" 34..=37 c => c.core_v1().nodes().get_status("name");
+    PUT "/api/v1/nodes/name/status" 34..=37 c => c.core_v1().nodes().replace_status(&named::<core::v1::Node>());
+    PATCH "/api/v1/nodes/name/status" 34..=37 c => c.core_v1().nodes().patch_status("name", Patch::merge(()));
+    PATCH "/api/v1/nodes/name/status?fieldManager=m" 34..=37 c => c.core_v1().nodes().apply_status(&named::<core::v1::Node>(), "m");
+    GET "/api/v1/namespaces/ns/persistentvolumeclaims/name" 34..=37 c => c.core_v1().persistent_volume_claims("ns").get("name");
+    GET "/api/v1/namespaces/ns/persistentvolumeclaims" 34..=37 c => c.core_v1().persistent_volume_claims("ns").list();
+    GET "/api/v1/namespaces/ns/persistentvolumeclaims?watch=true" 34..=37 c => c.core_v1().persistent_volume_claims("ns").watch();
+    POST "/api/v1/namespaces/ns/persistentvolumeclaims" 34..=37 c => c.core_v1().persistent_volume_claims("ns").create(&named::<core::v1::PersistentVolumeClaim>());
+    PUT "/api/v1/namespaces/ns/persistentvolumeclaims/name" 34..=37 c => c.core_v1().persistent_volume_claims("ns").replace(&named::<core::v1::PersistentVolumeClaim>());
+    PATCH "/api/v1/namespaces/ns/persistentvolumeclaims/name" 34..=37 c => c.core_v1().persistent_volume_claims("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/persistentvolumeclaims/name?fieldManager=m" 34..=37 c => c.core_v1().persistent_volume_claims("ns").apply(&named::<core::v1::PersistentVolumeClaim>(), "m");
+    DELETE "/api/v1/namespaces/ns/persistentvolumeclaims/name" 34..=37 c => c.core_v1().persistent_volume_claims("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/persistentvolumeclaims" 34..=37 c => c.core_v1().persistent_volume_claims("ns").delete_collection();
+    GET "/api/v1/namespaces/ns/persistentvolumeclaims/name/status" 34..=37 c => c.core_v1().persistent_volume_claims("ns").get_status("name");
+    PUT "/api/v1/namespaces/ns/persistentvolumeclaims/name/status" 34..=37 c => c.core_v1().persistent_volume_claims("ns").replace_status(&named::<core::v1::PersistentVolumeClaim>());
+    PATCH "/api/v1/namespaces/ns/persistentvolumeclaims/name/status" 34..=37 c => c.core_v1().persistent_volume_claims("ns").patch_status("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/persistentvolumeclaims/name/status?fieldManager=m" 34..=37 c => c.core_v1().persistent_volume_claims("ns").apply_status(&named::<core::v1::PersistentVolumeClaim>(), "m");
+    GET "/api/v1/persistentvolumeclaims" 34..=37 c => c.core_v1().persistent_volume_claims_in_all_namespaces().list();
+    GET "/api/v1/persistentvolumeclaims?watch=true" 34..=37 c => c.core_v1().persistent_volume_claims_in_all_namespaces().watch();
+    GET "/api/v1/persistentvolumes/name" 34..=37 c => c.core_v1().persistent_volumes().get("name");
+    GET "/api/v1/persistentvolumes" 34..=37 c => c.core_v1().persistent_volumes().list();
+    GET "/api/v1/persistentvolumes?watch=true" 34..=37 c => c.core_v1().persistent_volumes().watch();
+    POST "/api/v1/persistentvolumes" 34..=37 c => c.core_v1().persistent_volumes().create(&named::<core::v1::PersistentVolume>());
+    PUT "/api/v1/persistentvolumes/name" 34..=37 c => c.core_v1().persistent_volumes().replace(&named::<core::v1::PersistentVolume>());
+    PATCH "/api/v1/persistentvolumes/name" 34..=37 c => c.core_v1().persistent_volumes().patch("name", Patch::merge(()));
+    PATCH "/api/v1/persistentvolumes/name?fieldManager=m" 34..=37 c => c.core_v1().persistent_volumes().apply(&named::<core::v1::PersistentVolume>(), "m");
+    DELETE "/api/v1/persistentvolumes/name" 34..=37 c => c.core_v1().persistent_volumes().delete("name");
+    DELETE "/api/v1/persistentvolumes" 34..=37 c => c.core_v1().persistent_volumes().delete_collection();
+    GET "/api/v1/persistentvolumes/name/status" 34..=37 c => c.core_v1().persistent_volumes().get_status("name");
+    PUT "/api/v1/persistentvolumes/name/status" 34..=37 c => c.core_v1().persistent_volumes().replace_status(&named::<core::v1::PersistentVolume>());
+    PATCH "/api/v1/persistentvolumes/name/status" 34..=37 c => c.core_v1().persistent_volumes().patch_status("name", Patch::merge(()));
+    PATCH "/api/v1/persistentvolumes/name/status?fieldManager=m" 34..=37 c => c.core_v1().persistent_volumes().apply_status(&named::<core::v1::PersistentVolume>(), "m");
+    GET "/api/v1/namespaces/ns/pods/name" 34..=37 c => c.core_v1().pods("ns").get("name");
+    GET "/api/v1/namespaces/ns/pods" 34..=37 c => c.core_v1().pods("ns").list();
+    GET "/api/v1/namespaces/ns/pods?watch=true" 34..=37 c => c.core_v1().pods("ns").watch();
+    POST "/api/v1/namespaces/ns/pods" 34..=37 c => c.core_v1().pods("ns").create(&named::<core::v1::Pod>());
+    PUT "/api/v1/namespaces/ns/pods/name" 34..=37 c => c.core_v1().pods("ns").replace(&named::<core::v1::Pod>());
+    PATCH "/api/v1/namespaces/ns/pods/name" 34..=37 c => c.core_v1().pods("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/pods/name?fieldManager=m" 34..=37 c => c.core_v1().pods("ns").apply(&named::<core::v1::Pod>(), "m");
+    DELETE "/api/v1/namespaces/ns/pods/name" 34..=37 c => c.core_v1().pods("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/pods" 34..=37 c => c.core_v1().pods("ns").delete_collection();
+    GET "/api/v1/namespaces/ns/pods/name/attach?stdout=true&stderr=true" 34..=37 c => c.core_v1().pods("ns").attach("name");
+    POST "/api/v1/namespaces/ns/pods/name/binding" 34..=37 c => c.core_v1().pods("ns").create_binding("name", &named::<core::v1::Binding>());
+    GET "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").get_ephemeralcontainers("name");
+    PUT "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").replace_ephemeralcontainers(&named::<core::v1::Pod>());
+    PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").patch_ephemeralcontainers("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers?fieldManager=m" 34..=37 c => c.core_v1().pods("ns").apply_ephemeralcontainers(&named::<core::v1::Pod>(), "m");
+    POST "/api/v1/namespaces/ns/pods/name/eviction" 34..=37 c => c.core_v1().pods("ns").create_eviction("name", &named::<policy::v1::Eviction>());
+    GET "/api/v1/namespaces/ns/pods/name/exec?command=a&stdout=true&stderr=true" 34..=37 c => c.core_v1().pods("ns").exec("name", ["a"]);
+    GET "/api/v1/namespaces/ns/pods/name/log" 34..=37 c => c.core_v1().pods("ns").log("name").into_inner();
+    GET "/api/v1/namespaces/ns/pods/name/portforward?ports=80" 34..=37 c => c.core_v1().pods("ns").port_forward("name", 80);
+    GET "/api/v1/namespaces/ns/pods/name/proxy/" 34..=37 c => c.core_v1().pods("ns").proxy("name");
+    GET "/api/v1/namespaces/ns/pods/name/resize" 34..=37 c => c.core_v1().pods("ns").get_resize("name");
+    PUT "/api/v1/namespaces/ns/pods/name/resize" 34..=37 c => c.core_v1().pods("ns").replace_resize(&named::<core::v1::Pod>());
+    PATCH "/api/v1/namespaces/ns/pods/name/resize" 34..=37 c => c.core_v1().pods("ns").patch_resize("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/pods/name/resize?fieldManager=m" 34..=37 c => c.core_v1().pods("ns").apply_resize(&named::<core::v1::Pod>(), "m");
+    GET "/api/v1/namespaces/ns/pods/name/status" 34..=37 c => c.core_v1().pods("ns").get_status("name");
+    PUT "/api/v1/namespaces/ns/pods/name/status" 34..=37 c => c.core_v1().pods("ns").replace_status(&named::<core::v1::Pod>());
+    PATCH "/api/v1/namespaces/ns/pods/name/status" 34..=37 c => c.core_v1().pods("ns").patch_status("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/pods/name/status?fieldManager=m" 34..=37 c => c.core_v1().pods("ns").apply_status(&named::<core::v1::Pod>(), "m");
+    GET "/api/v1/pods" 34..=37 c => c.core_v1().pods_in_all_namespaces().list();
+    GET "/api/v1/pods?watch=true" 34..=37 c => c.core_v1().pods_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/podtemplates/name" 34..=37 c => c.core_v1().pod_templates("ns").get("name");
+    GET "/api/v1/namespaces/ns/podtemplates" 34..=37 c => c.core_v1().pod_templates("ns").list();
+    GET "/api/v1/namespaces/ns/podtemplates?watch=true" 34..=37 c => c.core_v1().pod_templates("ns").watch();
+    POST "/api/v1/namespaces/ns/podtemplates" 34..=37 c => c.core_v1().pod_templates("ns").create(&named::<core::v1::PodTemplate>());
+    PUT "/api/v1/namespaces/ns/podtemplates/name" 34..=37 c => c.core_v1().pod_templates("ns").replace(&named::<core::v1::PodTemplate>());
+    PATCH "/api/v1/namespaces/ns/podtemplates/name" 34..=37 c => c.core_v1().pod_templates("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/podtemplates/name?fieldManager=m" 34..=37 c => c.core_v1().pod_templates("ns").apply(&named::<core::v1::PodTemplate>(), "m");
+    DELETE "/api/v1/namespaces/ns/podtemplates/name" 34..=37 c => c.core_v1().pod_templates("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/podtemplates" 34..=37 c => c.core_v1().pod_templates("ns").delete_collection();
+    GET "/api/v1/podtemplates" 34..=37 c => c.core_v1().pod_templates_in_all_namespaces().list();
+    GET "/api/v1/podtemplates?watch=true" 34..=37 c => c.core_v1().pod_templates_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/replicationcontrollers/name" 34..=37 c => c.core_v1().replication_controllers("ns").get("name");
+    GET "/api/v1/namespaces/ns/replicationcontrollers" 34..=37 c => c.core_v1().replication_controllers("ns").list();
+    GET "/api/v1/namespaces/ns/replicationcontrollers?watch=true" 34..=37 c => c.core_v1().replication_controllers("ns").watch();
+    POST "/api/v1/namespaces/ns/replicationcontrollers" 34..=37 c => c.core_v1().replication_controllers("ns").create(&named::<core::v1::ReplicationController>());
+    PUT "/api/v1/namespaces/ns/replicationcontrollers/name" 34..=37 c => c.core_v1().replication_controllers("ns").replace(&named::<core::v1::ReplicationController>());
+    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name" 34..=37 c => c.core_v1().replication_controllers("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name?fieldManager=m" 34..=37 c => c.core_v1().replication_controllers("ns").apply(&named::<core::v1::ReplicationController>(), "m");
+    DELETE "/api/v1/namespaces/ns/replicationcontrollers/name" 34..=37 c => c.core_v1().replication_controllers("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/replicationcontrollers" 34..=37 c => c.core_v1().replication_controllers("ns").delete_collection();
+    GET "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 34..=37 c => c.core_v1().replication_controllers("ns").get_scale("name");
+    PUT "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 34..=37 c => c.core_v1().replication_controllers("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
+    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 34..=37 c => c.core_v1().replication_controllers("ns").patch_scale("name", Patch::merge(()));
+    GET "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 34..=37 c => c.core_v1().replication_controllers("ns").scale("name");
+    GET "/api/v1/namespaces/ns/replicationcontrollers/name/status" 34..=37 c => c.core_v1().replication_controllers("ns").get_status("name");
+    PUT "/api/v1/namespaces/ns/replicationcontrollers/name/status" 34..=37 c => c.core_v1().replication_controllers("ns").replace_status(&named::<core::v1::ReplicationController>());
+    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name/status" 34..=37 c => c.core_v1().replication_controllers("ns").patch_status("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name/status?fieldManager=m" 34..=37 c => c.core_v1().replication_controllers("ns").apply_status(&named::<core::v1::ReplicationController>(), "m");
+    GET "/api/v1/replicationcontrollers" 34..=37 c => c.core_v1().replication_controllers_in_all_namespaces().list();
+    GET "/api/v1/replicationcontrollers?watch=true" 34..=37 c => c.core_v1().replication_controllers_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/resourcequotas/name" 34..=37 c => c.core_v1().resource_quotas("ns").get("name");
+    GET "/api/v1/namespaces/ns/resourcequotas" 34..=37 c => c.core_v1().resource_quotas("ns").list();
+    GET "/api/v1/namespaces/ns/resourcequotas?watch=true" 34..=37 c => c.core_v1().resource_quotas("ns").watch();
+    POST "/api/v1/namespaces/ns/resourcequotas" 34..=37 c => c.core_v1().resource_quotas("ns").create(&named::<core::v1::ResourceQuota>());
+    PUT "/api/v1/namespaces/ns/resourcequotas/name" 34..=37 c => c.core_v1().resource_quotas("ns").replace(&named::<core::v1::ResourceQuota>());
+    PATCH "/api/v1/namespaces/ns/resourcequotas/name" 34..=37 c => c.core_v1().resource_quotas("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/resourcequotas/name?fieldManager=m" 34..=37 c => c.core_v1().resource_quotas("ns").apply(&named::<core::v1::ResourceQuota>(), "m");
+    DELETE "/api/v1/namespaces/ns/resourcequotas/name" 34..=37 c => c.core_v1().resource_quotas("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/resourcequotas" 34..=37 c => c.core_v1().resource_quotas("ns").delete_collection();
+    GET "/api/v1/namespaces/ns/resourcequotas/name/status" 34..=37 c => c.core_v1().resource_quotas("ns").get_status("name");
+    PUT "/api/v1/namespaces/ns/resourcequotas/name/status" 34..=37 c => c.core_v1().resource_quotas("ns").replace_status(&named::<core::v1::ResourceQuota>());
+    PATCH "/api/v1/namespaces/ns/resourcequotas/name/status" 34..=37 c => c.core_v1().resource_quotas("ns").patch_status("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/resourcequotas/name/status?fieldManager=m" 34..=37 c => c.core_v1().resource_quotas("ns").apply_status(&named::<core::v1::ResourceQuota>(), "m");
+    GET "/api/v1/resourcequotas" 34..=37 c => c.core_v1().resource_quotas_in_all_namespaces().list();
+    GET "/api/v1/resourcequotas?watch=true" 34..=37 c => c.core_v1().resource_quotas_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/secrets/name" 34..=37 c => c.core_v1().secrets("ns").get("name");
+    GET "/api/v1/namespaces/ns/secrets" 34..=37 c => c.core_v1().secrets("ns").list();
+    GET "/api/v1/namespaces/ns/secrets?watch=true" 34..=37 c => c.core_v1().secrets("ns").watch();
+    POST "/api/v1/namespaces/ns/secrets" 34..=37 c => c.core_v1().secrets("ns").create(&named::<core::v1::Secret>());
+    PUT "/api/v1/namespaces/ns/secrets/name" 34..=37 c => c.core_v1().secrets("ns").replace(&named::<core::v1::Secret>());
+    PATCH "/api/v1/namespaces/ns/secrets/name" 34..=37 c => c.core_v1().secrets("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/secrets/name?fieldManager=m" 34..=37 c => c.core_v1().secrets("ns").apply(&named::<core::v1::Secret>(), "m");
+    DELETE "/api/v1/namespaces/ns/secrets/name" 34..=37 c => c.core_v1().secrets("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/secrets" 34..=37 c => c.core_v1().secrets("ns").delete_collection();
+    GET "/api/v1/secrets" 34..=37 c => c.core_v1().secrets_in_all_namespaces().list();
+    GET "/api/v1/secrets?watch=true" 34..=37 c => c.core_v1().secrets_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/serviceaccounts/name" 34..=37 c => c.core_v1().service_accounts("ns").get("name");
+    GET "/api/v1/namespaces/ns/serviceaccounts" 34..=37 c => c.core_v1().service_accounts("ns").list();
+    GET "/api/v1/namespaces/ns/serviceaccounts?watch=true" 34..=37 c => c.core_v1().service_accounts("ns").watch();
+    POST "/api/v1/namespaces/ns/serviceaccounts" 34..=37 c => c.core_v1().service_accounts("ns").create(&named::<core::v1::ServiceAccount>());
+    PUT "/api/v1/namespaces/ns/serviceaccounts/name" 34..=37 c => c.core_v1().service_accounts("ns").replace(&named::<core::v1::ServiceAccount>());
+    PATCH "/api/v1/namespaces/ns/serviceaccounts/name" 34..=37 c => c.core_v1().service_accounts("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/serviceaccounts/name?fieldManager=m" 34..=37 c => c.core_v1().service_accounts("ns").apply(&named::<core::v1::ServiceAccount>(), "m");
+    DELETE "/api/v1/namespaces/ns/serviceaccounts/name" 34..=37 c => c.core_v1().service_accounts("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/serviceaccounts" 34..=37 c => c.core_v1().service_accounts("ns").delete_collection();
+    POST "/api/v1/namespaces/ns/serviceaccounts/name/token" 34..=37 c => c.core_v1().service_accounts("ns").create_token("name", &named::<authentication::v1::TokenRequest>());
+    GET "/api/v1/serviceaccounts" 34..=37 c => c.core_v1().service_accounts_in_all_namespaces().list();
+    GET "/api/v1/serviceaccounts?watch=true" 34..=37 c => c.core_v1().service_accounts_in_all_namespaces().watch();
+    GET "/api/v1/namespaces/ns/services/name" 34..=37 c => c.core_v1().services("ns").get("name");
+    GET "/api/v1/namespaces/ns/services" 34..=37 c => c.core_v1().services("ns").list();
+    GET "/api/v1/namespaces/ns/services?watch=true" 34..=37 c => c.core_v1().services("ns").watch();
+    POST "/api/v1/namespaces/ns/services" 34..=37 c => c.core_v1().services("ns").create(&named::<core::v1::Service>());
+    PUT "/api/v1/namespaces/ns/services/name" 34..=37 c => c.core_v1().services("ns").replace(&named::<core::v1::Service>());
+    PATCH "/api/v1/namespaces/ns/services/name" 34..=37 c => c.core_v1().services("ns").patch("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/services/name?fieldManager=m" 34..=37 c => c.core_v1().services("ns").apply(&named::<core::v1::Service>(), "m");
+    DELETE "/api/v1/namespaces/ns/services/name" 34..=37 c => c.core_v1().services("ns").delete("name");
+    DELETE "/api/v1/namespaces/ns/services" 34..=37 c => c.core_v1().services("ns").delete_collection();
+    GET "/api/v1/namespaces/ns/services/name/proxy/" 34..=37 c => c.core_v1().services("ns").proxy("name");
+    GET "/api/v1/namespaces/ns/services/name/status" 34..=37 c => c.core_v1().services("ns").get_status("name");
+    PUT "/api/v1/namespaces/ns/services/name/status" 34..=37 c => c.core_v1().services("ns").replace_status(&named::<core::v1::Service>());
+    PATCH "/api/v1/namespaces/ns/services/name/status" 34..=37 c => c.core_v1().services("ns").patch_status("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/services/name/status?fieldManager=m" 34..=37 c => c.core_v1().services("ns").apply_status(&named::<core::v1::Service>(), "m");
+    GET "/api/v1/services" 34..=37 c => c.core_v1().services_in_all_namespaces().list();
+    GET "/api/v1/services?watch=true" 34..=37 c => c.core_v1().services_in_all_namespaces().watch();
+    GET "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name" 34..=37 c => c.discovery_v1().endpoint_slices("ns").get("name");
+    GET "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices" 34..=37 c => c.discovery_v1().endpoint_slices("ns").list();
+    GET "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices?watch=true" 34..=37 c => c.discovery_v1().endpoint_slices("ns").watch();
+    POST "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices" 34..=37 c => c.discovery_v1().endpoint_slices("ns").create(&named::<discovery::v1::EndpointSlice>());
+    PUT "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name" 34..=37 c => c.discovery_v1().endpoint_slices("ns").replace(&named::<discovery::v1::EndpointSlice>());
+    PATCH "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name" 34..=37 c => c.discovery_v1().endpoint_slices("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name?fieldManager=m" 34..=37 c => c.discovery_v1().endpoint_slices("ns").apply(&named::<discovery::v1::EndpointSlice>(), "m");
+    DELETE "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices/name" 34..=37 c => c.discovery_v1().endpoint_slices("ns").delete("name");
+    DELETE "/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices" 34..=37 c => c.discovery_v1().endpoint_slices("ns").delete_collection();
+    GET "/apis/discovery.k8s.io/v1/endpointslices" 34..=37 c => c.discovery_v1().endpoint_slices_in_all_namespaces().list();
+    GET "/apis/discovery.k8s.io/v1/endpointslices?watch=true" 34..=37 c => c.discovery_v1().endpoint_slices_in_all_namespaces().watch();
+    GET "/apis/events.k8s.io/v1/namespaces/ns/events/name" 34..=37 c => c.events_v1().events("ns").get("name");
+    GET "/apis/events.k8s.io/v1/namespaces/ns/events" 34..=37 c => c.events_v1().events("ns").list();
+    GET "/apis/events.k8s.io/v1/namespaces/ns/events?watch=true" 34..=37 c => c.events_v1().events("ns").watch();
+    POST "/apis/events.k8s.io/v1/namespaces/ns/events" 34..=37 c => c.events_v1().events("ns").create(&named::<events::v1::Event>());
+    PUT "/apis/events.k8s.io/v1/namespaces/ns/events/name" 34..=37 c => c.events_v1().events("ns").replace(&named::<events::v1::Event>());
+    PATCH "/apis/events.k8s.io/v1/namespaces/ns/events/name" 34..=37 c => c.events_v1().events("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/events.k8s.io/v1/namespaces/ns/events/name?fieldManager=m" 34..=37 c => c.events_v1().events("ns").apply(&named::<events::v1::Event>(), "m");
+    DELETE "/apis/events.k8s.io/v1/namespaces/ns/events/name" 34..=37 c => c.events_v1().events("ns").delete("name");
+    DELETE "/apis/events.k8s.io/v1/namespaces/ns/events" 34..=37 c => c.events_v1().events("ns").delete_collection();
+    GET "/apis/events.k8s.io/v1/events" 34..=37 c => c.events_v1().events_in_all_namespaces().list();
+    GET "/apis/events.k8s.io/v1/events?watch=true" 34..=37 c => c.events_v1().events_in_all_namespaces().watch();
+    GET "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name" 34..=37 c => c.flowcontrol_v1().flow_schemas().get("name");
+    GET "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas" 34..=37 c => c.flowcontrol_v1().flow_schemas().list();
+    GET "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?watch=true" 34..=37 c => c.flowcontrol_v1().flow_schemas().watch();
+    POST "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas" 34..=37 c => c.flowcontrol_v1().flow_schemas().create(&named::<flowcontrol::v1::FlowSchema>());
+    PUT "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name" 34..=37 c => c.flowcontrol_v1().flow_schemas().replace(&named::<flowcontrol::v1::FlowSchema>());
+    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name" 34..=37 c => c.flowcontrol_v1().flow_schemas().patch("name", Patch::merge(()));
+    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name?fieldManager=m" 34..=37 c => c.flowcontrol_v1().flow_schemas().apply(&named::<flowcontrol::v1::FlowSchema>(), "m");
+    DELETE "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name" 34..=37 c => c.flowcontrol_v1().flow_schemas().delete("name");
+    DELETE "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas" 34..=37 c => c.flowcontrol_v1().flow_schemas().delete_collection();
+    GET "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name/status" 34..=37 c => c.flowcontrol_v1().flow_schemas().get_status("name");
+    PUT "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name/status" 34..=37 c => c.flowcontrol_v1().flow_schemas().replace_status(&named::<flowcontrol::v1::FlowSchema>());
+    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name/status" 34..=37 c => c.flowcontrol_v1().flow_schemas().patch_status("name", Patch::merge(()));
+    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/name/status?fieldManager=m" 34..=37 c => c.flowcontrol_v1().flow_schemas().apply_status(&named::<flowcontrol::v1::FlowSchema>(), "m");
+    GET "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().get("name");
+    GET "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().list();
+    GET "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().watch();
+    POST "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().create(&named::<flowcontrol::v1::PriorityLevelConfiguration>());
+    PUT "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().replace(&named::<flowcontrol::v1::PriorityLevelConfiguration>());
+    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().patch("name", Patch::merge(()));
+    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name?fieldManager=m" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().apply(&named::<flowcontrol::v1::PriorityLevelConfiguration>(), "m");
+    DELETE "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().delete("name");
+    DELETE "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().delete_collection();
+    GET "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name/status" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().get_status("name");
+    PUT "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name/status" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().replace_status(&named::<flowcontrol::v1::PriorityLevelConfiguration>());
+    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name/status" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().patch_status("name", Patch::merge(()));
+    PATCH "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/name/status?fieldManager=m" 34..=37 c => c.flowcontrol_v1().priority_level_configurations().apply_status(&named::<flowcontrol::v1::PriorityLevelConfiguration>(), "m");
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests?watch=true" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").create(&named::<lifecycle::v1alpha1::EvictionRequest>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").replace(&named::<lifecycle::v1alpha1::EvictionRequest>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name?fieldManager=m" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").apply(&named::<lifecycle::v1alpha1::EvictionRequest>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name/status" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name/status" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").replace_status(&named::<lifecycle::v1alpha1::EvictionRequest>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name/status" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictionrequests/name/status?fieldManager=m" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests("ns").apply_status(&named::<lifecycle::v1alpha1::EvictionRequest>(), "m");
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/evictionrequests" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests_in_all_namespaces().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/evictionrequests?watch=true" 37..=37 c => c.lifecycle_v1alpha1().eviction_requests_in_all_namespaces().watch();
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions?watch=true" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").create(&named::<lifecycle::v1alpha1::Eviction>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").replace(&named::<lifecycle::v1alpha1::Eviction>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name?fieldManager=m" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").apply(&named::<lifecycle::v1alpha1::Eviction>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name/status" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name/status" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").replace_status(&named::<lifecycle::v1alpha1::Eviction>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name/status" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/lifecycle.k8s.io/v1alpha1/namespaces/ns/evictions/name/status?fieldManager=m" 37..=37 c => c.lifecycle_v1alpha1().evictions("ns").apply_status(&named::<lifecycle::v1alpha1::Eviction>(), "m");
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/evictions" 37..=37 c => c.lifecycle_v1alpha1().evictions_in_all_namespaces().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/lifecycle.k8s.io/v1alpha1/evictions?watch=true" 37..=37 c => c.lifecycle_v1alpha1().evictions_in_all_namespaces().watch();
-    GET "/apis/networking.k8s.io/v1/ingressclasses/name" 37..=37 c => c.networking_v1().ingress_classes().get("name");
-    GET "/apis/networking.k8s.io/v1/ingressclasses" 37..=37 c => c.networking_v1().ingress_classes().list();
-    GET "/apis/networking.k8s.io/v1/ingressclasses?watch=true" 37..=37 c => c.networking_v1().ingress_classes().watch();
-    POST "/apis/networking.k8s.io/v1/ingressclasses" 37..=37 c => c.networking_v1().ingress_classes().create(&named::<networking::v1::IngressClass>());
-    PUT "/apis/networking.k8s.io/v1/ingressclasses/name" 37..=37 c => c.networking_v1().ingress_classes().replace(&named::<networking::v1::IngressClass>());
-    PATCH "/apis/networking.k8s.io/v1/ingressclasses/name" 37..=37 c => c.networking_v1().ingress_classes().patch("name", Patch::merge(()));
-    PATCH "/apis/networking.k8s.io/v1/ingressclasses/name?fieldManager=m" 37..=37 c => c.networking_v1().ingress_classes().apply(&named::<networking::v1::IngressClass>(), "m");
-    DELETE "/apis/networking.k8s.io/v1/ingressclasses/name" 37..=37 c => c.networking_v1().ingress_classes().delete("name");
-    DELETE "/apis/networking.k8s.io/v1/ingressclasses" 37..=37 c => c.networking_v1().ingress_classes().delete_collection();
-    GET "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name" 37..=37 c => c.networking_v1().ingresses("ns").get("name");
-    GET "/apis/networking.k8s.io/v1/namespaces/ns/ingresses" 37..=37 c => c.networking_v1().ingresses("ns").list();
-    GET "/apis/networking.k8s.io/v1/namespaces/ns/ingresses?watch=true" 37..=37 c => c.networking_v1().ingresses("ns").watch();
-    POST "/apis/networking.k8s.io/v1/namespaces/ns/ingresses" 37..=37 c => c.networking_v1().ingresses("ns").create(&named::<networking::v1::Ingress>());
-    PUT "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name" 37..=37 c => c.networking_v1().ingresses("ns").replace(&named::<networking::v1::Ingress>());
-    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name" 37..=37 c => c.networking_v1().ingresses("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name?fieldManager=m" 37..=37 c => c.networking_v1().ingresses("ns").apply(&named::<networking::v1::Ingress>(), "m");
-    DELETE "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name" 37..=37 c => c.networking_v1().ingresses("ns").delete("name");
-    DELETE "/apis/networking.k8s.io/v1/namespaces/ns/ingresses" 37..=37 c => c.networking_v1().ingresses("ns").delete_collection();
-    GET "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name/status" 37..=37 c => c.networking_v1().ingresses("ns").get_status("name");
-    PUT "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name/status" 37..=37 c => c.networking_v1().ingresses("ns").replace_status(&named::<networking::v1::Ingress>());
-    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name/status" 37..=37 c => c.networking_v1().ingresses("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name/status?fieldManager=m" 37..=37 c => c.networking_v1().ingresses("ns").apply_status(&named::<networking::v1::Ingress>(), "m");
-    GET "/apis/networking.k8s.io/v1/ingresses" 37..=37 c => c.networking_v1().ingresses_in_all_namespaces().list();
-    GET "/apis/networking.k8s.io/v1/ingresses?watch=true" 37..=37 c => c.networking_v1().ingresses_in_all_namespaces().watch();
-    GET "/apis/networking.k8s.io/v1/ipaddresses/name" 37..=37 c => c.networking_v1().ip_addresses().get("name");
-    GET "/apis/networking.k8s.io/v1/ipaddresses" 37..=37 c => c.networking_v1().ip_addresses().list();
-    GET "/apis/networking.k8s.io/v1/ipaddresses?watch=true" 37..=37 c => c.networking_v1().ip_addresses().watch();
-    POST "/apis/networking.k8s.io/v1/ipaddresses" 37..=37 c => c.networking_v1().ip_addresses().create(&named::<networking::v1::IPAddress>());
-    PUT "/apis/networking.k8s.io/v1/ipaddresses/name" 37..=37 c => c.networking_v1().ip_addresses().replace(&named::<networking::v1::IPAddress>());
-    PATCH "/apis/networking.k8s.io/v1/ipaddresses/name" 37..=37 c => c.networking_v1().ip_addresses().patch("name", Patch::merge(()));
-    PATCH "/apis/networking.k8s.io/v1/ipaddresses/name?fieldManager=m" 37..=37 c => c.networking_v1().ip_addresses().apply(&named::<networking::v1::IPAddress>(), "m");
-    DELETE "/apis/networking.k8s.io/v1/ipaddresses/name" 37..=37 c => c.networking_v1().ip_addresses().delete("name");
-    DELETE "/apis/networking.k8s.io/v1/ipaddresses" 37..=37 c => c.networking_v1().ip_addresses().delete_collection();
-    GET "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name" 37..=37 c => c.networking_v1().network_policies("ns").get("name");
-    GET "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies" 37..=37 c => c.networking_v1().network_policies("ns").list();
-    GET "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies?watch=true" 37..=37 c => c.networking_v1().network_policies("ns").watch();
-    POST "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies" 37..=37 c => c.networking_v1().network_policies("ns").create(&named::<networking::v1::NetworkPolicy>());
-    PUT "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name" 37..=37 c => c.networking_v1().network_policies("ns").replace(&named::<networking::v1::NetworkPolicy>());
-    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name" 37..=37 c => c.networking_v1().network_policies("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name?fieldManager=m" 37..=37 c => c.networking_v1().network_policies("ns").apply(&named::<networking::v1::NetworkPolicy>(), "m");
-    DELETE "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name" 37..=37 c => c.networking_v1().network_policies("ns").delete("name");
-    DELETE "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies" 37..=37 c => c.networking_v1().network_policies("ns").delete_collection();
-    GET "/apis/networking.k8s.io/v1/networkpolicies" 37..=37 c => c.networking_v1().network_policies_in_all_namespaces().list();
-    GET "/apis/networking.k8s.io/v1/networkpolicies?watch=true" 37..=37 c => c.networking_v1().network_policies_in_all_namespaces().watch();
-    GET "/apis/networking.k8s.io/v1/servicecidrs/name" 37..=37 c => c.networking_v1().service_cidrs().get("name");
-    GET "/apis/networking.k8s.io/v1/servicecidrs" 37..=37 c => c.networking_v1().service_cidrs().list();
-    GET "/apis/networking.k8s.io/v1/servicecidrs?watch=true" 37..=37 c => c.networking_v1().service_cidrs().watch();
-    POST "/apis/networking.k8s.io/v1/servicecidrs" 37..=37 c => c.networking_v1().service_cidrs().create(&named::<networking::v1::ServiceCIDR>());
-    PUT "/apis/networking.k8s.io/v1/servicecidrs/name" 37..=37 c => c.networking_v1().service_cidrs().replace(&named::<networking::v1::ServiceCIDR>());
-    PATCH "/apis/networking.k8s.io/v1/servicecidrs/name" 37..=37 c => c.networking_v1().service_cidrs().patch("name", Patch::merge(()));
-    PATCH "/apis/networking.k8s.io/v1/servicecidrs/name?fieldManager=m" 37..=37 c => c.networking_v1().service_cidrs().apply(&named::<networking::v1::ServiceCIDR>(), "m");
-    DELETE "/apis/networking.k8s.io/v1/servicecidrs/name" 37..=37 c => c.networking_v1().service_cidrs().delete("name");
-    DELETE "/apis/networking.k8s.io/v1/servicecidrs" 37..=37 c => c.networking_v1().service_cidrs().delete_collection();
-    GET "/apis/networking.k8s.io/v1/servicecidrs/name/status" 37..=37 c => c.networking_v1().service_cidrs().get_status("name");
-    PUT "/apis/networking.k8s.io/v1/servicecidrs/name/status" 37..=37 c => c.networking_v1().service_cidrs().replace_status(&named::<networking::v1::ServiceCIDR>());
-    PATCH "/apis/networking.k8s.io/v1/servicecidrs/name/status" 37..=37 c => c.networking_v1().service_cidrs().patch_status("name", Patch::merge(()));
-    PATCH "/apis/networking.k8s.io/v1/servicecidrs/name/status?fieldManager=m" 37..=37 c => c.networking_v1().service_cidrs().apply_status(&named::<networking::v1::ServiceCIDR>(), "m");
-    GET "/apis/node.k8s.io/v1/runtimeclasses/name" 37..=37 c => c.node_v1().runtime_classes().get("name");
-    GET "/apis/node.k8s.io/v1/runtimeclasses" 37..=37 c => c.node_v1().runtime_classes().list();
-    GET "/apis/node.k8s.io/v1/runtimeclasses?watch=true" 37..=37 c => c.node_v1().runtime_classes().watch();
-    POST "/apis/node.k8s.io/v1/runtimeclasses" 37..=37 c => c.node_v1().runtime_classes().create(&named::<node::v1::RuntimeClass>());
-    PUT "/apis/node.k8s.io/v1/runtimeclasses/name" 37..=37 c => c.node_v1().runtime_classes().replace(&named::<node::v1::RuntimeClass>());
-    PATCH "/apis/node.k8s.io/v1/runtimeclasses/name" 37..=37 c => c.node_v1().runtime_classes().patch("name", Patch::merge(()));
-    PATCH "/apis/node.k8s.io/v1/runtimeclasses/name?fieldManager=m" 37..=37 c => c.node_v1().runtime_classes().apply(&named::<node::v1::RuntimeClass>(), "m");
-    DELETE "/apis/node.k8s.io/v1/runtimeclasses/name" 37..=37 c => c.node_v1().runtime_classes().delete("name");
-    DELETE "/apis/node.k8s.io/v1/runtimeclasses" 37..=37 c => c.node_v1().runtime_classes().delete_collection();
-    GET "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").get("name");
-    GET "/apis/policy/v1/namespaces/ns/poddisruptionbudgets" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").list();
-    GET "/apis/policy/v1/namespaces/ns/poddisruptionbudgets?watch=true" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").watch();
-    POST "/apis/policy/v1/namespaces/ns/poddisruptionbudgets" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").create(&named::<policy::v1::PodDisruptionBudget>());
-    PUT "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").replace(&named::<policy::v1::PodDisruptionBudget>());
-    PATCH "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name?fieldManager=m" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").apply(&named::<policy::v1::PodDisruptionBudget>(), "m");
-    DELETE "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").delete("name");
-    DELETE "/apis/policy/v1/namespaces/ns/poddisruptionbudgets" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").delete_collection();
-    GET "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name/status" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").get_status("name");
-    PUT "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name/status" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").replace_status(&named::<policy::v1::PodDisruptionBudget>());
-    PATCH "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name/status" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name/status?fieldManager=m" 37..=37 c => c.policy_v1().pod_disruption_budgets("ns").apply_status(&named::<policy::v1::PodDisruptionBudget>(), "m");
-    GET "/apis/policy/v1/poddisruptionbudgets" 37..=37 c => c.policy_v1().pod_disruption_budgets_in_all_namespaces().list();
-    GET "/apis/policy/v1/poddisruptionbudgets?watch=true" 37..=37 c => c.policy_v1().pod_disruption_budgets_in_all_namespaces().watch();
-    GET "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name" 37..=37 c => c.rbac_v1().cluster_role_bindings().get("name");
-    GET "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings" 37..=37 c => c.rbac_v1().cluster_role_bindings().list();
-    GET "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true" 37..=37 c => c.rbac_v1().cluster_role_bindings().watch();
-    POST "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings" 37..=37 c => c.rbac_v1().cluster_role_bindings().create(&named::<rbac::v1::ClusterRoleBinding>());
-    PUT "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name" 37..=37 c => c.rbac_v1().cluster_role_bindings().replace(&named::<rbac::v1::ClusterRoleBinding>());
-    PATCH "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name" 37..=37 c => c.rbac_v1().cluster_role_bindings().patch("name", Patch::merge(()));
-    PATCH "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name?fieldManager=m" 37..=37 c => c.rbac_v1().cluster_role_bindings().apply(&named::<rbac::v1::ClusterRoleBinding>(), "m");
-    DELETE "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name" 37..=37 c => c.rbac_v1().cluster_role_bindings().delete("name");
-    DELETE "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings" 37..=37 c => c.rbac_v1().cluster_role_bindings().delete_collection();
-    GET "/apis/rbac.authorization.k8s.io/v1/clusterroles/name" 37..=37 c => c.rbac_v1().cluster_roles().get("name");
-    GET "/apis/rbac.authorization.k8s.io/v1/clusterroles" 37..=37 c => c.rbac_v1().cluster_roles().list();
-    GET "/apis/rbac.authorization.k8s.io/v1/clusterroles?watch=true" 37..=37 c => c.rbac_v1().cluster_roles().watch();
-    POST "/apis/rbac.authorization.k8s.io/v1/clusterroles" 37..=37 c => c.rbac_v1().cluster_roles().create(&named::<rbac::v1::ClusterRole>());
-    PUT "/apis/rbac.authorization.k8s.io/v1/clusterroles/name" 37..=37 c => c.rbac_v1().cluster_roles().replace(&named::<rbac::v1::ClusterRole>());
-    PATCH "/apis/rbac.authorization.k8s.io/v1/clusterroles/name" 37..=37 c => c.rbac_v1().cluster_roles().patch("name", Patch::merge(()));
-    PATCH "/apis/rbac.authorization.k8s.io/v1/clusterroles/name?fieldManager=m" 37..=37 c => c.rbac_v1().cluster_roles().apply(&named::<rbac::v1::ClusterRole>(), "m");
-    DELETE "/apis/rbac.authorization.k8s.io/v1/clusterroles/name" 37..=37 c => c.rbac_v1().cluster_roles().delete("name");
-    DELETE "/apis/rbac.authorization.k8s.io/v1/clusterroles" 37..=37 c => c.rbac_v1().cluster_roles().delete_collection();
-    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name" 37..=37 c => c.rbac_v1().role_bindings("ns").get("name");
-    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings" 37..=37 c => c.rbac_v1().role_bindings("ns").list();
-    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings?watch=true" 37..=37 c => c.rbac_v1().role_bindings("ns").watch();
-    POST "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings" 37..=37 c => c.rbac_v1().role_bindings("ns").create(&named::<rbac::v1::RoleBinding>());
-    PUT "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name" 37..=37 c => c.rbac_v1().role_bindings("ns").replace(&named::<rbac::v1::RoleBinding>());
-    PATCH "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name" 37..=37 c => c.rbac_v1().role_bindings("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name?fieldManager=m" 37..=37 c => c.rbac_v1().role_bindings("ns").apply(&named::<rbac::v1::RoleBinding>(), "m");
-    DELETE "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name" 37..=37 c => c.rbac_v1().role_bindings("ns").delete("name");
-    DELETE "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings" 37..=37 c => c.rbac_v1().role_bindings("ns").delete_collection();
-    GET "/apis/rbac.authorization.k8s.io/v1/rolebindings" 37..=37 c => c.rbac_v1().role_bindings_in_all_namespaces().list();
-    GET "/apis/rbac.authorization.k8s.io/v1/rolebindings?watch=true" 37..=37 c => c.rbac_v1().role_bindings_in_all_namespaces().watch();
-    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name" 37..=37 c => c.rbac_v1().roles("ns").get("name");
-    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles" 37..=37 c => c.rbac_v1().roles("ns").list();
-    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles?watch=true" 37..=37 c => c.rbac_v1().roles("ns").watch();
-    POST "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles" 37..=37 c => c.rbac_v1().roles("ns").create(&named::<rbac::v1::Role>());
-    PUT "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name" 37..=37 c => c.rbac_v1().roles("ns").replace(&named::<rbac::v1::Role>());
-    PATCH "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name" 37..=37 c => c.rbac_v1().roles("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name?fieldManager=m" 37..=37 c => c.rbac_v1().roles("ns").apply(&named::<rbac::v1::Role>(), "m");
-    DELETE "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name" 37..=37 c => c.rbac_v1().roles("ns").delete("name");
-    DELETE "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles" 37..=37 c => c.rbac_v1().roles("ns").delete_collection();
-    GET "/apis/rbac.authorization.k8s.io/v1/roles" 37..=37 c => c.rbac_v1().roles_in_all_namespaces().list();
-    GET "/apis/rbac.authorization.k8s.io/v1/roles?watch=true" 37..=37 c => c.rbac_v1().roles_in_all_namespaces().watch();
-    GET "/apis/resource.k8s.io/v1/deviceclasses/name" 37..=37 c => c.resource_v1().device_classes().get("name");
-    GET "/apis/resource.k8s.io/v1/deviceclasses" 37..=37 c => c.resource_v1().device_classes().list();
-    GET "/apis/resource.k8s.io/v1/deviceclasses?watch=true" 37..=37 c => c.resource_v1().device_classes().watch();
-    POST "/apis/resource.k8s.io/v1/deviceclasses" 37..=37 c => c.resource_v1().device_classes().create(&named::<resource::v1::DeviceClass>());
-    PUT "/apis/resource.k8s.io/v1/deviceclasses/name" 37..=37 c => c.resource_v1().device_classes().replace(&named::<resource::v1::DeviceClass>());
-    PATCH "/apis/resource.k8s.io/v1/deviceclasses/name" 37..=37 c => c.resource_v1().device_classes().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1/deviceclasses/name?fieldManager=m" 37..=37 c => c.resource_v1().device_classes().apply(&named::<resource::v1::DeviceClass>(), "m");
-    DELETE "/apis/resource.k8s.io/v1/deviceclasses/name" 37..=37 c => c.resource_v1().device_classes().delete("name");
-    DELETE "/apis/resource.k8s.io/v1/deviceclasses" 37..=37 c => c.resource_v1().device_classes().delete_collection();
+    GET "/apis/networking.k8s.io/v1/ingressclasses/name" 34..=37 c => c.networking_v1().ingress_classes().get("name");
+    GET "/apis/networking.k8s.io/v1/ingressclasses" 34..=37 c => c.networking_v1().ingress_classes().list();
+    GET "/apis/networking.k8s.io/v1/ingressclasses?watch=true" 34..=37 c => c.networking_v1().ingress_classes().watch();
+    POST "/apis/networking.k8s.io/v1/ingressclasses" 34..=37 c => c.networking_v1().ingress_classes().create(&named::<networking::v1::IngressClass>());
+    PUT "/apis/networking.k8s.io/v1/ingressclasses/name" 34..=37 c => c.networking_v1().ingress_classes().replace(&named::<networking::v1::IngressClass>());
+    PATCH "/apis/networking.k8s.io/v1/ingressclasses/name" 34..=37 c => c.networking_v1().ingress_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1/ingressclasses/name?fieldManager=m" 34..=37 c => c.networking_v1().ingress_classes().apply(&named::<networking::v1::IngressClass>(), "m");
+    DELETE "/apis/networking.k8s.io/v1/ingressclasses/name" 34..=37 c => c.networking_v1().ingress_classes().delete("name");
+    DELETE "/apis/networking.k8s.io/v1/ingressclasses" 34..=37 c => c.networking_v1().ingress_classes().delete_collection();
+    GET "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name" 34..=37 c => c.networking_v1().ingresses("ns").get("name");
+    GET "/apis/networking.k8s.io/v1/namespaces/ns/ingresses" 34..=37 c => c.networking_v1().ingresses("ns").list();
+    GET "/apis/networking.k8s.io/v1/namespaces/ns/ingresses?watch=true" 34..=37 c => c.networking_v1().ingresses("ns").watch();
+    POST "/apis/networking.k8s.io/v1/namespaces/ns/ingresses" 34..=37 c => c.networking_v1().ingresses("ns").create(&named::<networking::v1::Ingress>());
+    PUT "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name" 34..=37 c => c.networking_v1().ingresses("ns").replace(&named::<networking::v1::Ingress>());
+    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name" 34..=37 c => c.networking_v1().ingresses("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name?fieldManager=m" 34..=37 c => c.networking_v1().ingresses("ns").apply(&named::<networking::v1::Ingress>(), "m");
+    DELETE "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name" 34..=37 c => c.networking_v1().ingresses("ns").delete("name");
+    DELETE "/apis/networking.k8s.io/v1/namespaces/ns/ingresses" 34..=37 c => c.networking_v1().ingresses("ns").delete_collection();
+    GET "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name/status" 34..=37 c => c.networking_v1().ingresses("ns").get_status("name");
+    PUT "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name/status" 34..=37 c => c.networking_v1().ingresses("ns").replace_status(&named::<networking::v1::Ingress>());
+    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name/status" 34..=37 c => c.networking_v1().ingresses("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/ingresses/name/status?fieldManager=m" 34..=37 c => c.networking_v1().ingresses("ns").apply_status(&named::<networking::v1::Ingress>(), "m");
+    GET "/apis/networking.k8s.io/v1/ingresses" 34..=37 c => c.networking_v1().ingresses_in_all_namespaces().list();
+    GET "/apis/networking.k8s.io/v1/ingresses?watch=true" 34..=37 c => c.networking_v1().ingresses_in_all_namespaces().watch();
+    GET "/apis/networking.k8s.io/v1/ipaddresses/name" 34..=37 c => c.networking_v1().ip_addresses().get("name");
+    GET "/apis/networking.k8s.io/v1/ipaddresses" 34..=37 c => c.networking_v1().ip_addresses().list();
+    GET "/apis/networking.k8s.io/v1/ipaddresses?watch=true" 34..=37 c => c.networking_v1().ip_addresses().watch();
+    POST "/apis/networking.k8s.io/v1/ipaddresses" 34..=37 c => c.networking_v1().ip_addresses().create(&named::<networking::v1::IPAddress>());
+    PUT "/apis/networking.k8s.io/v1/ipaddresses/name" 34..=37 c => c.networking_v1().ip_addresses().replace(&named::<networking::v1::IPAddress>());
+    PATCH "/apis/networking.k8s.io/v1/ipaddresses/name" 34..=37 c => c.networking_v1().ip_addresses().patch("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1/ipaddresses/name?fieldManager=m" 34..=37 c => c.networking_v1().ip_addresses().apply(&named::<networking::v1::IPAddress>(), "m");
+    DELETE "/apis/networking.k8s.io/v1/ipaddresses/name" 34..=37 c => c.networking_v1().ip_addresses().delete("name");
+    DELETE "/apis/networking.k8s.io/v1/ipaddresses" 34..=37 c => c.networking_v1().ip_addresses().delete_collection();
+    GET "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name" 34..=37 c => c.networking_v1().network_policies("ns").get("name");
+    GET "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies" 34..=37 c => c.networking_v1().network_policies("ns").list();
+    GET "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies?watch=true" 34..=37 c => c.networking_v1().network_policies("ns").watch();
+    POST "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies" 34..=37 c => c.networking_v1().network_policies("ns").create(&named::<networking::v1::NetworkPolicy>());
+    PUT "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name" 34..=37 c => c.networking_v1().network_policies("ns").replace(&named::<networking::v1::NetworkPolicy>());
+    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name" 34..=37 c => c.networking_v1().network_policies("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name?fieldManager=m" 34..=37 c => c.networking_v1().network_policies("ns").apply(&named::<networking::v1::NetworkPolicy>(), "m");
+    DELETE "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies/name" 34..=37 c => c.networking_v1().network_policies("ns").delete("name");
+    DELETE "/apis/networking.k8s.io/v1/namespaces/ns/networkpolicies" 34..=37 c => c.networking_v1().network_policies("ns").delete_collection();
+    GET "/apis/networking.k8s.io/v1/networkpolicies" 34..=37 c => c.networking_v1().network_policies_in_all_namespaces().list();
+    GET "/apis/networking.k8s.io/v1/networkpolicies?watch=true" 34..=37 c => c.networking_v1().network_policies_in_all_namespaces().watch();
+    GET "/apis/networking.k8s.io/v1/servicecidrs/name" 34..=37 c => c.networking_v1().service_cidrs().get("name");
+    GET "/apis/networking.k8s.io/v1/servicecidrs" 34..=37 c => c.networking_v1().service_cidrs().list();
+    GET "/apis/networking.k8s.io/v1/servicecidrs?watch=true" 34..=37 c => c.networking_v1().service_cidrs().watch();
+    POST "/apis/networking.k8s.io/v1/servicecidrs" 34..=37 c => c.networking_v1().service_cidrs().create(&named::<networking::v1::ServiceCIDR>());
+    PUT "/apis/networking.k8s.io/v1/servicecidrs/name" 34..=37 c => c.networking_v1().service_cidrs().replace(&named::<networking::v1::ServiceCIDR>());
+    PATCH "/apis/networking.k8s.io/v1/servicecidrs/name" 34..=37 c => c.networking_v1().service_cidrs().patch("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1/servicecidrs/name?fieldManager=m" 34..=37 c => c.networking_v1().service_cidrs().apply(&named::<networking::v1::ServiceCIDR>(), "m");
+    DELETE "/apis/networking.k8s.io/v1/servicecidrs/name" 34..=37 c => c.networking_v1().service_cidrs().delete("name");
+    DELETE "/apis/networking.k8s.io/v1/servicecidrs" 34..=37 c => c.networking_v1().service_cidrs().delete_collection();
+    GET "/apis/networking.k8s.io/v1/servicecidrs/name/status" 34..=37 c => c.networking_v1().service_cidrs().get_status("name");
+    PUT "/apis/networking.k8s.io/v1/servicecidrs/name/status" 34..=37 c => c.networking_v1().service_cidrs().replace_status(&named::<networking::v1::ServiceCIDR>());
+    PATCH "/apis/networking.k8s.io/v1/servicecidrs/name/status" 34..=37 c => c.networking_v1().service_cidrs().patch_status("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1/servicecidrs/name/status?fieldManager=m" 34..=37 c => c.networking_v1().service_cidrs().apply_status(&named::<networking::v1::ServiceCIDR>(), "m");
+    GET "/apis/networking.k8s.io/v1beta1/ipaddresses/name" 34..=36 c => c.networking_v1beta1().ip_addresses().get("name");
+    GET "/apis/networking.k8s.io/v1beta1/ipaddresses" 34..=36 c => c.networking_v1beta1().ip_addresses().list();
+    GET "/apis/networking.k8s.io/v1beta1/ipaddresses?watch=true" 34..=36 c => c.networking_v1beta1().ip_addresses().watch();
+    POST "/apis/networking.k8s.io/v1beta1/ipaddresses" 34..=36 c => c.networking_v1beta1().ip_addresses().create(&named::<networking::v1beta1::IPAddress>());
+    PUT "/apis/networking.k8s.io/v1beta1/ipaddresses/name" 34..=36 c => c.networking_v1beta1().ip_addresses().replace(&named::<networking::v1beta1::IPAddress>());
+    PATCH "/apis/networking.k8s.io/v1beta1/ipaddresses/name" 34..=36 c => c.networking_v1beta1().ip_addresses().patch("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1beta1/ipaddresses/name?fieldManager=m" 34..=36 c => c.networking_v1beta1().ip_addresses().apply(&named::<networking::v1beta1::IPAddress>(), "m");
+    DELETE "/apis/networking.k8s.io/v1beta1/ipaddresses/name" 34..=36 c => c.networking_v1beta1().ip_addresses().delete("name");
+    DELETE "/apis/networking.k8s.io/v1beta1/ipaddresses" 34..=36 c => c.networking_v1beta1().ip_addresses().delete_collection();
+    GET "/apis/networking.k8s.io/v1beta1/servicecidrs/name" 34..=36 c => c.networking_v1beta1().service_cidrs().get("name");
+    GET "/apis/networking.k8s.io/v1beta1/servicecidrs" 34..=36 c => c.networking_v1beta1().service_cidrs().list();
+    GET "/apis/networking.k8s.io/v1beta1/servicecidrs?watch=true" 34..=36 c => c.networking_v1beta1().service_cidrs().watch();
+    POST "/apis/networking.k8s.io/v1beta1/servicecidrs" 34..=36 c => c.networking_v1beta1().service_cidrs().create(&named::<networking::v1beta1::ServiceCIDR>());
+    PUT "/apis/networking.k8s.io/v1beta1/servicecidrs/name" 34..=36 c => c.networking_v1beta1().service_cidrs().replace(&named::<networking::v1beta1::ServiceCIDR>());
+    PATCH "/apis/networking.k8s.io/v1beta1/servicecidrs/name" 34..=36 c => c.networking_v1beta1().service_cidrs().patch("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1beta1/servicecidrs/name?fieldManager=m" 34..=36 c => c.networking_v1beta1().service_cidrs().apply(&named::<networking::v1beta1::ServiceCIDR>(), "m");
+    DELETE "/apis/networking.k8s.io/v1beta1/servicecidrs/name" 34..=36 c => c.networking_v1beta1().service_cidrs().delete("name");
+    DELETE "/apis/networking.k8s.io/v1beta1/servicecidrs" 34..=36 c => c.networking_v1beta1().service_cidrs().delete_collection();
+    GET "/apis/networking.k8s.io/v1beta1/servicecidrs/name/status" 34..=36 c => c.networking_v1beta1().service_cidrs().get_status("name");
+    PUT "/apis/networking.k8s.io/v1beta1/servicecidrs/name/status" 34..=36 c => c.networking_v1beta1().service_cidrs().replace_status(&named::<networking::v1beta1::ServiceCIDR>());
+    PATCH "/apis/networking.k8s.io/v1beta1/servicecidrs/name/status" 34..=36 c => c.networking_v1beta1().service_cidrs().patch_status("name", Patch::merge(()));
+    PATCH "/apis/networking.k8s.io/v1beta1/servicecidrs/name/status?fieldManager=m" 34..=36 c => c.networking_v1beta1().service_cidrs().apply_status(&named::<networking::v1beta1::ServiceCIDR>(), "m");
+    GET "/apis/node.k8s.io/v1/runtimeclasses/name" 34..=37 c => c.node_v1().runtime_classes().get("name");
+    GET "/apis/node.k8s.io/v1/runtimeclasses" 34..=37 c => c.node_v1().runtime_classes().list();
+    GET "/apis/node.k8s.io/v1/runtimeclasses?watch=true" 34..=37 c => c.node_v1().runtime_classes().watch();
+    POST "/apis/node.k8s.io/v1/runtimeclasses" 34..=37 c => c.node_v1().runtime_classes().create(&named::<node::v1::RuntimeClass>());
+    PUT "/apis/node.k8s.io/v1/runtimeclasses/name" 34..=37 c => c.node_v1().runtime_classes().replace(&named::<node::v1::RuntimeClass>());
+    PATCH "/apis/node.k8s.io/v1/runtimeclasses/name" 34..=37 c => c.node_v1().runtime_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/node.k8s.io/v1/runtimeclasses/name?fieldManager=m" 34..=37 c => c.node_v1().runtime_classes().apply(&named::<node::v1::RuntimeClass>(), "m");
+    DELETE "/apis/node.k8s.io/v1/runtimeclasses/name" 34..=37 c => c.node_v1().runtime_classes().delete("name");
+    DELETE "/apis/node.k8s.io/v1/runtimeclasses" 34..=37 c => c.node_v1().runtime_classes().delete_collection();
+    GET "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").get("name");
+    GET "/apis/policy/v1/namespaces/ns/poddisruptionbudgets" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").list();
+    GET "/apis/policy/v1/namespaces/ns/poddisruptionbudgets?watch=true" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").watch();
+    POST "/apis/policy/v1/namespaces/ns/poddisruptionbudgets" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").create(&named::<policy::v1::PodDisruptionBudget>());
+    PUT "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").replace(&named::<policy::v1::PodDisruptionBudget>());
+    PATCH "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name?fieldManager=m" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").apply(&named::<policy::v1::PodDisruptionBudget>(), "m");
+    DELETE "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").delete("name");
+    DELETE "/apis/policy/v1/namespaces/ns/poddisruptionbudgets" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").delete_collection();
+    GET "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name/status" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").get_status("name");
+    PUT "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name/status" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").replace_status(&named::<policy::v1::PodDisruptionBudget>());
+    PATCH "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name/status" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/policy/v1/namespaces/ns/poddisruptionbudgets/name/status?fieldManager=m" 34..=37 c => c.policy_v1().pod_disruption_budgets("ns").apply_status(&named::<policy::v1::PodDisruptionBudget>(), "m");
+    GET "/apis/policy/v1/poddisruptionbudgets" 34..=37 c => c.policy_v1().pod_disruption_budgets_in_all_namespaces().list();
+    GET "/apis/policy/v1/poddisruptionbudgets?watch=true" 34..=37 c => c.policy_v1().pod_disruption_budgets_in_all_namespaces().watch();
+    GET "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name" 34..=37 c => c.rbac_v1().cluster_role_bindings().get("name");
+    GET "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings" 34..=37 c => c.rbac_v1().cluster_role_bindings().list();
+    GET "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true" 34..=37 c => c.rbac_v1().cluster_role_bindings().watch();
+    POST "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings" 34..=37 c => c.rbac_v1().cluster_role_bindings().create(&named::<rbac::v1::ClusterRoleBinding>());
+    PUT "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name" 34..=37 c => c.rbac_v1().cluster_role_bindings().replace(&named::<rbac::v1::ClusterRoleBinding>());
+    PATCH "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name" 34..=37 c => c.rbac_v1().cluster_role_bindings().patch("name", Patch::merge(()));
+    PATCH "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name?fieldManager=m" 34..=37 c => c.rbac_v1().cluster_role_bindings().apply(&named::<rbac::v1::ClusterRoleBinding>(), "m");
+    DELETE "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/name" 34..=37 c => c.rbac_v1().cluster_role_bindings().delete("name");
+    DELETE "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings" 34..=37 c => c.rbac_v1().cluster_role_bindings().delete_collection();
+    GET "/apis/rbac.authorization.k8s.io/v1/clusterroles/name" 34..=37 c => c.rbac_v1().cluster_roles().get("name");
+    GET "/apis/rbac.authorization.k8s.io/v1/clusterroles" 34..=37 c => c.rbac_v1().cluster_roles().list();
+    GET "/apis/rbac.authorization.k8s.io/v1/clusterroles?watch=true" 34..=37 c => c.rbac_v1().cluster_roles().watch();
+    POST "/apis/rbac.authorization.k8s.io/v1/clusterroles" 34..=37 c => c.rbac_v1().cluster_roles().create(&named::<rbac::v1::ClusterRole>());
+    PUT "/apis/rbac.authorization.k8s.io/v1/clusterroles/name" 34..=37 c => c.rbac_v1().cluster_roles().replace(&named::<rbac::v1::ClusterRole>());
+    PATCH "/apis/rbac.authorization.k8s.io/v1/clusterroles/name" 34..=37 c => c.rbac_v1().cluster_roles().patch("name", Patch::merge(()));
+    PATCH "/apis/rbac.authorization.k8s.io/v1/clusterroles/name?fieldManager=m" 34..=37 c => c.rbac_v1().cluster_roles().apply(&named::<rbac::v1::ClusterRole>(), "m");
+    DELETE "/apis/rbac.authorization.k8s.io/v1/clusterroles/name" 34..=37 c => c.rbac_v1().cluster_roles().delete("name");
+    DELETE "/apis/rbac.authorization.k8s.io/v1/clusterroles" 34..=37 c => c.rbac_v1().cluster_roles().delete_collection();
+    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name" 34..=37 c => c.rbac_v1().role_bindings("ns").get("name");
+    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings" 34..=37 c => c.rbac_v1().role_bindings("ns").list();
+    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings?watch=true" 34..=37 c => c.rbac_v1().role_bindings("ns").watch();
+    POST "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings" 34..=37 c => c.rbac_v1().role_bindings("ns").create(&named::<rbac::v1::RoleBinding>());
+    PUT "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name" 34..=37 c => c.rbac_v1().role_bindings("ns").replace(&named::<rbac::v1::RoleBinding>());
+    PATCH "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name" 34..=37 c => c.rbac_v1().role_bindings("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name?fieldManager=m" 34..=37 c => c.rbac_v1().role_bindings("ns").apply(&named::<rbac::v1::RoleBinding>(), "m");
+    DELETE "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings/name" 34..=37 c => c.rbac_v1().role_bindings("ns").delete("name");
+    DELETE "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/rolebindings" 34..=37 c => c.rbac_v1().role_bindings("ns").delete_collection();
+    GET "/apis/rbac.authorization.k8s.io/v1/rolebindings" 34..=37 c => c.rbac_v1().role_bindings_in_all_namespaces().list();
+    GET "/apis/rbac.authorization.k8s.io/v1/rolebindings?watch=true" 34..=37 c => c.rbac_v1().role_bindings_in_all_namespaces().watch();
+    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name" 34..=37 c => c.rbac_v1().roles("ns").get("name");
+    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles" 34..=37 c => c.rbac_v1().roles("ns").list();
+    GET "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles?watch=true" 34..=37 c => c.rbac_v1().roles("ns").watch();
+    POST "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles" 34..=37 c => c.rbac_v1().roles("ns").create(&named::<rbac::v1::Role>());
+    PUT "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name" 34..=37 c => c.rbac_v1().roles("ns").replace(&named::<rbac::v1::Role>());
+    PATCH "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name" 34..=37 c => c.rbac_v1().roles("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name?fieldManager=m" 34..=37 c => c.rbac_v1().roles("ns").apply(&named::<rbac::v1::Role>(), "m");
+    DELETE "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles/name" 34..=37 c => c.rbac_v1().roles("ns").delete("name");
+    DELETE "/apis/rbac.authorization.k8s.io/v1/namespaces/ns/roles" 34..=37 c => c.rbac_v1().roles("ns").delete_collection();
+    GET "/apis/rbac.authorization.k8s.io/v1/roles" 34..=37 c => c.rbac_v1().roles_in_all_namespaces().list();
+    GET "/apis/rbac.authorization.k8s.io/v1/roles?watch=true" 34..=37 c => c.rbac_v1().roles_in_all_namespaces().watch();
+    GET "/apis/resource.k8s.io/v1/deviceclasses/name" 34..=37 c => c.resource_v1().device_classes().get("name");
+    GET "/apis/resource.k8s.io/v1/deviceclasses" 34..=37 c => c.resource_v1().device_classes().list();
+    GET "/apis/resource.k8s.io/v1/deviceclasses?watch=true" 34..=37 c => c.resource_v1().device_classes().watch();
+    POST "/apis/resource.k8s.io/v1/deviceclasses" 34..=37 c => c.resource_v1().device_classes().create(&named::<resource::v1::DeviceClass>());
+    PUT "/apis/resource.k8s.io/v1/deviceclasses/name" 34..=37 c => c.resource_v1().device_classes().replace(&named::<resource::v1::DeviceClass>());
+    PATCH "/apis/resource.k8s.io/v1/deviceclasses/name" 34..=37 c => c.resource_v1().device_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1/deviceclasses/name?fieldManager=m" 34..=37 c => c.resource_v1().device_classes().apply(&named::<resource::v1::DeviceClass>(), "m");
+    DELETE "/apis/resource.k8s.io/v1/deviceclasses/name" 34..=37 c => c.resource_v1().device_classes().delete("name");
+    DELETE "/apis/resource.k8s.io/v1/deviceclasses" 34..=37 c => c.resource_v1().device_classes().delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/resource.k8s.io/v1/devicetaintrules/name" 37..=37 c => c.resource_v1().device_taint_rules().get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/resource.k8s.io/v1/devicetaintrules" 37..=37 c => c.resource_v1().device_taint_rules().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/resource.k8s.io/v1/devicetaintrules?watch=true" 37..=37 c => c.resource_v1().device_taint_rules().watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/resource.k8s.io/v1/devicetaintrules" 37..=37 c => c.resource_v1().device_taint_rules().create(&named::<resource::v1::DeviceTaintRule>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/resource.k8s.io/v1/devicetaintrules/name" 37..=37 c => c.resource_v1().device_taint_rules().replace(&named::<resource::v1::DeviceTaintRule>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/resource.k8s.io/v1/devicetaintrules/name" 37..=37 c => c.resource_v1().device_taint_rules().patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/resource.k8s.io/v1/devicetaintrules/name?fieldManager=m" 37..=37 c => c.resource_v1().device_taint_rules().apply(&named::<resource::v1::DeviceTaintRule>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/resource.k8s.io/v1/devicetaintrules/name" 37..=37 c => c.resource_v1().device_taint_rules().delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/resource.k8s.io/v1/devicetaintrules" 37..=37 c => c.resource_v1().device_taint_rules().delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/resource.k8s.io/v1/devicetaintrules/name/status" 37..=37 c => c.resource_v1().device_taint_rules().get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/resource.k8s.io/v1/devicetaintrules/name/status" 37..=37 c => c.resource_v1().device_taint_rules().replace_status(&named::<resource::v1::DeviceTaintRule>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/resource.k8s.io/v1/devicetaintrules/name/status" 37..=37 c => c.resource_v1().device_taint_rules().patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/resource.k8s.io/v1/devicetaintrules/name/status?fieldManager=m" 37..=37 c => c.resource_v1().device_taint_rules().apply_status(&named::<resource::v1::DeviceTaintRule>(), "m");
-    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1().resource_claims("ns").get("name");
-    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1().resource_claims("ns").list();
-    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims?watch=true" 37..=37 c => c.resource_v1().resource_claims("ns").watch();
-    POST "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1().resource_claims("ns").create(&named::<resource::v1::ResourceClaim>());
-    PUT "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1().resource_claims("ns").replace(&named::<resource::v1::ResourceClaim>());
-    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1().resource_claims("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name?fieldManager=m" 37..=37 c => c.resource_v1().resource_claims("ns").apply(&named::<resource::v1::ResourceClaim>(), "m");
-    DELETE "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1().resource_claims("ns").delete("name");
-    DELETE "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1().resource_claims("ns").delete_collection();
-    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1().resource_claims("ns").get_status("name");
-    PUT "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1().resource_claims("ns").replace_status(&named::<resource::v1::ResourceClaim>());
-    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1().resource_claims("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name/status?fieldManager=m" 37..=37 c => c.resource_v1().resource_claims("ns").apply_status(&named::<resource::v1::ResourceClaim>(), "m");
-    GET "/apis/resource.k8s.io/v1/resourceclaims" 37..=37 c => c.resource_v1().resource_claims_in_all_namespaces().list();
-    GET "/apis/resource.k8s.io/v1/resourceclaims?watch=true" 37..=37 c => c.resource_v1().resource_claims_in_all_namespaces().watch();
-    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1().resource_claim_templates("ns").get("name");
-    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1().resource_claim_templates("ns").list();
-    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates?watch=true" 37..=37 c => c.resource_v1().resource_claim_templates("ns").watch();
-    POST "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1().resource_claim_templates("ns").create(&named::<resource::v1::ResourceClaimTemplate>());
-    PUT "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1().resource_claim_templates("ns").replace(&named::<resource::v1::ResourceClaimTemplate>());
-    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1().resource_claim_templates("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name?fieldManager=m" 37..=37 c => c.resource_v1().resource_claim_templates("ns").apply(&named::<resource::v1::ResourceClaimTemplate>(), "m");
-    DELETE "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1().resource_claim_templates("ns").delete("name");
-    DELETE "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1().resource_claim_templates("ns").delete_collection();
-    GET "/apis/resource.k8s.io/v1/resourceclaimtemplates" 37..=37 c => c.resource_v1().resource_claim_templates_in_all_namespaces().list();
-    GET "/apis/resource.k8s.io/v1/resourceclaimtemplates?watch=true" 37..=37 c => c.resource_v1().resource_claim_templates_in_all_namespaces().watch();
-    GET "/apis/resource.k8s.io/v1/resourceslices/name" 37..=37 c => c.resource_v1().resource_slices().get("name");
-    GET "/apis/resource.k8s.io/v1/resourceslices" 37..=37 c => c.resource_v1().resource_slices().list();
-    GET "/apis/resource.k8s.io/v1/resourceslices?watch=true" 37..=37 c => c.resource_v1().resource_slices().watch();
-    POST "/apis/resource.k8s.io/v1/resourceslices" 37..=37 c => c.resource_v1().resource_slices().create(&named::<resource::v1::ResourceSlice>());
-    PUT "/apis/resource.k8s.io/v1/resourceslices/name" 37..=37 c => c.resource_v1().resource_slices().replace(&named::<resource::v1::ResourceSlice>());
-    PATCH "/apis/resource.k8s.io/v1/resourceslices/name" 37..=37 c => c.resource_v1().resource_slices().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1/resourceslices/name?fieldManager=m" 37..=37 c => c.resource_v1().resource_slices().apply(&named::<resource::v1::ResourceSlice>(), "m");
-    DELETE "/apis/resource.k8s.io/v1/resourceslices/name" 37..=37 c => c.resource_v1().resource_slices().delete("name");
-    DELETE "/apis/resource.k8s.io/v1/resourceslices" 37..=37 c => c.resource_v1().resource_slices().delete_collection();
-    GET "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name" 37..=37 c => c.resource_v1alpha3().device_taint_rules().get("name");
-    GET "/apis/resource.k8s.io/v1alpha3/devicetaintrules" 37..=37 c => c.resource_v1alpha3().device_taint_rules().list();
-    GET "/apis/resource.k8s.io/v1alpha3/devicetaintrules?watch=true" 37..=37 c => c.resource_v1alpha3().device_taint_rules().watch();
-    POST "/apis/resource.k8s.io/v1alpha3/devicetaintrules" 37..=37 c => c.resource_v1alpha3().device_taint_rules().create(&named::<resource::v1alpha3::DeviceTaintRule>());
-    PUT "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name" 37..=37 c => c.resource_v1alpha3().device_taint_rules().replace(&named::<resource::v1alpha3::DeviceTaintRule>());
-    PATCH "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name" 37..=37 c => c.resource_v1alpha3().device_taint_rules().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name?fieldManager=m" 37..=37 c => c.resource_v1alpha3().device_taint_rules().apply(&named::<resource::v1alpha3::DeviceTaintRule>(), "m");
-    DELETE "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name" 37..=37 c => c.resource_v1alpha3().device_taint_rules().delete("name");
-    DELETE "/apis/resource.k8s.io/v1alpha3/devicetaintrules" 37..=37 c => c.resource_v1alpha3().device_taint_rules().delete_collection();
-    GET "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name/status" 37..=37 c => c.resource_v1alpha3().device_taint_rules().get_status("name");
-    PUT "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name/status" 37..=37 c => c.resource_v1alpha3().device_taint_rules().replace_status(&named::<resource::v1alpha3::DeviceTaintRule>());
-    PATCH "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name/status" 37..=37 c => c.resource_v1alpha3().device_taint_rules().patch_status("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name/status?fieldManager=m" 37..=37 c => c.resource_v1alpha3().device_taint_rules().apply_status(&named::<resource::v1alpha3::DeviceTaintRule>(), "m");
-    GET "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().get("name");
-    GET "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().list();
-    GET "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests?watch=true" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().watch();
-    POST "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().create(&named::<resource::v1alpha3::ResourcePoolStatusRequest>());
-    PUT "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().replace(&named::<resource::v1alpha3::ResourcePoolStatusRequest>());
-    PATCH "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name?fieldManager=m" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().apply(&named::<resource::v1alpha3::ResourcePoolStatusRequest>(), "m");
-    DELETE "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().delete("name");
-    DELETE "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().delete_collection();
-    GET "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name/status" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().get_status("name");
-    PUT "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name/status" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().replace_status(&named::<resource::v1alpha3::ResourcePoolStatusRequest>());
-    PATCH "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name/status" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().patch_status("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name/status?fieldManager=m" 37..=37 c => c.resource_v1alpha3().resource_pool_status_requests().apply_status(&named::<resource::v1alpha3::ResourcePoolStatusRequest>(), "m");
-    GET "/apis/resource.k8s.io/v1beta1/deviceclasses/name" 37..=37 c => c.resource_v1beta1().device_classes().get("name");
-    GET "/apis/resource.k8s.io/v1beta1/deviceclasses" 37..=37 c => c.resource_v1beta1().device_classes().list();
-    GET "/apis/resource.k8s.io/v1beta1/deviceclasses?watch=true" 37..=37 c => c.resource_v1beta1().device_classes().watch();
-    POST "/apis/resource.k8s.io/v1beta1/deviceclasses" 37..=37 c => c.resource_v1beta1().device_classes().create(&named::<resource::v1beta1::DeviceClass>());
-    PUT "/apis/resource.k8s.io/v1beta1/deviceclasses/name" 37..=37 c => c.resource_v1beta1().device_classes().replace(&named::<resource::v1beta1::DeviceClass>());
-    PATCH "/apis/resource.k8s.io/v1beta1/deviceclasses/name" 37..=37 c => c.resource_v1beta1().device_classes().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta1/deviceclasses/name?fieldManager=m" 37..=37 c => c.resource_v1beta1().device_classes().apply(&named::<resource::v1beta1::DeviceClass>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta1/deviceclasses/name" 37..=37 c => c.resource_v1beta1().device_classes().delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta1/deviceclasses" 37..=37 c => c.resource_v1beta1().device_classes().delete_collection();
-    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1beta1().resource_claims("ns").get("name");
-    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1beta1().resource_claims("ns").list();
-    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims?watch=true" 37..=37 c => c.resource_v1beta1().resource_claims("ns").watch();
-    POST "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1beta1().resource_claims("ns").create(&named::<resource::v1beta1::ResourceClaim>());
-    PUT "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1beta1().resource_claims("ns").replace(&named::<resource::v1beta1::ResourceClaim>());
-    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1beta1().resource_claims("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name?fieldManager=m" 37..=37 c => c.resource_v1beta1().resource_claims("ns").apply(&named::<resource::v1beta1::ResourceClaim>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1beta1().resource_claims("ns").delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1beta1().resource_claims("ns").delete_collection();
-    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1beta1().resource_claims("ns").get_status("name");
-    PUT "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1beta1().resource_claims("ns").replace_status(&named::<resource::v1beta1::ResourceClaim>());
-    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1beta1().resource_claims("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name/status?fieldManager=m" 37..=37 c => c.resource_v1beta1().resource_claims("ns").apply_status(&named::<resource::v1beta1::ResourceClaim>(), "m");
-    GET "/apis/resource.k8s.io/v1beta1/resourceclaims" 37..=37 c => c.resource_v1beta1().resource_claims_in_all_namespaces().list();
-    GET "/apis/resource.k8s.io/v1beta1/resourceclaims?watch=true" 37..=37 c => c.resource_v1beta1().resource_claims_in_all_namespaces().watch();
-    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").get("name");
-    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").list();
-    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates?watch=true" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").watch();
-    POST "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").create(&named::<resource::v1beta1::ResourceClaimTemplate>());
-    PUT "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").replace(&named::<resource::v1beta1::ResourceClaimTemplate>());
-    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name?fieldManager=m" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").apply(&named::<resource::v1beta1::ResourceClaimTemplate>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1beta1().resource_claim_templates("ns").delete_collection();
-    GET "/apis/resource.k8s.io/v1beta1/resourceclaimtemplates" 37..=37 c => c.resource_v1beta1().resource_claim_templates_in_all_namespaces().list();
-    GET "/apis/resource.k8s.io/v1beta1/resourceclaimtemplates?watch=true" 37..=37 c => c.resource_v1beta1().resource_claim_templates_in_all_namespaces().watch();
-    GET "/apis/resource.k8s.io/v1beta1/resourceslices/name" 37..=37 c => c.resource_v1beta1().resource_slices().get("name");
-    GET "/apis/resource.k8s.io/v1beta1/resourceslices" 37..=37 c => c.resource_v1beta1().resource_slices().list();
-    GET "/apis/resource.k8s.io/v1beta1/resourceslices?watch=true" 37..=37 c => c.resource_v1beta1().resource_slices().watch();
-    POST "/apis/resource.k8s.io/v1beta1/resourceslices" 37..=37 c => c.resource_v1beta1().resource_slices().create(&named::<resource::v1beta1::ResourceSlice>());
-    PUT "/apis/resource.k8s.io/v1beta1/resourceslices/name" 37..=37 c => c.resource_v1beta1().resource_slices().replace(&named::<resource::v1beta1::ResourceSlice>());
-    PATCH "/apis/resource.k8s.io/v1beta1/resourceslices/name" 37..=37 c => c.resource_v1beta1().resource_slices().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta1/resourceslices/name?fieldManager=m" 37..=37 c => c.resource_v1beta1().resource_slices().apply(&named::<resource::v1beta1::ResourceSlice>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta1/resourceslices/name" 37..=37 c => c.resource_v1beta1().resource_slices().delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta1/resourceslices" 37..=37 c => c.resource_v1beta1().resource_slices().delete_collection();
-    GET "/apis/resource.k8s.io/v1beta2/deviceclasses/name" 37..=37 c => c.resource_v1beta2().device_classes().get("name");
-    GET "/apis/resource.k8s.io/v1beta2/deviceclasses" 37..=37 c => c.resource_v1beta2().device_classes().list();
-    GET "/apis/resource.k8s.io/v1beta2/deviceclasses?watch=true" 37..=37 c => c.resource_v1beta2().device_classes().watch();
-    POST "/apis/resource.k8s.io/v1beta2/deviceclasses" 37..=37 c => c.resource_v1beta2().device_classes().create(&named::<resource::v1beta2::DeviceClass>());
-    PUT "/apis/resource.k8s.io/v1beta2/deviceclasses/name" 37..=37 c => c.resource_v1beta2().device_classes().replace(&named::<resource::v1beta2::DeviceClass>());
-    PATCH "/apis/resource.k8s.io/v1beta2/deviceclasses/name" 37..=37 c => c.resource_v1beta2().device_classes().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta2/deviceclasses/name?fieldManager=m" 37..=37 c => c.resource_v1beta2().device_classes().apply(&named::<resource::v1beta2::DeviceClass>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta2/deviceclasses/name" 37..=37 c => c.resource_v1beta2().device_classes().delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta2/deviceclasses" 37..=37 c => c.resource_v1beta2().device_classes().delete_collection();
-    GET "/apis/resource.k8s.io/v1beta2/devicetaintrules/name" 37..=37 c => c.resource_v1beta2().device_taint_rules().get("name");
-    GET "/apis/resource.k8s.io/v1beta2/devicetaintrules" 37..=37 c => c.resource_v1beta2().device_taint_rules().list();
-    GET "/apis/resource.k8s.io/v1beta2/devicetaintrules?watch=true" 37..=37 c => c.resource_v1beta2().device_taint_rules().watch();
-    POST "/apis/resource.k8s.io/v1beta2/devicetaintrules" 37..=37 c => c.resource_v1beta2().device_taint_rules().create(&named::<resource::v1beta2::DeviceTaintRule>());
-    PUT "/apis/resource.k8s.io/v1beta2/devicetaintrules/name" 37..=37 c => c.resource_v1beta2().device_taint_rules().replace(&named::<resource::v1beta2::DeviceTaintRule>());
-    PATCH "/apis/resource.k8s.io/v1beta2/devicetaintrules/name" 37..=37 c => c.resource_v1beta2().device_taint_rules().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta2/devicetaintrules/name?fieldManager=m" 37..=37 c => c.resource_v1beta2().device_taint_rules().apply(&named::<resource::v1beta2::DeviceTaintRule>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta2/devicetaintrules/name" 37..=37 c => c.resource_v1beta2().device_taint_rules().delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta2/devicetaintrules" 37..=37 c => c.resource_v1beta2().device_taint_rules().delete_collection();
-    GET "/apis/resource.k8s.io/v1beta2/devicetaintrules/name/status" 37..=37 c => c.resource_v1beta2().device_taint_rules().get_status("name");
-    PUT "/apis/resource.k8s.io/v1beta2/devicetaintrules/name/status" 37..=37 c => c.resource_v1beta2().device_taint_rules().replace_status(&named::<resource::v1beta2::DeviceTaintRule>());
-    PATCH "/apis/resource.k8s.io/v1beta2/devicetaintrules/name/status" 37..=37 c => c.resource_v1beta2().device_taint_rules().patch_status("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta2/devicetaintrules/name/status?fieldManager=m" 37..=37 c => c.resource_v1beta2().device_taint_rules().apply_status(&named::<resource::v1beta2::DeviceTaintRule>(), "m");
-    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1beta2().resource_claims("ns").get("name");
-    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1beta2().resource_claims("ns").list();
-    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims?watch=true" 37..=37 c => c.resource_v1beta2().resource_claims("ns").watch();
-    POST "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1beta2().resource_claims("ns").create(&named::<resource::v1beta2::ResourceClaim>());
-    PUT "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1beta2().resource_claims("ns").replace(&named::<resource::v1beta2::ResourceClaim>());
-    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1beta2().resource_claims("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name?fieldManager=m" 37..=37 c => c.resource_v1beta2().resource_claims("ns").apply(&named::<resource::v1beta2::ResourceClaim>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name" 37..=37 c => c.resource_v1beta2().resource_claims("ns").delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims" 37..=37 c => c.resource_v1beta2().resource_claims("ns").delete_collection();
-    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1beta2().resource_claims("ns").get_status("name");
-    PUT "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1beta2().resource_claims("ns").replace_status(&named::<resource::v1beta2::ResourceClaim>());
-    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name/status" 37..=37 c => c.resource_v1beta2().resource_claims("ns").patch_status("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name/status?fieldManager=m" 37..=37 c => c.resource_v1beta2().resource_claims("ns").apply_status(&named::<resource::v1beta2::ResourceClaim>(), "m");
-    GET "/apis/resource.k8s.io/v1beta2/resourceclaims" 37..=37 c => c.resource_v1beta2().resource_claims_in_all_namespaces().list();
-    GET "/apis/resource.k8s.io/v1beta2/resourceclaims?watch=true" 37..=37 c => c.resource_v1beta2().resource_claims_in_all_namespaces().watch();
-    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").get("name");
-    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").list();
-    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates?watch=true" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").watch();
-    POST "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").create(&named::<resource::v1beta2::ResourceClaimTemplate>());
-    PUT "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").replace(&named::<resource::v1beta2::ResourceClaimTemplate>());
-    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name?fieldManager=m" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").apply(&named::<resource::v1beta2::ResourceClaimTemplate>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates" 37..=37 c => c.resource_v1beta2().resource_claim_templates("ns").delete_collection();
-    GET "/apis/resource.k8s.io/v1beta2/resourceclaimtemplates" 37..=37 c => c.resource_v1beta2().resource_claim_templates_in_all_namespaces().list();
-    GET "/apis/resource.k8s.io/v1beta2/resourceclaimtemplates?watch=true" 37..=37 c => c.resource_v1beta2().resource_claim_templates_in_all_namespaces().watch();
-    GET "/apis/resource.k8s.io/v1beta2/resourceslices/name" 37..=37 c => c.resource_v1beta2().resource_slices().get("name");
-    GET "/apis/resource.k8s.io/v1beta2/resourceslices" 37..=37 c => c.resource_v1beta2().resource_slices().list();
-    GET "/apis/resource.k8s.io/v1beta2/resourceslices?watch=true" 37..=37 c => c.resource_v1beta2().resource_slices().watch();
-    POST "/apis/resource.k8s.io/v1beta2/resourceslices" 37..=37 c => c.resource_v1beta2().resource_slices().create(&named::<resource::v1beta2::ResourceSlice>());
-    PUT "/apis/resource.k8s.io/v1beta2/resourceslices/name" 37..=37 c => c.resource_v1beta2().resource_slices().replace(&named::<resource::v1beta2::ResourceSlice>());
-    PATCH "/apis/resource.k8s.io/v1beta2/resourceslices/name" 37..=37 c => c.resource_v1beta2().resource_slices().patch("name", Patch::merge(()));
-    PATCH "/apis/resource.k8s.io/v1beta2/resourceslices/name?fieldManager=m" 37..=37 c => c.resource_v1beta2().resource_slices().apply(&named::<resource::v1beta2::ResourceSlice>(), "m");
-    DELETE "/apis/resource.k8s.io/v1beta2/resourceslices/name" 37..=37 c => c.resource_v1beta2().resource_slices().delete("name");
-    DELETE "/apis/resource.k8s.io/v1beta2/resourceslices" 37..=37 c => c.resource_v1beta2().resource_slices().delete_collection();
-    GET "/apis/scheduling.k8s.io/v1/priorityclasses/name" 37..=37 c => c.scheduling_v1().priority_classes().get("name");
-    GET "/apis/scheduling.k8s.io/v1/priorityclasses" 37..=37 c => c.scheduling_v1().priority_classes().list();
-    GET "/apis/scheduling.k8s.io/v1/priorityclasses?watch=true" 37..=37 c => c.scheduling_v1().priority_classes().watch();
-    POST "/apis/scheduling.k8s.io/v1/priorityclasses" 37..=37 c => c.scheduling_v1().priority_classes().create(&named::<scheduling::v1::PriorityClass>());
-    PUT "/apis/scheduling.k8s.io/v1/priorityclasses/name" 37..=37 c => c.scheduling_v1().priority_classes().replace(&named::<scheduling::v1::PriorityClass>());
-    PATCH "/apis/scheduling.k8s.io/v1/priorityclasses/name" 37..=37 c => c.scheduling_v1().priority_classes().patch("name", Patch::merge(()));
-    PATCH "/apis/scheduling.k8s.io/v1/priorityclasses/name?fieldManager=m" 37..=37 c => c.scheduling_v1().priority_classes().apply(&named::<scheduling::v1::PriorityClass>(), "m");
-    DELETE "/apis/scheduling.k8s.io/v1/priorityclasses/name" 37..=37 c => c.scheduling_v1().priority_classes().delete("name");
-    DELETE "/apis/scheduling.k8s.io/v1/priorityclasses" 37..=37 c => c.scheduling_v1().priority_classes().delete_collection();
+    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1().resource_claims("ns").get("name");
+    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1().resource_claims("ns").list();
+    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims?watch=true" 34..=37 c => c.resource_v1().resource_claims("ns").watch();
+    POST "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1().resource_claims("ns").create(&named::<resource::v1::ResourceClaim>());
+    PUT "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1().resource_claims("ns").replace(&named::<resource::v1::ResourceClaim>());
+    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1().resource_claims("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name?fieldManager=m" 34..=37 c => c.resource_v1().resource_claims("ns").apply(&named::<resource::v1::ResourceClaim>(), "m");
+    DELETE "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1().resource_claims("ns").delete("name");
+    DELETE "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1().resource_claims("ns").delete_collection();
+    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1().resource_claims("ns").get_status("name");
+    PUT "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1().resource_claims("ns").replace_status(&named::<resource::v1::ResourceClaim>());
+    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1().resource_claims("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaims/name/status?fieldManager=m" 34..=37 c => c.resource_v1().resource_claims("ns").apply_status(&named::<resource::v1::ResourceClaim>(), "m");
+    GET "/apis/resource.k8s.io/v1/resourceclaims" 34..=37 c => c.resource_v1().resource_claims_in_all_namespaces().list();
+    GET "/apis/resource.k8s.io/v1/resourceclaims?watch=true" 34..=37 c => c.resource_v1().resource_claims_in_all_namespaces().watch();
+    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1().resource_claim_templates("ns").get("name");
+    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1().resource_claim_templates("ns").list();
+    GET "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates?watch=true" 34..=37 c => c.resource_v1().resource_claim_templates("ns").watch();
+    POST "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1().resource_claim_templates("ns").create(&named::<resource::v1::ResourceClaimTemplate>());
+    PUT "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1().resource_claim_templates("ns").replace(&named::<resource::v1::ResourceClaimTemplate>());
+    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1().resource_claim_templates("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name?fieldManager=m" 34..=37 c => c.resource_v1().resource_claim_templates("ns").apply(&named::<resource::v1::ResourceClaimTemplate>(), "m");
+    DELETE "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1().resource_claim_templates("ns").delete("name");
+    DELETE "/apis/resource.k8s.io/v1/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1().resource_claim_templates("ns").delete_collection();
+    GET "/apis/resource.k8s.io/v1/resourceclaimtemplates" 34..=37 c => c.resource_v1().resource_claim_templates_in_all_namespaces().list();
+    GET "/apis/resource.k8s.io/v1/resourceclaimtemplates?watch=true" 34..=37 c => c.resource_v1().resource_claim_templates_in_all_namespaces().watch();
+    GET "/apis/resource.k8s.io/v1/resourceslices/name" 34..=37 c => c.resource_v1().resource_slices().get("name");
+    GET "/apis/resource.k8s.io/v1/resourceslices" 34..=37 c => c.resource_v1().resource_slices().list();
+    GET "/apis/resource.k8s.io/v1/resourceslices?watch=true" 34..=37 c => c.resource_v1().resource_slices().watch();
+    POST "/apis/resource.k8s.io/v1/resourceslices" 34..=37 c => c.resource_v1().resource_slices().create(&named::<resource::v1::ResourceSlice>());
+    PUT "/apis/resource.k8s.io/v1/resourceslices/name" 34..=37 c => c.resource_v1().resource_slices().replace(&named::<resource::v1::ResourceSlice>());
+    PATCH "/apis/resource.k8s.io/v1/resourceslices/name" 34..=37 c => c.resource_v1().resource_slices().patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1/resourceslices/name?fieldManager=m" 34..=37 c => c.resource_v1().resource_slices().apply(&named::<resource::v1::ResourceSlice>(), "m");
+    DELETE "/apis/resource.k8s.io/v1/resourceslices/name" 34..=37 c => c.resource_v1().resource_slices().delete("name");
+    DELETE "/apis/resource.k8s.io/v1/resourceslices" 34..=37 c => c.resource_v1().resource_slices().delete_collection();
+    GET "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name" 34..=37 c => c.resource_v1alpha3().device_taint_rules().get("name");
+    GET "/apis/resource.k8s.io/v1alpha3/devicetaintrules" 34..=37 c => c.resource_v1alpha3().device_taint_rules().list();
+    GET "/apis/resource.k8s.io/v1alpha3/devicetaintrules?watch=true" 34..=37 c => c.resource_v1alpha3().device_taint_rules().watch();
+    POST "/apis/resource.k8s.io/v1alpha3/devicetaintrules" 34..=37 c => c.resource_v1alpha3().device_taint_rules().create(&named::<resource::v1alpha3::DeviceTaintRule>());
+    PUT "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name" 34..=37 c => c.resource_v1alpha3().device_taint_rules().replace(&named::<resource::v1alpha3::DeviceTaintRule>());
+    PATCH "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name" 34..=37 c => c.resource_v1alpha3().device_taint_rules().patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name?fieldManager=m" 34..=37 c => c.resource_v1alpha3().device_taint_rules().apply(&named::<resource::v1alpha3::DeviceTaintRule>(), "m");
+    DELETE "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name" 34..=37 c => c.resource_v1alpha3().device_taint_rules().delete("name");
+    DELETE "/apis/resource.k8s.io/v1alpha3/devicetaintrules" 34..=37 c => c.resource_v1alpha3().device_taint_rules().delete_collection();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name/status" 35..=37 c => c.resource_v1alpha3().device_taint_rules().get_status("name");
+    #[cfg(feature = "v1_35")]
+    PUT "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name/status" 35..=37 c => c.resource_v1alpha3().device_taint_rules().replace_status(&named::<resource::v1alpha3::DeviceTaintRule>());
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name/status" 35..=37 c => c.resource_v1alpha3().device_taint_rules().patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/resource.k8s.io/v1alpha3/devicetaintrules/name/status?fieldManager=m" 35..=37 c => c.resource_v1alpha3().device_taint_rules().apply_status(&named::<resource::v1alpha3::DeviceTaintRule>(), "m");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().get("name");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().list();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests?watch=true" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().watch();
+    #[cfg(feature = "v1_36")]
+    POST "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().create(&named::<resource::v1alpha3::ResourcePoolStatusRequest>());
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().replace(&named::<resource::v1alpha3::ResourcePoolStatusRequest>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name?fieldManager=m" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().apply(&named::<resource::v1alpha3::ResourcePoolStatusRequest>(), "m");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().delete("name");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().delete_collection();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name/status" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().get_status("name");
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name/status" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().replace_status(&named::<resource::v1alpha3::ResourcePoolStatusRequest>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name/status" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/name/status?fieldManager=m" 36..=37 c => c.resource_v1alpha3().resource_pool_status_requests().apply_status(&named::<resource::v1alpha3::ResourcePoolStatusRequest>(), "m");
+    GET "/apis/resource.k8s.io/v1beta1/deviceclasses/name" 34..=37 c => c.resource_v1beta1().device_classes().get("name");
+    GET "/apis/resource.k8s.io/v1beta1/deviceclasses" 34..=37 c => c.resource_v1beta1().device_classes().list();
+    GET "/apis/resource.k8s.io/v1beta1/deviceclasses?watch=true" 34..=37 c => c.resource_v1beta1().device_classes().watch();
+    POST "/apis/resource.k8s.io/v1beta1/deviceclasses" 34..=37 c => c.resource_v1beta1().device_classes().create(&named::<resource::v1beta1::DeviceClass>());
+    PUT "/apis/resource.k8s.io/v1beta1/deviceclasses/name" 34..=37 c => c.resource_v1beta1().device_classes().replace(&named::<resource::v1beta1::DeviceClass>());
+    PATCH "/apis/resource.k8s.io/v1beta1/deviceclasses/name" 34..=37 c => c.resource_v1beta1().device_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta1/deviceclasses/name?fieldManager=m" 34..=37 c => c.resource_v1beta1().device_classes().apply(&named::<resource::v1beta1::DeviceClass>(), "m");
+    DELETE "/apis/resource.k8s.io/v1beta1/deviceclasses/name" 34..=37 c => c.resource_v1beta1().device_classes().delete("name");
+    DELETE "/apis/resource.k8s.io/v1beta1/deviceclasses" 34..=37 c => c.resource_v1beta1().device_classes().delete_collection();
+    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1beta1().resource_claims("ns").get("name");
+    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1beta1().resource_claims("ns").list();
+    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims?watch=true" 34..=37 c => c.resource_v1beta1().resource_claims("ns").watch();
+    POST "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1beta1().resource_claims("ns").create(&named::<resource::v1beta1::ResourceClaim>());
+    PUT "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1beta1().resource_claims("ns").replace(&named::<resource::v1beta1::ResourceClaim>());
+    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1beta1().resource_claims("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name?fieldManager=m" 34..=37 c => c.resource_v1beta1().resource_claims("ns").apply(&named::<resource::v1beta1::ResourceClaim>(), "m");
+    DELETE "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1beta1().resource_claims("ns").delete("name");
+    DELETE "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1beta1().resource_claims("ns").delete_collection();
+    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1beta1().resource_claims("ns").get_status("name");
+    PUT "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1beta1().resource_claims("ns").replace_status(&named::<resource::v1beta1::ResourceClaim>());
+    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1beta1().resource_claims("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaims/name/status?fieldManager=m" 34..=37 c => c.resource_v1beta1().resource_claims("ns").apply_status(&named::<resource::v1beta1::ResourceClaim>(), "m");
+    GET "/apis/resource.k8s.io/v1beta1/resourceclaims" 34..=37 c => c.resource_v1beta1().resource_claims_in_all_namespaces().list();
+    GET "/apis/resource.k8s.io/v1beta1/resourceclaims?watch=true" 34..=37 c => c.resource_v1beta1().resource_claims_in_all_namespaces().watch();
+    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").get("name");
+    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").list();
+    GET "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates?watch=true" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").watch();
+    POST "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").create(&named::<resource::v1beta1::ResourceClaimTemplate>());
+    PUT "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").replace(&named::<resource::v1beta1::ResourceClaimTemplate>());
+    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name?fieldManager=m" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").apply(&named::<resource::v1beta1::ResourceClaimTemplate>(), "m");
+    DELETE "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").delete("name");
+    DELETE "/apis/resource.k8s.io/v1beta1/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1beta1().resource_claim_templates("ns").delete_collection();
+    GET "/apis/resource.k8s.io/v1beta1/resourceclaimtemplates" 34..=37 c => c.resource_v1beta1().resource_claim_templates_in_all_namespaces().list();
+    GET "/apis/resource.k8s.io/v1beta1/resourceclaimtemplates?watch=true" 34..=37 c => c.resource_v1beta1().resource_claim_templates_in_all_namespaces().watch();
+    GET "/apis/resource.k8s.io/v1beta1/resourceslices/name" 34..=37 c => c.resource_v1beta1().resource_slices().get("name");
+    GET "/apis/resource.k8s.io/v1beta1/resourceslices" 34..=37 c => c.resource_v1beta1().resource_slices().list();
+    GET "/apis/resource.k8s.io/v1beta1/resourceslices?watch=true" 34..=37 c => c.resource_v1beta1().resource_slices().watch();
+    POST "/apis/resource.k8s.io/v1beta1/resourceslices" 34..=37 c => c.resource_v1beta1().resource_slices().create(&named::<resource::v1beta1::ResourceSlice>());
+    PUT "/apis/resource.k8s.io/v1beta1/resourceslices/name" 34..=37 c => c.resource_v1beta1().resource_slices().replace(&named::<resource::v1beta1::ResourceSlice>());
+    PATCH "/apis/resource.k8s.io/v1beta1/resourceslices/name" 34..=37 c => c.resource_v1beta1().resource_slices().patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta1/resourceslices/name?fieldManager=m" 34..=37 c => c.resource_v1beta1().resource_slices().apply(&named::<resource::v1beta1::ResourceSlice>(), "m");
+    DELETE "/apis/resource.k8s.io/v1beta1/resourceslices/name" 34..=37 c => c.resource_v1beta1().resource_slices().delete("name");
+    DELETE "/apis/resource.k8s.io/v1beta1/resourceslices" 34..=37 c => c.resource_v1beta1().resource_slices().delete_collection();
+    GET "/apis/resource.k8s.io/v1beta2/deviceclasses/name" 34..=37 c => c.resource_v1beta2().device_classes().get("name");
+    GET "/apis/resource.k8s.io/v1beta2/deviceclasses" 34..=37 c => c.resource_v1beta2().device_classes().list();
+    GET "/apis/resource.k8s.io/v1beta2/deviceclasses?watch=true" 34..=37 c => c.resource_v1beta2().device_classes().watch();
+    POST "/apis/resource.k8s.io/v1beta2/deviceclasses" 34..=37 c => c.resource_v1beta2().device_classes().create(&named::<resource::v1beta2::DeviceClass>());
+    PUT "/apis/resource.k8s.io/v1beta2/deviceclasses/name" 34..=37 c => c.resource_v1beta2().device_classes().replace(&named::<resource::v1beta2::DeviceClass>());
+    PATCH "/apis/resource.k8s.io/v1beta2/deviceclasses/name" 34..=37 c => c.resource_v1beta2().device_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta2/deviceclasses/name?fieldManager=m" 34..=37 c => c.resource_v1beta2().device_classes().apply(&named::<resource::v1beta2::DeviceClass>(), "m");
+    DELETE "/apis/resource.k8s.io/v1beta2/deviceclasses/name" 34..=37 c => c.resource_v1beta2().device_classes().delete("name");
+    DELETE "/apis/resource.k8s.io/v1beta2/deviceclasses" 34..=37 c => c.resource_v1beta2().device_classes().delete_collection();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/resource.k8s.io/v1beta2/devicetaintrules/name" 36..=37 c => c.resource_v1beta2().device_taint_rules().get("name");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/resource.k8s.io/v1beta2/devicetaintrules" 36..=37 c => c.resource_v1beta2().device_taint_rules().list();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/resource.k8s.io/v1beta2/devicetaintrules?watch=true" 36..=37 c => c.resource_v1beta2().device_taint_rules().watch();
+    #[cfg(feature = "v1_36")]
+    POST "/apis/resource.k8s.io/v1beta2/devicetaintrules" 36..=37 c => c.resource_v1beta2().device_taint_rules().create(&named::<resource::v1beta2::DeviceTaintRule>());
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/resource.k8s.io/v1beta2/devicetaintrules/name" 36..=37 c => c.resource_v1beta2().device_taint_rules().replace(&named::<resource::v1beta2::DeviceTaintRule>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/resource.k8s.io/v1beta2/devicetaintrules/name" 36..=37 c => c.resource_v1beta2().device_taint_rules().patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/resource.k8s.io/v1beta2/devicetaintrules/name?fieldManager=m" 36..=37 c => c.resource_v1beta2().device_taint_rules().apply(&named::<resource::v1beta2::DeviceTaintRule>(), "m");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/resource.k8s.io/v1beta2/devicetaintrules/name" 36..=37 c => c.resource_v1beta2().device_taint_rules().delete("name");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/resource.k8s.io/v1beta2/devicetaintrules" 36..=37 c => c.resource_v1beta2().device_taint_rules().delete_collection();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/resource.k8s.io/v1beta2/devicetaintrules/name/status" 36..=37 c => c.resource_v1beta2().device_taint_rules().get_status("name");
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/resource.k8s.io/v1beta2/devicetaintrules/name/status" 36..=37 c => c.resource_v1beta2().device_taint_rules().replace_status(&named::<resource::v1beta2::DeviceTaintRule>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/resource.k8s.io/v1beta2/devicetaintrules/name/status" 36..=37 c => c.resource_v1beta2().device_taint_rules().patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/resource.k8s.io/v1beta2/devicetaintrules/name/status?fieldManager=m" 36..=37 c => c.resource_v1beta2().device_taint_rules().apply_status(&named::<resource::v1beta2::DeviceTaintRule>(), "m");
+    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1beta2().resource_claims("ns").get("name");
+    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1beta2().resource_claims("ns").list();
+    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims?watch=true" 34..=37 c => c.resource_v1beta2().resource_claims("ns").watch();
+    POST "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1beta2().resource_claims("ns").create(&named::<resource::v1beta2::ResourceClaim>());
+    PUT "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1beta2().resource_claims("ns").replace(&named::<resource::v1beta2::ResourceClaim>());
+    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1beta2().resource_claims("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name?fieldManager=m" 34..=37 c => c.resource_v1beta2().resource_claims("ns").apply(&named::<resource::v1beta2::ResourceClaim>(), "m");
+    DELETE "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name" 34..=37 c => c.resource_v1beta2().resource_claims("ns").delete("name");
+    DELETE "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims" 34..=37 c => c.resource_v1beta2().resource_claims("ns").delete_collection();
+    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1beta2().resource_claims("ns").get_status("name");
+    PUT "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1beta2().resource_claims("ns").replace_status(&named::<resource::v1beta2::ResourceClaim>());
+    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name/status" 34..=37 c => c.resource_v1beta2().resource_claims("ns").patch_status("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaims/name/status?fieldManager=m" 34..=37 c => c.resource_v1beta2().resource_claims("ns").apply_status(&named::<resource::v1beta2::ResourceClaim>(), "m");
+    GET "/apis/resource.k8s.io/v1beta2/resourceclaims" 34..=37 c => c.resource_v1beta2().resource_claims_in_all_namespaces().list();
+    GET "/apis/resource.k8s.io/v1beta2/resourceclaims?watch=true" 34..=37 c => c.resource_v1beta2().resource_claims_in_all_namespaces().watch();
+    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").get("name");
+    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").list();
+    GET "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates?watch=true" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").watch();
+    POST "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").create(&named::<resource::v1beta2::ResourceClaimTemplate>());
+    PUT "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").replace(&named::<resource::v1beta2::ResourceClaimTemplate>());
+    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name?fieldManager=m" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").apply(&named::<resource::v1beta2::ResourceClaimTemplate>(), "m");
+    DELETE "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates/name" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").delete("name");
+    DELETE "/apis/resource.k8s.io/v1beta2/namespaces/ns/resourceclaimtemplates" 34..=37 c => c.resource_v1beta2().resource_claim_templates("ns").delete_collection();
+    GET "/apis/resource.k8s.io/v1beta2/resourceclaimtemplates" 34..=37 c => c.resource_v1beta2().resource_claim_templates_in_all_namespaces().list();
+    GET "/apis/resource.k8s.io/v1beta2/resourceclaimtemplates?watch=true" 34..=37 c => c.resource_v1beta2().resource_claim_templates_in_all_namespaces().watch();
+    GET "/apis/resource.k8s.io/v1beta2/resourceslices/name" 34..=37 c => c.resource_v1beta2().resource_slices().get("name");
+    GET "/apis/resource.k8s.io/v1beta2/resourceslices" 34..=37 c => c.resource_v1beta2().resource_slices().list();
+    GET "/apis/resource.k8s.io/v1beta2/resourceslices?watch=true" 34..=37 c => c.resource_v1beta2().resource_slices().watch();
+    POST "/apis/resource.k8s.io/v1beta2/resourceslices" 34..=37 c => c.resource_v1beta2().resource_slices().create(&named::<resource::v1beta2::ResourceSlice>());
+    PUT "/apis/resource.k8s.io/v1beta2/resourceslices/name" 34..=37 c => c.resource_v1beta2().resource_slices().replace(&named::<resource::v1beta2::ResourceSlice>());
+    PATCH "/apis/resource.k8s.io/v1beta2/resourceslices/name" 34..=37 c => c.resource_v1beta2().resource_slices().patch("name", Patch::merge(()));
+    PATCH "/apis/resource.k8s.io/v1beta2/resourceslices/name?fieldManager=m" 34..=37 c => c.resource_v1beta2().resource_slices().apply(&named::<resource::v1beta2::ResourceSlice>(), "m");
+    DELETE "/apis/resource.k8s.io/v1beta2/resourceslices/name" 34..=37 c => c.resource_v1beta2().resource_slices().delete("name");
+    DELETE "/apis/resource.k8s.io/v1beta2/resourceslices" 34..=37 c => c.resource_v1beta2().resource_slices().delete_collection();
+    GET "/apis/scheduling.k8s.io/v1/priorityclasses/name" 34..=37 c => c.scheduling_v1().priority_classes().get("name");
+    GET "/apis/scheduling.k8s.io/v1/priorityclasses" 34..=37 c => c.scheduling_v1().priority_classes().list();
+    GET "/apis/scheduling.k8s.io/v1/priorityclasses?watch=true" 34..=37 c => c.scheduling_v1().priority_classes().watch();
+    POST "/apis/scheduling.k8s.io/v1/priorityclasses" 34..=37 c => c.scheduling_v1().priority_classes().create(&named::<scheduling::v1::PriorityClass>());
+    PUT "/apis/scheduling.k8s.io/v1/priorityclasses/name" 34..=37 c => c.scheduling_v1().priority_classes().replace(&named::<scheduling::v1::PriorityClass>());
+    PATCH "/apis/scheduling.k8s.io/v1/priorityclasses/name" 34..=37 c => c.scheduling_v1().priority_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/scheduling.k8s.io/v1/priorityclasses/name?fieldManager=m" 34..=37 c => c.scheduling_v1().priority_classes().apply(&named::<scheduling::v1::PriorityClass>(), "m");
+    DELETE "/apis/scheduling.k8s.io/v1/priorityclasses/name" 34..=37 c => c.scheduling_v1().priority_classes().delete("name");
+    DELETE "/apis/scheduling.k8s.io/v1/priorityclasses" 34..=37 c => c.scheduling_v1().priority_classes().delete_collection();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads/name" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").get("name");
+    #[cfg(feature = "v1_35")]
+    GET "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").list();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads?watch=true" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").watch();
+    #[cfg(feature = "v1_35")]
+    POST "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").create(&named::<scheduling::v1alpha1::Workload>());
+    #[cfg(feature = "v1_35")]
+    PUT "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads/name" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").replace(&named::<scheduling::v1alpha1::Workload>());
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads/name" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads/name?fieldManager=m" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").apply(&named::<scheduling::v1alpha1::Workload>(), "m");
+    #[cfg(feature = "v1_35")]
+    DELETE "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads/name" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").delete("name");
+    #[cfg(feature = "v1_35")]
+    DELETE "/apis/scheduling.k8s.io/v1alpha1/namespaces/ns/workloads" 35..=35 c => c.scheduling_v1alpha1().workloads("ns").delete_collection();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/scheduling.k8s.io/v1alpha1/workloads" 35..=35 c => c.scheduling_v1alpha1().workloads_in_all_namespaces().list();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/scheduling.k8s.io/v1alpha1/workloads?watch=true" 35..=35 c => c.scheduling_v1alpha1().workloads_in_all_namespaces().watch();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").get("name");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").list();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups?watch=true" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").watch();
+    #[cfg(feature = "v1_36")]
+    POST "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").create(&named::<scheduling::v1alpha2::PodGroup>());
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").replace(&named::<scheduling::v1alpha2::PodGroup>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name?fieldManager=m" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").apply(&named::<scheduling::v1alpha2::PodGroup>(), "m");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").delete("name");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").delete_collection();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name/status" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").get_status("name");
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name/status" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").replace_status(&named::<scheduling::v1alpha2::PodGroup>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name/status" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/podgroups/name/status?fieldManager=m" 36..=36 c => c.scheduling_v1alpha2().pod_groups("ns").apply_status(&named::<scheduling::v1alpha2::PodGroup>(), "m");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/podgroups" 36..=36 c => c.scheduling_v1alpha2().pod_groups_in_all_namespaces().list();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/podgroups?watch=true" 36..=36 c => c.scheduling_v1alpha2().pod_groups_in_all_namespaces().watch();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads/name" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").get("name");
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").list();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads?watch=true" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").watch();
+    #[cfg(feature = "v1_36")]
+    POST "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").create(&named::<scheduling::v1alpha2::Workload>());
+    #[cfg(feature = "v1_36")]
+    PUT "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads/name" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").replace(&named::<scheduling::v1alpha2::Workload>());
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads/name" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_36")]
+    PATCH "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads/name?fieldManager=m" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").apply(&named::<scheduling::v1alpha2::Workload>(), "m");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads/name" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").delete("name");
+    #[cfg(feature = "v1_36")]
+    DELETE "/apis/scheduling.k8s.io/v1alpha2/namespaces/ns/workloads" 36..=36 c => c.scheduling_v1alpha2().workloads("ns").delete_collection();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/workloads" 36..=36 c => c.scheduling_v1alpha2().workloads_in_all_namespaces().list();
+    #[cfg(feature = "v1_36")]
+    GET "/apis/scheduling.k8s.io/v1alpha2/workloads?watch=true" 36..=36 c => c.scheduling_v1alpha2().workloads_in_all_namespaces().watch();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups?watch=true" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").create(&named::<scheduling::v1alpha3::CompositePodGroup>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").replace(&named::<scheduling::v1alpha3::CompositePodGroup>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name?fieldManager=m" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").apply(&named::<scheduling::v1alpha3::CompositePodGroup>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name/status" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name/status" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").replace_status(&named::<scheduling::v1alpha3::CompositePodGroup>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name/status" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/compositepodgroups/name/status?fieldManager=m" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups("ns").apply_status(&named::<scheduling::v1alpha3::CompositePodGroup>(), "m");
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/compositepodgroups" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups_in_all_namespaces().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/compositepodgroups?watch=true" 37..=37 c => c.scheduling_v1alpha3().composite_pod_groups_in_all_namespaces().watch();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups?watch=true" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").create(&named::<scheduling::v1alpha3::PodGroup>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").replace(&named::<scheduling::v1alpha3::PodGroup>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name?fieldManager=m" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").apply(&named::<scheduling::v1alpha3::PodGroup>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name/status" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name/status" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").replace_status(&named::<scheduling::v1alpha3::PodGroup>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name/status" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/podgroups/name/status?fieldManager=m" 37..=37 c => c.scheduling_v1alpha3().pod_groups("ns").apply_status(&named::<scheduling::v1alpha3::PodGroup>(), "m");
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/podgroups" 37..=37 c => c.scheduling_v1alpha3().pod_groups_in_all_namespaces().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/podgroups?watch=true" 37..=37 c => c.scheduling_v1alpha3().pod_groups_in_all_namespaces().watch();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads/name" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads?watch=true" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").create(&named::<scheduling::v1alpha3::Workload>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads/name" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").replace(&named::<scheduling::v1alpha3::Workload>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads/name" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads/name?fieldManager=m" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").apply(&named::<scheduling::v1alpha3::Workload>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads/name" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1alpha3/namespaces/ns/workloads" 37..=37 c => c.scheduling_v1alpha3().workloads("ns").delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/workloads" 37..=37 c => c.scheduling_v1alpha3().workloads_in_all_namespaces().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1alpha3/workloads?watch=true" 37..=37 c => c.scheduling_v1alpha3().workloads_in_all_namespaces().watch();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups?watch=true" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").create(&named::<scheduling::v1beta1::PodGroup>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").replace(&named::<scheduling::v1beta1::PodGroup>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name?fieldManager=m" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").apply(&named::<scheduling::v1beta1::PodGroup>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name/status" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name/status" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").replace_status(&named::<scheduling::v1beta1::PodGroup>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name/status" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/podgroups/name/status?fieldManager=m" 37..=37 c => c.scheduling_v1beta1().pod_groups("ns").apply_status(&named::<scheduling::v1beta1::PodGroup>(), "m");
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/podgroups" 37..=37 c => c.scheduling_v1beta1().pod_groups_in_all_namespaces().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/podgroups?watch=true" 37..=37 c => c.scheduling_v1beta1().pod_groups_in_all_namespaces().watch();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads/name" 37..=37 c => c.scheduling_v1beta1().workloads("ns").get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads" 37..=37 c => c.scheduling_v1beta1().workloads("ns").list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads?watch=true" 37..=37 c => c.scheduling_v1beta1().workloads("ns").watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads" 37..=37 c => c.scheduling_v1beta1().workloads("ns").create(&named::<scheduling::v1beta1::Workload>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads/name" 37..=37 c => c.scheduling_v1beta1().workloads("ns").replace(&named::<scheduling::v1beta1::Workload>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads/name" 37..=37 c => c.scheduling_v1beta1().workloads("ns").patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads/name?fieldManager=m" 37..=37 c => c.scheduling_v1beta1().workloads("ns").apply(&named::<scheduling::v1beta1::Workload>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads/name" 37..=37 c => c.scheduling_v1beta1().workloads("ns").delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/scheduling.k8s.io/v1beta1/namespaces/ns/workloads" 37..=37 c => c.scheduling_v1beta1().workloads("ns").delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/workloads" 37..=37 c => c.scheduling_v1beta1().workloads_in_all_namespaces().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/scheduling.k8s.io/v1beta1/workloads?watch=true" 37..=37 c => c.scheduling_v1beta1().workloads_in_all_namespaces().watch();
-    GET "/apis/storage.k8s.io/v1/csidrivers/name" 37..=37 c => c.storage_v1().csi_drivers().get("name");
-    GET "/apis/storage.k8s.io/v1/csidrivers" 37..=37 c => c.storage_v1().csi_drivers().list();
-    GET "/apis/storage.k8s.io/v1/csidrivers?watch=true" 37..=37 c => c.storage_v1().csi_drivers().watch();
-    POST "/apis/storage.k8s.io/v1/csidrivers" 37..=37 c => c.storage_v1().csi_drivers().create(&named::<storage::v1::CSIDriver>());
-    PUT "/apis/storage.k8s.io/v1/csidrivers/name" 37..=37 c => c.storage_v1().csi_drivers().replace(&named::<storage::v1::CSIDriver>());
-    PATCH "/apis/storage.k8s.io/v1/csidrivers/name" 37..=37 c => c.storage_v1().csi_drivers().patch("name", Patch::merge(()));
-    PATCH "/apis/storage.k8s.io/v1/csidrivers/name?fieldManager=m" 37..=37 c => c.storage_v1().csi_drivers().apply(&named::<storage::v1::CSIDriver>(), "m");
-    DELETE "/apis/storage.k8s.io/v1/csidrivers/name" 37..=37 c => c.storage_v1().csi_drivers().delete("name");
-    DELETE "/apis/storage.k8s.io/v1/csidrivers" 37..=37 c => c.storage_v1().csi_drivers().delete_collection();
-    GET "/apis/storage.k8s.io/v1/csinodes/name" 37..=37 c => c.storage_v1().csi_nodes().get("name");
-    GET "/apis/storage.k8s.io/v1/csinodes" 37..=37 c => c.storage_v1().csi_nodes().list();
-    GET "/apis/storage.k8s.io/v1/csinodes?watch=true" 37..=37 c => c.storage_v1().csi_nodes().watch();
-    POST "/apis/storage.k8s.io/v1/csinodes" 37..=37 c => c.storage_v1().csi_nodes().create(&named::<storage::v1::CSINode>());
-    PUT "/apis/storage.k8s.io/v1/csinodes/name" 37..=37 c => c.storage_v1().csi_nodes().replace(&named::<storage::v1::CSINode>());
-    PATCH "/apis/storage.k8s.io/v1/csinodes/name" 37..=37 c => c.storage_v1().csi_nodes().patch("name", Patch::merge(()));
-    PATCH "/apis/storage.k8s.io/v1/csinodes/name?fieldManager=m" 37..=37 c => c.storage_v1().csi_nodes().apply(&named::<storage::v1::CSINode>(), "m");
-    DELETE "/apis/storage.k8s.io/v1/csinodes/name" 37..=37 c => c.storage_v1().csi_nodes().delete("name");
-    DELETE "/apis/storage.k8s.io/v1/csinodes" 37..=37 c => c.storage_v1().csi_nodes().delete_collection();
+    GET "/apis/storage.k8s.io/v1/csidrivers/name" 34..=37 c => c.storage_v1().csi_drivers().get("name");
+    GET "/apis/storage.k8s.io/v1/csidrivers" 34..=37 c => c.storage_v1().csi_drivers().list();
+    GET "/apis/storage.k8s.io/v1/csidrivers?watch=true" 34..=37 c => c.storage_v1().csi_drivers().watch();
+    POST "/apis/storage.k8s.io/v1/csidrivers" 34..=37 c => c.storage_v1().csi_drivers().create(&named::<storage::v1::CSIDriver>());
+    PUT "/apis/storage.k8s.io/v1/csidrivers/name" 34..=37 c => c.storage_v1().csi_drivers().replace(&named::<storage::v1::CSIDriver>());
+    PATCH "/apis/storage.k8s.io/v1/csidrivers/name" 34..=37 c => c.storage_v1().csi_drivers().patch("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1/csidrivers/name?fieldManager=m" 34..=37 c => c.storage_v1().csi_drivers().apply(&named::<storage::v1::CSIDriver>(), "m");
+    DELETE "/apis/storage.k8s.io/v1/csidrivers/name" 34..=37 c => c.storage_v1().csi_drivers().delete("name");
+    DELETE "/apis/storage.k8s.io/v1/csidrivers" 34..=37 c => c.storage_v1().csi_drivers().delete_collection();
+    GET "/apis/storage.k8s.io/v1/csinodes/name" 34..=37 c => c.storage_v1().csi_nodes().get("name");
+    GET "/apis/storage.k8s.io/v1/csinodes" 34..=37 c => c.storage_v1().csi_nodes().list();
+    GET "/apis/storage.k8s.io/v1/csinodes?watch=true" 34..=37 c => c.storage_v1().csi_nodes().watch();
+    POST "/apis/storage.k8s.io/v1/csinodes" 34..=37 c => c.storage_v1().csi_nodes().create(&named::<storage::v1::CSINode>());
+    PUT "/apis/storage.k8s.io/v1/csinodes/name" 34..=37 c => c.storage_v1().csi_nodes().replace(&named::<storage::v1::CSINode>());
+    PATCH "/apis/storage.k8s.io/v1/csinodes/name" 34..=37 c => c.storage_v1().csi_nodes().patch("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1/csinodes/name?fieldManager=m" 34..=37 c => c.storage_v1().csi_nodes().apply(&named::<storage::v1::CSINode>(), "m");
+    DELETE "/apis/storage.k8s.io/v1/csinodes/name" 34..=37 c => c.storage_v1().csi_nodes().delete("name");
+    DELETE "/apis/storage.k8s.io/v1/csinodes" 34..=37 c => c.storage_v1().csi_nodes().delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/storage.k8s.io/v1/csinodes/name/status" 37..=37 c => c.storage_v1().csi_nodes().get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/storage.k8s.io/v1/csinodes/name/status" 37..=37 c => c.storage_v1().csi_nodes().replace_status(&named::<storage::v1::CSINode>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/storage.k8s.io/v1/csinodes/name/status" 37..=37 c => c.storage_v1().csi_nodes().patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/storage.k8s.io/v1/csinodes/name/status?fieldManager=m" 37..=37 c => c.storage_v1().csi_nodes().apply_status(&named::<storage::v1::CSINode>(), "m");
-    GET "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").get("name");
-    GET "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").list();
-    GET "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities?watch=true" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").watch();
-    POST "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").create(&named::<storage::v1::CSIStorageCapacity>());
-    PUT "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").replace(&named::<storage::v1::CSIStorageCapacity>());
-    PATCH "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").patch("name", Patch::merge(()));
-    PATCH "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name?fieldManager=m" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").apply(&named::<storage::v1::CSIStorageCapacity>(), "m");
-    DELETE "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").delete("name");
-    DELETE "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities" 37..=37 c => c.storage_v1().csi_storage_capacities("ns").delete_collection();
-    GET "/apis/storage.k8s.io/v1/csistoragecapacities" 37..=37 c => c.storage_v1().csi_storage_capacities_in_all_namespaces().list();
-    GET "/apis/storage.k8s.io/v1/csistoragecapacities?watch=true" 37..=37 c => c.storage_v1().csi_storage_capacities_in_all_namespaces().watch();
-    GET "/apis/storage.k8s.io/v1/storageclasses/name" 37..=37 c => c.storage_v1().storage_classes().get("name");
-    GET "/apis/storage.k8s.io/v1/storageclasses" 37..=37 c => c.storage_v1().storage_classes().list();
-    GET "/apis/storage.k8s.io/v1/storageclasses?watch=true" 37..=37 c => c.storage_v1().storage_classes().watch();
-    POST "/apis/storage.k8s.io/v1/storageclasses" 37..=37 c => c.storage_v1().storage_classes().create(&named::<storage::v1::StorageClass>());
-    PUT "/apis/storage.k8s.io/v1/storageclasses/name" 37..=37 c => c.storage_v1().storage_classes().replace(&named::<storage::v1::StorageClass>());
-    PATCH "/apis/storage.k8s.io/v1/storageclasses/name" 37..=37 c => c.storage_v1().storage_classes().patch("name", Patch::merge(()));
-    PATCH "/apis/storage.k8s.io/v1/storageclasses/name?fieldManager=m" 37..=37 c => c.storage_v1().storage_classes().apply(&named::<storage::v1::StorageClass>(), "m");
-    DELETE "/apis/storage.k8s.io/v1/storageclasses/name" 37..=37 c => c.storage_v1().storage_classes().delete("name");
-    DELETE "/apis/storage.k8s.io/v1/storageclasses" 37..=37 c => c.storage_v1().storage_classes().delete_collection();
-    GET "/apis/storage.k8s.io/v1/volumeattachments/name" 37..=37 c => c.storage_v1().volume_attachments().get("name");
-    GET "/apis/storage.k8s.io/v1/volumeattachments" 37..=37 c => c.storage_v1().volume_attachments().list();
-    GET "/apis/storage.k8s.io/v1/volumeattachments?watch=true" 37..=37 c => c.storage_v1().volume_attachments().watch();
-    POST "/apis/storage.k8s.io/v1/volumeattachments" 37..=37 c => c.storage_v1().volume_attachments().create(&named::<storage::v1::VolumeAttachment>());
-    PUT "/apis/storage.k8s.io/v1/volumeattachments/name" 37..=37 c => c.storage_v1().volume_attachments().replace(&named::<storage::v1::VolumeAttachment>());
-    PATCH "/apis/storage.k8s.io/v1/volumeattachments/name" 37..=37 c => c.storage_v1().volume_attachments().patch("name", Patch::merge(()));
-    PATCH "/apis/storage.k8s.io/v1/volumeattachments/name?fieldManager=m" 37..=37 c => c.storage_v1().volume_attachments().apply(&named::<storage::v1::VolumeAttachment>(), "m");
-    DELETE "/apis/storage.k8s.io/v1/volumeattachments/name" 37..=37 c => c.storage_v1().volume_attachments().delete("name");
-    DELETE "/apis/storage.k8s.io/v1/volumeattachments" 37..=37 c => c.storage_v1().volume_attachments().delete_collection();
-    GET "/apis/storage.k8s.io/v1/volumeattachments/name/status" 37..=37 c => c.storage_v1().volume_attachments().get_status("name");
-    PUT "/apis/storage.k8s.io/v1/volumeattachments/name/status" 37..=37 c => c.storage_v1().volume_attachments().replace_status(&named::<storage::v1::VolumeAttachment>());
-    PATCH "/apis/storage.k8s.io/v1/volumeattachments/name/status" 37..=37 c => c.storage_v1().volume_attachments().patch_status("name", Patch::merge(()));
-    PATCH "/apis/storage.k8s.io/v1/volumeattachments/name/status?fieldManager=m" 37..=37 c => c.storage_v1().volume_attachments().apply_status(&named::<storage::v1::VolumeAttachment>(), "m");
-    GET "/apis/storage.k8s.io/v1/volumeattributesclasses/name" 37..=37 c => c.storage_v1().volume_attributes_classes().get("name");
-    GET "/apis/storage.k8s.io/v1/volumeattributesclasses" 37..=37 c => c.storage_v1().volume_attributes_classes().list();
-    GET "/apis/storage.k8s.io/v1/volumeattributesclasses?watch=true" 37..=37 c => c.storage_v1().volume_attributes_classes().watch();
-    POST "/apis/storage.k8s.io/v1/volumeattributesclasses" 37..=37 c => c.storage_v1().volume_attributes_classes().create(&named::<storage::v1::VolumeAttributesClass>());
-    PUT "/apis/storage.k8s.io/v1/volumeattributesclasses/name" 37..=37 c => c.storage_v1().volume_attributes_classes().replace(&named::<storage::v1::VolumeAttributesClass>());
-    PATCH "/apis/storage.k8s.io/v1/volumeattributesclasses/name" 37..=37 c => c.storage_v1().volume_attributes_classes().patch("name", Patch::merge(()));
-    PATCH "/apis/storage.k8s.io/v1/volumeattributesclasses/name?fieldManager=m" 37..=37 c => c.storage_v1().volume_attributes_classes().apply(&named::<storage::v1::VolumeAttributesClass>(), "m");
-    DELETE "/apis/storage.k8s.io/v1/volumeattributesclasses/name" 37..=37 c => c.storage_v1().volume_attributes_classes().delete("name");
-    DELETE "/apis/storage.k8s.io/v1/volumeattributesclasses" 37..=37 c => c.storage_v1().volume_attributes_classes().delete_collection();
+    GET "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").get("name");
+    GET "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").list();
+    GET "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities?watch=true" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").watch();
+    POST "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").create(&named::<storage::v1::CSIStorageCapacity>());
+    PUT "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").replace(&named::<storage::v1::CSIStorageCapacity>());
+    PATCH "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").patch("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name?fieldManager=m" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").apply(&named::<storage::v1::CSIStorageCapacity>(), "m");
+    DELETE "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities/name" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").delete("name");
+    DELETE "/apis/storage.k8s.io/v1/namespaces/ns/csistoragecapacities" 34..=37 c => c.storage_v1().csi_storage_capacities("ns").delete_collection();
+    GET "/apis/storage.k8s.io/v1/csistoragecapacities" 34..=37 c => c.storage_v1().csi_storage_capacities_in_all_namespaces().list();
+    GET "/apis/storage.k8s.io/v1/csistoragecapacities?watch=true" 34..=37 c => c.storage_v1().csi_storage_capacities_in_all_namespaces().watch();
+    GET "/apis/storage.k8s.io/v1/storageclasses/name" 34..=37 c => c.storage_v1().storage_classes().get("name");
+    GET "/apis/storage.k8s.io/v1/storageclasses" 34..=37 c => c.storage_v1().storage_classes().list();
+    GET "/apis/storage.k8s.io/v1/storageclasses?watch=true" 34..=37 c => c.storage_v1().storage_classes().watch();
+    POST "/apis/storage.k8s.io/v1/storageclasses" 34..=37 c => c.storage_v1().storage_classes().create(&named::<storage::v1::StorageClass>());
+    PUT "/apis/storage.k8s.io/v1/storageclasses/name" 34..=37 c => c.storage_v1().storage_classes().replace(&named::<storage::v1::StorageClass>());
+    PATCH "/apis/storage.k8s.io/v1/storageclasses/name" 34..=37 c => c.storage_v1().storage_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1/storageclasses/name?fieldManager=m" 34..=37 c => c.storage_v1().storage_classes().apply(&named::<storage::v1::StorageClass>(), "m");
+    DELETE "/apis/storage.k8s.io/v1/storageclasses/name" 34..=37 c => c.storage_v1().storage_classes().delete("name");
+    DELETE "/apis/storage.k8s.io/v1/storageclasses" 34..=37 c => c.storage_v1().storage_classes().delete_collection();
+    GET "/apis/storage.k8s.io/v1/volumeattachments/name" 34..=37 c => c.storage_v1().volume_attachments().get("name");
+    GET "/apis/storage.k8s.io/v1/volumeattachments" 34..=37 c => c.storage_v1().volume_attachments().list();
+    GET "/apis/storage.k8s.io/v1/volumeattachments?watch=true" 34..=37 c => c.storage_v1().volume_attachments().watch();
+    POST "/apis/storage.k8s.io/v1/volumeattachments" 34..=37 c => c.storage_v1().volume_attachments().create(&named::<storage::v1::VolumeAttachment>());
+    PUT "/apis/storage.k8s.io/v1/volumeattachments/name" 34..=37 c => c.storage_v1().volume_attachments().replace(&named::<storage::v1::VolumeAttachment>());
+    PATCH "/apis/storage.k8s.io/v1/volumeattachments/name" 34..=37 c => c.storage_v1().volume_attachments().patch("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1/volumeattachments/name?fieldManager=m" 34..=37 c => c.storage_v1().volume_attachments().apply(&named::<storage::v1::VolumeAttachment>(), "m");
+    DELETE "/apis/storage.k8s.io/v1/volumeattachments/name" 34..=37 c => c.storage_v1().volume_attachments().delete("name");
+    DELETE "/apis/storage.k8s.io/v1/volumeattachments" 34..=37 c => c.storage_v1().volume_attachments().delete_collection();
+    GET "/apis/storage.k8s.io/v1/volumeattachments/name/status" 34..=37 c => c.storage_v1().volume_attachments().get_status("name");
+    PUT "/apis/storage.k8s.io/v1/volumeattachments/name/status" 34..=37 c => c.storage_v1().volume_attachments().replace_status(&named::<storage::v1::VolumeAttachment>());
+    PATCH "/apis/storage.k8s.io/v1/volumeattachments/name/status" 34..=37 c => c.storage_v1().volume_attachments().patch_status("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1/volumeattachments/name/status?fieldManager=m" 34..=37 c => c.storage_v1().volume_attachments().apply_status(&named::<storage::v1::VolumeAttachment>(), "m");
+    GET "/apis/storage.k8s.io/v1/volumeattributesclasses/name" 34..=37 c => c.storage_v1().volume_attributes_classes().get("name");
+    GET "/apis/storage.k8s.io/v1/volumeattributesclasses" 34..=37 c => c.storage_v1().volume_attributes_classes().list();
+    GET "/apis/storage.k8s.io/v1/volumeattributesclasses?watch=true" 34..=37 c => c.storage_v1().volume_attributes_classes().watch();
+    POST "/apis/storage.k8s.io/v1/volumeattributesclasses" 34..=37 c => c.storage_v1().volume_attributes_classes().create(&named::<storage::v1::VolumeAttributesClass>());
+    PUT "/apis/storage.k8s.io/v1/volumeattributesclasses/name" 34..=37 c => c.storage_v1().volume_attributes_classes().replace(&named::<storage::v1::VolumeAttributesClass>());
+    PATCH "/apis/storage.k8s.io/v1/volumeattributesclasses/name" 34..=37 c => c.storage_v1().volume_attributes_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1/volumeattributesclasses/name?fieldManager=m" 34..=37 c => c.storage_v1().volume_attributes_classes().apply(&named::<storage::v1::VolumeAttributesClass>(), "m");
+    DELETE "/apis/storage.k8s.io/v1/volumeattributesclasses/name" 34..=37 c => c.storage_v1().volume_attributes_classes().delete("name");
+    DELETE "/apis/storage.k8s.io/v1/volumeattributesclasses" 34..=37 c => c.storage_v1().volume_attributes_classes().delete_collection();
+    GET "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses/name" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().get("name");
+    GET "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().list();
+    GET "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses?watch=true" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().watch();
+    POST "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().create(&named::<storage::v1alpha1::VolumeAttributesClass>());
+    PUT "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses/name" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().replace(&named::<storage::v1alpha1::VolumeAttributesClass>());
+    PATCH "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses/name" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses/name?fieldManager=m" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().apply(&named::<storage::v1alpha1::VolumeAttributesClass>(), "m");
+    DELETE "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses/name" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().delete("name");
+    DELETE "/apis/storage.k8s.io/v1alpha1/volumeattributesclasses" 34..=34 c => c.storage_v1alpha1().volume_attributes_classes().delete_collection();
+    GET "/apis/storage.k8s.io/v1beta1/volumeattributesclasses/name" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().get("name");
+    GET "/apis/storage.k8s.io/v1beta1/volumeattributesclasses" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().list();
+    GET "/apis/storage.k8s.io/v1beta1/volumeattributesclasses?watch=true" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().watch();
+    POST "/apis/storage.k8s.io/v1beta1/volumeattributesclasses" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().create(&named::<storage::v1beta1::VolumeAttributesClass>());
+    PUT "/apis/storage.k8s.io/v1beta1/volumeattributesclasses/name" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().replace(&named::<storage::v1beta1::VolumeAttributesClass>());
+    PATCH "/apis/storage.k8s.io/v1beta1/volumeattributesclasses/name" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().patch("name", Patch::merge(()));
+    PATCH "/apis/storage.k8s.io/v1beta1/volumeattributesclasses/name?fieldManager=m" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().apply(&named::<storage::v1beta1::VolumeAttributesClass>(), "m");
+    DELETE "/apis/storage.k8s.io/v1beta1/volumeattributesclasses/name" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().delete("name");
+    DELETE "/apis/storage.k8s.io/v1beta1/volumeattributesclasses" 34..=36 c => c.storage_v1beta1().volume_attributes_classes().delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name" 37..=37 c => c.storagemigration_v1().storage_version_migrations().get("name");
+    #[cfg(feature = "v1_37")]
     GET "/apis/storagemigration.k8s.io/v1/storageversionmigrations" 37..=37 c => c.storagemigration_v1().storage_version_migrations().list();
+    #[cfg(feature = "v1_37")]
     GET "/apis/storagemigration.k8s.io/v1/storageversionmigrations?watch=true" 37..=37 c => c.storagemigration_v1().storage_version_migrations().watch();
+    #[cfg(feature = "v1_37")]
     POST "/apis/storagemigration.k8s.io/v1/storageversionmigrations" 37..=37 c => c.storagemigration_v1().storage_version_migrations().create(&named::<storagemigration::v1::StorageVersionMigration>());
+    #[cfg(feature = "v1_37")]
     PUT "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name" 37..=37 c => c.storagemigration_v1().storage_version_migrations().replace(&named::<storagemigration::v1::StorageVersionMigration>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name" 37..=37 c => c.storagemigration_v1().storage_version_migrations().patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name?fieldManager=m" 37..=37 c => c.storagemigration_v1().storage_version_migrations().apply(&named::<storagemigration::v1::StorageVersionMigration>(), "m");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name" 37..=37 c => c.storagemigration_v1().storage_version_migrations().delete("name");
+    #[cfg(feature = "v1_37")]
     DELETE "/apis/storagemigration.k8s.io/v1/storageversionmigrations" 37..=37 c => c.storagemigration_v1().storage_version_migrations().delete_collection();
+    #[cfg(feature = "v1_37")]
     GET "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name/status" 37..=37 c => c.storagemigration_v1().storage_version_migrations().get_status("name");
+    #[cfg(feature = "v1_37")]
     PUT "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name/status" 37..=37 c => c.storagemigration_v1().storage_version_migrations().replace_status(&named::<storagemigration::v1::StorageVersionMigration>());
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name/status" 37..=37 c => c.storagemigration_v1().storage_version_migrations().patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_37")]
     PATCH "/apis/storagemigration.k8s.io/v1/storageversionmigrations/name/status?fieldManager=m" 37..=37 c => c.storagemigration_v1().storage_version_migrations().apply_status(&named::<storagemigration::v1::StorageVersionMigration>(), "m");
-    GET "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().get("name");
-    GET "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().list();
-    GET "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations?watch=true" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().watch();
-    POST "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().create(&named::<storagemigration::v1beta1::StorageVersionMigration>());
-    PUT "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().replace(&named::<storagemigration::v1beta1::StorageVersionMigration>());
-    PATCH "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().patch("name", Patch::merge(()));
-    PATCH "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name?fieldManager=m" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().apply(&named::<storagemigration::v1beta1::StorageVersionMigration>(), "m");
-    DELETE "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().delete("name");
-    DELETE "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().delete_collection();
-    GET "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name/status" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().get_status("name");
-    PUT "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name/status" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().replace_status(&named::<storagemigration::v1beta1::StorageVersionMigration>());
-    PATCH "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name/status" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().patch_status("name", Patch::merge(()));
-    PATCH "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name/status?fieldManager=m" 37..=37 c => c.storagemigration_v1beta1().storage_version_migrations().apply_status(&named::<storagemigration::v1beta1::StorageVersionMigration>(), "m");
+    GET "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().get("name");
+    GET "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().list();
+    GET "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations?watch=true" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().watch();
+    POST "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().create(&named::<storagemigration::v1alpha1::StorageVersionMigration>());
+    PUT "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().replace(&named::<storagemigration::v1alpha1::StorageVersionMigration>());
+    PATCH "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().patch("name", Patch::merge(()));
+    PATCH "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name?fieldManager=m" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().apply(&named::<storagemigration::v1alpha1::StorageVersionMigration>(), "m");
+    DELETE "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().delete("name");
+    DELETE "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().delete_collection();
+    GET "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name/status" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().get_status("name");
+    PUT "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name/status" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().replace_status(&named::<storagemigration::v1alpha1::StorageVersionMigration>());
+    PATCH "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name/status" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().patch_status("name", Patch::merge(()));
+    PATCH "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/name/status?fieldManager=m" 34..=34 c => c.storagemigration_v1alpha1().storage_version_migrations().apply_status(&named::<storagemigration::v1alpha1::StorageVersionMigration>(), "m");
+    #[cfg(feature = "v1_35")]
+    GET "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().get("name");
+    #[cfg(feature = "v1_35")]
+    GET "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().list();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations?watch=true" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().watch();
+    #[cfg(feature = "v1_35")]
+    POST "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().create(&named::<storagemigration::v1beta1::StorageVersionMigration>());
+    #[cfg(feature = "v1_35")]
+    PUT "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().replace(&named::<storagemigration::v1beta1::StorageVersionMigration>());
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().patch("name", Patch::merge(()));
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name?fieldManager=m" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().apply(&named::<storagemigration::v1beta1::StorageVersionMigration>(), "m");
+    #[cfg(feature = "v1_35")]
+    DELETE "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().delete("name");
+    #[cfg(feature = "v1_35")]
+    DELETE "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().delete_collection();
+    #[cfg(feature = "v1_35")]
+    GET "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name/status" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().get_status("name");
+    #[cfg(feature = "v1_35")]
+    PUT "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name/status" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().replace_status(&named::<storagemigration::v1beta1::StorageVersionMigration>());
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name/status" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().patch_status("name", Patch::merge(()));
+    #[cfg(feature = "v1_35")]
+    PATCH "/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/name/status?fieldManager=m" 35..=37 c => c.storagemigration_v1beta1().storage_version_migrations().apply_status(&named::<storagemigration::v1beta1::StorageVersionMigration>(), "m");
 }

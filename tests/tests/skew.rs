@@ -148,8 +148,8 @@ async fn answered<K: Resource + verbs::Create>(server: &Server) -> Result<Outcom
     Ok(Outcome::NotStored)
 }
 
-async fn answered_otherwise<K: Resource>(_: &Server) -> Result<Outcome, String> {
-    Ok(Outcome::NotStored)
+async fn answered_otherwise<K: Resource>(server: &Server) -> Result<Outcome, String> {
+    Ok(if K::RESOURCE.served.by(server.minor) { Outcome::NotStored } else { Outcome::NotServed })
 }
 
 /// What the server does not have is told as that, and not as an object that is not there.

@@ -2,4 +2,6 @@
 //! The group `certificates.k8s.io`.
 
 pub mod v1;
+#[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+pub mod v1alpha1;
 pub mod v1beta1;

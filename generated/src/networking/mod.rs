@@ -2,3 +2,5 @@
 //! The group `networking.k8s.io`.
 
 pub mod v1;
+#[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+pub mod v1beta1;

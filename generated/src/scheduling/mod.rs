@@ -2,5 +2,13 @@
 //! The group `scheduling.k8s.io`.
 
 pub mod v1;
+#[cfg(feature = "v1_35")]
+#[cfg_attr(feature = "v1_36", deprecated(note = "removed in Kubernetes 1.36"))]
+pub mod v1alpha1;
+#[cfg(feature = "v1_36")]
+#[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+pub mod v1alpha2;
+#[cfg(feature = "v1_37")]
 pub mod v1alpha3;
+#[cfg(feature = "v1_37")]
 pub mod v1beta1;

@@ -2,3 +2,7 @@
 //! The group `storage.k8s.io`.
 
 pub mod v1;
+#[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]
+pub mod v1alpha1;
+#[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+pub mod v1beta1;

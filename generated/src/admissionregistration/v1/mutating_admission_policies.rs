@@ -4,7 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::{FailurePolicyType, MatchCondition, MatchResources, ParamKind, ReinvocationPolicyType, Variable};
 
-/// `mutatingadmissionpolicies` of the cluster: objects of kind MutatingAdmissionPolicy.
+/// `mutatingadmissionpolicies` of the cluster: objects of kind MutatingAdmissionPolicy. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
 pub struct MutatingAdmissionPolicies(Handle<MutatingAdmissionPolicy>);
 impl MutatingAdmissionPolicies {
@@ -72,7 +72,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &["api-extensions"],
     namespaced: false,
-    served: Served::ALWAYS,
+    served: Served::since(36),
 };
 impl Resource for MutatingAdmissionPolicy {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -85,6 +85,8 @@ verbs!(
 /// ApplyConfiguration of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#applyconfiguration-v1-admissionregistration-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct ApplyConfiguration {
     /// `expression`.
@@ -96,6 +98,8 @@ pub struct ApplyConfiguration {
 /// JSONPatch of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#jsonpatch-v1-admissionregistration-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct JSONPatch {
     /// `expression`.
@@ -107,6 +111,8 @@ pub struct JSONPatch {
 /// `admissionregistration.k8s.io/v1` MutatingAdmissionPolicy.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutatingadmissionpolicy-v1-admissionregistration-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct MutatingAdmissionPolicy {
     /// `metadata`.
@@ -129,6 +135,8 @@ impl Object for MutatingAdmissionPolicy {
 /// MutatingAdmissionPolicySpec of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutatingadmissionpolicyspec-v1-admissionregistration-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct MutatingAdmissionPolicySpec {
     /// `paramKind`, atomic.
@@ -152,6 +160,8 @@ pub struct MutatingAdmissionPolicySpec {
 /// Mutation of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutation-v1-admissionregistration-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct Mutation {
     /// `patchType`, required.
@@ -190,7 +200,7 @@ table! { Mutation:
 }
 
 open_enum! {
-    /// The values of Mutation's `patchType`.
+    /// The values of Mutation's `patchType`. Since Kubernetes 1.36.
     pub enum PatchType {
         /// `ApplyConfiguration`.
         ApplyConfiguration = "ApplyConfiguration",

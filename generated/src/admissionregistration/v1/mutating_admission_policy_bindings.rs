@@ -4,7 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::{MatchResources, ParamRef};
 
-/// `mutatingadmissionpolicybindings` of the cluster: objects of kind MutatingAdmissionPolicyBinding.
+/// `mutatingadmissionpolicybindings` of the cluster: objects of kind MutatingAdmissionPolicyBinding. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
 pub struct MutatingAdmissionPolicyBindings(Handle<MutatingAdmissionPolicyBinding>);
 impl MutatingAdmissionPolicyBindings {
@@ -74,7 +74,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &["api-extensions"],
     namespaced: false,
-    served: Served::ALWAYS,
+    served: Served::since(36),
 };
 impl Resource for MutatingAdmissionPolicyBinding {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -87,6 +87,8 @@ verbs!(
 /// `admissionregistration.k8s.io/v1` MutatingAdmissionPolicyBinding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutatingadmissionpolicybinding-v1-admissionregistration-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct MutatingAdmissionPolicyBinding {
     /// `metadata`.
@@ -109,6 +111,8 @@ impl Object for MutatingAdmissionPolicyBinding {
 /// MutatingAdmissionPolicyBindingSpec of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutatingadmissionpolicybindingspec-v1-admissionregistration-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct MutatingAdmissionPolicyBindingSpec {
     /// `policyName`.

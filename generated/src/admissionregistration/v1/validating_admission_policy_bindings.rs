@@ -91,7 +91,7 @@ verbs!(
 pub struct ValidatingAdmissionPolicyBinding {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: ValidatingAdmissionPolicyBindingSpec,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -111,13 +111,13 @@ impl Object for ValidatingAdmissionPolicyBinding {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#validatingadmissionpolicybindingspec-v1-admissionregistration-k8s-io>
 #[derive(Clone, Default)]
 pub struct ValidatingAdmissionPolicyBindingSpec {
-    /// `policyName`, required.
-    pub policy_name: CompactString,
+    /// `policyName`.
+    pub policy_name: Option<CompactString>,
     /// `paramRef`, atomic.
     pub param_ref: Option<Box<ParamRef>>,
     /// `matchResources`, atomic.
     pub match_resources: Option<Box<MatchResources>>,
-    /// `validationActions`, required, a set.
+    /// `validationActions`, a set.
     pub validation_actions: Vec<ValidationAction>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -125,13 +125,13 @@ pub struct ValidatingAdmissionPolicyBindingSpec {
 
 table! { ValidatingAdmissionPolicyBinding("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(ValidatingAdmissionPolicyBindingSpec::table), };
+    1 spec "spec" { number: 2, message: Some(ValidatingAdmissionPolicyBindingSpec::table), };
 }
 table! { ValidatingAdmissionPolicyBindingSpec:
-    0 policy_name "policyName" { required: true, number: 1, };
+    0 policy_name "policyName" { optional: true, number: 1, implicit: true, };
     1 param_ref "paramRef" { optional: true, number: 2, message: Some(ParamRef::table), list: ListType::Atomic, };
     2 match_resources "matchResources" { optional: true, number: 3, message: Some(MatchResources::table), list: ListType::Atomic, };
-    3 validation_actions "validationActions" { required: true, number: 4, list: ListType::Set, };
+    3 validation_actions "validationActions" { number: 4, list: ListType::Set, };
 }
 
 open_enum! {

@@ -183,7 +183,8 @@ pub struct CustomResourceDefinitionCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// `observedGeneration`.
+    /// `observedGeneration`. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub observed_generation: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -242,7 +243,8 @@ pub struct CustomResourceDefinitionStatus {
     pub accepted_names: CustomResourceDefinitionNames,
     /// `storedVersions`, atomic.
     pub stored_versions: Vec<CompactString>,
-    /// `observedGeneration`.
+    /// `observedGeneration`. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub observed_generation: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -533,7 +535,7 @@ table! { CustomResourceDefinitionCondition:
     2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
     3 reason "reason" { optional: true, number: 4, implicit: true, };
     4 message "message" { optional: true, number: 5, implicit: true, };
-    5 observed_generation "observedGeneration" { optional: true, number: 6, implicit: true, };
+    #[cfg(feature = "v1_35")] 5 observed_generation "observedGeneration" { optional: true, number: 6, implicit: true, };
 }
 table! { CustomResourceDefinitionNames:
     0 plural "plural" { required: true, number: 1, };
@@ -555,7 +557,7 @@ table! { CustomResourceDefinitionStatus:
     0 conditions "conditions" { number: 1, message: Some(CustomResourceDefinitionCondition::table), list: ListType::Map(&["type"]), };
     1 accepted_names "acceptedNames" { number: 2, message: Some(CustomResourceDefinitionNames::table), };
     2 stored_versions "storedVersions" { number: 3, list: ListType::Atomic, };
-    3 observed_generation "observedGeneration" { optional: true, number: 4, implicit: true, };
+    #[cfg(feature = "v1_35")] 3 observed_generation "observedGeneration" { optional: true, number: 4, implicit: true, };
 }
 table! { CustomResourceDefinitionVersion:
     0 name "name" { required: true, number: 1, };

@@ -102,11 +102,11 @@ verbs!(
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#serverstorageversion-v1alpha1-internal-apiserver-k8s-io>
 #[derive(Clone, Default)]
 pub struct ServerStorageVersion {
-    /// `apiServerID`, required.
-    pub api_server_id: CompactString,
-    /// `encodingVersion`, required.
-    pub encoding_version: CompactString,
-    /// `decodableVersions`, required, a set.
+    /// `apiServerID`.
+    pub api_server_id: Option<CompactString>,
+    /// `encodingVersion`.
+    pub encoding_version: Option<CompactString>,
+    /// `decodableVersions`, a set.
     pub decodable_versions: Vec<CompactString>,
     /// `servedVersions`, a set.
     pub served_versions: Vec<CompactString>,
@@ -119,7 +119,7 @@ pub struct ServerStorageVersion {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageversion-v1alpha1-internal-apiserver-k8s-io>
 #[derive(Clone, Default)]
 pub struct StorageVersion {
-    /// `metadata`, required.
+    /// `metadata`.
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: StorageVersionSpec,
@@ -184,13 +184,13 @@ pub struct StorageVersionStatus {
 }
 
 table! { ServerStorageVersion:
-    0 api_server_id "apiServerID" { required: true, number: 1, };
-    1 encoding_version "encodingVersion" { required: true, number: 2, };
-    2 decodable_versions "decodableVersions" { required: true, number: 3, list: ListType::Set, };
+    0 api_server_id "apiServerID" { optional: true, number: 1, implicit: true, };
+    1 encoding_version "encodingVersion" { optional: true, number: 2, implicit: true, };
+    2 decodable_versions "decodableVersions" { number: 3, list: ListType::Set, };
     3 served_versions "servedVersions" { number: 4, list: ListType::Set, };
 }
 table! { StorageVersion("internal.apiserver.k8s.io", "v1alpha1", "StorageVersion"):
-    0 metadata "metadata" { required: true, number: 1, message: Some(ObjectMeta::table), };
+    0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
     1 spec "spec" { number: 2, message: Some(StorageVersionSpec::table), };
     2 status "status" { number: 3, message: Some(StorageVersionStatus::table), };
 }

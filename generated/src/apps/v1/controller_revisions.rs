@@ -84,8 +84,8 @@ verbs!(
 pub struct ControllerRevision {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `data`, required.
-    pub data: RawJson,
+    /// `data`.
+    pub data: Option<RawJson>,
     /// `revision`.
     pub revision: i64,
     /// Fields that this version does not know, kept as they were read.
@@ -103,7 +103,7 @@ impl Object for ControllerRevision {
 
 table! { ControllerRevision("apps", "v1", "ControllerRevision"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 data "data" { required: true, number: 2, };
+    1 data "data" { optional: true, number: 2, implicit: true, };
     2 revision "revision" { number: 3, };
 }
 

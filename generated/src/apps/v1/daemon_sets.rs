@@ -96,7 +96,7 @@ verbs!(DaemonSet : Get, List, Watch, Create, Replace, Patch, Delete, DeleteColle
 pub struct DaemonSet {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: DaemonSetSpec,
     /// `status`.
     pub status: DaemonSetStatus,
@@ -208,7 +208,7 @@ pub struct RollingUpdateDaemonSet {
 
 table! { DaemonSet("apps", "v1", "DaemonSet"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(DaemonSetSpec::table), };
+    1 spec "spec" { number: 2, message: Some(DaemonSetSpec::table), };
     2 status "status" { number: 3, message: Some(DaemonSetStatus::table), };
 }
 table! { DaemonSetCondition:

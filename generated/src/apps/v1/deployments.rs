@@ -121,7 +121,7 @@ verbs!(Deployment : Get, List, Watch, Create, Replace, Patch, Delete, DeleteColl
 pub struct Deployment {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: DeploymentSpec,
     /// `status`.
     pub status: DeploymentStatus,
@@ -239,7 +239,7 @@ pub struct RollingUpdateDeployment {
 
 table! { Deployment("apps", "v1", "Deployment"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(DeploymentSpec::table), };
+    1 spec "spec" { number: 2, message: Some(DeploymentSpec::table), };
     2 status "status" { number: 3, message: Some(DeploymentStatus::table), };
 }
 table! { DeploymentCondition:

@@ -121,7 +121,7 @@ verbs!(ReplicaSet : Get, List, Watch, Create, Replace, Patch, Delete, DeleteColl
 pub struct ReplicaSet {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: ReplicaSetSpec,
     /// `status`.
     pub status: ReplicaSetStatus,
@@ -199,7 +199,7 @@ pub struct ReplicaSetStatus {
 
 table! { ReplicaSet("apps", "v1", "ReplicaSet"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(ReplicaSetSpec::table), };
+    1 spec "spec" { number: 2, message: Some(ReplicaSetSpec::table), };
     2 status "status" { number: 3, message: Some(ReplicaSetStatus::table), };
 }
 table! { ReplicaSetCondition:

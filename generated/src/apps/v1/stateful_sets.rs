@@ -134,7 +134,7 @@ pub struct RollingUpdateStatefulSetStrategy {
 pub struct StatefulSet {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: StatefulSetSpec,
     /// `status`.
     pub status: StatefulSetStatus,
@@ -275,7 +275,7 @@ table! { RollingUpdateStatefulSetStrategy:
 }
 table! { StatefulSet("apps", "v1", "StatefulSet"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(StatefulSetSpec::table), };
+    1 spec "spec" { number: 2, message: Some(StatefulSetSpec::table), };
     2 status "status" { number: 3, message: Some(StatefulSetStatus::table), };
 }
 table! { StatefulSetCondition:
@@ -337,8 +337,8 @@ open_enum! {
     pub enum StatefulSetUpdateStrategyType {
         /// `OnDelete`.
         OnDelete = "OnDelete",
-        /// `Recreate`.
-        Recreate = "Recreate",
+        /// `Recreate`. Since Kubernetes 1.37.
+        Recreate = "Recreate" if "v1_37",
         /// `RollingUpdate`.
         RollingUpdate = "RollingUpdate",
     }

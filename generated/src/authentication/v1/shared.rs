@@ -55,7 +55,8 @@ pub struct TokenRequestSpec {
     pub expiration_seconds: Option<i64>,
     /// `boundObjectRef`.
     pub bound_object_ref: Option<Box<BoundObjectReference>>,
-    /// `attestations`.
+    /// `attestations`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub attestations: Map<Vec<CompactString>>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -106,7 +107,7 @@ table! { TokenRequestSpec:
     0 audiences "audiences" { number: 1, list: ListType::Atomic, };
     1 expiration_seconds "expirationSeconds" { optional: true, number: 4, };
     2 bound_object_ref "boundObjectRef" { optional: true, number: 3, message: Some(BoundObjectReference::table), };
-    3 attestations "attestations" { number: 5, wire: Wire::Wrapped, };
+    #[cfg(feature = "v1_37")] 3 attestations "attestations" { number: 5, wire: Wire::Wrapped, };
 }
 table! { TokenRequestStatus:
     0 token "token" { secret: true, number: 1, };

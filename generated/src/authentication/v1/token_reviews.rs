@@ -62,8 +62,8 @@ impl Object for TokenReview {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#tokenreviewspec-v1-authentication-k8s-io>
 #[derive(Clone, Default)]
 pub struct TokenReviewSpec {
-    /// `token`, required.
-    pub token: CompactString,
+    /// `token`.
+    pub token: Option<CompactString>,
     /// `audiences`, atomic.
     pub audiences: Vec<CompactString>,
     /// Fields that this version does not know, kept as they were read.
@@ -93,7 +93,7 @@ table! { TokenReview("authentication.k8s.io", "v1", "TokenReview"):
     2 status "status" { number: 3, message: Some(TokenReviewStatus::table), };
 }
 table! { TokenReviewSpec:
-    0 token "token" { required: true, secret: true, number: 1, };
+    0 token "token" { optional: true, secret: true, number: 1, implicit: true, };
     1 audiences "audiences" { number: 2, list: ListType::Atomic, };
 }
 table! { TokenReviewStatus:

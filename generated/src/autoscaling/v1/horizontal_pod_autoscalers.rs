@@ -130,7 +130,7 @@ pub struct CrossVersionObjectReference {
 pub struct HorizontalPodAutoscaler {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: HorizontalPodAutoscalerSpec,
     /// `status`.
     pub status: HorizontalPodAutoscalerStatus,
@@ -190,7 +190,7 @@ table! { CrossVersionObjectReference:
 }
 table! { HorizontalPodAutoscaler("autoscaling", "v1", "HorizontalPodAutoscaler"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(HorizontalPodAutoscalerSpec::table), };
+    1 spec "spec" { number: 2, message: Some(HorizontalPodAutoscalerSpec::table), };
     2 status "status" { number: 3, message: Some(HorizontalPodAutoscalerStatus::table), };
 }
 table! { HorizontalPodAutoscalerSpec:

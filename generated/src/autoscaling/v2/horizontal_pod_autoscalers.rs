@@ -218,7 +218,7 @@ pub struct HPAScalingRules {
 pub struct HorizontalPodAutoscaler {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: HorizontalPodAutoscalerSpec,
     /// `status`.
     pub status: HorizontalPodAutoscalerStatus,
@@ -263,7 +263,8 @@ pub struct HorizontalPodAutoscalerCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// `observedGeneration`.
+    /// `observedGeneration`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub observed_generation: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -514,7 +515,7 @@ table! { HPAScalingRules:
 }
 table! { HorizontalPodAutoscaler("autoscaling", "v2", "HorizontalPodAutoscaler"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(HorizontalPodAutoscalerSpec::table), };
+    1 spec "spec" { number: 2, message: Some(HorizontalPodAutoscalerSpec::table), };
     2 status "status" { number: 3, message: Some(HorizontalPodAutoscalerStatus::table), };
 }
 table! { HorizontalPodAutoscalerBehavior:
@@ -527,7 +528,7 @@ table! { HorizontalPodAutoscalerCondition:
     2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
     3 reason "reason" { optional: true, number: 4, implicit: true, };
     4 message "message" { optional: true, number: 5, implicit: true, };
-    5 observed_generation "observedGeneration" { optional: true, number: 6, };
+    #[cfg(feature = "v1_37")] 5 observed_generation "observedGeneration" { optional: true, number: 6, };
 }
 table! { HorizontalPodAutoscalerSpec:
     0 scale_target_ref "scaleTargetRef" { required: true, number: 1, message: Some(CrossVersionObjectReference::table), };

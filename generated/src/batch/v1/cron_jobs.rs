@@ -93,7 +93,7 @@ verbs!(CronJob : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollect
 pub struct CronJob {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: CronJobSpec,
     /// `status`.
     pub status: CronJobStatus,
@@ -165,7 +165,7 @@ pub struct JobTemplateSpec {
 
 table! { CronJob("batch", "v1", "CronJob"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(CronJobSpec::table), };
+    1 spec "spec" { number: 2, message: Some(CronJobSpec::table), };
     2 status "status" { number: 3, message: Some(CronJobStatus::table), };
 }
 table! { CronJobSpec:

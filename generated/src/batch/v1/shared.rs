@@ -3,11 +3,15 @@
 
 use kubewright_runtime::generated::*;
 use super::super::super::core::v1 as core_v1;
+#[cfg(feature = "v1_37")]
 use super::super::super::scheduling::v1alpha3 as scheduling_v1alpha3;
 
 /// JobSchedulingConfiguration of `batch/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#jobschedulingconfiguration-v1-batch>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct JobSchedulingConfiguration {
     /// `schedulingPolicy`.
@@ -65,7 +69,8 @@ pub struct JobSpec {
     pub pod_replacement_policy: Option<PodReplacementPolicy>,
     /// `managedBy`.
     pub managed_by: Option<CompactString>,
-    /// `scheduling`.
+    /// `scheduling`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub scheduling: Option<Box<JobSchedulingConfiguration>>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -149,6 +154,7 @@ pub struct SuccessPolicyRule {
     pub unknown_fields: UnknownFields,
 }
 
+#[cfg(feature = "v1_37")]
 table! { JobSchedulingConfiguration:
     0 scheduling_policy "schedulingPolicy" { optional: true, number: 1, message: Some(scheduling_v1alpha3::WorkloadPodGroupSchedulingPolicy::table), };
     1 scheduling_constraints "schedulingConstraints" { optional: true, number: 2, message: Some(scheduling_v1alpha3::WorkloadPodGroupSchedulingConstraints::table), };
@@ -172,7 +178,7 @@ table! { JobSpec:
     13 suspend "suspend" { optional: true, number: 10, };
     14 pod_replacement_policy "podReplacementPolicy" { optional: true, number: 14, };
     15 managed_by "managedBy" { optional: true, number: 15, };
-    16 scheduling "scheduling" { optional: true, number: 17, message: Some(JobSchedulingConfiguration::table), };
+    #[cfg(feature = "v1_37")] 16 scheduling "scheduling" { optional: true, number: 17, message: Some(JobSchedulingConfiguration::table), };
 }
 table! { PodFailurePolicy:
     0 rules "rules" { required: true, number: 1, message: Some(PodFailurePolicyRule::table), list: ListType::Atomic, };

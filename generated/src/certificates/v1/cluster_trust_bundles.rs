@@ -3,7 +3,7 @@
 
 use kubewright_runtime::generated::*;
 
-/// `clustertrustbundles` of the cluster: objects of kind ClusterTrustBundle.
+/// `clustertrustbundles` of the cluster: objects of kind ClusterTrustBundle. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct ClusterTrustBundles(Handle<ClusterTrustBundle>);
 impl ClusterTrustBundles {
@@ -67,7 +67,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for ClusterTrustBundle {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -80,6 +80,8 @@ verbs!(
 /// `certificates.k8s.io/v1` ClusterTrustBundle.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#clustertrustbundle-v1-certificates-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct ClusterTrustBundle {
     /// `metadata`.
@@ -102,6 +104,8 @@ impl Object for ClusterTrustBundle {
 /// ClusterTrustBundleSpec of `certificates.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#clustertrustbundlespec-v1-certificates-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct ClusterTrustBundleSpec {
     /// `signerName`.

@@ -3,7 +3,7 @@
 
 use kubewright_runtime::generated::*;
 
-/// `podcertificaterequests` in a namespace: objects of kind PodCertificateRequest.
+/// `podcertificaterequests` in a namespace: objects of kind PodCertificateRequest. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct PodCertificateRequests(Handle<PodCertificateRequest>);
 impl PodCertificateRequests {
@@ -98,7 +98,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for PodCertificateRequest {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -111,6 +111,8 @@ verbs!(
 /// `certificates.k8s.io/v1` PodCertificateRequest.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podcertificaterequest-v1-certificates-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodCertificateRequest {
     /// `metadata`.
@@ -135,6 +137,8 @@ impl Object for PodCertificateRequest {
 /// PodCertificateRequestSpec of `certificates.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podcertificaterequestspec-v1-certificates-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodCertificateRequestSpec {
     /// `signerName`, required.
@@ -164,6 +168,8 @@ pub struct PodCertificateRequestSpec {
 /// PodCertificateRequestStatus of `certificates.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podcertificaterequeststatus-v1-certificates-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodCertificateRequestStatus {
     /// `conditions`, keyed by `type`.

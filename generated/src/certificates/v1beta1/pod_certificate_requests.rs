@@ -3,7 +3,7 @@
 
 use kubewright_runtime::generated::*;
 
-/// `podcertificaterequests` in a namespace: objects of kind PodCertificateRequest.
+/// `podcertificaterequests` in a namespace: objects of kind PodCertificateRequest. Since Kubernetes 1.35.
 #[derive(Clone, Debug)]
 pub struct PodCertificateRequests(Handle<PodCertificateRequest>);
 impl PodCertificateRequests {
@@ -98,7 +98,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
-    served: Served::ALWAYS,
+    served: Served::since(35),
 };
 impl Resource for PodCertificateRequest {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -111,6 +111,8 @@ verbs!(
 /// `certificates.k8s.io/v1beta1` PodCertificateRequest.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podcertificaterequest-v1beta1-certificates-k8s-io>
+///
+/// Since Kubernetes 1.35.
 #[derive(Clone, Default)]
 pub struct PodCertificateRequest {
     /// `metadata`.
@@ -135,6 +137,8 @@ impl Object for PodCertificateRequest {
 /// PodCertificateRequestSpec of `certificates.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podcertificaterequestspec-v1beta1-certificates-k8s-io>
+///
+/// Since Kubernetes 1.35.
 #[derive(Clone, Default)]
 pub struct PodCertificateRequestSpec {
     /// `signerName`, required.
@@ -157,7 +161,8 @@ pub struct PodCertificateRequestSpec {
     pub pkix_public_key: Option<ByteString>,
     /// `proofOfPossession`.
     pub proof_of_possession: Option<ByteString>,
-    /// `stubPKCS10Request`, required.
+    /// `stubPKCS10Request`, required. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub stub_pkcs10_request: ByteString,
     /// `unverifiedUserAnnotations`.
     pub unverified_user_annotations: Map<CompactString>,
@@ -168,6 +173,8 @@ pub struct PodCertificateRequestSpec {
 /// PodCertificateRequestStatus of `certificates.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podcertificaterequeststatus-v1beta1-certificates-k8s-io>
+///
+/// Since Kubernetes 1.35.
 #[derive(Clone, Default)]
 pub struct PodCertificateRequestStatus {
     /// `conditions`, keyed by `type`.
@@ -200,8 +207,8 @@ table! { PodCertificateRequestSpec:
     7 max_expiration_seconds "maxExpirationSeconds" { optional: true, number: 8, };
     8 pkix_public_key "pkixPublicKey" { optional: true, number: 9, };
     9 proof_of_possession "proofOfPossession" { optional: true, number: 10, };
-    10 stub_pkcs10_request "stubPKCS10Request" { required: true, number: 12, };
-    11 unverified_user_annotations "unverifiedUserAnnotations" { number: 11, };
+    10 unverified_user_annotations "unverifiedUserAnnotations" { number: 11, };
+    #[cfg(feature = "v1_36")] 11 stub_pkcs10_request "stubPKCS10Request" { required: true, number: 12, };
 }
 table! { PodCertificateRequestStatus:
     0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };

@@ -77,7 +77,7 @@ verbs!(
 pub struct LeaseCandidate {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: LeaseCandidateSpec,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -115,7 +115,7 @@ pub struct LeaseCandidateSpec {
 
 table! { LeaseCandidate("coordination.k8s.io", "v1alpha2", "LeaseCandidate"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(LeaseCandidateSpec::table), };
+    1 spec "spec" { number: 2, message: Some(LeaseCandidateSpec::table), };
 }
 table! { LeaseCandidateSpec:
     0 lease_name "leaseName" { required: true, number: 1, };

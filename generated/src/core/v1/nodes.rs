@@ -256,6 +256,9 @@ pub struct NodeFeatures {
 /// NodePodPreemptionPolicy of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nodepodpreemptionpolicy-v1-core>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct NodePodPreemptionPolicy {
     /// `disableResizePreemption`, a set.
@@ -309,7 +312,8 @@ pub struct NodeSpec {
     pub config_source: Option<Box<NodeConfigSource>>,
     /// `externalID`.
     pub external_id: Option<CompactString>,
-    /// `podPreemptionPolicy`.
+    /// `podPreemptionPolicy`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub pod_preemption_policy: Option<Box<NodePodPreemptionPolicy>>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -346,7 +350,8 @@ pub struct NodeStatus {
     pub runtime_handlers: Vec<NodeRuntimeHandler>,
     /// `features`.
     pub features: Option<Box<NodeFeatures>>,
-    /// `declaredFeatures`, atomic.
+    /// `declaredFeatures`, atomic. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub declared_features: Vec<CompactString>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -390,7 +395,8 @@ pub struct NodeSystemInfo {
     pub architecture: CompactString,
     /// `swap`.
     pub swap: Option<Box<NodeSwapStatus>>,
-    /// `runningInUserNamespace`.
+    /// `runningInUserNamespace`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub running_in_user_namespace: Option<bool>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -463,6 +469,7 @@ table! { NodeDaemonEndpoints:
 table! { NodeFeatures:
     0 supplemental_groups_policy "supplementalGroupsPolicy" { optional: true, number: 1, };
 }
+#[cfg(feature = "v1_37")]
 table! { NodePodPreemptionPolicy:
     0 disable_resize_preemption "disableResizePreemption" { number: 1, list: ListType::Set, };
 }
@@ -482,7 +489,7 @@ table! { NodeSpec:
     4 taints "taints" { number: 5, message: Some(Taint::table), list: ListType::Atomic, };
     5 config_source "configSource" { optional: true, number: 6, message: Some(NodeConfigSource::table), };
     6 external_id "externalID" { optional: true, number: 2, implicit: true, };
-    7 pod_preemption_policy "podPreemptionPolicy" { optional: true, number: 8, message: Some(NodePodPreemptionPolicy::table), };
+    #[cfg(feature = "v1_37")] 7 pod_preemption_policy "podPreemptionPolicy" { optional: true, number: 8, message: Some(NodePodPreemptionPolicy::table), };
 }
 table! { NodeStatus:
     0 capacity "capacity" { number: 1, };
@@ -498,7 +505,7 @@ table! { NodeStatus:
     10 config "config" { optional: true, number: 11, message: Some(NodeConfigStatus::table), };
     11 runtime_handlers "runtimeHandlers" { number: 12, message: Some(NodeRuntimeHandler::table), list: ListType::Atomic, };
     12 features "features" { optional: true, number: 13, message: Some(NodeFeatures::table), };
-    13 declared_features "declaredFeatures" { number: 14, list: ListType::Atomic, };
+    #[cfg(feature = "v1_35")] 13 declared_features "declaredFeatures" { number: 14, list: ListType::Atomic, };
 }
 table! { NodeSwapStatus:
     0 capacity "capacity" { optional: true, number: 1, };
@@ -515,7 +522,7 @@ table! { NodeSystemInfo:
     8 operating_system "operatingSystem" { required: true, number: 9, };
     9 architecture "architecture" { required: true, number: 10, };
     10 swap "swap" { optional: true, number: 11, message: Some(NodeSwapStatus::table), };
-    11 running_in_user_namespace "runningInUserNamespace" { optional: true, number: 12, };
+    #[cfg(feature = "v1_37")] 11 running_in_user_namespace "runningInUserNamespace" { optional: true, number: 12, };
 }
 table! { Taint:
     0 key "key" { required: true, number: 1, };

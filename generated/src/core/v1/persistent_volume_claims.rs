@@ -2,7 +2,9 @@
 //! `persistentvolumeclaims` of `v1`.
 
 use kubewright_runtime::generated::*;
-use super::{PersistentVolumeAccessMode, PersistentVolumeClaimSpec, VolumeHealthCondition};
+use super::{PersistentVolumeAccessMode, PersistentVolumeClaimSpec};
+#[cfg(feature = "v1_37")]
+use super::VolumeHealthCondition;
 
 /// `persistentvolumeclaims` in a namespace: objects of kind PersistentVolumeClaim.
 #[derive(Clone, Debug)]
@@ -188,7 +190,8 @@ pub struct PersistentVolumeClaimStatus {
     pub current_volume_attributes_class_name: Option<CompactString>,
     /// `modifyVolumeStatus`.
     pub modify_volume_status: Option<Box<ModifyVolumeStatus>>,
-    /// `healthStatus`.
+    /// `healthStatus`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub health_status: Option<Box<VolumeHealthStatus>>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -197,6 +200,9 @@ pub struct PersistentVolumeClaimStatus {
 /// VolumeHealthStatus of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#volumehealthstatus-v1-core>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct VolumeHealthStatus {
     /// `healthConditions`, keyed by `status`, `reason`.
@@ -233,8 +239,9 @@ table! { PersistentVolumeClaimStatus:
     5 allocated_resource_statuses "allocatedResourceStatuses" { number: 7, };
     6 current_volume_attributes_class_name "currentVolumeAttributesClassName" { optional: true, number: 8, };
     7 modify_volume_status "modifyVolumeStatus" { optional: true, number: 9, message: Some(ModifyVolumeStatus::table), };
-    8 health_status "healthStatus" { optional: true, number: 10, message: Some(VolumeHealthStatus::table), };
+    #[cfg(feature = "v1_37")] 8 health_status "healthStatus" { optional: true, number: 10, message: Some(VolumeHealthStatus::table), };
 }
+#[cfg(feature = "v1_37")]
 table! { VolumeHealthStatus:
     0 health_conditions "healthConditions" { number: 1, message: Some(VolumeHealthCondition::table), list: ListType::Map(&["status", "reason"]), patch_merge_key: Some("status"), };
     1 last_transition_time "lastTransitionTime" { optional: true, number: 2, implicit: true, };

@@ -3,7 +3,9 @@
 
 use kubewright_runtime::generated::*;
 use super::super::super::policy::v1 as policy_v1;
-use super::{Binding, PodSpec, ResourceRequirements, Signal, VolumeHealthCondition};
+use super::{Binding, PodSpec, ResourceRequirements, Signal};
+#[cfg(feature = "v1_37")]
+use super::VolumeHealthCondition;
 
 /// `pods` in a namespace: objects of kind Pod.
 #[derive(Clone, Debug)]
@@ -365,6 +367,9 @@ pub struct HostIP {
 /// ImageVolumeStatus of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#imagevolumestatus-v1-core>
+///
+/// Since Kubernetes 1.36.
+#[cfg(feature = "v1_36")]
 #[derive(Clone, Default)]
 pub struct ImageVolumeStatus {
     /// `imageRef`, required.
@@ -391,6 +396,9 @@ pub struct LinuxContainerUser {
 /// NodeAllocatableMappedResources of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nodeallocatablemappedresources-v1-core>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct NodeAllocatableMappedResources {
     /// `name`, required.
@@ -404,6 +412,9 @@ pub struct NodeAllocatableMappedResources {
 /// NodeAllocatableOverheadResources of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nodeallocatableoverheadresources-v1-core>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct NodeAllocatableOverheadResources {
     /// `name`, required.
@@ -419,15 +430,23 @@ pub struct NodeAllocatableOverheadResources {
 /// NodeAllocatableResourceClaimStatus of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nodeallocatableresourceclaimstatus-v1-core>
+///
+/// Since Kubernetes 1.36.
+#[cfg(feature = "v1_36")]
 #[derive(Clone, Default)]
 pub struct NodeAllocatableResourceClaimStatus {
     /// `resourceClaimName`, required.
     pub resource_claim_name: CompactString,
     /// `containers`, a set.
     pub containers: Vec<CompactString>,
-    /// `mapping`, keyed by `name`.
+    /// `resources`, required. Removed in Kubernetes 1.37.
+    #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+    pub resources: Map<Quantity>,
+    /// `mapping`, keyed by `name`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub mapping: Vec<NodeAllocatableMappedResources>,
-    /// `overhead`, keyed by `name`.
+    /// `overhead`, keyed by `name`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub overhead: Vec<NodeAllocatableOverheadResources>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -558,15 +577,19 @@ pub struct PodStatus {
     pub resource_claim_statuses: Vec<PodResourceClaimStatus>,
     /// `extendedResourceClaimStatus`.
     pub extended_resource_claim_status: Option<Box<PodExtendedResourceClaimStatus>>,
-    /// `allocatedResources`.
+    /// `allocatedResources`. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub allocated_resources: Map<Quantity>,
-    /// `resources`.
+    /// `resources`. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub resources: Option<Box<ResourceRequirements>>,
-    /// `nodeAllocatableResourceClaimStatuses`, keyed by `resourceClaimName`.
+    /// `nodeAllocatableResourceClaimStatuses`, keyed by `resourceClaimName`. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub node_allocatable_resource_claim_statuses: Vec<
         NodeAllocatableResourceClaimStatus,
     >,
-    /// `volumeHealth`, keyed by `name`.
+    /// `volumeHealth`, keyed by `name`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub volume_health: Vec<PodVolumeHealth>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -575,6 +598,9 @@ pub struct PodStatus {
 /// PodVolumeHealth of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podvolumehealth-v1-core>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct PodVolumeHealth {
     /// `name`, required.
@@ -596,7 +622,8 @@ pub struct ResourceHealth {
     pub resource_id: CompactString,
     /// `health`.
     pub health: Option<CompactString>,
-    /// `message`.
+    /// `message`. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub message: Option<CompactString>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -628,7 +655,8 @@ pub struct VolumeMountStatus {
     pub read_only: Option<bool>,
     /// `recursiveReadOnly`.
     pub recursive_read_only: Option<CompactString>,
-    /// `volumeStatus`.
+    /// `volumeStatus`. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub volume_status: Option<Box<VolumeStatus>>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -637,6 +665,9 @@ pub struct VolumeMountStatus {
 /// VolumeStatus of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#volumestatus-v1-core>
+///
+/// Since Kubernetes 1.36.
+#[cfg(feature = "v1_36")]
 #[derive(Clone, Default)]
 pub struct VolumeStatus {
     /// `image`.
@@ -694,6 +725,7 @@ table! { ContainerUser:
 table! { HostIP:
     0 ip "ip" { required: true, number: 1, };
 }
+#[cfg(feature = "v1_36")]
 table! { ImageVolumeStatus:
     0 image_ref "imageRef" { required: true, number: 1, };
 }
@@ -702,20 +734,24 @@ table! { LinuxContainerUser:
     1 gid "gid" { required: true, number: 2, };
     2 supplemental_groups "supplementalGroups" { number: 3, list: ListType::Atomic, };
 }
+#[cfg(feature = "v1_37")]
 table! { NodeAllocatableMappedResources:
     0 name "name" { required: true, number: 1, };
     1 quantity "quantity" { required: true, number: 2, };
 }
+#[cfg(feature = "v1_37")]
 table! { NodeAllocatableOverheadResources:
     0 name "name" { required: true, number: 1, };
     1 per_pod "perPod" { optional: true, number: 2, };
     2 per_container "perContainer" { optional: true, number: 3, };
 }
+#[cfg(feature = "v1_36")]
 table! { NodeAllocatableResourceClaimStatus:
     0 resource_claim_name "resourceClaimName" { required: true, number: 1, };
     1 containers "containers" { number: 2, list: ListType::Set, };
-    2 mapping "mapping" { number: 4, message: Some(NodeAllocatableMappedResources::table), list: ListType::Map(&["name"]), };
-    3 overhead "overhead" { number: 5, message: Some(NodeAllocatableOverheadResources::table), list: ListType::Map(&["name"]), };
+    2 resources "resources" { required: true, number: 3, };
+    #[cfg(feature = "v1_37")] 3 mapping "mapping" { number: 4, message: Some(NodeAllocatableMappedResources::table), list: ListType::Map(&["name"]), };
+    #[cfg(feature = "v1_37")] 4 overhead "overhead" { number: 5, message: Some(NodeAllocatableOverheadResources::table), list: ListType::Map(&["name"]), };
 }
 table! { Pod("", "v1", "Pod"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
@@ -761,11 +797,12 @@ table! { PodStatus:
     15 resize "resize" { optional: true, number: 14, implicit: true, };
     16 resource_claim_statuses "resourceClaimStatuses" { number: 15, message: Some(PodResourceClaimStatus::table), list: ListType::Map(&["name"]), };
     17 extended_resource_claim_status "extendedResourceClaimStatus" { optional: true, number: 18, message: Some(PodExtendedResourceClaimStatus::table), };
-    18 allocated_resources "allocatedResources" { number: 19, };
-    19 resources "resources" { optional: true, number: 20, message: Some(ResourceRequirements::table), };
-    20 node_allocatable_resource_claim_statuses "nodeAllocatableResourceClaimStatuses" { number: 21, message: Some(NodeAllocatableResourceClaimStatus::table), list: ListType::Map(&["resourceClaimName"]), };
-    21 volume_health "volumeHealth" { number: 22, message: Some(PodVolumeHealth::table), list: ListType::Map(&["name"]), };
+    #[cfg(feature = "v1_35")] 18 allocated_resources "allocatedResources" { number: 19, };
+    #[cfg(feature = "v1_35")] 19 resources "resources" { optional: true, number: 20, message: Some(ResourceRequirements::table), };
+    #[cfg(feature = "v1_36")] 20 node_allocatable_resource_claim_statuses "nodeAllocatableResourceClaimStatuses" { number: 21, message: Some(NodeAllocatableResourceClaimStatus::table), list: ListType::Map(&["resourceClaimName"]), };
+    #[cfg(feature = "v1_37")] 21 volume_health "volumeHealth" { number: 22, message: Some(PodVolumeHealth::table), list: ListType::Map(&["name"]), };
 }
+#[cfg(feature = "v1_37")]
 table! { PodVolumeHealth:
     0 name "name" { required: true, number: 1, };
     1 health_conditions "healthConditions" { number: 2, message: Some(VolumeHealthCondition::table), list: ListType::Map(&["status", "reason"]), patch_merge_key: Some("status"), };
@@ -774,7 +811,7 @@ table! { PodVolumeHealth:
 table! { ResourceHealth:
     0 resource_id "resourceID" { required: true, number: 1, };
     1 health "health" { optional: true, number: 2, implicit: true, };
-    2 message "message" { optional: true, number: 6, };
+    #[cfg(feature = "v1_36")] 2 message "message" { optional: true, number: 6, };
 }
 table! { ResourceStatus:
     0 name "name" { required: true, number: 1, };
@@ -785,8 +822,9 @@ table! { VolumeMountStatus:
     1 mount_path "mountPath" { required: true, number: 2, };
     2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
     3 recursive_read_only "recursiveReadOnly" { optional: true, number: 4, };
-    4 volume_status "volumeStatus" { optional: true, number: 5, message: Some(VolumeStatus::table), };
+    #[cfg(feature = "v1_36")] 4 volume_status "volumeStatus" { optional: true, number: 5, message: Some(VolumeStatus::table), };
 }
+#[cfg(feature = "v1_36")]
 table! { VolumeStatus:
     0 image "image" { optional: true, number: 1, message: Some(ImageVolumeStatus::table), };
 }

@@ -169,7 +169,8 @@ pub struct ClusterTrustBundleProjection {
     pub optional: Option<bool>,
     /// `path`, required.
     pub path: CompactString,
-    /// `user`.
+    /// `user`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -231,7 +232,8 @@ pub struct ConfigMapVolumeSource {
     pub default_mode: Option<i32>,
     /// `optional`.
     pub optional: Option<bool>,
-    /// `defaultUser`.
+    /// `defaultUser`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub default_user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -378,7 +380,8 @@ pub struct DownwardAPIVolumeFile {
     pub resource_field_ref: Option<Box<ResourceFieldSelector>>,
     /// `mode`.
     pub mode: Option<i32>,
-    /// `user`.
+    /// `user`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -393,7 +396,8 @@ pub struct DownwardAPIVolumeSource {
     pub items: Vec<DownwardAPIVolumeFile>,
     /// `defaultMode`.
     pub default_mode: Option<i32>,
-    /// `defaultUser`.
+    /// `defaultUser`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub default_user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -408,7 +412,8 @@ pub struct EmptyDirVolumeSource {
     pub medium: Option<CompactString>,
     /// `sizeLimit`.
     pub size_limit: Option<Quantity>,
-    /// `mode`.
+    /// `mode`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub mode: Option<i32>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -538,6 +543,9 @@ pub struct EphemeralVolumeSource {
 /// EvictionResponder of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionresponder-v1-core>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct EvictionResponder {
     /// `name`, required.
@@ -653,7 +661,8 @@ pub struct GRPCAction {
     pub port: i32,
     /// `service`.
     pub service: CompactString,
-    /// `mode`.
+    /// `mode`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub mode: Option<GRPCProbeMode>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -704,7 +713,8 @@ pub struct HTTPGetAction {
     pub scheme: Option<URIScheme>,
     /// `httpHeaders`, atomic.
     pub http_headers: Vec<HTTPHeader>,
-    /// `protocol`.
+    /// `protocol`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub protocol: Option<HTTPProtocol>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -804,7 +814,8 @@ pub struct KeyToPath {
     pub path: CompactString,
     /// `mode`.
     pub mode: Option<i32>,
-    /// `user`.
+    /// `user`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -1092,9 +1103,11 @@ pub struct PodCertificateProjection {
     pub key_path: Option<CompactString>,
     /// `certificateChainPath`.
     pub certificate_chain_path: Option<CompactString>,
-    /// `userAnnotations`.
+    /// `userAnnotations`. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub user_annotations: Map<CompactString>,
-    /// `user`.
+    /// `user`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -1179,6 +1192,9 @@ pub struct PodSchedulingGate {
 /// PodSchedulingGroup of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podschedulinggroup-v1-core>
+///
+/// Since Kubernetes 1.36.
+#[cfg(feature = "v1_36")]
 #[derive(Clone, Default)]
 pub struct PodSchedulingGroup {
     /// `podGroupName`.
@@ -1309,9 +1325,15 @@ pub struct PodSpec {
     pub resources: Option<Box<ResourceRequirements>>,
     /// `hostnameOverride`.
     pub hostname_override: Option<CompactString>,
-    /// `schedulingGroup`.
+    /// `workloadRef`. Since Kubernetes 1.35, removed in 1.36.
+    #[cfg(feature = "v1_35")]
+    #[cfg_attr(feature = "v1_36", deprecated(note = "removed in Kubernetes 1.36"))]
+    pub workload_ref: Option<Box<WorkloadReference>>,
+    /// `schedulingGroup`. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub scheduling_group: Option<Box<PodSchedulingGroup>>,
-    /// `evictionResponders`, keyed by `name`.
+    /// `evictionResponders`, keyed by `name`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub eviction_responders: Vec<EvictionResponder>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -1396,7 +1418,8 @@ pub struct ProjectedVolumeSource {
     pub sources: Vec<VolumeProjection>,
     /// `defaultMode`.
     pub default_mode: Option<i32>,
-    /// `defaultUser`.
+    /// `defaultUser`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub default_user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -1606,7 +1629,8 @@ pub struct SecretVolumeSource {
     pub default_mode: Option<i32>,
     /// `optional`.
     pub optional: Option<bool>,
-    /// `defaultUser`.
+    /// `defaultUser`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub default_user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -1656,7 +1680,8 @@ pub struct ServiceAccountTokenProjection {
     pub expiration_seconds: Option<i64>,
     /// `path`, required.
     pub path: CompactString,
-    /// `user`.
+    /// `user`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub user: Option<i64>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -1905,6 +1930,9 @@ pub struct VolumeDevice {
 /// VolumeHealthCondition of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#volumehealthcondition-v1-core>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct VolumeHealthCondition {
     /// `status`, required.
@@ -1936,7 +1964,8 @@ pub struct VolumeMount {
     pub mount_propagation: Option<MountPropagationMode>,
     /// `subPathExpr`.
     pub sub_path_expr: Option<CompactString>,
-    /// `bindMountOptions`, a set.
+    /// `bindMountOptions`, a set. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub bind_mount_options: Vec<CompactString>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -2023,6 +2052,25 @@ pub struct WindowsSecurityContextOptions {
     pub unknown_fields: UnknownFields,
 }
 
+/// WorkloadReference of `v1`.
+///
+/// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#workloadreference-v1-core>
+///
+/// Since Kubernetes 1.35, removed in 1.36.
+#[cfg(feature = "v1_35")]
+#[cfg_attr(feature = "v1_36", deprecated(note = "removed in Kubernetes 1.36"))]
+#[derive(Clone, Default)]
+pub struct WorkloadReference {
+    /// `name`, required.
+    pub name: CompactString,
+    /// `podGroup`, required.
+    pub pod_group: CompactString,
+    /// `podGroupReplicaKey`.
+    pub pod_group_replica_key: Option<CompactString>,
+    /// Fields that this version does not know, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 table! { AWSElasticBlockStoreVolumeSource:
     0 volume_id "volumeID" { required: true, number: 1, };
     1 fs_type "fsType" { optional: true, number: 2, implicit: true, };
@@ -2082,7 +2130,7 @@ table! { ClusterTrustBundleProjection:
     2 label_selector "labelSelector" { optional: true, number: 3, message: Some(LabelSelector::table), list: ListType::Atomic, };
     3 optional "optional" { optional: true, number: 5, };
     4 path "path" { required: true, number: 4, };
-    5 user "user" { optional: true, number: 6, };
+    #[cfg(feature = "v1_37")] 5 user "user" { optional: true, number: 6, };
 }
 table! { ConfigMapEnvSource:
     0 name "name" { number: 1, wire: Wire::Within(&[1]), };
@@ -2103,7 +2151,7 @@ table! { ConfigMapVolumeSource:
     1 items "items" { number: 2, message: Some(KeyToPath::table), list: ListType::Atomic, };
     2 default_mode "defaultMode" { optional: true, number: 3, };
     3 optional "optional" { optional: true, number: 4, };
-    4 default_user "defaultUser" { optional: true, number: 5, };
+    #[cfg(feature = "v1_37")] 4 default_user "defaultUser" { optional: true, number: 5, };
 }
 table! { Container:
     0 name "name" { required: true, number: 1, };
@@ -2159,17 +2207,17 @@ table! { DownwardAPIVolumeFile:
     1 field_ref "fieldRef" { optional: true, number: 2, message: Some(ObjectFieldSelector::table), list: ListType::Atomic, };
     2 resource_field_ref "resourceFieldRef" { optional: true, number: 3, message: Some(ResourceFieldSelector::table), list: ListType::Atomic, };
     3 mode "mode" { optional: true, number: 4, };
-    4 user "user" { optional: true, number: 5, };
+    #[cfg(feature = "v1_37")] 4 user "user" { optional: true, number: 5, };
 }
 table! { DownwardAPIVolumeSource:
     0 items "items" { number: 1, message: Some(DownwardAPIVolumeFile::table), list: ListType::Atomic, };
     1 default_mode "defaultMode" { optional: true, number: 2, };
-    2 default_user "defaultUser" { optional: true, number: 3, };
+    #[cfg(feature = "v1_37")] 2 default_user "defaultUser" { optional: true, number: 3, };
 }
 table! { EmptyDirVolumeSource:
     0 medium "medium" { optional: true, number: 1, implicit: true, };
     1 size_limit "sizeLimit" { optional: true, number: 2, };
-    2 mode "mode" { optional: true, number: 3, };
+    #[cfg(feature = "v1_37")] 2 mode "mode" { optional: true, number: 3, };
 }
 table! { EnvFromSource:
     0 prefix "prefix" { optional: true, number: 1, implicit: true, };
@@ -2219,6 +2267,7 @@ table! { EphemeralContainer:
 table! { EphemeralVolumeSource:
     0 volume_claim_template "volumeClaimTemplate" { optional: true, number: 1, message: Some(PersistentVolumeClaimTemplate::table), };
 }
+#[cfg(feature = "v1_37")]
 table! { EvictionResponder:
     0 name "name" { required: true, number: 1, };
     1 priority "priority" { required: true, number: 2, };
@@ -2259,7 +2308,7 @@ table! { GCEPersistentDiskVolumeSource:
 table! { GRPCAction:
     0 port "port" { required: true, number: 1, };
     1 service "service" { number: 2, };
-    2 mode "mode" { optional: true, number: 3, };
+    #[cfg(feature = "v1_37")] 2 mode "mode" { optional: true, number: 3, };
 }
 table! { GitRepoVolumeSource:
     0 repository "repository" { required: true, number: 1, };
@@ -2277,7 +2326,7 @@ table! { HTTPGetAction:
     2 host "host" { optional: true, number: 3, implicit: true, };
     3 scheme "scheme" { optional: true, number: 4, implicit: true, };
     4 http_headers "httpHeaders" { number: 5, message: Some(HTTPHeader::table), list: ListType::Atomic, };
-    5 protocol "protocol" { optional: true, number: 6, };
+    #[cfg(feature = "v1_37")] 5 protocol "protocol" { optional: true, number: 6, };
 }
 table! { HTTPHeader:
     0 name "name" { required: true, number: 1, };
@@ -2312,7 +2361,7 @@ table! { KeyToPath:
     0 key "key" { required: true, number: 1, };
     1 path "path" { required: true, number: 2, };
     2 mode "mode" { optional: true, number: 3, };
-    3 user "user" { optional: true, number: 4, };
+    #[cfg(feature = "v1_37")] 3 user "user" { optional: true, number: 4, };
 }
 table! { Lifecycle:
     0 post_start "postStart" { optional: true, number: 1, message: Some(LifecycleHandler::table), };
@@ -2408,8 +2457,8 @@ table! { PodCertificateProjection:
     3 credential_bundle_path "credentialBundlePath" { optional: true, number: 4, implicit: true, };
     4 key_path "keyPath" { optional: true, number: 5, implicit: true, };
     5 certificate_chain_path "certificateChainPath" { optional: true, number: 6, implicit: true, };
-    6 user_annotations "userAnnotations" { number: 7, };
-    7 user "user" { optional: true, number: 8, };
+    #[cfg(feature = "v1_35")] 6 user_annotations "userAnnotations" { number: 7, };
+    #[cfg(feature = "v1_37")] 7 user "user" { optional: true, number: 8, };
 }
 table! { PodDNSConfig:
     0 nameservers "nameservers" { number: 1, list: ListType::Atomic, };
@@ -2434,6 +2483,7 @@ table! { PodResourceClaim:
 table! { PodSchedulingGate:
     0 name "name" { required: true, number: 1, };
 }
+#[cfg(feature = "v1_36")]
 table! { PodSchedulingGroup:
     0 pod_group_name "podGroupName" { optional: true, number: 1, };
 }
@@ -2494,8 +2544,9 @@ table! { PodSpec:
     38 resource_claims "resourceClaims" { number: 39, message: Some(PodResourceClaim::table), list: ListType::Map(&["name"]), };
     39 resources "resources" { optional: true, number: 40, message: Some(ResourceRequirements::table), };
     40 hostname_override "hostnameOverride" { optional: true, number: 41, };
-    41 scheduling_group "schedulingGroup" { optional: true, number: 43, message: Some(PodSchedulingGroup::table), };
-    42 eviction_responders "evictionResponders" { number: 44, message: Some(EvictionResponder::table), list: ListType::Map(&["name"]), };
+    #[cfg(feature = "v1_35")] 41 workload_ref "workloadRef" { optional: true, number: 42, message: Some(WorkloadReference::table), };
+    #[cfg(feature = "v1_36")] 42 scheduling_group "schedulingGroup" { optional: true, number: 43, message: Some(PodSchedulingGroup::table), };
+    #[cfg(feature = "v1_37")] 43 eviction_responders "evictionResponders" { number: 44, message: Some(EvictionResponder::table), list: ListType::Map(&["name"]), };
 }
 table! { PodTemplateSpec:
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
@@ -2525,7 +2576,7 @@ table! { Probe:
 table! { ProjectedVolumeSource:
     0 sources "sources" { number: 1, message: Some(VolumeProjection::table), list: ListType::Atomic, };
     1 default_mode "defaultMode" { optional: true, number: 2, };
-    2 default_user "defaultUser" { optional: true, number: 3, };
+    #[cfg(feature = "v1_37")] 2 default_user "defaultUser" { optional: true, number: 3, };
 }
 table! { QuobyteVolumeSource:
     0 registry "registry" { required: true, number: 1, };
@@ -2600,7 +2651,7 @@ table! { SecretVolumeSource:
     1 items "items" { number: 2, message: Some(KeyToPath::table), list: ListType::Atomic, };
     2 default_mode "defaultMode" { optional: true, number: 3, };
     3 optional "optional" { optional: true, number: 4, };
-    4 default_user "defaultUser" { optional: true, number: 5, };
+    #[cfg(feature = "v1_37")] 4 default_user "defaultUser" { optional: true, number: 5, };
 }
 table! { SecurityContext:
     0 capabilities "capabilities" { optional: true, number: 1, message: Some(Capabilities::table), };
@@ -2620,7 +2671,7 @@ table! { ServiceAccountTokenProjection:
     0 audience "audience" { optional: true, number: 1, implicit: true, };
     1 expiration_seconds "expirationSeconds" { optional: true, number: 2, };
     2 path "path" { required: true, number: 3, };
-    3 user "user" { optional: true, number: 4, };
+    #[cfg(feature = "v1_37")] 3 user "user" { optional: true, number: 4, };
 }
 table! { SleepAction:
     0 seconds "seconds" { required: true, number: 1, };
@@ -2712,6 +2763,7 @@ table! { VolumeDevice:
     0 name "name" { required: true, number: 1, };
     1 device_path "devicePath" { required: true, number: 2, };
 }
+#[cfg(feature = "v1_37")]
 table! { VolumeHealthCondition:
     0 status "status" { required: true, number: 1, };
     1 reason "reason" { required: true, number: 2, };
@@ -2725,7 +2777,7 @@ table! { VolumeMount:
     4 sub_path "subPath" { optional: true, number: 4, implicit: true, };
     5 mount_propagation "mountPropagation" { optional: true, number: 5, };
     6 sub_path_expr "subPathExpr" { optional: true, number: 6, implicit: true, };
-    7 bind_mount_options "bindMountOptions" { number: 8, list: ListType::Set, };
+    #[cfg(feature = "v1_37")] 7 bind_mount_options "bindMountOptions" { number: 8, list: ListType::Set, };
 }
 table! { VolumeProjection:
     0 secret "secret" { optional: true, number: 1, message: Some(SecretProjection::table), };
@@ -2754,6 +2806,12 @@ table! { WindowsSecurityContextOptions:
     1 gmsa_credential_spec "gmsaCredentialSpec" { optional: true, number: 2, };
     2 run_as_user_name "runAsUserName" { optional: true, number: 3, };
     3 host_process "hostProcess" { optional: true, number: 4, };
+}
+#[cfg(feature = "v1_35")]
+table! { WorkloadReference:
+    0 name "name" { required: true, number: 1, };
+    1 pod_group "podGroup" { required: true, number: 2, };
+    2 pod_group_replica_key "podGroupReplicaKey" { optional: true, number: 3, implicit: true, };
 }
 
 open_enum! {
@@ -2806,8 +2864,9 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "v1_37")]
 open_enum! {
-    /// The values of GRPCAction's `mode`.
+    /// The values of GRPCAction's `mode`. Since Kubernetes 1.37.
     pub enum GRPCProbeMode {
         /// `Plaintext`.
         Plaintext = "Plaintext",
@@ -2816,8 +2875,9 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "v1_37")]
 open_enum! {
-    /// The values of HTTPGetAction's `protocol`.
+    /// The values of HTTPGetAction's `protocol`. Since Kubernetes 1.37.
     pub enum HTTPProtocol {
         /// `HTTP1`.
         HTTP1 = "HTTP1",
@@ -3163,10 +3223,10 @@ open_enum! {
         Equal = "Equal",
         /// `Exists`.
         Exists = "Exists",
-        /// `Gt`.
-        Gt = "Gt",
-        /// `Lt`.
-        Lt = "Lt",
+        /// `Gt`. Since Kubernetes 1.36.
+        Gt = "Gt" if "v1_36",
+        /// `Lt`. Since Kubernetes 1.36.
+        Lt = "Lt" if "v1_36",
     }
 }
 
@@ -3190,8 +3250,9 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "v1_37")]
 open_enum! {
-    /// The values of VolumeHealthCondition's `status`.
+    /// The values of VolumeHealthCondition's `status`. Since Kubernetes 1.37.
     pub enum VolumeHealthStatusType {
         /// `DataLoss`.
         DataLoss = "DataLoss",

@@ -106,7 +106,7 @@ pub struct FlowDistinguisherMethod {
 pub struct FlowSchema {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: FlowSchemaSpec,
     /// `status`.
     pub status: FlowSchemaStatus,
@@ -128,8 +128,8 @@ impl Object for FlowSchema {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#flowschemacondition-v1-flowcontrol-apiserver-k8s-io>
 #[derive(Clone, Default)]
 pub struct FlowSchemaCondition {
-    /// `type`, required.
-    pub type_: CompactString,
+    /// `type`.
+    pub type_: Option<CompactString>,
     /// `status`.
     pub status: Option<CompactString>,
     /// `lastTransitionTime`.
@@ -285,11 +285,11 @@ table! { FlowDistinguisherMethod:
 }
 table! { FlowSchema("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(FlowSchemaSpec::table), };
+    1 spec "spec" { number: 2, message: Some(FlowSchemaSpec::table), };
     2 status "status" { number: 3, message: Some(FlowSchemaStatus::table), };
 }
 table! { FlowSchemaCondition:
-    0 type_ "type" { required: true, number: 1, };
+    0 type_ "type" { optional: true, number: 1, implicit: true, };
     1 status "status" { optional: true, number: 2, implicit: true, };
     2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
     3 reason "reason" { optional: true, number: 4, implicit: true, };

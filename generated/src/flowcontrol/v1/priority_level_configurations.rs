@@ -143,7 +143,7 @@ pub struct LimitResponse {
 pub struct LimitedPriorityLevelConfiguration {
     /// `nominalConcurrencyShares`.
     pub nominal_concurrency_shares: Option<i32>,
-    /// `limitResponse`, required.
+    /// `limitResponse`.
     pub limit_response: LimitResponse,
     /// `lendablePercent`.
     pub lendable_percent: Option<i32>,
@@ -160,7 +160,7 @@ pub struct LimitedPriorityLevelConfiguration {
 pub struct PriorityLevelConfiguration {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: PriorityLevelConfigurationSpec,
     /// `status`.
     pub status: PriorityLevelConfigurationStatus,
@@ -182,8 +182,8 @@ impl Object for PriorityLevelConfiguration {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#prioritylevelconfigurationcondition-v1-flowcontrol-apiserver-k8s-io>
 #[derive(Clone, Default)]
 pub struct PriorityLevelConfigurationCondition {
-    /// `type`, required.
-    pub type_: CompactString,
+    /// `type`.
+    pub type_: Option<CompactString>,
     /// `status`.
     pub status: Option<CompactString>,
     /// `lastTransitionTime`.
@@ -247,17 +247,17 @@ table! { LimitResponse:
 }
 table! { LimitedPriorityLevelConfiguration:
     0 nominal_concurrency_shares "nominalConcurrencyShares" { optional: true, number: 1, };
-    1 limit_response "limitResponse" { required: true, number: 2, message: Some(LimitResponse::table), };
+    1 limit_response "limitResponse" { number: 2, message: Some(LimitResponse::table), };
     2 lendable_percent "lendablePercent" { optional: true, number: 3, };
     3 borrowing_limit_percent "borrowingLimitPercent" { optional: true, number: 4, };
 }
 table! { PriorityLevelConfiguration("flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(PriorityLevelConfigurationSpec::table), };
+    1 spec "spec" { number: 2, message: Some(PriorityLevelConfigurationSpec::table), };
     2 status "status" { number: 3, message: Some(PriorityLevelConfigurationStatus::table), };
 }
 table! { PriorityLevelConfigurationCondition:
-    0 type_ "type" { required: true, number: 1, };
+    0 type_ "type" { optional: true, number: 1, implicit: true, };
     1 status "status" { optional: true, number: 2, implicit: true, };
     2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
     3 reason "reason" { optional: true, number: 4, implicit: true, };

@@ -3,7 +3,7 @@
 
 use kubewright_runtime::generated::*;
 
-/// `evictionrequests` in a namespace: objects of kind EvictionRequest.
+/// `evictionrequests` in a namespace: objects of kind EvictionRequest. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct EvictionRequests(Handle<EvictionRequest>);
 impl EvictionRequests {
@@ -88,7 +88,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for EvictionRequest {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -100,6 +100,8 @@ verbs!(
 /// `lifecycle.k8s.io/v1alpha1` EvictionRequest.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionrequest-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionRequest {
     /// `metadata`.
@@ -124,6 +126,8 @@ impl Object for EvictionRequest {
 /// EvictionRequestPodReference of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionrequestpodreference-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionRequestPodReference {
     /// `name`, required.
@@ -137,6 +141,8 @@ pub struct EvictionRequestPodReference {
 /// EvictionRequestSpec of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionrequestspec-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionRequestSpec {
     /// `target`, required.
@@ -152,6 +158,8 @@ pub struct EvictionRequestSpec {
 /// EvictionRequestStatus of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionrequeststatus-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionRequestStatus {
     /// `conditions`, keyed by `type`.
@@ -165,6 +173,8 @@ pub struct EvictionRequestStatus {
 /// EvictionRequestTarget of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionrequesttarget-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionRequestTarget {
     /// `pod`.
@@ -196,7 +206,7 @@ table! { EvictionRequestTarget:
 }
 
 open_enum! {
-    /// The values of EvictionRequestSpec's `intent`.
+    /// The values of EvictionRequestSpec's `intent`. Since Kubernetes 1.37.
     pub enum EvictionRequestIntent {
         /// `Eviction`.
         Eviction = "Eviction",

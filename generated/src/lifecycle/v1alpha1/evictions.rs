@@ -3,7 +3,7 @@
 
 use kubewright_runtime::generated::*;
 
-/// `evictions` in a namespace: objects of kind Eviction.
+/// `evictions` in a namespace: objects of kind Eviction. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct Evictions(Handle<Eviction>);
 impl Evictions {
@@ -81,7 +81,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for Eviction {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -91,6 +91,8 @@ verbs!(Eviction : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollec
 /// `lifecycle.k8s.io/v1alpha1` Eviction.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#eviction-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct Eviction {
     /// `metadata`.
@@ -115,6 +117,8 @@ impl Object for Eviction {
 /// EvictionPodReference of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionpodreference-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionPodReference {
     /// `name`, required.
@@ -128,6 +132,8 @@ pub struct EvictionPodReference {
 /// EvictionSpec of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionspec-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionSpec {
     /// `target`, required.
@@ -139,6 +145,8 @@ pub struct EvictionSpec {
 /// EvictionStatus of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionstatus-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionStatus {
     /// `conditions`, keyed by `type`.
@@ -158,6 +166,8 @@ pub struct EvictionStatus {
 /// EvictionTarget of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictiontarget-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct EvictionTarget {
     /// `pod`.
@@ -169,6 +179,8 @@ pub struct EvictionTarget {
 /// Requester of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#requester-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct Requester {
     /// `name`, required.
@@ -182,6 +194,8 @@ pub struct Requester {
 /// ResponderStatus of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#responderstatus-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct ResponderStatus {
     /// `name`, required.
@@ -203,6 +217,8 @@ pub struct ResponderStatus {
 /// TargetResponder of `lifecycle.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#targetresponder-v1alpha1-lifecycle-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct TargetResponder {
     /// `name`, required.
@@ -256,7 +272,7 @@ table! { TargetResponder:
 }
 
 open_enum! {
-    /// The values of Requester's `intent`.
+    /// The values of Requester's `intent`. Since Kubernetes 1.37.
     pub enum RequesterIntent {
         /// `Eviction`.
         Eviction = "Eviction",
@@ -266,7 +282,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// The values of TargetResponder's `state`.
+    /// The values of TargetResponder's `state`. Since Kubernetes 1.37.
     pub enum ResponderStateType {
         /// `Active`.
         Active = "Active",

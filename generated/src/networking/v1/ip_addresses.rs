@@ -75,7 +75,7 @@ verbs!(IPAddress : Get, List, Watch, Create, Replace, Patch, Delete, DeleteColle
 pub struct IPAddress {
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// `spec`, required.
+    /// `spec`.
     pub spec: IPAddressSpec,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -120,7 +120,7 @@ pub struct ParentReference {
 
 table! { IPAddress("networking.k8s.io", "v1", "IPAddress"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, number: 2, message: Some(IPAddressSpec::table), };
+    1 spec "spec" { number: 2, message: Some(IPAddressSpec::table), };
 }
 table! { IPAddressSpec:
     0 parent_ref "parentRef" { required: true, number: 1, message: Some(ParentReference::table), };

@@ -4,7 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::DeviceTaint;
 
-/// `devicetaintrules` of the cluster: objects of kind DeviceTaintRule.
+/// `devicetaintrules` of the cluster: objects of kind DeviceTaintRule. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct DeviceTaintRules(Handle<DeviceTaintRule>);
 impl DeviceTaintRules {
@@ -89,7 +89,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for DeviceTaintRule {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -101,6 +101,8 @@ verbs!(
 /// `resource.k8s.io/v1` DeviceTaintRule.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaintrule-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct DeviceTaintRule {
     /// `metadata`.
@@ -125,6 +127,8 @@ impl Object for DeviceTaintRule {
 /// DeviceTaintRuleSpec of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaintrulespec-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct DeviceTaintRuleSpec {
     /// `deviceSelector`.
@@ -138,6 +142,8 @@ pub struct DeviceTaintRuleSpec {
 /// DeviceTaintRuleStatus of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaintrulestatus-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct DeviceTaintRuleStatus {
     /// `conditions`, keyed by `type`.
@@ -149,6 +155,8 @@ pub struct DeviceTaintRuleStatus {
 /// DeviceTaintSelector of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaintselector-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct DeviceTaintSelector {
     /// `driver`.

@@ -3,7 +3,9 @@
 
 use kubewright_runtime::generated::*;
 use super::super::super::core::v1 as core_v1;
-use super::{DeviceToleration, OpaqueDeviceConfiguration, ResourceClaimSpec, SkipNodeOperation};
+use super::{DeviceToleration, OpaqueDeviceConfiguration, ResourceClaimSpec};
+#[cfg(feature = "v1_37")]
+use super::SkipNodeOperation;
 
 /// `resourceclaims` in a namespace: objects of kind ResourceClaim.
 #[derive(Clone, Debug)]
@@ -186,7 +188,8 @@ pub struct DeviceRequestAllocationResult {
     pub share_id: Option<CompactString>,
     /// `consumedCapacity`.
     pub consumed_capacity: Map<Quantity>,
-    /// `skipNodeOperations`, a set.
+    /// `skipNodeOperations`, a set. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub skip_node_operations: Vec<SkipNodeOperation>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -297,7 +300,7 @@ table! { DeviceRequestAllocationResult:
     7 binding_failure_conditions "bindingFailureConditions" { number: 8, list: ListType::Atomic, };
     8 share_id "shareID" { optional: true, number: 9, };
     9 consumed_capacity "consumedCapacity" { number: 10, };
-    10 skip_node_operations "skipNodeOperations" { number: 11, list: ListType::Set, };
+    #[cfg(feature = "v1_37")] 10 skip_node_operations "skipNodeOperations" { number: 11, list: ListType::Set, };
 }
 table! { NetworkDeviceData:
     0 interface_name "interfaceName" { optional: true, number: 1, implicit: true, };

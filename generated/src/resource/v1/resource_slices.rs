@@ -3,7 +3,9 @@
 
 use kubewright_runtime::generated::*;
 use super::super::super::core::v1 as core_v1;
-use super::{DeviceTaint, SkipNodeOperation};
+use super::DeviceTaint;
+#[cfg(feature = "v1_37")]
+use super::SkipNodeOperation;
 
 /// `resourceslices` of the cluster: objects of kind ResourceSlice.
 #[derive(Clone, Debug)]
@@ -155,7 +157,12 @@ pub struct Device {
     pub binding_failure_conditions: Vec<CompactString>,
     /// `allowMultipleAllocations`.
     pub allow_multiple_allocations: Option<bool>,
-    /// `nodeAllocatableResources`.
+    /// `nodeAllocatableResourceMappings`. Since Kubernetes 1.36, removed in 1.37.
+    #[cfg(feature = "v1_36")]
+    #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+    pub node_allocatable_resource_mappings: Map<NodeAllocatableResourceMapping>,
+    /// `nodeAllocatableResources`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub node_allocatable_resources: Map<NodeAllocatableResource>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -174,13 +181,17 @@ pub struct DeviceAttribute {
     pub string: Option<CompactString>,
     /// `version`.
     pub version: Option<CompactString>,
-    /// `ints`, atomic.
+    /// `ints`, atomic. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub ints: Vec<i64>,
-    /// `bools`, atomic.
+    /// `bools`, atomic. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub bools: Vec<bool>,
-    /// `strings`, atomic.
+    /// `strings`, atomic. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub strings: Vec<CompactString>,
-    /// `versions`, atomic.
+    /// `versions`, atomic. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub versions: Vec<CompactString>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -208,7 +219,8 @@ pub struct DeviceCounterConsumption {
     pub counter_set: CompactString,
     /// `counters`, required.
     pub counters: Map<Counter>,
-    /// `compatibilityGroups`, atomic.
+    /// `compatibilityGroups`, atomic. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub compatibility_groups: Vec<CompactString>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -217,6 +229,9 @@ pub struct DeviceCounterConsumption {
 /// NodeAllocatableMapping of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nodeallocatablemapping-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct NodeAllocatableMapping {
     /// `capacityKey`.
@@ -232,6 +247,9 @@ pub struct NodeAllocatableMapping {
 /// NodeAllocatableOverhead of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nodeallocatableoverhead-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct NodeAllocatableOverhead {
     /// `perPod`.
@@ -245,12 +263,32 @@ pub struct NodeAllocatableOverhead {
 /// NodeAllocatableResource of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nodeallocatableresource-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct NodeAllocatableResource {
     /// `mapping`.
     pub mapping: Option<Box<NodeAllocatableMapping>>,
     /// `overhead`.
     pub overhead: Option<Box<NodeAllocatableOverhead>>,
+    /// Fields that this version does not know, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// NodeAllocatableResourceMapping of `resource.k8s.io/v1`.
+///
+/// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#nodeallocatableresourcemapping-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.36, removed in 1.37.
+#[cfg(feature = "v1_36")]
+#[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
+#[derive(Clone, Default)]
+pub struct NodeAllocatableResourceMapping {
+    /// `capacityKey`.
+    pub capacity_key: Option<CompactString>,
+    /// `allocationMultiplier`.
+    pub allocation_multiplier: Option<Quantity>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
@@ -313,9 +351,11 @@ pub struct ResourceSliceSpec {
     pub per_device_node_selection: Option<bool>,
     /// `sharedCounters`, atomic.
     pub shared_counters: Vec<CounterSet>,
-    /// `partitionTypeAttribute`.
+    /// `partitionTypeAttribute`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub partition_type_attribute: Option<CompactString>,
-    /// `skipNodeOperations`, a set.
+    /// `skipNodeOperations`, a set. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub skip_node_operations: Vec<SkipNodeOperation>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -351,17 +391,18 @@ table! { Device:
     9 binding_conditions "bindingConditions" { number: 10, list: ListType::Atomic, };
     10 binding_failure_conditions "bindingFailureConditions" { number: 11, list: ListType::Atomic, };
     11 allow_multiple_allocations "allowMultipleAllocations" { optional: true, number: 12, };
-    12 node_allocatable_resources "nodeAllocatableResources" { number: 14, message: Some(NodeAllocatableResource::table), };
+    #[cfg(feature = "v1_36")] 12 node_allocatable_resource_mappings "nodeAllocatableResourceMappings" { number: 13, message: Some(NodeAllocatableResourceMapping::table), };
+    #[cfg(feature = "v1_37")] 13 node_allocatable_resources "nodeAllocatableResources" { number: 14, message: Some(NodeAllocatableResource::table), };
 }
 table! { DeviceAttribute:
     0 int "int" { optional: true, number: 2, };
     1 bool "bool" { optional: true, number: 3, };
     2 string "string" { optional: true, number: 4, };
     3 version "version" { optional: true, number: 5, };
-    4 ints "ints" { number: 6, list: ListType::Atomic, };
-    5 bools "bools" { number: 7, list: ListType::Atomic, };
-    6 strings "strings" { number: 8, list: ListType::Atomic, };
-    7 versions "versions" { number: 9, list: ListType::Atomic, };
+    #[cfg(feature = "v1_36")] 4 ints "ints" { number: 6, list: ListType::Atomic, };
+    #[cfg(feature = "v1_36")] 5 bools "bools" { number: 7, list: ListType::Atomic, };
+    #[cfg(feature = "v1_36")] 6 strings "strings" { number: 8, list: ListType::Atomic, };
+    #[cfg(feature = "v1_36")] 7 versions "versions" { number: 9, list: ListType::Atomic, };
 }
 table! { DeviceCapacity:
     0 value "value" { required: true, number: 1, };
@@ -370,20 +411,28 @@ table! { DeviceCapacity:
 table! { DeviceCounterConsumption:
     0 counter_set "counterSet" { required: true, number: 1, };
     1 counters "counters" { required: true, number: 2, message: Some(Counter::table), };
-    2 compatibility_groups "compatibilityGroups" { number: 3, list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 2 compatibility_groups "compatibilityGroups" { number: 3, list: ListType::Atomic, };
 }
+#[cfg(feature = "v1_37")]
 table! { NodeAllocatableMapping:
     0 capacity_key "capacityKey" { optional: true, number: 1, };
     1 capacity_multiplier "capacityMultiplier" { optional: true, number: 2, };
     2 device_multiplier "deviceMultiplier" { optional: true, number: 3, };
 }
+#[cfg(feature = "v1_37")]
 table! { NodeAllocatableOverhead:
     0 per_pod "perPod" { optional: true, number: 1, };
     1 per_container "perContainer" { optional: true, number: 2, };
 }
+#[cfg(feature = "v1_37")]
 table! { NodeAllocatableResource:
     0 mapping "mapping" { optional: true, number: 3, message: Some(NodeAllocatableMapping::table), };
     1 overhead "overhead" { optional: true, number: 4, message: Some(NodeAllocatableOverhead::table), };
+}
+#[cfg(feature = "v1_36")]
+table! { NodeAllocatableResourceMapping:
+    0 capacity_key "capacityKey" { optional: true, number: 1, };
+    1 allocation_multiplier "allocationMultiplier" { optional: true, number: 2, };
 }
 table! { ResourcePool:
     0 name "name" { required: true, number: 1, };
@@ -403,8 +452,8 @@ table! { ResourceSliceSpec:
     5 devices "devices" { number: 6, message: Some(Device::table), list: ListType::Atomic, };
     6 per_device_node_selection "perDeviceNodeSelection" { optional: true, number: 7, };
     7 shared_counters "sharedCounters" { number: 8, message: Some(CounterSet::table), list: ListType::Atomic, };
-    8 partition_type_attribute "partitionTypeAttribute" { optional: true, number: 9, };
-    9 skip_node_operations "skipNodeOperations" { number: 10, list: ListType::Set, };
+    #[cfg(feature = "v1_37")] 8 partition_type_attribute "partitionTypeAttribute" { optional: true, number: 9, };
+    #[cfg(feature = "v1_37")] 9 skip_node_operations "skipNodeOperations" { number: 10, list: ListType::Set, };
 }
 
 /// A list of ResourceSlice.

@@ -71,6 +71,9 @@ pub struct DeviceConstraint {
 /// DeviceDerivedAttribute of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicederivedattribute-v1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct DeviceDerivedAttribute {
     /// `name`, required.
@@ -126,7 +129,8 @@ pub struct DeviceSubRequest {
     pub tolerations: Vec<DeviceToleration>,
     /// `capacity`.
     pub capacity: Option<Box<CapacityRequirements>>,
-    /// `derivedAttributes`, atomic.
+    /// `derivedAttributes`, atomic. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub derived_attributes: Vec<DeviceDerivedAttribute>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -187,7 +191,8 @@ pub struct ExactDeviceRequest {
     pub tolerations: Vec<DeviceToleration>,
     /// `capacity`.
     pub capacity: Option<Box<CapacityRequirements>>,
-    /// `derivedAttributes`, atomic.
+    /// `derivedAttributes`, atomic. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub derived_attributes: Vec<DeviceDerivedAttribute>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -237,6 +242,7 @@ table! { DeviceConstraint:
     1 match_attribute "matchAttribute" { optional: true, number: 2, };
     2 distinct_attribute "distinctAttribute" { optional: true, number: 3, };
 }
+#[cfg(feature = "v1_37")]
 table! { DeviceDerivedAttribute:
     0 name "name" { required: true, number: 1, };
     1 expression "expression" { required: true, number: 2, };
@@ -257,7 +263,7 @@ table! { DeviceSubRequest:
     4 count "count" { optional: true, number: 5, implicit: true, };
     5 tolerations "tolerations" { number: 6, message: Some(DeviceToleration::table), list: ListType::Atomic, };
     6 capacity "capacity" { optional: true, number: 7, message: Some(CapacityRequirements::table), };
-    7 derived_attributes "derivedAttributes" { number: 8, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 8, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { DeviceTaint:
     0 key "key" { required: true, number: 1, };
@@ -280,7 +286,7 @@ table! { ExactDeviceRequest:
     4 admin_access "adminAccess" { optional: true, number: 5, };
     5 tolerations "tolerations" { number: 6, message: Some(DeviceToleration::table), list: ListType::Atomic, };
     6 capacity "capacity" { optional: true, number: 7, message: Some(CapacityRequirements::table), };
-    7 derived_attributes "derivedAttributes" { number: 8, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 8, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { OpaqueDeviceConfiguration:
     0 driver "driver" { required: true, number: 1, };
@@ -307,8 +313,8 @@ open_enum! {
         NoExecute = "NoExecute",
         /// `NoSchedule`.
         NoSchedule = "NoSchedule",
-        /// `None`.
-        None = "None",
+        /// `None`. Since Kubernetes 1.36.
+        None = "None" if "v1_36",
     }
 }
 
@@ -322,8 +328,9 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "v1_37")]
 open_enum! {
-    /// The values of DeviceRequestAllocationResult's `skipNodeOperations`.
+    /// The values of DeviceRequestAllocationResult's `skipNodeOperations`. Since Kubernetes 1.37.
     pub enum SkipNodeOperation {
         /// `*`.
         Star = "*",

@@ -50,32 +50,44 @@ impl DeviceTaintRules {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<DeviceTaintRule> {
         self.0.delete_collection()
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}/status`
+    /// `GET /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}/status`.
+    ///
+    /// Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub fn get_status(&self, name: &str) -> GetRequest<DeviceTaintRule> {
-        self.0.get_sub(name, "status")
+        self.0.served(Served::since(35)).get_sub(name, "status")
     }
-    /// `PUT /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}/status`
+    /// `PUT /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}/status`.
+    ///
+    /// Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub fn replace_status(
         &self,
         object: &DeviceTaintRule,
     ) -> ReplaceRequest<DeviceTaintRule> {
-        self.0.replace_sub(object, "status")
+        self.0.served(Served::since(35)).replace_sub(object, "status")
     }
-    /// `PATCH /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}/status`
+    /// `PATCH /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}/status`.
+    ///
+    /// Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub fn patch_status(
         &self,
         name: &str,
         patch: Patch,
     ) -> PatchRequest<DeviceTaintRule> {
-        self.0.patch_sub(name, "status", patch)
+        self.0.served(Served::since(35)).patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}/status`, server-side apply
+    /// `PATCH /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}/status`, server-side apply.
+    ///
+    /// Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub fn apply_status(
         &self,
         object: &DeviceTaintRule,
         field_manager: &str,
     ) -> ApplyRequest<DeviceTaintRule> {
-        self.0.apply_sub(object, "status", field_manager)
+        self.0.served(Served::since(35)).apply_sub(object, "status", field_manager)
     }
 }
 
@@ -97,6 +109,34 @@ impl Resource for DeviceTaintRule {
 verbs!(
     DeviceTaintRule : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+/// CELDeviceSelector of `resource.k8s.io/v1alpha3`.
+///
+/// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#celdeviceselector-v1alpha3-resource-k8s-io>
+///
+/// Removed in Kubernetes 1.35.
+#[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]
+#[derive(Clone, Default)]
+pub struct CELDeviceSelector {
+    /// `expression`, required.
+    pub expression: CompactString,
+    /// Fields that this version does not know, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// DeviceSelector of `resource.k8s.io/v1alpha3`.
+///
+/// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#deviceselector-v1alpha3-resource-k8s-io>
+///
+/// Removed in Kubernetes 1.35.
+#[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]
+#[derive(Clone, Default)]
+pub struct DeviceSelector {
+    /// `cel`.
+    pub cel: Option<Box<CELDeviceSelector>>,
+    /// Fields that this version does not know, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// DeviceTaint of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaint-v1alpha3-resource-k8s-io>
@@ -123,7 +163,8 @@ pub struct DeviceTaintRule {
     pub metadata: ObjectMeta,
     /// `spec`, required.
     pub spec: DeviceTaintRuleSpec,
-    /// `status`.
+    /// `status`. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub status: DeviceTaintRuleStatus,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -154,6 +195,9 @@ pub struct DeviceTaintRuleSpec {
 /// DeviceTaintRuleStatus of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaintrulestatus-v1alpha3-resource-k8s-io>
+///
+/// Since Kubernetes 1.35.
+#[cfg(feature = "v1_35")]
 #[derive(Clone, Default)]
 pub struct DeviceTaintRuleStatus {
     /// `conditions`, keyed by `type`.
@@ -167,16 +211,28 @@ pub struct DeviceTaintRuleStatus {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaintselector-v1alpha3-resource-k8s-io>
 #[derive(Clone, Default)]
 pub struct DeviceTaintSelector {
+    /// `deviceClassName`. Removed in Kubernetes 1.35.
+    #[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]
+    pub device_class_name: Option<CompactString>,
     /// `driver`.
     pub driver: Option<CompactString>,
     /// `pool`.
     pub pool: Option<CompactString>,
     /// `device`.
     pub device: Option<CompactString>,
+    /// `selectors`, atomic. Removed in Kubernetes 1.35.
+    #[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]
+    pub selectors: Vec<DeviceSelector>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
+table! { CELDeviceSelector:
+    0 expression "expression" { required: true, number: 1, };
+}
+table! { DeviceSelector:
+    0 cel "cel" { optional: true, number: 1, message: Some(CELDeviceSelector::table), };
+}
 table! { DeviceTaint:
     0 key "key" { required: true, number: 1, };
     1 value "value" { optional: true, number: 2, implicit: true, };
@@ -186,19 +242,22 @@ table! { DeviceTaint:
 table! { DeviceTaintRule("resource.k8s.io", "v1alpha3", "DeviceTaintRule"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
     1 spec "spec" { required: true, number: 2, message: Some(DeviceTaintRuleSpec::table), };
-    2 status "status" { number: 3, message: Some(DeviceTaintRuleStatus::table), };
+    #[cfg(feature = "v1_35")] 2 status "status" { number: 3, message: Some(DeviceTaintRuleStatus::table), };
 }
 table! { DeviceTaintRuleSpec:
     0 device_selector "deviceSelector" { optional: true, number: 1, message: Some(DeviceTaintSelector::table), };
     1 taint "taint" { required: true, number: 2, message: Some(DeviceTaint::table), };
 }
+#[cfg(feature = "v1_35")]
 table! { DeviceTaintRuleStatus:
     0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
 table! { DeviceTaintSelector:
-    0 driver "driver" { optional: true, number: 2, };
-    1 pool "pool" { optional: true, number: 3, };
-    2 device "device" { optional: true, number: 4, };
+    0 device_class_name "deviceClassName" { optional: true, number: 1, };
+    1 driver "driver" { optional: true, number: 2, };
+    2 pool "pool" { optional: true, number: 3, };
+    3 device "device" { optional: true, number: 4, };
+    4 selectors "selectors" { number: 5, message: Some(DeviceSelector::table), list: ListType::Atomic, };
 }
 
 open_enum! {
@@ -208,8 +267,8 @@ open_enum! {
         NoExecute = "NoExecute",
         /// `NoSchedule`.
         NoSchedule = "NoSchedule",
-        /// `None`.
-        None = "None",
+        /// `None`. Since Kubernetes 1.36.
+        None = "None" if "v1_36",
     }
 }
 

@@ -3,7 +3,7 @@
 
 use kubewright_runtime::generated::*;
 
-/// `resourcepoolstatusrequests` of the cluster: objects of kind ResourcePoolStatusRequest.
+/// `resourcepoolstatusrequests` of the cluster: objects of kind ResourcePoolStatusRequest. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
 pub struct ResourcePoolStatusRequests(Handle<ResourcePoolStatusRequest>);
 impl ResourcePoolStatusRequests {
@@ -100,7 +100,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
-    served: Served::ALWAYS,
+    served: Served::since(36),
 };
 impl Resource for ResourcePoolStatusRequest {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -113,6 +113,9 @@ verbs!(
 /// PartitionTypeStatus of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#partitiontypestatus-v1alpha3-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct PartitionTypeStatus {
     /// `attribute`, required.
@@ -130,6 +133,8 @@ pub struct PartitionTypeStatus {
 /// PoolStatus of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#poolstatus-v1alpha3-resource-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct PoolStatus {
     /// `driver`, required.
@@ -152,9 +157,11 @@ pub struct PoolStatus {
     pub node_name: Option<CompactString>,
     /// `validationError`.
     pub validation_error: Option<CompactString>,
-    /// `partitionSummary`, atomic.
+    /// `partitionSummary`, atomic. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub partition_summary: Vec<PartitionTypeStatus>,
-    /// `shareableSummary`.
+    /// `shareableSummary`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub shareable_summary: Option<Box<ShareableSummaryStatus>>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -163,6 +170,8 @@ pub struct PoolStatus {
 /// `resource.k8s.io/v1alpha3` ResourcePoolStatusRequest.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourcepoolstatusrequest-v1alpha3-resource-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct ResourcePoolStatusRequest {
     /// `metadata`, required.
@@ -187,6 +196,8 @@ impl Object for ResourcePoolStatusRequest {
 /// ResourcePoolStatusRequestSpec of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourcepoolstatusrequestspec-v1alpha3-resource-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct ResourcePoolStatusRequestSpec {
     /// `driver`, required.
@@ -195,7 +206,8 @@ pub struct ResourcePoolStatusRequestSpec {
     pub pool_name: Option<CompactString>,
     /// `limit`; by default `100`.
     pub limit: Option<i32>,
-    /// `defaultPartitionTypeAttribute`.
+    /// `defaultPartitionTypeAttribute`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub default_partition_type_attribute: Option<CompactString>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -204,6 +216,8 @@ pub struct ResourcePoolStatusRequestSpec {
 /// ResourcePoolStatusRequestStatus of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourcepoolstatusrequeststatus-v1alpha3-resource-k8s-io>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct ResourcePoolStatusRequestStatus {
     /// `poolCount`, required.
@@ -219,6 +233,9 @@ pub struct ResourcePoolStatusRequestStatus {
 /// ShareableCapacityStatus of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#shareablecapacitystatus-v1alpha3-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct ShareableCapacityStatus {
     /// `name`, required.
@@ -236,6 +253,9 @@ pub struct ShareableCapacityStatus {
 /// ShareableSummaryStatus of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#shareablesummarystatus-v1alpha3-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct ShareableSummaryStatus {
     /// `fullyAvailableDevices`, required.
@@ -248,6 +268,7 @@ pub struct ShareableSummaryStatus {
     pub unknown_fields: UnknownFields,
 }
 
+#[cfg(feature = "v1_37")]
 table! { PartitionTypeStatus:
     0 attribute "attribute" { required: true, number: 4, };
     1 type_ "type" { required: true, number: 1, };
@@ -265,8 +286,8 @@ table! { PoolStatus:
     7 unavailable_devices "unavailableDevices" { optional: true, number: 7, };
     8 node_name "nodeName" { optional: true, number: 3, };
     9 validation_error "validationError" { optional: true, number: 10, };
-    10 partition_summary "partitionSummary" { number: 11, message: Some(PartitionTypeStatus::table), list: ListType::Atomic, };
-    11 shareable_summary "shareableSummary" { optional: true, number: 13, message: Some(ShareableSummaryStatus::table), };
+    #[cfg(feature = "v1_37")] 10 partition_summary "partitionSummary" { number: 11, message: Some(PartitionTypeStatus::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 11 shareable_summary "shareableSummary" { optional: true, number: 13, message: Some(ShareableSummaryStatus::table), };
 }
 table! { ResourcePoolStatusRequest("resource.k8s.io", "v1alpha3", "ResourcePoolStatusRequest"):
     0 metadata "metadata" { required: true, number: 1, message: Some(ObjectMeta::table), };
@@ -277,19 +298,21 @@ table! { ResourcePoolStatusRequestSpec:
     0 driver "driver" { required: true, number: 1, };
     1 pool_name "poolName" { optional: true, number: 2, };
     2 limit "limit" { optional: true, number: 3, };
-    3 default_partition_type_attribute "defaultPartitionTypeAttribute" { optional: true, number: 4, };
+    #[cfg(feature = "v1_37")] 3 default_partition_type_attribute "defaultPartitionTypeAttribute" { optional: true, number: 4, };
 }
 table! { ResourcePoolStatusRequestStatus:
     0 pool_count "poolCount" { required: true, number: 6, };
     1 pools "pools" { number: 2, message: Some(PoolStatus::table), list: ListType::Atomic, };
     2 conditions "conditions" { number: 3, message: Some(Condition::table), list: ListType::Map(&["type"]), };
 }
+#[cfg(feature = "v1_37")]
 table! { ShareableCapacityStatus:
     0 name "name" { required: true, number: 1, };
     1 total "total" { required: true, number: 2, };
     2 consumed "consumed" { required: true, number: 3, };
     3 available "available" { required: true, number: 4, };
 }
+#[cfg(feature = "v1_37")]
 table! { ShareableSummaryStatus:
     0 fully_available_devices "fullyAvailableDevices" { required: true, number: 1, };
     1 partially_available_devices "partiallyAvailableDevices" { required: true, number: 2, };

@@ -71,6 +71,9 @@ pub struct DeviceConstraint {
 /// DeviceDerivedAttribute of `resource.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicederivedattribute-v1beta1-resource-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct DeviceDerivedAttribute {
     /// `name`, required.
@@ -104,7 +107,8 @@ pub struct DeviceRequest {
     pub tolerations: Vec<DeviceToleration>,
     /// `capacity`.
     pub capacity: Option<Box<CapacityRequirements>>,
-    /// `derivedAttributes`, atomic.
+    /// `derivedAttributes`, atomic. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub derived_attributes: Vec<DeviceDerivedAttribute>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -140,7 +144,8 @@ pub struct DeviceSubRequest {
     pub tolerations: Vec<DeviceToleration>,
     /// `capacity`.
     pub capacity: Option<Box<CapacityRequirements>>,
-    /// `derivedAttributes`, atomic.
+    /// `derivedAttributes`, atomic. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub derived_attributes: Vec<DeviceDerivedAttribute>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -209,6 +214,7 @@ table! { DeviceConstraint:
     1 match_attribute "matchAttribute" { optional: true, number: 2, };
     2 distinct_attribute "distinctAttribute" { optional: true, number: 3, };
 }
+#[cfg(feature = "v1_37")]
 table! { DeviceDerivedAttribute:
     0 name "name" { required: true, number: 1, };
     1 expression "expression" { required: true, number: 2, };
@@ -223,7 +229,7 @@ table! { DeviceRequest:
     6 first_available "firstAvailable" { number: 7, message: Some(DeviceSubRequest::table), list: ListType::Atomic, };
     7 tolerations "tolerations" { number: 8, message: Some(DeviceToleration::table), list: ListType::Atomic, };
     8 capacity "capacity" { optional: true, number: 9, message: Some(CapacityRequirements::table), };
-    9 derived_attributes "derivedAttributes" { number: 10, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 9 derived_attributes "derivedAttributes" { number: 10, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { DeviceSelector:
     0 cel "cel" { optional: true, number: 1, message: Some(CELDeviceSelector::table), };
@@ -236,7 +242,7 @@ table! { DeviceSubRequest:
     4 count "count" { optional: true, number: 5, implicit: true, };
     5 tolerations "tolerations" { number: 7, message: Some(DeviceToleration::table), list: ListType::Atomic, };
     6 capacity "capacity" { optional: true, number: 8, message: Some(CapacityRequirements::table), };
-    7 derived_attributes "derivedAttributes" { number: 9, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 9, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { DeviceToleration:
     0 key "key" { optional: true, number: 1, implicit: true, };
@@ -270,8 +276,8 @@ open_enum! {
         NoExecute = "NoExecute",
         /// `NoSchedule`.
         NoSchedule = "NoSchedule",
-        /// `None`.
-        None = "None",
+        /// `None`. Since Kubernetes 1.36.
+        None = "None" if "v1_36",
     }
 }
 
@@ -285,8 +291,9 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "v1_37")]
 open_enum! {
-    /// The values of DeviceRequestAllocationResult's `skipNodeOperations`.
+    /// The values of DeviceRequestAllocationResult's `skipNodeOperations`. Since Kubernetes 1.37.
     pub enum SkipNodeOperation {
         /// `*`.
         Star = "*",

@@ -4,7 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::{CompositeDisruptionMode, CompositePodGroupSchedulingConstraints, CompositePodGroupSchedulingPolicy, PreemptionPolicy, WorkloadReference};
 
-/// `compositepodgroups` in a namespace: objects of kind CompositePodGroup.
+/// `compositepodgroups` in a namespace: objects of kind CompositePodGroup. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct CompositePodGroups(Handle<CompositePodGroup>);
 impl CompositePodGroups {
@@ -95,7 +95,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for CompositePodGroup {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -108,6 +108,8 @@ verbs!(
 /// `scheduling.k8s.io/v1alpha3` CompositePodGroup.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgroup-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroup {
     /// `metadata`.
@@ -132,6 +134,8 @@ impl Object for CompositePodGroup {
 /// CompositePodGroupSpec of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgroupspec-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroupSpec {
     /// `parentCompositePodGroupName`.
@@ -157,6 +161,8 @@ pub struct CompositePodGroupSpec {
 /// CompositePodGroupStatus of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgroupstatus-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroupStatus {
     /// `conditions`, keyed by `type`.

@@ -6,6 +6,8 @@ use kubewright_runtime::generated::*;
 /// AllCompositeDisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#allcompositedisruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct AllCompositeDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -15,6 +17,8 @@ pub struct AllCompositeDisruptionMode {
 /// AllDisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#alldisruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct AllDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -24,6 +28,8 @@ pub struct AllDisruptionMode {
 /// BasicSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#basicschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct BasicSchedulingPolicy {
     /// Fields that this version does not know, kept as they were read.
@@ -33,6 +39,8 @@ pub struct BasicSchedulingPolicy {
 /// CompositeBasicSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositebasicschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositeBasicSchedulingPolicy {
     /// Fields that this version does not know, kept as they were read.
@@ -42,6 +50,8 @@ pub struct CompositeBasicSchedulingPolicy {
 /// CompositeDisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositedisruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositeDisruptionMode {
     /// `single`.
@@ -55,6 +65,8 @@ pub struct CompositeDisruptionMode {
 /// CompositeGangSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositegangschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositeGangSchedulingPolicy {
     /// `minGroupCount`, required.
@@ -66,6 +78,8 @@ pub struct CompositeGangSchedulingPolicy {
 /// CompositePodGroupSchedulingConstraints of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgroupschedulingconstraints-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroupSchedulingConstraints {
     /// `topology`, atomic.
@@ -77,6 +91,8 @@ pub struct CompositePodGroupSchedulingConstraints {
 /// CompositePodGroupSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgroupschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroupSchedulingPolicy {
     /// `basic`.
@@ -90,6 +106,8 @@ pub struct CompositePodGroupSchedulingPolicy {
 /// DisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#disruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct DisruptionMode {
     /// `single`.
@@ -103,6 +121,8 @@ pub struct DisruptionMode {
 /// GangSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#gangschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct GangSchedulingPolicy {
     /// `minCount`, required.
@@ -114,6 +134,8 @@ pub struct GangSchedulingPolicy {
 /// PodGroupResourceClaim of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupresourceclaim-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupResourceClaim {
     /// `name`, required.
@@ -129,6 +151,8 @@ pub struct PodGroupResourceClaim {
 /// PodGroupSchedulingConstraints of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupschedulingconstraints-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupSchedulingConstraints {
     /// `topology`, atomic.
@@ -140,6 +164,8 @@ pub struct PodGroupSchedulingConstraints {
 /// PodGroupSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupSchedulingPolicy {
     /// `basic`.
@@ -153,6 +179,8 @@ pub struct PodGroupSchedulingPolicy {
 /// SingleCompositeDisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#singlecompositedisruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct SingleCompositeDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -162,6 +190,8 @@ pub struct SingleCompositeDisruptionMode {
 /// SingleDisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#singledisruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct SingleDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -171,6 +201,8 @@ pub struct SingleDisruptionMode {
 /// TopologyConstraint of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#topologyconstraint-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct TopologyConstraint {
     /// `key`, required.
@@ -182,6 +214,8 @@ pub struct TopologyConstraint {
 /// WorkloadPodGroupAllDisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadpodgroupalldisruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadPodGroupAllDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -191,6 +225,8 @@ pub struct WorkloadPodGroupAllDisruptionMode {
 /// WorkloadPodGroupBasicSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadpodgroupbasicschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadPodGroupBasicSchedulingPolicy {
     /// Fields that this version does not know, kept as they were read.
@@ -200,6 +236,8 @@ pub struct WorkloadPodGroupBasicSchedulingPolicy {
 /// WorkloadPodGroupDisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadpodgroupdisruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadPodGroupDisruptionMode {
     /// `single`.
@@ -213,6 +251,8 @@ pub struct WorkloadPodGroupDisruptionMode {
 /// WorkloadPodGroupGangSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadpodgroupgangschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadPodGroupGangSchedulingPolicy {
     /// `minCount`.
@@ -224,6 +264,8 @@ pub struct WorkloadPodGroupGangSchedulingPolicy {
 /// WorkloadPodGroupResourceClaim of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadpodgroupresourceclaim-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadPodGroupResourceClaim {
     /// `name`, required.
@@ -239,6 +281,8 @@ pub struct WorkloadPodGroupResourceClaim {
 /// WorkloadPodGroupSchedulingConstraints of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadpodgroupschedulingconstraints-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadPodGroupSchedulingConstraints {
     /// `topology`, atomic.
@@ -250,6 +294,8 @@ pub struct WorkloadPodGroupSchedulingConstraints {
 /// WorkloadPodGroupSchedulingPolicy of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadpodgroupschedulingpolicy-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadPodGroupSchedulingPolicy {
     /// `basic`.
@@ -263,6 +309,8 @@ pub struct WorkloadPodGroupSchedulingPolicy {
 /// WorkloadPodGroupSingleDisruptionMode of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadpodgroupsingledisruptionmode-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadPodGroupSingleDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -272,6 +320,8 @@ pub struct WorkloadPodGroupSingleDisruptionMode {
 /// WorkloadReference of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadreference-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadReference {
     /// `workloadName`, required.
@@ -352,7 +402,7 @@ table! { WorkloadReference:
 }
 
 open_enum! {
-    /// The values of CompositePodGroupSpec's `preemptionPolicy`.
+    /// The values of CompositePodGroupSpec's `preemptionPolicy`. Since Kubernetes 1.37.
     pub enum PreemptionPolicy {
         /// `Never`.
         Never = "Never",

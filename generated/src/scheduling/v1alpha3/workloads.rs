@@ -4,7 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::{CompositeDisruptionMode, CompositePodGroupSchedulingConstraints, CompositePodGroupSchedulingPolicy, DisruptionMode, PodGroupResourceClaim, PodGroupSchedulingConstraints, PodGroupSchedulingPolicy, PreemptionPolicy};
 
-/// `workloads` in a namespace: objects of kind Workload.
+/// `workloads` in a namespace: objects of kind Workload. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct Workloads(Handle<Workload>);
 impl Workloads {
@@ -62,7 +62,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for Workload {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -72,6 +72,8 @@ verbs!(Workload : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollec
 /// CompositePodGroupTemplate of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgrouptemplate-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroupTemplate {
     /// `name`, required.
@@ -99,6 +101,8 @@ pub struct CompositePodGroupTemplate {
 /// PodGroupTemplate of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgrouptemplate-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupTemplate {
     /// `name`, required.
@@ -124,6 +128,8 @@ pub struct PodGroupTemplate {
 /// TypedLocalObjectReference of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#typedlocalobjectreference-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct TypedLocalObjectReference {
     /// `apiGroup`.
@@ -139,6 +145,8 @@ pub struct TypedLocalObjectReference {
 /// `scheduling.k8s.io/v1alpha3` Workload.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workload-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct Workload {
     /// `metadata`.
@@ -161,6 +169,8 @@ impl Object for Workload {
 /// WorkloadSpec of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadspec-v1alpha3-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadSpec {
     /// `controllerRef`.

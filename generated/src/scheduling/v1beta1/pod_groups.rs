@@ -4,7 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::{DisruptionMode, PodGroupResourceClaim, PodGroupSchedulingConstraints, PodGroupSchedulingPolicy, PreemptionPolicy};
 
-/// `podgroups` in a namespace: objects of kind PodGroup.
+/// `podgroups` in a namespace: objects of kind PodGroup. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct PodGroups(Handle<PodGroup>);
 impl PodGroups {
@@ -82,7 +82,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for PodGroup {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -92,6 +92,8 @@ verbs!(PodGroup : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollec
 /// `scheduling.k8s.io/v1beta1` PodGroup.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroup-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroup {
     /// `metadata`.
@@ -116,6 +118,8 @@ impl Object for PodGroup {
 /// PodGroupResourceClaimStatus of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupresourceclaimstatus-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupResourceClaimStatus {
     /// `name`, required.
@@ -129,6 +133,8 @@ pub struct PodGroupResourceClaimStatus {
 /// PodGroupSpec of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupspec-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupSpec {
     /// `parentCompositePodGroupName`.
@@ -156,6 +162,8 @@ pub struct PodGroupSpec {
 /// PodGroupStatus of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupstatus-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupStatus {
     /// `conditions`, keyed by `type`.
@@ -169,6 +177,8 @@ pub struct PodGroupStatus {
 /// WorkloadReference of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadreference-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadReference {
     /// `workloadName`, required.

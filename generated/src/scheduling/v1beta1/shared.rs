@@ -6,6 +6,8 @@ use kubewright_runtime::generated::*;
 /// AllDisruptionMode of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#alldisruptionmode-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct AllDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -15,6 +17,8 @@ pub struct AllDisruptionMode {
 /// BasicSchedulingPolicy of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#basicschedulingpolicy-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct BasicSchedulingPolicy {
     /// Fields that this version does not know, kept as they were read.
@@ -24,6 +28,8 @@ pub struct BasicSchedulingPolicy {
 /// DisruptionMode of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#disruptionmode-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct DisruptionMode {
     /// `single`.
@@ -37,6 +43,8 @@ pub struct DisruptionMode {
 /// GangSchedulingPolicy of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#gangschedulingpolicy-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct GangSchedulingPolicy {
     /// `minCount`, required.
@@ -48,6 +56,8 @@ pub struct GangSchedulingPolicy {
 /// PodGroupResourceClaim of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupresourceclaim-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupResourceClaim {
     /// `name`, required.
@@ -63,6 +73,8 @@ pub struct PodGroupResourceClaim {
 /// PodGroupSchedulingConstraints of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupschedulingconstraints-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupSchedulingConstraints {
     /// `topology`, atomic.
@@ -74,6 +86,8 @@ pub struct PodGroupSchedulingConstraints {
 /// PodGroupSchedulingPolicy of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroupschedulingpolicy-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupSchedulingPolicy {
     /// `basic`.
@@ -87,6 +101,8 @@ pub struct PodGroupSchedulingPolicy {
 /// SingleDisruptionMode of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#singledisruptionmode-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct SingleDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -96,6 +112,8 @@ pub struct SingleDisruptionMode {
 /// TopologyConstraint of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#topologyconstraint-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct TopologyConstraint {
     /// `key`, required.
@@ -131,7 +149,7 @@ table! { TopologyConstraint:
 }
 
 open_enum! {
-    /// The values of CompositePodGroupTemplate's `preemptionPolicy`.
+    /// The values of CompositePodGroupTemplate's `preemptionPolicy`. Since Kubernetes 1.37.
     pub enum PreemptionPolicy {
         /// `Never`.
         Never = "Never",

@@ -4,7 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::{DisruptionMode, PodGroupResourceClaim, PodGroupSchedulingConstraints, PodGroupSchedulingPolicy, PreemptionPolicy, TopologyConstraint};
 
-/// `workloads` in a namespace: objects of kind Workload.
+/// `workloads` in a namespace: objects of kind Workload. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
 pub struct Workloads(Handle<Workload>);
 impl Workloads {
@@ -62,7 +62,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: true,
-    served: Served::ALWAYS,
+    served: Served::since(37),
 };
 impl Resource for Workload {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -72,6 +72,8 @@ verbs!(Workload : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollec
 /// AllCompositeDisruptionMode of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#allcompositedisruptionmode-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct AllCompositeDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -81,6 +83,8 @@ pub struct AllCompositeDisruptionMode {
 /// CompositeBasicSchedulingPolicy of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositebasicschedulingpolicy-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositeBasicSchedulingPolicy {
     /// Fields that this version does not know, kept as they were read.
@@ -90,6 +94,8 @@ pub struct CompositeBasicSchedulingPolicy {
 /// CompositeDisruptionMode of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositedisruptionmode-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositeDisruptionMode {
     /// `single`.
@@ -103,6 +109,8 @@ pub struct CompositeDisruptionMode {
 /// CompositeGangSchedulingPolicy of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositegangschedulingpolicy-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositeGangSchedulingPolicy {
     /// `minGroupCount`, required.
@@ -114,6 +122,8 @@ pub struct CompositeGangSchedulingPolicy {
 /// CompositePodGroupSchedulingConstraints of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgroupschedulingconstraints-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroupSchedulingConstraints {
     /// `topology`, atomic.
@@ -125,6 +135,8 @@ pub struct CompositePodGroupSchedulingConstraints {
 /// CompositePodGroupSchedulingPolicy of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgroupschedulingpolicy-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroupSchedulingPolicy {
     /// `basic`.
@@ -138,6 +150,8 @@ pub struct CompositePodGroupSchedulingPolicy {
 /// CompositePodGroupTemplate of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgrouptemplate-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct CompositePodGroupTemplate {
     /// `name`, required.
@@ -165,6 +179,8 @@ pub struct CompositePodGroupTemplate {
 /// PodGroupTemplate of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgrouptemplate-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct PodGroupTemplate {
     /// `name`, required.
@@ -190,6 +206,8 @@ pub struct PodGroupTemplate {
 /// SingleCompositeDisruptionMode of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#singlecompositedisruptionmode-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct SingleCompositeDisruptionMode {
     /// Fields that this version does not know, kept as they were read.
@@ -199,6 +217,8 @@ pub struct SingleCompositeDisruptionMode {
 /// TypedLocalObjectReference of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#typedlocalobjectreference-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct TypedLocalObjectReference {
     /// `apiGroup`.
@@ -214,6 +234,8 @@ pub struct TypedLocalObjectReference {
 /// `scheduling.k8s.io/v1beta1` Workload.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workload-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct Workload {
     /// `metadata`.
@@ -236,6 +258,8 @@ impl Object for Workload {
 /// WorkloadSpec of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#workloadspec-v1beta1-scheduling-k8s-io>
+///
+/// Since Kubernetes 1.37.
 #[derive(Clone, Default)]
 pub struct WorkloadSpec {
     /// `controllerRef`.

@@ -113,9 +113,11 @@ pub struct CSIDriverSpec {
     pub se_linux_mount: Option<bool>,
     /// `nodeAllocatableUpdatePeriodSeconds`.
     pub node_allocatable_update_period_seconds: Option<i64>,
-    /// `serviceAccountTokenInSecrets`.
+    /// `serviceAccountTokenInSecrets`. Since Kubernetes 1.35.
+    #[cfg(feature = "v1_35")]
     pub service_account_token_in_secrets: Option<bool>,
-    /// `preventPodSchedulingIfMissing`.
+    /// `preventPodSchedulingIfMissing`. Since Kubernetes 1.36.
+    #[cfg(feature = "v1_36")]
     pub prevent_pod_scheduling_if_missing: Option<bool>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -148,8 +150,8 @@ table! { CSIDriverSpec:
     6 requires_republish "requiresRepublish" { optional: true, number: 7, };
     7 se_linux_mount "seLinuxMount" { optional: true, number: 8, };
     8 node_allocatable_update_period_seconds "nodeAllocatableUpdatePeriodSeconds" { optional: true, number: 9, };
-    9 service_account_token_in_secrets "serviceAccountTokenInSecrets" { optional: true, number: 10, };
-    10 prevent_pod_scheduling_if_missing "preventPodSchedulingIfMissing" { optional: true, number: 11, };
+    #[cfg(feature = "v1_35")] 9 service_account_token_in_secrets "serviceAccountTokenInSecrets" { optional: true, number: 10, };
+    #[cfg(feature = "v1_36")] 10 prevent_pod_scheduling_if_missing "preventPodSchedulingIfMissing" { optional: true, number: 11, };
 }
 table! { TokenRequest:
     0 audience "audience" { required: true, number: 1, };

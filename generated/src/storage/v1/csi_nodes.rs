@@ -2,6 +2,7 @@
 //! `csinodes` of `storage.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+#[cfg(feature = "v1_37")]
 use super::super::super::core::v1 as core_v1;
 
 /// `csinodes` of the cluster: objects of kind CSINode.
@@ -47,25 +48,37 @@ impl CSINodes {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CSINode> {
         self.0.delete_collection()
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes/{name}/status`
+    /// `GET /apis/storage.k8s.io/v1/csinodes/{name}/status`.
+    ///
+    /// Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub fn get_status(&self, name: &str) -> GetRequest<CSINode> {
-        self.0.get_sub(name, "status")
+        self.0.served(Served::since(37)).get_sub(name, "status")
     }
-    /// `PUT /apis/storage.k8s.io/v1/csinodes/{name}/status`
+    /// `PUT /apis/storage.k8s.io/v1/csinodes/{name}/status`.
+    ///
+    /// Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub fn replace_status(&self, object: &CSINode) -> ReplaceRequest<CSINode> {
-        self.0.replace_sub(object, "status")
+        self.0.served(Served::since(37)).replace_sub(object, "status")
     }
-    /// `PATCH /apis/storage.k8s.io/v1/csinodes/{name}/status`
+    /// `PATCH /apis/storage.k8s.io/v1/csinodes/{name}/status`.
+    ///
+    /// Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<CSINode> {
-        self.0.patch_sub(name, "status", patch)
+        self.0.served(Served::since(37)).patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/csinodes/{name}/status`, server-side apply
+    /// `PATCH /apis/storage.k8s.io/v1/csinodes/{name}/status`, server-side apply.
+    ///
+    /// Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub fn apply_status(
         &self,
         object: &CSINode,
         field_manager: &str,
     ) -> ApplyRequest<CSINode> {
-        self.0.apply_sub(object, "status", field_manager)
+        self.0.served(Served::since(37)).apply_sub(object, "status", field_manager)
     }
 }
 
@@ -94,7 +107,8 @@ pub struct CSINode {
     pub metadata: ObjectMeta,
     /// `spec`, required.
     pub spec: CSINodeSpec,
-    /// `status`.
+    /// `status`. Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
     pub status: CSINodeStatus,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -140,6 +154,9 @@ pub struct CSINodeSpec {
 /// CSINodeStatus of `storage.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#csinodestatus-v1-storage-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct CSINodeStatus {
     /// `storageHealth`, keyed by `name`.
@@ -151,6 +168,9 @@ pub struct CSINodeStatus {
 /// StorageHealth of `storage.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storagehealth-v1-storage-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct StorageHealth {
     /// `name`, required.
@@ -164,6 +184,9 @@ pub struct StorageHealth {
 /// StorageHealthCondition of `storage.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storagehealthcondition-v1-storage-k8s-io>
+///
+/// Since Kubernetes 1.37.
+#[cfg(feature = "v1_37")]
 #[derive(Clone, Default)]
 pub struct StorageHealthCondition {
     /// `status`, required.
@@ -196,7 +219,7 @@ pub struct VolumeNodeResources {
 table! { CSINode("storage.k8s.io", "v1", "CSINode"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
     1 spec "spec" { required: true, number: 2, message: Some(CSINodeSpec::table), };
-    2 status "status" { number: 3, message: Some(CSINodeStatus::table), };
+    #[cfg(feature = "v1_37")] 2 status "status" { number: 3, message: Some(CSINodeStatus::table), };
 }
 table! { CSINodeDriver:
     0 name "name" { required: true, number: 1, };
@@ -207,13 +230,16 @@ table! { CSINodeDriver:
 table! { CSINodeSpec:
     0 drivers "drivers" { required: true, number: 1, message: Some(CSINodeDriver::table), list: ListType::Map(&["name"]), };
 }
+#[cfg(feature = "v1_37")]
 table! { CSINodeStatus:
     0 storage_health "storageHealth" { number: 1, message: Some(StorageHealth::table), list: ListType::Map(&["name"]), };
 }
+#[cfg(feature = "v1_37")]
 table! { StorageHealth:
     0 name "name" { required: true, number: 1, };
     1 health_conditions "healthConditions" { number: 2, message: Some(StorageHealthCondition::table), list: ListType::Atomic, };
 }
+#[cfg(feature = "v1_37")]
 table! { StorageHealthCondition:
     0 status "status" { required: true, number: 1, };
     1 reason "reason" { required: true, number: 2, };
@@ -226,8 +252,9 @@ table! { VolumeNodeResources:
     0 count "count" { optional: true, number: 1, };
 }
 
+#[cfg(feature = "v1_37")]
 open_enum! {
-    /// The values of StorageHealthCondition's `status`.
+    /// The values of StorageHealthCondition's `status`. Since Kubernetes 1.37.
     pub enum StorageHealthStatusType {
         /// `StorageDegraded`.
         StorageDegraded = "StorageDegraded",

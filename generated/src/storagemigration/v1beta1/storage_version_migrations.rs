@@ -4,7 +4,7 @@
 use kubewright_runtime::generated::*;
 use kubewright_runtime::meta::v1 as meta_v1;
 
-/// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration.
+/// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration. Since Kubernetes 1.35.
 #[derive(Clone, Debug)]
 pub struct StorageVersionMigrations(Handle<StorageVersionMigration>);
 impl StorageVersionMigrations {
@@ -99,7 +99,7 @@ static RESOURCE: ResourceDesc = ResourceDesc {
     short_names: &[],
     categories: &[],
     namespaced: false,
-    served: Served::ALWAYS,
+    served: Served::since(35),
 };
 impl Resource for StorageVersionMigration {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
@@ -112,6 +112,8 @@ verbs!(
 /// `storagemigration.k8s.io/v1beta1` StorageVersionMigration.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageversionmigration-v1beta1-storagemigration-k8s-io>
+///
+/// Since Kubernetes 1.35.
 #[derive(Clone, Default)]
 pub struct StorageVersionMigration {
     /// `metadata`.
@@ -136,6 +138,8 @@ impl Object for StorageVersionMigration {
 /// StorageVersionMigrationSpec of `storagemigration.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageversionmigrationspec-v1beta1-storagemigration-k8s-io>
+///
+/// Since Kubernetes 1.35.
 #[derive(Clone, Default)]
 pub struct StorageVersionMigrationSpec {
     /// `resource`, required.
@@ -147,6 +151,8 @@ pub struct StorageVersionMigrationSpec {
 /// StorageVersionMigrationStatus of `storagemigration.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageversionmigrationstatus-v1beta1-storagemigration-k8s-io>
+///
+/// Since Kubernetes 1.35.
 #[derive(Clone, Default)]
 pub struct StorageVersionMigrationStatus {
     /// `conditions`, keyed by `type`.

@@ -198,6 +198,8 @@ pub struct FieldSelectorRequirement {
 /// GroupResource of `meta/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#groupresource-v1-meta>
+///
+/// Since Kubernetes 1.35.
 #[derive(Clone, Default)]
 pub struct GroupResource {
     /// `group`, required.
@@ -262,7 +264,7 @@ pub struct ListMeta {
     pub continue_: Option<CompactString>,
     /// `remainingItemCount`.
     pub remaining_item_count: Option<i64>,
-    /// `shardInfo`.
+    /// `shardInfo`. Since Kubernetes 1.36.
     pub shard_info: Option<Box<ShardInfo>>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
@@ -380,6 +382,8 @@ pub struct ServerAddressByClientCIDR {
 /// ShardInfo of `meta/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#shardinfo-v1-meta>
+///
+/// Since Kubernetes 1.36.
 #[derive(Clone, Default)]
 pub struct ShardInfo {
     /// `selector`, required.
