@@ -148,7 +148,7 @@ async fn answered<K: Resource + verbs::Create>(bed: &Bed, _: &str) -> Result<Opt
 async fn answered_otherwise<K: Resource>(_: &Bed, name: &str) -> Result<Option<Outcome>, String> {
     match ANSWERED_OTHERWISE.iter().any(|(known, _)| *known == name.replace(' ', "")) {
         true => Ok(None),
-        false => Err("nothing is said about it in ANSWERED_OTHERWISE".to_owned()),
+        false => Err(format!("ANSWERED_OTHERWISE says nothing of {}", K::RESOURCE.kind)),
     }
 }
 

@@ -76,7 +76,7 @@ fn visit(message: &dyn Message, set: &mut BTreeSet<Place>) {
     for (index, field) in table.fields.iter().enumerate() {
         let value = message.value(index);
         // Of an optional message being there counts, even if it is empty.
-        if !is_set(value) && !(field.optional && matches!(value, Value::Message(_))) {
+        if !(is_set(value) || field.optional && matches!(value, Value::Message(_))) {
             continue;
         }
         set.insert((id(table), index));
