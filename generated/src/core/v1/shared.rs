@@ -3223,10 +3223,10 @@ open_enum! {
         Equal = "Equal",
         /// `Exists`.
         Exists = "Exists",
-        /// `Gt`. Since Kubernetes 1.36.
-        Gt = "Gt" if "v1_36",
-        /// `Lt`. Since Kubernetes 1.36.
-        Lt = "Lt" if "v1_36",
+        /// `Gt`. Since Kubernetes 1.35.
+        Gt = "Gt" if "v1_35",
+        /// `Lt`. Since Kubernetes 1.35.
+        Lt = "Lt" if "v1_35",
     }
 }
 

@@ -267,8 +267,8 @@ open_enum! {
         NoExecute = "NoExecute",
         /// `NoSchedule`.
         NoSchedule = "NoSchedule",
-        /// `None`. Since Kubernetes 1.36.
-        None = "None" if "v1_36",
+        /// `None`. Since Kubernetes 1.35.
+        None = "None" if "v1_35",
     }
 }
 
