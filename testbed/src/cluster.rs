@@ -24,7 +24,8 @@ const ATTEMPTS: usize = 5;
 pub struct Options {
     /// The Kubernetes minor. Default: the newest.
     pub minor: &'static Minor,
-    /// How many nodes there are at first, `node-1` and so on. Default: 2. Without a fake kubelet there are none.
+    /// How many nodes there are at first, `node-1` and so on. Default: 2. Without a fake kubelet there are none; and with
+    /// none there is no fake kubelet, so that nobody writes to nodes and pods that a test makes itself.
     pub nodes: usize,
     /// Whether to serve every API and turn on every
     /// [feature](https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/), alpha ones
@@ -185,9 +186,9 @@ fn start_once(binaries: &Binaries, options: &Options) -> Result<Cluster, Error> 
     let server = format!("https://127.0.0.1:{secure}");
     let kubectl = Kubectl::new(&binaries.kubectl, folder.path());
     write(&kubectl.kubeconfig, &certificates.kubeconfig(&server)?)?;
-    let has_kubelet = binaries.kwok.is_some();
+    let kwok = binaries.kwok.as_ref().filter(|_| options.nodes > 0);
     let aggregated = Aggregated::new(binaries.sample_apiserver.as_deref(), &certificates, client);
-    let mut cluster = Cluster { leash, folder, kubectl, server, has_kubelet, aggregated };
+    let mut cluster = Cluster { leash, folder, kubectl, server, has_kubelet: kwok.is_some(), aggregated };
 
     let mut etcd = etcd_command(&binaries.etcd, cluster.folder(), client, peer);
     cluster.leash.start("etcd", &mut etcd)?;
@@ -200,15 +201,13 @@ fn start_once(binaries: &Binaries, options: &Options) -> Result<Cluster, Error> 
             && cluster.kubectl(&["get", "--raw", "/readyz", "--request-timeout=5s"]).is_ok()
     })?;
 
-    if let Some(kwok) = &binaries.kwok {
+    if let Some(kwok) = kwok {
         let mut kwok = kubelet::command(kwok, cluster.folder(), &certificates, cluster.kubeconfig(), node)?;
         cluster.leash.start("kwok", &mut kwok)?;
-        if options.nodes > 0 {
-            cluster.kubectl_with_input(&["create", "-f", "-"], &kubelet::nodes(options.nodes))?;
-        }
+        cluster.kubectl_with_input(&["create", "-f", "-"], &kubelet::nodes(options.nodes))?;
         wait_until(&mut cluster, "kwok", deadline, |cluster| {
             let listening = TcpStream::connect((Ipv4Addr::LOCALHOST, node)).is_ok();
-            listening && (options.nodes == 0 || nodes_ready(cluster))
+            listening && nodes_ready(cluster)
         })?;
     }
     Ok(cluster)

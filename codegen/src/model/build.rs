@@ -95,8 +95,6 @@ fn place<'a>(group_version: &GroupVersion, path: &'a str) -> Option<Place<'a>> {
         [""] => None,
         [plural] => Some(Place::Collection { plural, namespaced }),
         [plural, "{name}"] => Some(Place::Object { plural, namespaced }),
-        // What is passed on to the other side is no subresource of its own: `proxy/{path}`.
-        [_, "{name}", sub @ ..] if sub.iter().any(|segment| segment.starts_with('{')) => None,
         [plural, "{name}", sub @ ..] => Some(Place::Subresource { plural, subresource: sub.join("/"), namespaced }),
         _ => None,
     }
@@ -120,6 +118,16 @@ fn version(
     let mut found: BTreeMap<&str, Found> = BTreeMap::new();
     for (path, item) in &document.paths {
         let Some(place) = place(group_version, path) else { continue };
+        if let Place::Subresource { subresource, .. } = &place
+            && let Some(at) = subresource.find('{')
+        {
+            // What is passed on to the other side is no subresource of its own: `proxy/{path}` beside `proxy`.
+            let above = path[..path.len() - subresource.len() + at].trim_end_matches('/');
+            if at == 0 || !document.paths.contains_key(above) {
+                notes.push(format!("{path} is left out: a parameter stands where a subresource's name is expected"));
+            }
+            continue;
+        }
         let (Place::Collection { plural, namespaced }
         | Place::Object { plural, namespaced }
         | Place::Subresource { plural, namespaced, .. }) = place;

@@ -29,7 +29,7 @@ impl Connection {
             Self::Attach
         } else if has(&["ports"]) {
             Self::PortForward
-        } else if has(&["path"]) {
+        } else if has(&["path"]) && operation.parameters.len() == 1 {
             Self::Proxy
         } else {
             Self::Other
@@ -102,6 +102,7 @@ mod tests {
         assert_eq!(of(&["ports"]), Connection::PortForward);
         assert_eq!(of(&["path"]), Connection::Proxy);
         assert_eq!(of(&["preserveSession"]), Connection::Other);
+        assert_eq!(of(&["path", "user"]), Connection::Other, "a client of HTTP has no further options");
     }
 
     #[test]

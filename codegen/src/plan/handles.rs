@@ -241,6 +241,9 @@ impl Methods<'_> {
             return Ok(());
         }
         if verb == Verb::Connect {
+            if operation.method != "GET" {
+                return Err(format!("it is connected to by {}, and a WebSocket is opened by GET", operation.method));
+            }
             let (name, connection) = (connection::method_name(&sub, operation), Connection::of(operation));
             self.push(name, operation, MethodKind::Connect { sub, connection });
             return Ok(());

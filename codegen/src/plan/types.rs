@@ -253,7 +253,8 @@ impl Planner<'_> {
         fields
             .map(|field| {
                 let fact = fact(&field.name);
-                let life = field.life.within(life);
+                let whole = life;
+                let life = field.life.within(whole);
                 let ty = self.ty(&field.schema, &Context { origin, owner, json: &field.name, fact, life });
                 let metadata = is_kind && field.name == "metadata" && ty == Ty::Message(object_meta());
                 let merge = match &field.schema.merge {
@@ -265,7 +266,8 @@ impl Planner<'_> {
                     ident: names::unique(&mut idents, names::snake(&field.name)),
                     // Whatever the documents say, an object has metadata, and it costs no pointer.
                     ty: if metadata { ty } else { presence::of(field, ty, origin) },
-                    required: field.required,
+                    // A server that lacks the field is not to be sent it empty.
+                    required: field.required && life == whole,
                     secret: field.schema.secret,
                     number: fact.map_or(0, |fact| fact.number),
                     wire: fact.map(|fact| self.wire(fact)).unwrap_or_default(),

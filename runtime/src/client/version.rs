@@ -110,9 +110,12 @@ impl Client {
     }
 
     /// A refusal of a call that not every server serves: one that says so, if that is why.
-    pub(super) async fn explain(&self, error: Error, served: Served) -> Error {
+    pub(crate) async fn explain(&self, error: Error, served: Served) -> Error {
         let may_be_missing = error.is_not_found() || error.is_method_not_allowed();
-        if served == Served::ALWAYS || !may_be_missing {
+        // A refusal that names an object or its kind is of a server that has the resource.
+        let details = error.status().and_then(|status| status.details.as_ref());
+        let names = details.is_some_and(|details| details.name.is_some() || details.kind.is_some());
+        if served == Served::ALWAYS || !may_be_missing || names {
             return error;
         }
         let serves = |server: &ServerVersion| server.major != 1 || served.by(server.minor);

@@ -74,9 +74,7 @@ impl<'de> Visitor<'de> for Object<'_> {
                         })?;
                     } else {
                         let value = map.next_value::<RawJson>()?;
-                        if !TypeMeta::is_implied(table, &key, value.as_str()) {
-                            message.unknown_fields_mut().push(key, value);
-                        }
+                        message.unknown_fields_mut().push(key, value);
                     }
                 }
             }
@@ -173,7 +171,10 @@ impl<'de> Visitor<'de> for Place<'_> {
         let Place { slot, field, depth } = self;
         match slot {
             Slot::Option(place) => return Place { slot: place.get_or_insert(), field, depth }.visit_some(deserializer),
-            Slot::Message(message) => return Object { message, whole: false, depth }.deserialize(deserializer),
+            Slot::Message(message) => {
+                Object { message: &mut *message, whole: false, depth }.deserialize(deserializer)?;
+                TypeMeta::forget_implied(message, field);
+            }
             Slot::OptStr(place) => *place = Some(deserializer.deserialize_str(Text)?),
             Slot::Str(place) => *place = deserializer.deserialize_str(Text)?,
             Slot::Enum(place) => place.set(&deserializer.deserialize_str(Text)?),

@@ -224,8 +224,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
             return Ok(false);
         }
         let text = self.parser.raw().map_err(|error| error.in_key(name))?;
-        // Protobuf has no place for them there, and the API server puts them there itself.
-        if self.drop_unknown_fields || TypeMeta::is_implied(message.descriptor(), name, text) {
+        if self.drop_unknown_fields {
             return Ok(false);
         }
         message.unknown_fields_mut().push(name.into(), RawJson::from_valid_text(text));
@@ -253,7 +252,9 @@ impl<'a, 'f> Decoder<'a, 'f> {
                 if self.parser.null()? {
                     return Ok(());
                 }
-                self.object(message, None)
+                self.object(message, None)?;
+                TypeMeta::forget_implied(message, field);
+                Ok(())
             }
             Slot::OptStr(place) => {
                 *place = match self.parser.plain_string() {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::error::{Error, Kind};
 use super::parser::Parser;
-use crate::message::{Descriptor, Gvk};
+use crate::message::{Descriptor, FieldDesc, Gvk, Message};
+use crate::types::RawJson;
 
 /// The `apiVersion` and `kind` that the documents of a table carry.
 ///
@@ -30,11 +31,26 @@ impl TypeMeta {
         Some(TypeMeta { gvk, list: true })
     }
 
-    /// Whether a field, with this JSON as its value, says of an object inside another no more than its table does.
-    pub(crate) fn is_implied(table: &'static Descriptor, name: &str, json: &str) -> bool {
-        let Some(meta) = Self::of(table).filter(|_| matches!(name, "apiVersion" | "kind")) else { return false };
-        let text = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        text.is_some_and(|text| if name == "kind" { meta.is_kind(text) } else { meta.is_api_version(text) })
+    /// Forgets what an object inside another, just read as this field of it, says of its own kind, if that is no more
+    /// than its place says.
+    ///
+    /// Where the field has a place in protobuf, such words have none: the API server stores the object without them, and
+    /// adds them when it writes JSON. Elsewhere (the objects within custom resources) they are data like any other.
+    pub(crate) fn forget_implied(message: &mut dyn Message, field: &FieldDesc) {
+        if message.unknown_fields().is_empty() || field.number == 0 {
+            return;
+        }
+        let Some(gvk) = message.descriptor().gvk else { return };
+        let unknown = message.unknown_fields_mut();
+        let says = |name: &str, expected: &str| {
+            let quoted =
+                |json: &RawJson| json.as_str().strip_prefix('"')?.strip_suffix('"').map(|text| text == expected);
+            unknown.get(name).is_none_or(|json| quoted(json) == Some(true))
+        };
+        if says("apiVersion", &gvk.api_version()) && says("kind", gvk.kind) {
+            unknown.remove("apiVersion");
+            unknown.remove("kind");
+        }
     }
 
     /// Whether a document of this kind may call itself so. A generic `List`, as kubectl writes it, is any list.

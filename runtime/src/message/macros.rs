@@ -46,7 +46,8 @@ macro_rules! message {
 /// Defines an open string enum: the values that the documents list, and `Other` for any that they don't.
 ///
 /// A value that only a feature of the crate knows has the feature's name behind it: `Never = "Never" if "v1_36"`. Without
-/// the feature it is one of the others.
+/// the feature it is one of the others. Values are compared by their texts, so that `Other("Never")` equals `Never`. To match
+/// on one that may have no variant, match on its `as_str()`: another crate of the program may turn the feature on.
 ///
 /// ```
 /// kubewright_runtime::open_enum! {
@@ -67,7 +68,7 @@ macro_rules! open_enum {
         $($(#[$vmeta:meta])* $variant:ident = $text:literal $(if $feature:tt)?),* $(,)?
     }) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$vmeta])* $(#[cfg(feature = $feature)])? $variant,)*
@@ -82,6 +83,33 @@ macro_rules! open_enum {
                     $($(#[cfg(feature = $feature)])? Self::$variant => $text,)*
                     Self::Other(text) => text,
                 }
+            }
+        }
+
+        // By their texts, so that a value is the same whether or not a feature gives it a name.
+        impl ::core::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl ::core::cmp::Eq for $name {}
+
+        impl ::core::cmp::PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
+                ::core::option::Option::Some(self.cmp(other))
+            }
+        }
+
+        impl ::core::cmp::Ord for $name {
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl ::core::hash::Hash for $name {
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                ::core::hash::Hash::hash(self.as_str(), state);
             }
         }
 

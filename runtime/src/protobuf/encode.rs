@@ -103,9 +103,7 @@ impl Encoder<'_> {
         let table = message.descriptor();
         let unknown = message.unknown_fields();
         if !unknown.is_empty() {
-            // The kind of an object inside another is known from its place.
-            let is_kind = |name: &str| table.gvk.is_some() && matches!(name, "apiVersion" | "kind");
-            if let Some((name, _)) = unknown.iter().find(|(name, _)| !is_kind(name)) {
+            if let Some((name, _)) = unknown.iter().next() {
                 let kind = Kind::NoPlace("a field that was read from JSON and that this version doesn't know");
                 return Err(Error::new(kind, None).in_key(name));
             }

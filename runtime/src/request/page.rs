@@ -49,7 +49,7 @@ enum Splitter {
 }
 
 impl<K: MessageType> Page<K> {
-    pub(crate) fn new(codec: Codec, body: Body, options: Options) -> Self {
+    pub(crate) fn new(codec: Codec, body: Body, options: Options, learned: Learned) -> Self {
         let splitter = match codec {
             Codec::Json => Splitter::Json(json::split::ListSplitter::new(MAX_ITEM)),
             Codec::Protobuf => Splitter::Protobuf(protobuf::split::ListSplitter::new(MAX_ITEM)),
@@ -59,15 +59,21 @@ impl<K: MessageType> Page<K> {
             chunk: Bytes::new(),
             splitter: Some(splitter),
             options,
-            learned: Learned::for_many(),
+            learned,
             count: 0,
             head: Vec::new(),
             kind: PhantomData,
         }
     }
 
-    /// The next piece; an item goes into `place`, which is at its default and may otherwise be left half filled. Of the body no more is read than it takes: nothing while the last chunk has another item.
-    /// There is nothing after the end, nor after an error.
+    /// What was learned from it, for the page after it.
+    pub(crate) fn take_learned(&mut self) -> Learned {
+        std::mem::take(&mut self.learned)
+    }
+
+    /// The next piece; an item goes into `place`, which is at its default and may otherwise be left half filled. Of the
+    /// body no more is read than it takes: nothing while the last chunk has another item. There is nothing after the end,
+    /// nor after an error.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, place: &mut K) -> Poll<Result<Piece<K>>> {
         loop {
             if self.item(place)? {

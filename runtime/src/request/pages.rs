@@ -11,6 +11,7 @@ use crate::Client;
 use crate::api::ResourceRef;
 use crate::client::response;
 use crate::error::{Error, Result};
+use crate::json::Learned;
 use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
 use crate::request::Response;
@@ -22,6 +23,8 @@ pub(crate) struct Pages<K> {
     client: Client,
     resource: ResourceRef,
     call: Call,
+    /// What one page taught for the next.
+    learned: Option<Learned>,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -30,20 +33,21 @@ impl<K: MessageType> Pages<K> {
         if let Some(size) = call.page_size() {
             call.set_query("limit", Some(&size.to_string()));
         }
-        Self { client, resource, call, kind: PhantomData }
+        Self { client, resource, call, learned: None, kind: PhantomData }
     }
 
     /// Opens the page that the call asks for now.
-    fn open(&self) -> Response<Page<K>> {
+    fn open(&mut self) -> Response<Page<K>> {
+        let learned = self.learned.take().unwrap_or_else(Learned::for_many);
         let (client, call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
         Box::pin(async move {
             let (codec, body) = client.open(call).await?;
-            Ok(Page::new(codec, body, options))
+            Ok(Page::new(codec, body, options, learned))
         })
     }
 
     /// Reads the page that the call asks for now: its items are appended, and it is what is left of it.
-    async fn read(&self, items: &mut Vec<K>) -> Result<List<K>> {
+    async fn read(&mut self, items: &mut Vec<K>) -> Result<List<K>> {
         let mut page = self.open().await?;
         loop {
             // Read where it is to stay: an object is large to be moved about.
@@ -53,6 +57,7 @@ impl<K: MessageType> Pages<K> {
                 Piece::Item => crate::request::complete(place, &self.resource),
                 Piece::End(rest) => {
                     items.pop();
+                    self.learned = Some(page.take_learned());
                     return Ok(rest);
                 }
             }
@@ -164,6 +169,7 @@ impl<K: MessageType> ListStream<K> {
                             return Poll::Ready(Ok(Some(item)));
                         }
                         Piece::End(rest) => {
+                            self.pages.learned = Some(page.take_learned());
                             self.state = if self.pages.advance(&rest.metadata) { State::Start } else { State::Done };
                             self.metadata = Some(rest.metadata);
                         }

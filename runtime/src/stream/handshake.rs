@@ -42,7 +42,7 @@ async fn open(
     ask(&mut request, &key, protocols)?;
     let response = client.send_upgrade(request).await?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(refused(response).await);
+        return Err(client.explain(refused(response).await, call.served()).await);
     }
     let protocol = check(response.headers(), &key, protocols)?;
     let io = upgraded(response)

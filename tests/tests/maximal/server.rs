@@ -151,12 +151,15 @@ pub fn without_identity<K: Resource>(object: &K) -> String {
     allocated(K::RESOURCE.kind, text)
 }
 
+/// Kinds whose status the server's own controllers write, sooner or later.
+pub const STATUS_OF_THE_SERVER: &[&str] =
+    &["APIService", "CustomResourceDefinition", "FlowSchema", "PriorityLevelConfiguration"];
+
 /// Takes out what the server allots to each object, or writes the time into.
 fn allocated(kind: &str, text: String) -> String {
     let names: &[&str] = match kind {
         "Service" => &["clusterIP", "clusterIPs", "nodePort", "healthCheckNodePort"],
-        // The server's own controllers write these.
-        "APIService" | "CustomResourceDefinition" | "FlowSchema" | "PriorityLevelConfiguration" => &["status"],
+        _ if STATUS_OF_THE_SERVER.contains(&kind) => &["status"],
         "LeaseCandidate" => &["pingTime", "renewTime"],
         "IPAddress" => &["name"],
         "Node" => &["podCIDR", "podCIDRs"],

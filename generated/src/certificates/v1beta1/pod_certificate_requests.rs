@@ -161,7 +161,7 @@ pub struct PodCertificateRequestSpec {
     pub pkix_public_key: Option<ByteString>,
     /// `proofOfPossession`.
     pub proof_of_possession: Option<ByteString>,
-    /// `stubPKCS10Request`, required. Since Kubernetes 1.36.
+    /// `stubPKCS10Request`. Since Kubernetes 1.36.
     #[cfg(feature = "v1_36")]
     pub stub_pkcs10_request: ByteString,
     /// `unverifiedUserAnnotations`.
@@ -208,7 +208,7 @@ table! { PodCertificateRequestSpec:
     8 pkix_public_key "pkixPublicKey" { optional: true, number: 9, };
     9 proof_of_possession "proofOfPossession" { optional: true, number: 10, };
     10 unverified_user_annotations "unverifiedUserAnnotations" { number: 11, };
-    #[cfg(feature = "v1_36")] 11 stub_pkcs10_request "stubPKCS10Request" { required: true, number: 12, };
+    #[cfg(feature = "v1_36")] 11 stub_pkcs10_request "stubPKCS10Request" { number: 12, };
 }
 table! { PodCertificateRequestStatus:
     0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };

@@ -439,7 +439,7 @@ pub struct NodeAllocatableResourceClaimStatus {
     pub resource_claim_name: CompactString,
     /// `containers`, a set.
     pub containers: Vec<CompactString>,
-    /// `resources`, required. Removed in Kubernetes 1.37.
+    /// `resources`. Removed in Kubernetes 1.37.
     #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
     pub resources: Map<Quantity>,
     /// `mapping`, keyed by `name`. Since Kubernetes 1.37.
@@ -749,7 +749,7 @@ table! { NodeAllocatableOverheadResources:
 table! { NodeAllocatableResourceClaimStatus:
     0 resource_claim_name "resourceClaimName" { required: true, number: 1, };
     1 containers "containers" { number: 2, list: ListType::Set, };
-    2 resources "resources" { required: true, number: 3, };
+    2 resources "resources" { number: 3, };
     #[cfg(feature = "v1_37")] 3 mapping "mapping" { number: 4, message: Some(NodeAllocatableMappedResources::table), list: ListType::Map(&["name"]), };
     #[cfg(feature = "v1_37")] 4 overhead "overhead" { number: 5, message: Some(NodeAllocatableOverheadResources::table), list: ListType::Map(&["name"]), };
 }

@@ -369,9 +369,16 @@ fn an_object_inside_another_need_not_say_its_kind_and_keeps_one_that_is_not_its_
     let said: StatefulSet = read(&set(r#","apiVersion":"v1","kind":"PersistentVolumeClaim""#));
     assert_eq!(said, read::<StatefulSet>(&set("")));
     assert!(said.templates[0].unknown_fields.is_empty());
-    // What the table would not say is kept.
-    let other = set(r#","apiVersion":"v2","kind":"Other""#);
-    assert_eq!(rewritten::<StatefulSet>(&other), other);
+    // What the table would not say is kept, and so is what it would say of half of it.
+    for (api_version, kind) in [("v2", "Other"), ("v2", "PersistentVolumeClaim"), ("v1", "Other")] {
+        let other = set(&format!(r#","apiVersion":"{api_version}","kind":"{kind}""#));
+        assert_eq!(rewritten::<StatefulSet>(&other), other);
+        assert!(crate::protobuf::to_vec(&read::<StatefulSet>(&other)).is_err_and(|error| error.needs_json()));
+    }
+    // What has no place in protobuf is stored as it was sent, and nobody adds to it.
+    let foreign =
+        set(r#","apiVersion":"v1","kind":"PersistentVolumeClaim""#).replace("volumeClaimTemplates", "foreign");
+    assert_eq!(rewritten::<StatefulSet>(&foreign), foreign);
     // On its own it is a document again, and has one kind.
     let claim: &Claim = &said.templates[0];
     assert_eq!(super::written(claim), r#"{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"d"}}"#);

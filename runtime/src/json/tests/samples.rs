@@ -156,7 +156,8 @@ sample!(PodStatus, None, {
 
 sample!(StatefulSet, gvk("apps", "v1", "StatefulSet"), {
     metadata: ObjectMeta = field("\"metadata\":").message(ObjectMeta::table),
-    templates: Vec<Claim> = field("\"volumeClaimTemplates\":").message(Claim::table).atomic(),
+    templates: Vec<Claim> = field("\"volumeClaimTemplates\":").number(4).message(Claim::table).atomic(),
+    foreign: Vec<Claim> = field("\"foreign\":").message(Claim::table).atomic(),
 });
 
 sample!(Claim, gvk("", "v1", "PersistentVolumeClaim"), {
