@@ -81,6 +81,10 @@ async fn answer(client: &Client, request: Request<Body>) -> Result<(), String> {
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::CONFLICT => {
             Ok(())
         }
+        // The proxy of a service looks for what is behind it first.
+        StatusCode::SERVICE_UNAVAILABLE if about(&status.message).starts_with("no endpoints available for service") => {
+            Ok(())
+        }
         _ => Err(format!("{status:?}")),
     }
 }
