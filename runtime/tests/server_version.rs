@@ -96,3 +96,17 @@ async fn a_watch_is_refused_alike() {
     let error = widgets(&client, Served::since(35)).watch().await.map(drop).expect_err("too old");
     assert!(error.is_not_served(), "{error}");
 }
+
+#[tokio::test]
+async fn an_option_that_an_older_server_would_ignore_is_not_sent_to_it() {
+    let (client, log) = scripted([json(200, OLD)]);
+    let error = api(&client).list().shard_selector("s").await.expect_err("too old");
+    assert!(error.is_not_served() && error.to_string().contains("needs Kubernetes 1.36"), "{error}");
+    assert_eq!(log.lock().expect("not poisoned").len(), 1, "the version alone was asked for");
+
+    let empty = r#"{"kind": "CronTabList", "apiVersion": "stable.example.com/v1", "metadata": {}, "items": []}"#;
+    let (client, _) = scripted([json(200, NEW), json(200, empty), json(200, empty)]);
+    for _ in 0..2 {
+        api(&client).list().shard_selector("s").await.expect("a list, and the version was asked for once");
+    }
+}

@@ -174,6 +174,7 @@ impl Client {
     /// Sends a call and gives the body of a response that is a success, to be read as it comes, and its encoding.
     pub(crate) async fn open(&self, call: Call) -> Result<(Codec, Body)> {
         let (operation, served) = (call.operation(), call.served());
+        self.ensure(call.needed()).await.map_err(|error| error.with_operation(&operation))?;
         let response = self.dispatch(call).await.map_err(|error| error.with_operation(&operation))?;
         match response::open(response).await {
             Ok(opened) => Ok(opened),

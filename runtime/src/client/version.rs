@@ -109,6 +109,22 @@ impl Client {
         Ok(version)
     }
 
+    /// Refuses what the server would not refuse, but misunderstand.
+    pub(super) async fn ensure(&self, needed: Served) -> Result<()> {
+        if needed == Served::ALWAYS || self.inner.version.get().is_some_and(|server| serves(needed, &server)) {
+            return Ok(());
+        }
+        // What is remembered is not enough to refuse: the server may have been upgraded.
+        match self.ask_for_version().await {
+            Ok(server) if !serves(needed, &server) => Err(Error::not_served(needed, server)),
+            Ok(_) => Ok(()),
+            Err(reason) => {
+                tracing::warn!(%reason, "whether the server understands every option of a call is not known");
+                Ok(())
+            }
+        }
+    }
+
     /// A refusal of a call that not every server serves: one that says so, if that is why.
     pub(crate) async fn explain(&self, error: Error, served: Served) -> Error {
         let may_be_missing = error.is_not_found() || error.is_method_not_allowed();
@@ -118,13 +134,12 @@ impl Client {
         if served == Served::ALWAYS || !may_be_missing || names {
             return error;
         }
-        let serves = |server: &ServerVersion| server.major != 1 || served.by(server.minor);
-        if self.inner.version.get().is_some_and(|server| serves(&server)) {
+        if self.inner.version.get().is_some_and(|server| serves(served, &server)) {
             return error;
         }
         // What is remembered is not enough to blame the server: it may have been upgraded.
         match self.ask_for_version().await {
-            Ok(server) if !serves(&server) => Error::not_served(served, server).with_source(error),
+            Ok(server) if !serves(served, &server) => Error::not_served(served, server).with_source(error),
             Ok(_) => error,
             Err(reason) => {
                 tracing::debug!(%reason, "whether the server's version is the reason for a 404 is not known");
@@ -132,6 +147,10 @@ impl Client {
             }
         }
     }
+}
+
+fn serves(served: Served, server: &ServerVersion) -> bool {
+    server.major != 1 || served.by(server.minor)
 }
 
 #[cfg(test)]

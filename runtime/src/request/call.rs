@@ -61,6 +61,7 @@ pub(crate) struct Call {
     dropped: Vec<String>,
     page_size: Option<u32>,
     served: Served,
+    needs: Served,
 }
 
 impl Call {
@@ -82,6 +83,7 @@ impl Call {
             dropped: Vec::new(),
             page_size: None,
             served: Served::ALWAYS,
+            needs: Served::ALWAYS,
         }
     }
 
@@ -92,6 +94,15 @@ impl Call {
 
     pub(crate) fn served(&self) -> Served {
         self.served
+    }
+
+    /// Says which servers understand an option of the call, where others do not refuse it but do something else.
+    pub(crate) fn needs(&mut self, served: Served) {
+        self.needs = self.needs.and(served);
+    }
+
+    pub(crate) fn needed(&self) -> Served {
+        self.needs
     }
 
     /// Appends a query parameter.

@@ -186,7 +186,11 @@ macro_rules! select_options {
             }
 
             /// Picks the objects of one shard, for a controller whose replicas share the work ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)).
+            ///
+            /// It needs Kubernetes 1.36. A server that is older, which would leave the selector out of account and give all
+            /// objects, is not asked: the error is [`is_not_served`](crate::Error::is_not_served).
             pub fn shard_selector(mut self, selector: &str) -> Self {
+                self.call.needs(crate::api::Served::since(36));
                 self.call.query("shardSelector", selector);
                 self
             }
