@@ -8,7 +8,7 @@ use super::{read, written};
 use crate::json::{self, Learned};
 use crate::protobuf::split::ListSplitter;
 use crate::protobuf::watch::Event;
-use crate::protobuf::{Options, decode_bare, decode_next_bare, from_slice};
+use crate::protobuf::{Options, decode_bare, decode_next_bare, encode_bare, from_slice};
 use crate::types::{ByteString, Duration, IntOrString, MicroTime, Quantity, RawJson, Time};
 
 /// Reads bytes that may be bad; what is good is written and read again as the same.
@@ -17,8 +17,9 @@ fn read_and_rewrite(bytes: &[u8]) {
     if decode_bare(&mut thing, bytes, &Options::default()).is_ok() {
         let mut out = Vec::new();
         // A list of lists has no place, nor has a schema that is none.
-        if crate::protobuf::encode_bare(&thing, &mut out).is_ok() {
-            assert_eq!(read::<Thing>(&out), thing);
+        if encode_bare(&thing, &mut out).is_ok() {
+            // Not compared as values: a number that is none differs from itself.
+            assert_eq!(written(&read::<Thing>(&out)), out);
         }
     }
 }
@@ -96,7 +97,12 @@ proptest! {
             let read_alone = decode_bare(&mut alone, &bytes, &Options::default());
             let read_next = decode_next_bare(&mut next, &bytes, &Options::default(), &mut learned);
             prop_assert_eq!(read_alone.map_err(|error| error.to_string()), read_next.map_err(|error| error.to_string()));
-            prop_assert_eq!(alone, next);
+            // Not as values: a number that is none differs from itself.
+            let bytes = |thing: &Thing| {
+                let mut bytes = Vec::new();
+                encode_bare(thing, &mut bytes).map(|()| bytes).map_err(|error| error.to_string())
+            };
+            prop_assert_eq!(bytes(&alone), bytes(&next));
         }
     }
 
