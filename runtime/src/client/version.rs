@@ -109,15 +109,21 @@ impl Client {
         Ok(version)
     }
 
+    /// The server's version, if it is one that does not serve this.
+    async fn lacks(&self, served: Served) -> Result<Option<ServerVersion>> {
+        let lacks = |server: &ServerVersion| server.major == 1 && !served.by(server.minor);
+        if served == Served::ALWAYS || self.inner.version.get().is_some_and(|server| !lacks(&server)) {
+            return Ok(None);
+        }
+        // What is remembered is not enough to blame the server: it may have been upgraded.
+        Ok(Some(self.ask_for_version().await?).filter(lacks))
+    }
+
     /// Refuses what the server would not refuse, but misunderstand.
     pub(super) async fn ensure(&self, needed: Served) -> Result<()> {
-        if needed == Served::ALWAYS || self.inner.version.get().is_some_and(|server| serves(needed, &server)) {
-            return Ok(());
-        }
-        // What is remembered is not enough to refuse: the server may have been upgraded.
-        match self.ask_for_version().await {
-            Ok(server) if !serves(needed, &server) => Err(Error::not_served(needed, server)),
-            Ok(_) => Ok(()),
+        match self.lacks(needed).await {
+            Ok(None) => Ok(()),
+            Ok(Some(server)) => Err(Error::not_served(needed, server)),
             Err(reason) => {
                 tracing::warn!(%reason, "whether the server understands every option of a call is not known");
                 Ok(())
@@ -131,26 +137,18 @@ impl Client {
         // A refusal that names an object or its kind is of a server that has the resource.
         let details = error.status().and_then(|status| status.details.as_ref());
         let names = details.is_some_and(|details| details.name.is_some() || details.kind.is_some());
-        if served == Served::ALWAYS || !may_be_missing || names {
+        if !may_be_missing || names {
             return error;
         }
-        if self.inner.version.get().is_some_and(|server| serves(served, &server)) {
-            return error;
-        }
-        // What is remembered is not enough to blame the server: it may have been upgraded.
-        match self.ask_for_version().await {
-            Ok(server) if !serves(served, &server) => Error::not_served(served, server).with_source(error),
-            Ok(_) => error,
+        match self.lacks(served).await {
+            Ok(None) => error,
+            Ok(Some(server)) => Error::not_served(served, server).with_source(error),
             Err(reason) => {
                 tracing::debug!(%reason, "whether the server's version is the reason for a 404 is not known");
                 error
             }
         }
     }
-}
-
-fn serves(served: Served, server: &ServerVersion) -> bool {
-    server.major != 1 || served.by(server.minor)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use compact_str::CompactString;
+use crate::trail::Trail;
 
 /// Protobuf that could not be read into a message, or a message that could not be written as protobuf.
 ///
@@ -12,9 +12,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
-    /// From the innermost step outwards: it is filled while the reader unwinds.
-    path: Vec<Step>,
-    offset: Option<usize>,
+    trail: Trail,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,22 +53,15 @@ pub(super) enum Kind {
     Json(String),
 }
 
-#[derive(Clone, Debug)]
-enum Step {
-    Field(&'static str),
-    Key(CompactString),
-    Index(usize),
-}
-
 impl Error {
     /// Where in the object, by the names that JSON uses, such as `.spec.containers[0].image`; empty for the object itself.
     pub fn path(&self) -> String {
-        Path(&self.0.path).to_string()
+        self.0.trail.path()
     }
 
     /// The byte, counted from 0, at which reading stopped; `None` for an error in writing.
     pub fn offset(&self) -> Option<usize> {
-        self.0.offset
+        self.0.trail.offset
     }
 
     /// Whether the object is of another kind than the one asked for, such as a `Status` in place of a `Pod`.
@@ -91,47 +82,41 @@ impl Error {
 
     #[cold]
     pub(super) fn new(kind: Kind, offset: Option<usize>) -> Self {
-        Error(Box::new(Inner { kind, path: Vec::new(), offset }))
+        Error(Box::new(Inner { kind, trail: Trail::new(offset) }))
     }
 
     /// The same error, seen from the message whose field went wrong.
     #[cold]
     pub(super) fn in_field(mut self, name: &'static str) -> Self {
-        self.0.path.push(Step::Field(name));
+        self.0.trail.in_field(name);
         self
     }
 
     /// The same error, seen from the map whose entry went wrong.
     #[cold]
     pub(super) fn in_key(mut self, key: &str) -> Self {
-        self.0.path.push(Step::Key(key.into()));
+        self.0.trail.in_key(key);
         self
     }
 
     /// The same error, seen from the list whose item, which starts at an offset of its own, was read by itself.
     #[cold]
     pub(crate) fn in_items(mut self, index: usize, start: usize) -> Self {
-        self.0.offset = self.0.offset.map(|offset| start + offset);
-        self.in_item(index).in_field("items")
+        self.0.trail.in_items(index, start);
+        self
     }
 
     /// The same error, seen from the list whose item went wrong.
     #[cold]
     pub(super) fn in_item(mut self, index: usize) -> Self {
-        self.0.path.push(Step::Index(index));
+        self.0.trail.in_item(index);
         self
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, path, offset } = &*self.0;
-        match (path.is_empty(), offset) {
-            (false, Some(offset)) => write!(f, "at {} (byte {offset}): {kind}", Path(path)),
-            (false, None) => write!(f, "at {}: {kind}", Path(path)),
-            (true, Some(offset)) => write!(f, "at byte {offset}: {kind}"),
-            (true, None) => write!(f, "{kind}"),
-        }
+        write!(f, "{}{}", self.0.trail, self.0.kind)
     }
 }
 
@@ -140,7 +125,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("path", &self.path())
-            .field("offset", &self.0.offset)
+            .field("offset", &self.0.trail.offset)
             .finish()
     }
 }
@@ -163,27 +148,4 @@ impl fmt::Display for Kind {
             Kind::Json(message) => write!(f, "the JSON inside: {message}"),
         }
     }
-}
-
-/// Steps, innermost first, written outermost first.
-struct Path<'a>(&'a [Step]);
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for step in self.0.iter().rev() {
-            match step {
-                Step::Field(name) => write_name(f, name)?,
-                Step::Key(key) => write_name(f, key)?,
-                Step::Index(index) => write!(f, "[{index}]")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// `.name` for a plain name, `["any text"]` for any other.
-fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$'))
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'));
-    if plain { write!(f, ".{name}") } else { write!(f, "[{name:?}]") }
 }
