@@ -23,7 +23,7 @@ async fn every_call_reaches_its_resource_on_a_real_server() {
     let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
     let client = client(bed.kubeconfig());
 
-    let minor = minor(&client).await;
+    let minor = client.server_version().await.expect("a version").minor;
     let newest = urls::ROWS.iter().map(|(_, _, minors, _)| *minors.end()).max().expect("calls");
     // What a server newer than every pinned minor has, nothing here says: it is taken for the newest.
     let rows: Vec<_> = urls::ROWS.iter().filter(|(_, _, minors, _)| minors.contains(&minor.min(newest))).collect();
@@ -38,12 +38,6 @@ async fn every_call_reaches_its_resource_on_a_real_server() {
         .collect()
         .await;
     assert!(wrong.is_empty(), "{} calls did not reach their resource:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-/// The minor of the server.
-async fn minor(client: &Client) -> u32 {
-    let text = client.get_text("/version", "application/json").await.expect("a version");
-    serde_json::from_str::<kubewright_codegen::documents::ServerVersion>(&text).expect("a version").minor()
 }
 
 /// The request, so that it changes nothing and does not last.

@@ -6,11 +6,13 @@
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
 use kubewright::json;
 use kubewright::message::Message;
 use kubewright::runtime::{engine, protobuf};
+use kubewright_codegen::{merged, model::Gvk, spec::load};
 use kubewright_testbed::{Minor, build_protovectors, minor, minors, or_skip};
 
 /// How many objects of each kind; they take turns to be full, sparse, empty or in between.
@@ -38,29 +40,19 @@ fn kinds() -> BTreeMap<String, fn() -> Box<dyn Message>> {
 
 /// What older pinned minors serve and the newest does not: objects, and lists of them.
 fn removed() -> BTreeSet<String> {
-    let served = |minor: &Minor| -> BTreeSet<String> {
-        let path = format!("{}/../spec/v{}/discovery.json", env!("CARGO_MANIFEST_DIR"), minor.name);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let discovery: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
-        let each = |value: &serde_json::Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
-        let mut kinds = BTreeSet::new();
-        for group in each(&discovery, "groups") {
-            for version in each(&group, "versions") {
-                for resource in each(&version, "resources") {
-                    let (group, version) = (text(&group["name"]), text(&version["version"]));
-                    let kind = format!("{group}/{version}/{}", text(&resource["responseKind"]["kind"]));
-                    kinds.extend([format!("{kind}List"), kind]);
-                }
+    let spec = |minor: &Minor| Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../spec/v{}", minor.name));
+    let pinned: Vec<_> = minors().iter().rev().map(|minor| load(&spec(minor)).expect("a spec")).collect();
+    let (model, _) = merged(&pinned).expect("a model");
+    let mut kinds = BTreeSet::new();
+    for version in model.versions.values() {
+        for resource in version.resources.values() {
+            if resource.life.within(version.life).until.is_some() {
+                let Gvk { group, version, kind } = &resource.kind;
+                kinds.extend(["", "List"].map(|list| format!("{group}/{version}/{kind}{list}")));
             }
         }
-        kinds
-    };
-    let [newest, older @ ..] = minors() else { return BTreeSet::new() };
-    let all = older.iter().flat_map(served);
-    let newest = served(newest);
-    assert!(newest.len() > 100, "{} kinds", newest.len());
-    all.filter(|kind| !newest.contains(kind)).collect()
+    }
+    kinds
 }
 
 fn frame<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {

@@ -20,7 +20,7 @@ use std::pin::Pin;
 
 use fixture::Fixture;
 use futures_util::StreamExt as _;
-use kubewright::message::{Message, Value};
+use kubewright::message::Message;
 use kubewright::*;
 use kubewright_testbed::{Cluster, Minor, Options, minors, or_skip, shared_of};
 use serde_json::Value as Json;
@@ -193,7 +193,7 @@ where
         if object.metadata().resource_version.as_deref() != before["metadata"]["resourceVersion"].as_str() {
             continue; // The server's own controllers write to some kinds.
         }
-        let unknown = unknown_fields(&object);
+        let unknown = server::unknown_fields(&object, "").len();
         object.metadata_mut().labels.insert(LABEL, "changed");
         let written = match api.replace(&object).await {
             Ok(written) => written,
@@ -253,21 +253,4 @@ fn without_empty(value: Json) -> Json {
 
 fn same(what: &str, a: &Json, b: &Json) -> Result<(), String> {
     if a == b { Ok(()) } else { Err(format!("{what}, it differs:\n{a}\n{b}")) }
-}
-
-/// How many messages in it have fields that the client does not know.
-fn unknown_fields(message: &dyn Message) -> usize {
-    let own = usize::from(!message.unknown_fields().is_empty());
-    (0..message.descriptor().fields.len()).map(|index| unknown_within(message.value(index))).sum::<usize>() + own
-}
-
-fn unknown_within(value: Value<'_>) -> usize {
-    match value {
-        Value::Message(message) => unknown_fields(message),
-        Value::List(list) => (0..list.len()).map(|index| unknown_within(list.get(index))).sum(),
-        Value::Map(map) => {
-            (0..map.len()).filter_map(|index| map.get(index)).map(|(_, value)| unknown_within(value)).sum()
-        }
-        _ => 0,
-    }
 }

@@ -69,9 +69,8 @@ impl Comparison<'_> {
         self.operations(&place, &format!("{plural} in all namespaces"), &was.all_namespaces, &is.all_namespaces);
         for (name, was, is) in both(&was.subresources, &is.subresources) {
             let none = BTreeMap::new();
-            let operations = |known: Option<&'_ crate::model::Subresource>| known.map(|known| known.operations.clone());
-            let (was, is) = (operations(was).unwrap_or(none.clone()), operations(is).unwrap_or(none));
-            self.operations(&place, &format!("{plural}/{name}"), &was, &is);
+            let [was, is] = [was, is].map(|known| known.map_or(&none, |known| &known.operations));
+            self.operations(&place, &format!("{plural}/{name}"), was, is);
         }
     }
 

@@ -67,10 +67,9 @@ impl Comparison<'_> {
     }
 
     fn object(&mut self, place: &str, name: &str, was: &Object, is: &Object) {
-        let fields = |object: &Object| -> BTreeMap<String, Field> {
-            object.fields.iter().map(|field| (field.name.clone(), field.clone())).collect()
-        };
-        let (was, is) = (fields(was), fields(is));
+        let [was, is] = [was, is].map(|object| -> BTreeMap<&str, &Field> {
+            object.fields.iter().map(|field| (field.name.as_str(), field)).collect()
+        });
         for (field, was, is) in both(&was, &is) {
             let name = format!("{name}.{field}");
             match (was, is) {

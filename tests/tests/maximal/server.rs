@@ -190,23 +190,35 @@ pub fn text(object: &dyn Message) -> String {
 
 /// An error that names a field which the tables do not know.
 pub fn no_unknown_fields(message: &dyn Message, path: &str) -> Result<(), String> {
-    let unknown = message.unknown_fields();
-    if !unknown.is_empty() {
-        return Err(format!("at {path:?} of {} there are unknown fields: {unknown:?}", message.descriptor().name));
+    match unknown_fields(message, path).into_iter().next() {
+        Some(place) => Err(place),
+        None => Ok(()),
     }
-    for (index, field) in message.descriptor().fields.iter().enumerate() {
-        within(message.value(index), &format!("{path}.{}", field.name()))?;
-    }
-    Ok(())
 }
 
-fn within(value: Value<'_>, path: &str) -> Result<(), String> {
+/// Where in it there are fields that the tables do not know: for each message that has any, a line.
+pub fn unknown_fields(message: &dyn Message, path: &str) -> Vec<String> {
+    let unknown = message.unknown_fields();
+    let mut found = Vec::new();
+    if !unknown.is_empty() {
+        found.push(format!("at {path:?} of {} there are unknown fields: {unknown:?}", message.descriptor().name));
+    }
+    for (index, field) in message.descriptor().fields.iter().enumerate() {
+        within(message.value(index), &format!("{path}.{}", field.name()), &mut found);
+    }
+    found
+}
+
+fn within(value: Value<'_>, path: &str, found: &mut Vec<String>) {
     match value {
-        Value::Message(message) => no_unknown_fields(message, path),
-        Value::List(list) => (0..list.len()).try_for_each(|index| within(list.get(index), &format!("{path}[{index}]"))),
-        Value::Map(map) => (0..map.len())
-            .filter_map(|index| map.get(index))
-            .try_for_each(|(key, value)| within(value, &format!("{path}[{key}]"))),
-        _ => Ok(()),
+        Value::Message(message) => found.extend(unknown_fields(message, path)),
+        Value::List(list) => {
+            (0..list.len()).for_each(|index| within(list.get(index), &format!("{path}[{index}]"), found));
+        }
+        Value::Map(map) => {
+            let entries = (0..map.len()).filter_map(|index| map.get(index));
+            entries.for_each(|(key, value)| within(value, &format!("{path}[{key}]"), found));
+        }
+        _ => {}
     }
 }
