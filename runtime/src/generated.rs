@@ -4,7 +4,7 @@ pub use crate::api::{AllNamespaces, Handle, Object, Resource, ResourceDesc, Serv
 pub use crate::client::Client;
 pub use crate::error::Result;
 pub use crate::message::{
-    Descriptor, FIELD, Field, FieldDesc, Gvk, ListType, Message, MessageType, Slot, UnknownFields, Value, Wire,
+    Descriptor, FIELD, Field, FieldDesc, Gvk, ListType, Message, MessageType, Slot, UnknownFields, Value, Wire, mark,
 };
 pub use crate::meta::v1::{
     Condition, DeleteOptions, LabelSelector, LabelSelectorRequirement, List, ListMeta, ManagedFieldsEntry, ObjectMeta,

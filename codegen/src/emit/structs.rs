@@ -131,11 +131,11 @@ macro_rules! table {
     (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl RUNTIME::MessageType for $ty {
             fn table() -> &'static RUNTIME::Descriptor {
-                static TABLE: RUNTIME::Descriptor = RUNTIME::Descriptor {
-                    name: stringify!($ty),
-                    gvk: $gvk,
-                    fields: &[$($(#[$cfg])? RUNTIME::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..RUNTIME::FIELD }),*],
-                };
+                static TABLE: RUNTIME::Descriptor = RUNTIME::Descriptor::new(
+                    stringify!($ty),
+                    $gvk,
+                    &[$($(#[$cfg])? RUNTIME::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..RUNTIME::FIELD }),*],
+                );
                 &TABLE
             }
         }
@@ -157,6 +157,12 @@ macro_rules! table {
                     $($(#[$cfg])? $index => RUNTIME::Field::as_value(&self.$place),)*
                     _ => RUNTIME::Value::Absent,
                 }
+            }
+
+            fn set_fields(&self) -> u64 {
+                let marks = 0;
+                $($(#[$cfg])? let marks = marks | RUNTIME::mark($index, RUNTIME::Field::is_set(&self.$place));)*
+                marks
             }
 
             fn unknown_fields(&self) -> &RUNTIME::UnknownFields {

@@ -87,11 +87,11 @@ impl DynamicObject {
 
 impl MessageType for DynamicObject {
     fn table() -> &'static Descriptor {
-        static TABLE: Descriptor = Descriptor {
-            name: "DynamicObject",
-            gvk: None,
-            fields: &[field("\"kind\":"), field("\"apiVersion\":"), field("\"metadata\":").message(ObjectMeta::table)],
-        };
+        static TABLE: Descriptor = Descriptor::new(
+            "DynamicObject",
+            None,
+            &[field("\"kind\":"), field("\"apiVersion\":"), field("\"metadata\":").message(ObjectMeta::table)],
+        );
         &TABLE
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::message::{Message, Value};
+use crate::message::{Message, SetFields, Value};
 
 /// The annotation in which `kubectl apply` keeps the whole object, the data of a secret included.
 ///
@@ -20,15 +20,12 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 pub fn debug(message: &dyn Message, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let table = message.descriptor();
     let mut out = f.debug_struct(table.name);
-    for (index, field) in table.fields.iter().enumerate() {
-        let value = message.value(index);
-        if matches!(value, Value::Absent) || (!field.optional && super::is_default_value(value)) {
-            continue;
-        }
+    for index in SetFields::of(message) {
+        let Some(field) = table.fields.get(index) else { break };
         if field.secret {
             out.field(field.name(), &Redacted);
         } else {
-            out.field(field.name(), &Shown(value));
+            out.field(field.name(), &Shown(message.value(index)));
         }
     }
     let secret = table.fields.iter().any(|field| field.secret);

@@ -1,17 +1,12 @@
 //! Whether anything is set.
 
-use crate::message::{Message, Value};
+use crate::message::{Message, SetFields, Value};
 use crate::types::{Duration, MicroTime, Time};
 
 /// Whether everything in a message is at its default: no `Option` is there, every plain field is zero or empty, and
 /// there are no unknown fields.
 pub fn is_default(message: &dyn Message) -> bool {
-    message.unknown_fields().is_empty()
-        && (0..message.descriptor().fields.len()).all(|index| match message.value(index) {
-            Value::Absent => true,
-            _ if message.descriptor().fields.get(index).is_some_and(|field| field.optional) => false,
-            value => is_default_value(value),
-        })
+    message.unknown_fields().is_empty() && SetFields::of(message).next().is_none()
 }
 
 /// Whether a plain field's value is its type's default: absent, null, `false`, zero, empty.

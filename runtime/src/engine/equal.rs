@@ -2,14 +2,14 @@
 
 use std::any::Any;
 
-use crate::message::{Message, Value};
+use crate::message::{Message, SetFields, Value};
 
 /// Whether two messages are of one type, and equal field by field, unknown fields included.
 ///
 /// Leaves compare by meaning, each as its type does: the quantities `1` and `1000m` are equal.
 pub fn equal(a: &dyn Message, b: &dyn Message) -> bool {
     (a as &dyn Any).type_id() == (b as &dyn Any).type_id()
-        && (0..a.descriptor().fields.len()).all(|index| equal_values(a.value(index), b.value(index)))
+        && SetFields::of_either(a, b).all(|index| equal_values(a.value(index), b.value(index)))
         && a.unknown_fields() == b.unknown_fields()
 }
 

@@ -2,8 +2,8 @@
 
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::json::{Mode, TypeMeta, is_written, unescaped};
-use crate::message::{FieldDesc, Message, Value};
+use crate::json::{TypeMeta, unescaped};
+use crate::message::{FieldDesc, Message, SetFields, Value};
 
 /// Writes a message through a serde serializer, with its `apiVersion` and `kind` first where it is a kind.
 ///
@@ -34,11 +34,9 @@ impl Serialize for Object<'_> {
         let table = message.descriptor();
         let meta = if self.whole { TypeMeta::of(table) } else { None };
         let fields = || {
-            let written = move |(index, field): (usize, &'static FieldDesc)| {
-                let value = message.value(index);
-                is_written(value, field, Mode::Full).then_some((field, value))
-            };
-            table.fields.iter().enumerate().filter_map(written)
+            let places = SetFields::or_required(message).filter_map(|index| Some((table.fields.get(index)?, index)));
+            let values = places.map(|(field, index)| (field, message.value(index)));
+            values.filter(|(_, value)| !matches!(value, Value::Absent))
         };
         let unknown = || {
             message

@@ -1,15 +1,13 @@
 //! Writing: messages as JSON text, by their tables.
 
-use std::io::Write;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::{Error, Kind};
-use super::scan::plain_run;
+use super::forwards::Forwards;
+use super::scan::{is_plain, plain_run};
 use super::type_meta::TypeMeta;
-use crate::engine::is_default_value;
-use crate::message::{FieldDesc, ListValue, MapValue, Message, Value};
+use crate::message::{FieldDesc, Gvk, ListValue, MapValue, Message, SetFields, UnknownFields, Value};
 use crate::types::IntOrString;
 
 /// What is written of a message.
@@ -37,7 +35,7 @@ pub enum Mode {
 /// If the message holds something that JSON has no place for, which is never left out: an unknown field that was read
 /// from protobuf ([`Error::needs_protobuf`]), or a floating-point number that is infinite or NaN.
 pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::with_capacity(1024);
+    let mut out = Vec::new();
     encode_into(message, &mut out, Mode::Full)?;
     Ok(out)
 }
@@ -48,22 +46,10 @@ pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
 ///
 /// As for [`to_vec`]; the buffer is then as it was.
 pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>, mode: Mode) -> Result<(), Error> {
-    let before = out.len();
-    let result = Encoder { out: &mut *out, mode }.object(message, Role::Whole);
-    if result.is_err() {
-        out.truncate(before);
-    }
+    let mut encoder = Encoder { out: Forwards::new(std::mem::take(out)), mode };
+    let result = encoder.object(message, Role::Whole);
+    *out = if result.is_ok() { encoder.out.finish() } else { encoder.out.abandon() };
     result
-}
-
-/// Whether a field is written.
-#[inline]
-pub(crate) fn is_written(value: Value<'_>, field: &FieldDesc, mode: Mode) -> bool {
-    match value {
-        Value::Absent => false,
-        _ if field.optional || (field.required && mode == Mode::Full) => true,
-        value => !is_default_value(value),
-    }
 }
 
 /// Where an object stands.
@@ -76,71 +62,99 @@ enum Role {
     Inner,
 }
 
-struct Encoder<'a> {
-    out: &'a mut Vec<u8>,
+struct Encoder {
+    out: Forwards,
     mode: Mode,
 }
 
-impl Encoder<'_> {
+impl Encoder {
     fn object(&mut self, message: &dyn Message, role: Role) -> Result<(), Error> {
         let table = message.descriptor();
         let meta = if role == Role::Whole { TypeMeta::of(table) } else { None };
-        self.out.push(b'{');
+        self.out.byte(b'{');
         if let Some(meta) = meta {
             self.type_meta(meta);
         }
-        for (index, field) in table.fields.iter().enumerate() {
-            let value = message.value(index);
-            if !is_written(value, field, self.mode) {
-                continue;
-            }
-            let mut inner = Role::Inner;
-            if self.mode == Mode::Apply {
-                match (role, field.name()) {
-                    (Role::Whole, "metadata") => inner = Role::Metadata,
-                    (Role::Metadata, "managedFields") => continue,
-                    _ => {}
-                }
-            }
-            self.out.extend_from_slice(field.key.as_bytes());
-            self.value(value, field, inner).map_err(|error| error.in_field(field.name()))?;
-            self.out.push(b',');
+        match self.mode {
+            Mode::Full => self.fields(message, SetFields::or_required(message))?,
+            Mode::Apply if role == Role::Inner => self.fields(message, SetFields::of(message))?,
+            Mode::Apply => self.applied(message, role)?,
         }
         let unknown = message.unknown_fields();
         if !unknown.is_empty() {
-            if !unknown.protobuf().is_empty() {
-                let what = "a field that was read from protobuf and that this version doesn't know";
-                return Err(Error::new(Kind::NoPlace(what), None));
-            }
-            for (name, value) in unknown.iter() {
-                // An object that was read inside another one kept these; as a document it has its own.
-                if meta.is_some() && matches!(name, "apiVersion" | "kind") {
-                    continue;
-                }
-                self.string(name);
-                self.out.push(b':');
-                self.out.extend_from_slice(value.as_str().as_bytes());
-                self.out.push(b',');
-            }
+            self.unknown(unknown, meta.is_some())?;
         }
         self.close(b'}');
         Ok(())
     }
 
+    #[inline]
+    fn fields(&mut self, message: &dyn Message, indices: impl Iterator<Item = usize>) -> Result<(), Error> {
+        let table = message.descriptor().fields;
+        for index in indices {
+            let Some(field) = table.get(index) else { break };
+            // Of most fields key and value go out in one piece.
+            match message.value(index) {
+                Value::Str(text) => self.member(field.key, text),
+                Value::Enum(value) => self.member(field.key, value.as_str()),
+                Value::Bool(value) => {
+                    self.out.pieces([field.key.as_bytes(), if value { b"true," } else { b"false," }]);
+                }
+                Value::Absent => {}
+                value => {
+                    self.out.bytes(field.key.as_bytes());
+                    match value {
+                        Value::Message(message) => self.object(message, Role::Inner),
+                        value => self.value(value, field),
+                    }
+                    .map_err(|error| error.in_field(field.name()))?;
+                    self.out.byte(b',');
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The fields of a document or its metadata that are set, as they are applied.
+    fn applied(&mut self, message: &dyn Message, role: Role) -> Result<(), Error> {
+        for index in SetFields::of(message) {
+            let Some(field) = message.descriptor().fields.get(index) else { break };
+            match (role, field.name(), message.value(index)) {
+                (Role::Metadata, "managedFields", _) => {}
+                (Role::Whole, "metadata", Value::Message(metadata)) => {
+                    self.out.bytes(field.key.as_bytes());
+                    self.object(metadata, Role::Metadata).map_err(|error| error.in_field(field.name()))?;
+                    self.out.byte(b',');
+                }
+                _ => self.fields(message, std::iter::once(index))?,
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn unknown(&mut self, unknown: &UnknownFields, whole: bool) -> Result<(), Error> {
+        if !unknown.protobuf().is_empty() {
+            let what = "a field that was read from protobuf and that this version doesn't know";
+            return Err(Error::new(Kind::NoPlace(what), None));
+        }
+        for (name, value) in unknown.iter() {
+            // An object that was read inside another one kept these; as a document it has its own.
+            if whole && matches!(name, "apiVersion" | "kind") {
+                continue;
+            }
+            self.string(name);
+            self.out.pieces([b":", value.as_str().as_bytes(), b","]);
+        }
+        Ok(())
+    }
+
     fn type_meta(&mut self, meta: TypeMeta) {
-        let gvk = meta.gvk;
-        self.out.extend_from_slice(b"\"apiVersion\":\"");
-        if !gvk.group.is_empty() {
-            self.out.extend_from_slice(gvk.group.as_bytes());
-            self.out.push(b'/');
-        }
-        self.out.extend_from_slice(gvk.version.as_bytes());
-        self.out.extend_from_slice(b"\",\"kind\":\"");
-        self.out.extend_from_slice(gvk.kind.as_bytes());
-        if meta.list {
-            self.out.extend_from_slice(b"List");
-        }
-        self.out.extend_from_slice(b"\",");
+        let Gvk { group, version, kind } = meta.gvk;
+        let slash: &[u8] = if group.is_empty() { b"" } else { b"/" };
+        self.out.pieces([b"\"apiVersion\":\"", group.as_bytes(), slash, version.as_bytes()]);
+        let list: &[u8] = if meta.list { b"List" } else { b"" };
+        self.out.pieces([b"\",\"kind\":\"", kind.as_bytes(), list, b"\","]);
     }
 
     /// Ends a list or object: every item so far left a comma behind.
@@ -148,90 +162,107 @@ impl Encoder<'_> {
     fn close(&mut self, bracket: u8) {
         match self.out.last_mut() {
             Some(last) if *last == b',' => *last = bracket,
-            _ => self.out.push(bracket),
+            _ => self.out.byte(bracket),
         }
     }
 
-    fn value(&mut self, value: Value<'_>, field: &FieldDesc, role: Role) -> Result<(), Error> {
+    fn value(&mut self, value: Value<'_>, field: &FieldDesc) -> Result<(), Error> {
         match value {
             Value::Str(text) => self.string(text),
-            Value::Message(message) => self.object(message, role)?,
+            Value::Message(message) => self.object(message, Role::Inner)?,
             Value::List(list) => self.list(list, field)?,
             Value::StrMap(map) => {
-                self.out.push(b'{');
+                self.out.byte(b'{');
                 for (key, value) in map {
-                    self.string(key);
-                    self.out.push(b':');
-                    self.string(value);
-                    self.out.push(b',');
+                    if is_plain(key.as_bytes()) && is_plain(value.as_bytes()) {
+                        self.out.pieces([b"\"", key.as_bytes(), b"\":\"", value.as_bytes(), b"\","]);
+                    } else {
+                        self.string(key);
+                        self.out.byte(b':');
+                        self.string(value);
+                        self.out.byte(b',');
+                    }
                 }
                 self.close(b'}');
             }
             Value::Map(map) => self.map(map, field)?,
             Value::Enum(value) => self.string(value.as_str()),
-            Value::Bool(value) => self.out.extend_from_slice(if value { b"true" } else { b"false" }),
+            Value::Bool(value) => self.out.bytes(if value { b"true" } else { b"false" }),
             Value::I32(value) => self.integer(value.into()),
             Value::I64(value) => self.integer(value),
             Value::F64(value) => self.float(value)?,
-            Value::FieldsV1(value) => self.out.extend_from_slice(value.as_str().as_bytes()),
-            Value::Json(value) => self.out.extend_from_slice(value.as_str().as_bytes()),
+            Value::FieldsV1(value) => self.out.bytes(value.as_str().as_bytes()),
+            Value::Json(value) => self.out.bytes(value.as_str().as_bytes()),
             Value::IntOrString(IntOrString::Int(value)) => self.integer(*value),
             Value::IntOrString(IntOrString::String(text)) => self.string(text),
-            Value::Quantity(value) if value.is_json_number() => self.out.extend_from_slice(value.as_str().as_bytes()),
+            Value::Quantity(value) if value.is_json_number() => self.out.bytes(value.as_str().as_bytes()),
             Value::Quantity(value) => self.string(value.as_str()),
-            Value::Time(value) => self.display(value),
-            Value::MicroTime(value) => self.display(value),
-            Value::Duration(value) => self.display(value),
+            Value::Time(value) => value.with_text(|text| self.quoted(text)),
+            Value::MicroTime(value) => value.with_text(|text| self.quoted(text)),
+            Value::Duration(value) => self.quoted(&value.to_string()),
             Value::Bytes(value) => self.base64(value),
-            Value::Absent | Value::Null => self.out.extend_from_slice(b"null"),
+            Value::Absent | Value::Null => self.out.bytes(b"null"),
         }
         Ok(())
     }
 
     fn list(&mut self, list: &dyn ListValue, field: &FieldDesc) -> Result<(), Error> {
         let role = if field.items_are_objects { Role::Whole } else { Role::Inner };
-        self.out.push(b'[');
+        self.out.byte(b'[');
         for index in 0..list.len() {
-            self.value(list.get(index), field, role).map_err(|error| error.in_item(index))?;
-            self.out.push(b',');
+            match list.get(index) {
+                Value::Message(message) => self.object(message, role),
+                value => self.value(value, field),
+            }
+            .map_err(|error| error.in_item(index))?;
+            self.out.byte(b',');
         }
         self.close(b']');
         Ok(())
     }
 
     fn map(&mut self, map: &dyn MapValue, field: &FieldDesc) -> Result<(), Error> {
-        self.out.push(b'{');
+        self.out.byte(b'{');
         for index in 0..map.len() {
             let Some((key, value)) = map.get(index) else { break };
             self.string(key);
-            self.out.push(b':');
-            self.value(value, field, Role::Inner).map_err(|error| error.in_key(key))?;
-            self.out.push(b',');
+            self.out.byte(b':');
+            self.value(value, field).map_err(|error| error.in_key(key))?;
+            self.out.byte(b',');
         }
         self.close(b'}');
         Ok(())
     }
 
+    /// A key as it stands in its table, the text as its value, and a comma.
+    #[inline]
+    fn member(&mut self, key: &'static str, text: &str) {
+        if is_plain(text.as_bytes()) {
+            self.out.pieces([key.as_bytes(), b"\"", text.as_bytes(), b"\","]);
+        } else {
+            self.out.bytes(key.as_bytes());
+            self.escaped(text.as_bytes());
+            self.out.byte(b',');
+        }
+    }
+
     #[inline]
     fn string(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let end = plain_run(bytes, 0);
-        self.out.reserve(bytes.len() + 2);
-        self.out.push(b'"');
-        if end == bytes.len() {
-            self.out.extend_from_slice(bytes);
+        if is_plain(text.as_bytes()) {
+            self.out.pieces([b"\"", text.as_bytes(), b"\""]);
         } else {
-            self.escaped(bytes, end);
+            self.escaped(text.as_bytes());
         }
-        self.out.push(b'"');
     }
 
     #[cold]
-    fn escaped(&mut self, bytes: &[u8], mut end: usize) {
+    fn escaped(&mut self, bytes: &[u8]) {
+        self.out.byte(b'"');
         let mut start = 0;
         loop {
-            self.out.extend_from_slice(bytes.get(start..end).unwrap_or_default());
-            let Some(byte) = bytes.get(end) else { return };
+            let end = plain_run(bytes, start);
+            self.out.bytes(bytes.get(start..end).unwrap_or_default());
+            let Some(byte) = bytes.get(end) else { break };
             let short = match byte {
                 b'"' => b'"',
                 b'\\' => b'\\',
@@ -245,18 +276,18 @@ impl Encoder<'_> {
             if short == 0 {
                 const HEX: &[u8; 16] = b"0123456789abcdef";
                 let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
-                self.out.extend_from_slice(b"\\u00");
-                self.out.extend_from_slice(&digits);
+                self.out.bytes(b"\\u00");
+                self.out.bytes(&digits);
             } else {
-                self.out.extend_from_slice(&[b'\\', short]);
+                self.out.bytes(&[b'\\', short]);
             }
             start = end + 1;
-            end = plain_run(bytes, start);
         }
+        self.out.byte(b'"');
     }
 
     fn integer(&mut self, value: i64) {
-        self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+        self.out.bytes(itoa::Buffer::new().format(value).as_bytes());
     }
 
     /// Writes a whole number without a fraction, as the server does.
@@ -266,26 +297,21 @@ impl Encoder<'_> {
         }
         match super::number::integral_f64(value) {
             Some(whole) if value != 0.0 || value.is_sign_positive() => self.integer(whole),
-            _ => self.out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes()),
+            _ => self.out.bytes(zmij::Buffer::new().format_finite(value).as_bytes()),
         }
         Ok(())
     }
 
     /// Writes text that needs no escapes: a time, a duration.
-    fn display(&mut self, value: &dyn std::fmt::Display) {
-        self.out.push(b'"');
-        // Writing to a vector does not fail.
-        let _ = write!(self.out, "{value}");
-        self.out.push(b'"');
+    fn quoted(&mut self, text: &str) {
+        self.out.pieces([b"\"", text.as_bytes(), b"\""]);
     }
 
     fn base64(&mut self, bytes: &[u8]) {
-        self.out.push(b'"');
-        let start = self.out.len();
+        self.out.byte(b'"');
         let length = base64::encoded_len(bytes.len(), true).unwrap_or(0);
-        self.out.resize(start + length, 0);
-        let written = self.out.get_mut(start..).and_then(|place| STANDARD.encode_slice(bytes, place).ok());
-        self.out.truncate(start + written.unwrap_or(0));
-        self.out.push(b'"');
+        let written = STANDARD.encode_slice(bytes, self.out.room(length)).unwrap_or(0);
+        self.out.take_back(length - written);
+        self.out.byte(b'"');
     }
 }

@@ -9,6 +9,7 @@ mod encode;
 mod error;
 mod field_sets;
 mod filter;
+mod forwards;
 mod learned;
 mod number;
 mod options;
@@ -27,7 +28,6 @@ pub use filter::{Filter, NoSuchField};
 pub use options::Options;
 
 pub(crate) use decode::{check_kind, check_object, decode_next, unescaped};
-pub(crate) use encode::is_written;
 pub(crate) use field_sets::FieldSets;
 pub(crate) use filter::{Node, Step};
 pub(crate) use learned::Learned;

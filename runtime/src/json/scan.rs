@@ -21,6 +21,37 @@ pub(super) fn plain_run(bytes: &[u8], start: usize) -> usize {
     at
 }
 
+/// Whether every byte can stand for itself inside a JSON string.
+#[inline]
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    let marks = match bytes.last_chunk() {
+        // The last word may have bytes of the one before it once more.
+        Some(last) => {
+            let (words, _) = bytes.as_chunks();
+            words
+                .iter()
+                .fold(specials(u64::from_le_bytes(*last)), |marks, word| marks | specials(u64::from_le_bytes(*word)))
+        }
+        None => specials(short_word(bytes)),
+    };
+    marks == 0
+}
+
+/// Fewer than eight bytes as a word, some of them more than once; what is left of it is plain.
+#[inline]
+fn short_word(bytes: &[u8]) -> u64 {
+    const PLAIN: u64 = ONES * b'a' as u64;
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+    }
+    match bytes {
+        [] => PLAIN,
+        [a] => PLAIN << 8 | u64::from(*a),
+        [a, b] => PLAIN << 16 | u64::from(u16::from_le_bytes([*a, *b])),
+        [a, b, .., c] => PLAIN << 24 | u64::from(u32::from_le_bytes([*a, *b, *c, 0])),
+    }
+}
+
 /// The position in its word of the first byte that [`specials`] marked.
 #[inline]
 pub(super) fn first(marks: u64) -> usize {
@@ -55,6 +86,9 @@ mod tests {
                 bytes.push(special);
                 bytes.extend([b'"', 0, b'\\', 0x80, 0xff]);
                 assert_eq!(plain_run(&bytes, 0), length);
+                for end in 0..=bytes.len() {
+                    assert_eq!(is_plain(&bytes[..end]), end <= length, "{special} after {length} of {end}");
+                }
             }
         }
     }
@@ -64,6 +98,8 @@ mod tests {
         let plain: Vec<u8> = (0x20..=0xff).filter(|byte| !matches!(byte, b'"' | b'\\')).collect();
         for start in 0..9 {
             assert_eq!(plain_run(&plain, start), plain.len());
+            assert!(is_plain(&plain[start..]));
+            assert!(plain.iter().all(|byte| is_plain(&vec![*byte; start])));
         }
     }
 }

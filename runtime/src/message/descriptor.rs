@@ -12,6 +12,21 @@ pub struct Descriptor {
     pub gvk: Option<Gvk>,
     /// The fields, in the order in which the server writes them, as far as that is known.
     pub fields: &'static [FieldDesc],
+    /// Which of the first 64 fields are required, the lowest bit for the first.
+    pub(super) required: u64,
+}
+
+impl Descriptor {
+    /// A table of these fields.
+    pub const fn new(name: &'static str, gvk: Option<Gvk>, fields: &'static [FieldDesc]) -> Self {
+        let mut required = 0;
+        let mut index = 0;
+        while index < fields.len() && index < u64::BITS as usize {
+            required |= (fields[index].required as u64) << index;
+            index += 1;
+        }
+        Descriptor { name, gvk, fields, required }
+    }
 }
 
 /// A group-version-kind, as constants.

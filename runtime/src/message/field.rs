@@ -3,6 +3,7 @@
 use compact_str::CompactString;
 
 use super::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
+use crate::engine::is_default_value;
 use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time};
 
 /// A type that a field may have.
@@ -15,6 +16,11 @@ pub trait Field {
 
     /// What stands in it.
     fn as_value(&self) -> Value<'_>;
+
+    /// Whether there is anything to write: the value is neither absent nor at its type's default.
+    fn is_set(&self) -> bool {
+        !is_default_value(self.as_value())
+    }
 
     /// The place of an `Option` of this type: strings have one of their own, since most optional fields are strings.
     fn option_slot(option: &mut Option<Self>) -> Slot<'_>
@@ -75,7 +81,7 @@ macro_rules! leaf {
 }
 
 macro_rules! scalar {
-    ($($ty:ty => $variant:ident),* $(,)?) => {$(
+    ($($ty:ty => $variant:ident is $default:expr),* $(,)?) => {$(
         impl Field for $ty {
             #[inline]
             fn as_slot(&mut self) -> Slot<'_> {
@@ -86,11 +92,26 @@ macro_rules! scalar {
             fn as_value(&self) -> Value<'_> {
                 Value::$variant(*self)
             }
+
+            #[inline]
+            fn is_set(&self) -> bool {
+                *self != $default
+            }
         }
     )*};
 }
 
-scalar!(bool => Bool, i32 => I32, i64 => I64, f64 => F64);
+scalar!(bool => Bool is false, i32 => I32 is 0, i64 => I64 is 0);
+impl Field for f64 {
+    fn as_slot(&mut self) -> Slot<'_> {
+        Slot::F64(self)
+    }
+
+    fn as_value(&self) -> Value<'_> {
+        Value::F64(*self)
+    }
+}
+
 leaf!(
     ByteString => Bytes,
     Quantity => Quantity,
@@ -111,6 +132,11 @@ impl Field for CompactString {
     #[inline]
     fn as_value(&self) -> Value<'_> {
         Value::Str(self)
+    }
+
+    #[inline]
+    fn is_set(&self) -> bool {
+        !self.is_empty()
     }
 
     #[inline]
@@ -146,6 +172,11 @@ impl<T: Field> Field for Box<T> {
     fn as_value(&self) -> Value<'_> {
         (**self).as_value()
     }
+
+    #[inline]
+    fn is_set(&self) -> bool {
+        (**self).is_set()
+    }
 }
 
 impl<T: Field + Default> Field for Option<T> {
@@ -157,6 +188,11 @@ impl<T: Field + Default> Field for Option<T> {
     #[inline]
     fn as_value(&self) -> Value<'_> {
         self.as_ref().map_or(Value::Absent, Field::as_value)
+    }
+
+    #[inline]
+    fn is_set(&self) -> bool {
+        self.is_some()
     }
 }
 
@@ -224,6 +260,11 @@ impl<T: Field + Default> Field for Vec<T> {
     fn as_value(&self) -> Value<'_> {
         Value::List(self)
     }
+
+    #[inline]
+    fn is_set(&self) -> bool {
+        !self.is_empty()
+    }
 }
 
 impl<T: Field + Default> ListSlot for Vec<T> {
@@ -278,6 +319,11 @@ impl<T: Field + Default> Field for Map<T> {
     #[inline]
     fn as_value(&self) -> Value<'_> {
         T::map_value(self)
+    }
+
+    #[inline]
+    fn is_set(&self) -> bool {
+        !self.is_empty()
     }
 }
 

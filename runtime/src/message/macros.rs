@@ -172,6 +172,10 @@ macro_rules! open_enum {
             fn as_value(&self) -> $crate::message::Value<'_> {
                 $crate::message::Value::Enum(self)
             }
+
+            fn is_set(&self) -> bool {
+                !self.as_str().is_empty()
+            }
         }
     };
 }

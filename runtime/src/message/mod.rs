@@ -14,6 +14,7 @@
 mod descriptor;
 mod field;
 mod macros;
+mod set_fields;
 mod slot;
 mod unknown;
 
@@ -21,6 +22,10 @@ pub use descriptor::{Descriptor, FIELD, FieldDesc, Gvk, ListType, Wire, field};
 pub use field::{Field, OpenEnum};
 pub use slot::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
 pub use unknown::UnknownFields;
+
+pub(crate) use set_fields::SetFields;
+#[doc(hidden)]
+pub use set_fields::mark;
 
 use std::any::Any;
 
@@ -40,6 +45,15 @@ pub trait Message: Any + Send + Sync {
     ///
     /// An index past the end gives [`Value::Absent`].
     fn value(&self, field: usize) -> Value<'_>;
+
+    /// Which of the first 64 fields are set, the lowest bit for the first: an `Option` that is there, a plain field that
+    /// is not at its default.
+    fn set_fields(&self) -> u64 {
+        let fields = self.descriptor().fields.iter().enumerate();
+        (0..)
+            .zip(fields)
+            .fold(0, |marks, (place, (index, field))| marks | mark(place, set_fields::is_set(field, self.value(index))))
+    }
 
     /// The fields that were read but are not in the table.
     fn unknown_fields(&self) -> &UnknownFields;

@@ -5,8 +5,8 @@ use super::envelope::MAGIC;
 use super::error::{Error, Kind};
 use super::reader::WireType;
 use super::schema::Content;
-use crate::json::{Mode, TypeMeta, is_written};
-use crate::message::{FieldDesc, ListValue, MapValue, Message, Value, Wire};
+use crate::json::TypeMeta;
+use crate::message::{FieldDesc, ListValue, MapValue, Message, SetFields, Value, Wire};
 use crate::types::{IntOrString, RawJson};
 
 /// Writes an object in its envelope.
@@ -22,7 +22,7 @@ pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
 
 /// Appends an object in its envelope to a buffer.
 ///
-/// What is written is what [JSON's full mode](Mode::Full) writes, then the unknown fields that were read from protobuf.
+/// What is written is what [JSON's full mode](crate::json::Mode::Full) writes, then the unknown fields that were read from protobuf.
 ///
 /// # Errors
 ///
@@ -110,9 +110,10 @@ impl Encoder<'_> {
             self.out.bytes(unknown.protobuf());
         }
         let mut open = Open::default();
-        for (index, field) in table.fields.iter().enumerate().rev() {
+        for index in SetFields::or_required(message).rev() {
+            let Some(field) = table.fields.get(index) else { break };
             let value = message.value(index);
-            if !is_written(value, field, Mode::Full) {
+            if let Value::Absent = value {
                 continue;
             }
             if !field.is_at(open.path) {

@@ -26,7 +26,7 @@ macro_rules! message_type {
 
         impl MessageType for $ty {
             fn table() -> &'static Descriptor {
-                static TABLE: Descriptor = Descriptor { name: stringify!($ty), gvk: $gvk, fields: &[$($field),*] };
+                static TABLE: Descriptor = Descriptor::new(stringify!($ty), $gvk, &[$($field),*]);
                 &TABLE
             }
         }

@@ -14,11 +14,11 @@ macro_rules! table {
     (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl crate::generated::MessageType for $ty {
             fn table() -> &'static crate::generated::Descriptor {
-                static TABLE: crate::generated::Descriptor = crate::generated::Descriptor {
-                    name: stringify!($ty),
-                    gvk: $gvk,
-                    fields: &[$($(#[$cfg])? crate::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..crate::generated::FIELD }),*],
-                };
+                static TABLE: crate::generated::Descriptor = crate::generated::Descriptor::new(
+                    stringify!($ty),
+                    $gvk,
+                    &[$($(#[$cfg])? crate::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..crate::generated::FIELD }),*],
+                );
                 &TABLE
             }
         }
@@ -40,6 +40,12 @@ macro_rules! table {
                     $($(#[$cfg])? $index => crate::generated::Field::as_value(&self.$place),)*
                     _ => crate::generated::Value::Absent,
                 }
+            }
+
+            fn set_fields(&self) -> u64 {
+                let marks = 0;
+                $($(#[$cfg])? let marks = marks | crate::generated::mark($index, crate::generated::Field::is_set(&self.$place));)*
+                marks
             }
 
             fn unknown_fields(&self) -> &crate::generated::UnknownFields {

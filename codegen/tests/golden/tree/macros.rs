@@ -12,11 +12,11 @@ macro_rules! table {
     (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl kubewright::runtime::generated::MessageType for $ty {
             fn table() -> &'static kubewright::runtime::generated::Descriptor {
-                static TABLE: kubewright::runtime::generated::Descriptor = kubewright::runtime::generated::Descriptor {
-                    name: stringify!($ty),
-                    gvk: $gvk,
-                    fields: &[$($(#[$cfg])? kubewright::runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright::runtime::generated::FIELD }),*],
-                };
+                static TABLE: kubewright::runtime::generated::Descriptor = kubewright::runtime::generated::Descriptor::new(
+                    stringify!($ty),
+                    $gvk,
+                    &[$($(#[$cfg])? kubewright::runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright::runtime::generated::FIELD }),*],
+                );
                 &TABLE
             }
         }
@@ -38,6 +38,12 @@ macro_rules! table {
                     $($(#[$cfg])? $index => kubewright::runtime::generated::Field::as_value(&self.$place),)*
                     _ => kubewright::runtime::generated::Value::Absent,
                 }
+            }
+
+            fn set_fields(&self) -> u64 {
+                let marks = 0;
+                $($(#[$cfg])? let marks = marks | kubewright::runtime::generated::mark($index, kubewright::runtime::generated::Field::is_set(&self.$place));)*
+                marks
             }
 
             fn unknown_fields(&self) -> &kubewright::runtime::generated::UnknownFields {

@@ -18,7 +18,7 @@ macro_rules! sample {
 
         impl MessageType for $name {
             fn table() -> &'static Descriptor {
-                static TABLE: Descriptor = Descriptor { name: stringify!($name), gvk: $gvk, fields: &[$($desc),*] };
+                static TABLE: Descriptor = Descriptor::new(stringify!($name), $gvk, &[$($desc),*]);
                 &TABLE
             }
         }

@@ -41,14 +41,14 @@ impl<'a, K> IntoIterator for &'a List<K> {
 }
 
 impl<K: MessageType> List<K> {
-    const TABLE: Descriptor = Descriptor {
-        name: "List",
-        gvk: None,
-        fields: &[
+    const TABLE: Descriptor = Descriptor::new(
+        "List",
+        None,
+        &[
             field("\"metadata\":").number(1).message(ListMeta::table),
             field("\"items\":").required().number(2).message(K::table).objects(),
         ],
-    };
+    );
 }
 
 impl<K: MessageType> MessageType for List<K> {

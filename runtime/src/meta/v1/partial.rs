@@ -30,11 +30,11 @@ impl PartialObjectMetadata {
 
 impl MessageType for PartialObjectMetadata {
     fn table() -> &'static Descriptor {
-        static TABLE: Descriptor = Descriptor {
-            name: "PartialObjectMetadata",
-            gvk: Some(Gvk { group: "meta.k8s.io", version: "v1", kind: "PartialObjectMetadata" }),
-            fields: &[field("\"metadata\":").number(1).message(ObjectMeta::table)],
-        };
+        static TABLE: Descriptor = Descriptor::new(
+            "PartialObjectMetadata",
+            Some(Gvk { group: "meta.k8s.io", version: "v1", kind: "PartialObjectMetadata" }),
+            &[field("\"metadata\":").number(1).message(ObjectMeta::table)],
+        );
         &TABLE
     }
 }

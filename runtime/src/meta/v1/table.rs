@@ -59,7 +59,7 @@ macro_rules! table {
     ($ty:ident, $gvk:expr, $($index:literal $place:ident $field:expr;)*) => {
         impl MessageType for $ty {
             fn table() -> &'static Descriptor {
-                static TABLE: Descriptor = Descriptor { name: stringify!($ty), gvk: $gvk, fields: &[$($field),*] };
+                static TABLE: Descriptor = Descriptor::new(stringify!($ty), $gvk, &[$($field),*]);
                 &TABLE
             }
         }

@@ -17,11 +17,11 @@ macro_rules! sample {
 
         impl MessageType for $name {
             fn table() -> &'static Descriptor {
-                static TABLE: Descriptor = Descriptor {
-                    name: stringify!($name),
-                    gvk: $gvk,
-                    fields: &[$(field(concat!("\"", $key, "\":"))$(.$option($($argument),*))*),*],
-                };
+                static TABLE: Descriptor = Descriptor::new(
+                    stringify!($name),
+                    $gvk,
+                    &[$(field(concat!("\"", $key, "\":"))$(.$option($($argument),*))*),*],
+                );
                 &TABLE
             }
         }

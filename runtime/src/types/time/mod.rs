@@ -93,10 +93,9 @@ macro_rules! time {
                 self.try_into()
             }
 
-            /// Appends the text to a buffer, without allocating another.
-            #[doc(hidden)]
-            pub fn append_to(self, out: &mut Vec<u8>) {
-                self.0.with_text(|text| out.extend_from_slice(text.as_bytes()));
+            /// Calls `f` with the text, without allocating it.
+            pub(crate) fn with_text<R>(self, f: impl FnOnce(&str) -> R) -> R {
+                self.0.with_text(f)
             }
         }
 

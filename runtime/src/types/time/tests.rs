@@ -34,7 +34,7 @@ fn a_time_that_was_read_is_written_letter_by_letter() {
         assert_eq!(time(text).to_string(), text);
         assert_eq!(MicroTime::parse(text).expect(text).to_string(), text);
         let mut out = Vec::new();
-        time(text).append_to(&mut out);
+        time(text).with_text(|text| out.extend_from_slice(text.as_bytes()));
         assert_eq!(out, text.as_bytes());
     }
 }

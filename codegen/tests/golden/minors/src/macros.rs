@@ -12,11 +12,11 @@ macro_rules! table {
     (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl kubewright_runtime::generated::MessageType for $ty {
             fn table() -> &'static kubewright_runtime::generated::Descriptor {
-                static TABLE: kubewright_runtime::generated::Descriptor = kubewright_runtime::generated::Descriptor {
-                    name: stringify!($ty),
-                    gvk: $gvk,
-                    fields: &[$($(#[$cfg])? kubewright_runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright_runtime::generated::FIELD }),*],
-                };
+                static TABLE: kubewright_runtime::generated::Descriptor = kubewright_runtime::generated::Descriptor::new(
+                    stringify!($ty),
+                    $gvk,
+                    &[$($(#[$cfg])? kubewright_runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright_runtime::generated::FIELD }),*],
+                );
                 &TABLE
             }
         }
@@ -38,6 +38,12 @@ macro_rules! table {
                     $($(#[$cfg])? $index => kubewright_runtime::generated::Field::as_value(&self.$place),)*
                     _ => kubewright_runtime::generated::Value::Absent,
                 }
+            }
+
+            fn set_fields(&self) -> u64 {
+                let marks = 0;
+                $($(#[$cfg])? let marks = marks | kubewright_runtime::generated::mark($index, kubewright_runtime::generated::Field::is_set(&self.$place));)*
+                marks
             }
 
             fn unknown_fields(&self) -> &kubewright_runtime::generated::UnknownFields {

@@ -1,0 +1,128 @@
+//! A buffer that is written from its start to its end, with free room made ahead.
+//!
+//! JSON consists of many short pieces. A vector checks and counts for each of them on its own; here several that belong
+//! together are put into one place that was found once.
+
+/// How much room is made at a time, at least. It is cleared when it is made: little enough to be in the cache still when
+/// it is written.
+const STEP: usize = 8 * 1024;
+
+/// Bytes that are put one after the other, after what the vector held before.
+pub(super) struct Forwards {
+    buffer: Vec<u8>,
+    /// What the vector held before ends here.
+    base: usize,
+    /// What was written ends here, and free room starts.
+    at: usize,
+}
+
+impl Forwards {
+    /// Takes a vector over, until it is given back.
+    pub(super) fn new(buffer: Vec<u8>) -> Self {
+        let base = buffer.len();
+        Forwards { buffer, base, at: base }
+    }
+
+    /// Puts bytes at the end.
+    #[inline]
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.pieces([bytes]);
+    }
+
+    /// Puts several pieces at the end, one after the other.
+    #[inline]
+    pub(super) fn pieces<const N: usize>(&mut self, pieces: [&[u8]; N]) {
+        let mut place = self.room(pieces.iter().map(|piece| piece.len()).sum());
+        for piece in pieces {
+            let Some((head, rest)) = place.split_at_mut_checked(piece.len()) else { return };
+            head.copy_from_slice(piece);
+            place = rest;
+        }
+    }
+
+    /// Puts a byte at the end.
+    #[inline]
+    pub(super) fn byte(&mut self, byte: u8) {
+        if self.at == self.buffer.len() {
+            self.grow(1);
+        }
+        if let Some(place) = self.buffer.get_mut(self.at) {
+            *place = byte;
+            self.at += 1;
+        }
+    }
+
+    /// Puts so many bytes at the end, which the caller fills.
+    #[inline]
+    pub(super) fn room(&mut self, length: usize) -> &mut [u8] {
+        if self.buffer.len() - self.at < length {
+            self.grow(length);
+        }
+        let start = self.at;
+        self.at += length;
+        self.buffer.get_mut(start..start + length).unwrap_or_default()
+    }
+
+    /// The last byte that was written.
+    #[inline]
+    pub(super) fn last_mut(&mut self) -> Option<&mut u8> {
+        self.buffer.get_mut(self.base..self.at)?.last_mut()
+    }
+
+    /// Takes back the last so many bytes.
+    pub(super) fn take_back(&mut self, length: usize) {
+        self.at = self.at.saturating_sub(length).max(self.base);
+    }
+
+    /// Gives the vector back, with what was written after what it held before.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.buffer.truncate(self.at);
+        self.buffer
+    }
+
+    /// Gives the vector back as it was.
+    pub(super) fn abandon(mut self) -> Vec<u8> {
+        self.buffer.truncate(self.base);
+        self.buffer
+    }
+
+    #[cold]
+    fn grow(&mut self, wanted: usize) {
+        self.buffer.resize(self.at + wanted.max(STEP), 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_stands_after_what_was_there() {
+        let mut out = Forwards::new(b"before ".to_vec());
+        let words: Vec<String> = (0..5000).map(|n| format!("word{n} ")).collect();
+        for word in &words {
+            let (last, rest) = word.as_bytes().split_last().expect("a word");
+            out.bytes(rest);
+            out.byte(*last);
+        }
+        assert_eq!(out.last_mut(), Some(&mut b' '));
+        out.take_back(1);
+        let words = words.concat();
+        assert_eq!(String::from_utf8(out.finish()).expect("text"), format!("before {}", words.trim_end()));
+    }
+
+    #[test]
+    fn what_was_there_before_is_never_the_last_byte_nor_taken_back() {
+        let mut out = Forwards::new(b"before".to_vec());
+        assert_eq!(out.last_mut(), None);
+        out.take_back(3);
+        assert_eq!(out.finish(), b"before");
+    }
+
+    #[test]
+    fn an_abandoned_buffer_is_as_it_was() {
+        let mut out = Forwards::new(b"before".to_vec());
+        out.bytes(&[1; 20_000]);
+        assert_eq!(out.abandon(), b"before");
+    }
+}
