@@ -2,7 +2,12 @@
 
 use std::{fs, path::Path, sync::LazyLock};
 
-use kubewright_codegen::{Options, Target, Tree, documents::Documents, generate_merged, spec};
+use kubewright_codegen::{
+    Options, Target, Tree,
+    diff::{self, Change, Kind},
+    documents::Documents,
+    generate_merged, mended, spec,
+};
 
 /// Every pinned minor, oldest first.
 static MINORS: LazyLock<Vec<Documents>> = LazyLock::new(|| {
@@ -84,4 +89,40 @@ fn every_call_is_in_the_test_of_urls() {
     ] {
         assert!(urls.contains(call), "{call}");
     }
+}
+
+#[test]
+fn what_is_deprecated_and_still_served_is_told() {
+    let minor = |minor| MINORS.iter().find(|documents| documents.server.minor() == minor).expect("a pinned minor");
+    let (older, newer) = (minor(36), minor(37));
+    let (older_model, newer_model) = (mended(older).expect("a model"), mended(newer).expect("a model"));
+    let all = diff::deprecated(&newer_model, &newer.facts);
+    let find = |changes: &[Change], module: &str, name: &str| {
+        changes
+            .iter()
+            .find(|change| change.change == Kind::Deprecated && change.module == module && change.name == name)
+            .map(|change| change.detail.clone())
+    };
+    assert_eq!(
+        find(&all, "core/v1", "endpoints").as_deref(),
+        Some("since 1.33; use discovery.k8s.io/v1 EndpointSlice")
+    );
+    assert_eq!(find(&all, "core/v1", "PodSpec.serviceAccount").as_deref(), Some(""));
+    // Go has it in a struct that JSON shows inline.
+    assert_eq!(find(&all, "core/v1", "Volume.gitRepo").as_deref(), Some(""));
+    for none in ["pods", "Volume.emptyDir", "PodSpec.serviceAccountName", "Endpoints"] {
+        assert_eq!(find(&all, "core/v1", none), None, "{none}");
+    }
+    // Go's types know of kinds that are to be deprecated.
+    assert_eq!(find(&all, "scheduling/v1beta1", "podgroups"), None);
+
+    let changes = diff::diff((&older_model, &older.facts), (&newer_model, &newer.facts)).changes;
+    let told = find(&changes, "certificates/v1beta1", "clustertrustbundles").expect("deprecated in 1.37");
+    assert_eq!(told, "since 1.37, to be removed in 1.40; use certificates.k8s.io/v1 ClusterTrustBundle");
+    assert_eq!(find(&changes, "core/v1", "endpoints"), None, "it was before");
+
+    let text = &CRATE.files["src/core/v1/endpoints.rs"];
+    let line = "/// **Deprecated** since Kubernetes 1.33; use discovery.k8s.io/v1 EndpointSlice.";
+    assert_eq!(text.matches(line).count(), 2, "the handle and the struct");
+    assert!(CRATE.files["src/core/v1/shared.rs"].contains("/// `gitRepo`. **Deprecated.**"));
 }

@@ -4,8 +4,9 @@
 use std::fs;
 
 use kubewright_codegen::documents::{Documents, Minor};
+use kubewright_codegen::{diff, mended};
 
-use crate::{Outcome, diff, repository};
+use crate::{Outcome, diff::compare, repository};
 
 /// The manifests, and what a feature turns on besides the one before it.
 const MANIFESTS: &[(&str, Option<&str>)] = &[
@@ -30,8 +31,12 @@ pub fn generate(pinned: &[Documents], check: bool, command: &str) -> Outcome {
         put(name, (START, END), &features(&minors, *of), check, command)?;
     }
     let mut changes = String::new();
+    if let Some(newest) = pinned.last() {
+        let deprecated = diff::markdown(&diff::deprecated(&mended(newest)?, &newest.facts));
+        changes.push_str(&format!("\n### Deprecated in 1.{} and still served\n\n{deprecated}", newest.server.minor()));
+    }
     for pair in pinned.windows(2).rev() {
-        let diff = diff::compare(&pair[0], &pair[1])?;
+        let diff = compare(&pair[0], &pair[1])?;
         changes.push_str(&format!("\n### 1.{} to 1.{}\n\n{}\n", diff.older, diff.newer, diff.to_markdown().trim_end()));
     }
     put(PAGE, (PAGE_START, PAGE_END), &changes, check, command)

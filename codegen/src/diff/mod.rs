@@ -1,13 +1,19 @@
 //! What one minor changed in the API, as the pinned documents tell: a list for people and programs.
 //!
 //! What came or went as a whole is told once: the fields of a new type, or the verbs of a new resource, are not listed one
-//! by one. The documents do not tell what is deprecated and still there.
+//! by one.
 
+mod deprecated;
 mod resources;
 mod show;
 mod types;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
+
+pub use deprecated::deprecated;
+pub use show::markdown;
 
 use crate::{
     documents::Minor,
@@ -71,6 +77,8 @@ pub enum Kind {
     Added,
     /// It went.
     Removed,
+    /// It is deprecated now, and still there.
+    Deprecated,
     /// It is required now.
     Required,
     /// It is not required any more.
@@ -101,6 +109,9 @@ pub fn diff(older: (&Model, &Facts), newer: (&Model, &Facts)) -> Diff {
     comparison.types();
     let mut changes = comparison.changes;
     resources::summarize(&mut changes);
+    let key = |change: &Change| (change.module.clone(), change.subject, change.name.clone());
+    let before: BTreeSet<_> = deprecated(older.0, older.1).iter().map(key).collect();
+    changes.extend(deprecated(newer.0, newer.1).into_iter().filter(|change| !before.contains(&key(change))));
     changes.sort();
     changes.dedup();
     Diff { older: minor(older.0), newer: minor(newer.0), changes }

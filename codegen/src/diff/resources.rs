@@ -146,7 +146,7 @@ pub(super) fn both<'a, K: Ord, T>(
     names.into_iter().map(|name| (name, older.get(name), newer.get(name))).collect()
 }
 
-fn place(model: &Model, homes: &Homes, resource: &Resource) -> String {
+pub(super) fn place(model: &Model, homes: &Homes, resource: &Resource) -> String {
     match model.types.get(&resource.schema) {
         Some(def) => module(homes, def),
         None => resource.kind.group_version().to_string(),

@@ -25,6 +25,7 @@ impl Kind {
         match self {
             Self::Added => "added",
             Self::Removed => "removed",
+            Self::Deprecated => "deprecated",
             Self::Required => "required",
             Self::Optional => "optional",
             Self::Default => "default",
@@ -65,11 +66,16 @@ impl fmt::Display for Diff {
 impl Diff {
     /// A Markdown table.
     pub fn to_markdown(&self) -> String {
-        let mut text = String::from("| module | what | name | change | |\n|---|---|---|---|---|\n");
-        for change in &self.changes {
-            let [module, what, name, change, detail] = row(change).map(|cell| cell.replace('|', "\\|"));
-            text.push_str(&format!("| `{module}` | {what} | `{name}` | {change} | {detail} |\n"));
-        }
-        text
+        markdown(&self.changes)
     }
+}
+
+/// A Markdown table of changes.
+pub fn markdown(changes: &[Change]) -> String {
+    let mut text = String::from("| module | what | name | change | |\n|---|---|---|---|---|\n");
+    for change in changes {
+        let [module, what, name, change, detail] = row(change).map(|cell| cell.replace('|', "\\|"));
+        text.push_str(&format!("| `{module}` | {what} | `{name}` | {change} | {detail} |\n"));
+    }
+    text
 }

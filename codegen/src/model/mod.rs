@@ -18,6 +18,8 @@ pub use schema::{EnumValue, Field, MergeRule, Object, Schema, Shape, is_zero};
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::documents::{GroupVersion, Minor};
 
 /// Everything that can be generated.
@@ -36,7 +38,7 @@ pub struct Model {
 }
 
 /// A group, version and kind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 pub struct Gvk {
     /// The group; empty for the core group.
     pub group: String,

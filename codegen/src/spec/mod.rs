@@ -8,7 +8,7 @@ mod facts;
 mod load;
 mod normalize;
 
-pub use facts::{FactField, FactType, Facts};
+pub use facts::{FactField, FactKind, FactType, Facts, Lifecycle};
 pub use load::load;
 pub use normalize::{Answers, normalize};
 

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use super::{Keep, Merger};
 use crate::{
-    model::{Model, Shape},
+    model::{Gvk, Model, Shape},
     spec::{FactField, FactType, Facts},
 };
 
 impl Merger<'_> {
     /// Merges the facts, and takes out of the models what lost its name to another field.
     pub(super) fn facts(&mut self, older: &mut Facts, newer: Facts, model: &mut Model, newer_model: &Model) {
-        let Facts { types, models } = newer;
+        let Facts { types, models, kinds } = newer;
+        let is_newer = |kind: &Gvk| kinds.iter().any(|newer| newer.kind == *kind);
+        older.kinds.retain(|known| !is_newer(&known.kind));
+        older.kinds.extend(kinds);
         for (schema, go) in models {
             match older.models.get(&schema) {
                 Some(known) if *known != go => {
@@ -59,6 +62,8 @@ impl Merger<'_> {
                 older.special.clone_from(&newer.special);
             }
         }
+        older.deprecated = newer.deprecated;
+        older.deprecated_fields.extend(newer.deprecated_fields);
         older.order = merge_order(&older.order, &newer.order);
         let mut renamed = Vec::new();
         for (name, new) in &newer.fields {

@@ -6,6 +6,8 @@ use super::super::super::admissionregistration::v1 as admissionregistration_v1;
 use super::MatchResources;
 
 /// `mutatingadmissionpolicies` of the cluster: objects of kind MutatingAdmissionPolicy.
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicy.
 #[derive(Clone, Debug)]
 pub struct MutatingAdmissionPolicies(Handle<MutatingAdmissionPolicy>);
 impl MutatingAdmissionPolicies {
@@ -121,6 +123,8 @@ pub struct MatchCondition {
 /// `admissionregistration.k8s.io/v1beta1` MutatingAdmissionPolicy.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutatingadmissionpolicy-v1beta1-admissionregistration-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicy.
 #[derive(Clone, Default)]
 pub struct MutatingAdmissionPolicy {
     /// `metadata`.

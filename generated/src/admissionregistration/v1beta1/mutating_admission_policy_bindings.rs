@@ -5,6 +5,8 @@ use kubewright_runtime::generated::*;
 use super::MatchResources;
 
 /// `mutatingadmissionpolicybindings` of the cluster: objects of kind MutatingAdmissionPolicyBinding.
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding.
 #[derive(Clone, Debug)]
 pub struct MutatingAdmissionPolicyBindings(Handle<MutatingAdmissionPolicyBinding>);
 impl MutatingAdmissionPolicyBindings {
@@ -87,6 +89,8 @@ verbs!(
 /// `admissionregistration.k8s.io/v1beta1` MutatingAdmissionPolicyBinding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutatingadmissionpolicybinding-v1beta1-admissionregistration-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding.
 #[derive(Clone, Default)]
 pub struct MutatingAdmissionPolicyBinding {
     /// `metadata`.

@@ -4,6 +4,8 @@
 use kubewright_runtime::generated::*;
 
 /// `clustertrustbundles` of the cluster: objects of kind ClusterTrustBundle.
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use certificates.k8s.io/v1 ClusterTrustBundle.
 #[derive(Clone, Debug)]
 pub struct ClusterTrustBundles(Handle<ClusterTrustBundle>);
 impl ClusterTrustBundles {
@@ -80,6 +82,8 @@ verbs!(
 /// `certificates.k8s.io/v1beta1` ClusterTrustBundle.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#clustertrustbundle-v1beta1-certificates-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use certificates.k8s.io/v1 ClusterTrustBundle.
 #[derive(Clone, Default)]
 pub struct ClusterTrustBundle {
     /// `metadata`.

@@ -4,6 +4,8 @@
 use kubewright_runtime::generated::*;
 
 /// `podcertificaterequests` in a namespace: objects of kind PodCertificateRequest. Since Kubernetes 1.35.
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use certificates.k8s.io/v1 PodCertificateRequest.
 #[derive(Clone, Debug)]
 pub struct PodCertificateRequests(Handle<PodCertificateRequest>);
 impl PodCertificateRequests {
@@ -113,6 +115,8 @@ verbs!(
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podcertificaterequest-v1beta1-certificates-k8s-io>
 ///
 /// Since Kubernetes 1.35.
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use certificates.k8s.io/v1 PodCertificateRequest.
 #[derive(Clone, Default)]
 pub struct PodCertificateRequest {
     /// `metadata`.
@@ -157,9 +161,9 @@ pub struct PodCertificateRequestSpec {
     pub node_uid: CompactString,
     /// `maxExpirationSeconds`; by default `86400`.
     pub max_expiration_seconds: Option<i32>,
-    /// `pkixPublicKey`.
+    /// `pkixPublicKey`. **Deprecated.**
     pub pkix_public_key: Option<ByteString>,
-    /// `proofOfPossession`.
+    /// `proofOfPossession`. **Deprecated.**
     pub proof_of_possession: Option<ByteString>,
     /// `stubPKCS10Request`. Since Kubernetes 1.36.
     #[cfg(feature = "v1_36")]

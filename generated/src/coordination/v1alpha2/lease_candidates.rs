@@ -4,6 +4,8 @@
 use kubewright_runtime::generated::*;
 
 /// `leasecandidates` in a namespace: objects of kind LeaseCandidate.
+///
+/// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
 pub struct LeaseCandidates(Handle<LeaseCandidate>);
 impl LeaseCandidates {
@@ -73,6 +75,8 @@ verbs!(
 /// `coordination.k8s.io/v1alpha2` LeaseCandidate.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#leasecandidate-v1alpha2-coordination-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Default)]
 pub struct LeaseCandidate {
     /// `metadata`.

@@ -4,6 +4,8 @@
 use kubewright_runtime::generated::*;
 
 /// `leasecandidates` in a namespace: objects of kind LeaseCandidate.
+///
+/// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
 pub struct LeaseCandidates(Handle<LeaseCandidate>);
 impl LeaseCandidates {
@@ -73,6 +75,8 @@ verbs!(
 /// `coordination.k8s.io/v1beta1` LeaseCandidate.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#leasecandidate-v1beta1-coordination-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Default)]
 pub struct LeaseCandidate {
     /// `metadata`.

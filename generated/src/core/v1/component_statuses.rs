@@ -4,6 +4,8 @@
 use kubewright_runtime::generated::*;
 
 /// `componentstatuses` of the cluster: objects of kind ComponentStatus.
+///
+/// **Deprecated** since Kubernetes 1.19.
 #[derive(Clone, Debug)]
 pub struct ComponentStatuses(Handle<ComponentStatus>);
 impl ComponentStatuses {
@@ -56,6 +58,8 @@ pub struct ComponentCondition {
 /// `v1` ComponentStatus.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#componentstatus-v1-core>
+///
+/// **Deprecated** since Kubernetes 1.19.
 #[derive(Clone, Default)]
 pub struct ComponentStatus {
     /// `metadata`.

@@ -5,6 +5,8 @@ use kubewright_runtime::generated::*;
 use super::{ObjectReference, Protocol};
 
 /// `endpoints` in a namespace: objects of kind Endpoints.
+///
+/// **Deprecated** since Kubernetes 1.33; use discovery.k8s.io/v1 EndpointSlice.
 #[derive(Clone, Debug)]
 pub struct EndpointsHandle(Handle<Endpoints>);
 impl EndpointsHandle {
@@ -72,6 +74,8 @@ verbs!(Endpoints : Get, List, Watch, Create, Replace, Patch, Delete, DeleteColle
 /// EndpointAddress of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#endpointaddress-v1-core>
+///
+/// **Deprecated.**
 #[derive(Clone, Default)]
 pub struct EndpointAddress {
     /// `ip`, required.
@@ -89,6 +93,8 @@ pub struct EndpointAddress {
 /// EndpointPort of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#endpointport-v1-core>
+///
+/// **Deprecated.**
 #[derive(Clone, Default)]
 pub struct EndpointPort {
     /// `name`.
@@ -106,6 +112,8 @@ pub struct EndpointPort {
 /// EndpointSubset of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#endpointsubset-v1-core>
+///
+/// **Deprecated.**
 #[derive(Clone, Default)]
 pub struct EndpointSubset {
     /// `addresses`, atomic.
@@ -121,6 +129,8 @@ pub struct EndpointSubset {
 /// `v1` Endpoints.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#endpoints-v1-core>
+///
+/// **Deprecated** since Kubernetes 1.33; use discovery.k8s.io/v1 EndpointSlice.
 #[derive(Clone, Default)]
 pub struct Endpoints {
     /// `metadata`.

@@ -105,6 +105,8 @@ pub struct AttachedVolume {
 /// ConfigMapNodeConfigSource of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#configmapnodeconfigsource-v1-core>
+///
+/// **Deprecated.**
 #[derive(Clone, Default)]
 pub struct ConfigMapNodeConfigSource {
     /// `namespace`, required.
@@ -206,6 +208,8 @@ pub struct NodeCondition {
 /// NodeConfigSource of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nodeconfigsource-v1-core>
+///
+/// **Deprecated.**
 #[derive(Clone, Default)]
 pub struct NodeConfigSource {
     /// `configMap`.
@@ -308,9 +312,9 @@ pub struct NodeSpec {
     pub unschedulable: Option<bool>,
     /// `taints`, atomic.
     pub taints: Vec<Taint>,
-    /// `configSource`.
+    /// `configSource`. **Deprecated.**
     pub config_source: Option<Box<NodeConfigSource>>,
-    /// `externalID`.
+    /// `externalID`. **Deprecated.**
     pub external_id: Option<CompactString>,
     /// `podPreemptionPolicy`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
@@ -328,7 +332,7 @@ pub struct NodeStatus {
     pub capacity: Map<Quantity>,
     /// `allocatable`.
     pub allocatable: Map<Quantity>,
-    /// `phase`.
+    /// `phase`. **Deprecated.**
     pub phase: Option<NodePhase>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<NodeCondition>,
@@ -387,7 +391,7 @@ pub struct NodeSystemInfo {
     pub container_runtime_version: CompactString,
     /// `kubeletVersion`, required.
     pub kubelet_version: CompactString,
-    /// `kubeProxyVersion`, required.
+    /// `kubeProxyVersion`, required. **Deprecated.**
     pub kube_proxy_version: CompactString,
     /// `operatingSystem`, required.
     pub operating_system: CompactString,

@@ -296,47 +296,47 @@ impl Object for PersistentVolume {
 pub struct PersistentVolumeSpec {
     /// `capacity`.
     pub capacity: Map<Quantity>,
-    /// `gcePersistentDisk`.
+    /// `gcePersistentDisk`. **Deprecated.**
     pub gce_persistent_disk: Option<Box<GCEPersistentDiskVolumeSource>>,
-    /// `awsElasticBlockStore`.
+    /// `awsElasticBlockStore`. **Deprecated.**
     pub aws_elastic_block_store: Option<Box<AWSElasticBlockStoreVolumeSource>>,
     /// `hostPath`.
     pub host_path: Option<Box<HostPathVolumeSource>>,
-    /// `glusterfs`.
+    /// `glusterfs`. **Deprecated.**
     pub glusterfs: Option<Box<GlusterfsPersistentVolumeSource>>,
     /// `nfs`.
     pub nfs: Option<Box<NFSVolumeSource>>,
-    /// `rbd`.
+    /// `rbd`. **Deprecated.**
     pub rbd: Option<Box<RBDPersistentVolumeSource>>,
     /// `iscsi`.
     pub iscsi: Option<Box<ISCSIPersistentVolumeSource>>,
-    /// `cinder`.
+    /// `cinder`. **Deprecated.**
     pub cinder: Option<Box<CinderPersistentVolumeSource>>,
-    /// `cephfs`.
+    /// `cephfs`. **Deprecated.**
     pub cephfs: Option<Box<CephFSPersistentVolumeSource>>,
     /// `fc`.
     pub fc: Option<Box<FCVolumeSource>>,
-    /// `flocker`.
+    /// `flocker`. **Deprecated.**
     pub flocker: Option<Box<FlockerVolumeSource>>,
-    /// `flexVolume`.
+    /// `flexVolume`. **Deprecated.**
     pub flex_volume: Option<Box<FlexPersistentVolumeSource>>,
-    /// `azureFile`.
+    /// `azureFile`. **Deprecated.**
     pub azure_file: Option<Box<AzureFilePersistentVolumeSource>>,
-    /// `vsphereVolume`.
+    /// `vsphereVolume`. **Deprecated.**
     pub vsphere_volume: Option<Box<VsphereVirtualDiskVolumeSource>>,
-    /// `quobyte`.
+    /// `quobyte`. **Deprecated.**
     pub quobyte: Option<Box<QuobyteVolumeSource>>,
-    /// `azureDisk`.
+    /// `azureDisk`. **Deprecated.**
     pub azure_disk: Option<Box<AzureDiskVolumeSource>>,
-    /// `photonPersistentDisk`.
+    /// `photonPersistentDisk`. **Deprecated.**
     pub photon_persistent_disk: Option<Box<PhotonPersistentDiskVolumeSource>>,
-    /// `portworxVolume`.
+    /// `portworxVolume`. **Deprecated.**
     pub portworx_volume: Option<Box<PortworxVolumeSource>>,
-    /// `scaleIO`.
+    /// `scaleIO`. **Deprecated.**
     pub scale_io: Option<Box<ScaleIOPersistentVolumeSource>>,
     /// `local`.
     pub local: Option<Box<LocalVolumeSource>>,
-    /// `storageos`.
+    /// `storageos`. **Deprecated.**
     pub storageos: Option<Box<StorageOSPersistentVolumeSource>>,
     /// `csi`.
     pub csi: Option<Box<CSIPersistentVolumeSource>>,

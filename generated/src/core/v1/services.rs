@@ -207,7 +207,7 @@ pub struct ServiceSpec {
     pub external_ips: Vec<CompactString>,
     /// `sessionAffinity`.
     pub session_affinity: Option<ServiceAffinity>,
-    /// `loadBalancerIP`.
+    /// `loadBalancerIP`. **Deprecated.**
     pub load_balancer_ip: Option<CompactString>,
     /// `loadBalancerSourceRanges`, atomic.
     pub load_balancer_source_ranges: Vec<CompactString>,

@@ -627,7 +627,7 @@ pub struct FlexVolumeSource {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#flockervolumesource-v1-core>
 #[derive(Clone, Default)]
 pub struct FlockerVolumeSource {
-    /// `datasetName`.
+    /// `datasetName`. **Deprecated.**
     pub dataset_name: Option<CompactString>,
     /// `datasetUUID`.
     pub dataset_uuid: Option<CompactString>,
@@ -671,6 +671,8 @@ pub struct GRPCAction {
 /// GitRepoVolumeSource of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#gitrepovolumesource-v1-core>
+///
+/// **Deprecated.**
 #[derive(Clone, Default)]
 pub struct GitRepoVolumeSource {
     /// `repository`, required.
@@ -845,7 +847,7 @@ pub struct LifecycleHandler {
     pub exec: Option<Box<ExecAction>>,
     /// `httpGet`.
     pub http_get: Option<Box<HTTPGetAction>>,
-    /// `tcpSocket`.
+    /// `tcpSocket`. **Deprecated.**
     pub tcp_socket: Option<Box<TCPSocketAction>>,
     /// `sleep`.
     pub sleep: Option<Box<SleepAction>>,
@@ -1263,7 +1265,7 @@ pub struct PodSpec {
     pub node_selector: Map<CompactString>,
     /// `serviceAccountName`.
     pub service_account_name: Option<CompactString>,
-    /// `serviceAccount`.
+    /// `serviceAccount`. **Deprecated.**
     pub service_account: Option<CompactString>,
     /// `automountServiceAccountToken`.
     pub automount_service_account_token: Option<bool>,
@@ -1854,11 +1856,11 @@ pub struct Volume {
     pub host_path: Option<Box<HostPathVolumeSource>>,
     /// `emptyDir`.
     pub empty_dir: Option<Box<EmptyDirVolumeSource>>,
-    /// `gcePersistentDisk`.
+    /// `gcePersistentDisk`. **Deprecated.**
     pub gce_persistent_disk: Option<Box<GCEPersistentDiskVolumeSource>>,
-    /// `awsElasticBlockStore`.
+    /// `awsElasticBlockStore`. **Deprecated.**
     pub aws_elastic_block_store: Option<Box<AWSElasticBlockStoreVolumeSource>>,
-    /// `gitRepo`.
+    /// `gitRepo`. **Deprecated.**
     pub git_repo: Option<Box<GitRepoVolumeSource>>,
     /// `secret`.
     pub secret: Option<Box<SecretVolumeSource>>,
@@ -1866,43 +1868,43 @@ pub struct Volume {
     pub nfs: Option<Box<NFSVolumeSource>>,
     /// `iscsi`.
     pub iscsi: Option<Box<ISCSIVolumeSource>>,
-    /// `glusterfs`.
+    /// `glusterfs`. **Deprecated.**
     pub glusterfs: Option<Box<GlusterfsVolumeSource>>,
     /// `persistentVolumeClaim`.
     pub persistent_volume_claim: Option<Box<PersistentVolumeClaimVolumeSource>>,
-    /// `rbd`.
+    /// `rbd`. **Deprecated.**
     pub rbd: Option<Box<RBDVolumeSource>>,
-    /// `flexVolume`.
+    /// `flexVolume`. **Deprecated.**
     pub flex_volume: Option<Box<FlexVolumeSource>>,
-    /// `cinder`.
+    /// `cinder`. **Deprecated.**
     pub cinder: Option<Box<CinderVolumeSource>>,
-    /// `cephfs`.
+    /// `cephfs`. **Deprecated.**
     pub cephfs: Option<Box<CephFSVolumeSource>>,
-    /// `flocker`.
+    /// `flocker`. **Deprecated.**
     pub flocker: Option<Box<FlockerVolumeSource>>,
     /// `downwardAPI`.
     pub downward_api: Option<Box<DownwardAPIVolumeSource>>,
     /// `fc`.
     pub fc: Option<Box<FCVolumeSource>>,
-    /// `azureFile`.
+    /// `azureFile`. **Deprecated.**
     pub azure_file: Option<Box<AzureFileVolumeSource>>,
     /// `configMap`.
     pub config_map: Option<Box<ConfigMapVolumeSource>>,
-    /// `vsphereVolume`.
+    /// `vsphereVolume`. **Deprecated.**
     pub vsphere_volume: Option<Box<VsphereVirtualDiskVolumeSource>>,
-    /// `quobyte`.
+    /// `quobyte`. **Deprecated.**
     pub quobyte: Option<Box<QuobyteVolumeSource>>,
-    /// `azureDisk`.
+    /// `azureDisk`. **Deprecated.**
     pub azure_disk: Option<Box<AzureDiskVolumeSource>>,
-    /// `photonPersistentDisk`.
+    /// `photonPersistentDisk`. **Deprecated.**
     pub photon_persistent_disk: Option<Box<PhotonPersistentDiskVolumeSource>>,
     /// `projected`.
     pub projected: Option<Box<ProjectedVolumeSource>>,
-    /// `portworxVolume`.
+    /// `portworxVolume`. **Deprecated.**
     pub portworx_volume: Option<Box<PortworxVolumeSource>>,
-    /// `scaleIO`.
+    /// `scaleIO`. **Deprecated.**
     pub scale_io: Option<Box<ScaleIOVolumeSource>>,
-    /// `storageos`.
+    /// `storageos`. **Deprecated.**
     pub storageos: Option<Box<StorageOSVolumeSource>>,
     /// `csi`.
     pub csi: Option<Box<CSIVolumeSource>>,

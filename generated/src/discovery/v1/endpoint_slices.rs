@@ -84,7 +84,7 @@ pub struct Endpoint {
     pub hostname: Option<CompactString>,
     /// `targetRef`, atomic.
     pub target_ref: Option<Box<core_v1::ObjectReference>>,
-    /// `deprecatedTopology`.
+    /// `deprecatedTopology`. **Deprecated.**
     pub deprecated_topology: Map<CompactString>,
     /// `nodeName`.
     pub node_name: Option<CompactString>,

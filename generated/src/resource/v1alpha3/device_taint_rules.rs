@@ -4,6 +4,8 @@
 use kubewright_runtime::generated::*;
 
 /// `devicetaintrules` of the cluster: objects of kind DeviceTaintRule.
+///
+/// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
 pub struct DeviceTaintRules(Handle<DeviceTaintRule>);
 impl DeviceTaintRules {
@@ -157,6 +159,8 @@ pub struct DeviceTaint {
 /// `resource.k8s.io/v1alpha3` DeviceTaintRule.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaintrule-v1alpha3-resource-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Default)]
 pub struct DeviceTaintRule {
     /// `metadata`.

@@ -5,6 +5,8 @@ use kubewright_runtime::generated::*;
 use super::{DeviceSelector, OpaqueDeviceConfiguration};
 
 /// `deviceclasses` of the cluster: objects of kind DeviceClass.
+///
+/// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
 pub struct DeviceClasses(Handle<DeviceClass>);
 impl DeviceClasses {
@@ -72,6 +74,8 @@ verbs!(DeviceClass : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCol
 /// `resource.k8s.io/v1beta1` DeviceClass.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#deviceclass-v1beta1-resource-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Default)]
 pub struct DeviceClass {
     /// `metadata`.

@@ -5,6 +5,8 @@ use kubewright_runtime::generated::*;
 use super::ResourceClaimSpec;
 
 /// `resourceclaimtemplates` in a namespace: objects of kind ResourceClaimTemplate.
+///
+/// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
 pub struct ResourceClaimTemplates(Handle<ResourceClaimTemplate>);
 impl ResourceClaimTemplates {
@@ -85,6 +87,8 @@ verbs!(
 /// `resource.k8s.io/v1beta1` ResourceClaimTemplate.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourceclaimtemplate-v1beta1-resource-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Default)]
 pub struct ResourceClaimTemplate {
     /// `metadata`.

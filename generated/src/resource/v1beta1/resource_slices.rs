@@ -8,6 +8,8 @@ use super::DeviceTaintEffect;
 use super::SkipNodeOperation;
 
 /// `resourceslices` of the cluster: objects of kind ResourceSlice.
+///
+/// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
 pub struct ResourceSlices(Handle<ResourceSlice>);
 impl ResourceSlices {
@@ -339,6 +341,8 @@ pub struct ResourcePool {
 /// `resource.k8s.io/v1beta1` ResourceSlice.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourceslice-v1beta1-resource-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Default)]
 pub struct ResourceSlice {
     /// `metadata`.

@@ -8,6 +8,8 @@ use super::{DeviceToleration, OpaqueDeviceConfiguration, ResourceClaimSpec};
 use super::SkipNodeOperation;
 
 /// `resourceclaims` in a namespace: objects of kind ResourceClaim.
+///
+/// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
 pub struct ResourceClaims(Handle<ResourceClaim>);
 impl ResourceClaims {
@@ -213,6 +215,8 @@ pub struct NetworkDeviceData {
 /// `resource.k8s.io/v1beta2` ResourceClaim.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourceclaim-v1beta2-resource-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Default)]
 pub struct ResourceClaim {
     /// `metadata`.

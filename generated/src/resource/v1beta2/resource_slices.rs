@@ -8,6 +8,8 @@ use super::DeviceTaint;
 use super::SkipNodeOperation;
 
 /// `resourceslices` of the cluster: objects of kind ResourceSlice.
+///
+/// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
 pub struct ResourceSlices(Handle<ResourceSlice>);
 impl ResourceSlices {
@@ -311,6 +313,8 @@ pub struct ResourcePool {
 /// `resource.k8s.io/v1beta2` ResourceSlice.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourceslice-v1beta2-resource-k8s-io>
+///
+/// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Default)]
 pub struct ResourceSlice {
     /// `metadata`.

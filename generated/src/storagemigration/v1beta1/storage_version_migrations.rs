@@ -5,6 +5,8 @@ use kubewright_runtime::generated::*;
 use kubewright_runtime::meta::v1 as meta_v1;
 
 /// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration. Since Kubernetes 1.35.
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use storagemigration.k8s.io/v1 StorageVersionMigration.
 #[derive(Clone, Debug)]
 pub struct StorageVersionMigrations(Handle<StorageVersionMigration>);
 impl StorageVersionMigrations {
@@ -114,6 +116,8 @@ verbs!(
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageversionmigration-v1beta1-storagemigration-k8s-io>
 ///
 /// Since Kubernetes 1.35.
+///
+/// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use storagemigration.k8s.io/v1 StorageVersionMigration.
 #[derive(Clone, Default)]
 pub struct StorageVersionMigration {
     /// `metadata`.

@@ -174,7 +174,7 @@ pub struct DeleteOptions {
     pub grace_period_seconds: Option<i64>,
     /// `preconditions`.
     pub preconditions: Option<Box<Preconditions>>,
-    /// `orphanDependents`.
+    /// `orphanDependents`. **Deprecated.**
     pub orphan_dependents: Option<bool>,
     /// `propagationPolicy`.
     pub propagation_policy: Option<CompactString>,
@@ -262,7 +262,7 @@ pub struct LabelSelectorRequirement {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#listmeta-v1-meta>
 #[derive(Clone, Default)]
 pub struct ListMeta {
-    /// `selfLink`.
+    /// `selfLink`. **Deprecated.**
     pub self_link: Option<CompactString>,
     /// `resourceVersion`.
     pub resource_version: Option<CompactString>,
@@ -310,7 +310,7 @@ pub struct ObjectMeta {
     pub generate_name: Option<CompactString>,
     /// `namespace`.
     pub namespace: Option<CompactString>,
-    /// `selfLink`.
+    /// `selfLink`. **Deprecated.**
     pub self_link: Option<CompactString>,
     /// `uid`.
     pub uid: Option<CompactString>,

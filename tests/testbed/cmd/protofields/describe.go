@@ -22,7 +22,7 @@ func describe() (*Document, error) {
 			return nil, err
 		}
 		name := goName(goType)
-		kind.Go, kind.Model = name, document.Types[name].Model
+		kind.Go, kind.Model, kind.Lifecycle = name, document.Types[name].Model, lifecycle(goType)
 		document.Kinds = append(document.Kinds, kind)
 	}
 	// The envelope of every object in protobuf is no kind of any group.
@@ -57,6 +57,7 @@ func (document *Document) add(goType reflect.Type) error {
 		return nil
 	}
 	described := &Type{Model: modelName(goType), Message: isMessage(goType), Fields: map[string]*Field{}, goType: goType}
+	described.Deprecated, described.DeprecatedFields = deprecated(goType)
 	document.Types[name] = described
 	document.Models[described.Model] = name
 	if special, fields := specialForm(goType); special != "" {

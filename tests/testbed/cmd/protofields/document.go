@@ -20,6 +20,8 @@ type Kind struct {
 	Kind    string `json:"kind"`
 	Go      string `json:"go"`
 	Model   string `json:"model"`
+	// Lifecycle is what the Go type tells of it, if it tells anything.
+	Lifecycle *Lifecycle `json:"lifecycle,omitempty"`
 }
 
 // Type is one API type.
@@ -40,6 +42,10 @@ type Type struct {
 	Fields map[string]*Field `json:"fields"`
 	// NotEncoded are the JSON names that have no place in the message.
 	NotEncoded []string `json:"notEncoded,omitempty"`
+	// Deprecated says that the comment of the type calls it so, and DeprecatedFields
+	// are the JSON names of the fields whose comments do.
+	Deprecated       bool     `json:"deprecated,omitempty"`
+	DeprecatedFields []string `json:"deprecatedFields,omitempty"`
 
 	goType reflect.Type
 }
