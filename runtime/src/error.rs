@@ -23,7 +23,8 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// It tells apart at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
 /// ([`is_build`](Self::is_build)), the connection ([`is_connection`](Self::is_connection)), a time-out
 /// ([`is_timeout`](Self::is_timeout)), understanding the response ([`is_response`](Self::is_response)), a server of a minor
-/// that does not have what was called ([`is_not_served`](Self::is_not_served)), or the API server, which understood and said no ([`status`](Self::status) and the predicates by reason, such as
+/// that does not have what was called ([`is_not_served`](Self::is_not_served)), this machine ([`is_local`](Self::is_local)),
+/// a command in a container ([`is_command`](Self::is_command)), or the API server, which understood and said no ([`status`](Self::status) and the predicates by reason, such as
 /// [`is_not_found`](Self::is_not_found)).
 ///
 /// `Display` gives this level only; the causes are in the chain of [`source`](StdError::source). The text is for
@@ -51,6 +52,12 @@ enum Kind {
         status: Box<Status>,
     },
     NotServed(Box<NotServed>),
+    /// Something on this machine: a file, say.
+    #[cfg_attr(not(feature = "copy"), allow(dead_code))]
+    Local(String),
+    /// A command in a container that a call stands on.
+    #[cfg_attr(not(feature = "copy"), allow(dead_code))]
+    Command(String),
 }
 
 /// Why a server does not have what was called: it is too old for it, or too new.
@@ -149,6 +156,17 @@ impl Error {
     /// ([`not_served_by_version`](Self::not_served_by_version) says more).
     pub fn is_not_served(&self) -> bool {
         self.not_served_by_version().is_some()
+    }
+
+    /// Whether something on this machine was in the way, such as a file that can't be read or written. What it was is the
+    /// [`source`](StdError::source).
+    pub fn is_local(&self) -> bool {
+        matches!(self.0.kind, Kind::Local(_))
+    }
+
+    /// Whether a command in a container failed, or is not there, that the call stands on; a copy stands on `tar`.
+    pub fn is_command(&self) -> bool {
+        matches!(self.0.kind, Kind::Command(_))
     }
 
     /// Which request failed, where there was one.
@@ -277,6 +295,16 @@ impl Error {
         Self::new(Kind::Api { code, status: Box::new(status) }, None)
     }
 
+    #[cfg_attr(not(feature = "copy"), allow(dead_code))]
+    pub(crate) fn local(message: impl Into<String>) -> Self {
+        Self::new(Kind::Local(message.into()), None)
+    }
+
+    #[cfg_attr(not(feature = "copy"), allow(dead_code))]
+    pub(crate) fn command(message: impl Into<String>) -> Self {
+        Self::new(Kind::Command(message.into()), None)
+    }
+
     pub(crate) fn not_served(by: Served, server: ServerVersion) -> Self {
         Self::new(Kind::NotServed(Box::new(NotServed { by, server })), None)
     }
@@ -327,7 +355,7 @@ impl fmt::Display for Error {
             Kind::Config => f.write_str("the client's configuration is not usable"),
             Kind::Build(message) => write!(f, "the request can't be built: {message}"),
             Kind::Connection => f.write_str("the connection to the API server failed"),
-            Kind::Stream(message) => f.write_str(message),
+            Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) => f.write_str(message),
             Kind::Timeout => f.write_str("timed out waiting for the API server"),
             Kind::NotServed(why) => write!(f, "it {}; the server is {}", why.by, why.server),
             Kind::Response(message) => write!(f, "the response can't be understood: {message}"),

@@ -18,7 +18,7 @@ pub use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardR
 pub use crate::types::{
     ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
 };
-pub use crate::{message, open_enum, verbs};
+pub use crate::{copy_methods, message, open_enum, verbs};
 pub use bytes::Bytes;
 pub use compact_str::CompactString;
 pub use http::Request;

@@ -184,11 +184,15 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
         MethodKind::Connect { sub, connection } => {
             let builder = names.rt(connection.builder());
             match connection {
-                Connection::Exec => quote! {
-                    fn #name(&self, name: &str, command: impl IntoIterator<Item = impl Into<String>>) -> #builder<#k> {
-                        #own.exec(name, #sub, command)
+                Connection::Exec => {
+                    let copies = copies(file, handle, method, sub);
+                    quote! {
+                        fn #name(&self, name: &str, command: impl IntoIterator<Item = impl Into<String>>) -> #builder<#k> {
+                            #own.exec(name, #sub, command)
+                        }
+                        #copies
                     }
-                },
+                }
                 Connection::Attach => quote!(fn #name(&self, name: &str) -> #builder<#k> { #own.attach(name, #sub) }),
                 Connection::PortForward => {
                     quote!(fn #name(&self, name: &str, port: u16) -> #builder<#k> { #own.port_forward(name, #sub, port) })
@@ -199,6 +203,18 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
         }
     };
     quote!(#docs #gate pub #tokens)
+}
+
+/// What runs commands copies files, too. The first such subresource does so, if the resource has several.
+fn copies(file: &File<'_>, handle: &Handle, method: &Method, sub: &str) -> Option<TokenStream> {
+    let is_exec = |method: &&Method| matches!(&method.kind, MethodKind::Connect { connection: Connection::Exec, .. });
+    if handle.methods.iter().find(is_exec).is_some_and(|first| first.name != method.name) {
+        return None;
+    }
+    let (macro_name, k) = (file.names.rt("copy_methods"), file.names.path(&handle.object));
+    let gate = file.gates.attributes(method.life, handle.life);
+    let served = file.gates.served(&file.names.rt("Served"), method.life, handle.life).map(|served| quote!(, #served));
+    Some(quote!(#gate #macro_name! { #k, #sub #served }))
 }
 
 fn describe(method: &Method) -> String {

@@ -26,6 +26,30 @@ impl<K> Handle<K> {
         ExecRequest::new(self.client(), call)
     }
 
+    /// Copies a file or folder from a container, by a subresource that runs commands.
+    #[cfg(feature = "copy")]
+    pub fn copy_from(
+        &self,
+        name: &str,
+        subresource: &str,
+        from: &str,
+        to: impl AsRef<std::path::Path>,
+    ) -> crate::stream::CopyFrom<K> {
+        crate::stream::CopyFrom::new(self.client(), self.connection(name, subresource), from, to.as_ref())
+    }
+
+    /// Copies a local file or folder to a container, by a subresource that runs commands.
+    #[cfg(feature = "copy")]
+    pub fn copy_to(
+        &self,
+        name: &str,
+        subresource: &str,
+        from: impl AsRef<std::path::Path>,
+        to: &str,
+    ) -> crate::stream::CopyTo<K> {
+        crate::stream::CopyTo::new(self.client(), self.connection(name, subresource), from.as_ref(), to)
+    }
+
     /// Attaches to a process by a subresource that does so.
     pub fn attach(&self, name: &str, subresource: &str) -> AttachRequest<K> {
         AttachRequest::new(self.client(), self.connection(name, subresource))

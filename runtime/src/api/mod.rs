@@ -2,6 +2,7 @@
 
 mod all_namespaces;
 mod connect;
+mod copies;
 mod dynamic;
 mod extract;
 mod generic;

@@ -4,7 +4,8 @@
 //! [`ExecRequest`] runs a command: [`output`](ExecRequest::output) collects what it says, [`start`](ExecRequest::start)
 //! gives a [`Session`] with a stream for each of stdin, stdout and stderr. [`AttachRequest`] gives a session with the
 //! process that a container already runs. [`PortForwardRequest`] opens one [`PortStream`], or listens and
-//! [forwards](PortForward) every connection. [`ConnectRequest`] is for subresources that this crate knows nothing about.
+//! [forwards](PortForward) every connection. With the feature `copy`, `CopyFrom` and `CopyTo` copy files and folders, by
+//! a `tar` in the container. [`ConnectRequest`] is for subresources that this crate knows nothing about.
 //!
 //! ```text
 //!  your program                                one WebSocket                          the container
@@ -44,6 +45,8 @@
 mod channel;
 mod codec;
 mod connect;
+#[cfg(feature = "copy")]
+mod copy;
 mod driver;
 mod exec;
 mod exit;
@@ -67,6 +70,9 @@ mod tests;
 mod tunnel;
 
 pub use connect::{ConnectRequest, Upgraded};
+#[cfg(feature = "copy")]
+#[cfg_attr(docsrs, doc(cfg(feature = "copy")))]
+pub use copy::{Copied, CopyFrom, CopyTo, Existing, Links, Progress, Skipped};
 pub use exec::{AttachRequest, ExecRequest};
 pub use exit::ExitStatus;
 pub use forward::PortForwardRequest;

@@ -98,6 +98,9 @@ impl Pods {
     ) -> ExecRequest<Pod> {
         self.0.exec(name, "exec", command)
     }
+    copy_methods! {
+        Pod, "exec"
+    }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}/log`
     pub fn log(&self, name: &str) -> PodLogRequest {
         PodLogRequest(self.0.text_sub(name, "log"))

@@ -1,0 +1,34 @@
+//! The commands that a copy runs in the container.
+
+use super::remote::Remote;
+use super::request::Links;
+
+/// Writes an archive to stdout.
+pub(super) fn create(tar: &[String], from: &Remote, links: Links) -> Vec<String> {
+    let mut command = tar.to_vec();
+    command.extend(["-c", "-f", "-"].map(str::to_owned));
+    if links == Links::Follow {
+        command.push("-h".to_owned());
+    }
+    command.extend(["-C".to_owned(), from.folder.clone()]);
+    // A name that starts with a hyphen is no option this way, which `--` would not be for every tar.
+    command.push(from.member.as_ref().map_or_else(|| ".".to_owned(), |member| format!("./{member}")));
+    command
+}
+
+/// Reads an archive from stdin, into a folder.
+pub(super) fn extract(tar: &[String], folder: &str, owned: bool) -> Vec<String> {
+    let mut command = tar.to_vec();
+    command.extend(["-x", "-p"].map(str::to_owned));
+    if !owned {
+        command.push("-o".to_owned());
+    }
+    command.extend(["-f", "-", "-C", folder].map(str::to_owned));
+    command
+}
+
+/// Succeeds if there is such a folder.
+pub(super) fn is_folder(path: &str) -> Vec<String> {
+    let path = if path.starts_with('-') { format!("./{path}") } else { path.to_owned() };
+    vec!["test".to_owned(), "-d".to_owned(), path]
+}

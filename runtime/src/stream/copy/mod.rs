@@ -1,0 +1,53 @@
+//! Copying files and folders to and from a container, through the container's own `tar`.
+//!
+//! ```text
+//!  copy_from                                                                          the container
+//!  ┌───────────────────────────────────────────────┐                            ┌────────────────────┐
+//!  │ folder ←─ names checked ←─ archive read ←─ [8]┼─── stdout ←── API server ←─┼─ tar -c -f - …     │
+//!  └───────────────────────────────────────────────┘                            └────────────────────┘
+//!  copy_to
+//!  ┌───────────────────────────────────────────────┐                            ┌────────────────────┐
+//!  │ folder ─→ archive written ─→ [8] ─────────────┼──→ stdin ───→ API server ──┼→ tar -x -f - …     │
+//!  └───────────────────────────────────────────────┘                            └────────────────────┘
+//! ```
+//!
+//! Files are read and written by a thread for blocking work; a channel of a few pieces lies between it and the session,
+//! so memory is bounded and each side waits for the slower one.
+//!
+//! What comes from a container is not trusted. See [`CopyFrom`] for what is refused.
+
+mod command;
+mod from;
+mod names;
+mod outcome;
+mod pack;
+mod progress;
+mod remote;
+mod request;
+mod sink;
+mod source;
+mod to;
+mod tree;
+mod unpack;
+mod walk;
+
+use crate::error::{Error, Result};
+
+pub use progress::{Copied, Progress, Skipped};
+pub use request::{CopyFrom, CopyTo, Existing, Links};
+
+/// Starts work that blocks, on a thread for it. It begins at once, not when its result is waited for.
+fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> impl Future<Output = Result<T>> + Send {
+    let thread = tokio::task::spawn_blocking(work);
+    async {
+        match thread.await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::local("the runtime is shutting down")),
+            },
+        }
+    }
+}

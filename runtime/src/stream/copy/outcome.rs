@@ -1,0 +1,77 @@
+//! What `tar` in the container came to, in words that say what to do about it.
+
+use crate::error::Error;
+use crate::stream::{ExitStatus, Stderr};
+
+/// How much of what `tar` says is kept.
+const KEPT: usize = 16 << 10;
+/// How much of that is part of an error.
+const TOLD: usize = 2 << 10;
+
+/// What a command said on stderr.
+#[derive(Default)]
+pub(super) struct Words {
+    bytes: Vec<u8>,
+    left_out: usize,
+}
+
+impl Words {
+    /// Takes in all that comes. That the session breaks is told elsewhere.
+    pub(super) async fn gather(&mut self, stderr: Option<Stderr>) {
+        let Some(mut stderr) = stderr else { return };
+        while let Ok(Some(chunk)) = stderr.chunk().await {
+            let kept = chunk.len().min(KEPT - self.bytes.len());
+            self.bytes.extend_from_slice(&chunk[..kept]);
+            self.left_out += chunk.len() - kept;
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let mut text = String::from_utf8_lossy(&self.bytes).into_owned();
+        if self.left_out > 0 {
+            text.push_str(&format!("… and {} bytes more", self.left_out));
+        }
+        text
+    }
+
+    /// The same on few lines, for an error.
+    fn brief(&self) -> String {
+        let text = self.text();
+        let text = text.trim();
+        let mut end = text.len().min(TOLD);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        match (text.is_empty(), end < text.len()) {
+            (true, _) => "it said nothing".to_owned(),
+            (false, true) => format!("it said: {} …", &text[..end]),
+            (false, false) => format!("it said: {text}"),
+        }
+    }
+}
+
+/// `tar` failed.
+pub(super) fn failed(program: &str, status: ExitStatus, words: &Words) -> Error {
+    match status.code() {
+        126 | 127 => missing(program),
+        _ => Error::command(format!("{program} in the container failed with {status}; {}", words.brief())),
+    }
+}
+
+/// The server's own error where it is that there is no such program; anything else as it is.
+pub(super) fn explain(error: Error, program: &str) -> Error {
+    let says = error.status().and_then(|status| status.message.as_deref()).unwrap_or_default().to_ascii_lowercase();
+    let gone = ["executable file", "no such file or directory"].iter().any(|words| says.contains(words));
+    if error.is_internal() && gone && says.contains(&program.to_ascii_lowercase()) {
+        missing(program).with_source(error)
+    } else {
+        error
+    }
+}
+
+fn missing(program: &str) -> Error {
+    Error::command(format!(
+        "the container can't run {program}, which a copy needs: name another container of the pod (such as an ephemeral \
+         one), or say where the program is"
+    ))
+}

@@ -1,0 +1,83 @@
+//! Paths in a container: what to hand to `tar`, and which name a copy has.
+
+/// A path in a container, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Remote {
+    /// The folder to work in: nothing that a program could take for an option.
+    pub(super) folder: String,
+    /// What in it is meant; nothing where the folder itself is.
+    pub(super) member: Option<String>,
+    /// What a copy of it in another folder is called; nothing where its contents are meant.
+    pub(super) name: Option<String>,
+    /// It ends in a slash, and so means a folder.
+    pub(super) slash: bool,
+}
+
+impl Remote {
+    /// # Errors
+    /// What is wrong with the path.
+    pub(super) fn new(path: &str) -> Result<Self, String> {
+        if path.is_empty() {
+            return Err("the path in the container is empty".to_owned());
+        }
+        if path.contains('\0') {
+            return Err(format!("the path in the container, {path:?}, has a NUL in it, which no file's name can have"));
+        }
+        let trimmed = path.trim_end_matches('/');
+        let slash = trimmed.len() < path.len();
+        let (parent, last) = match trimmed.rsplit_once('/') {
+            Some(("", last)) => ("/", last),
+            Some((parent, last)) => (parent, last),
+            None => (".", trimmed),
+        };
+        // The root has no name, and "a/." and "a/.." mean what is in a folder.
+        if matches!(last, "" | "." | "..") {
+            return Ok(Self { folder: no_option(path), member: None, name: None, slash: true });
+        }
+        let name = Some(last.to_owned());
+        if slash {
+            return Ok(Self { folder: no_option(trimmed), member: None, name, slash });
+        }
+        Ok(Self { folder: no_option(parent), member: name.clone(), name, slash })
+    }
+}
+
+/// A relative path that can't be taken for an option.
+fn no_option(path: &str) -> String {
+    if path.starts_with('-') { format!("./{path}") } else { path.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Remote;
+
+    fn parts(path: &str) -> (String, Option<String>, Option<String>, bool) {
+        let Remote { folder, member, name, slash } = Remote::new(path).expect("a path");
+        (folder, member, name, slash)
+    }
+
+    fn expected(folder: &str, member: &str, name: &str, slash: bool) -> (String, Option<String>, Option<String>, bool) {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (folder.to_owned(), some(member), some(name), slash)
+    }
+
+    #[test]
+    fn a_path_is_taken_apart_as_cp_does() {
+        assert_eq!(parts("/etc/nginx"), expected("/etc", "nginx", "nginx", false));
+        assert_eq!(parts("/etc"), expected("/", "etc", "etc", false));
+        assert_eq!(parts("/etc/nginx/"), expected("/etc/nginx", "", "nginx", true));
+        assert_eq!(parts("/etc/nginx/."), expected("/etc/nginx/.", "", "", true));
+        assert_eq!(parts("/etc/nginx/.."), expected("/etc/nginx/..", "", "", true));
+        assert_eq!(parts("a"), expected(".", "a", "a", false));
+        assert_eq!(parts("."), expected(".", "", "", true));
+        assert_eq!(parts("//"), expected("//", "", "", true));
+        assert_eq!(parts("-x/-y"), expected("./-x", "-y", "-y", false));
+        assert_eq!(parts("-x/"), expected("./-x", "", "-x", true));
+    }
+
+    #[test]
+    fn a_path_that_can_not_be_one_is_refused() {
+        assert!(Remote::new("").expect_err("empty").contains("empty"));
+        assert!(Remote::new("a\0b").expect_err("a NUL").contains("NUL"));
+    }
+}

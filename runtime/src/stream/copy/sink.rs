@@ -1,0 +1,63 @@
+//! An archive on its way to a session, from code that blocks.
+
+use std::io::{self, Write};
+
+use bytes::{Bytes, BytesMut};
+use tokio::sync::mpsc::Sender;
+
+/// How much goes through the channel at once.
+const PIECE: usize = 64 << 10;
+/// `tar` reads records of this size; one that is incomplete has it wait for more.
+pub(super) const RECORD: u64 = 10 << 10;
+
+/// Writes through a channel.
+pub(super) struct Sink {
+    pieces: Sender<Bytes>,
+    piece: BytesMut,
+    written: u64,
+    broken: bool,
+}
+
+impl Sink {
+    pub(super) fn new(pieces: Sender<Bytes>) -> Self {
+        Self { pieces, piece: BytesMut::new(), written: 0, broken: false }
+    }
+
+    /// From here on nothing is written: an archive that is not whole must not get an end.
+    pub(super) fn give_up(&mut self) {
+        self.broken = true;
+    }
+
+    /// Fills the last record up, and sends what is left.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        let missing = usize::try_from(self.written.next_multiple_of(RECORD) - self.written).unwrap_or_default();
+        self.write_all(&vec![0; missing])?;
+        self.flush()
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        if self.broken {
+            return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the archive was given up"));
+        }
+        let taken = data.len().min(PIECE - self.piece.len());
+        self.piece.extend_from_slice(&data[..taken]);
+        self.written += taken as u64;
+        if self.piece.len() == PIECE {
+            self.flush()?;
+        }
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = self.piece.split().freeze();
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.pieces.blocking_send(piece).map_err(|_| {
+            self.broken = true;
+            io::Error::new(io::ErrorKind::BrokenPipe, "nobody takes the archive any more")
+        })
+    }
+}

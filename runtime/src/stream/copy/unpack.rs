@@ -1,0 +1,347 @@
+//! Reading an archive into a local folder, without a step outside.
+
+use std::ffi::OsString;
+use std::io::{Read, Seek as _, SeekFrom, Write as _};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use tar::EntryType;
+use tokio::sync::mpsc::Receiver;
+
+use super::names;
+use super::progress::{Copied, Meter, Skipped};
+use super::request::{Existing, Links};
+use super::source::{Source, State};
+use super::tree::{Attributes, Tree, Writing, failed};
+use crate::error::Error;
+
+/// How much is read at once.
+const PIECE: usize = 64 << 10;
+/// From here on, zeros are a hole.
+const HOLE: usize = 4 << 10;
+/// A block of an archive: each header is one.
+const BLOCK: u64 = 512;
+/// How much may come behind the archive's end, which is filled up to a record.
+const PADDING: usize = 1 << 20;
+/// More than so many entries that can't be copied are an error.
+const SKIPPED: usize = 10_000;
+
+/// Where an archive goes, and what of it is wanted.
+pub(super) struct Plan {
+    /// What the archive's first entry becomes.
+    pub(super) root: PathBuf,
+    /// That must be a folder.
+    pub(super) folder_only: bool,
+    /// What was asked for, as people write it.
+    pub(super) from: String,
+    /// What all names in the archive begin with.
+    pub(super) prefix: Vec<OsString>,
+    pub(super) links: Links,
+    pub(super) existing: Existing,
+    pub(super) preserve: bool,
+    pub(super) limit: Option<u64>,
+}
+
+/// Why an archive was not unpacked.
+pub(super) enum Fault {
+    /// It ended too early, which has a reason elsewhere.
+    Cut,
+    Failed(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+type Entry<'a> = tar::Entry<'a, Source>;
+
+/// Unpacks the archive that comes in these pieces. Blocks.
+pub(super) fn unpack(plan: Plan, pieces: Receiver<Bytes>, meter: Meter) -> Result<Copied, Fault> {
+    let (source, state) = Source::new(pieces);
+    let mut archive = tar::Archive::new(source);
+    let mut unpacker = Unpacker::new(plan, meter);
+    let read = unpacker.entries(&mut archive, &state).and_then(|()| end(archive.into_inner()));
+    // Whatever happened: folders do not stay closed to others.
+    let settled = unpacker.tree.finish();
+    read?;
+    settled?;
+    let Unpacker { mut copied, meter, .. } = unpacker;
+    (copied.files, copied.bytes) = (meter.progress.files, meter.progress.bytes);
+    Ok(copied)
+}
+
+struct Unpacker {
+    plan: Plan,
+    tree: Tree,
+    meter: Meter,
+    copied: Copied,
+    /// How much was spent of the limit.
+    spent: u64,
+    started: bool,
+    buffer: Vec<u8>,
+}
+
+impl Unpacker {
+    fn new(plan: Plan, meter: Meter) -> Self {
+        let tree = Tree::new(plan.root.clone(), plan.existing, plan.preserve);
+        let copied = Copied { destination: plan.root.clone(), ..Copied::default() };
+        Self { plan, tree, meter, copied, spent: 0, started: false, buffer: vec![0; PIECE] }
+    }
+
+    fn entries(&mut self, archive: &mut tar::Archive<Source>, state: &State) -> Result<(), Fault> {
+        let mut entries = archive.entries().map_err(|error| unreadable(error, state))?;
+        loop {
+            state.expect_headers();
+            let Some(entry) = entries.next() else { break };
+            state.expect_contents();
+            let mut entry = entry.map_err(|error| unreadable(error, state))?;
+            self.entry(&mut entry, state)?;
+            self.drain(&mut entry, state)?;
+        }
+        // The library takes an archive that is cut off between two entries for one that is complete.
+        if state.ended() {
+            return Err(Fault::Cut);
+        }
+        if !self.started {
+            return Err(Error::response("the archive from the container is empty", None).into());
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &mut Entry<'_>, state: &State) -> Result<(), Fault> {
+        let kind = entry.header().entry_type();
+        if kind == EntryType::XGlobalHeader {
+            return Ok(());
+        }
+        self.spend(BLOCK)?;
+        let name = entry.path_bytes().into_owned();
+        let label = names::shown(&name);
+        well_formed(entry, &label)?;
+        let parts = names::parts(&name).map_err(|why| refused(&label, why))?;
+        let Some(parts) = parts.strip_prefix(&*self.plan.prefix) else {
+            return Err(refused(&label, "it was not asked for").into());
+        };
+        if !self.started && !parts.is_empty() {
+            return Err(refused(&label, "the first entry has to be what was asked for").into());
+        }
+        self.started = true;
+        self.meter.at(parts.iter().collect::<PathBuf>());
+        // Archives of the oldest kind know a folder by the slash at its end.
+        let folder = kind == EntryType::Directory || (kind == EntryType::Regular && name.ends_with(b"/"));
+        if parts.is_empty() && self.plan.folder_only && !folder && kind != EntryType::Symlink {
+            let message = format!("{:?} is to be a folder, but {:?} is none", self.plan.root, self.plan.from);
+            return Err(Error::local(message).into());
+        }
+        match kind {
+            _ if folder => self.folder(entry, parts, &label),
+            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => self.file(entry, parts, &label, state),
+            EntryType::Symlink => self.link(entry, parts, &label),
+            EntryType::Link => self.hard_link(entry, parts, &label),
+            EntryType::Char | EntryType::Block => self.skip(parts, "it is a device"),
+            EntryType::Fifo => self.skip(parts, "it is a named pipe"),
+            other => self.skip(parts, format!("it is of a kind that is not known ({:?})", char::from(other.as_byte()))),
+        }
+    }
+
+    fn folder(&mut self, entry: &Entry<'_>, parts: &[OsString], label: &str) -> Result<(), Fault> {
+        let attributes = attributes(entry, label)?;
+        let path = self.tree.place(parts, label)?;
+        self.tree.folder(&path, attributes)?;
+        self.copied.folders += 1;
+        Ok(())
+    }
+
+    fn file(&mut self, entry: &mut Entry<'_>, parts: &[OsString], label: &str, state: &State) -> Result<(), Fault> {
+        let (size, attributes) = (entry.size(), attributes(entry, label)?);
+        if parts.is_empty() {
+            (self.meter.progress.total_files, self.meter.progress.total_bytes) = (Some(1), Some(size));
+        }
+        let path = self.tree.place(parts, label)?;
+        if !self.tree.is_free(&path)? {
+            return self.skip(parts, "it exists");
+        }
+        let mut writing = self.tree.write(&path, attributes)?;
+        self.contents(entry, &mut writing, &path, state)?;
+        self.tree.keep(writing, &path, attributes)?;
+        self.meter.file_done();
+        Ok(())
+    }
+
+    /// Writes what the file has in it. Long runs of zeros become holes.
+    fn contents(
+        &mut self,
+        entry: &mut Entry<'_>,
+        writing: &mut Writing,
+        path: &std::path::Path,
+        state: &State,
+    ) -> Result<(), Fault> {
+        let size = entry.size();
+        let mut done = 0;
+        while done < size {
+            let length = match entry.read(&mut self.buffer) {
+                Ok(0) if state.ended() => return Err(Fault::Cut),
+                Ok(0) => {
+                    return Err(Error::response("a file in the archive is shorter than its header says", None).into());
+                }
+                Ok(length) => length,
+                Err(error) => return Err(unreadable(error, state)),
+            };
+            self.spend(length as u64)?;
+            let piece = &self.buffer[..length];
+            if length >= HOLE && piece.iter().all(|byte| *byte == 0) {
+                writing.file.seek(SeekFrom::Current(length as i64)).map_err(failed("write", path))?;
+            } else {
+                writing.file.write_all(piece).map_err(failed("write", path))?;
+            }
+            done += length as u64;
+            self.meter.copied(length as u64);
+        }
+        // A hole at the end needs to be told.
+        writing.file.set_len(size).map_err(failed("write", path))?;
+        Ok(())
+    }
+
+    fn link(&mut self, entry: &Entry<'_>, parts: &[OsString], label: &str) -> Result<(), Fault> {
+        let target = target(entry, label)?;
+        let shown = names::shown(&target);
+        let keep = match self.plan.links {
+            Links::Keep => true,
+            Links::Skip => return self.skip(parts, "it is a symbolic link, and those are left out"),
+            Links::Inside | Links::Follow => names::leads_inside(parts.len().saturating_sub(1), &target),
+        };
+        if parts.is_empty() && self.plan.links != Links::Keep {
+            let message = format!(
+                "{:?} is a symbolic link to {shown}: name that in its place, end the path in a slash if it is a folder, \
+                 or follow links",
+                self.plan.from
+            );
+            return Err(Error::command(message).into());
+        }
+        if !keep {
+            return self
+                .skip(parts, format!("it is a symbolic link to {shown}, which is not surely in what is copied"));
+        }
+        let path = self.tree.place(parts, label)?;
+        if !self.tree.is_free(&path)? {
+            return self.skip(parts, "it exists");
+        }
+        #[cfg(unix)]
+        {
+            self.tree.link(&path, &target)?;
+            self.copied.links += 1;
+            Ok(())
+        }
+        #[cfg(not(unix))]
+        self.skip(parts, format!("it is a symbolic link to {shown}, and this system's are of another kind"))
+    }
+
+    fn hard_link(&mut self, entry: &Entry<'_>, parts: &[OsString], label: &str) -> Result<(), Fault> {
+        let target = target(entry, label)?;
+        let outside = || refused(label, format!("it is a hard link to {}, outside", names::shown(&target)));
+        let target = names::parts(&target).map_err(|_| outside())?;
+        let target = target.strip_prefix(&*self.plan.prefix).ok_or_else(outside)?;
+        let (target, path) = (self.tree.place(target, label)?, self.tree.place(parts, label)?);
+        if !self.tree.is_free(&path)? {
+            return self.skip(parts, "it exists");
+        }
+        self.tree.hard_link(&path, &target, label)?;
+        self.meter.file_done();
+        Ok(())
+    }
+
+    fn skip(&mut self, parts: &[OsString], why: impl Into<String>) -> Result<(), Fault> {
+        let why = why.into();
+        if parts.is_empty() && why != "it exists" {
+            return Err(Error::command(format!("{:?} can't be copied: {why}", self.plan.from)).into());
+        }
+        if self.copied.skipped.len() >= SKIPPED {
+            let message = format!("more than {SKIPPED} entries can't be copied; the last one because {why}");
+            return Err(Error::response(message, None).into());
+        }
+        self.copied.skipped.push(Skipped { path: parts.iter().collect(), why });
+        Ok(())
+    }
+
+    /// Reads what nobody wanted of an entry.
+    fn drain(&mut self, entry: &mut Entry<'_>, state: &State) -> Result<(), Fault> {
+        loop {
+            match entry.read(&mut self.buffer) {
+                Ok(0) => return if state.ended() { Err(Fault::Cut) } else { Ok(()) },
+                Ok(length) => self.spend(length as u64)?,
+                Err(error) => return Err(unreadable(error, state)),
+            }
+        }
+    }
+
+    fn spend(&mut self, bytes: u64) -> Result<(), Error> {
+        self.spent = self.spent.saturating_add(bytes);
+        match self.plan.limit {
+            Some(limit) if self.spent > limit => {
+                let message = format!("it is larger than the limit of {limit} bytes: raise it, or copy less");
+                Err(Error::response(message, None))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads what comes behind the last entry: the rest of the end, which is two blocks of zeros, and what fills it up.
+fn end(mut source: Source) -> Result<(), Fault> {
+    let mut rest = Vec::new();
+    let limit = PADDING as u64;
+    let read = source.by_ref().take(limit).read_to_end(&mut rest);
+    read.map_err(|error| Error::response("the archive's end can't be read", None).with_source(error))?;
+    if rest.len() < BLOCK as usize {
+        return Err(Fault::Cut);
+    }
+    if rest.len() == PADDING || rest.iter().any(|byte| *byte != 0) {
+        return Err(Error::response("more comes behind the archive's end", None).into());
+    }
+    Ok(())
+}
+
+/// What the library does not understand must not pass for something else.
+fn well_formed(entry: &mut Entry<'_>, label: &str) -> Result<(), Error> {
+    let malformed = |error| refused(label, "its extended header is malformed").with_source(error);
+    for extension in entry.pax_extensions().map_err(malformed)?.into_iter().flatten() {
+        // A value with a newline in it is malformed in the library's eyes; its name would be another one.
+        if extension.map_err(malformed)?.key_bytes().starts_with(b"GNU.sparse.") {
+            return Err(refused(label, "it has holes in a form that is not understood (--sparse with --posix)"));
+        }
+    }
+    Ok(())
+}
+
+fn target(entry: &Entry<'_>, label: &str) -> Result<Vec<u8>, Error> {
+    let target = entry.link_name_bytes().ok_or_else(|| refused(label, "it is a link that leads nowhere"))?;
+    Ok(target.into_owned())
+}
+
+/// Mode and time of an entry. What runs a program as somebody else is not among them.
+fn attributes(entry: &Entry<'_>, label: &str) -> Result<Attributes, Error> {
+    let malformed = |error| refused(label, "its header is malformed").with_source(error);
+    let mode = entry.header().mode().map_err(malformed)? & 0o777;
+    // Before 1970, the number is a negative one.
+    let seconds = entry.header().mtime().map_err(malformed)?.cast_signed();
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    let changed = match seconds {
+        0.. => SystemTime::UNIX_EPOCH.checked_add(distance),
+        _ => SystemTime::UNIX_EPOCH.checked_sub(distance),
+    };
+    Ok(Attributes { mode, changed })
+}
+
+fn unreadable(error: std::io::Error, state: &State) -> Fault {
+    if state.ended() {
+        return Fault::Cut;
+    }
+    Error::response("what comes from the container is no archive that can be read", None).with_source(error).into()
+}
+
+/// An entry that is not taken.
+pub(super) fn refused(label: &str, why: impl std::fmt::Display) -> Error {
+    Error::response(format!("the archive's entry {label} is refused: {why}"), None)
+}
