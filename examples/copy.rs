@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// `web-0:/etc/nginx` is a path in a pod; `./a:b` and `/a:b` are paths here.
 fn in_a_pod(path: &str) -> Option<(&str, &str)> {
-    path.split_once(':').filter(|(pod, _)| !pod.is_empty() && !pod.contains(['/', '\\', '.']))
+    path.split_once(':').filter(|(pod, _)| !pod.is_empty() && !pod.contains(['/', '\\']))
 }
 
 /// A bar on the terminal; none in a pipe.

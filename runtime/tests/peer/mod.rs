@@ -46,6 +46,8 @@ pub type Log = Arc<Mutex<Vec<(String, HeaderMap)>>>;
 /// The other end of a WebSocket.
 pub struct Peer {
     pub socket: WebSocketStream<DuplexStream>,
+    /// What was asked for: path and query.
+    pub target: String,
 }
 
 impl Peer {
@@ -53,6 +55,19 @@ impl Peer {
     pub async fn say(&mut self, channel: u8, data: impl AsRef<[u8]>) {
         let message = [&[channel], data.as_ref()].concat();
         self.socket.send(Message::Binary(message.into())).await.expect("the client listens");
+    }
+
+    /// Sends a message to a client that may have gone; whether it was there.
+    pub async fn try_say(&mut self, channel: u8, data: impl AsRef<[u8]>) -> bool {
+        let message = [&[channel], data.as_ref()].concat();
+        self.socket.send(Message::Binary(message.into())).await.is_ok()
+    }
+
+    /// The command that was asked for.
+    pub fn command(&self) -> Vec<String> {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let arguments = query.split('&').filter_map(|parameter| parameter.strip_prefix("command="));
+        arguments.map(|text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()).collect()
     }
 
     /// The next binary message; `None` when the client has gone.
@@ -112,11 +127,12 @@ where
     let service = tower::service_fn(move |request: Request<Body>| {
         seen.lock().expect("not poisoned").push((request.uri().to_string(), request.headers().clone()));
         let (server, client) = tokio::io::duplex(buffer);
+        let target = request.uri().to_string();
         let answer = switch(request.headers(), protocols, client);
         let script = script.clone();
         tokio::spawn(async move {
             let socket = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
-            script(Peer { socket }).await;
+            script(Peer { socket, target }).await;
         });
         async move { Ok::<_, std::convert::Infallible>(answer) }
     });

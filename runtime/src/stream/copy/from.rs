@@ -78,6 +78,10 @@ pub(super) async fn run(
             let message = "the archive from the container has no end, though tar says that all went well";
             Err(Error::response(message, None))
         }
+        (Ok(_), Err(Fault::Empty)) => {
+            let message = "the archive from the container is empty, though tar says that all went well";
+            Err(Error::response(message, None))
+        }
     }
 }
 

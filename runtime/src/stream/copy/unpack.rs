@@ -47,6 +47,8 @@ pub(super) struct Plan {
 pub(super) enum Fault {
     /// It ended too early, which has a reason elsewhere.
     Cut,
+    /// There was nothing in it, likewise.
+    Empty,
     Failed(Error),
 }
 
@@ -68,6 +70,9 @@ pub(super) fn unpack(plan: Plan, pieces: Receiver<Bytes>, meter: Meter) -> Resul
     let settled = unpacker.tree.finish();
     read?;
     settled?;
+    if !unpacker.started {
+        return Err(Fault::Empty);
+    }
     let Unpacker { mut copied, meter, .. } = unpacker;
     (copied.files, copied.bytes) = (meter.progress.files, meter.progress.bytes);
     Ok(copied)
@@ -101,12 +106,10 @@ impl Unpacker {
             self.entry(&mut entry, state)?;
             self.drain(&mut entry, state)?;
         }
+        state.expect_contents();
         // The library takes an archive that is cut off between two entries for one that is complete.
         if state.ended() {
             return Err(Fault::Cut);
-        }
-        if !self.started {
-            return Err(Error::response("the archive from the container is empty", None).into());
         }
         Ok(())
     }
@@ -316,7 +319,8 @@ fn well_formed(entry: &mut Entry<'_>, label: &str) -> Result<(), Error> {
 }
 
 fn target(entry: &Entry<'_>, label: &str) -> Result<Vec<u8>, Error> {
-    let target = entry.link_name_bytes().ok_or_else(|| refused(label, "it is a link that leads nowhere"))?;
+    let target =
+        entry.link_name_bytes().ok_or_else(|| refused(label, "it is a hard or symbolic link that leads nowhere"))?;
     Ok(target.into_owned())
 }
 

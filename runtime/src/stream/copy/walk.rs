@@ -60,7 +60,10 @@ impl Walk {
     /// Whether a link leads to one of the folders that it is in.
     fn leads_back(&self, inner: &Path, path: &Path) -> bool {
         let Ok(target) = fs::canonicalize(path) else { return true };
-        inner.ancestors().skip(1).any(|folder| fs::canonicalize(self.root.join(folder)).is_ok_and(|at| at == target))
+        inner
+            .ancestors()
+            .skip(1)
+            .any(|folder| fs::canonicalize(self.root.join(folder)).is_ok_and(|at| at.starts_with(&target)))
     }
 }
 
