@@ -22,6 +22,8 @@
 //! - Each call is a builder that is awaited; see [`request`] for the verbs and their options.
 //! - Watches and long lists are streams: [`watch`], [`request::ListStream`].
 //! - Server-side apply takes the ordinary types: [`request::ApplyRequest`], [`extract`].
+//! - Pods have commands, sessions, logs, port-forwards ([`runtime::stream`]), and with the feature `copy` files:
+//!   `pods.copy_from("web-0", "/etc/nginx", "./nginx")`.
 //! - [`Api`] is for code that is generic over the kind, or learns it at run time ([`DynamicObject`]).
 //! - To test without a cluster, let a service answer: [`Client::from_service`].
 //!

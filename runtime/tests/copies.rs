@@ -214,8 +214,13 @@ async fn hard_links_are_sent_once_and_what_is_no_file_is_told() {
     let bed = Bed::new();
     fs::hard_link(bed.here("srv/site/index"), bed.here("srv/site/second")).expect("linked");
     let _socket = std::os::unix::net::UnixListener::bind(bed.here("srv/site/socket")).expect("a socket");
-    let copied = bed.to("srv/site", "/new").await.expect("copied");
+    let last = Arc::new(Mutex::new(Progress::default()));
+    let told = last.clone();
+    let watch = move |progress: &Progress| *told.lock().expect("not poisoned") = progress.clone();
+    let copied = bed.to("srv/site", "/new").on_progress(watch).await.expect("copied");
     assert_eq!((copied.files, copied.bytes, copied.skipped.len()), (2, 5, 1));
+    let last = last.lock().expect("not poisoned").clone();
+    assert_eq!((last.total_files, last.total_bytes), (Some(last.files), Some(last.bytes)));
     assert_eq!(copied.skipped[0].path, Path::new("socket"));
     let inode = |name: &str| bed.there.path().join("new").join(name).metadata().expect("there").ino();
     assert_eq!(inode("index"), inode("second"));

@@ -111,7 +111,7 @@ async fn a_folder_comes_back_as_it_went() {
     pods.copy_to("web", here.join("site"), text(&there.join("new"))).container("main").await.expect("copied");
     assert_same(&here.join("site"), &there.join("new"));
     let from = pods.copy_from("web", text(&there.join("site")), here.join("back")).await.expect("copied");
-    assert_eq!((from.files, from.folders, from.links, from.bytes), (5, 4, 2, to.bytes + 5), "a hard link is counted");
+    assert_eq!((from.files, from.folders, from.links, from.bytes), (5, 4, 2, to.bytes));
     assert_same(&here.join("site"), &here.join("back"));
 }
 

@@ -71,7 +71,6 @@ mod tunnel;
 
 pub use connect::{ConnectRequest, Upgraded};
 #[cfg(feature = "copy")]
-#[cfg_attr(docsrs, doc(cfg(feature = "copy")))]
 pub use copy::{Copied, CopyFrom, CopyTo, Existing, Links, Progress, Skipped};
 pub use exec::{AttachRequest, ExecRequest};
 pub use exit::ExitStatus;

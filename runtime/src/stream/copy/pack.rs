@@ -1,5 +1,7 @@
 //! Writing an archive of a local folder.
 
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -35,14 +37,7 @@ pub(super) fn pack(plan: Plan, pieces: Sender<Bytes>, mut meter: Meter) -> Resul
     count(&plan, &mut meter)?;
     let copied = Copied { destination: plan.destination.clone(), ..Copied::default() };
     let builder = Builder::new(Sink::new(pieces));
-    let mut packer = Packer {
-        plan,
-        builder,
-        meter,
-        copied,
-        #[cfg(unix)]
-        seen: Default::default(),
-    };
+    let mut packer = Packer { plan, builder, meter, copied, seen: HashMap::new() };
     match packer.all() {
         Ok(()) => packer.builder.into_inner().and_then(Sink::finish).map_err(unsent)?,
         Err(error) => {
@@ -58,12 +53,15 @@ pub(super) fn pack(plan: Plan, pieces: Sender<Bytes>, mut meter: Meter) -> Resul
 
 /// How much there is.
 fn count(plan: &Plan, meter: &mut Meter) -> Result<()> {
-    let (mut files, mut bytes) = (0, 0);
+    let (mut files, mut bytes, mut seen) = (0, 0, HashSet::new());
     for found in Walk::new(&plan.source, plan.links == Links::Follow) {
         let Found { metadata, .. } = found?;
         if metadata.is_file() {
             files += 1;
-            bytes += metadata.len();
+            // What has several names is sent once.
+            if identity(&metadata).is_none_or(|identity| seen.insert(identity)) {
+                bytes += metadata.len();
+            }
         }
     }
     (meter.progress.total_files, meter.progress.total_bytes) = (Some(files), Some(bytes));
@@ -76,8 +74,7 @@ struct Packer {
     meter: Meter,
     copied: Copied,
     /// Where files are in the archive that have several names.
-    #[cfg(unix)]
-    seen: std::collections::HashMap<(u64, u64), PathBuf>,
+    seen: HashMap<(u64, u64), PathBuf>,
 }
 
 impl Packer {
@@ -136,27 +133,19 @@ impl Packer {
     }
 
     /// A file that is in the archive already gets a second name.
-    #[cfg(unix)]
     fn is_another_name(&mut self, found: &Found, name: &Path) -> Result<bool> {
-        use std::os::unix::fs::MetadataExt as _;
-        if found.metadata.nlink() < 2 {
-            return Ok(false);
-        }
-        let identity = (found.metadata.dev(), found.metadata.ino());
-        let Some(first) = self.seen.get(&identity) else {
-            self.seen.insert(identity, name.to_owned());
-            return Ok(false);
+        let Some(identity) = identity(&found.metadata) else { return Ok(false) };
+        let first = match self.seen.entry(identity) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(name.to_owned());
+                return Ok(false);
+            }
+            Entry::Occupied(first) => first.get().clone(),
         };
-        let first = first.clone();
         let mut header = self.header(EntryType::Link, &found.metadata);
         self.builder.append_link(&mut header, name, &first).map_err(unsent)?;
         self.meter.file_done();
         Ok(true)
-    }
-
-    #[cfg(not(unix))]
-    fn is_another_name(&mut self, _: &Found, _: &Path) -> Result<bool> {
-        Ok(false)
     }
 
     fn link(&mut self, found: &Found, name: &Path) -> Result<()> {
@@ -251,6 +240,19 @@ fn unsent(error: io::Error) -> Error {
 /// What a file has that is to have nothing of its own.
 fn plain(mode: u32) -> u32 {
     if mode & 0o111 == 0 { 0o644 } else { 0o755 }
+}
+
+/// Which file it is, if it has several names.
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
+}
+
+/// Which file it is, if it has several names.
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Option<(u64, u64)> {
+    None
 }
 
 #[cfg(unix)]

@@ -38,7 +38,8 @@ impl Sink {
 
 impl Write for Sink {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        if self.broken {
+        // On its way out of a panic, the library writes an archive's end.
+        if self.broken || std::thread::panicking() {
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the archive was given up"));
         }
         let taken = data.len().min(PIECE - self.piece.len());
