@@ -437,7 +437,7 @@ async fn dropping_a_copy_ends_the_session_and_leaves_nothing_half() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_side_runs_far_ahead_of_the_other() {
     const BOUND: u64 = 4 << 20;
-    const SIZE: u64 = 48 << 20;
+    const SIZE: u64 = 24 << 20;
     let here = tempfile::tempdir().expect("a folder");
     let sent = Arc::new(AtomicU64::new(0));
     let (far, counter) = (Arc::new(AtomicU64::new(0)), sent.clone());

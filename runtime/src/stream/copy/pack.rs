@@ -159,7 +159,7 @@ impl Packer {
             Links::Skip => return self.skip(found, "it is a symbolic link, and those are left out"),
             Links::Inside if !names::leads_inside(depth, &bytes) => {
                 let shown = names::shown(&bytes);
-                let why = format!("it is a symbolic link to {shown}, which is not surely in what is copied");
+                let why = format!("it is a symbolic link to {shown}, which may lead out of what is copied");
                 return self.skip(found, why);
             }
             _ => {}

@@ -224,8 +224,7 @@ impl Unpacker {
             return Err(Error::command(message).into());
         }
         if !keep {
-            return self
-                .skip(parts, format!("it is a symbolic link to {shown}, which is not surely in what is copied"));
+            return self.skip(parts, format!("it is a symbolic link to {shown}, which may lead out of what is copied"));
         }
         let path = self.tree.place(parts, label)?;
         if !self.tree.is_free(&path)? {
