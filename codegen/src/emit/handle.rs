@@ -212,7 +212,7 @@ fn copies(file: &File<'_>, handle: &Handle, method: &Method, sub: &str) -> Optio
         return None;
     }
     let (macro_name, k) = (file.names.rt("copy_methods"), file.names.path(&handle.object));
-    let gate = file.gates.attributes(method.life, handle.life);
+    let gate = file.gates.cfg(method.life, handle.life);
     let served = file.gates.served(&file.names.rt("Served"), method.life, handle.life).map(|served| quote!(, #served));
     Some(quote!(#gate #macro_name! { #k, #sub #served }))
 }

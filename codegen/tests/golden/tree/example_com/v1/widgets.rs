@@ -68,6 +68,9 @@ impl Widgets {
     ) -> ExecRequest<Widget> {
         self.0.exec(name, "runcommand", command)
     }
+    copy_methods! {
+        Widget, "runcommand"
+    }
     /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
     pub fn get_scale(&self, name: &str) -> GetRequest<autoscaling_v1::Scale> {
         self.0.get_sub(name, "scale")
