@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::MAX_LINE;
 use super::line::{Line, LineEnd};
 use super::lines::{self, Lines};
-use super::seen::Seen;
+use super::seen::Position;
 use crate::Client;
 use crate::error::{Error, Result};
 use crate::request::call::Call;
@@ -28,6 +28,9 @@ const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
 /// How often in a row a log is asked for in vain, unless told otherwise.
 const MAX_FAILURES: u32 = 10;
+
+/// What has become of the writer is known after this time at the latest. A kubelet tells of a new run when it begins.
+const KNOWN_AFTER: Duration = Duration::from_secs(3);
 
 /// A connection that lived for so long did not fail in vain.
 const LONG: Duration = Duration::from_secs(10);
@@ -99,7 +102,9 @@ pub(crate) fn follow(
         instance: Box::new(instance),
         max_failures: MAX_FAILURES,
         max_line: MAX_LINE,
-        seen: Seen::new(),
+        seen: Position::default(),
+        own: false,
+        held: None,
         reading: Reading::Log,
         lines: None,
         began: Instant::now(),
@@ -125,6 +130,16 @@ impl FollowedLines {
     pub fn max_failures(mut self, times: u32) -> Self {
         if let State::New(Some(follower)) = &mut self.0 {
             follower.max_failures = times;
+        }
+        self
+    }
+
+    /// Where what was given is kept. A log that may begin with lines that another has given, as when a container's log turns
+    /// out to be that of its next run, shares the position of that one, and is then gone on with from there. The default
+    /// is a position of its own, at the start.
+    pub fn position(mut self, position: &Position) -> Self {
+        if let State::New(Some(follower)) = &mut self.0 {
+            follower.seen = position.clone();
         }
         self
     }
@@ -184,7 +199,11 @@ struct Follower {
     instance: Box<dyn Fn() -> Instance + Send>,
     max_failures: u32,
     max_line: usize,
-    seen: Seen,
+    seen: Position,
+    /// A line of this very log was given or met again. Before that, what was given is of another.
+    own: bool,
+    /// A line that does not follow what was given, until it is known why.
+    held: Option<Line>,
     reading: Reading,
     lines: Option<Lines>,
     began: Instant,
@@ -221,6 +240,10 @@ impl Follower {
             if self.over {
                 return None;
             }
+            if let Some(line) = self.held.take() {
+                self.check(line).await;
+                continue;
+            }
             match &mut self.lines {
                 None => self.connect().await,
                 Some(lines) => match lines.next().await {
@@ -255,7 +278,11 @@ impl Follower {
     /// The call for what is to be read next.
     fn request(&mut self) -> Call {
         let mut call = self.call.clone();
-        if let Some(second) = self.seen.go_on() {
+        let mut seen = self.seen.lock();
+        if let Some(second) = seen.go_on() {
+            if !self.own {
+                seen.settle();
+            }
             for name in ["sinceSeconds", "sinceTime", "tailLines"] {
                 call.set_query(name, None);
             }
@@ -264,6 +291,7 @@ impl Follower {
             let seconds = seconds.saturating_add(self.began.elapsed().as_secs());
             call.set_query("sinceSeconds", Some(&seconds.to_string()));
         }
+        drop(seen);
         // The newest lines are others by now.
         self.unsure = self.was_open && call.has_parameter("tailLines");
         if let Reading::Rest { previous } = self.reading {
@@ -288,7 +316,7 @@ impl Follower {
         if line.time.is_none() {
             if let Some(first) = self.fragment.take() {
                 self.say(first);
-            } else if self.fresh && self.seen.last().is_some() {
+            } else if self.fresh && self.own {
                 self.fragment = Some(line);
                 return;
             }
@@ -296,15 +324,44 @@ impl Follower {
             return;
         }
         (self.fresh, self.fragment) = (false, None);
-        let (is_continuous, after) = (self.seen.is_continuous() && !self.unsure, self.seen.last());
-        if self.seen.admit(&line) {
-            if !is_continuous {
-                self.unsure = false;
-                self.seen.settle();
-                self.ready.push_back(Ok(FollowEvent::Gap { after }));
-            }
-            self.ready.push_back(Ok(FollowEvent::Line(line)));
+        let (is_new, is_continuous) = {
+            let mut seen = self.seen.lock();
+            (seen.is_new(&line), seen.is_continuous() && !self.unsure)
+        };
+        if !is_new {
+            self.own |= is_continuous;
+        } else if is_continuous {
+            self.give(line);
+        } else {
+            self.held = Some(line);
         }
+    }
+
+    fn give(&mut self, line: Line) {
+        self.own = true;
+        self.seen.lock().give(&line);
+        self.ready.push_back(Ok(FollowEvent::Line(line)));
+    }
+
+    /// Why does a line not follow what was given? If it is of the next run, the rest of this one is to be had elsewhere,
+    /// which may become known only a little later. Else something is missing.
+    async fn check(&mut self, line: Line) {
+        let end = Instant::now() + KNOWN_AFTER;
+        while self.follow && self.reading != (Reading::Rest { previous: true }) {
+            match (self.instance)() {
+                Instance::Replaced => {
+                    (self.lines, self.opened) = (None, None);
+                    self.reading = Reading::Rest { previous: true };
+                    return;
+                }
+                Instance::Gone => return self.gone(),
+                _ if Instant::now() >= end => break,
+                _ => sleep(FIRST_DELAY).await,
+            }
+        }
+        self.unsure = false;
+        self.gap();
+        self.give(line);
     }
 
     /// Gives a line that is not of the log.
@@ -316,7 +373,8 @@ impl Follower {
     }
 
     fn gap(&mut self) {
-        self.ready.push_back(Ok(FollowEvent::Gap { after: self.seen.settle() }));
+        let after = self.seen.lock().settle();
+        self.ready.push_back(Ok(FollowEvent::Gap { after }));
     }
 
     /// The server has ended the text.
@@ -335,7 +393,8 @@ impl Follower {
             }
             Reading::Log => self.finish(),
             Reading::Rest { .. } => {
-                if !self.seen.is_continuous() {
+                let is_continuous = self.seen.lock().is_continuous();
+                if !is_continuous {
                     self.gap();
                 }
                 self.finish();

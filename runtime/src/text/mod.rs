@@ -18,6 +18,7 @@ pub use follow::{FollowEvent, FollowedLines, Instance};
 pub use line::{Line, LineEnd};
 pub use lines::Lines;
 pub use reader::TextReader;
+pub use seen::Position;
 
 pub(crate) use follow::follow;
 

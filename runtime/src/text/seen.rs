@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::line::{Line, LineEnd};
 use crate::types::Time;
@@ -20,8 +21,32 @@ const MOST_LINES: usize = 1 << 16;
 /// How far out of order lines may be, in seconds.
 const OVERLAP: i64 = 1;
 
+/// How far a log was read. Clones share it.
+///
+/// Logs that may show the same lines share one, so that none is given twice: see
+/// [`FollowedLines::position`](super::FollowedLines::position).
+#[derive(Clone, Debug, Default)]
+pub struct Position(Arc<Mutex<Seen>>);
+
+impl Position {
+    /// When the line was written that was given last; `None` if none was.
+    pub fn last(&self) -> Option<Time> {
+        self.lock().last()
+    }
+
+    /// Back to the start: nothing was given. Not while a log is read with it.
+    pub fn reset(&self) {
+        *self.lock() = Seen::default();
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Seen> {
+        // Nothing that holds it can panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What was given of a log.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Seen {
     hasher: RandomState,
     /// By the second of their time.
@@ -56,18 +81,6 @@ struct Again {
 }
 
 impl Seen {
-    pub(super) fn new() -> Self {
-        Self {
-            hasher: RandomState::new(),
-            seconds: BTreeMap::new(),
-            first: None,
-            newest: None,
-            stepped: false,
-            last: None,
-            again: None,
-        }
-    }
-
     /// When the line was written that was given last.
     pub(super) fn last(&self) -> Option<Time> {
         self.last.map(|(time, _)| time)
@@ -94,10 +107,10 @@ impl Seen {
         self.last()
     }
 
-    /// Whether a line is new; if so, it counts as given.
-    pub(super) fn admit(&mut self, line: &Line) -> bool {
+    /// Whether a line is new.
+    pub(super) fn is_new(&mut self, line: &Line) -> bool {
         let Some(time) = line.time else { return true };
-        let hash = self.hasher.hash_one((time, &line.bytes, line.end == LineEnd::Continues));
+        let hash = self.hash(time, line);
         if let Some(again) = &mut self.again {
             let known = again.seconds.get_mut(&time.unix_seconds()).is_some_and(|second| second.take(hash));
             if known {
@@ -111,6 +124,13 @@ impl Seen {
                 return false;
             }
         }
+        true
+    }
+
+    /// Counts a line as given.
+    pub(super) fn give(&mut self, line: &Line) {
+        let Some(time) = line.time else { return };
+        let hash = self.hash(time, line);
         self.first.get_or_insert(time);
         self.newest = self.newest.max(Some(time));
         self.last = Some((time, hash));
@@ -126,7 +146,10 @@ impl Seen {
         {
             self.seconds.pop_first();
         }
-        true
+    }
+
+    fn hash(&self, time: Time, line: &Line) -> u64 {
+        self.hasher.hash_one((time, &line.bytes, line.end == LineEnd::Continues))
     }
 }
 
@@ -168,7 +191,14 @@ mod tests {
     }
 
     fn admitted(seen: &mut Seen, lines: &[Line]) -> Vec<String> {
-        lines.iter().filter(|line| seen.admit(line)).map(ToString::to_string).collect()
+        let mut admit = |line: &Line| {
+            let is_new = seen.is_new(line);
+            if is_new {
+                seen.give(line);
+            }
+            is_new
+        };
+        lines.iter().filter(|line| admit(line)).map(ToString::to_string).collect()
     }
 
     /// What the server sends of a log from a second on.
@@ -201,7 +231,7 @@ mod tests {
         let all: Vec<_> = lines.iter().map(ToString::to_string).collect();
         for first in 0..=lines.len() {
             for second in first..=lines.len() {
-                let mut seen = Seen::new();
+                let mut seen = Seen::default();
                 let mut given = admitted(&mut seen, &lines[..first]);
                 for end in [second, lines.len()] {
                     let from = seen.go_on().unwrap_or(0);
@@ -216,7 +246,7 @@ mod tests {
     #[test]
     fn a_connection_that_breaks_while_lines_come_again_changes_nothing() {
         let lines = log(&[(1000, "a"), (1000, "a"), (1001, "b"), (1002, "c")]);
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         assert_eq!(admitted(&mut seen, &lines[..3]).len(), 3);
         for end in 0..3 {
             seen.go_on();
@@ -231,7 +261,7 @@ mod tests {
     #[test]
     fn what_was_left_out_at_the_start_is_not_given_later() {
         let lines = log(&[(500, "old"), (1000, "same time"), (1000, "first"), (1000, "second"), (1001, "new")]);
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         assert_eq!(admitted(&mut seen, &lines[2..4]), ["first", "second"]);
         assert_eq!(seen.go_on(), Some(0));
         assert_eq!(admitted(&mut seen, &lines), ["new"]);
@@ -240,7 +270,7 @@ mod tests {
     #[test]
     fn a_log_that_was_rotated_is_gone_on_with_and_the_gap_is_known() {
         let lines = log(&[(1000, "a"), (1001, "b"), (1500, "lost"), (1600, "c"), (1600, "d")]);
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         assert_eq!(admitted(&mut seen, &lines[..2]), ["a", "b"]);
         seen.go_on();
         assert_eq!(admitted(&mut seen, &lines[3..]), ["c", "d"]);
@@ -256,7 +286,7 @@ mod tests {
         let lines = log(&[(90_000, "a"), (91_000, "b"), (50_000, "c"), (51_000, "d"), (52_000, "e"), (53_000, "f")]);
         let all: Vec<_> = lines.iter().map(ToString::to_string).collect();
         for at in 0..=lines.len() {
-            let mut seen = Seen::new();
+            let mut seen = Seen::default();
             let mut given = admitted(&mut seen, &lines[..at]);
             let from = seen.go_on().unwrap_or(0);
             given.extend(admitted(&mut seen, &since(&lines, from)));
@@ -276,7 +306,7 @@ mod tests {
         for number in 0..MOST_LINES + 10_000 {
             lines.push(Line { bytes: number.to_string().into(), ..one.clone() });
         }
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         let at = lines.len() - 5;
         assert_eq!(admitted(&mut seen, &lines[..at]).len(), at);
         assert!(seen.seconds[&1].lines.len() <= MOST_LINES);
