@@ -61,6 +61,8 @@ struct Merge {
     /// Pods that were not told yet since they are told again.
     unseen: HashSet<PodKey>,
     logs: SelectAll<Log>,
+    /// How many of them have not come to their end.
+    reading: usize,
     /// Logs to be read once there is room.
     queue: VecDeque<Job>,
     ready: VecDeque<Result<LogEvent>>,
@@ -112,6 +114,7 @@ impl Merge {
             pods: HashMap::new(),
             unseen: HashSet::new(),
             logs: SelectAll::new(),
+            reading: 0,
             queue: VecDeque::new(),
             ready: VecDeque::new(),
             over: false,
@@ -126,7 +129,7 @@ impl Merge {
             if self.over {
                 return None;
             }
-            if self.logs.len() < self.request.max_streams
+            if self.reading < self.request.max_streams
                 && let Some(job) = self.queue.pop_front()
             {
                 self.start(job);
@@ -185,6 +188,7 @@ impl Merge {
             lines = lines.max_failures(times);
         }
         let events = lines.map(Some).chain(stream::iter([None]));
+        self.reading += 1;
         self.logs.push(events.map(move |event| (source.clone(), event)).boxed());
     }
 
@@ -209,6 +213,7 @@ impl Merge {
             Some(Ok(_)) => return,
             Some(Err(error)) => LogEvent::Failed { source, error },
             None => {
+                self.reading -= 1;
                 self.ended(&source);
                 LogEvent::Ended(source)
             }
@@ -316,7 +321,7 @@ impl Merge {
             return known.next.push_back(job);
         }
         known.current = Some(source.clone());
-        if self.follow && self.logs.len() + self.queue.len() >= self.request.max_streams {
+        if self.follow && self.reading + self.queue.len() >= self.request.max_streams {
             self.ready.push_back(Ok(LogEvent::Waiting(source)));
         }
         self.queue.push_back(job);
