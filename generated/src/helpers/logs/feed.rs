@@ -66,7 +66,7 @@ pub(super) fn watched(request: &LogsRequest) -> impl Stream<Item = Feed> + Send 
         delay: None,
         failures: 0,
         ready: VecDeque::new(),
-        was_synced: false,
+        was_told: false,
         over: false,
     };
     stream::unfold(watcher, |mut watcher| async move { watcher.next().await.map(|feed| (feed, watcher)) })
@@ -78,7 +78,8 @@ struct Watcher {
     delay: Option<Duration>,
     failures: u32,
     ready: VecDeque<Feed>,
-    was_synced: bool,
+    /// Something came: the server is one, and pods can be read.
+    was_told: bool,
     over: bool,
 }
 
@@ -114,10 +115,11 @@ impl Watcher {
     }
 
     fn told(&mut self, event: ListWatchEvent<Pod>) -> Option<Feed> {
+        self.was_told = true;
         match event {
             ListWatchEvent::Initial(pod) => Some(Feed::Pod(Box::new(pod))),
             ListWatchEvent::Synced { .. } => {
-                (self.was_synced, self.failures) = (true, 0);
+                self.failures = 0;
                 Some(Feed::Synced)
             }
             ListWatchEvent::Changed(WatchEvent::Added(pod) | WatchEvent::Modified(pod)) => {
@@ -137,7 +139,7 @@ impl Watcher {
         }
         let is_server = error.code().is_some_and(|code| code.is_server_error()) || error.is_too_many_requests();
         let is_temporary = error.is_connection() || error.is_timeout() || error.is_response() || is_server;
-        if !self.was_synced || !is_temporary {
+        if !self.was_told || !is_temporary {
             self.over = true;
             self.ready.push_back(Feed::Failed(error));
             return;
