@@ -24,6 +24,7 @@
 //! - Server-side apply takes the ordinary types: [`request::ApplyRequest`], [`extract`].
 //! - Pods have commands, sessions, logs, port-forwards ([`runtime::stream`]), and with the feature `copy` files:
 //!   `pods.copy_from("web-0", "/etc/nginx", "./nginx")`.
+//! - [`mod@logs`] reads the logs of many containers as one stream, and goes on when connections break.
 //! - [`Api`] is for code that is generic over the kind, or learns it at run time ([`DynamicObject`]).
 //! - To test without a cluster, let a service answer: [`Client::from_service`].
 //!
@@ -45,13 +46,15 @@
 #[rustfmt::skip]
 #[path = "api_tree.rs"]
 mod api_tree;
+mod helpers;
 
 pub use api_tree::*;
+pub use helpers::logs;
 pub use kubewright_runtime as runtime;
 pub use kubewright_runtime::{
     AllNamespaces, Api, ByteString, Client, ClientBuilder, CompactString, Config, Deleted, Duration, DynamicObject,
     DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Object, Operation,
     PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource, ResourceDesc, ResourceVersionMatch,
     Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta,
-    request, transport, types, verbs, watch, yaml,
+    request, text, transport, types, verbs, watch, yaml,
 };

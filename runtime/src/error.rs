@@ -11,6 +11,7 @@ use crate::api::Served;
 use crate::client::ServerVersion;
 use crate::config::ConfigError;
 use crate::meta::v1::Status;
+use crate::transport::TransportError;
 
 /// What a call comes to.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -338,7 +339,8 @@ fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         let io = error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut);
-        if io || error.is::<tokio::time::error::Elapsed>() {
+        let transport = error.downcast_ref::<TransportError>().is_some_and(TransportError::is_timeout);
+        if io || transport || error.is::<tokio::time::error::Elapsed>() {
             return true;
         }
         cause = error.source();

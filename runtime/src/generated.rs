@@ -15,6 +15,7 @@ pub use crate::request::{
     ReplaceRequest, Response, ScaleRequest, TextRequest, WatchRequest,
 };
 pub use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
+pub use crate::text::{Lines, TextReader};
 pub use crate::types::{
     ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
 };

@@ -36,6 +36,7 @@ pub mod prelude;
 pub mod protobuf;
 pub mod request;
 pub mod stream;
+pub mod text;
 mod trail;
 pub mod transport;
 pub mod types;

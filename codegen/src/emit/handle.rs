@@ -72,7 +72,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         #cfg
         #deprecated
         #[derive(Clone, Debug)]
-        pub struct #name(#base<#object>);
+        pub struct #name(pub(crate) #base<#object>);
         #cfg
         impl #name {
             #constructor
@@ -273,6 +273,7 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
         setter(ident, parameter, known, gate, &|query| quote!(Self(self.0.#query)))
     });
     let (result, response) = (names.rt("Result"), names.rt("Response"));
+    let (bytes, lines, reader) = (names.rt("Bytes"), names.rt("Lines"), names.rt("TextReader"));
     quote! {
         #docs
         #cfg
@@ -286,6 +287,12 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
             #(#setters)*
             /// Appends a query parameter that this builder has no method for.
             pub fn query(self, name: &str, value: &str) -> Self { Self(self.0.query(name, value)) }
+            /// The whole as it is. Awaited without this, it is a `String`, in which � stands for what is not UTF-8.
+            pub fn bytes(self) -> #response<#bytes> { self.0.bytes() }
+            /// The lines as they come: [`TextRequest::lines`].
+            pub fn lines(self) -> #response<#lines> { self.0.lines() }
+            /// The bytes as they come: [`TextRequest::reader`].
+            pub fn reader(self) -> #response<#reader> { self.0.reader() }
             /// The builder under this one: it shows the HTTP request, and knows every way to read text.
             pub fn into_inner(self) -> #base<#object> { self.0 }
         }

@@ -289,7 +289,9 @@ impl Methods<'_> {
     }
 
     fn text(&mut self, sub: &str, operation: &Operation) -> TextRequest {
-        let mut taken = BTreeSet::from(["query".to_owned(), "request".to_owned(), "into_future".to_owned()]);
+        // What every such builder has.
+        let own = ["query", "bytes", "lines", "reader", "into_inner", "into_future"];
+        let mut taken = BTreeSet::from(own.map(str::to_owned));
         let parameters = operation.parameters.iter();
         let parameters =
             parameters.map(|parameter| (names::unique(&mut taken, names::snake(&parameter.name)), parameter.clone()));

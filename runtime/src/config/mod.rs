@@ -61,7 +61,8 @@ pub struct Config {
     /// The longest time to make a connection: TCP, proxy and TLS together. Default 30 s; `None` is no limit.
     pub connect_timeout: Option<Duration>,
     /// The longest silence of the server, before a response's head or between pieces of its body. Default `None`, no
-    /// limit: a watch may be silent for long, and dead connections are found by HTTP/2 pings anyway.
+    /// limit: a watch may be silent for long, and dead connections are found by HTTP/2 pings anyway. A log that is
+    /// followed has none in any case.
     pub read_timeout: Option<Duration>,
     /// How often a request is sent at most, when it failed in a way that lets it be repeated safely. Default 3; 1 is
     /// once.

@@ -14,6 +14,7 @@ use crate::message::{Descriptor, Gvk, Message};
 use crate::meta::v1::PartialObjectMetadata;
 use crate::protobuf;
 use crate::request::delete;
+use crate::transport::layers::Patient;
 
 /// What a caller that understands both encodings says that it accepts.
 const EITHER: &str = "application/vnd.kubernetes.protobuf, application/json";
@@ -62,6 +63,8 @@ pub(crate) struct Call {
     page_size: Option<u32>,
     served: Served,
     needs: Served,
+    /// The server may rightly be silent for long.
+    patient: bool,
 }
 
 impl Call {
@@ -84,6 +87,7 @@ impl Call {
             page_size: None,
             served: Served::ALWAYS,
             needs: Served::ALWAYS,
+            patient: false,
         }
     }
 
@@ -126,6 +130,11 @@ impl Call {
     /// Whether a query parameter is set.
     pub(crate) fn has_parameter(&self, name: &str) -> bool {
         self.query.iter().any(|(known, _)| known == name)
+    }
+
+    /// The value of a query parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether a query parameter has this value.
@@ -261,6 +270,11 @@ impl Call {
         json::Options::default().filter(json::Filter::new(table, &self.dropped).unwrap_or_default())
     }
 
+    /// Does without the read timeout: the answer goes on for as long as something is written, which may be rarely.
+    pub(crate) fn be_patient(&mut self) {
+        self.patient = true;
+    }
+
     /// Remembers the first thing that went wrong.
     pub(crate) fn fault(&mut self, fault: impl Into<String>) {
         self.fault.get_or_insert_with(|| fault.into());
@@ -287,6 +301,9 @@ impl Call {
             .method(self.method.clone())
             .uri(target(&self.path, query))
             .header(ACCEPT, HeaderValue::from_static(self.protobuf.map_or(self.accept, |(either, _)| either)));
+        if self.patient {
+            request = request.extension(Patient);
+        }
         let body = match body {
             Some((media_type, body)) => {
                 request = request.header(CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -7,7 +7,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `deployments` in a namespace: objects of kind Deployment.
 #[derive(Clone, Debug)]
-pub struct Deployments(Handle<Deployment>);
+pub struct Deployments(pub(crate) Handle<Deployment>);
 impl Deployments {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -7,7 +7,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `replicasets` in a namespace: objects of kind ReplicaSet.
 #[derive(Clone, Debug)]
-pub struct ReplicaSets(Handle<ReplicaSet>);
+pub struct ReplicaSets(pub(crate) Handle<ReplicaSet>);
 impl ReplicaSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

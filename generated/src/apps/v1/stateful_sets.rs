@@ -7,7 +7,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `statefulsets` in a namespace: objects of kind StatefulSet.
 #[derive(Clone, Debug)]
-pub struct StatefulSets(Handle<StatefulSet>);
+pub struct StatefulSets(pub(crate) Handle<StatefulSet>);
 impl StatefulSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -9,7 +9,7 @@ use super::VolumeHealthCondition;
 
 /// `pods` in a namespace: objects of kind Pod.
 #[derive(Clone, Debug)]
-pub struct Pods(Handle<Pod>);
+pub struct Pods(pub(crate) Handle<Pod>);
 impl Pods {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
@@ -214,6 +214,18 @@ impl PodLogRequest {
     /// Appends a query parameter that this builder has no method for.
     pub fn query(self, name: &str, value: &str) -> Self {
         Self(self.0.query(name, value))
+    }
+    /// The whole as it is. Awaited without this, it is a `String`, in which � stands for what is not UTF-8.
+    pub fn bytes(self) -> Response<Bytes> {
+        self.0.bytes()
+    }
+    /// The lines as they come: [`TextRequest::lines`].
+    pub fn lines(self) -> Response<Lines> {
+        self.0.lines()
+    }
+    /// The bytes as they come: [`TextRequest::reader`].
+    pub fn reader(self) -> Response<TextReader> {
+        self.0.reader()
     }
     /// The builder under this one: it shows the HTTP request, and knows every way to read text.
     pub fn into_inner(self) -> TextRequest<Pod> {

@@ -7,7 +7,7 @@ use super::PodTemplateSpec;
 
 /// `replicationcontrollers` in a namespace: objects of kind ReplicationController.
 #[derive(Clone, Debug)]
-pub struct ReplicationControllers(Handle<ReplicationController>);
+pub struct ReplicationControllers(pub(crate) Handle<ReplicationController>);
 impl ReplicationControllers {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -14,5 +14,5 @@ pub use self::auth::{Auth, AuthLayer};
 pub use self::base::{Base, BaseLayer};
 pub use self::decompress::{Decompress, DecompressLayer};
 pub use self::retry::{Retry, RetryLayer};
-pub use self::timeout::{ReadTimeout, ReadTimeoutLayer};
+pub use self::timeout::{Patient, ReadTimeout, ReadTimeoutLayer};
 pub use self::trace::{Trace, TraceLayer};

@@ -20,7 +20,13 @@ pub struct ReadTimeoutLayer {
     limit: Option<Duration>,
 }
 
-/// Fails with a [`TransportError`] if the response's head, or the next piece of its body, takes longer than the limit.
+/// An extension of a request whose answer may rightly be silent for long, such as a log that is followed: there is no
+/// limit for it. Dead connections are found by HTTP/2 pings.
+#[derive(Clone, Copy, Debug)]
+pub struct Patient;
+
+/// Fails with a [`TransportError`] if the response's head, or the next piece of its body, takes longer than the limit,
+/// unless the request is [`Patient`].
 #[derive(Clone, Debug)]
 pub struct ReadTimeout<S> {
     inner: S,
@@ -55,7 +61,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        ReadTimeoutFuture { inner: self.inner.call(request), timer: self.limit.map(Timer::start) }
+        let limit = self.limit.filter(|_| request.extensions().get::<Patient>().is_none());
+        ReadTimeoutFuture { inner: self.inner.call(request), timer: limit.map(Timer::start) }
     }
 }
 

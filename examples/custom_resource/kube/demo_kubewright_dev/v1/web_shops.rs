@@ -6,7 +6,7 @@ use super::super::super::autoscaling::v1 as autoscaling_v1;
 
 /// `webshops` in a namespace: objects of kind WebShop.
 #[derive(Clone, Debug)]
-pub struct WebShops(Handle<WebShop>);
+pub struct WebShops(pub(crate) Handle<WebShop>);
 impl WebShops {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -7,7 +7,7 @@ use super::super::super::autoscaling::v1 as autoscaling_v1;
 
 /// `widgets` in a namespace: objects of kind Widget.
 #[derive(Clone, Debug)]
-pub struct Widgets(Handle<Widget>);
+pub struct Widgets(pub(crate) Handle<Widget>);
 impl Widgets {
     pub(super) fn new(client: &rt::Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
@@ -146,7 +146,7 @@ impl WidgetJournalRequest {
         Self(self.0.query("follow", "true"))
     }
     /// Sets the query parameter `lines`.
-    pub fn lines(self, value: i64) -> Self {
+    pub fn lines_2(self, value: i64) -> Self {
         Self(self.0.query("lines", &value.to_string()))
     }
     /// Sets the query parameter `pretty`.
@@ -160,6 +160,18 @@ impl WidgetJournalRequest {
     /// Appends a query parameter that this builder has no method for.
     pub fn query(self, name: &str, value: &str) -> Self {
         Self(self.0.query(name, value))
+    }
+    /// The whole as it is. Awaited without this, it is a `String`, in which � stands for what is not UTF-8.
+    pub fn bytes(self) -> Response<Bytes> {
+        self.0.bytes()
+    }
+    /// The lines as they come: [`TextRequest::lines`].
+    pub fn lines(self) -> Response<Lines> {
+        self.0.lines()
+    }
+    /// The bytes as they come: [`TextRequest::reader`].
+    pub fn reader(self) -> Response<TextReader> {
+        self.0.reader()
     }
     /// The builder under this one: it shows the HTTP request, and knows every way to read text.
     pub fn into_inner(self) -> TextRequest<Widget> {

@@ -1,0 +1,57 @@
+//! Logs of many containers as one stream: of all pods of a selector, of all containers of each, and of what is still to
+//! come.
+//!
+//! ```no_run
+//! use futures_util::TryStreamExt as _;
+//! use kubewright::logs::LogEvent;
+//! use kubewright::prelude::*;
+//!
+//! # async fn run(client: Client) -> kubewright::Result<()> {
+//! let pods = client.core_v1().pods("shop");
+//! let mut events = pods.logs().labels("app=web").follow().tail_lines(20).stream();
+//! while let Some(event) = events.try_next().await? {
+//!     match event {
+//!         LogEvent::Line(line) => println!("{}: {line}", line.source.pod),
+//!         other => eprintln!("{other}"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! One log of one container over one connection is `pods.log("web-0")`, which is generated.
+//!
+//! <https://kubernetes.io/docs/concepts/cluster-administration/logging/>
+
+mod containers;
+mod event;
+mod feed;
+mod merge;
+mod request;
+
+pub use event::{LogEvent, LogLine, LogSource};
+pub use kubewright_runtime::text::{Line, LineEnd};
+pub use merge::LogStream;
+pub use request::LogsRequest;
+
+use kubewright_runtime::Time;
+
+use crate::core::v1::{PodLogRequest, Pods};
+
+impl Pods {
+    /// The logs of many containers of the namespace as one stream: of those that the request then picks, and without that
+    /// of all.
+    pub fn logs(&self) -> LogsRequest {
+        LogsRequest::new(self.0.client(), self.0.namespace())
+    }
+}
+
+impl PodLogRequest {
+    /// Nothing older than this. The API server passes it on in whole seconds. Its documents do not list the parameter,
+    /// but it has it; give this or [`since_seconds`](Self::since_seconds).
+    ///
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
+    pub fn since_time(self, time: Time) -> Self {
+        self.query("sinceTime", &time.to_string())
+    }
+}

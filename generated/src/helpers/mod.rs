@@ -1,0 +1,3 @@
+//! What people reach for that knows kinds by name. Written by hand, on what is generated.
+
+pub mod logs;

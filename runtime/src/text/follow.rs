@@ -1,0 +1,474 @@
+//! A log that is gone on with when the connection breaks.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher as _, RandomState};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_util::{StreamExt as _, stream};
+use http::StatusCode;
+use tokio::time::{Instant, sleep};
+
+use super::MAX_LINE;
+use super::line::{Line, LineEnd};
+use super::lines::{self, Lines};
+use super::seen::Position;
+use crate::Client;
+use crate::error::{Error, Result};
+use crate::request::call::Call;
+use crate::types::Time;
+
+/// The first pause before a log is asked for again; each is twice as long as the one before.
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+
+/// The longest pause.
+const LONGEST_DELAY: Duration = Duration::from_secs(5);
+
+/// How often in a row a log is asked for in vain, unless told otherwise.
+const MAX_FAILURES: u32 = 10;
+
+/// What has become of the writer is known after this time at the latest. A kubelet tells of a new run when it begins.
+const KNOWN_AFTER: Duration = Duration::from_secs(3);
+
+/// A connection that lived for so long did not fail in vain.
+const LONG: Duration = Duration::from_secs(10);
+
+/// What has become of that which writes the log, such as a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Instance {
+    /// It runs, as far as is known: its log may go on.
+    Running,
+    /// It has stopped: its log ends where it ends now.
+    Stopped,
+    /// It was started anew, and only `previous=true` gives the log of the one before.
+    Replaced,
+    /// It is gone, and its log with it.
+    Gone,
+}
+
+/// What comes of a log that is gone on with.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FollowEvent {
+    /// A line.
+    Line(Line),
+    /// Lines may be missing here: the line that was given last is not in the log any more, since it was rotated or deleted
+    /// while there was no connection.
+    Gap {
+        /// When the line was written that was given last, if any was.
+        after: Option<Time>,
+    },
+    /// The connection broke, or could not be made. The log is asked for again.
+    Retrying {
+        /// Why.
+        error: Error,
+        /// After what pause.
+        delay: Duration,
+    },
+}
+
+/// The lines of a log, which is gone on with when the connection breaks; see
+/// [`TextRequest::follow_lines`](crate::request::TextRequest::follow_lines). Dropping it ends the request.
+///
+/// Every line is given once, and in the log's order; where that can't be promised, a [`FollowEvent::Gap`] says so. After
+/// an error nothing more comes.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct FollowedLines(State);
+
+enum State {
+    New(Option<Box<Follower>>),
+    Running(Pin<Box<dyn Stream<Item = Result<FollowEvent>> + Send>>),
+}
+
+/// Makes the stream for a call.
+pub(crate) fn follow(
+    client: Client,
+    mut call: Call,
+    kind: String,
+    instance: impl Fn() -> Instance + Send + 'static,
+) -> FollowedLines {
+    // Of a run that is over, nothing more comes.
+    let follow = call.has_query("follow", "true") && !call.has_query("previous", "true");
+    call.set_query("timestamps", Some("true"));
+    FollowedLines(State::New(Some(Box::new(Follower {
+        client,
+        kind,
+        follow,
+        limited: call.has_parameter("limitBytes"),
+        call,
+        instance: Box::new(instance),
+        max_failures: MAX_FAILURES,
+        max_line: MAX_LINE,
+        seen: Position::default(),
+        own: false,
+        held: None,
+        reading: Reading::Log,
+        lines: None,
+        began: Instant::now(),
+        opened: None,
+        was_open: false,
+        unsure: false,
+        was_ended: false,
+        failures: 0,
+        pauses: 0,
+        delay: None,
+        fresh: true,
+        fragment: None,
+        said: None,
+        rest: None,
+        ready: VecDeque::new(),
+        over: false,
+    }))))
+}
+
+impl FollowedLines {
+    /// How often in a row the log may fail to come before that is an error. The default is 10, which with the pauses
+    /// between them is about half a minute; 0 asks once. A line, and a connection of over ten seconds, is a new start.
+    pub fn max_failures(mut self, times: u32) -> Self {
+        if let State::New(Some(follower)) = &mut self.0 {
+            follower.max_failures = times;
+        }
+        self
+    }
+
+    /// Where what was given is kept. A log that may begin with lines that another has given, as when a container's log turns
+    /// out to be that of its next run, shares the position of that one, and is then gone on with from there. The default
+    /// is a position of its own, at the start.
+    pub fn position(mut self, position: &Position) -> Self {
+        if let State::New(Some(follower)) = &mut self.0 {
+            follower.seen = position.clone();
+        }
+        self
+    }
+
+    /// How many bytes of a line come in one item at most. The default is 1 MiB.
+    pub fn max_line_bytes(mut self, bytes: usize) -> Self {
+        if let State::New(Some(follower)) = &mut self.0 {
+            follower.max_line = bytes;
+        }
+        self
+    }
+}
+
+impl Stream for FollowedLines {
+    type Item = Result<FollowEvent>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match &mut self.0 {
+                State::Running(events) => return events.as_mut().poll_next(cx),
+                State::New(follower) => {
+                    let Some(follower) = follower.take() else { return Poll::Ready(None) };
+                    let events = stream::unfold(follower, |mut follower| async move {
+                        follower.next().await.map(|event| (event, follower))
+                    });
+                    self.0 = State::Running(Box::pin(events.fuse()));
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for FollowedLines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FollowedLines").finish_non_exhaustive()
+    }
+}
+
+/// What the connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// The log, as long as it goes on.
+    Log,
+    /// The rest of a log that doesn't get longer: of this one, or of the one before.
+    Rest { previous: bool },
+}
+
+struct Follower {
+    client: Client,
+    /// Whose log it is.
+    kind: String,
+    /// As it was asked for, with times.
+    call: Call,
+    follow: bool,
+    /// What comes is cut by a number of bytes, so that there is nothing to go on with.
+    limited: bool,
+    instance: Box<dyn Fn() -> Instance + Send>,
+    max_failures: u32,
+    max_line: usize,
+    seen: Position,
+    /// A line of this very log was given or met again. Before that, what was given is of another.
+    own: bool,
+    /// A line that does not follow what was given, until it is known why.
+    held: Option<Line>,
+    reading: Reading,
+    lines: Option<Lines>,
+    began: Instant,
+    /// When the connection was made, if there is one.
+    opened: Option<Instant>,
+    was_open: bool,
+    /// Lines may be missing before the first one.
+    unsure: bool,
+    /// The server, and not an error, ended the last connection.
+    was_ended: bool,
+    failures: u32,
+    pauses: u32,
+    /// How long to wait before the next connection.
+    delay: Option<Duration>,
+    /// Of this connection, no line has come yet that has a time.
+    fresh: bool,
+    /// A first line without a time, in a log that is gone on with. Either it is the end of a long line whose start is too
+    /// old to come again; then others follow. Or it is what the kubelet has to say.
+    fragment: Option<Line>,
+    /// What the kubelet said last: it says the same each time that it is asked.
+    said: Option<Line>,
+    /// The start of a line, after which the text ended.
+    rest: Option<Line>,
+    ready: VecDeque<Result<FollowEvent>>,
+    over: bool,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Result<FollowEvent>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            if self.over {
+                return None;
+            }
+            if let Some(line) = self.held.take() {
+                self.check(line).await;
+                continue;
+            }
+            match &mut self.lines {
+                None => self.connect().await,
+                Some(lines) => match lines.next().await {
+                    Some(Ok(line)) => self.take(line),
+                    Some(Err(error)) => self.broke(error),
+                    None => self.ended(),
+                },
+            }
+        }
+    }
+
+    async fn connect(&mut self) {
+        if let Some(delay) = self.delay.take() {
+            sleep(delay).await;
+            // What writes the log may have stopped in the meantime.
+            self.look();
+            if self.over {
+                return;
+            }
+        }
+        let call = self.request();
+        match lines::open(self.client.clone(), call, true).await {
+            Ok(lines) => {
+                (self.opened, self.was_open, self.fresh) = (Some(Instant::now()), true, true);
+                (self.rest, self.fragment) = (None, None);
+                self.lines = Some(lines.max_line_bytes(self.max_line));
+            }
+            Err(error) => self.broke(error),
+        }
+    }
+
+    /// The call for what is to be read next.
+    fn request(&mut self) -> Call {
+        let mut call = self.call.clone();
+        let mut seen = self.seen.lock();
+        if let Some(second) = seen.go_on() {
+            if !self.own {
+                seen.settle();
+            }
+            for name in ["sinceSeconds", "sinceTime", "tailLines"] {
+                call.set_query(name, None);
+            }
+            call.set_query("sinceTime", Some(&Time::from_unix(second, 0).to_string()));
+        } else if let Some(seconds) = call.parameter("sinceSeconds").and_then(|seconds| seconds.parse::<u64>().ok()) {
+            let seconds = seconds.saturating_add(self.began.elapsed().as_secs());
+            call.set_query("sinceSeconds", Some(&seconds.to_string()));
+        }
+        drop(seen);
+        // The newest lines are others by now.
+        self.unsure = self.was_open && call.has_parameter("tailLines");
+        if let Reading::Rest { previous } = self.reading {
+            call.set_query("follow", None);
+            if previous {
+                call.set_query("previous", Some("true"));
+            }
+        }
+        if call.has_query("follow", "true") {
+            call.be_patient();
+        }
+        call
+    }
+
+    fn take(&mut self, line: Line) {
+        (self.failures, self.pauses) = (0, 0);
+        if line.end == LineEnd::EndOfText {
+            // If the log is gone on with, it comes again, and whole.
+            self.rest = Some(line);
+            return;
+        }
+        if line.time.is_none() {
+            if let Some(first) = self.fragment.take() {
+                self.say(first);
+            } else if self.fresh && self.own {
+                self.fragment = Some(line);
+                return;
+            }
+            self.say(line);
+            return;
+        }
+        (self.fresh, self.fragment) = (false, None);
+        let (is_new, is_continuous) = {
+            let mut seen = self.seen.lock();
+            (seen.is_new(&line), seen.is_continuous() && !self.unsure)
+        };
+        if !is_new {
+            self.own |= is_continuous;
+        } else if is_continuous {
+            self.give(line);
+        } else {
+            self.held = Some(line);
+        }
+    }
+
+    fn give(&mut self, line: Line) {
+        self.own = true;
+        self.seen.lock().give(&line);
+        self.ready.push_back(Ok(FollowEvent::Line(line)));
+    }
+
+    /// Why does a line not follow what was given? If it is of the next run, the rest of this one is to be had elsewhere,
+    /// which may become known only a little later. Else something is missing.
+    async fn check(&mut self, line: Line) {
+        let end = Instant::now() + KNOWN_AFTER;
+        while self.follow && self.reading != (Reading::Rest { previous: true }) {
+            match (self.instance)() {
+                Instance::Replaced => {
+                    (self.lines, self.opened) = (None, None);
+                    self.reading = Reading::Rest { previous: true };
+                    return;
+                }
+                Instance::Gone => return self.gone(),
+                _ if Instant::now() >= end => break,
+                _ => sleep(FIRST_DELAY).await,
+            }
+        }
+        self.unsure = false;
+        self.gap();
+        self.give(line);
+    }
+
+    /// Gives a line that is not of the log.
+    fn say(&mut self, line: Line) {
+        if self.said.as_ref() != Some(&line) {
+            self.said = Some(line.clone());
+            self.ready.push_back(Ok(FollowEvent::Line(line)));
+        }
+    }
+
+    fn gap(&mut self) {
+        let after = self.seen.lock().settle();
+        self.ready.push_back(Ok(FollowEvent::Gap { after }));
+    }
+
+    /// The server has ended the text.
+    fn ended(&mut self) {
+        (self.lines, self.opened, self.was_ended) = (None, None, true);
+        if let Some(words) = self.fragment.take() {
+            self.say(words);
+        }
+        match self.reading {
+            Reading::Log if self.follow && !self.limited => {
+                // Without the pause if it is known to have stopped.
+                self.look();
+                if self.reading == Reading::Log && !self.over {
+                    self.delay = Some(self.pause());
+                }
+            }
+            Reading::Log => self.finish(),
+            Reading::Rest { .. } => {
+                let is_continuous = self.seen.lock().is_continuous();
+                if !is_continuous {
+                    self.gap();
+                }
+                self.finish();
+            }
+        }
+    }
+
+    /// The connection broke, or was not made.
+    fn broke(&mut self, error: Error) {
+        self.lines = None;
+        if self.opened.take().is_some_and(|opened| opened.elapsed() >= LONG) {
+            (self.failures, self.pauses) = (0, 0);
+        }
+        let code = error.code();
+        let is_gone = code == Some(StatusCode::NOT_FOUND) && self.was_open
+            || code == Some(StatusCode::BAD_REQUEST) && self.reading == Reading::Rest { previous: true };
+        if is_gone {
+            return self.gone();
+        }
+        self.was_ended = false;
+        if self.limited && self.was_open || self.failures >= self.max_failures || !self.is_temporary(&error) {
+            self.finish();
+            self.ready.push_back(Err(error));
+            return;
+        }
+        self.failures += 1;
+        let delay = self.pause();
+        self.delay = Some(delay);
+        tracing::debug!(kind = self.kind, %error, ?delay, "going on with a text");
+        self.ready.push_back(Ok(FollowEvent::Retrying { error, delay }));
+    }
+
+    /// Whether asking again may help.
+    fn is_temporary(&self, error: &Error) -> bool {
+        // A container that is just being started has no log yet: that is a bad request.
+        let starting = self.was_open && error.code() == Some(StatusCode::BAD_REQUEST);
+        let server = error.code().is_some_and(|code| code.is_server_error()) || error.is_too_many_requests();
+        error.is_connection() || error.is_timeout() || starting || server
+    }
+
+    /// What has become of the writer decides what to read next.
+    fn look(&mut self) {
+        if !self.follow || self.reading != Reading::Log {
+            return;
+        }
+        match (self.instance)() {
+            Instance::Running => {}
+            Instance::Stopped => self.reading = Reading::Rest { previous: false },
+            Instance::Replaced => self.reading = Reading::Rest { previous: true },
+            Instance::Gone => self.gone(),
+        }
+    }
+
+    fn gone(&mut self) {
+        if !self.was_ended {
+            self.gap();
+        }
+        self.finish();
+    }
+
+    /// Nothing comes after what is ready, and after the start of a line that will not come again.
+    fn finish(&mut self) {
+        self.over = true;
+        if let Some(rest) = self.rest.take() {
+            self.ready.push_back(Ok(FollowEvent::Line(rest)));
+        }
+    }
+
+    /// How long to wait: twice as long each time, up to a cap; of that, something between the half and all.
+    fn pause(&mut self) -> Duration {
+        let full = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(self.pauses)).min(LONGEST_DELAY);
+        self.pauses = self.pauses.saturating_add(1);
+        // The standard library's random hasher keys are random enough for this.
+        let random = RandomState::new().hash_one(self.pauses) as f64 / u64::MAX as f64;
+        full.mul_f64(0.5 + random / 2.0)
+    }
+}

@@ -1,0 +1,78 @@
+//! The lines of a text, as they come.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio_util::codec::FramedRead;
+use tokio_util::io::StreamReader;
+
+use super::decoder::LineDecoder;
+use super::line::Line;
+use super::{Chunks, MAX_LINE, chunks, unwrap};
+use crate::Client;
+use crate::error::{Operation, Result};
+use crate::request::Response;
+use crate::request::call::Call;
+
+/// The lines of a text, as they come; see [`TextRequest::lines`](crate::request::TextRequest::lines). Dropping it ends the
+/// request.
+///
+/// A line of more than 1 MiB ([`max_line_bytes`](Self::max_line_bytes)) comes in pieces, so that a text without line ends
+/// does not fill the memory: see [`LineEnd::Continues`](super::LineEnd::Continues). Nothing is read ahead but the piece of
+/// the body that is at hand: who does not poll makes the server wait.
+///
+/// The stream ends when the server ends the text, and after an error. A server that ends it in the middle of a line
+/// gives what there is: [`LineEnd::EndOfText`](super::LineEnd::EndOfText).
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Lines {
+    frames: Option<FramedRead<StreamReader<Chunks, Bytes>, LineDecoder>>,
+    operation: Operation,
+}
+
+/// Opens a text; `timed` if each line begins with its time.
+pub(crate) fn open(client: Client, call: Call, timed: bool) -> Response<Lines> {
+    Box::pin(async move {
+        let operation = call.operation();
+        let (_, body) = client.open(call).await?;
+        let reader = StreamReader::new(chunks(body, operation.clone()));
+        Ok(Lines { frames: Some(FramedRead::new(reader, LineDecoder::new(MAX_LINE, timed))), operation })
+    })
+}
+
+impl Lines {
+    /// How many bytes of a line come in one item at most. The default is 1 MiB; below 4, a character would not fit.
+    pub fn max_line_bytes(mut self, bytes: usize) -> Self {
+        if let Some(frames) = &mut self.frames {
+            frames.decoder_mut().set_limit(bytes);
+        }
+        self
+    }
+}
+
+impl Stream for Lines {
+    type Item = Result<Line>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Line>>> {
+        let this = &mut *self;
+        let Some(frames) = &mut this.frames else { return Poll::Ready(None) };
+        match ready!(Pin::new(frames).poll_next(cx)) {
+            Some(Ok(line)) => Poll::Ready(Some(Ok(line))),
+            None => {
+                this.frames = None;
+                Poll::Ready(None)
+            }
+            Some(Err(error)) => {
+                this.frames = None;
+                Poll::Ready(Some(Err(unwrap(error, &this.operation))))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lines").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}

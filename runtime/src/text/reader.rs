@@ -1,0 +1,57 @@
+//! A text as bytes, as they come.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
+use tokio_util::io::StreamReader;
+
+use super::{Chunks, chunks};
+use crate::Client;
+use crate::error::Operation;
+use crate::request::Response;
+use crate::request::call::Call;
+
+/// A text as bytes, as they come; see [`TextRequest::reader`](crate::request::TextRequest::reader). Dropping it ends the
+/// request.
+///
+/// It reads ahead nothing but the piece of the body that is at hand. An error of reading has an [`Error`](crate::Error)
+/// in it ([`io::Error::downcast`]).
+#[must_use = "a reader does nothing until it is read from"]
+pub struct TextReader {
+    inner: StreamReader<Chunks, Bytes>,
+    operation: Operation,
+}
+
+/// Opens a text.
+pub(crate) fn open(client: Client, call: Call) -> Response<TextReader> {
+    Box::pin(async move {
+        let operation = call.operation();
+        let (_, body) = client.open(call).await?;
+        Ok(TextReader { inner: StreamReader::new(chunks(body, operation.clone())), operation })
+    })
+}
+
+impl AsyncRead for TextReader {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncBufRead for TextReader {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        Pin::new(&mut self.get_mut().inner).poll_fill_buf(cx)
+    }
+
+    fn consume(mut self: Pin<&mut Self>, amount: usize) {
+        Pin::new(&mut self.inner).consume(amount);
+    }
+}
+
+impl std::fmt::Debug for TextReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TextReader").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}

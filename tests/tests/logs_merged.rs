@@ -1,0 +1,407 @@
+//! The logs of many containers as one stream, against a server that does what each test says.
+#![allow(missing_docs)]
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use kubewright::ApiGroups as _;
+use kubewright::logs::{LogEvent, LogStream, LogsRequest};
+use kubewright_runtime::Client;
+use kubewright_runtime::transport::{Body, BoxError};
+use tokio::sync::mpsc;
+
+/// The sending end of a body: what is sent comes, an error breaks it off, and dropping it ends it.
+type Sender = mpsc::Sender<Result<Bytes, BoxError>>;
+
+/// The server: for each path the answers that it gives, one after the other, and which requests came.
+#[derive(Clone, Default)]
+struct Server {
+    answers: Arc<Mutex<HashMap<String, VecDeque<Response<Body>>>>>,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+const PODS: &str = "/api/v1/namespaces/shop/pods";
+
+impl Server {
+    fn client(&self) -> Client {
+        let server = self.clone();
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let server = server.clone();
+            async move {
+                server.requests.lock().expect("ok").push(request.uri().to_string());
+                let (path, query) = (request.uri().path().to_owned(), request.uri().query().unwrap_or_default());
+                let container = query.split('&').find_map(|part| part.strip_prefix("container="));
+                let key = container.map_or(path.clone(), |container| format!("{path}/{container}"));
+                let answer = server.answers.lock().expect("ok").get_mut(&key).and_then(VecDeque::pop_front);
+                match answer {
+                    Some(answer) => Ok::<_, BoxError>(answer),
+                    // Nothing more happens.
+                    None => std::future::pending().await,
+                }
+            }
+        });
+        Client::from_service(service, "shop")
+    }
+
+    fn logs(&self) -> LogsRequest {
+        self.client().core_v1().pods("shop").logs()
+    }
+
+    fn answer(&self, path: &str, answer: Response<Body>) {
+        self.answers.lock().expect("ok").entry(path.to_owned()).or_default().push_back(answer);
+    }
+
+    /// The next answer for a log is this.
+    fn log(&self, container: &str, text: &str) {
+        self.answer(&log_path(container), Response::new(Body::from(text.to_owned())));
+    }
+
+    fn refuse(&self, path: &str, code: u16, reason: &str) {
+        let body =
+            format!(r#"{{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{reason}","code":{code}}}"#);
+        let response = Response::builder().status(code).header("content-type", "application/json");
+        self.answer(path, response.body(Body::from(body)).expect("a response"));
+    }
+
+    /// The next answer for a log comes as the test sends it.
+    fn open_log(&self, container: &str) -> Sender {
+        self.open(&log_path(container))
+    }
+
+    fn open(&self, path: &str) -> Sender {
+        let (sender, receiver) = mpsc::channel(1);
+        let frames = stream::unfold(receiver, |mut receiver: mpsc::Receiver<Result<Bytes, BoxError>>| async move {
+            receiver.recv().await.map(|piece| (piece.map(Frame::data), receiver))
+        });
+        let response = Response::builder().header("content-type", "application/json");
+        self.answer(path, response.body(Body::wrap(StreamBody::new(frames))).expect("a response"));
+        sender
+    }
+
+    /// The next list is of these pods.
+    fn list(&self, pods: &[String]) {
+        let body = format!(
+            r#"{{"kind":"PodList","apiVersion":"v1","metadata":{{"resourceVersion":"1"}},"items":[{}]}}"#,
+            pods.join(",")
+        );
+        let response = Response::builder().header("content-type", "application/json");
+        self.answer(PODS, response.body(Body::from(body)).expect("a response"));
+    }
+
+    /// The next watch begins with these pods.
+    async fn watch(&self, pods: &[String]) -> Sender {
+        let watch = self.open(PODS);
+        let mut events = String::new();
+        for pod in pods {
+            let _ = writeln!(events, r#"{{"type":"ADDED","object":{pod}}}"#);
+        }
+        let _ = writeln!(
+            events,
+            r#"{{"type":"BOOKMARK","object":{{"kind":"Pod","apiVersion":"v1","metadata":{{"resourceVersion":"5","annotations":{{"k8s.io/initial-events-end":"true"}}}}}}}}"#
+        );
+        watch.send(Ok(events.into())).await.expect("taken");
+        watch
+    }
+
+    fn asked(&self, container: &str) -> Vec<String> {
+        let path = log_path(container);
+        let (path, container) = path.rsplit_once('/').expect("a container");
+        let requests = self.requests.lock().expect("ok");
+        let mine = requests.iter().filter_map(|request| request.strip_prefix(path)?.strip_prefix("?container="));
+        mine.filter_map(|query| query.strip_prefix(container)).map(str::to_owned).collect()
+    }
+}
+
+/// `POD/CONTAINER` as a path of ours.
+fn log_path(container: &str) -> String {
+    let (pod, container) = container.split_once('/').expect("a pod and a container");
+    format!("{PODS}/{pod}/log/{container}")
+}
+
+/// A pod whose containers are in these states: name, restart count, state.
+fn pod(name: &str, containers: &[(&str, i32, &str)]) -> String {
+    let spec: Vec<_> = containers.iter().map(|(name, ..)| format!(r#"{{"name":"{name}"}}"#)).collect();
+    let statuses: Vec<_> = containers
+        .iter()
+        .map(|(name, run, state)| {
+            let started = format!("2026-01-01T00:0{run}:00Z");
+            let state = match *state {
+                "running" => format!(r#""state":{{"running":{{"startedAt":"{started}"}}}}"#),
+                "terminated" => format!(r#""state":{{"terminated":{{"exitCode":0,"startedAt":"{started}"}}}}"#),
+                _ => r#""state":{"waiting":{}}"#.to_owned(),
+            };
+            format!(r#"{{"name":"{name}","restartCount":{run},{state}}}"#)
+        })
+        .collect();
+    format!(
+        r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"{name}","namespace":"shop","uid":"{name}-uid"}},"spec":{{"containers":[{}]}},"status":{{"containerStatuses":[{}]}}}}"#,
+        spec.join(","),
+        statuses.join(",")
+    )
+}
+
+fn event(kind: &str, pod: &str) -> Result<Bytes, BoxError> {
+    Ok(format!("{{\"type\":\"{kind}\",\"object\":{pod}}}\n").into())
+}
+
+/// One line of run `run`.
+fn line(run: i32, second: i32, text: &str) -> String {
+    format!("2026-01-01T00:0{run}:{second:02}.000000001Z {text}\n")
+}
+
+fn broken() -> Result<Bytes, BoxError> {
+    Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into())
+}
+
+/// What an event says, in short.
+fn word(event: &LogEvent) -> String {
+    match event {
+        LogEvent::Line(line) => format!("{}/{}: {line}", line.source.pod, line.source.container),
+        LogEvent::Started(source) => format!("{}/{}#{} started", source.pod, source.container, source.run),
+        LogEvent::Ended(source) => format!("{}/{}#{} ended", source.pod, source.container, source.run),
+        LogEvent::Retrying { source, .. } => format!("{}/{} again", source.pod, source.container),
+        LogEvent::Unwatched { .. } => "unwatched".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+async fn next(events: &mut LogStream) -> String {
+    word(&events.next().await.expect("more").expect("no error"))
+}
+
+async fn all(events: LogStream) -> Vec<String> {
+    events.map(|event| word(&event.expect("no error"))).collect().await
+}
+
+#[tokio::test]
+async fn without_following_all_containers_of_all_pods_are_read_to_their_end() {
+    let server = Server::default();
+    server.list(&[
+        pod("a", &[("x", 0, "running"), ("y", 0, "terminated")]),
+        pod("b", &[("x", 0, "waiting")]),
+        pod("c", &[("x", 0, "running")]),
+    ]);
+    server.log("a/x", &(line(0, 1, "one") + &line(0, 1, "one")));
+    server.log("a/y", &line(0, 2, "two"));
+    server.refuse(&log_path("c/x"), 403, "Forbidden");
+    let mut words = all(server.logs().labels("app=web").tail_lines(7).stream()).await;
+    words.sort();
+    let expected = [
+        "a/x#0 ended",
+        "a/x#0 started",
+        "a/x: one",
+        "a/x: one",
+        "a/y#0 ended",
+        "a/y#0 started",
+        "a/y: two",
+        "c/x#0 ended",
+        "c/x#0 started",
+        "shop/b/x: there is no log",
+        "shop/c/x: GET /api/v1/namespaces/shop/pods/c/log: Forbidden (403)",
+    ];
+    assert_eq!(words, expected);
+    assert_eq!(server.asked("a/x"), ["&tailLines=7&timestamps=true"]);
+    assert!(server.requests.lock().expect("ok")[0].contains("labelSelector=app%3Dweb"));
+}
+
+#[tokio::test]
+async fn pods_and_containers_that_were_named_and_are_not_there_are_told() {
+    let server = Server::default();
+    server.list(&[
+        pod("a", &[("x", 0, "running")]),
+        pod("b", &[("y", 0, "running")]),
+        pod("c", &[("x", 0, "running")]),
+    ]);
+    server.refuse(&format!("{PODS}/z"), 404, "NotFound");
+    server.log("a/x", "");
+    let mut words = all(server.logs().pod("a").pod("b").pod("z").container("x").stream()).await;
+    words.sort();
+    let expected = [
+        "a/x#0 ended",
+        "a/x#0 started",
+        "shop/b/x: there is no log",
+        "shop/z: GET /api/v1/namespaces/shop/pods/z: NotFound (404)",
+    ];
+    assert_eq!(words, expected);
+}
+
+#[tokio::test]
+async fn pods_that_can_not_be_listed_are_an_error_and_the_end() {
+    for follow in [false, true] {
+        let server = Server::default();
+        server.refuse(PODS, 403, "Forbidden");
+        let logs = if follow { server.logs().follow() } else { server.logs() };
+        let mut events = logs.stream();
+        assert!(events.next().await.expect("an error").expect_err("refused").is_forbidden());
+        assert!(events.next().await.is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_pods_and_new_runs_join_and_what_has_ended_leaves() {
+    let server = Server::default();
+    let watch = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
+    let log = server.open_log("a/x");
+    let mut events = server.logs().follow().tail_lines(5).stream();
+    assert_eq!(next(&mut events).await, "a/x#0 started");
+    log.send(Ok(line(0, 1, "one").into())).await.expect("taken");
+    assert_eq!(next(&mut events).await, "a/x: one");
+
+    // Another pod comes.
+    let other = server.open_log("b/x");
+    watch.send(event("ADDED", &pod("b", &[("x", 0, "running")]))).await.expect("taken");
+    assert_eq!(next(&mut events).await, "b/x#0 started");
+    other.send(Ok(line(0, 1, "other").into())).await.expect("taken");
+    assert_eq!(next(&mut events).await, "b/x: other");
+
+    // A container is started anew: the rest of its first run comes before its second.
+    server.log("a/x", &(line(0, 1, "one") + &line(0, 2, "two")));
+    server.log("a/x", &line(1, 1, "again"));
+    watch.send(event("MODIFIED", &pod("a", &[("x", 1, "running")]))).await.expect("taken");
+    log.send(broken()).await.expect("taken");
+    for expected in ["a/x again", "a/x: two", "a/x#0 ended", "a/x#1 started", "a/x: again"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    let asked = server.asked("a/x");
+    assert_eq!(asked[0], "&follow=true&tailLines=5&timestamps=true");
+    assert_eq!(asked[1], "&timestamps=true&sinceTime=2026-01-01T00:00:00Z&previous=true");
+    assert_eq!(asked[2], "&follow=true&timestamps=true", "all of the new run");
+    assert_eq!(server.asked("b/x"), ["&follow=true&timestamps=true"], "all of the new pod");
+
+    // A pod goes.
+    watch.send(event("DELETED", &pod("b", &[("x", 0, "terminated")]))).await.expect("taken");
+    drop(other);
+    assert_eq!(next(&mut events).await, "b/x#0 ended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_read_before_its_pod_tells_of_it_repeats_nothing() {
+    let server = Server::default();
+    let watch = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
+    server.log("a/x", &line(0, 1, "one"));
+    // The next run already, where the first was asked for, and then the rest of the first.
+    let early = server.open_log("a/x");
+    early.send(Ok(line(1, 1, "two").into())).await.expect("taken");
+    server.log("a/x", &line(0, 1, "one"));
+    server.log("a/x", &(line(1, 1, "two") + &line(1, 2, "three")));
+    let mut events = server.logs().follow().stream();
+    assert_eq!(next(&mut events).await, "a/x#0 started");
+    assert_eq!(next(&mut events).await, "a/x: one");
+    let tell = async {
+        // Once the new run's line has been taken.
+        early.reserve().await.expect("open").send(Ok(line(1, 2, "three").into()));
+        watch.send(event("MODIFIED", &pod("a", &[("x", 1, "running")]))).await.expect("taken");
+    };
+    let rest = async {
+        for expected in ["a/x#0 ended", "a/x#1 started", "a/x: two", "a/x: three"] {
+            assert_eq!(next(&mut events).await, expected);
+        }
+    };
+    tokio::join!(tell, rest);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_taken_for_the_one_before_is_gone_on_with() {
+    let server = Server::default();
+    let watch = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
+    // The pod's status is so late that nothing tells that this is the next run.
+    let log = server.open_log("a/x");
+    log.send(Ok(line(1, 1, "one").into())).await.expect("taken");
+    let mut events = server.logs().follow().stream();
+    assert_eq!(next(&mut events).await, "a/x#0 started");
+    assert_eq!(next(&mut events).await, "a/x: one");
+    watch.send(event("MODIFIED", &pod("a", &[("x", 1, "running")]))).await.expect("taken");
+    // The previous run has nothing of it.
+    server.log("a/x", "");
+    server.log("a/x", &(line(1, 1, "one") + &line(1, 2, "two")));
+    drop(log);
+    let gap = next(&mut events).await;
+    assert!(gap.contains("may be missing"), "{gap}");
+    for expected in ["a/x#0 ended", "a/x#1 started", "a/x: two"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_breaks_is_told_and_taken_up_again() {
+    let server = Server::default();
+    let watch = server.watch(&[pod("a", &[("x", 0, "running")]), pod("b", &[("x", 0, "running")])]).await;
+    let (a, b) = (server.open_log("a/x"), server.open_log("b/x"));
+    let mut events = server.logs().follow().stream();
+    assert_eq!([next(&mut events).await, next(&mut events).await], ["a/x#0 started", "b/x#0 started"]);
+    let again = server.watch(&[pod("a", &[("x", 0, "running")]), pod("c", &[("x", 0, "running")])]).await;
+    server.log("c/x", &line(0, 1, "new"));
+    watch.send(broken()).await.expect("taken");
+    assert_eq!(next(&mut events).await, "unwatched");
+    assert_eq!(next(&mut events).await, "c/x#0 started");
+    assert_eq!(next(&mut events).await, "c/x: new");
+    // One that is not there any more has ended.
+    drop(b);
+    assert_eq!(next(&mut events).await, "b/x#0 ended");
+    a.send(Ok(line(0, 1, "still there").into())).await.expect("taken");
+    assert_eq!(next(&mut events).await, "a/x: still there");
+    drop(again);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_much_at_once_waits_for_its_turn() {
+    let server = Server::default();
+    let containers = [("x", 0, "running"), ("y", 0, "running")];
+    let watch = server.watch(&[pod("a", &containers)]).await;
+    let log = server.open_log("a/x");
+    let mut events = server.logs().follow().max_streams(1).stream();
+    for expected in ["shop/a/y: too many logs at once, this one waits", "a/x#0 started"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    server.log("a/y", &line(0, 1, "y"));
+    server.log("a/x", &line(0, 1, "x"));
+    watch.send(event("MODIFIED", &pod("a", &[("x", 0, "terminated"), ("y", 0, "running")]))).await.expect("taken");
+    drop(log);
+    for expected in ["a/x: x", "a/x#0 ended", "a/y#0 started", "a/y: y"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    // Nothing is followed: the queue is no event.
+    let server = Server::default();
+    server.list(&[pod("a", &containers)]);
+    server.log("a/x", "");
+    server.log("a/y", "");
+    let words = all(server.logs().max_streams(1).stream()).await;
+    assert_eq!(words, ["a/x#0 started", "a/x#0 ended", "a/y#0 started", "a/y#0 ended"]);
+}
+
+#[tokio::test]
+async fn who_has_much_to_say_gives_way_to_the_others() {
+    let server = Server::default();
+    server.list(&[pod("a", &[("x", 0, "running"), ("y", 0, "running")])]);
+    for container in ["a/x", "a/y"] {
+        let text: String = (0..1000).map(|number| line(0, number % 60, "said")).collect();
+        server.log(container, &text);
+    }
+    let words = all(server.logs().stream()).await;
+    let lines: Vec<_> = words.iter().filter(|word| word.ends_with("said")).collect();
+    assert_eq!(lines.len(), 2000);
+    let x = lines[..200].iter().filter(|word| word.starts_with("a/x")).count();
+    assert!((50..=150).contains(&x), "{x} of 200");
+}
+
+#[tokio::test]
+async fn nothing_is_read_ahead_and_dropping_the_stream_ends_everything() {
+    let server = Server::default();
+    let watch = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
+    let log = server.open_log("a/x");
+    let mut events = server.logs().follow().stream();
+    assert_eq!(next(&mut events).await, "a/x#0 started");
+    log.send(Ok(line(0, 1, "one").into())).await.expect("taken");
+    assert_eq!(next(&mut events).await, "a/x: one");
+    log.try_send(Ok(line(0, 2, "two").into())).expect("there is room for one");
+    assert!(log.try_send(Ok(line(0, 3, "three").into())).is_err(), "nobody has taken it");
+    drop(events);
+    log.closed().await;
+    watch.closed().await;
+}
