@@ -66,6 +66,8 @@ pub enum MethodKind {
     PatchSub { sub: String, ty: TypePath },
     /// Applies a subresource that shows the whole object.
     ApplySub { sub: String },
+    /// Applies a subresource of another kind.
+    ApplySubOf { sub: String, argument: String, ty: TypePath },
     /// Creates an object of the resource itself, which another type answers.
     CreateAs { response: TypePath },
     /// Posts to a subresource.
@@ -275,9 +277,14 @@ impl Methods<'_> {
                 );
                 // By what comes back: the documents of CRDs give the operation the kind of the resource.
                 let is_scale = matches!(&operation.response, Some(Payload::Schema(schema)) if schema == "io.k8s.api.autoscaling.v1.Scale");
-                if own {
-                    self.push(format!("apply_{name}"), operation, MethodKind::ApplySub { sub });
-                } else if sub == "scale" && is_scale {
+                let argument = name.clone();
+                let kind = if own {
+                    MethodKind::ApplySub { sub: sub.clone() }
+                } else {
+                    MethodKind::ApplySubOf { sub: sub.clone(), argument, ty: ty.clone() }
+                };
+                self.push(format!("apply_{name}"), operation, kind);
+                if !own && sub == "scale" && is_scale {
                     self.push(name, operation, MethodKind::Scale { ty });
                 }
             }

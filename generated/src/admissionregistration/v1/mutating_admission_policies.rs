@@ -6,7 +6,7 @@ use super::{FailurePolicyType, MatchCondition, MatchResources, ParamKind, Reinvo
 
 /// `mutatingadmissionpolicies` of the cluster: objects of kind MutatingAdmissionPolicy. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicies(Handle<MutatingAdmissionPolicy>);
+pub struct MutatingAdmissionPolicies(pub(crate) Handle<MutatingAdmissionPolicy>);
 impl MutatingAdmissionPolicies {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,9 @@ use super::{MatchResources, ParamRef};
 
 /// `mutatingadmissionpolicybindings` of the cluster: objects of kind MutatingAdmissionPolicyBinding. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicyBindings(Handle<MutatingAdmissionPolicyBinding>);
+pub struct MutatingAdmissionPolicyBindings(
+    pub(crate) Handle<MutatingAdmissionPolicyBinding>,
+);
 impl MutatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

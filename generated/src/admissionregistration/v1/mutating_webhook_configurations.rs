@@ -6,7 +6,9 @@ use super::{FailurePolicyType, MatchCondition, MatchPolicyType, ReinvocationPoli
 
 /// `mutatingwebhookconfigurations` of the cluster: objects of kind MutatingWebhookConfiguration.
 #[derive(Clone, Debug)]
-pub struct MutatingWebhookConfigurations(Handle<MutatingWebhookConfiguration>);
+pub struct MutatingWebhookConfigurations(
+    pub(crate) Handle<MutatingWebhookConfiguration>,
+);
 impl MutatingWebhookConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use super::{FailurePolicyType, MatchCondition, MatchResources, ParamKind, Variab
 
 /// `validatingadmissionpolicies` of the cluster: objects of kind ValidatingAdmissionPolicy.
 #[derive(Clone, Debug)]
-pub struct ValidatingAdmissionPolicies(Handle<ValidatingAdmissionPolicy>);
+pub struct ValidatingAdmissionPolicies(pub(crate) Handle<ValidatingAdmissionPolicy>);
 impl ValidatingAdmissionPolicies {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,9 @@ use super::{MatchResources, ParamRef};
 
 /// `validatingadmissionpolicybindings` of the cluster: objects of kind ValidatingAdmissionPolicyBinding.
 #[derive(Clone, Debug)]
-pub struct ValidatingAdmissionPolicyBindings(Handle<ValidatingAdmissionPolicyBinding>);
+pub struct ValidatingAdmissionPolicyBindings(
+    pub(crate) Handle<ValidatingAdmissionPolicyBinding>,
+);
 impl ValidatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,9 @@ use super::{FailurePolicyType, MatchCondition, MatchPolicyType, RuleWithOperatio
 
 /// `validatingwebhookconfigurations` of the cluster: objects of kind ValidatingWebhookConfiguration.
 #[derive(Clone, Debug)]
-pub struct ValidatingWebhookConfigurations(Handle<ValidatingWebhookConfiguration>);
+pub struct ValidatingWebhookConfigurations(
+    pub(crate) Handle<ValidatingWebhookConfiguration>,
+);
 impl ValidatingWebhookConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

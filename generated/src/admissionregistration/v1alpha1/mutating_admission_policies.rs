@@ -9,7 +9,7 @@ use super::MatchResources;
 ///
 /// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicies(Handle<MutatingAdmissionPolicy>);
+pub struct MutatingAdmissionPolicies(pub(crate) Handle<MutatingAdmissionPolicy>);
 impl MutatingAdmissionPolicies {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -8,7 +8,9 @@ use super::MatchResources;
 ///
 /// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicyBindings(Handle<MutatingAdmissionPolicyBinding>);
+pub struct MutatingAdmissionPolicyBindings(
+    pub(crate) Handle<MutatingAdmissionPolicyBinding>,
+);
 impl MutatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

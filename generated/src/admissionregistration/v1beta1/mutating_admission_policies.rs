@@ -9,7 +9,7 @@ use super::MatchResources;
 ///
 /// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicy.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicies(Handle<MutatingAdmissionPolicy>);
+pub struct MutatingAdmissionPolicies(pub(crate) Handle<MutatingAdmissionPolicy>);
 impl MutatingAdmissionPolicies {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

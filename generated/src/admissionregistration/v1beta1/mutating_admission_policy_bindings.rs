@@ -8,7 +8,9 @@ use super::MatchResources;
 ///
 /// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicyBindings(Handle<MutatingAdmissionPolicyBinding>);
+pub struct MutatingAdmissionPolicyBindings(
+    pub(crate) Handle<MutatingAdmissionPolicyBinding>,
+);
 impl MutatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

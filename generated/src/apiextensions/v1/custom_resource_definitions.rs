@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `customresourcedefinitions` of the cluster: objects of kind CustomResourceDefinition.
 #[derive(Clone, Debug)]
-pub struct CustomResourceDefinitions(Handle<CustomResourceDefinition>);
+pub struct CustomResourceDefinitions(pub(crate) Handle<CustomResourceDefinition>);
 impl CustomResourceDefinitions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

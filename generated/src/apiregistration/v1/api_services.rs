@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `apiservices` of the cluster: objects of kind APIService.
 #[derive(Clone, Debug)]
-pub struct APIServices(Handle<APIService>);
+pub struct APIServices(pub(crate) Handle<APIService>);
 impl APIServices {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

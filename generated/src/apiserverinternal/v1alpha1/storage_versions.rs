@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `storageversions` of the cluster: objects of kind StorageVersion.
 #[derive(Clone, Debug)]
-pub struct StorageVersions(Handle<StorageVersion>);
+pub struct StorageVersions(pub(crate) Handle<StorageVersion>);
 impl StorageVersions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `controllerrevisions` in a namespace: objects of kind ControllerRevision.
 #[derive(Clone, Debug)]
-pub struct ControllerRevisions(Handle<ControllerRevision>);
+pub struct ControllerRevisions(pub(crate) Handle<ControllerRevision>);
 impl ControllerRevisions {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

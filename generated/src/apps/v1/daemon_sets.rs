@@ -6,7 +6,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `daemonsets` in a namespace: objects of kind DaemonSet.
 #[derive(Clone, Debug)]
-pub struct DaemonSets(Handle<DaemonSet>);
+pub struct DaemonSets(pub(crate) Handle<DaemonSet>);
 impl DaemonSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

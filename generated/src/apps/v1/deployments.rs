@@ -7,7 +7,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `deployments` in a namespace: objects of kind Deployment.
 #[derive(Clone, Debug)]
-pub struct Deployments(Handle<Deployment>);
+pub struct Deployments(pub(crate) Handle<Deployment>);
 impl Deployments {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
@@ -71,6 +71,15 @@ impl Deployments {
         patch: Patch,
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
+    }
+    /// `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`, server-side apply
+    pub fn apply_scale(
+        &self,
+        name: &str,
+        scale: &autoscaling_v1::Scale,
+        field_manager: &str,
+    ) -> ApplyRequest<autoscaling_v1::Scale> {
+        self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
     /// `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {

@@ -7,7 +7,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `statefulsets` in a namespace: objects of kind StatefulSet.
 #[derive(Clone, Debug)]
-pub struct StatefulSets(Handle<StatefulSet>);
+pub struct StatefulSets(pub(crate) Handle<StatefulSet>);
 impl StatefulSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
@@ -71,6 +71,15 @@ impl StatefulSets {
         patch: Patch,
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
+    }
+    /// `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`, server-side apply
+    pub fn apply_scale(
+        &self,
+        name: &str,
+        scale: &autoscaling_v1::Scale,
+        field_manager: &str,
+    ) -> ApplyRequest<autoscaling_v1::Scale> {
+        self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
     /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {

@@ -6,7 +6,7 @@ use super::UserInfo;
 
 /// `selfsubjectreviews` of the cluster: objects of kind SelfSubjectReview.
 #[derive(Clone, Debug)]
-pub struct SelfSubjectReviews(Handle<SelfSubjectReview>);
+pub struct SelfSubjectReviews(pub(crate) Handle<SelfSubjectReview>);
 impl SelfSubjectReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use super::UserInfo;
 
 /// `tokenreviews` of the cluster: objects of kind TokenReview.
 #[derive(Clone, Debug)]
-pub struct TokenReviews(Handle<TokenReview>);
+pub struct TokenReviews(pub(crate) Handle<TokenReview>);
 impl TokenReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use super::{SubjectAccessReviewSpec, SubjectAccessReviewStatus};
 
 /// `localsubjectaccessreviews` in a namespace: objects of kind LocalSubjectAccessReview.
 #[derive(Clone, Debug)]
-pub struct LocalSubjectAccessReviews(Handle<LocalSubjectAccessReview>);
+pub struct LocalSubjectAccessReviews(pub(crate) Handle<LocalSubjectAccessReview>);
 impl LocalSubjectAccessReviews {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

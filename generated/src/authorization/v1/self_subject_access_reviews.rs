@@ -6,7 +6,7 @@ use super::{NonResourceAttributes, ResourceAttributes, SubjectAccessReviewStatus
 
 /// `selfsubjectaccessreviews` of the cluster: objects of kind SelfSubjectAccessReview.
 #[derive(Clone, Debug)]
-pub struct SelfSubjectAccessReviews(Handle<SelfSubjectAccessReview>);
+pub struct SelfSubjectAccessReviews(pub(crate) Handle<SelfSubjectAccessReview>);
 impl SelfSubjectAccessReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

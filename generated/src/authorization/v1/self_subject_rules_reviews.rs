@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `selfsubjectrulesreviews` of the cluster: objects of kind SelfSubjectRulesReview.
 #[derive(Clone, Debug)]
-pub struct SelfSubjectRulesReviews(Handle<SelfSubjectRulesReview>);
+pub struct SelfSubjectRulesReviews(pub(crate) Handle<SelfSubjectRulesReview>);
 impl SelfSubjectRulesReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use super::{SubjectAccessReviewSpec, SubjectAccessReviewStatus};
 
 /// `subjectaccessreviews` of the cluster: objects of kind SubjectAccessReview.
 #[derive(Clone, Debug)]
-pub struct SubjectAccessReviews(Handle<SubjectAccessReview>);
+pub struct SubjectAccessReviews(pub(crate) Handle<SubjectAccessReview>);
 impl SubjectAccessReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

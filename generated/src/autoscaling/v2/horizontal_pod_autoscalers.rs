@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `horizontalpodautoscalers` in a namespace: objects of kind HorizontalPodAutoscaler.
 #[derive(Clone, Debug)]
-pub struct HorizontalPodAutoscalers(Handle<HorizontalPodAutoscaler>);
+pub struct HorizontalPodAutoscalers(pub(crate) Handle<HorizontalPodAutoscaler>);
 impl HorizontalPodAutoscalers {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -7,7 +7,7 @@ use super::JobSpec;
 
 /// `cronjobs` in a namespace: objects of kind CronJob.
 #[derive(Clone, Debug)]
-pub struct CronJobs(Handle<CronJob>);
+pub struct CronJobs(pub(crate) Handle<CronJob>);
 impl CronJobs {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -6,7 +6,7 @@ use super::JobSpec;
 
 /// `jobs` in a namespace: objects of kind Job.
 #[derive(Clone, Debug)]
-pub struct Jobs(Handle<Job>);
+pub struct Jobs(pub(crate) Handle<Job>);
 impl Jobs {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `certificatesigningrequests` of the cluster: objects of kind CertificateSigningRequest.
 #[derive(Clone, Debug)]
-pub struct CertificateSigningRequests(Handle<CertificateSigningRequest>);
+pub struct CertificateSigningRequests(pub(crate) Handle<CertificateSigningRequest>);
 impl CertificateSigningRequests {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

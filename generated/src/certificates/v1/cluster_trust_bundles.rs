@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `clustertrustbundles` of the cluster: objects of kind ClusterTrustBundle. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct ClusterTrustBundles(Handle<ClusterTrustBundle>);
+pub struct ClusterTrustBundles(pub(crate) Handle<ClusterTrustBundle>);
 impl ClusterTrustBundles {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `podcertificaterequests` in a namespace: objects of kind PodCertificateRequest. Removed in Kubernetes 1.35.
 #[derive(Clone, Debug)]
-pub struct PodCertificateRequests(Handle<PodCertificateRequest>);
+pub struct PodCertificateRequests(pub(crate) Handle<PodCertificateRequest>);
 impl PodCertificateRequests {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -7,7 +7,7 @@ use kubewright_runtime::generated::*;
 ///
 /// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use certificates.k8s.io/v1 ClusterTrustBundle.
 #[derive(Clone, Debug)]
-pub struct ClusterTrustBundles(Handle<ClusterTrustBundle>);
+pub struct ClusterTrustBundles(pub(crate) Handle<ClusterTrustBundle>);
 impl ClusterTrustBundles {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -7,7 +7,7 @@ use kubewright_runtime::generated::*;
 ///
 /// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use certificates.k8s.io/v1 PodCertificateRequest.
 #[derive(Clone, Debug)]
-pub struct PodCertificateRequests(Handle<PodCertificateRequest>);
+pub struct PodCertificateRequests(pub(crate) Handle<PodCertificateRequest>);
 impl PodCertificateRequests {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `leases` in a namespace: objects of kind Lease.
 #[derive(Clone, Debug)]
-pub struct Leases(Handle<Lease>);
+pub struct Leases(pub(crate) Handle<Lease>);
 impl Leases {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -7,7 +7,7 @@ use kubewright_runtime::generated::*;
 ///
 /// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
-pub struct LeaseCandidates(Handle<LeaseCandidate>);
+pub struct LeaseCandidates(pub(crate) Handle<LeaseCandidate>);
 impl LeaseCandidates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -6,7 +6,7 @@ use super::ObjectReference;
 
 /// `bindings` in a namespace: objects of kind Binding.
 #[derive(Clone, Debug)]
-pub struct Bindings(Handle<Binding>);
+pub struct Bindings(pub(crate) Handle<Binding>);
 impl Bindings {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

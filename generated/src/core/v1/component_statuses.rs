@@ -7,7 +7,7 @@ use kubewright_runtime::generated::*;
 ///
 /// **Deprecated** since Kubernetes 1.19.
 #[derive(Clone, Debug)]
-pub struct ComponentStatuses(Handle<ComponentStatus>);
+pub struct ComponentStatuses(pub(crate) Handle<ComponentStatus>);
 impl ComponentStatuses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `configmaps` in a namespace: objects of kind ConfigMap.
 #[derive(Clone, Debug)]
-pub struct ConfigMaps(Handle<ConfigMap>);
+pub struct ConfigMaps(pub(crate) Handle<ConfigMap>);
 impl ConfigMaps {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -8,7 +8,7 @@ use super::{ObjectReference, Protocol};
 ///
 /// **Deprecated** since Kubernetes 1.33; use discovery.k8s.io/v1 EndpointSlice.
 #[derive(Clone, Debug)]
-pub struct EndpointsHandle(Handle<Endpoints>);
+pub struct EndpointsHandle(pub(crate) Handle<Endpoints>);
 impl EndpointsHandle {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

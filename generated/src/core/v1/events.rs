@@ -6,7 +6,7 @@ use super::ObjectReference;
 
 /// `events` in a namespace: objects of kind Event.
 #[derive(Clone, Debug)]
-pub struct Events(Handle<Event>);
+pub struct Events(pub(crate) Handle<Event>);
 impl Events {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

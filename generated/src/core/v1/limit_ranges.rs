@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `limitranges` in a namespace: objects of kind LimitRange.
 #[derive(Clone, Debug)]
-pub struct LimitRanges(Handle<LimitRange>);
+pub struct LimitRanges(pub(crate) Handle<LimitRange>);
 impl LimitRanges {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `namespaces` of the cluster: objects of kind Namespace.
 #[derive(Clone, Debug)]
-pub struct Namespaces(Handle<Namespace>);
+pub struct Namespaces(pub(crate) Handle<Namespace>);
 impl Namespaces {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

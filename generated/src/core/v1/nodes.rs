@@ -6,7 +6,7 @@ use super::TaintEffect;
 
 /// `nodes` of the cluster: objects of kind Node.
 #[derive(Clone, Debug)]
-pub struct Nodes(Handle<Node>);
+pub struct Nodes(pub(crate) Handle<Node>);
 impl Nodes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

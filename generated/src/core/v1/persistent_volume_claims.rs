@@ -8,7 +8,7 @@ use super::VolumeHealthCondition;
 
 /// `persistentvolumeclaims` in a namespace: objects of kind PersistentVolumeClaim.
 #[derive(Clone, Debug)]
-pub struct PersistentVolumeClaims(Handle<PersistentVolumeClaim>);
+pub struct PersistentVolumeClaims(pub(crate) Handle<PersistentVolumeClaim>);
 impl PersistentVolumeClaims {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

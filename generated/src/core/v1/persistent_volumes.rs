@@ -6,7 +6,7 @@ use super::{AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, FCVolumeSou
 
 /// `persistentvolumes` of the cluster: objects of kind PersistentVolume.
 #[derive(Clone, Debug)]
-pub struct PersistentVolumes(Handle<PersistentVolume>);
+pub struct PersistentVolumes(pub(crate) Handle<PersistentVolume>);
 impl PersistentVolumes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use super::PodTemplateSpec;
 
 /// `podtemplates` in a namespace: objects of kind PodTemplate.
 #[derive(Clone, Debug)]
-pub struct PodTemplates(Handle<PodTemplate>);
+pub struct PodTemplates(pub(crate) Handle<PodTemplate>);
 impl PodTemplates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -9,7 +9,7 @@ use super::VolumeHealthCondition;
 
 /// `pods` in a namespace: objects of kind Pod.
 #[derive(Clone, Debug)]
-pub struct Pods(Handle<Pod>);
+pub struct Pods(pub(crate) Handle<Pod>);
 impl Pods {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -7,7 +7,7 @@ use super::PodTemplateSpec;
 
 /// `replicationcontrollers` in a namespace: objects of kind ReplicationController.
 #[derive(Clone, Debug)]
-pub struct ReplicationControllers(Handle<ReplicationController>);
+pub struct ReplicationControllers(pub(crate) Handle<ReplicationController>);
 impl ReplicationControllers {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
@@ -81,6 +81,15 @@ impl ReplicationControllers {
         patch: Patch,
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
+    }
+    /// `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`, server-side apply
+    pub fn apply_scale(
+        &self,
+        name: &str,
+        scale: &autoscaling_v1::Scale,
+        field_manager: &str,
+    ) -> ApplyRequest<autoscaling_v1::Scale> {
+        self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
     /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {

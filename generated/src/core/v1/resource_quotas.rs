@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `resourcequotas` in a namespace: objects of kind ResourceQuota.
 #[derive(Clone, Debug)]
-pub struct ResourceQuotas(Handle<ResourceQuota>);
+pub struct ResourceQuotas(pub(crate) Handle<ResourceQuota>);
 impl ResourceQuotas {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `secrets` in a namespace: objects of kind Secret.
 #[derive(Clone, Debug)]
-pub struct Secrets(Handle<Secret>);
+pub struct Secrets(pub(crate) Handle<Secret>);
 impl Secrets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

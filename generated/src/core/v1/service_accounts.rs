@@ -7,7 +7,7 @@ use super::{LocalObjectReference, ObjectReference};
 
 /// `serviceaccounts` in a namespace: objects of kind ServiceAccount.
 #[derive(Clone, Debug)]
-pub struct ServiceAccounts(Handle<ServiceAccount>);
+pub struct ServiceAccounts(pub(crate) Handle<ServiceAccount>);
 impl ServiceAccounts {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

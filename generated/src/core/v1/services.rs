@@ -6,7 +6,7 @@ use super::Protocol;
 
 /// `services` in a namespace: objects of kind Service.
 #[derive(Clone, Debug)]
-pub struct Services(Handle<Service>);
+pub struct Services(pub(crate) Handle<Service>);
 impl Services {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -6,7 +6,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `endpointslices` in a namespace: objects of kind EndpointSlice.
 #[derive(Clone, Debug)]
-pub struct EndpointSlices(Handle<EndpointSlice>);
+pub struct EndpointSlices(pub(crate) Handle<EndpointSlice>);
 impl EndpointSlices {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `flowschemas` of the cluster: objects of kind FlowSchema.
 #[derive(Clone, Debug)]
-pub struct FlowSchemas(Handle<FlowSchema>);
+pub struct FlowSchemas(pub(crate) Handle<FlowSchema>);
 impl FlowSchemas {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `prioritylevelconfigurations` of the cluster: objects of kind PriorityLevelConfiguration.
 #[derive(Clone, Debug)]
-pub struct PriorityLevelConfigurations(Handle<PriorityLevelConfiguration>);
+pub struct PriorityLevelConfigurations(pub(crate) Handle<PriorityLevelConfiguration>);
 impl PriorityLevelConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `evictionrequests` in a namespace: objects of kind EvictionRequest. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct EvictionRequests(Handle<EvictionRequest>);
+pub struct EvictionRequests(pub(crate) Handle<EvictionRequest>);
 impl EvictionRequests {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `evictions` in a namespace: objects of kind Eviction. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct Evictions(Handle<Eviction>);
+pub struct Evictions(pub(crate) Handle<Eviction>);
 impl Evictions {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `ingressclasses` of the cluster: objects of kind IngressClass.
 #[derive(Clone, Debug)]
-pub struct IngressClasses(Handle<IngressClass>);
+pub struct IngressClasses(pub(crate) Handle<IngressClass>);
 impl IngressClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

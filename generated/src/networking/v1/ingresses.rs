@@ -6,7 +6,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `ingresses` in a namespace: objects of kind Ingress.
 #[derive(Clone, Debug)]
-pub struct Ingresses(Handle<Ingress>);
+pub struct Ingresses(pub(crate) Handle<Ingress>);
 impl Ingresses {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

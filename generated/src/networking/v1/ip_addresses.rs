@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `ipaddresses` of the cluster: objects of kind IPAddress.
 #[derive(Clone, Debug)]
-pub struct IPAddresses(Handle<IPAddress>);
+pub struct IPAddresses(pub(crate) Handle<IPAddress>);
 impl IPAddresses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `networkpolicies` in a namespace: objects of kind NetworkPolicy.
 #[derive(Clone, Debug)]
-pub struct NetworkPolicies(Handle<NetworkPolicy>);
+pub struct NetworkPolicies(pub(crate) Handle<NetworkPolicy>);
 impl NetworkPolicies {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

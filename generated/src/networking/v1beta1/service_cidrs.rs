@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `servicecidrs` of the cluster: objects of kind ServiceCIDR. Removed in Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct ServiceCIDRs(Handle<ServiceCIDR>);
+pub struct ServiceCIDRs(pub(crate) Handle<ServiceCIDR>);
 impl ServiceCIDRs {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `runtimeclasses` of the cluster: objects of kind RuntimeClass.
 #[derive(Clone, Debug)]
-pub struct RuntimeClasses(Handle<RuntimeClass>);
+pub struct RuntimeClasses(pub(crate) Handle<RuntimeClass>);
 impl RuntimeClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

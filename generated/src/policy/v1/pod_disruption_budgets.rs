@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `poddisruptionbudgets` in a namespace: objects of kind PodDisruptionBudget.
 #[derive(Clone, Debug)]
-pub struct PodDisruptionBudgets(Handle<PodDisruptionBudget>);
+pub struct PodDisruptionBudgets(pub(crate) Handle<PodDisruptionBudget>);
 impl PodDisruptionBudgets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -6,7 +6,7 @@ use super::{RoleRef, Subject};
 
 /// `clusterrolebindings` of the cluster: objects of kind ClusterRoleBinding.
 #[derive(Clone, Debug)]
-pub struct ClusterRoleBindings(Handle<ClusterRoleBinding>);
+pub struct ClusterRoleBindings(pub(crate) Handle<ClusterRoleBinding>);
 impl ClusterRoleBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

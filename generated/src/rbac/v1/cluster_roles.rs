@@ -6,7 +6,7 @@ use super::PolicyRule;
 
 /// `clusterroles` of the cluster: objects of kind ClusterRole.
 #[derive(Clone, Debug)]
-pub struct ClusterRoles(Handle<ClusterRole>);
+pub struct ClusterRoles(pub(crate) Handle<ClusterRole>);
 impl ClusterRoles {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

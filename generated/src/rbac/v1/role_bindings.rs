@@ -6,7 +6,7 @@ use super::{RoleRef, Subject};
 
 /// `rolebindings` in a namespace: objects of kind RoleBinding.
 #[derive(Clone, Debug)]
-pub struct RoleBindings(Handle<RoleBinding>);
+pub struct RoleBindings(pub(crate) Handle<RoleBinding>);
 impl RoleBindings {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -6,7 +6,7 @@ use super::PolicyRule;
 
 /// `roles` in a namespace: objects of kind Role.
 #[derive(Clone, Debug)]
-pub struct Roles(Handle<Role>);
+pub struct Roles(pub(crate) Handle<Role>);
 impl Roles {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

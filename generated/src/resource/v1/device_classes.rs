@@ -6,7 +6,7 @@ use super::{DeviceSelector, OpaqueDeviceConfiguration};
 
 /// `deviceclasses` of the cluster: objects of kind DeviceClass.
 #[derive(Clone, Debug)]
-pub struct DeviceClasses(Handle<DeviceClass>);
+pub struct DeviceClasses(pub(crate) Handle<DeviceClass>);
 impl DeviceClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

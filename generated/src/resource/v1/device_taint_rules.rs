@@ -6,7 +6,7 @@ use super::DeviceTaint;
 
 /// `devicetaintrules` of the cluster: objects of kind DeviceTaintRule. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct DeviceTaintRules(Handle<DeviceTaintRule>);
+pub struct DeviceTaintRules(pub(crate) Handle<DeviceTaintRule>);
 impl DeviceTaintRules {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

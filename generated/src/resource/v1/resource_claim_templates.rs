@@ -6,7 +6,7 @@ use super::ResourceClaimSpec;
 
 /// `resourceclaimtemplates` in a namespace: objects of kind ResourceClaimTemplate.
 #[derive(Clone, Debug)]
-pub struct ResourceClaimTemplates(Handle<ResourceClaimTemplate>);
+pub struct ResourceClaimTemplates(pub(crate) Handle<ResourceClaimTemplate>);
 impl ResourceClaimTemplates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -9,7 +9,7 @@ use super::SkipNodeOperation;
 
 /// `resourceclaims` in a namespace: objects of kind ResourceClaim.
 #[derive(Clone, Debug)]
-pub struct ResourceClaims(Handle<ResourceClaim>);
+pub struct ResourceClaims(pub(crate) Handle<ResourceClaim>);
 impl ResourceClaims {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

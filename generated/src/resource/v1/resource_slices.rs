@@ -9,7 +9,7 @@ use super::SkipNodeOperation;
 
 /// `resourceslices` of the cluster: objects of kind ResourceSlice.
 #[derive(Clone, Debug)]
-pub struct ResourceSlices(Handle<ResourceSlice>);
+pub struct ResourceSlices(pub(crate) Handle<ResourceSlice>);
 impl ResourceSlices {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

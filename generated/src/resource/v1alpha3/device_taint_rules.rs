@@ -7,7 +7,7 @@ use kubewright_runtime::generated::*;
 ///
 /// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
-pub struct DeviceTaintRules(Handle<DeviceTaintRule>);
+pub struct DeviceTaintRules(pub(crate) Handle<DeviceTaintRule>);
 impl DeviceTaintRules {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `resourcepoolstatusrequests` of the cluster: objects of kind ResourcePoolStatusRequest. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
-pub struct ResourcePoolStatusRequests(Handle<ResourcePoolStatusRequest>);
+pub struct ResourcePoolStatusRequests(pub(crate) Handle<ResourcePoolStatusRequest>);
 impl ResourcePoolStatusRequests {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

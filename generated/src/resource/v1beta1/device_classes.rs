@@ -8,7 +8,7 @@ use super::{DeviceSelector, OpaqueDeviceConfiguration};
 ///
 /// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
-pub struct DeviceClasses(Handle<DeviceClass>);
+pub struct DeviceClasses(pub(crate) Handle<DeviceClass>);
 impl DeviceClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -11,7 +11,7 @@ use super::SkipNodeOperation;
 ///
 /// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
-pub struct ResourceClaims(Handle<ResourceClaim>);
+pub struct ResourceClaims(pub(crate) Handle<ResourceClaim>);
 impl ResourceClaims {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

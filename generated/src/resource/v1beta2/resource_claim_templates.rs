@@ -8,7 +8,7 @@ use super::ResourceClaimSpec;
 ///
 /// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
-pub struct ResourceClaimTemplates(Handle<ResourceClaimTemplate>);
+pub struct ResourceClaimTemplates(pub(crate) Handle<ResourceClaimTemplate>);
 impl ResourceClaimTemplates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -11,7 +11,7 @@ use super::SkipNodeOperation;
 ///
 /// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
-pub struct ResourceSlices(Handle<ResourceSlice>);
+pub struct ResourceSlices(pub(crate) Handle<ResourceSlice>);
 impl ResourceSlices {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `priorityclasses` of the cluster: objects of kind PriorityClass.
 #[derive(Clone, Debug)]
-pub struct PriorityClasses(Handle<PriorityClass>);
+pub struct PriorityClasses(pub(crate) Handle<PriorityClass>);
 impl PriorityClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `workloads` in a namespace: objects of kind Workload. Since Kubernetes 1.35, removed in 1.36.
 #[derive(Clone, Debug)]
-pub struct Workloads(Handle<Workload>);
+pub struct Workloads(pub(crate) Handle<Workload>);
 impl Workloads {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -6,7 +6,7 @@ use super::{CompositeDisruptionMode, CompositePodGroupSchedulingConstraints, Com
 
 /// `compositepodgroups` in a namespace: objects of kind CompositePodGroup. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct CompositePodGroups(Handle<CompositePodGroup>);
+pub struct CompositePodGroups(pub(crate) Handle<CompositePodGroup>);
 impl CompositePodGroups {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

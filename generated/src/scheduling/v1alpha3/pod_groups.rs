@@ -6,7 +6,7 @@ use super::{DisruptionMode, PodGroupResourceClaim, PodGroupSchedulingConstraints
 
 /// `podgroups` in a namespace: objects of kind PodGroup. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct PodGroups(Handle<PodGroup>);
+pub struct PodGroups(pub(crate) Handle<PodGroup>);
 impl PodGroups {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

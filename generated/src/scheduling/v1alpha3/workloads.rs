@@ -6,7 +6,7 @@ use super::{CompositeDisruptionMode, CompositePodGroupSchedulingConstraints, Com
 
 /// `workloads` in a namespace: objects of kind Workload. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct Workloads(Handle<Workload>);
+pub struct Workloads(pub(crate) Handle<Workload>);
 impl Workloads {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `csidrivers` of the cluster: objects of kind CSIDriver.
 #[derive(Clone, Debug)]
-pub struct CSIDrivers(Handle<CSIDriver>);
+pub struct CSIDrivers(pub(crate) Handle<CSIDriver>);
 impl CSIDrivers {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

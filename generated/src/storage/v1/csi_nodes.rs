@@ -7,7 +7,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `csinodes` of the cluster: objects of kind CSINode.
 #[derive(Clone, Debug)]
-pub struct CSINodes(Handle<CSINode>);
+pub struct CSINodes(pub(crate) Handle<CSINode>);
 impl CSINodes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

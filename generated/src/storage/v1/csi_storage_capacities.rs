@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `csistoragecapacities` in a namespace: objects of kind CSIStorageCapacity.
 #[derive(Clone, Debug)]
-pub struct CSIStorageCapacities(Handle<CSIStorageCapacity>);
+pub struct CSIStorageCapacities(pub(crate) Handle<CSIStorageCapacity>);
 impl CSIStorageCapacities {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

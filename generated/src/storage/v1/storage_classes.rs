@@ -6,7 +6,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `storageclasses` of the cluster: objects of kind StorageClass.
 #[derive(Clone, Debug)]
-pub struct StorageClasses(Handle<StorageClass>);
+pub struct StorageClasses(pub(crate) Handle<StorageClass>);
 impl StorageClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

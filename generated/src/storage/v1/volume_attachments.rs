@@ -6,7 +6,7 @@ use super::super::super::core::v1 as core_v1;
 
 /// `volumeattachments` of the cluster: objects of kind VolumeAttachment.
 #[derive(Clone, Debug)]
-pub struct VolumeAttachments(Handle<VolumeAttachment>);
+pub struct VolumeAttachments(pub(crate) Handle<VolumeAttachment>);
 impl VolumeAttachments {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

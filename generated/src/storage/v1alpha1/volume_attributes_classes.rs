@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `volumeattributesclasses` of the cluster: objects of kind VolumeAttributesClass. Removed in Kubernetes 1.35.
 #[derive(Clone, Debug)]
-pub struct VolumeAttributesClasses(Handle<VolumeAttributesClass>);
+pub struct VolumeAttributesClasses(pub(crate) Handle<VolumeAttributesClass>);
 impl VolumeAttributesClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

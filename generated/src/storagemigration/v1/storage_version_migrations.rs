@@ -6,7 +6,7 @@ use kubewright_runtime::meta::v1 as meta_v1;
 
 /// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct StorageVersionMigrations(Handle<StorageVersionMigration>);
+pub struct StorageVersionMigrations(pub(crate) Handle<StorageVersionMigration>);
 impl StorageVersionMigrations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

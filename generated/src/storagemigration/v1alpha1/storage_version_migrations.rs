@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration. Removed in Kubernetes 1.35.
 #[derive(Clone, Debug)]
-pub struct StorageVersionMigrations(Handle<StorageVersionMigration>);
+pub struct StorageVersionMigrations(pub(crate) Handle<StorageVersionMigration>);
 impl StorageVersionMigrations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

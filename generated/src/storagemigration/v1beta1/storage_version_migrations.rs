@@ -8,7 +8,7 @@ use kubewright_runtime::meta::v1 as meta_v1;
 ///
 /// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use storagemigration.k8s.io/v1 StorageVersionMigration.
 #[derive(Clone, Debug)]
-pub struct StorageVersionMigrations(Handle<StorageVersionMigration>);
+pub struct StorageVersionMigrations(pub(crate) Handle<StorageVersionMigration>);
 impl StorageVersionMigrations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

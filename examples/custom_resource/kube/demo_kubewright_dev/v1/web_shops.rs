@@ -6,7 +6,7 @@ use super::super::super::autoscaling::v1 as autoscaling_v1;
 
 /// `webshops` in a namespace: objects of kind WebShop.
 #[derive(Clone, Debug)]
-pub struct WebShops(Handle<WebShop>);
+pub struct WebShops(pub(crate) Handle<WebShop>);
 impl WebShops {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
@@ -66,6 +66,15 @@ impl WebShops {
         patch: Patch,
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
+    }
+    /// `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`, server-side apply
+    pub fn apply_scale(
+        &self,
+        name: &str,
+        scale: &autoscaling_v1::Scale,
+        field_manager: &str,
+    ) -> ApplyRequest<autoscaling_v1::Scale> {
+        self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
     /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `regions` of the cluster: objects of kind Region.
 #[derive(Clone, Debug)]
-pub struct Regions(Handle<Region>);
+pub struct Regions(pub(crate) Handle<Region>);
 impl Regions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -6,7 +6,7 @@ use kubewright::runtime::generated::*;
 
 /// `clients` of the cluster: objects of kind Client.
 #[derive(Clone, Debug)]
-pub struct Clients(Handle<Client>);
+pub struct Clients(pub(crate) Handle<Client>);
 impl Clients {
     pub(super) fn new(client: &rt::Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -7,7 +7,7 @@ use super::super::super::autoscaling::v1 as autoscaling_v1;
 
 /// `widgets` in a namespace: objects of kind Widget.
 #[derive(Clone, Debug)]
-pub struct Widgets(Handle<Widget>);
+pub struct Widgets(pub(crate) Handle<Widget>);
 impl Widgets {
     pub(super) fn new(client: &rt::Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
@@ -90,6 +90,15 @@ impl Widgets {
         patch: Patch,
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
+    }
+    /// `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`, server-side apply
+    pub fn apply_scale(
+        &self,
+        name: &str,
+        scale: &autoscaling_v1::Scale,
+        field_manager: &str,
+    ) -> ApplyRequest<autoscaling_v1::Scale> {
+        self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
     /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {

@@ -7,7 +7,7 @@ use super::SpringRef;
 
 /// `gadgets` in a namespace: objects of kind Gadget.
 #[derive(Clone, Debug)]
-pub struct Gadgets(Handle<Gadget>);
+pub struct Gadgets(pub(crate) Handle<Gadget>);
 impl Gadgets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))

@@ -6,7 +6,7 @@ use super::SpringRef;
 
 /// `springs` of the cluster: objects of kind Spring. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct Springs(Handle<Spring>);
+pub struct Springs(pub(crate) Handle<Spring>);
 impl Springs {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))

@@ -5,7 +5,7 @@ use kubewright_runtime::generated::*;
 
 /// `relics` in a namespace: objects of kind Relic. Removed in Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct Relics(Handle<Relic>);
+pub struct Relics(pub(crate) Handle<Relic>);
 impl Relics {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
