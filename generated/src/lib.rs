@@ -46,7 +46,10 @@
 #[path = "api_tree.rs"]
 mod api_tree;
 
+mod helpers;
+
 pub use api_tree::*;
+pub use helpers::{approval, cordon, debug, drain, evict, finalize, resize, token};
 pub use kubewright_runtime as runtime;
 pub use kubewright_runtime::{
     AllNamespaces, Api, ByteString, Client, ClientBuilder, CompactString, Config, Deleted, Duration, DynamicObject,
