@@ -2,8 +2,8 @@
 //! owners, and what a disruption budget allows, are written by the tests in the controllers' place.
 #![allow(missing_docs)]
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::future::IntoFuture as _;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -389,7 +389,9 @@ async fn a_pod_under_two_budgets_fails_and_the_others_go() {
     }
     let error = bed.drain().await.expect_err("one can't go");
     let DrainError::Failed(report) = &error else { panic!("{error}") };
-    assert!(matches!(bed.outcome(report, "web"), PodOutcome::Failed(error) if error.to_string().contains("more than one")));
+    assert!(
+        matches!(bed.outcome(report, "web"), PodOutcome::Failed(error) if error.to_string().contains("more than one"))
+    );
     assert!(matches!(bed.outcome(report, "free"), PodOutcome::Evicted) && !bed.is_there("free").await);
     assert!(!error.is_timeout() && error.to_string().contains("/web: failed"), "{error}");
     bed.end().await;

@@ -185,12 +185,16 @@ async fn a_token_is_for_whom_it_was_asked_and_shown_to_nobody() {
     });
     let pod = pods.create(&object(json!({ "metadata": { "name": "web" }, "spec": spec }))).await.expect("a pod");
 
-    let token = accounts.token("build").audience("vault").expiration_seconds(601).bound_to(&pod).await.expect("a token");
+    let token =
+        accounts.token("build").audience("vault").expiration_seconds(601).bound_to(&pod).await.expect("a token");
     assert!(token.expiration_timestamp.is_some());
     assert!(!token.token.is_empty() && !format!("{token:?}").contains(token.token.as_str()));
     let review = |audience: &str| {
-        let spec =
-            TokenReviewSpec { token: Some(token.token.clone()), audiences: vec![audience.into()], ..Default::default() };
+        let spec = TokenReviewSpec {
+            token: Some(token.token.clone()),
+            audiences: vec![audience.into()],
+            ..Default::default()
+        };
         TokenReview { spec, ..Default::default() }
     };
     let reviews = client.authentication_v1().token_reviews();
@@ -416,7 +420,10 @@ async fn a_containers_resources_change_while_it_runs() {
     assert!(error.is_invalid(), "{error}");
 
     let mut read = pods.get_resize("web").await.expect("a pod");
-    read.spec.containers[0].resources.requests.insert("cpu", "800m".parse::<kubewright::Quantity>().expect("a quantity"));
+    read.spec.containers[0]
+        .resources
+        .requests
+        .insert("cpu", "800m".parse::<kubewright::Quantity>().expect("a quantity"));
     let read = pods.replace_resize(&read).await.expect("replaced");
     assert_eq!(cpu(&read).0, "800m");
     let wanted: Pod = object(json!({

@@ -230,7 +230,9 @@ fn describe(method: &Method) -> String {
     let Method { http, path, kind, .. } = method;
     match kind {
         MethodKind::Verb(Verb::Watch) => format!("`{http} {path}?watch=true`"),
-        MethodKind::Apply | MethodKind::ApplySub { .. } | MethodKind::ApplySubOf { .. } => format!("`{http} {path}`, server-side apply"),
+        MethodKind::Apply | MethodKind::ApplySub { .. } | MethodKind::ApplySubOf { .. } => {
+            format!("`{http} {path}`, server-side apply")
+        }
         MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
         MethodKind::Connect { connection, .. } => {
             let what = match connection {

@@ -26,11 +26,8 @@ impl Pods {
             name: Some(node.into()),
             ..Default::default()
         };
-        let metadata = ObjectMeta {
-            name: Some(name.into()),
-            namespace: self.0.namespace().map(Into::into),
-            ..Default::default()
-        };
+        let metadata =
+            ObjectMeta { name: Some(name.into()), namespace: self.0.namespace().map(Into::into), ..Default::default() };
         self.create_binding(name, &Binding { metadata, target, ..Default::default() })
     }
 }

@@ -226,7 +226,9 @@ pub enum DebugState {
 }
 
 fn replaced(name: &str) -> Error {
-    kubewright_runtime::generated::not_sent(format!("the pod {name} is another one now: the container was in the one before"))
+    kubewright_runtime::generated::not_sent(format!(
+        "the pod {name} is another one now: the container was in the one before"
+    ))
 }
 
 /// A name that no container of the pod has.

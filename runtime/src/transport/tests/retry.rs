@@ -69,7 +69,8 @@ async fn only_what_is_safe_and_helps_is_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_budget_that_forbids_an_eviction_is_told_at_once_and_whole() {
-    let refusal = r#"{"kind":"Status","code":429,"details":{"causes":[{"reason":"DisruptionBudget"}],"retryAfterSeconds":10}}"#;
+    let refusal =
+        r#"{"kind":"Status","code":429,"details":{"causes":[{"reason":"DisruptionBudget"}],"retryAfterSeconds":10}}"#;
     let refused = |text: &'static str| -> Answer {
         Ok(Response::builder().status(429).header("retry-after", "10").body(text.into()).expect("a response"))
     };
