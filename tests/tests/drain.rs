@@ -187,7 +187,8 @@ async fn an_eviction_tells_apart_what_can_become_of_it() {
     let error = pods.evict("held").if_uid("00000000-0000-4000-8000-000000000000").await.expect_err("another one");
     assert!(error.is_conflict(), "{error}");
     bed.allow("one-left", 1).await;
-    let version = held.metadata.resource_version.as_deref().expect("a version");
+    let now = pods.get("held").await.expect("a pod");
+    let version = now.metadata.resource_version.as_deref().expect("a version");
     let evict = pods.evict("held").if_uid(held.metadata.uid.as_deref().expect("a UID")).if_resource_version(version);
     assert_eq!(evict.grace_period_seconds(1).outcome().await.expect("an outcome"), EvictOutcome::Evicted);
     while bed.is_there("held").await {
@@ -394,5 +395,27 @@ async fn a_pod_under_two_budgets_fails_and_the_others_go() {
     );
     assert!(matches!(bed.outcome(report, "free"), PodOutcome::Evicted) && !bed.is_there("free").await);
     assert!(!error.is_timeout() && error.to_string().contains("/web: failed"), "{error}");
+    bed.end().await;
+}
+
+#[tokio::test]
+async fn a_namespace_that_ends_takes_its_pods_along_and_the_drain_waits_for_that() {
+    let Some(bed) = bed("ending").await else { return };
+    bed.replica("web").await;
+    // Nobody deletes here what is in it: the test does, in the namespace controller's place.
+    bed.client.core_v1().namespaces().delete(&bed.name).await.expect("marked");
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let drain = bed.drain().on_event(move |event| drop(sender.send(event.to_string())));
+    let draining = tokio::spawn(drain.into_future());
+    loop {
+        let event = events.recv().await.expect("the drain goes on");
+        if event.contains("trying again in") {
+            assert!(event.contains("because it is being terminated"), "{event}");
+            break;
+        }
+    }
+    bed.client.core_v1().pods(&bed.name).delete("web").await.expect("deleted");
+    let report = draining.await.expect("no panic").expect("drained");
+    assert!(bed.outcome(&report, "web").is_settled(), "{report:?}");
     bed.end().await;
 }
