@@ -277,7 +277,7 @@ async fn a_drain_evicts_what_may_go_and_tells_of_every_pod() {
     assert!(bed.is_there("agent").await && bed.is_there("static").await);
     let alone = report.pods.iter().find(|one| one.pod.name == "alone").expect("the pod");
     assert_eq!(alone.overridden, [Obstacle::Unmanaged, Obstacle::EmptyDir]);
-    let events = events.lock().expect("events");
+    let events = events.lock().expect("events").clone();
     let pod = format!("{}/web-0", bed.name);
     for line in [
         format!("{} was cordoned already", bed.name),
@@ -288,7 +288,6 @@ async fn a_drain_evicts_what_may_go_and_tells_of_every_pod() {
     ] {
         assert_eq!(events.iter().filter(|event| **event == line).count(), 1, "{line:?} in {events:?}");
     }
-    drop(events);
     bed.end().await;
 }
 

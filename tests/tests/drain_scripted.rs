@@ -86,7 +86,7 @@ async fn a_busy_server_is_no_budget_and_is_asked_again() {
     let report = drain.await.expect("drained");
     assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
     assert_eq!(evictions(&asked), 3);
-    let told = told.lock().expect("events");
+    let told = told.lock().expect("events").clone();
     let again: Vec<_> = told.iter().filter(|event| event.contains("trying again in 5s")).collect();
     assert!(again.len() == 2 && again[0].contains("too many requests"), "{told:?}");
 

@@ -125,7 +125,7 @@ async fn whatever_scales_is_scaled_in_every_way() {
     sets.create(&workload::<StatefulSet>()).await.expect("a stateful set");
     scales!(sets);
     let controllers = client.core_v1().replication_controllers(&namespace);
-    let mut controller: Value = serde_json::to_value(&workload::<Deployment>()).expect("a value");
+    let mut controller: Value = serde_json::to_value(workload::<Deployment>()).expect("a value");
     controller["spec"]["selector"] = json!({ "app": "web" });
     controller["apiVersion"] = json!("v1");
     controller["kind"] = json!("ReplicationController");

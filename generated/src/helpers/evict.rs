@@ -159,7 +159,6 @@ future!(EvictRequest => ());
 /// What came of an eviction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a budget may have kept the pod from being evicted"]
-#[non_exhaustive]
 pub enum EvictOutcome {
     /// The pod is marked for deletion.
     Evicted,

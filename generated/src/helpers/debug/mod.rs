@@ -210,7 +210,6 @@ impl Debugger {
 /// What an ephemeral container does.
 #[derive(Clone, Debug)]
 #[must_use = "it may not run"]
-#[non_exhaustive]
 pub enum DebugState {
     /// It runs.
     Running,
