@@ -240,7 +240,8 @@ impl Error {
         self.says("TooManyRequests", StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether a disruption budget forbids an eviction: mostly a 429, and 403 where the budget itself is out of order.
+    /// Whether a disruption budget forbids an eviction: mostly a 429; since Kubernetes
+    /// 1.37 also a 403, where the budget itself is out of order.
     ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works>
     pub fn is_disruption_budget(&self) -> bool {
