@@ -46,10 +46,11 @@
 #[rustfmt::skip]
 #[path = "api_tree.rs"]
 mod api_tree;
+
 mod helpers;
 
 pub use api_tree::*;
-pub use helpers::logs;
+pub use helpers::{approval, cordon, debug, drain, evict, finalize, logs, resize, token};
 pub use kubewright_runtime as runtime;
 pub use kubewright_runtime::{
     AllNamespaces, Api, ByteString, Client, ClientBuilder, CompactString, Config, Deleted, Duration, DynamicObject,

@@ -239,6 +239,7 @@ rows! {
     GET "/apis/apps/v1/namespaces/ns/deployments/name/scale" 34..=37 c => c.apps_v1().deployments("ns").get_scale("name");
     PUT "/apis/apps/v1/namespaces/ns/deployments/name/scale" 34..=37 c => c.apps_v1().deployments("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
     PATCH "/apis/apps/v1/namespaces/ns/deployments/name/scale" 34..=37 c => c.apps_v1().deployments("ns").patch_scale("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/deployments/name/scale?fieldManager=m" 34..=37 c => c.apps_v1().deployments("ns").apply_scale("name", &named::<autoscaling::v1::Scale>(), "m");
     GET "/apis/apps/v1/namespaces/ns/deployments/name/scale" 34..=37 c => c.apps_v1().deployments("ns").scale("name");
     GET "/apis/apps/v1/namespaces/ns/deployments/name/status" 34..=37 c => c.apps_v1().deployments("ns").get_status("name");
     PUT "/apis/apps/v1/namespaces/ns/deployments/name/status" 34..=37 c => c.apps_v1().deployments("ns").replace_status(&named::<apps::v1::Deployment>());
@@ -258,6 +259,7 @@ rows! {
     GET "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 34..=37 c => c.apps_v1().replica_sets("ns").get_scale("name");
     PUT "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 34..=37 c => c.apps_v1().replica_sets("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
     PATCH "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 34..=37 c => c.apps_v1().replica_sets("ns").patch_scale("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/replicasets/name/scale?fieldManager=m" 34..=37 c => c.apps_v1().replica_sets("ns").apply_scale("name", &named::<autoscaling::v1::Scale>(), "m");
     GET "/apis/apps/v1/namespaces/ns/replicasets/name/scale" 34..=37 c => c.apps_v1().replica_sets("ns").scale("name");
     GET "/apis/apps/v1/namespaces/ns/replicasets/name/status" 34..=37 c => c.apps_v1().replica_sets("ns").get_status("name");
     PUT "/apis/apps/v1/namespaces/ns/replicasets/name/status" 34..=37 c => c.apps_v1().replica_sets("ns").replace_status(&named::<apps::v1::ReplicaSet>());
@@ -277,6 +279,7 @@ rows! {
     GET "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 34..=37 c => c.apps_v1().stateful_sets("ns").get_scale("name");
     PUT "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 34..=37 c => c.apps_v1().stateful_sets("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
     PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 34..=37 c => c.apps_v1().stateful_sets("ns").patch_scale("name", Patch::merge(()));
+    PATCH "/apis/apps/v1/namespaces/ns/statefulsets/name/scale?fieldManager=m" 34..=37 c => c.apps_v1().stateful_sets("ns").apply_scale("name", &named::<autoscaling::v1::Scale>(), "m");
     GET "/apis/apps/v1/namespaces/ns/statefulsets/name/scale" 34..=37 c => c.apps_v1().stateful_sets("ns").scale("name");
     GET "/apis/apps/v1/namespaces/ns/statefulsets/name/status" 34..=37 c => c.apps_v1().stateful_sets("ns").get_status("name");
     PUT "/apis/apps/v1/namespaces/ns/statefulsets/name/status" 34..=37 c => c.apps_v1().stateful_sets("ns").replace_status(&named::<apps::v1::StatefulSet>());
@@ -666,6 +669,7 @@ rows! {
     GET "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 34..=37 c => c.core_v1().replication_controllers("ns").get_scale("name");
     PUT "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 34..=37 c => c.core_v1().replication_controllers("ns").replace_scale("name", &named::<autoscaling::v1::Scale>());
     PATCH "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 34..=37 c => c.core_v1().replication_controllers("ns").patch_scale("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/replicationcontrollers/name/scale?fieldManager=m" 34..=37 c => c.core_v1().replication_controllers("ns").apply_scale("name", &named::<autoscaling::v1::Scale>(), "m");
     GET "/api/v1/namespaces/ns/replicationcontrollers/name/scale" 34..=37 c => c.core_v1().replication_controllers("ns").scale("name");
     GET "/api/v1/namespaces/ns/replicationcontrollers/name/status" 34..=37 c => c.core_v1().replication_controllers("ns").get_status("name");
     PUT "/api/v1/namespaces/ns/replicationcontrollers/name/status" 34..=37 c => c.core_v1().replication_controllers("ns").replace_status(&named::<core::v1::ReplicationController>());

@@ -235,9 +235,27 @@ impl Error {
         matches!(self.reason(), Some("Expired" | "Gone")) || self.code() == Some(StatusCode::GONE)
     }
 
-    /// Whether the server asks to slow down: 429. A disruption budget that forbids an eviction answers so, too.
+    /// Whether the server asks to slow down: 429. A disruption budget that forbids an eviction answers so, too:
+    /// [`is_disruption_budget`](Self::is_disruption_budget) tells the two apart.
     pub fn is_too_many_requests(&self) -> bool {
         self.says("TooManyRequests", StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether a disruption budget forbids an eviction: mostly a 429; since Kubernetes
+    /// 1.37 also a 403, where the budget itself is out of order.
+    ///
+    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works>
+    pub fn is_disruption_budget(&self) -> bool {
+        self.has_cause("DisruptionBudget")
+    }
+
+    /// Whether the server named this among the causes of its refusal, such as `FieldValueRequired`, or
+    /// `NamespaceTerminating` for what can't be created any more.
+    ///
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
+    pub fn has_cause(&self, reason: &str) -> bool {
+        let details = self.status().and_then(|status| status.details.as_deref());
+        details.is_some_and(|details| details.causes.iter().any(|cause| cause.reason.as_deref() == Some(reason)))
     }
 
     /// Whether the server could not do it in time: reason `ServerTimeout` or `Timeout`, or 504.

@@ -165,6 +165,15 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             let request = request("Apply");
             quote!(fn #name(&self, object: &#k, field_manager: &str) -> #request<#k> { #own.apply_sub(object, #sub, field_manager) })
         }
+        MethodKind::ApplySubOf { sub, argument, ty } => {
+            let argument = format_ident!("{}", if argument == "name" { "object" } else { argument.as_str() });
+            let (request, ty) = (request("Apply"), names.path(ty));
+            quote! {
+                fn #name(&self, name: &str, #argument: &#ty, field_manager: &str) -> #request<#ty> {
+                    #own.apply_sub_of(name, #sub, #argument, field_manager)
+                }
+            }
+        }
         MethodKind::CreateAs { response } => {
             let (request, response) = (request("Create"), names.path(response));
             quote!(fn #name(&self, object: &#k) -> #request<#response> { #own.create_as(object) })
@@ -221,7 +230,9 @@ fn describe(method: &Method) -> String {
     let Method { http, path, kind, .. } = method;
     match kind {
         MethodKind::Verb(Verb::Watch) => format!("`{http} {path}?watch=true`"),
-        MethodKind::Apply | MethodKind::ApplySub { .. } => format!("`{http} {path}`, server-side apply"),
+        MethodKind::Apply | MethodKind::ApplySub { .. } | MethodKind::ApplySubOf { .. } => {
+            format!("`{http} {path}`, server-side apply")
+        }
         MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
         MethodKind::Connect { connection, .. } => {
             let what = match connection {

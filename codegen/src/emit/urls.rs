@@ -130,7 +130,9 @@ fn groups(plan: &Plan) -> BTreeMap<String, Life> {
                         | MethodKind::ReplaceSub { .. }
                         | MethodKind::Apply
                         | MethodKind::ApplySub { .. } => add(&handle.object, method.life),
-                        MethodKind::ReplaceSubOf { ty, .. } => add(ty, method.life),
+                        MethodKind::ReplaceSubOf { ty, .. } | MethodKind::ApplySubOf { ty, .. } => {
+                            add(ty, method.life);
+                        }
                         MethodKind::CreateSub { request, .. } => add(request, method.life),
                         _ => {}
                     }
@@ -164,6 +166,9 @@ fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str
             (format!("{name}(&named::<{object}>(), \"m\")"), "?fieldManager=m")
         }
         MethodKind::ReplaceSubOf { ty, .. } => (format!("{name}(\"name\", &named::<{}>())", path(ty)), ""),
+        MethodKind::ApplySubOf { ty, .. } => {
+            (format!("{name}(\"name\", &named::<{}>(), \"m\")", path(ty)), "?fieldManager=m")
+        }
         MethodKind::CreateSub { request, .. } => (format!("{name}(\"name\", &named::<{}>())", path(request)), ""),
         MethodKind::Text(_) => (format!("{name}(\"name\").into_inner()"), ""),
         MethodKind::Connect { connection, .. } => match connection {

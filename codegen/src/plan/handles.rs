@@ -66,6 +66,8 @@ pub enum MethodKind {
     PatchSub { sub: String, ty: TypePath },
     /// Applies a subresource that shows the whole object.
     ApplySub { sub: String },
+    /// Applies a subresource of another kind.
+    ApplySubOf { sub: String, argument: String, ty: TypePath },
     /// Creates an object of the resource itself, which another type answers.
     CreateAs { response: TypePath },
     /// Posts to a subresource.
@@ -275,10 +277,20 @@ impl Methods<'_> {
                 );
                 // By what comes back: the documents of CRDs give the operation the kind of the resource.
                 let is_scale = matches!(&operation.response, Some(Payload::Schema(schema)) if schema == "io.k8s.api.autoscaling.v1.Scale");
+                // Of a custom resource's scale the API server can't apply anything (it tries to convert it as if it were
+                // the resource itself, and fails). The documents tell it by the kind that they give the operation.
+                let of_kind = operation.kind.as_ref().is_some_and(|kind| kind.kind == ty.name);
+                let argument = name.clone();
                 if own {
                     self.push(format!("apply_{name}"), operation, MethodKind::ApplySub { sub });
-                } else if sub == "scale" && is_scale {
-                    self.push(name, operation, MethodKind::Scale { ty });
+                } else {
+                    if of_kind {
+                        let kind = MethodKind::ApplySubOf { sub: sub.clone(), argument, ty: ty.clone() };
+                        self.push(format!("apply_{name}"), operation, kind);
+                    }
+                    if sub == "scale" && is_scale {
+                        self.push(name, operation, MethodKind::Scale { ty });
+                    }
                 }
             }
             Verb::Create | Verb::List | Verb::Watch | Verb::Delete | Verb::DeleteCollection | Verb::Connect => {

@@ -203,6 +203,18 @@ impl<K: MessageType> Handle<K> {
         ReplaceRequest::new(&self.client, &self.resource, call)
     }
 
+    /// Server-side apply of a subresource that is of another kind than the resource.
+    pub fn apply_sub_of<S: MessageType>(
+        &self,
+        name: &str,
+        subresource: &str,
+        object: &S,
+        field_manager: &str,
+    ) -> ApplyRequest<S> {
+        let call = self.send::<S, S>(Method::PATCH, Some(name), Some(subresource), object, Mode::Apply);
+        self.applied(call, field_manager)
+    }
+
     /// `GET`, or with replicas given `PATCH`, of the scale subresource.
     pub fn scale<S: MessageType>(&self, name: &str) -> ScaleRequest<S> {
         ScaleRequest::new(&self.client, &self.resource, self.call_for::<S>(Method::GET, Some(name), Some("scale")))
@@ -215,6 +227,14 @@ impl<K: MessageType> Handle<K> {
             Err(fault) => call.fault(fault),
         }
         PatchRequest::new(&self.client, &self.resource, call)
+    }
+
+    fn applied<S: MessageType>(&self, mut call: Call, field_manager: &str) -> ApplyRequest<S> {
+        if field_manager.is_empty() {
+            call.fault("the field manager is empty: name who applies, such as your controller");
+        }
+        call.query("fieldManager", field_manager);
+        ApplyRequest::new(&self.client, &self.resource, call)
     }
 }
 
@@ -256,12 +276,7 @@ impl<K: Object> Handle<K> {
     }
 
     fn apply_of(&self, object: &K, subresource: Option<&str>, field_manager: &str) -> ApplyRequest<K> {
-        let mut call = self.send_named(Method::PATCH, subresource, object, Mode::Apply);
-        if field_manager.is_empty() {
-            call.fault("the field manager is empty: name who applies, such as your controller");
-        }
-        call.query("fieldManager", field_manager);
-        ApplyRequest::new(&self.client, &self.resource, call)
+        self.applied(self.send_named(Method::PATCH, subresource, object, Mode::Apply), field_manager)
     }
 
     /// A call whose body is an object and whose path has the object's name.

@@ -58,6 +58,12 @@ async fn web_shops(client: &Client, namespace: &str) -> Outcome {
     shops.replace_status(&created).await?;
     assert_eq!(shops.scale("full").replicas(4).await?.spec.replicas, 4);
     assert_eq!(shops.get("full").await?.spec.replicas, Some(4));
+    let mut scale = shops.get_scale("full").await?;
+    scale.spec.replicas = 5;
+    assert_eq!(shops.replace_scale("full", &scale).await?.spec.replicas, 5);
+    let six = Patch::merge(json!({ "spec": { "replicas": 6 } }));
+    assert_eq!(shops.patch_scale("full", six).await?.spec.replicas, 6);
+    assert_eq!(shops.get("full").await?.spec.replicas, Some(6));
     let refused = shops.create(&WebShop { spec: WebShopSpec::default(), ..web_shop("bad") }).await.expect_err("no tier");
     assert!(refused.is_invalid() && refused.to_string().contains("spec.tier"), "{refused}");
     shops.delete("full").await?;

@@ -6,8 +6,9 @@
 //! - `429` with `Retry-After`: any request, since the server refused it; after the time it says.
 //! - `5xx` with `Retry-After`: `GET` and `HEAD`, after the time it says.
 //!
-//! An answer without `Retry-After` is the caller's to judge: an eviction that a disruption budget forbids is a 429,
-//! too. An upgrade is never repeated after a break: the `GET` of an exec runs a command.
+//! An answer without `Retry-After` is the caller's to judge. So is an eviction that a disruption budget forbids, which is
+//! a 429, too, at times with `Retry-After`: the budget may stay closed for hours, and whoever evicts wants to know. An
+//! upgrade is never repeated after a break: the `GET` of an exec runs a command.
 
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use http::header::{RETRY_AFTER, UPGRADE};
 use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Collected, Limited};
 use tower::{Layer, Service, ServiceExt};
 
 use crate::transport::{Body, BoxError, TransportError};
@@ -25,6 +27,8 @@ const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 /// A server that asks for more gives its answer to the caller instead.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+/// More than a server has to say when it refuses.
+const REFUSAL_LIMIT: usize = 1 << 20;
 
 /// Makes [`Retry`] services.
 #[derive(Clone, Copy, Debug)]
@@ -88,8 +92,15 @@ where
     let mut attempt = 1;
     loop {
         let again = if attempt < max_attempts { try_clone(&request) } else { None };
-        let result = ready.call(request).await;
+        let mut result = ready.call(request).await;
         let (Some(again), Some(delay)) = (again, delay(&result, repeatable, attempt)) else { return result };
+        if !repeatable && let Ok(response) = result {
+            let (response, by_budget) = look_for_budget(response).await;
+            if by_budget {
+                return Ok(response);
+            }
+            result = Ok(response);
+        }
         match &result {
             Ok(response) => tracing::debug!(status = %response.status(), attempt, ?delay, "sending the request again"),
             Err(error) => tracing::debug!(%error, attempt, ?delay, "sending the request again"),
@@ -126,6 +137,20 @@ fn delay(result: &Result<Response<Body>, BoxError>, repeatable: bool, attempt: u
             (error.is_connect() || repeatable).then(|| backoff(attempt))
         }
     }
+}
+
+/// Whether a refusal is that of a disruption budget, which its body alone says: among the causes is `DisruptionBudget`,
+/// in JSON as in protobuf.
+async fn look_for_budget(response: Response<Body>) -> (Response<Body>, bool) {
+    const CAUSE: &[u8] = b"DisruptionBudget";
+    if response.status() != StatusCode::TOO_MANY_REQUESTS {
+        return (response, false);
+    }
+    let (head, body) = response.into_parts();
+    // What breaks off, or has no end, says nothing: it is a refusal still.
+    let bytes = Limited::new(body, REFUSAL_LIMIT).collect().await.map(Collected::to_bytes).unwrap_or_default();
+    let by_budget = memchr::memmem::find(&bytes, CAUSE).is_some();
+    (Response::from_parts(head, bytes.into()), by_budget)
 }
 
 /// Doubles with every attempt, up to a cap; of that, something between the half and all.

@@ -68,6 +68,23 @@ async fn only_what_is_safe_and_helps_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_budget_that_forbids_an_eviction_is_told_at_once_and_whole() {
+    let refusal =
+        r#"{"kind":"Status","code":429,"details":{"causes":[{"reason":"DisruptionBudget"}],"retryAfterSeconds":10}}"#;
+    let refused = |text: &'static str| -> Answer {
+        Ok(Response::builder().status(429).header("retry-after", "10").body(text.into()).expect("a response"))
+    };
+    let script = Script::new([refused(refusal)]);
+    let service = BoxCloneSyncService::new(RetryLayer::new(3).layer(script.service()));
+    let response = send(&service, request(Method::POST, Body::empty())).await.expect("an answer");
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(response.into_body().as_bytes().map(|body| &body[..]), Some(refusal.as_bytes()));
+    assert_eq!(script.requests().len(), 1);
+    let busy = refused("Too many requests, please try again later.");
+    assert_eq!(attempts(request(Method::POST, Body::empty()), busy).await, 2, "a busy server is asked again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_upgrade_that_may_have_happened_is_not_repeated() {
     let mut exec = request(Method::GET, Body::empty());
     exec.headers_mut().insert(UPGRADE, "websocket".parse().expect("a value"));

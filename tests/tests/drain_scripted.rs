@@ -1,0 +1,150 @@
+//! What a drain makes of answers that a real server gives at moments which a test can't choose: the answers are made up.
+#![allow(missing_docs)]
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{Method, Request, Response};
+use http_body_util::Full;
+use kubewright::ApiGroups as _;
+use kubewright::core::v1::Nodes;
+use kubewright::drain::{DrainError, PodOutcome};
+use kubewright::evict::EvictOutcome;
+use kubewright_runtime::Client;
+use kubewright_runtime::transport::Body;
+use serde_json::{Value, json};
+
+type Answer = (u16, Value);
+
+/// A server with a node and one pod on it, `shop/web`. `evictions` and `pods` are what it says when the pod is to be
+/// evicted, and when it is looked at: the last answer again and again.
+fn server(evictions: Vec<Answer>, pods: Vec<Answer>) -> (Client, Arc<Mutex<Vec<String>>>) {
+    let (evictions, pods) = (Mutex::new(VecDeque::from(evictions)), Mutex::new(VecDeque::from(pods)));
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let log = asked.clone();
+    let answer = Arc::new(move |method: &Method, path: &str| -> Answer {
+        log.lock().expect("a log").push(format!("{method} {path}"));
+        let next = |answers: &Mutex<VecDeque<Answer>>| {
+            let mut answers = answers.lock().expect("answers");
+            let answer = answers.front().cloned().expect("an answer");
+            if answers.len() > 1 {
+                answers.pop_front();
+            }
+            answer
+        };
+        match path {
+            "/api/v1/nodes/n" => (200, json!({ "metadata": { "name": "n" }, "spec": { "unschedulable": true } })),
+            "/api/v1/pods" => (200, json!({ "items": [pod("one")] })),
+            "/api/v1/namespaces/shop/pods/web/eviction" => next(&evictions),
+            "/api/v1/namespaces/shop/pods/web" => next(&pods),
+            _ => (404, refusal(404, "NotFound", "")),
+        }
+    });
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let (code, body) = answer(request.method(), request.uri().path());
+        let response = Response::builder().status(code).header("content-type", "application/json");
+        let response = response.body(Full::from(body.to_string())).expect("a response");
+        async move { Ok::<_, Infallible>(response) }
+    });
+    (Client::from_service(service, "default"), asked)
+}
+
+fn pod(uid: &str) -> Value {
+    let owner = json!({ "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "x", "controller": true });
+    json!({ "metadata": { "name": "web", "namespace": "shop", "uid": uid, "ownerReferences": [owner] } })
+}
+
+fn refusal(code: u16, reason: &str, message: &str) -> Value {
+    json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": message, "code": code })
+}
+
+fn granted() -> Answer {
+    (201, json!({ "kind": "Status", "apiVersion": "v1", "status": "Success" }))
+}
+
+fn gone() -> Answer {
+    (404, refusal(404, "NotFound", "pods \"web\" not found"))
+}
+
+fn nodes(client: &Client) -> Nodes {
+    client.core_v1().nodes()
+}
+
+fn evictions(asked: &Mutex<Vec<String>>) -> usize {
+    asked.lock().expect("a log").iter().filter(|call| call.ends_with("/eviction")).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_server_is_no_budget_and_is_asked_again() {
+    let busy = (429, refusal(429, "TooManyRequests", "too many requests, please try again later"));
+    let (client, asked) = server(vec![busy.clone(), busy.clone(), granted()], vec![gone()]);
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = told.clone();
+    let drain = nodes(&client).drain("n").on_event(move |event| seen.lock().expect("events").push(event.to_string()));
+    let report = drain.await.expect("drained");
+    assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
+    assert_eq!(evictions(&asked), 3);
+    let told = told.lock().expect("events").clone();
+    let again: Vec<_> = told.iter().filter(|event| event.contains("trying again in 5s")).collect();
+    assert!(again.len() == 2 && again[0].contains("too many requests"), "{told:?}");
+
+    let (client, _) = server(vec![busy], vec![]);
+    let pods = client.core_v1().pods("shop");
+    let error = pods.evict("web").retry_for(Duration::from_secs(60)).outcome().await.expect_err("busy");
+    assert!(error.is_too_many_requests() && !error.is_disruption_budget(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_pod_of_the_same_name_is_let_be() {
+    let conflict = (409, refusal(409, "Conflict", "the UID in the precondition does not match"));
+    let (client, asked) = server(vec![conflict], vec![(200, pod("one")), (200, pod("two"))]);
+    let report = nodes(&client).drain("n").await.expect("drained");
+    assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::GoneBefore)), "{report:?}");
+    assert_eq!(evictions(&asked), 2, "a conflict over the same pod is tried again");
+
+    let (client, _) = server(vec![granted()], vec![(200, pod("one")), (200, pod("two"))]);
+    let report = nodes(&client).drain("n").await.expect("drained");
+    assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_is_asked_again_no_earlier_than_it_says() {
+    let mut blocked =
+        refusal(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
+    blocked["details"] = json!({
+        "causes": [{ "reason": "DisruptionBudget", "message": "The disruption budget web is still being processed by the server." }],
+        "retryAfterSeconds": 10,
+    });
+    let blocked: Answer = (429, blocked);
+    let (client, asked) = server(vec![blocked.clone(), granted()], vec![gone()]);
+    let pods = client.core_v1().pods("shop");
+    let evict = || pods.evict("web").retry_every(Duration::from_secs(1));
+    let outcome = evict().retry_for(Duration::from_secs(9)).outcome().await.expect("an outcome");
+    let EvictOutcome::Blocked(refusal) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((refusal.budget.as_deref(), refusal.retry_after), (Some("web"), Some(Duration::from_secs(10))));
+    assert_eq!(evictions(&asked), 1, "there is no time for another attempt");
+
+    let (client, _) = server(vec![blocked, granted()], vec![gone()]);
+    let start = tokio::time::Instant::now();
+    let pods = client.core_v1().pods("shop");
+    let evict = pods.evict("web").retry_every(Duration::from_secs(1)).retry_for(Duration::from_secs(60));
+    assert_eq!(evict.outcome().await.expect("an outcome"), EvictOutcome::Evicted);
+    assert_eq!(start.elapsed(), Duration::from_secs(10), "by the paused clock");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stops_a_pod_for_good_is_told_with_its_cause() {
+    let forbidden = (403, refusal(403, "Forbidden", "you may not"));
+    let (client, asked) = server(vec![forbidden], vec![]);
+    let error = nodes(&client).drain("n").timeout(Duration::from_secs(60)).await.expect_err("forbidden");
+    assert!(matches!(&error, DrainError::Failed(report) if report.remaining().count() == 1), "{error}");
+    assert!(error.to_string().contains("shop/web: failed") && error.to_string().contains("you may not"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+    assert_eq!(evictions(&asked), 1);
+
+    let error = nodes(&client).drain("no-such-node").await.expect_err("there is none");
+    assert!(matches!(&error, DrainError::Api { source, .. } if source.is_not_found()) && error.report().is_none());
+    assert_eq!(error.to_string(), "cordoning no-such-node failed");
+}
