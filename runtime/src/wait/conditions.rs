@@ -18,11 +18,7 @@ use crate::message::{ListValue, Message, Value};
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions>
 pub fn condition<K: Object>(object: &K, name: &str, status: &str) -> Verdict {
     let (conditions, observed) = read(object);
-    let goal = if status.eq_ignore_ascii_case("true") {
-        format!("to be {name}")
-    } else {
-        format!("to have the condition {name}={status}")
-    };
+    let goal = goal(name, status);
     let Some(found) = conditions.iter().find(|condition| condition.name.eq_ignore_ascii_case(name)) else {
         return Verdict::not_yet(format!("it has no condition {name}")).goal(goal);
     };
@@ -37,6 +33,15 @@ pub fn condition<K: Object>(object: &K, name: &str, status: &str) -> Verdict {
     }
     let message = if found.message.is_empty() { String::new() } else { format!(": {}", found.message) };
     Verdict::not_yet(format!("{found}{message}")).goal(goal)
+}
+
+/// What is waited for, in words.
+pub(super) fn goal(name: &str, status: &str) -> String {
+    if status.eq_ignore_ascii_case("true") {
+        format!("to be {name}")
+    } else {
+        format!("to have the condition {name}={status}")
+    }
 }
 
 /// All conditions of an object in a line; empty where it has none.

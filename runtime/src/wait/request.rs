@@ -135,7 +135,8 @@ impl<'a, K: Object> Wait<'a, K> {
     }
 
     /// Until a condition of the object's status has this status: `True`, `False` or `Unknown`.
-    pub fn for_condition_status(self, name: &str, status: &str) -> Wait<'a, K, Until> {
+    pub fn for_condition_status(mut self, name: &str, status: &str) -> Wait<'a, K, Until> {
+        self.inner.goal.get_or_insert_with(|| conditions::goal(name, status));
         let (name, status) = (CompactString::from(name), CompactString::from(status));
         self.until(move |object| conditions::condition(object, &name, &status))
     }
@@ -148,8 +149,9 @@ impl<'a, K: Object> Wait<'a, K> {
     }
 
     /// Until the object is there.
-    pub fn created(self) -> Wait<'a, K, Until> {
-        self.even_if_absent().until(|_| Verdict::met().goal("to be created")).goal("to be created")
+    pub fn created(mut self) -> Wait<'a, K, Until> {
+        self.inner.goal.get_or_insert_with(|| "to be created".into());
+        self.even_if_absent().until(|_| true)
     }
 
     /// Until the object is gone. One that is not there, or was made anew under the same name, is.
