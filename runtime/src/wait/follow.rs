@@ -116,7 +116,7 @@ impl<K: Object> Waiting<'_, K> {
 
     /// One watch. It begins with what is there, so that nothing is missed that happened before it.
     async fn watch(&mut self, memory: &mut Memory, trouble: &mut Trouble) -> Result<Ended<K>, Failure> {
-        let mut events = self.handle.list().fields(&format!("metadata.name={}", self.name)).then_watch();
+        let mut events = self.handle.list().fields(&selector(&self.name)).then_watch();
         let (mut synced, mut there) = (false, None);
         loop {
             let event = match events.next().await {
@@ -218,6 +218,18 @@ impl<K> Waiting<'_, K> {
     }
 }
 
+/// Picks the object by its name. Names of some kinds may have signs in them that mean something in a selector.
+fn selector(name: &str) -> String {
+    let mut selector = String::from("metadata.name=");
+    for letter in name.chars() {
+        if matches!(letter, '\\' | ',' | '=') {
+            selector.push('\\');
+        }
+        selector.push(letter);
+    }
+    selector
+}
+
 /// What holds an object that is to be gone.
 fn held<K: Object>(object: &K) -> String {
     let metadata = object.metadata();
@@ -225,5 +237,16 @@ fn held<K: Object>(object: &K) -> String {
         (false, _) => "nobody has deleted it".to_owned(),
         (true, true) => "it is shutting down".to_owned(),
         (true, false) => format!("it is held by the finalizers {}", metadata.finalizers.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_itself_in_a_selector() {
+        assert_eq!(selector("system:a.b"), "metadata.name=system:a.b");
+        assert_eq!(selector(r"a,b=c\d"), r"metadata.name=a\,b\=c\\d");
     }
 }
