@@ -21,6 +21,8 @@
 //! - [`ApiGroups`] leads from a [`Client`] to each of them: `client.apps_v1().deployments("shop")`.
 //! - Each call is a builder that is awaited; see [`request`] for the verbs and their options.
 //! - Watches and long lists are streams: [`watch`], [`request::ListStream`].
+//! - [`mod@wait`] waits for a condition, a rollout, a job, a deletion; `modify` on every handle reads, changes and writes
+//!   back until nobody comes in between ([`request::ModifyRequest`]).
 //! - Server-side apply takes the ordinary types: [`request::ApplyRequest`], [`extract`].
 //! - Pods have commands, sessions, logs, port-forwards ([`runtime::stream`]), and with the feature `copy` files:
 //!   `pods.copy_from("web-0", "/etc/nginx", "./nginx")`.
@@ -50,11 +52,11 @@ mod api_tree;
 mod helpers;
 
 pub use api_tree::*;
-pub use helpers::{approval, cordon, debug, drain, evict, finalize, logs, resize, token};
+pub use helpers::{approval, cordon, debug, drain, evict, finalize, logs, resize, token, wait};
 pub use kubewright_runtime as runtime;
 pub use kubewright_runtime::{
     AllNamespaces, Api, ByteString, Client, ClientBuilder, CompactString, Config, Deleted, Duration, DynamicObject,
-    DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Object, Operation,
+    DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Modified, Object, Operation,
     PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource, ResourceDesc, ResourceVersionMatch,
     Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta,
     request, text, transport, types, verbs, watch, yaml,

@@ -12,6 +12,7 @@ use crate::client::ServerVersion;
 use crate::config::ConfigError;
 use crate::meta::v1::Status;
 use crate::transport::TransportError;
+use crate::wait::{Unmet, WhyUnmet};
 
 /// What a call comes to.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -26,7 +27,8 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// ([`is_timeout`](Self::is_timeout)), understanding the response ([`is_response`](Self::is_response)), a server of a minor
 /// that does not have what was called ([`is_not_served`](Self::is_not_served)), this machine ([`is_local`](Self::is_local)),
 /// a command in a container ([`is_command`](Self::is_command)), or the API server, which understood and said no ([`status`](Self::status) and the predicates by reason, such as
-/// [`is_not_found`](Self::is_not_found)).
+/// [`is_not_found`](Self::is_not_found)). Two more come of what is done by several calls: what was waited for did not come
+/// ([`unmet`](Self::unmet)), and a step between the calls was given up ([`is_abandoned`](Self::is_abandoned)).
 ///
 /// `Display` gives this level only; the causes are in the chain of [`source`](StdError::source). The text is for
 /// people and is not part of the API.
@@ -59,6 +61,10 @@ enum Kind {
     /// A command in a container that a call stands on.
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
     Command(String),
+    /// What was waited for did not come.
+    Unmet(Box<Unmet>),
+    /// The program itself gave up, and the words say what.
+    Abandoned(String),
 }
 
 /// Why a server does not have what was called: it is too old for it, or too new.
@@ -103,9 +109,26 @@ impl Error {
         matches!(self.0.kind, Kind::Connection | Kind::Stream(_))
     }
 
-    /// Whether the client gave up waiting. A time-out that the server reports is [`is_server_timeout`](Self::is_server_timeout).
+    /// Whether the client gave up waiting: for a response, or for what a [`Wait`](crate::wait::Wait) was for. A time-out
+    /// that the server reports is [`is_server_timeout`](Self::is_server_timeout).
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::Timeout)
+        matches!(self.0.kind, Kind::Timeout) || self.is_unmet(&WhyUnmet::TimedOut)
+    }
+
+    /// What was waited for and did not come, and why, where a [`Wait`](crate::wait::Wait) failed for other reasons than
+    /// those of its requests.
+    pub fn unmet(&self) -> Option<&Unmet> {
+        match &self.0.kind {
+            Kind::Unmet(unmet) => Some(unmet),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing went wrong between client and server, but a step of several was given up by the program: the
+    /// function that was to [change](crate::request::ModifyRequest) an object returned an error, which is the
+    /// [`source`](StdError::source), or a helper refused what it was asked for.
+    pub fn is_abandoned(&self) -> bool {
+        matches!(self.0.kind, Kind::Abandoned(_))
     }
 
     /// Whether a response came that the client does not understand: not JSON, not the kind that was asked for, cut off.
@@ -188,9 +211,10 @@ impl Error {
         })
     }
 
-    /// Whether the object (or the kind of object) does not exist: 404.
+    /// Whether the object (or the kind of object) does not exist: 404, or a [`Wait`](crate::wait::Wait) for an object
+    /// that is not there.
     pub fn is_not_found(&self) -> bool {
-        self.says("NotFound", StatusCode::NOT_FOUND)
+        self.says("NotFound", StatusCode::NOT_FOUND) || self.is_unmet(&WhyUnmet::NotFound)
     }
 
     /// Whether the object to be created is there already: 409 with the reason `AlreadyExists`.
@@ -278,6 +302,20 @@ impl Error {
             Some(given) if !given.is_empty() => given == reason,
             _ => self.code() == Some(code),
         }
+    }
+
+    fn is_unmet(&self, why: &WhyUnmet) -> bool {
+        self.unmet().is_some_and(|unmet| unmet.why == *why)
+    }
+
+    /// An error of a program's own, between calls, for helpers that are made of several: what is given up, and why.
+    /// [`is_abandoned`](Self::is_abandoned) holds.
+    pub fn abandoned(message: impl Into<String>) -> Self {
+        Self::new(Kind::Abandoned(message.into()), None)
+    }
+
+    pub(crate) fn unmet_wait(unmet: Unmet) -> Self {
+        Self::new(Kind::Unmet(Box::new(unmet)), None)
     }
 
     pub(crate) fn config(source: ConfigError) -> Self {
@@ -375,7 +413,10 @@ impl fmt::Display for Error {
             Kind::Config => f.write_str("the client's configuration is not usable"),
             Kind::Build(message) => write!(f, "the request can't be built: {message}"),
             Kind::Connection => f.write_str("the connection to the API server failed"),
-            Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) => f.write_str(message),
+            Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) | Kind::Abandoned(message) => {
+                f.write_str(message)
+            }
+            Kind::Unmet(unmet) => write!(f, "{unmet}"),
             Kind::Timeout => f.write_str("timed out waiting for the API server"),
             Kind::NotServed(why) => write!(f, "it {}; the server is {}", why.by, why.server),
             Kind::Response(message) => write!(f, "the response can't be understood: {message}"),

@@ -13,14 +13,15 @@ pub use crate::meta::v1::{
     OwnerReference, Status,
 };
 pub use crate::request::{
-    ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
-    ReplaceRequest, Response, ScaleRequest, TextRequest, WatchRequest,
+    ApplyRequest, Change, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest,
+    ModifyRequest, Patch, PatchRequest, ReplaceRequest, Response, ScaleRequest, TextRequest, WatchRequest,
 };
 pub use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
 pub use crate::text::{Lines, TextReader};
 pub use crate::types::{
     ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
 };
+pub use crate::wait::Wait;
 pub use crate::{copy_methods, message, open_enum, verbs};
 pub use bytes::Bytes;
 pub use compact_str::CompactString;

@@ -9,6 +9,8 @@
 //!   only at run time ([`DynamicObject`]).
 //! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams, decoded while
 //!   they come in, and what is not needed of the objects can be left out.
+//! - What takes several calls is a builder as well: read, change and write back until nobody comes in between
+//!   ([`request::ModifyRequest`]), and wait for what an object shall come to ([`mod@wait`]).
 //! - Commands in containers, attaching and port-forwards are [streams](mod@stream) that read and write independently.
 //! - Kinds that have [protobuf](mod@protobuf), as every built-in one, travel in it; the others in [JSON](mod@json). See
 //!   [`Encoding`].
@@ -40,6 +42,7 @@ pub mod text;
 mod trail;
 pub mod transport;
 pub mod types;
+pub mod wait;
 pub mod watch;
 pub mod yaml;
 
@@ -52,7 +55,7 @@ pub use compact_str::CompactString;
 pub use config::Config;
 pub use error::{Error, Operation, Result};
 pub use meta::v1::{List, PartialObjectMetadata, Table};
-pub use request::{Deleted, FieldValidation, Patch, PropagationPolicy, ResourceVersionMatch};
+pub use request::{Deleted, FieldValidation, Modified, Patch, PropagationPolicy, ResourceVersionMatch};
 pub use serde;
 pub use types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time};
 pub use watch::WatchEvent;

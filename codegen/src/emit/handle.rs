@@ -210,6 +210,22 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
                 Connection::Other => quote!(fn #name(&self, name: &str) -> #builder<#k> { #own.connect(name, #sub) }),
             }
         }
+        MethodKind::Modify | MethodKind::ModifySub { .. } => {
+            let (request, change) = (request("Modify"), names.rt("Change"));
+            let call = match &method.kind {
+                MethodKind::ModifySub { sub } => quote!(modify_sub(name, #sub, change)),
+                _ => quote!(modify(name, change)),
+            };
+            quote! {
+                fn #name<'a, R: #change>(
+                    &self, name: &str, change: impl FnMut(&mut #k) -> R + Send + 'a,
+                ) -> #request<'a, #k> { #own.#call }
+            }
+        }
+        MethodKind::Wait => {
+            let wait = names.rt("Wait");
+            quote!(fn #name<'a>(&self, name: &str) -> #wait<'a, #k> { #own.wait(name) })
+        }
     };
     quote!(#docs #gate pub #tokens)
 }
@@ -233,6 +249,12 @@ fn describe(method: &Method) -> String {
         MethodKind::Apply | MethodKind::ApplySub { .. } | MethodKind::ApplySubOf { .. } => {
             format!("`{http} {path}`, server-side apply")
         }
+        MethodKind::Modify => format!("`GET` and `{http} {path}`: changes it by a function, {AGAIN}"),
+        MethodKind::ModifySub { sub } => {
+            let object = path.strip_suffix(&format!("/{sub}")).unwrap_or(path);
+            format!("`GET {object}` and `{http} …/{sub}`: changes it by a function, {AGAIN}")
+        }
+        MethodKind::Wait => format!("`{http} {path}?watch=true` by name: waits for what an object shall come to"),
         MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
         MethodKind::Connect { connection, .. } => {
             let what = match connection {
@@ -247,6 +269,9 @@ fn describe(method: &Method) -> String {
         _ => format!("`{http} {path}`"),
     }
 }
+
+/// What becomes of a change whose object was written in the meantime.
+const AGAIN: &str = "again until nobody came in between";
 
 /// What the parameters mean that Kubernetes' own text subresource has.
 const LOG: &[(&str, &str)] = &[

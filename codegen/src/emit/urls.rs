@@ -28,7 +28,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
             } else {
                 format!("c.{client}().{}()", handle.method)
             };
-            for method in &handle.methods {
+            for method in handle.methods.iter().filter(|method| method.kind.is_one_call()) {
                 let path = method.path.replace("{namespace}", "ns").replace("{name}", "name");
                 let (call, query) = call(handle, &method.name, &method.kind);
                 let http = if matches!(method.kind, MethodKind::Scale { .. }) { "GET" } else { method.http };
@@ -179,5 +179,7 @@ fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str
             Connection::Proxy => (format!("{name}(\"name\")"), "/"),
             Connection::Other => (format!("{name}(\"name\")"), ""),
         },
+        // Several calls, each of which has a row of its own.
+        MethodKind::Modify | MethodKind::ModifySub { .. } | MethodKind::Wait => (format!("{name}(\"name\")"), ""),
     }
 }

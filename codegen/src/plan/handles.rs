@@ -78,6 +78,19 @@ pub enum MethodKind {
     Text(TextRequest),
     /// Connects to a subresource.
     Connect { sub: String, connection: Connection },
+    /// Reads an object, changes it and writes it back.
+    Modify,
+    /// Reads an object, changes it and writes a subresource back that shows the whole object.
+    ModifySub { sub: String },
+    /// Waits for what an object shall come to.
+    Wait,
+}
+
+impl MethodKind {
+    /// Whether the method is one call, and not made of several.
+    pub fn is_one_call(&self) -> bool {
+        !matches!(self, Self::Modify | Self::ModifySub { .. } | Self::Wait)
+    }
 }
 
 /// A builder for a subresource that is text.
@@ -183,10 +196,38 @@ impl Methods<'_> {
                 }
             }
         }
+        self.several();
         let mut taken = BTreeSet::new();
         for method in &mut self.handle.methods {
             method.name = names::unique(&mut taken, std::mem::take(&mut method.name));
         }
+    }
+
+    /// What takes several calls, where all of them are there. Last, so that a call that has such a name keeps it.
+    fn several(&mut self) {
+        let verb = |handle: &Handle, verb: Verb| {
+            let mut methods = handle.methods.iter();
+            methods.find(|method| matches!(method.kind, MethodKind::Verb(known) if known == verb)).cloned()
+        };
+        let get = verb(self.handle, Verb::Get);
+        let mut several = Vec::new();
+        if let Some(get) = &get {
+            for method in &self.handle.methods {
+                let (name, kind) = match &method.kind {
+                    MethodKind::Verb(Verb::Replace) => ("modify".to_owned(), MethodKind::Modify),
+                    MethodKind::ReplaceSub { sub } => {
+                        (format!("modify_{}", names::snake(sub)), MethodKind::ModifySub { sub: sub.clone() })
+                    }
+                    _ => continue,
+                };
+                several.push(Method { name, kind, life: method.life.within(get.life), ..method.clone() });
+            }
+        }
+        if let (Some(list), Some(watch)) = (verb(self.handle, Verb::List), verb(self.handle, Verb::Watch)) {
+            let (name, life) = ("wait".to_owned(), watch.life.within(list.life));
+            several.push(Method { name, kind: MethodKind::Wait, life, ..watch });
+        }
+        self.handle.methods.extend(several);
     }
 
     fn note(&mut self, operation: &Operation, reason: &str) {

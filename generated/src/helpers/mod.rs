@@ -10,7 +10,9 @@ pub mod evict;
 pub mod finalize;
 pub mod logs;
 pub mod resize;
+mod rollout;
 pub mod token;
+pub mod wait;
 
 /// The future of a builder.
 macro_rules! future {

@@ -5,9 +5,10 @@ use super::{DynamicResource, Handle, Resource, verbs};
 use crate::api::Object;
 use crate::client::Client;
 use crate::request::{
-    ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
-    ReplaceRequest, WatchRequest,
+    ApplyRequest, Change, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest,
+    ModifyRequest, Patch, PatchRequest, ReplaceRequest, WatchRequest,
 };
+use crate::wait::Wait;
 
 /// A resource, for code that is generic over the kind `K`.
 ///
@@ -106,6 +107,22 @@ impl<K: Object> Api<K> {
         self.0.replace(object)
     }
 
+    /// Reads an object, changes it and writes it back, again until nobody came in between.
+    pub fn modify<'a, R: Change>(&self, name: &str, change: impl FnMut(&mut K) -> R + Send + 'a) -> ModifyRequest<'a, K>
+    where
+        K: verbs::Get + verbs::Replace,
+    {
+        self.0.modify(name, change)
+    }
+
+    /// Waits for what an object shall come to.
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, K>
+    where
+        K: verbs::List + verbs::Watch,
+    {
+        self.0.wait(name)
+    }
+
     /// Changes an object by a patch.
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<K>
     where
@@ -146,6 +163,20 @@ impl<K: Object> Api<K> {
     /// Replaces a subresource of the same kind, such as `status`, by the name in the metadata.
     pub fn replace_subresource(&self, object: &K, subresource: &str) -> ReplaceRequest<K> {
         self.0.replace_sub(object, subresource)
+    }
+
+    /// Reads an object, changes it and writes a subresource of the same kind back, such as `status`, again until nobody
+    /// came in between.
+    pub fn modify_subresource<'a, R: Change>(
+        &self,
+        name: &str,
+        subresource: &str,
+        change: impl FnMut(&mut K) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, K>
+    where
+        K: verbs::Get,
+    {
+        self.0.modify_sub(name, subresource, change)
     }
 
     /// Changes a subresource of the same kind, such as `status`, by a patch.

@@ -68,7 +68,13 @@ impl<K> Handle<K> {
         &self.resource
     }
 
-    pub(super) fn call(&self, method: Method, name: Option<&str>, subresource: Option<&str>) -> Call {
+    /// The kind and name of one of its objects, for people: `Pod shop/web-0`.
+    pub(crate) fn label(&self, name: &str) -> String {
+        let kind = self.resource.kind();
+        self.namespace().map_or_else(|| format!("{kind} {name}"), |namespace| format!("{kind} {namespace}/{name}"))
+    }
+
+    pub(crate) fn call(&self, method: Method, name: Option<&str>, subresource: Option<&str>) -> Call {
         let target = Target { resource: &self.resource, namespace: self.namespace(), name, subresource };
         let mut call = Call::new(method, target.path());
         call.served_by(self.served);

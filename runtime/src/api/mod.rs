@@ -9,6 +9,7 @@ mod generic;
 mod handle;
 mod resource;
 mod served;
+mod several;
 
 pub use all_namespaces::AllNamespaces;
 pub use dynamic::DynamicObject;

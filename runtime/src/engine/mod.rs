@@ -30,12 +30,12 @@ fn position(message: &dyn Message, name: &str) -> Option<usize> {
 }
 
 /// What stands in the field with this JSON name.
-fn find<'a>(message: &'a dyn Message, name: &str) -> Value<'a> {
+pub(crate) fn find<'a>(message: &'a dyn Message, name: &str) -> Value<'a> {
     position(message, name).map_or(Value::Absent, |index| message.value(index))
 }
 
 /// A string, or the text of a string enum.
-fn text(value: Value<'_>) -> Option<&str> {
+pub(crate) fn text(value: Value<'_>) -> Option<&str> {
     match value {
         Value::Str(text) => Some(text),
         Value::Enum(value) => Some(value.as_str()),

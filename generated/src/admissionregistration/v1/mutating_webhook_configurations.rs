@@ -65,6 +65,18 @@ impl MutatingWebhookConfigurations {
     ) -> DeleteCollectionRequest<MutatingWebhookConfiguration> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut MutatingWebhookConfiguration) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, MutatingWebhookConfiguration> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, MutatingWebhookConfiguration> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

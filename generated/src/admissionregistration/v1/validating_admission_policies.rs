@@ -90,6 +90,26 @@ impl ValidatingAdmissionPolicies {
     ) -> ApplyRequest<ValidatingAdmissionPolicy> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ValidatingAdmissionPolicy) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ValidatingAdmissionPolicy> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ValidatingAdmissionPolicy) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ValidatingAdmissionPolicy> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ValidatingAdmissionPolicy> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -64,6 +64,18 @@ impl MutatingAdmissionPolicies {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<MutatingAdmissionPolicy> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut MutatingAdmissionPolicy) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, MutatingAdmissionPolicy> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, MutatingAdmissionPolicy> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -89,6 +89,26 @@ impl CustomResourceDefinitions {
     ) -> ApplyRequest<CustomResourceDefinition> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut CustomResourceDefinition) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, CustomResourceDefinition> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut CustomResourceDefinition) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, CustomResourceDefinition> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, CustomResourceDefinition> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

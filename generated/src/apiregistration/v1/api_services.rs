@@ -70,6 +70,26 @@ impl APIServices {
     ) -> ApplyRequest<APIService> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/apiregistration.k8s.io/v1/apiservices/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut APIService) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, APIService> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/apiregistration.k8s.io/v1/apiservices/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut APIService) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, APIService> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/apiregistration.k8s.io/v1/apiservices?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, APIService> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -56,6 +56,18 @@ impl ControllerRevisions {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ControllerRevision> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ControllerRevision) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ControllerRevision> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ControllerRevision> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

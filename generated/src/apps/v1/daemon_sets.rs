@@ -71,6 +71,26 @@ impl DaemonSets {
     ) -> ApplyRequest<DaemonSet> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut DaemonSet) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, DaemonSet> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut DaemonSet) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, DaemonSet> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, DaemonSet> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -105,6 +105,26 @@ impl ReplicaSets {
     ) -> ApplyRequest<ReplicaSet> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ReplicaSet) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ReplicaSet> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ReplicaSet) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ReplicaSet> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ReplicaSet> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -105,6 +105,26 @@ impl StatefulSets {
     ) -> ApplyRequest<StatefulSet> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut StatefulSet) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, StatefulSet> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut StatefulSet) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, StatefulSet> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, StatefulSet> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -87,6 +87,26 @@ impl HorizontalPodAutoscalers {
     ) -> ApplyRequest<HorizontalPodAutoscaler> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut HorizontalPodAutoscaler) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, HorizontalPodAutoscaler> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut HorizontalPodAutoscaler) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, HorizontalPodAutoscaler> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, HorizontalPodAutoscaler> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

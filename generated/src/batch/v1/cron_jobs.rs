@@ -68,6 +68,26 @@ impl CronJobs {
     ) -> ApplyRequest<CronJob> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut CronJob) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, CronJob> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut CronJob) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, CronJob> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, CronJob> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

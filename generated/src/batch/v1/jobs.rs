@@ -63,6 +63,26 @@ impl Jobs {
     pub fn apply_status(&self, object: &Job, field_manager: &str) -> ApplyRequest<Job> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Job) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Job> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Job) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Job> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Job> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -56,6 +56,18 @@ impl ClusterTrustBundles {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ClusterTrustBundle> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/certificates.k8s.io/v1/clustertrustbundles/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ClusterTrustBundle) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ClusterTrustBundle> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/certificates.k8s.io/v1/clustertrustbundles?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ClusterTrustBundle> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

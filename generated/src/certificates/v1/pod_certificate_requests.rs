@@ -87,6 +87,26 @@ impl PodCertificateRequests {
     ) -> ApplyRequest<PodCertificateRequest> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PodCertificateRequest) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PodCertificateRequest> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PodCertificateRequest) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PodCertificateRequest> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodCertificateRequest> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -46,6 +46,18 @@ impl Leases {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Lease> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Lease) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Lease> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Lease> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

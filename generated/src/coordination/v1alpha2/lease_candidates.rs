@@ -52,6 +52,18 @@ impl LeaseCandidates {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<LeaseCandidate> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut LeaseCandidate) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, LeaseCandidate> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, LeaseCandidate> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -50,6 +50,18 @@ impl ConfigMaps {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ConfigMap> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/configmaps/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ConfigMap) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ConfigMap> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/configmaps?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ConfigMap> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -53,6 +53,18 @@ impl EndpointsHandle {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Endpoints> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/endpoints/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Endpoints) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Endpoints> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/endpoints?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Endpoints> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -70,6 +70,34 @@ impl Namespaces {
     ) -> ApplyRequest<Namespace> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /api/v1/namespaces/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Namespace) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Namespace> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{name}` and `PUT …/finalize`: changes it by a function, again until nobody came in between
+    pub fn modify_finalize<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Namespace) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Namespace> {
+        self.0.modify_sub(name, "finalize", change)
+    }
+    /// `GET /api/v1/namespaces/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Namespace) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Namespace> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /api/v1/namespaces?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Namespace> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -71,6 +71,26 @@ impl Nodes {
     ) -> ApplyRequest<Node> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /api/v1/nodes/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Node) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Node> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/nodes/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Node) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Node> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /api/v1/nodes?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Node> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

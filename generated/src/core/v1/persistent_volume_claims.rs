@@ -90,6 +90,26 @@ impl PersistentVolumeClaims {
     ) -> ApplyRequest<PersistentVolumeClaim> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PersistentVolumeClaim) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PersistentVolumeClaim> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PersistentVolumeClaim) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PersistentVolumeClaim> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, PersistentVolumeClaim> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -81,6 +81,26 @@ impl PersistentVolumes {
     ) -> ApplyRequest<PersistentVolume> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /api/v1/persistentvolumes/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PersistentVolume) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PersistentVolume> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/persistentvolumes/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PersistentVolume) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PersistentVolume> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /api/v1/persistentvolumes?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, PersistentVolume> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

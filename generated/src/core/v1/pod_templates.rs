@@ -51,6 +51,18 @@ impl PodTemplates {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PodTemplate> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/podtemplates/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PodTemplate) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PodTemplate> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/podtemplates?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodTemplate> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -122,6 +122,26 @@ impl ReplicationControllers {
     ) -> ApplyRequest<ReplicationController> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ReplicationController) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ReplicationController> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ReplicationController) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ReplicationController> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ReplicationController> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -73,6 +73,26 @@ impl ResourceQuotas {
     ) -> ApplyRequest<ResourceQuota> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ResourceQuota) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ResourceQuota> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ResourceQuota) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ResourceQuota> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/resourcequotas?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceQuota> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -46,6 +46,18 @@ impl Secrets {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Secret> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/secrets/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Secret) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Secret> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/secrets?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Secret> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

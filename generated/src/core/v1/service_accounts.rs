@@ -60,6 +60,18 @@ impl ServiceAccounts {
     ) -> CreateRequest<authentication_v1::TokenRequest> {
         self.0.create_sub(name, "token", object)
     }
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/serviceaccounts/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ServiceAccount) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ServiceAccount> {
+        self.0.modify(name, change)
+    }
+    /// `GET /api/v1/namespaces/{namespace}/serviceaccounts?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ServiceAccount> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -51,6 +51,18 @@ impl EndpointSlices {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<EndpointSlice> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut EndpointSlice) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, EndpointSlice> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, EndpointSlice> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

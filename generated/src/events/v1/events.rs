@@ -47,6 +47,18 @@ impl Events {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Event> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/events.k8s.io/v1/namespaces/{namespace}/events/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Event) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Event> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/events.k8s.io/v1/namespaces/{namespace}/events?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Event> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -89,6 +89,26 @@ impl PriorityLevelConfigurations {
     ) -> ApplyRequest<PriorityLevelConfiguration> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PriorityLevelConfiguration) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PriorityLevelConfiguration> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PriorityLevelConfiguration) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PriorityLevelConfiguration> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, PriorityLevelConfiguration> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

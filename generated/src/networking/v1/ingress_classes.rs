@@ -50,6 +50,18 @@ impl IngressClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<IngressClass> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/networking.k8s.io/v1/ingressclasses/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut IngressClass) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, IngressClass> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/networking.k8s.io/v1/ingressclasses?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, IngressClass> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

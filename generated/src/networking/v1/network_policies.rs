@@ -51,6 +51,18 @@ impl NetworkPolicies {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<NetworkPolicy> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut NetworkPolicy) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, NetworkPolicy> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, NetworkPolicy> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

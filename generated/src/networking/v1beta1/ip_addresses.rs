@@ -50,6 +50,18 @@ impl IPAddresses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<IPAddress> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/networking.k8s.io/v1beta1/ipaddresses/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut IPAddress) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, IPAddress> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/networking.k8s.io/v1beta1/ipaddresses?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, IPAddress> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -70,6 +70,26 @@ impl ServiceCIDRs {
     ) -> ApplyRequest<ServiceCIDR> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/networking.k8s.io/v1beta1/servicecidrs/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ServiceCIDR) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ServiceCIDR> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/networking.k8s.io/v1beta1/servicecidrs/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ServiceCIDR) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ServiceCIDR> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/networking.k8s.io/v1beta1/servicecidrs?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ServiceCIDR> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

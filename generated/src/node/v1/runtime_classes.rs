@@ -51,6 +51,18 @@ impl RuntimeClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<RuntimeClass> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/node.k8s.io/v1/runtimeclasses/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut RuntimeClass) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, RuntimeClass> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/node.k8s.io/v1/runtimeclasses?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, RuntimeClass> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

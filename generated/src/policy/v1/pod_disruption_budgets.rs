@@ -83,6 +83,26 @@ impl PodDisruptionBudgets {
     ) -> ApplyRequest<PodDisruptionBudget> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PodDisruptionBudget) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PodDisruptionBudget> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PodDisruptionBudget) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PodDisruptionBudget> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodDisruptionBudget> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -57,6 +57,18 @@ impl ClusterRoleBindings {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ClusterRoleBinding> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ClusterRoleBinding) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ClusterRoleBinding> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ClusterRoleBinding> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

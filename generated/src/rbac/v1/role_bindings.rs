@@ -51,6 +51,18 @@ impl RoleBindings {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<RoleBinding> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut RoleBinding) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, RoleBinding> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, RoleBinding> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

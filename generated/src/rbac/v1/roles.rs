@@ -47,6 +47,18 @@ impl Roles {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Role> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Role) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Role> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Role> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -78,6 +78,26 @@ impl DeviceTaintRules {
     ) -> ApplyRequest<DeviceTaintRule> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/resource.k8s.io/v1/devicetaintrules/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut DeviceTaintRule) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, DeviceTaintRule> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/resource.k8s.io/v1/devicetaintrules/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut DeviceTaintRule) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, DeviceTaintRule> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/resource.k8s.io/v1/devicetaintrules?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, DeviceTaintRule> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -61,6 +61,18 @@ impl ResourceClaimTemplates {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ResourceClaimTemplate> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/resource.k8s.io/v1/namespaces/{namespace}/resourceclaimtemplates/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ResourceClaimTemplate) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ResourceClaimTemplate> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/resource.k8s.io/v1/namespaces/{namespace}/resourceclaimtemplates?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceClaimTemplate> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

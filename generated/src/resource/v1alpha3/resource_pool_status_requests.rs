@@ -89,6 +89,26 @@ impl ResourcePoolStatusRequests {
     ) -> ApplyRequest<ResourcePoolStatusRequest> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ResourcePoolStatusRequest) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ResourcePoolStatusRequest> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ResourcePoolStatusRequest) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ResourcePoolStatusRequest> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourcePoolStatusRequest> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -56,6 +56,18 @@ impl ResourceSlices {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ResourceSlice> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/resource.k8s.io/v1beta1/resourceslices/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut ResourceSlice) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, ResourceSlice> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/resource.k8s.io/v1beta1/resourceslices?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceSlice> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

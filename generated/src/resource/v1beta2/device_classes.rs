@@ -53,6 +53,18 @@ impl DeviceClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<DeviceClass> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/resource.k8s.io/v1beta2/deviceclasses/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut DeviceClass) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, DeviceClass> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/resource.k8s.io/v1beta2/deviceclasses?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, DeviceClass> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

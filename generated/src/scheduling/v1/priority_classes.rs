@@ -51,6 +51,18 @@ impl PriorityClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PriorityClass> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/scheduling.k8s.io/v1/priorityclasses/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut PriorityClass) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, PriorityClass> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/scheduling.k8s.io/v1/priorityclasses?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, PriorityClass> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

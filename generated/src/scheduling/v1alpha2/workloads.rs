@@ -51,6 +51,18 @@ impl Workloads {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Workload> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha2/namespaces/{namespace}/workloads/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Workload) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Workload> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/scheduling.k8s.io/v1alpha2/namespaces/{namespace}/workloads?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Workload> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -50,6 +50,18 @@ impl CSIDrivers {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CSIDriver> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/csidrivers/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut CSIDriver) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, CSIDriver> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/storage.k8s.io/v1/csidrivers?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, CSIDriver> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -80,6 +80,29 @@ impl CSINodes {
     ) -> ApplyRequest<CSINode> {
         self.0.served(Served::since(37)).apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/csinodes/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut CSINode) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, CSINode> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/storage.k8s.io/v1/csinodes/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between.
+    ///
+    /// Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut CSINode) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, CSINode> {
+        self.0.served(Served::since(37)).modify_sub(name, "status", change)
+    }
+    /// `GET /apis/storage.k8s.io/v1/csinodes?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, CSINode> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

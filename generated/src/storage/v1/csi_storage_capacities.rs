@@ -56,6 +56,18 @@ impl CSIStorageCapacities {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CSIStorageCapacity> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut CSIStorageCapacity) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, CSIStorageCapacity> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, CSIStorageCapacity> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

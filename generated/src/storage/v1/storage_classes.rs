@@ -51,6 +51,18 @@ impl StorageClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<StorageClass> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/storageclasses/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut StorageClass) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, StorageClass> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/storage.k8s.io/v1/storageclasses?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, StorageClass> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

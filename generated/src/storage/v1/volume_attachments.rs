@@ -81,6 +81,26 @@ impl VolumeAttachments {
     ) -> ApplyRequest<VolumeAttachment> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut VolumeAttachment) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, VolumeAttachment> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/storage.k8s.io/v1/volumeattachments/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut VolumeAttachment) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, VolumeAttachment> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/storage.k8s.io/v1/volumeattachments?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, VolumeAttachment> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

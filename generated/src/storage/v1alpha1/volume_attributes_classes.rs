@@ -60,6 +60,18 @@ impl VolumeAttributesClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<VolumeAttributesClass> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/storage.k8s.io/v1alpha1/volumeattributesclasses/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut VolumeAttributesClass) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, VolumeAttributesClass> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/storage.k8s.io/v1alpha1/volumeattributesclasses?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, VolumeAttributesClass> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -90,6 +90,26 @@ impl StorageVersionMigrations {
     ) -> ApplyRequest<StorageVersionMigration> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut StorageVersionMigration) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, StorageVersionMigration> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/storagemigration.k8s.io/v1beta1/storageversionmigrations/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut StorageVersionMigration) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, StorageVersionMigration> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/storagemigration.k8s.io/v1beta1/storageversionmigrations?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, StorageVersionMigration> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -91,6 +91,26 @@ impl WebShops {
     ) -> ApplyRequest<WebShop> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut WebShop) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, WebShop> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut WebShop) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, WebShop> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, WebShop> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

@@ -46,6 +46,18 @@ impl Regions {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Region> {
         self.0.delete_collection()
     }
+    /// `GET` and `PUT /apis/demo.kubewright.dev/v1beta1/regions/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Region) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Region> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/demo.kubewright.dev/v1beta1/regions?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Region> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

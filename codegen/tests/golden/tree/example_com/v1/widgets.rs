@@ -124,6 +124,26 @@ impl Widgets {
     ) -> ApplyRequest<Widget> {
         self.0.apply_sub(object, "status", field_manager)
     }
+    /// `GET` and `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`: changes it by a function, again until nobody came in between
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Widget) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Widget> {
+        self.0.modify(name, change)
+    }
+    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Widget) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Widget> {
+        self.0.modify_sub(name, "status", change)
+    }
+    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets?watch=true` by name: waits for what an object shall come to
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, Widget> {
+        self.0.wait(name)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

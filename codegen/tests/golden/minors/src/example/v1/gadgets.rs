@@ -60,6 +60,17 @@ impl Gadgets {
     pub fn replace_status(&self, object: &Gadget) -> ReplaceRequest<Gadget> {
         self.0.served(Served::since(37)).replace_sub(object, "status")
     }
+    /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between.
+    ///
+    /// Since Kubernetes 1.37.
+    #[cfg(feature = "v1_37")]
+    pub fn modify_status<'a, R: Change>(
+        &self,
+        name: &str,
+        change: impl FnMut(&mut Gadget) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, Gadget> {
+        self.0.served(Served::since(37)).modify_sub(name, "status", change)
+    }
 }
 
 static RESOURCE: ResourceDesc = ResourceDesc {

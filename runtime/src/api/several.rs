@@ -1,0 +1,31 @@
+//! What generated handles stand on for what takes several calls.
+
+use super::{Handle, Object};
+use crate::request::{Change, ModifyRequest};
+use crate::wait::Wait;
+
+impl<K: Object> Handle<K> {
+    /// Reads an object, changes it and writes it back.
+    pub fn modify<'a, R: Change>(
+        &self,
+        name: &str,
+        mut change: impl FnMut(&mut K) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, K> {
+        ModifyRequest::new(self, name, None, Box::new(move |object| change(object).into_result()))
+    }
+
+    /// Reads an object, changes it and writes a subresource back that shows the whole object.
+    pub fn modify_sub<'a, R: Change>(
+        &self,
+        name: &str,
+        subresource: &str,
+        mut change: impl FnMut(&mut K) -> R + Send + 'a,
+    ) -> ModifyRequest<'a, K> {
+        ModifyRequest::new(self, name, Some(subresource), Box::new(move |object| change(object).into_result()))
+    }
+
+    /// Waits for what an object shall come to.
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, K> {
+        Wait::new(self, name)
+    }
+}

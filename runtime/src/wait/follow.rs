@@ -1,0 +1,252 @@
+//! The wait itself: the object is read and watched, again and again, until it is as wanted.
+
+use std::time::Duration;
+
+use compact_str::CompactString;
+use futures_util::StreamExt as _;
+use tokio::time::Instant;
+
+use super::request::WaitEvent;
+use super::trouble::Trouble;
+use super::{Unmet, Verdict, WhyUnmet, conditions};
+use crate::api::{Handle, Object};
+use crate::error::{Error, Result};
+use crate::watch::{ListWatchEvent, WatchEvent};
+
+/// What is told on the way.
+type Tell<'a, K> = Box<dyn FnMut(WaitEvent<'_, K>) + Send + 'a>;
+
+/// What says whether the object is as wanted.
+type Check<'a, K> = Box<dyn FnMut(&K) -> Verdict + Send + 'a>;
+
+/// What is waited for, and how.
+pub(super) struct Waiting<'a, K> {
+    handle: Handle<K>,
+    name: CompactString,
+    pub(super) uid: Option<CompactString>,
+    pub(super) absent: bool,
+    pub(super) timeout: Option<Duration>,
+    pub(super) goal: Option<String>,
+    pub(super) tell: Option<Tell<'a, K>>,
+    /// Without, the object is to be gone.
+    pub(super) check: Option<Check<'a, K>>,
+}
+
+/// What was seen so far.
+#[derive(Default)]
+struct Memory {
+    /// The uid of the object, if it was there when last seen.
+    present: Option<Option<CompactString>>,
+    goal: Option<String>,
+    last_seen: String,
+}
+
+/// How a wait ends that fails.
+enum Failure {
+    Unmet(WhyUnmet),
+    Error(Error),
+}
+
+/// How a wait ends that succeeds: with the object, unless it was to be gone.
+struct Reached<K>(Option<K>);
+
+/// How one watch ends.
+enum Ended<K> {
+    Reached(Reached<K>),
+    Over(Option<Error>),
+}
+
+impl<K: Object> Waiting<'_, K> {
+    pub(super) fn new(handle: &Handle<K>, name: &str) -> Self {
+        let (handle, name) = (handle.clone(), name.into());
+        Self { handle, name, uid: None, absent: false, timeout: None, goal: None, tell: None, check: None }
+    }
+
+    pub(super) async fn run(mut self) -> Result<Option<K>> {
+        // An empty name would select everything.
+        self.handle.get(&self.name).request()?;
+        let (started, timeout) = (Instant::now(), self.timeout);
+        let mut memory = Memory::default();
+        let following = self.follow(&mut memory);
+        let end = match timeout {
+            None => following.await,
+            Some(timeout) => {
+                let in_time = tokio::time::timeout(timeout, following).await;
+                in_time.unwrap_or(Err(Failure::Unmet(WhyUnmet::TimedOut)))
+            }
+        };
+        match end {
+            Ok(Reached(object)) => Ok(object),
+            Err(Failure::Error(error)) => Err(error),
+            Err(Failure::Unmet(why)) => {
+                let waited = match (&why, timeout) {
+                    (WhyUnmet::TimedOut, Some(timeout)) => timeout,
+                    _ => started.elapsed(),
+                };
+                let goal = self.goal.clone().or(memory.goal).unwrap_or_default();
+                let object = self.label();
+                Err(Error::unmet_wait(Unmet { object, goal, why, waited, last_seen: memory.last_seen }))
+            }
+        }
+    }
+
+    async fn follow(&mut self, memory: &mut Memory) -> Result<Reached<K>, Failure> {
+        let mut trouble = Trouble::default();
+        loop {
+            let error = match self.watch(memory, &mut trouble).await? {
+                Ended::Reached(reached) => return Ok(reached),
+                Ended::Over(error) => error,
+            };
+            let pause = match (trouble.next(error.as_ref()), error) {
+                (Some(pause), error) => {
+                    tracing::debug!(?error, ?pause, object = self.label(), "reading anew what is waited for");
+                    if let Some(error) = error.as_ref().filter(|_| memory.present.is_none()) {
+                        memory.last_seen = format!("it could not be read: {error}");
+                    }
+                    self.tell(WaitEvent::Interrupted { error: error.as_ref(), pause });
+                    pause
+                }
+                (None, Some(error)) => return Err(Failure::Error(error)),
+                // An orderly end alone is no trouble.
+                (None, None) => Duration::ZERO,
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// One watch. It begins with what is there, so that nothing is missed that happened before it.
+    async fn watch(&mut self, memory: &mut Memory, trouble: &mut Trouble) -> Result<Ended<K>, Failure> {
+        let mut events = self.handle.list().fields(&selector(&self.name)).then_watch();
+        let (mut synced, mut there) = (false, None);
+        loop {
+            let event = match events.next().await {
+                None => return Ok(Ended::Over(None)),
+                Some(Err(error)) => return Ok(Ended::Over(Some(error))),
+                Some(Ok(event)) => event,
+            };
+            match event {
+                ListWatchEvent::Synced { .. } => {
+                    trouble.synced();
+                    synced = true;
+                }
+                ListWatchEvent::Initial(object)
+                | ListWatchEvent::Changed(WatchEvent::Added(object) | WatchEvent::Modified(object)) => {
+                    if !self.has_name(&object) {
+                        continue;
+                    }
+                    there = Some(object).filter(|object| self.is_meant(object));
+                }
+                ListWatchEvent::Changed(WatchEvent::Deleted(object)) if self.has_name(&object) => there = None,
+                ListWatchEvent::Changed(_) => continue,
+            }
+            // Before everything is there, an object that has not come yet is no absent one.
+            if !synced {
+                continue;
+            }
+            trouble.moved();
+            let reached = match there.take() {
+                Some(object) => self.see(object, memory)?,
+                None => self.miss(memory)?,
+            };
+            if let Some(reached) = reached {
+                return Ok(Ended::Reached(reached));
+            }
+        }
+    }
+
+    /// The object is there.
+    fn see(&mut self, object: K, memory: &mut Memory) -> Result<Option<Reached<K>>, Failure> {
+        let uid = object.metadata().uid.clone();
+        if memory.present.as_ref().is_some_and(|known| *known != uid) {
+            if self.check.is_none() {
+                return Ok(Some(Reached(None)));
+            }
+            if !self.absent {
+                return Err(Failure::Unmet(WhyUnmet::Deleted));
+            }
+        }
+        memory.present = Some(uid);
+        let verdict = match &mut self.check {
+            Some(check) => check(&object),
+            None => Verdict::not_yet(held(&object)),
+        };
+        if let Some(goal) = verdict.wanted() {
+            memory.goal = Some(goal.to_owned());
+        }
+        let seen = [verdict.text(), &conditions::summary(&object)];
+        // A verdict on a condition has said it.
+        let seen = if seen[0].contains(seen[1]) { &seen[..1] } else { &seen[..] };
+        memory.last_seen = seen.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("; ");
+        self.tell(WaitEvent::Seen { object: &object, verdict: &verdict });
+        if verdict.is_never() {
+            return Err(Failure::Unmet(WhyUnmet::Never));
+        }
+        Ok(verdict.is_met().then_some(Reached(Some(object))))
+    }
+
+    /// The object is not there.
+    fn miss(&mut self, memory: &mut Memory) -> Result<Option<Reached<K>>, Failure> {
+        self.tell(WaitEvent::Absent);
+        let was_there = memory.present.take().is_some();
+        match (&self.check, self.absent, was_there) {
+            (None, ..) => return Ok(Some(Reached(None))),
+            (Some(_), true, _) => memory.last_seen = "it does not exist".to_owned(),
+            (Some(_), false, true) => return Err(Failure::Unmet(WhyUnmet::Deleted)),
+            (Some(_), false, false) => return Err(Failure::Unmet(WhyUnmet::NotFound)),
+        }
+        Ok(None)
+    }
+
+    fn has_name(&self, object: &K) -> bool {
+        object.metadata().name.as_deref() == Some(&self.name)
+    }
+
+    fn is_meant(&self, object: &K) -> bool {
+        self.uid.is_none() || self.uid == object.metadata().uid
+    }
+
+    fn tell(&mut self, event: WaitEvent<'_, K>) {
+        if let Some(tell) = &mut self.tell {
+            tell(event);
+        }
+    }
+}
+
+impl<K> Waiting<'_, K> {
+    pub(super) fn label(&self) -> String {
+        self.handle.label(&self.name)
+    }
+}
+
+/// Picks the object by its name. Names of some kinds may have signs in them that mean something in a selector.
+fn selector(name: &str) -> String {
+    let mut selector = String::from("metadata.name=");
+    for letter in name.chars() {
+        if matches!(letter, '\\' | ',' | '=') {
+            selector.push('\\');
+        }
+        selector.push(letter);
+    }
+    selector
+}
+
+/// What holds an object that is to be gone.
+fn held<K: Object>(object: &K) -> String {
+    let metadata = object.metadata();
+    match (metadata.deletion_timestamp.is_some(), metadata.finalizers.is_empty()) {
+        (false, _) => "nobody has deleted it".to_owned(),
+        (true, true) => "it is shutting down".to_owned(),
+        (true, false) => format!("it is held by the finalizers {}", metadata.finalizers.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_itself_in_a_selector() {
+        assert_eq!(selector("system:a.b"), "metadata.name=system:a.b");
+        assert_eq!(selector(r"a,b=c\d"), r"metadata.name=a\,b\=c\\d");
+    }
+}

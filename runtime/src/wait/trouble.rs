@@ -1,0 +1,68 @@
+//! What becomes of a wait when its watch ends: whether it goes on, and after how long.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
+
+use crate::error::Error;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How often in a row something may go wrong that might be for good.
+const PATIENCE: u32 = 3;
+
+/// How often the watch has ended since it last did well.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    in_a_row: u32,
+    ended: u32,
+    reached: bool,
+}
+
+impl Trouble {
+    /// The object, or that there is none, is known.
+    pub(super) fn synced(&mut self) {
+        (self.in_a_row, self.reached) = (0, true);
+    }
+
+    /// Something happened that was worth the watch.
+    pub(super) fn moved(&mut self) {
+        self.ended = 0;
+    }
+
+    /// How long to pause before the next watch; `None` if there is no point in one.
+    pub(super) fn next(&mut self, error: Option<&Error>) -> Option<Duration> {
+        self.ended = self.ended.saturating_add(1);
+        if let Some(error) = error {
+            self.in_a_row += 1;
+            let hopeless = match kind(error) {
+                Kind::Passes => !self.reached && self.in_a_row >= PATIENCE,
+                // An event that was cut off is one, and an object that can't be understood: that stays so.
+                Kind::MayPass => self.in_a_row >= PATIENCE,
+                Kind::Stays => true,
+            };
+            if hopeless {
+                return None;
+            }
+        }
+        let full = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.ended - 1)).min(LONGEST_PAUSE);
+        let random = RandomState::new().hash_one(self.ended) as f64 / u64::MAX as f64;
+        let asked = error.and_then(Error::retry_after).unwrap_or_default();
+        Some(full.mul_f64(0.5 + random / 2.0).max(asked))
+    }
+}
+
+enum Kind {
+    Passes,
+    MayPass,
+    Stays,
+}
+
+fn kind(error: &Error) -> Kind {
+    if error.is_response() || error.is_expired() {
+        return Kind::MayPass;
+    }
+    let busy =
+        error.is_too_many_requests() || error.is_server_timeout() || error.is_internal() || error.is_unavailable();
+    let down = error.code().is_some_and(|code| code.is_server_error());
+    if error.is_connection() || error.is_timeout() || busy || down { Kind::Passes } else { Kind::Stays }
+}
