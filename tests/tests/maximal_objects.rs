@@ -11,6 +11,7 @@
 #[path = "maximal/coverage.rs"]
 mod coverage;
 #[path = "maximal/fixture.rs"]
+#[allow(dead_code)] // What is for older servers.
 mod fixture;
 #[path = "maximal/grow.rs"]
 mod grow;

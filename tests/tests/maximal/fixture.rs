@@ -24,14 +24,24 @@ fn folder() -> PathBuf {
 
 /// Where a kind's object is.
 pub fn path(resource: &ResourceDesc) -> PathBuf {
+    folder().join(file_name(resource))
+}
+
+fn file_name(resource: &ResourceDesc) -> String {
     let group = resource.group.split('.').next().filter(|group| !group.is_empty()).unwrap_or("core");
-    folder().join(format!("{group}_{}_{}.yaml", resource.version, resource.kind))
+    format!("{group}_{}_{}.yaml", resource.version, resource.kind)
 }
 
 impl Fixture {
     /// A kind's object.
     pub fn read(resource: &ResourceDesc) -> Result<Self, String> {
         Self::from(path(resource), resource)
+    }
+
+    /// A kind's object for servers of an older minor, where they can do with nothing of the newest one's.
+    pub fn of_minor(resource: &ResourceDesc, minor: u32) -> Option<Result<Self, String>> {
+        let path = folder().join(format!("v1.{minor}")).join(file_name(resource));
+        path.is_file().then(|| Self::from(path, resource))
     }
 
     /// What a kind's object is grown from: one file for the kind, unless a group or version has one of its own.
