@@ -228,6 +228,11 @@ impl<T: Field + Default> Field for Nullable<T> {
             Nullable::Value(inner) => inner.as_value(),
         }
     }
+
+    // Null is the default, and a value is none, however empty.
+    fn is_set(&self) -> bool {
+        matches!(self, Nullable::Value(_))
+    }
 }
 
 impl<T: Field + Default> OptionSlot for Nullable<T> {

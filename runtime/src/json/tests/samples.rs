@@ -54,6 +54,12 @@ macro_rules! sample {
                 Value::Absent
             }
 
+            fn set_fields(&self) -> u64 {
+                use crate::message::{Field, mark};
+                let places = 0..;
+                [$(self.$field.is_set()),*].into_iter().zip(places).fold(0, |marks, (set, place)| marks | mark(place, set))
+            }
+
             fn unknown_fields(&self) -> &UnknownFields {
                 &self.unknown_fields
             }
