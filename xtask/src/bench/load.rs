@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::peers::Peers;
+use super::peers::{Peer, Peers};
 use super::report::{Key, Report, Section, Unit};
 use super::sample::{self, Sample};
 use super::statistics::Spread;
@@ -32,6 +32,9 @@ const PEAK: Figure = Figure { name: "peak RSS", unit: Unit::Megabytes, of: |samp
 
 const RECEIVED: Figure = Figure { name: "received", unit: Unit::Megabytes, of: |sample| sample.received_mb };
 const P50: Figure = Figure { name: "p50", unit: Unit::Microseconds, of: |sample| sample.p50_us };
+
+/// How many bytes go through a command.
+const BYTES: usize = 300_000_000;
 
 /// A command of the programs, and what is taken from it.
 struct Task {
@@ -105,6 +108,12 @@ const GETS: &[Task] = &[
     Task::profile("get", "2,000 gets", &[WALL, USER, SYSTEM, FAULTS, P50]),
 ];
 
+/// Encodings are the same for streams: the last peer would be the one before it once more.
+const STREAMS: &[Task] = &[
+    Task::new("exec-out", "300 MB from a command", &[WALL, CPU, PEAK]),
+    Task::new("exec-in", "300 MB to a command", &[WALL, CPU, PEAK]),
+];
+
 const HEAP: Task = Task { section: Section::Heap, ..Task::new("heap", "list", &[]) };
 
 /// Whether a resumed run has measured all of it already.
@@ -115,7 +124,7 @@ pub fn is_done(report: &Report, pods: &[usize]) -> bool {
 fn is_done_with(report: &Report, index: usize, count: usize) -> bool {
     let done = |task: &Task, pods| report.is_done(task.section, task.title, pods);
     TASKS.iter().chain([&HEAP]).all(|task| done(task, Some(count)))
-        && GETS.iter().all(|task| index > 0 || done(task, None))
+        && GETS.iter().chain(STREAMS).all(|task| index > 0 || done(task, None))
 }
 
 /// Measures everything, for each number of pods. What is done is written at once, lest a failure cost it all.
@@ -137,12 +146,15 @@ pub fn measure(
         spinner.clear();
         make(&peers.make_pods, kubeconfig, &namespace, count)?;
         for task in TASKS {
-            turn(report, task, peers, kubeconfig, &namespace, Some(count), count, runs)?;
+            turn(report, task, &peers.all, kubeconfig, &namespace, Some(count), count, runs)?;
             report.write(out)?;
         }
         heap(report, peers, kubeconfig, &namespace, count)?;
         for task in GETS.iter().filter(|_| index == 0) {
-            turn(report, task, peers, kubeconfig, &namespace, None, REQUESTS, runs)?;
+            turn(report, task, &peers.all, kubeconfig, &namespace, None, REQUESTS, runs)?;
+        }
+        for task in STREAMS.iter().filter(|_| index == 0) {
+            turn(report, task, peers.without_encodings(), kubeconfig, &namespace, None, BYTES, runs)?;
         }
         report.write(out)?;
     }
@@ -172,7 +184,7 @@ fn make(program: &Path, kubeconfig: &Path, namespace: &str, count: usize) -> Out
 fn turn(
     report: &mut Report,
     task: &Task,
-    peers: &Peers,
+    peers: &[Peer],
     kubeconfig: &Path,
     namespace: &str,
     pods: Option<usize>,
@@ -183,8 +195,8 @@ fn turn(
         return Ok(());
     }
     let peers = match task.section {
-        Section::Server => &peers.all[..],
-        _ => &peers.all[..1],
+        Section::Server => peers,
+        _ => &peers[..1],
     };
     let bar = bar(u64::from(runs + 1) * peers.len() as u64, &format!("{} ({count})", task.title));
     let mut samples = vec![Vec::new(); peers.len()];
@@ -193,7 +205,7 @@ fn turn(
             let sample = sample::run(peer.command(kubeconfig, task.command, namespace, count))?;
             // Half the objects would be twice as fast.
             if let Some(items) = sample.items.filter(|&items| items != count as u64) {
-                return Err(format!("{}: {} got {items} objects of {count}", task.title, peer.name).into());
+                return Err(format!("{}: {} got {items} of {count}", task.title, peer.name).into());
             }
             if round > 0 {
                 samples.push(sample);

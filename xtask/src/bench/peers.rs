@@ -31,6 +31,16 @@ pub struct Peers {
     pub make_pods: PathBuf,
 }
 
+impl Peers {
+    /// Each client once, where the encoding makes no difference.
+    pub fn without_encodings(&self) -> &[Peer] {
+        match &self.all[..] {
+            [others @ .., last] if last.name == CLIENT_GO_JSON => others,
+            all => all,
+        }
+    }
+}
+
 impl Peer {
     /// The command line for a task.
     pub fn command(&self, kubeconfig: &Path, task: &str, namespace: &str, count: usize) -> Command {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::micro::{OURS, THEIRS};
+use super::peers::CLIENT_GO;
 use super::report::Row;
 
 /// A target, and whether the last run reached it.
@@ -28,12 +29,16 @@ const TARGETS: &[(&str, &str, Option<usize>, f64)] = &[
 ];
 /// Writing JSON may take this share of the time that serde_json takes for k8s-openapi's types.
 const ENCODE_SHARE: f64 = 0.5;
+/// Streams are to be 1.3 times as fast as those of client-go, on which kubectl stands.
+const STREAM_SHARE: f64 = 1.0 / 1.3;
 
 /// The target of a row, if it has one and ours was measured.
 pub fn of(row: &Row) -> Option<Target> {
     let ours = row.of(OURS)?.median;
     let at_most = if row.task.starts_with("encode JSON") && row.what == "time" {
         row.of(THEIRS)?.median * ENCODE_SHARE
+    } else if row.task.starts_with("300 MB") && row.what == "wall" {
+        row.of(CLIENT_GO)?.median * STREAM_SHARE
     } else {
         let same = |target: &&(&str, &str, Option<usize>, f64)| {
             target.0 == row.task && target.1 == row.what && target.2 == row.pods
@@ -67,6 +72,13 @@ mod tests {
     fn there_is_none_for_other_numbers_of_pods_or_without_a_figure_of_ours() {
         assert_eq!(of(&row("list", "wall", Some(1000), &[(OURS, 1.0)])), None);
         assert_eq!(of(&row("list", "wall", Some(10_000), &[(KUBE, 1.0)])), None);
+    }
+
+    #[test]
+    fn a_stream_has_to_be_faster_than_client_gos() {
+        let stream = |ours| of(&row("300 MB from a command", "wall", None, &[(OURS, ours), (CLIENT_GO, 1300.0)]));
+        assert_eq!(stream(999.0).map(|target| target.reached), Some(true));
+        assert_eq!(stream(1001.0).map(|target| target.reached), Some(false));
     }
 
     #[test]

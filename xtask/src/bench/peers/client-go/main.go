@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"sort"
@@ -16,7 +17,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/remotecommand"
 )
 
 // report is the line that every peer prints.
@@ -118,6 +122,25 @@ func run(arguments []string) error {
 			requests = append(requests, time.Since(start))
 		}
 		result.Items = count
+	// COUNT is in bytes from here on.
+	case "exec-out":
+		var stdout counter
+		options := remotecommand.StreamOptions{Stdout: &stdout}
+		if err := exec(ctx, config, client, namespace, options, "head", "-c", arguments[3], "/dev/zero"); err != nil {
+			return err
+		}
+		result.Items = int(stdout)
+	case "exec-in":
+		// The number comes back only when all of it has gone through.
+		var stdout strings.Builder
+		options := remotecommand.StreamOptions{Stdin: io.LimitReader(zeros{}, int64(count)), Stdout: &stdout}
+		script := fmt.Sprintf("head -c %d | wc -c", count)
+		if err := exec(ctx, config, client, namespace, options, "sh", "-c", script); err != nil {
+			return err
+		}
+		if result.Items, err = strconv.Atoi(strings.TrimSpace(stdout.String())); err != nil {
+			return err
+		}
 	default:
 		return fmt.Errorf("no such command: %s", command)
 	}
@@ -139,6 +162,35 @@ func run(arguments []string) error {
 		result.P50Us, result.P99Us = at(0.5), at(0.99)
 	}
 	return json.NewEncoder(os.Stdout).Encode(result)
+}
+
+// exec runs a command in the pod web-0, as kubectl does.
+func exec(ctx context.Context, config *rest.Config, client *kubernetes.Clientset, namespace string,
+	options remotecommand.StreamOptions, command ...string,
+) error {
+	request := client.CoreV1().RESTClient().Get().Resource("pods").Namespace(namespace).Name("web-0").SubResource("exec").
+		VersionedParams(&corev1.PodExecOptions{Command: command, Stdin: options.Stdin != nil, Stdout: true}, scheme.ParameterCodec)
+	executor, err := remotecommand.NewWebSocketExecutor(config, "GET", request.URL().String())
+	if err != nil {
+		return err
+	}
+	return executor.StreamWithContext(ctx, options)
+}
+
+// counter counts what is written to it.
+type counter int
+
+func (seen *counter) Write(bytes []byte) (int, error) {
+	*seen += counter(len(bytes))
+	return len(bytes), nil
+}
+
+// zeros never end.
+type zeros struct{}
+
+func (zeros) Read(bytes []byte) (int, error) {
+	clear(bytes)
+	return len(bytes), nil
 }
 
 // peakRssKib is the most memory that was resident at once, as Linux counts it for this program alone.

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use futures_util::TryStreamExt as _;
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{ListParams, WatchParams};
+use kube::api::{AttachParams, ListParams, WatchParams};
 use kube::{Api, Client};
 use report::Measure;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -52,6 +53,39 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 requests.push(start.elapsed());
             }
             measure.print(count, requests);
+        }
+        // COUNT is in bytes from here on.
+        "exec-out" => {
+            let bytes = count.to_string();
+            let params = AttachParams::default().stdout(true).stderr(false);
+            let mut session = pods.exec("web-0", ["head", "-c", &bytes, "/dev/zero"], &params).await?;
+            let mut stdout = session.stdout().ok_or("no stdout")?;
+            let (mut buffer, mut seen) = (vec![0; 64 * 1024], 0);
+            loop {
+                match stdout.read(&mut buffer).await? {
+                    0 => break,
+                    read => seen += read,
+                }
+            }
+            session.join().await?;
+            measure.print(seen, Vec::new());
+        }
+        "exec-in" => {
+            // The number comes back only when all of it has gone through.
+            let script = format!("head -c {count} | wc -c");
+            let params = AttachParams::default().stdin(true).stdout(true).stderr(false);
+            let mut session = pods.exec("web-0", ["sh", "-c", &script], &params).await?;
+            let mut stdin = session.stdin().ok_or("no stdin")?;
+            let buffer = vec![0; 64 * 1024];
+            let mut left = count;
+            while left > 0 {
+                let piece = left.min(buffer.len());
+                stdin.write_all(&buffer[..piece]).await?;
+                left -= piece;
+            }
+            let mut text = String::new();
+            session.stdout().ok_or("no stdout")?.read_to_string(&mut text).await?;
+            measure.print(text.trim().parse()?, Vec::new());
         }
         other => return Err(format!("no such command: {other}").into()),
     }

@@ -13,6 +13,7 @@ use kubewright::prelude::*;
 use kubewright::runtime::protobuf;
 use kubewright::{Client, Config, List};
 use report::Measure;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,6 +55,37 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 requests.push(start.elapsed());
             }
             measure.print(count, requests);
+        }
+        // COUNT is in bytes from here on to the next comment.
+        "exec-out" => {
+            let bytes = count.to_string();
+            let mut session = pods.exec("web-0", ["head", "-c", &bytes, "/dev/zero"]).start().await?;
+            let mut stdout = session.stdout.take().ok_or("no stdout")?;
+            let (mut buffer, mut seen) = (vec![0; 64 * 1024], 0);
+            loop {
+                match stdout.read(&mut buffer).await? {
+                    0 => break,
+                    read => seen += read,
+                }
+            }
+            session.wait().await?;
+            measure.print(seen, Vec::new());
+        }
+        "exec-in" => {
+            // The number comes back only when all of it has gone through.
+            let script = format!("head -c {count} | wc -c");
+            let mut session = pods.exec("web-0", ["sh", "-c", &script]).stdin().start().await?;
+            let mut stdin = session.stdin.take().ok_or("no stdin")?;
+            let buffer = vec![0; 64 * 1024];
+            let mut left = count;
+            while left > 0 {
+                let piece = left.min(buffer.len());
+                stdin.write_all(&buffer[..piece]).await?;
+                left -= piece;
+            }
+            let mut text = String::new();
+            session.stdout.take().ok_or("no stdout")?.read_to_string(&mut text).await?;
+            measure.print(text.trim().parse()?, Vec::new());
         }
         // From here on: where the time goes, and the least that there is to win.
         "receive-list" => {
