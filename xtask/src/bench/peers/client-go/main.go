@@ -169,7 +169,7 @@ func exec(ctx context.Context, config *rest.Config, client *kubernetes.Clientset
 	options remotecommand.StreamOptions, command ...string,
 ) error {
 	request := client.CoreV1().RESTClient().Get().Resource("pods").Namespace(namespace).Name("web-0").SubResource("exec").
-		VersionedParams(&corev1.PodExecOptions{Command: command, Stdin: options.Stdin != nil, Stdout: true}, scheme.ParameterCodec)
+		VersionedParams(&corev1.PodExecOptions{Container: "web", Command: command, Stdin: options.Stdin != nil, Stdout: true}, scheme.ParameterCodec)
 	executor, err := remotecommand.NewWebSocketExecutor(config, "GET", request.URL().String())
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         // COUNT is in bytes from here on.
         "exec-out" => {
             let bytes = count.to_string();
-            let params = AttachParams::default().stdout(true).stderr(false);
+            let params = AttachParams::default().container("web").stdout(true).stderr(false);
             let mut session = pods.exec("web-0", ["head", "-c", &bytes, "/dev/zero"], &params).await?;
             let mut stdout = session.stdout().ok_or("no stdout")?;
             let (mut buffer, mut seen) = (vec![0; 64 * 1024], 0);
@@ -73,7 +73,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "exec-in" => {
             // The number comes back only when all of it has gone through.
             let script = format!("head -c {count} | wc -c");
-            let params = AttachParams::default().stdin(true).stdout(true).stderr(false);
+            let params = AttachParams::default().container("web").stdin(true).stdout(true).stderr(false);
             let mut session = pods.exec("web-0", ["sh", "-c", &script], &params).await?;
             let mut stdin = session.stdin().ok_or("no stdin")?;
             let buffer = vec![0; 64 * 1024];

@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         // COUNT is in bytes from here on to the next comment.
         "exec-out" => {
             let bytes = count.to_string();
-            let mut session = pods.exec("web-0", ["head", "-c", &bytes, "/dev/zero"]).start().await?;
+            let mut session = pods.exec("web-0", ["head", "-c", &bytes, "/dev/zero"]).container("web").start().await?;
             let mut stdout = session.stdout.take().ok_or("no stdout")?;
             let (mut buffer, mut seen) = (vec![0; 64 * 1024], 0);
             loop {
@@ -74,7 +74,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "exec-in" => {
             // The number comes back only when all of it has gone through.
             let script = format!("head -c {count} | wc -c");
-            let mut session = pods.exec("web-0", ["sh", "-c", &script]).stdin().start().await?;
+            let mut session = pods.exec("web-0", ["sh", "-c", &script]).container("web").stdin().start().await?;
             let mut stdin = session.stdin.take().ok_or("no stdin")?;
             let buffer = vec![0; 64 * 1024];
             let mut left = count;
