@@ -313,8 +313,8 @@ async fn files_that_exist_are_replaced_kept_or_refused() {
     }
 }
 
-#[tokio::test]
-async fn holes_in_the_old_form_are_understood() {
+/// A file of which the archive has three bytes, behind a hole.
+fn with_hole(hole: u64) -> Vec<u8> {
     let mut header = tar::Header::new_gnu();
     header.as_old_mut().name[..5].copy_from_slice(b"./a/h");
     header.set_entry_type(EntryType::GNUSparse);
@@ -322,18 +322,31 @@ async fn holes_in_the_old_form_are_understood() {
     header.set_mtime(0);
     header.set_size(3);
     let gnu = header.as_gnu_mut().expect("its form");
-    gnu.set_real_size(100_003);
-    gnu.sparse[0].set_offset(100_000);
+    gnu.set_real_size(hole + 3);
+    gnu.sparse[0].set_offset(hole);
     gnu.sparse[0].set_length(3);
     header.set_cksum();
     let mut bytes = blocks(&[folder("./a")]);
     bytes.extend_from_slice(header.as_bytes());
     bytes.extend_from_slice(b"end");
     bytes.resize(bytes.len().next_multiple_of(512) + 1024, 0);
-    let here = Here::new();
-    here.unpack_bytes(bytes, inside).await.expect("copied");
-    let data = fs::read(here.0.path().join("d/h")).expect("read");
-    assert!(data.len() == 100_003 && data[..100_000].iter().all(|byte| *byte == 0) && &data[100_000..] == b"end");
+    bytes
+}
+
+#[tokio::test]
+async fn holes_are_refused_for_one_header_could_claim_more_than_can_ever_be_read() {
+    for hole in [100_000, 1 << 62] {
+        for existing in [Existing::Replace, Existing::Keep] {
+            let here = Here::new();
+            fs::create_dir(here.0.path().join("d")).expect("made");
+            fs::write(here.0.path().join("d/h"), "mine").expect("written");
+            let copy = |copy: CopyFrom<()>| copy.exactly().existing(existing);
+            let error = here.unpack_bytes(with_hole(hole), copy).await.expect_err("refused");
+            let text = error.to_string();
+            assert!(error.is_response() && text.contains("./a/h") && text.contains("--sparse"), "{text}");
+            assert_eq!(read(here.0.path().join("d/h")), "mine");
+        }
+    }
 }
 
 #[tokio::test]
