@@ -195,8 +195,8 @@ copy_request! {
     /// # What a container can't do
     /// What comes from a container is not trusted. Nothing is written outside the destination, nor through a symbolic
     /// link in it, whether it came with the copy or was there before. An entry whose name is absolute, or has `..` in
-    /// it, or is none that was asked for, ends the copy with an error that names it. Set-user-id, set-group-id and
-    /// sticky bits are not copied, owners neither. Devices, named pipes, and links that may lead out
+    /// it, or is none that was asked for, ends the copy with an error that names it; and so does one with holes, as
+    /// `tar --sparse` writes them. Set-user-id, set-group-id and sticky bits are not copied, owners neither. Devices, named pipes, and links that may lead out
     /// ([`Links::Inside`]) are left out, and [told](Copied::skipped).
     ///
     /// # Errors
