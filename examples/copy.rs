@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use kubewright::prelude::*;
-use kubewright_runtime::stream::Progress;
+use kubewright::stream::Progress;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

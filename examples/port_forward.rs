@@ -8,7 +8,6 @@
 use std::error::Error;
 
 use kubewright::prelude::*;
-use kubewright_runtime::stream::ForwardEvent;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -25,14 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .core_v1()
         .pods(namespace)
         .port_forward(pod, port)
-        .on_event(|event| match event {
-            ForwardEvent::Opened { peer } => println!("{peer}: opened"),
-            ForwardEvent::Closed { peer, sent, received } => {
-                println!("{peer}: closed after {sent} bytes to the pod and {received} from it");
-            }
-            ForwardEvent::Failed { peer, error } => eprintln!("{peer}: {error}"),
-            other => eprintln!("{other:?}"),
-        })
+        .on_event(|event| println!("{event}"))
         .listen(address)
         .await?;
     println!("{} leads to port {port} of {pod}; Ctrl-C ends it", forward.local_addr());

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode, size};
 use kubewright::prelude::*;
-use kubewright_runtime::stream::{ExitStatus, Resize, Session};
+use kubewright::stream::{ExitStatus, Resize, Session};
 use tokio::io::{AsyncRead, AsyncWriteExt as _, copy, stderr, stdin, stdout};
 
 #[tokio::main]

@@ -24,7 +24,7 @@
 //! - [`mod@wait`] waits for a condition, a rollout, a job, a deletion; `modify` on every handle reads, changes and writes
 //!   back until nobody comes in between ([`request::ModifyRequest`]).
 //! - Server-side apply takes the ordinary types: [`request::ApplyRequest`], [`extract`].
-//! - Pods have commands, sessions, logs, port-forwards ([`runtime::stream`]), and with the feature `copy` files:
+//! - Pods have commands, sessions, logs, port-forwards ([`stream`]), and with the feature `copy` files:
 //!   `pods.copy_from("web-0", "/etc/nginx", "./nginx")`.
 //! - [`mod@logs`] reads the logs of many containers as one stream, and goes on when connections break.
 //! - [`Api`] is for code that is generic over the kind, or learns it at run time ([`DynamicObject`]).
@@ -59,5 +59,5 @@ pub use kubewright_runtime::{
     DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Modified, Object, Operation,
     PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource, ResourceDesc, ResourceVersionMatch,
     Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta,
-    request, text, transport, types, verbs, watch, yaml,
+    request, stream, text, transport, types, verbs, watch, yaml,
 };

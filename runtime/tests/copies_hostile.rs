@@ -256,6 +256,31 @@ async fn headers_that_would_fill_the_memory_are_refused() {
 }
 
 #[tokio::test]
+async fn names_that_no_system_takes_are_refused_and_others_do_not_fill_the_memory() {
+    let long = |kind, length| Raw { kind, data: vec![b'x'; length], ..file("long", "") };
+    let absolute = Raw { data: [&b"/"[..], &[b'x'; 5000]].concat(), ..long(EntryType::GNULongLink, 0) };
+    let entries = [folder("./a"), absolute, link(EntryType::Symlink, "./a/l", "")];
+    let copied = Here::new().unpack(&entries, inside).await.expect("copied");
+    assert!(copied.skipped[0].why.len() < 2000 && copied.skipped[0].why.contains("/xxx"), "{copied:?}");
+
+    let pipe = || Raw { kind: EntryType::Fifo, ..file("./a/p", "") };
+    for (kind, entry) in
+        [(EntryType::GNULongName, pipe()), (EntryType::GNULongLink, link(EntryType::Symlink, "./a/l", ""))]
+    {
+        let error = Here::new().unpack(&[folder("./a"), long(kind, 70_000), entry], inside).await.expect_err("long");
+        let text = error.to_string();
+        assert!(error.is_response() && text.contains("longer than 65536 bytes") && text.len() < 2000, "{text}");
+    }
+    // One alone may be long; many are more than anybody wants to be told.
+    let name = || Raw { data: [&b"./a/"[..], &[b'x'; 65_000]].concat(), ..long(EntryType::GNULongName, 0) };
+    let mut entries = vec![folder("./a"), name(), pipe()];
+    assert_eq!(Here::new().unpack(&entries, inside).await.expect("copied").skipped.len(), 1);
+    entries.extend((0..260).flat_map(|_| [name(), pipe()]));
+    let error = Here::new().unpack(&entries, inside).await.expect_err("too much");
+    assert!(error.is_response() && error.to_string().contains("bytes to tell"), "{error}");
+}
+
+#[tokio::test]
 async fn extended_headers_that_are_not_understood_are_refused() {
     let with = |text: &str| [folder("./a"), Raw { kind: EntryType::XHeader, ..file("x", text) }, file("./a/x", "1")];
     Here::new().unpack(&with("14 path=./a/y\n"), inside).await.expect("understood");
@@ -274,6 +299,20 @@ async fn a_limit_bounds_what_a_container_can_write() {
     let error = here.unpack(&entries, |copy| copy.limit(needed - 1)).await.expect_err("beyond");
     assert!(error.is_response() && error.to_string().contains("limit of 3535 bytes"), "{error}");
     assert_eq!(names(&here.0.path().join("d")), ["1"], "what was not whole is not there");
+}
+
+#[tokio::test]
+async fn a_limit_counts_what_costs_a_container_nothing() {
+    let beyond = async |entries: &[Raw], needed| {
+        Here::new().unpack(entries, |copy| copy.limit(needed)).await.expect("within");
+        let error = Here::new().unpack(entries, |copy| copy.limit(needed - 1)).await.expect_err("beyond");
+        assert!(error.is_response() && error.to_string().contains("limit of"), "{error}");
+    };
+    // Headers for all that follows, of which an archive may have any number.
+    let global = || Raw { kind: EntryType::XGlobalHeader, ..file("global", "") };
+    beyond(&[folder("./a"), global(), global(), global(), file("./a/1", "")], 5 * 512).await;
+    // Folders that nobody named but on the way to another.
+    beyond(&[folder("./a"), file("./a/b/c/d/e", ""), file("./a/b/c/f", "")], (3 + 3) * 512).await;
 }
 
 #[tokio::test]
@@ -313,8 +352,8 @@ async fn files_that_exist_are_replaced_kept_or_refused() {
     }
 }
 
-#[tokio::test]
-async fn holes_in_the_old_form_are_understood() {
+/// A file of which the archive has three bytes, behind a hole.
+fn with_hole(hole: u64) -> Vec<u8> {
     let mut header = tar::Header::new_gnu();
     header.as_old_mut().name[..5].copy_from_slice(b"./a/h");
     header.set_entry_type(EntryType::GNUSparse);
@@ -322,18 +361,31 @@ async fn holes_in_the_old_form_are_understood() {
     header.set_mtime(0);
     header.set_size(3);
     let gnu = header.as_gnu_mut().expect("its form");
-    gnu.set_real_size(100_003);
-    gnu.sparse[0].set_offset(100_000);
+    gnu.set_real_size(hole + 3);
+    gnu.sparse[0].set_offset(hole);
     gnu.sparse[0].set_length(3);
     header.set_cksum();
     let mut bytes = blocks(&[folder("./a")]);
     bytes.extend_from_slice(header.as_bytes());
     bytes.extend_from_slice(b"end");
     bytes.resize(bytes.len().next_multiple_of(512) + 1024, 0);
-    let here = Here::new();
-    here.unpack_bytes(bytes, inside).await.expect("copied");
-    let data = fs::read(here.0.path().join("d/h")).expect("read");
-    assert!(data.len() == 100_003 && data[..100_000].iter().all(|byte| *byte == 0) && &data[100_000..] == b"end");
+    bytes
+}
+
+#[tokio::test]
+async fn holes_are_refused_for_one_header_could_claim_more_than_can_ever_be_read() {
+    for hole in [100_000, 1 << 62] {
+        for existing in [Existing::Replace, Existing::Keep] {
+            let here = Here::new();
+            fs::create_dir(here.0.path().join("d")).expect("made");
+            fs::write(here.0.path().join("d/h"), "mine").expect("written");
+            let copy = |copy: CopyFrom<()>| copy.exactly().existing(existing);
+            let error = here.unpack_bytes(with_hole(hole), copy).await.expect_err("refused");
+            let text = error.to_string();
+            assert!(error.is_response() && text.contains("./a/h") && text.contains("--sparse"), "{text}");
+            assert_eq!(read(here.0.path().join("d/h")), "mine");
+        }
+    }
 }
 
 #[tokio::test]

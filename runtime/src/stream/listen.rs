@@ -1,10 +1,10 @@
 //! A local port whose connections are forwarded to a pod.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use std::{fmt, io};
 
 use futures_util::future::{Either, pending, select};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt};
@@ -30,7 +30,7 @@ pub struct PortForward {
     task: JoinHandle<()>,
 }
 
-/// What becomes of a connection to a [`PortForward`].
+/// What becomes of a connection to a [`PortForward`]. As text, it is a line for people.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ForwardEvent {
@@ -61,6 +61,19 @@ pub enum ForwardEvent {
         /// Why.
         error: io::Error,
     },
+}
+
+impl fmt::Display for ForwardEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opened { peer } => write!(f, "{peer} is connected"),
+            Self::Closed { peer, sent, received } => {
+                write!(f, "{peer} is done: {sent} bytes went to the pod, {received} came from it")
+            }
+            Self::Failed { peer, error } => write!(f, "{peer} can't be forwarded: {error}"),
+            Self::NotAccepted { error } => write!(f, "a local connection can't be accepted: {error}"),
+        }
+    }
 }
 
 impl PortForward {

@@ -2,6 +2,9 @@
 
 use std::ffi::OsString;
 
+/// How many bytes of a name people are shown.
+const SHOWN: usize = 1 << 10;
+
 /// The parts of an entry's name.
 ///
 /// # Errors
@@ -42,9 +45,11 @@ pub(super) fn leads_inside(depth: usize, target: &[u8]) -> bool {
     up <= depth
 }
 
-/// Text that may not be UTF-8, to be shown to people.
+/// Text that may not be UTF-8, to be shown to people, who do not read more than this of it.
 pub(super) fn shown(name: &[u8]) -> String {
-    format!("{:?}", String::from_utf8_lossy(name))
+    let shown = &name[..name.len().min(SHOWN)];
+    let rest = if shown.len() < name.len() { " …" } else { "" };
+    format!("{:?}{rest}", String::from_utf8_lossy(shown))
 }
 
 /// A file's name as this system has it.

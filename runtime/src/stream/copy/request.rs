@@ -195,8 +195,8 @@ copy_request! {
     /// # What a container can't do
     /// What comes from a container is not trusted. Nothing is written outside the destination, nor through a symbolic
     /// link in it, whether it came with the copy or was there before. An entry whose name is absolute, or has `..` in
-    /// it, or is none that was asked for, ends the copy with an error that names it. Set-user-id, set-group-id and
-    /// sticky bits are not copied, owners neither. Devices, named pipes, and links that may lead out
+    /// it, or is none that was asked for, ends the copy with an error that names it; and so does one with holes, as
+    /// `tar --sparse` writes them. Set-user-id, set-group-id and sticky bits are not copied, owners neither. Devices, named pipes, and links that may lead out
     /// ([`Links::Inside`]) are left out, and [told](Copied::skipped).
     ///
     /// # Errors
@@ -228,8 +228,10 @@ impl<K> CopyFrom<K> {
         self
     }
 
-    /// The most bytes to take, with 512 for each entry besides its contents; more is an error. By default there is no
-    /// limit: a container can fill the disk.
+    /// The most bytes to take, with 512 for each entry besides its contents, and for each folder that is made without
+    /// an entry of its own; more is an error. By default there is no limit: a container can fill the disk.
+    ///
+    /// A hard link counts as an entry; where the local file system has none, as the copy that is made in its place.
     pub fn limit(mut self, bytes: u64) -> Self {
         self.limit = Some(bytes);
         self

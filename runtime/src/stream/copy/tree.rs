@@ -18,6 +18,8 @@ pub(super) struct Tree {
     preserve: bool,
     /// Folders that were made, to be given their mode and time when all is in them.
     made: Vec<(PathBuf, Attributes)>,
+    /// How hard links are made; a test has none.
+    pub(super) linker: fn(&Path, &Path) -> io::Result<()>,
     names: RandomState,
     next: u64,
 }
@@ -47,15 +49,16 @@ impl Drop for Temporary {
 
 impl Tree {
     pub(super) fn new(root: PathBuf, existing: Existing, preserve: bool) -> Self {
-        Self { root, existing, preserve, made: Vec::new(), names: RandomState::new(), next: 0 }
+        let linker = |target: &Path, link: &Path| fs::hard_link(target, link);
+        Self { root, existing, preserve, made: Vec::new(), linker, names: RandomState::new(), next: 0 }
     }
 
-    /// Where something belongs, with the folders that it lies in.
+    /// Where something belongs, with the folders that it lies in, and how many of those were made.
     ///
     /// # Errors
     /// If a part of the way is a link, or no folder.
-    pub(super) fn place(&self, parts: &[OsString], label: &str) -> Result<PathBuf> {
-        let mut path = self.root.clone();
+    pub(super) fn place(&self, parts: &[OsString], label: &str) -> Result<(PathBuf, u64)> {
+        let (mut path, mut made) = (self.root.clone(), 0);
         for part in parts {
             match metadata(&path)? {
                 Some(found) if found.is_dir() => {}
@@ -64,11 +67,14 @@ impl Tree {
                     return Err(refused(label, why));
                 }
                 Some(_) => return Err(Error::local(format!("{path:?} is in the way: it is no folder"))),
-                None => fs::create_dir(&path).map_err(failed("make the folder", &path))?,
+                None => {
+                    fs::create_dir(&path).map_err(failed("make the folder", &path))?;
+                    made += 1;
+                }
             }
             path.push(part);
         }
-        Ok(path)
+        Ok((path, made))
     }
 
     /// Makes a folder, unless it is there.
@@ -142,17 +148,24 @@ impl Tree {
             .map_err(failed("make the symbolic link", path))
     }
 
-    /// Makes a hard link, or a copy where there are none.
-    pub(super) fn hard_link(&mut self, path: &Path, target: &Path, label: &str) -> Result<()> {
-        match metadata(target)? {
-            Some(found) if found.is_file() => {}
+    /// Makes a hard link; or a copy where there are none, or no more of this file, if that many bytes may be spent.
+    pub(super) fn hard_link(
+        &mut self,
+        path: &Path,
+        target: &Path,
+        label: &str,
+        spend: impl FnOnce(u64) -> Result<()>,
+    ) -> Result<()> {
+        let size = match metadata(target)? {
+            Some(found) if found.is_file() => found.len(),
             _ => return Err(refused(label, format!("it is a hard link to {target:?}, which is no file"))),
-        }
+        };
         if path == target {
             return Ok(());
         }
         let temporary = Temporary(self.temporary(path));
-        if fs::hard_link(target, &temporary.0).is_err() {
+        if (self.linker)(target, &temporary.0).is_err() {
+            spend(size)?;
             fs::copy(target, &temporary.0).map_err(failed("copy what a hard link leads to, ", target))?;
         }
         fs::rename(&temporary.0, path).map_err(failed("make the hard link", path))

@@ -26,6 +26,10 @@ const BLOCK: u64 = 512;
 const PADDING: usize = 1 << 20;
 /// More than so many entries that can't be copied are an error.
 const SKIPPED: usize = 10_000;
+/// And so are more bytes than these to tell them.
+const TOLD: usize = 16 << 20;
+/// No system takes longer names, nor targets of links.
+const NAME: usize = 64 << 10;
 
 /// Where an archive goes, and what of it is wanted.
 pub(super) struct Plan {
@@ -83,8 +87,9 @@ struct Unpacker {
     tree: Tree,
     meter: Meter,
     copied: Copied,
-    /// How much was spent of the limit.
-    spent: u64,
+    budget: Budget,
+    /// How many bytes the entries that were left out take to be told.
+    told: usize,
     started: bool,
     buffer: Vec<u8>,
 }
@@ -93,7 +98,8 @@ impl Unpacker {
     fn new(plan: Plan, meter: Meter) -> Self {
         let tree = Tree::new(plan.root.clone(), plan.existing, plan.preserve);
         let copied = Copied { destination: plan.root.clone(), ..Copied::default() };
-        Self { plan, tree, meter, copied, spent: 0, started: false, buffer: vec![0; PIECE] }
+        let budget = Budget { limit: plan.limit, spent: 0 };
+        Self { plan, tree, meter, copied, budget, told: 0, started: false, buffer: vec![0; PIECE] }
     }
 
     fn entries(&mut self, archive: &mut tar::Archive<Source>, state: &State) -> Result<(), Fault> {
@@ -115,13 +121,16 @@ impl Unpacker {
     }
 
     fn entry(&mut self, entry: &mut Entry<'_>, state: &State) -> Result<(), Fault> {
+        self.budget.spend(BLOCK)?;
         let kind = entry.header().entry_type();
         if kind == EntryType::XGlobalHeader {
             return Ok(());
         }
-        self.spend(BLOCK)?;
         let name = entry.path_bytes().into_owned();
         let label = names::shown(&name);
+        if name.len() > NAME {
+            return Err(refused(&label, format!("its name is longer than {NAME} bytes")).into());
+        }
         well_formed(entry, &label)?;
         let parts = names::parts(&name).map_err(|why| refused(&label, why))?;
         let Some(parts) = parts.strip_prefix(&*self.plan.prefix) else {
@@ -140,7 +149,7 @@ impl Unpacker {
         }
         match kind {
             _ if folder => self.folder(entry, parts, &label),
-            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => self.file(entry, parts, &label, state),
+            EntryType::Regular | EntryType::Continuous => self.file(entry, parts, &label, state),
             EntryType::Symlink => self.link(entry, parts, &label),
             EntryType::Link => self.hard_link(entry, parts, &label),
             EntryType::Char | EntryType::Block => self.skip(parts, "it is a device"),
@@ -151,7 +160,7 @@ impl Unpacker {
 
     fn folder(&mut self, entry: &Entry<'_>, parts: &[OsString], label: &str) -> Result<(), Fault> {
         let attributes = attributes(entry, label)?;
-        let path = self.tree.place(parts, label)?;
+        let path = self.place(parts, label)?;
         self.tree.folder(&path, attributes)?;
         self.copied.folders += 1;
         Ok(())
@@ -162,7 +171,7 @@ impl Unpacker {
         if parts.is_empty() {
             (self.meter.progress.total_files, self.meter.progress.total_bytes) = (Some(1), Some(size));
         }
-        let path = self.tree.place(parts, label)?;
+        let path = self.place(parts, label)?;
         if !self.tree.is_free(&path)? {
             return self.skip(parts, "it exists");
         }
@@ -192,7 +201,7 @@ impl Unpacker {
                 Ok(length) => length,
                 Err(error) => return Err(unreadable(error, state)),
             };
-            self.spend(length as u64)?;
+            self.budget.spend(length as u64)?;
             let piece = &self.buffer[..length];
             if length >= HOLE && piece.iter().all(|byte| *byte == 0) {
                 writing.file.seek(SeekFrom::Current(length as i64)).map_err(failed("write", path))?;
@@ -226,7 +235,7 @@ impl Unpacker {
         if !keep {
             return self.skip(parts, format!("it is a symbolic link to {shown}, which may lead out of what is copied"));
         }
-        let path = self.tree.place(parts, label)?;
+        let path = self.place(parts, label)?;
         if !self.tree.is_free(&path)? {
             return self.skip(parts, "it exists");
         }
@@ -245,11 +254,11 @@ impl Unpacker {
         let outside = || refused(label, format!("it is a hard link to {}, outside", names::shown(&target)));
         let target = names::parts(&target).map_err(|_| outside())?;
         let target = target.strip_prefix(&*self.plan.prefix).ok_or_else(outside)?;
-        let (target, path) = (self.tree.place(target, label)?, self.tree.place(parts, label)?);
+        let (target, path) = (self.place(target, label)?, self.place(parts, label)?);
         if !self.tree.is_free(&path)? {
             return self.skip(parts, "it exists");
         }
-        self.tree.hard_link(&path, &target, label)?;
+        self.tree.hard_link(&path, &target, label, |bytes| self.budget.spend(bytes))?;
         self.meter.file_done();
         Ok(())
     }
@@ -259,12 +268,24 @@ impl Unpacker {
         if parts.is_empty() && why != "it exists" {
             return Err(Error::command(format!("{:?} can't be copied: {why}", self.plan.from)).into());
         }
-        if self.copied.skipped.len() >= SKIPPED {
-            let message = format!("more than {SKIPPED} entries can't be copied; the last one because {why}");
+        let path: PathBuf = parts.iter().collect();
+        self.told += path.as_os_str().len() + why.len();
+        if self.copied.skipped.len() >= SKIPPED || self.told > TOLD {
+            let message = format!(
+                "more than {SKIPPED} entries can't be copied, or more than it takes {TOLD} bytes to tell; the last one \
+                 because {why}"
+            );
             return Err(Error::response(message, None).into());
         }
-        self.copied.skipped.push(Skipped { path: parts.iter().collect(), why });
+        self.copied.skipped.push(Skipped { path, why });
         Ok(())
+    }
+
+    /// Where an entry belongs. The folders that had to be made for it are paid for.
+    fn place(&mut self, parts: &[OsString], label: &str) -> Result<PathBuf, Error> {
+        let (path, made) = self.tree.place(parts, label)?;
+        self.budget.spend(made.saturating_mul(BLOCK))?;
+        Ok(path)
     }
 
     /// Reads what nobody wanted of an entry.
@@ -272,15 +293,23 @@ impl Unpacker {
         loop {
             match entry.read(&mut self.buffer) {
                 Ok(0) => return if state.ended() { Err(Fault::Cut) } else { Ok(()) },
-                Ok(length) => self.spend(length as u64)?,
+                Ok(length) => self.budget.spend(length as u64)?,
                 Err(error) => return Err(unreadable(error, state)),
             }
         }
     }
+}
 
+/// What may be taken from a container, and what was.
+struct Budget {
+    limit: Option<u64>,
+    spent: u64,
+}
+
+impl Budget {
     fn spend(&mut self, bytes: u64) -> Result<(), Error> {
         self.spent = self.spent.saturating_add(bytes);
-        match self.plan.limit {
+        match self.limit {
             Some(limit) if self.spent > limit => {
                 let message = format!("it is larger than the limit of {limit} bytes: raise it, or copy less");
                 Err(Error::response(message, None))
@@ -307,11 +336,17 @@ fn end(mut source: Source) -> Result<(), Fault> {
 
 /// What the library does not understand must not pass for something else.
 fn well_formed(entry: &mut Entry<'_>, label: &str) -> Result<(), Error> {
+    let holes = || refused(label, "it has holes, as --sparse writes them: tar has to run without that option");
+    // Its holes are not read from the container: a header could claim so many zeros that reading them never ends, and
+    // nobody would notice that the copy was given up.
+    if entry.header().entry_type() == EntryType::GNUSparse {
+        return Err(holes());
+    }
     let malformed = |error| refused(label, "its extended header is malformed").with_source(error);
     for extension in entry.pax_extensions().map_err(malformed)?.into_iter().flatten() {
         // A value with a newline in it is malformed in the library's eyes; its name would be another one.
         if extension.map_err(malformed)?.key_bytes().starts_with(b"GNU.sparse.") {
-            return Err(refused(label, "it has holes in a form that is not understood (--sparse with --posix)"));
+            return Err(holes());
         }
     }
     Ok(())
@@ -320,6 +355,9 @@ fn well_formed(entry: &mut Entry<'_>, label: &str) -> Result<(), Error> {
 fn target(entry: &Entry<'_>, label: &str) -> Result<Vec<u8>, Error> {
     let target =
         entry.link_name_bytes().ok_or_else(|| refused(label, "it is a hard or symbolic link that leads nowhere"))?;
+    if target.len() > NAME {
+        return Err(refused(label, format!("it is a link to a name that is longer than {NAME} bytes")));
+    }
     Ok(target.into_owned())
 }
 
@@ -348,3 +386,6 @@ fn unreadable(error: std::io::Error, state: &State) -> Fault {
 pub(super) fn refused(label: &str, why: impl std::fmt::Display) -> Error {
     Error::response(format!("the archive's entry {label} is refused: {why}"), None)
 }
+
+#[cfg(all(test, unix))]
+mod tests;
