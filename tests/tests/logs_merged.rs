@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
@@ -248,7 +249,7 @@ async fn new_pods_and_new_runs_join_and_what_has_ended_leaves() {
     let server = Server::default();
     let watch = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
     let log = server.open_log("a/x");
-    let mut events = server.logs().follow().tail_lines(5).stream();
+    let mut events = server.logs().follow().tail_lines(5).since_seconds(60).stream();
     assert_eq!(next(&mut events).await, "a/x#0 started");
     log.send(Ok(line(0, 1, "one").into())).await.expect("taken");
     assert_eq!(next(&mut events).await, "a/x: one");
@@ -269,7 +270,7 @@ async fn new_pods_and_new_runs_join_and_what_has_ended_leaves() {
         assert_eq!(next(&mut events).await, expected);
     }
     let asked = server.asked("a/x");
-    assert_eq!(asked[0], "&follow=true&tailLines=5&timestamps=true");
+    assert_eq!(asked[0], "&follow=true&tailLines=5&timestamps=true&sinceSeconds=60");
     assert_eq!(asked[1], "&timestamps=true&sinceTime=2026-01-01T00:00:00Z&previous=true");
     assert_eq!(asked[2], "&follow=true&timestamps=true", "all of the new run");
     assert_eq!(server.asked("b/x"), ["&follow=true&timestamps=true"], "all of the new pod");
@@ -373,6 +374,29 @@ async fn what_is_too_much_at_once_waits_for_its_turn() {
     server.log("a/y", "");
     let words = all(server.logs().max_streams(1).stream()).await;
     assert_eq!(words, ["a/x#0 started", "a/x#0 ended", "a/y#0 started", "a/y#0 ended"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_older_than_so_many_seconds_counts_from_the_start_of_the_stream() {
+    let server = Server::default();
+    let watch = server.watch(&[pod("a", &[("x", 0, "running"), ("y", 0, "running")])]).await;
+    let log = server.open_log("a/x");
+    let mut events = server.logs().follow().max_streams(1).since_seconds(5).stream();
+    for expected in ["shop/a/y: too many logs at once, this one waits", "a/x#0 started"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    log.send(Ok(line(0, 1, "x").into())).await.expect("taken");
+    assert_eq!(next(&mut events).await, "a/x: x");
+    tokio::time::advance(Duration::from_secs(20)).await;
+    server.log("a/x", &line(0, 1, "x"));
+    server.log("a/y", &line(0, 1, "y"));
+    watch.send(event("MODIFIED", &pod("a", &[("x", 0, "terminated"), ("y", 0, "running")]))).await.expect("taken");
+    drop(log);
+    for expected in ["a/x#0 ended", "a/y#0 started", "a/y: y"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    assert_eq!(server.asked("a/x")[0], "&follow=true&timestamps=true&sinceSeconds=5");
+    assert_eq!(server.asked("a/y")[0], "&follow=true&timestamps=true&sinceSeconds=25", "what it wrote while it waited");
 }
 
 #[tokio::test]

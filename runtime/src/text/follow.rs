@@ -144,6 +144,15 @@ impl FollowedLines {
         self
     }
 
+    /// What this log is a part of began so long ago: `sinceSeconds` counts from then, and not from now, so that the lines in
+    /// between are not lost. The default is zero.
+    pub fn began(mut self, ago: Duration) -> Self {
+        if let State::New(Some(follower)) = &mut self.0 {
+            follower.began = Instant::now().checked_sub(ago).unwrap_or(follower.began);
+        }
+        self
+    }
+
     /// How many bytes of a line come in one item at most. The default is 1 MiB.
     pub fn max_line_bytes(mut self, bytes: usize) -> Self {
         if let State::New(Some(follower)) = &mut self.0 {
@@ -206,6 +215,7 @@ struct Follower {
     held: Option<Line>,
     reading: Reading,
     lines: Option<Lines>,
+    /// From when `sinceSeconds` counts.
     began: Instant,
     /// When the connection was made, if there is one.
     opened: Option<Instant>,

@@ -11,6 +11,7 @@ use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::{Stream, StreamExt as _};
 use kubewright_runtime::text::{FollowEvent, Instance, Position};
 use kubewright_runtime::{CompactString, Result, Time};
+use tokio::time::Instant;
 
 use super::containers::{self, State, Watched};
 use super::event::{LogEvent, LogLine, LogSource};
@@ -53,6 +54,8 @@ type PodKey = (CompactString, CompactString);
 struct Merge {
     request: LogsRequest,
     follow: bool,
+    /// When the stream was first polled.
+    began: Option<Instant>,
     /// Until every pod was told.
     feed: Option<BoxStream<'static, Feed>>,
     /// The first list of pods is through.
@@ -109,6 +112,7 @@ impl Merge {
         Self {
             request,
             follow,
+            began: None,
             feed: Some(feed),
             synced: false,
             pods: HashMap::new(),
@@ -122,6 +126,7 @@ impl Merge {
     }
 
     async fn next(&mut self) -> Option<Result<LogEvent>> {
+        self.began.get_or_insert_with(Instant::now);
         loop {
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);
@@ -180,7 +185,7 @@ impl Merge {
         if position.last().zip(started).is_some_and(|(last, started)| last < started) {
             position.reset();
         }
-        let mut lines = lines.position(&position);
+        let mut lines = lines.position(&position).began(self.began.map(|began| began.elapsed()).unwrap_or_default());
         if let Some(bytes) = self.request.max_line_bytes {
             lines = lines.max_line_bytes(bytes);
         }

@@ -129,7 +129,8 @@ impl LogsRequest {
         self
     }
 
-    /// Nothing older than this many seconds.
+    /// Nothing older than this many seconds when the stream begins. It counts for what is there at the start, even if that
+    /// has to wait for its turn; what joins later comes from its first line.
     pub fn since_seconds(mut self, seconds: i64) -> Self {
         self.since_seconds = Some(seconds);
         self
@@ -244,7 +245,7 @@ impl LogsRequest {
         if self.previous {
             log = log.previous();
         }
-        if let Some(seconds) = self.since_seconds {
+        if let Some(seconds) = self.since_seconds.filter(|_| !later) {
             log = log.since_seconds(seconds);
         }
         if let Some(time) = self.since_time {
