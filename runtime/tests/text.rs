@@ -20,6 +20,7 @@ use kubewright_runtime::transport::{Body, BoxError};
 use kubewright_runtime::{Client, Resource as _};
 use support::{Log, Widget, refusal, scripted};
 use tokio::io::AsyncReadExt as _;
+use tokio::time::Instant;
 
 fn log(client: &Client) -> TextRequest<Widget> {
     Handle::<Widget>::namespaced(client, Widget::RESOURCE, "shop").text_sub("w", "log")
@@ -116,6 +117,16 @@ async fn a_log_that_is_followed_outlives_the_read_timeout_and_another_answer_doe
     let lines: Vec<_> = log(&client).query("follow", "true").lines().await.expect("open").collect().await;
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].as_ref().expect("no timeout").to_string(), "late");
+}
+
+/// A server that always answers in the same way.
+fn always(answer: impl Fn() -> Response<Body> + Send + Sync + 'static) -> Client {
+    let answer = Arc::new(answer);
+    let service = tower::service_fn(move |_: Request<Body>| {
+        let answer = answer();
+        async { Ok::<_, BoxError>(answer) }
+    });
+    Client::from_service(service, "default")
 }
 
 /// Lines with their times.
@@ -288,6 +299,50 @@ async fn a_log_that_does_not_come_is_an_error_after_a_bounded_number_of_attempts
     assert_eq!(words[..3], ["retry", "retry", "retry"]);
     assert!(words[3].starts_with("error: ") && words.len() == 4, "{words:?}");
     assert_eq!(asked.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_of_which_nothing_new_comes_is_asked_for_less_and_less_often_and_given_up() {
+    // Before each connection breaks, the same line comes again, and the same words of the kubelet.
+    let client = always(|| broken(&format!("{}the kubelet's words\n", LINES[0])));
+    let events = log(&client).query("follow", "true").follow_lines(|| Instance::Running).max_failures(3);
+    let words: Vec<_> = events.map(word).take(20).collect().await;
+    assert_eq!(words[..5], ["one", "the kubelet's words", "retry", "retry", "retry"]);
+    assert!(words[5].starts_with("error: ") && words.len() == 6, "{words:?}");
+
+    // A text that ends as it should is no failure, but nothing to ask for ten times a second either.
+    let client = always(|| text(LINES[0]));
+    let instance = instances([Instance::Running; 20].into_iter().chain([Instance::Stopped]));
+    let start = Instant::now();
+    let words: Vec<_> = log(&client).query("follow", "true").follow_lines(instance).map(word).collect().await;
+    assert_eq!(words, ["one"]);
+    assert!(start.elapsed() > Duration::from_secs(10), "by the paused clock, {:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_lines_and_long_connections_are_a_new_start() {
+    let count = AtomicUsize::new(0);
+    let client = always(move || {
+        // From a second before the newest line on, as it is asked for.
+        let newest = count.fetch_add(1, Ordering::SeqCst);
+        let seconds = newest.max(2) - 1..=newest + 1;
+        broken(&seconds.map(|second| format!("2026-01-01T00:00:{second:02}.5Z new\n")).collect::<String>())
+    });
+    let events = log(&client).query("follow", "true").follow_lines(|| Instance::Running).max_failures(1);
+    let words: Vec<_> = events.map(word).take(10).collect().await;
+    assert_eq!(words.concat(), "newretry".repeat(5));
+
+    // Nothing is written, and something between here and there cuts what is silent for so long.
+    let silent = || {
+        let late = stream::once(async {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Err::<Frame<Bytes>, BoxError>(io::Error::from(io::ErrorKind::ConnectionReset).into())
+        });
+        Response::new(Body::wrap(StreamBody::new(late)))
+    };
+    let events = log(&always(silent)).query("follow", "true").follow_lines(|| Instance::Running).max_failures(1);
+    let words: Vec<_> = events.map(word).take(9).collect().await;
+    assert_eq!(words, ["retry"; 9]);
 }
 
 #[tokio::test]

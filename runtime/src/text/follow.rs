@@ -126,7 +126,7 @@ pub(crate) fn follow(
 
 impl FollowedLines {
     /// How often in a row the log may fail to come before that is an error. The default is 10, which with the pauses
-    /// between them is about half a minute; 0 asks once. A line, and a connection of over ten seconds, is a new start.
+    /// between them is about half a minute; 0 asks once. A new line, and a connection of over ten seconds, is a new start.
     pub fn max_failures(mut self, times: u32) -> Self {
         if let State::New(Some(follower)) = &mut self.0 {
             follower.max_failures = times;
@@ -317,7 +317,6 @@ impl Follower {
     }
 
     fn take(&mut self, line: Line) {
-        (self.failures, self.pauses) = (0, 0);
         if line.end == LineEnd::EndOfText {
             // If the log is gone on with, it comes again, and whole.
             self.rest = Some(line);
@@ -348,7 +347,8 @@ impl Follower {
     }
 
     fn give(&mut self, line: Line) {
-        self.own = true;
+        // What comes again, and what the kubelet has to say, is no success: it comes each time that the log is asked for.
+        (self.own, self.failures, self.pauses) = (true, 0, 0);
         self.seen.lock().give(&line);
         self.ready.push_back(Ok(FollowEvent::Line(line)));
     }
@@ -387,9 +387,18 @@ impl Follower {
         self.ready.push_back(Ok(FollowEvent::Gap { after }));
     }
 
+    /// There is no connection any more.
+    fn closed(&mut self) {
+        self.lines = None;
+        if self.opened.take().is_some_and(|opened| opened.elapsed() >= LONG) {
+            (self.failures, self.pauses) = (0, 0);
+        }
+    }
+
     /// The server has ended the text.
     fn ended(&mut self) {
-        (self.lines, self.opened, self.was_ended) = (None, None, true);
+        self.closed();
+        self.was_ended = true;
         if let Some(words) = self.fragment.take() {
             self.say(words);
         }
@@ -414,10 +423,7 @@ impl Follower {
 
     /// The connection broke, or was not made.
     fn broke(&mut self, error: Error) {
-        self.lines = None;
-        if self.opened.take().is_some_and(|opened| opened.elapsed() >= LONG) {
-            (self.failures, self.pauses) = (0, 0);
-        }
+        self.closed();
         let code = error.code();
         let is_gone = code == Some(StatusCode::NOT_FOUND) && self.was_open
             || code == Some(StatusCode::BAD_REQUEST) && self.reading == Reading::Rest { previous: true };
