@@ -239,7 +239,8 @@ async fn a_writer_that_is_gone_ends_its_log_and_only_what_may_be_missing_is_told
     for (first, second, expected) in [
         (text(LINES[3]), None, vec!["three"]),
         (broken(LINES[3]), None, vec!["three", "retry", "gap"]),
-        (text(LINES[3]), Some(refusal(404, "NotFound")), vec!["three"]),
+        // A server that shuts down ends a text as well: what was written since is gone.
+        (text(LINES[3]), Some(refusal(404, "NotFound")), vec!["three", "gap"]),
         (broken(LINES[3]), Some(refusal(404, "NotFound")), vec!["three", "retry", "gap"]),
     ] {
         let instance = if second.is_some() { Instance::Running } else { Instance::Gone };
@@ -249,6 +250,36 @@ async fn a_writer_that_is_gone_ends_its_log_and_only_what_may_be_missing_is_told
         let words: Vec<_> = words.iter().map(|word| word.split(' ').next().expect("a word")).collect();
         assert_eq!(words, expected);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_text_is_that_of_the_log_only_if_nothing_more_comes_when_it_is_asked_for_again() {
+    let gap = r#"gap after Some("2026-01-01T00:00:01.000000001Z")"#;
+    let (running, gone) = (Instance::Running, Instance::Gone);
+    for (answers, states, expected) in [
+        // Each state is looked at when a text ends, and before the log is asked for again.
+        (vec![LINES[0]], vec![running, gone], vec!["one", gap]),
+        (vec![LINES[0], LINES[0]], vec![running, running, running, gone], vec!["one"]),
+        (vec![LINES[0], LINES[0]], vec![running, running, gone], vec!["one"]),
+        // The log has been rotated.
+        (vec![LINES[0], ""], vec![running, running, gone], vec!["one", gap]),
+        (vec![LINES[0], LINES[3]], vec![running, running, gone], vec!["one", gap]),
+    ] {
+        let (client, _) = scripted(answers.iter().map(|answer| text(answer)));
+        let request = log(&client).query("follow", "true");
+        let words: Vec<_> = request.follow_lines(instances(states)).map(word).collect().await;
+        assert_eq!(words, expected, "{answers:?}");
+    }
+    // There may be a line that came since, and then the server that has it is gone.
+    let more = LINES[0].to_owned() + LINES[3];
+    let (client, _) = scripted([text(LINES[0]), text(&more)]);
+    let request = log(&client).query("follow", "true");
+    let words: Vec<_> = request.follow_lines(instances([running, running, running, gone])).map(word).collect().await;
+    assert_eq!(words, ["one", "three", r#"gap after Some("2026-01-01T00:00:02.500000000Z")"#]);
+    // Nothing is followed, and the log was rotated while there was no connection.
+    let (client, _) = scripted([broken(LINES[0]), text("")]);
+    let words: Vec<_> = log(&client).follow_lines(|| Instance::Running).map(word).collect().await;
+    assert_eq!(words, ["one", "retry", gap]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -111,7 +111,9 @@ pub(crate) fn follow(
         opened: None,
         was_open: false,
         unsure: false,
-        was_ended: false,
+        is_again: false,
+        has_given: false,
+        is_whole: false,
         failures: 0,
         pauses: 0,
         delay: None,
@@ -222,8 +224,12 @@ struct Follower {
     was_open: bool,
     /// Lines may be missing before the first one.
     unsure: bool,
-    /// The server, and not an error, ended the last connection.
-    was_ended: bool,
+    /// The connection is not the first.
+    is_again: bool,
+    /// A new line came over the connection.
+    has_given: bool,
+    /// All that there was has come, as far as can be known: if the writer is gone now, nothing is missing.
+    is_whole: bool,
     failures: u32,
     pauses: u32,
     /// How long to wait before the next connection.
@@ -277,6 +283,7 @@ impl Follower {
         let call = self.request();
         match lines::open(self.client.clone(), call, true).await {
             Ok(lines) => {
+                (self.is_again, self.has_given, self.is_whole) = (self.was_open, false, false);
                 (self.opened, self.was_open, self.fresh) = (Some(Instant::now()), true, true);
                 (self.rest, self.fragment) = (None, None);
                 self.lines = Some(lines.max_line_bytes(self.max_line));
@@ -348,7 +355,7 @@ impl Follower {
 
     fn give(&mut self, line: Line) {
         // What comes again, and what the kubelet has to say, is no success: it comes each time that the log is asked for.
-        (self.own, self.failures, self.pauses) = (true, 0, 0);
+        (self.own, self.has_given, self.failures, self.pauses) = (true, true, 0, 0);
         self.seen.lock().give(&line);
         self.ready.push_back(Ok(FollowEvent::Line(line)));
     }
@@ -398,21 +405,24 @@ impl Follower {
     /// The server has ended the text.
     fn ended(&mut self) {
         self.closed();
-        self.was_ended = true;
         if let Some(words) = self.fragment.take() {
             self.say(words);
         }
+        let is_continuous = self.seen.lock().is_continuous();
         match self.reading {
             Reading::Log if self.follow && !self.limited => {
+                let writer = (self.instance)();
+                // A server that shuts down ends a text in the same way. It was the end of the log if the writer is over, or
+                // if there was nothing more when it was asked for again.
+                let is_end = writer != Instance::Running || self.is_again && !self.has_given;
+                self.is_whole = is_continuous && is_end;
                 // Without the pause if it is known to have stopped.
-                self.look();
+                self.turn_to(writer);
                 if self.reading == Reading::Log && !self.over {
                     self.delay = Some(self.pause());
                 }
             }
-            Reading::Log => self.finish(),
-            Reading::Rest { .. } => {
-                let is_continuous = self.seen.lock().is_continuous();
+            _ => {
                 if !is_continuous {
                     self.gap();
                 }
@@ -430,7 +440,7 @@ impl Follower {
         if is_gone {
             return self.gone();
         }
-        self.was_ended = false;
+        self.is_whole = false;
         if self.limited && self.was_open || self.failures >= self.max_failures || !self.is_temporary(&error) {
             self.finish();
             self.ready.push_back(Err(error));
@@ -453,10 +463,13 @@ impl Follower {
 
     /// What has become of the writer decides what to read next.
     fn look(&mut self) {
-        if !self.follow || self.reading != Reading::Log {
-            return;
+        if self.follow && self.reading == Reading::Log {
+            self.turn_to((self.instance)());
         }
-        match (self.instance)() {
+    }
+
+    fn turn_to(&mut self, writer: Instance) {
+        match writer {
             Instance::Running => {}
             Instance::Stopped => self.reading = Reading::Rest { previous: false },
             Instance::Replaced => self.reading = Reading::Rest { previous: true },
@@ -465,7 +478,7 @@ impl Follower {
     }
 
     fn gone(&mut self) {
-        if !self.was_ended {
+        if !self.is_whole {
             self.gap();
         }
         self.finish();
