@@ -351,6 +351,56 @@ async fn a_watch_that_breaks_is_told_and_taken_up_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn runs_that_wait_for_the_one_before_are_told_when_their_pod_goes() {
+    // With its pod, or because another pod has its name.
+    let other = pod("a", &[("x", 0, "running")]).replace("a-uid", "other-uid");
+    for last in [event("DELETED", &pod("a", &[("x", 2, "running")])), event("ADDED", &other)] {
+        let server = Server::default();
+        let watch = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
+        let log = server.open_log("a/x");
+        let mut events = server.logs().follow().stream();
+        assert_eq!(next(&mut events).await, "a/x#0 started");
+        let runs = [1, 2].map(|run| event("MODIFIED", &pod("a", &[("x", run, "running")])));
+        let news: Vec<_> = runs.into_iter().chain([last]).map(|event| event.expect("bytes")).collect();
+        watch.send(Ok(news.concat().into())).await.expect("taken");
+        drop(log);
+        let mut words = Vec::new();
+        while words.len() < 3 {
+            let word = next(&mut events).await;
+            // The other pod's log begins in between.
+            words.extend(Some(word).filter(|word| word != "a/x#0 started"));
+        }
+        words.sort();
+        assert_eq!(words, ["a/x#0 ended", "shop/a/x: there is no log of run 1", "shop/a/x: there is no log of run 2"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_leaves_the_selector_and_comes_back_is_gone_on_with() {
+    let server = Server::default();
+    let pod = pod("a", &[("x", 0, "running"), ("y", 0, "terminated")]);
+    let watch = server.watch(std::slice::from_ref(&pod)).await;
+    let log = server.open_log("a/x");
+    server.log("a/y", "");
+    let mut events = server.logs().labels("app=web").follow().stream();
+    for expected in ["a/x#0 started", "a/y#0 started", "a/y#0 ended"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    for (kind, text) in [("DELETED", "one"), ("ADDED", "two")] {
+        watch.send(event(kind, &pod)).await.expect("taken");
+        log.send(Ok(line(0, 1, text).into())).await.expect("taken");
+        assert_eq!(next(&mut events).await, format!("a/x: {text}"));
+    }
+    // It is known again that the container runs.
+    server.log("a/x", &(line(0, 1, "one") + &line(0, 1, "two") + &line(0, 2, "three")));
+    log.send(broken()).await.expect("taken");
+    for expected in ["a/x again", "a/x: three"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    assert_eq!((server.asked("a/x").len(), server.asked("a/y").len()), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_too_much_at_once_waits_for_its_turn() {
     let server = Server::default();
     let containers = [("x", 0, "running"), ("y", 0, "running")];

@@ -45,8 +45,8 @@ pub enum LogEvent {
     Ended(Arc<LogSource>),
     /// As many logs are read as may be at once: this one has to wait until another ends.
     Waiting(Arc<LogSource>),
-    /// The container has no log: it was not started yet, or has no previous run. It is told where nothing is followed; else
-    /// the log joins when there is one.
+    /// The container has no log: it was not started yet, or has no previous run. That is told where nothing is followed; else
+    /// the log joins when there is one. Or the log of this run is gone, with its pod, say, before its turn came.
     NoLog(Arc<LogSource>),
     /// Lines of this container may be missing here: the line that was given last is not in the log any more, since it was
     /// rotated or deleted while there was no connection.
@@ -119,6 +119,7 @@ impl fmt::Display for LogEvent {
             Self::Started(source) => write!(f, "{source}: the log begins"),
             Self::Ended(source) => write!(f, "{source}: the log has ended"),
             Self::Waiting(source) => write!(f, "{source}: too many logs at once, this one waits"),
+            Self::NoLog(source) if source.run > 0 => write!(f, "{source}: there is no log of run {}", source.run),
             Self::NoLog(source) => write!(f, "{source}: there is no log"),
             Self::Gap { source, after: Some(after) } => write!(f, "{source}: lines after {after} may be missing"),
             Self::Gap { source, after: None } => write!(f, "{source}: lines may be missing"),

@@ -74,6 +74,8 @@ struct Merge {
 
 struct KnownPod {
     uid: Option<CompactString>,
+    /// It is no more, or is not meant any more. It stays known as long as a log of it is read.
+    is_gone: bool,
     containers: HashMap<CompactString, Known>,
 }
 
@@ -200,13 +202,16 @@ impl Merge {
     /// After a run of a container comes the next.
     fn ended(&mut self, source: &Arc<LogSource>) {
         let key = (source.namespace.clone(), source.pod.clone());
-        let known = self.pods.get_mut(&key).and_then(|pod| pod.containers.get_mut(&source.container));
-        if let Some(known) = known
+        let Some(pod) = self.pods.get_mut(&key) else { return };
+        if let Some(known) = pod.containers.get_mut(&source.container)
             && known.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, source))
         {
             let next = known.next.pop_front();
             known.current = next.as_ref().map(|job| job.source.clone());
             self.queue.extend(next);
+            if pod.is_over() {
+                self.pods.remove(&key);
+            }
         }
     }
 
@@ -262,9 +267,11 @@ impl Merge {
     /// A pod as it is now: its new runs are read.
     fn pod(&mut self, pod: &Pod) {
         let key = key(pod);
-        // Another pod of the same name.
-        if self.pods.get(&key).is_some_and(|known| known.uid != pod.metadata.uid) {
-            self.gone(&key);
+        match self.pods.get_mut(&key) {
+            // Another pod of the same name.
+            Some(known) if known.uid != pod.metadata.uid => self.replaced(&key),
+            Some(known) => known.is_gone = false,
+            None => {}
         }
         let containers = containers::of(pod, &self.request);
         if !self.follow {
@@ -285,10 +292,11 @@ impl Merge {
             }
             return;
         };
-        let known = self
-            .pods
-            .entry(key.clone())
-            .or_insert_with(|| KnownPod { uid: pod.metadata.uid.clone(), containers: HashMap::new() });
+        let known = self.pods.entry(key.clone()).or_insert_with(|| KnownPod {
+            uid: pod.metadata.uid.clone(),
+            is_gone: false,
+            containers: HashMap::new(),
+        });
         let later = self.synced;
         let previous = i32::from(self.request.previous);
         let source = source(key, &name, state.run - previous);
@@ -332,13 +340,32 @@ impl Merge {
         self.queue.push_back(job);
     }
 
-    /// A pod is no more. Its logs end of themselves, once they have come to what there is.
+    /// A pod is no more, or is not meant any more. Its logs end of themselves, once they have come to what there is, and of
+    /// the runs that wait each is told when its turn comes. If it is meant again before that, it is gone on with.
     fn gone(&mut self, key: &PodKey) {
-        if let Some(pod) = self.pods.remove(key) {
-            for container in pod.containers.into_values() {
-                container.watched.set(None);
-            }
+        let Some(pod) = self.pods.get_mut(key) else { return };
+        pod.is_gone = true;
+        for container in pod.containers.values() {
+            container.watched.set(None);
         }
+        if pod.is_over() {
+            self.pods.remove(key);
+        }
+    }
+
+    /// A pod is no more, and another one has its name.
+    fn replaced(&mut self, key: &PodKey) {
+        for container in self.pods.remove(key).into_iter().flat_map(|pod| pod.containers.into_values()) {
+            container.watched.set(None);
+            self.ready.extend(container.next.into_iter().map(|job| Ok(LogEvent::NoLog(job.source))));
+        }
+    }
+}
+
+impl KnownPod {
+    /// Nothing is to be known of it any more.
+    fn is_over(&self) -> bool {
+        self.is_gone && self.containers.values().all(|container| container.current.is_none())
     }
 }
 
