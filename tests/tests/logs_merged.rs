@@ -135,6 +135,12 @@ fn pod(name: &str, containers: &[(&str, i32, &str)]) -> String {
             let state = match *state {
                 "running" => format!(r#""state":{{"running":{{"startedAt":"{started}"}}}}"#),
                 "terminated" => format!(r#""state":{{"terminated":{{"exitCode":0,"startedAt":"{started}"}}}}"#),
+                "crashed" => format!(
+                    r#""state":{{"waiting":{{"reason":"CrashLoopBackOff"}}}},"lastState":{{"terminated":{{"exitCode":1,"startedAt":"{started}"}}}}"#
+                ),
+                "running again" => format!(
+                    r#""state":{{"running":{{"startedAt":"{started}"}}}},"lastState":{{"terminated":{{"exitCode":1}}}}"#
+                ),
                 _ => r#""state":{"waiting":{}}"#.to_owned(),
             };
             format!(r#"{{"name":"{name}","restartCount":{run},{state}}}"#)
@@ -398,6 +404,44 @@ async fn a_pod_that_leaves_the_selector_and_comes_back_is_gone_on_with() {
         assert_eq!(next(&mut events).await, expected);
     }
     assert_eq!((server.asked("a/x").len(), server.asked("a/y").len()), (2, 1));
+}
+
+#[tokio::test]
+async fn the_run_that_failed_last_is_the_newest_while_the_container_waits_to_be_started_anew() {
+    for (state, previous, expected) in [
+        (("x", 0, "crashed"), true, "a/x#0 started"),
+        (("x", 2, "crashed"), true, "a/x#2 started"),
+        (("x", 2, "crashed"), false, "a/x#2 started"),
+        (("x", 2, "running again"), true, "a/x#1 started"),
+        (("x", 2, "running again"), false, "a/x#2 started"),
+    ] {
+        let server = Server::default();
+        server.list(&[pod("a", &[state])]);
+        server.log("a/x", "");
+        let logs = if previous { server.logs().previous() } else { server.logs() };
+        assert_eq!(all(logs.stream()).await[0], expected, "{state:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rest_of_a_run_is_not_read_from_the_log_of_a_newer_one_that_waits_to_be_started_anew() {
+    let server = Server::default();
+    let watch = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
+    let log = server.open_log("a/x");
+    let mut events = server.logs().follow().stream();
+    assert_eq!(next(&mut events).await, "a/x#0 started");
+    log.send(Ok(line(0, 1, "one").into())).await.expect("taken");
+    assert_eq!(next(&mut events).await, "a/x: one");
+    watch.send(event("MODIFIED", &pod("a", &[("x", 1, "crashed")]))).await.expect("taken");
+    server.log("a/x", &line(1, 1, "two"));
+    log.send(broken()).await.expect("taken");
+    assert_eq!(next(&mut events).await, "a/x again");
+    let gap = next(&mut events).await;
+    assert!(gap.contains("may be missing"), "{gap}");
+    for expected in ["a/x#0 ended", "a/x#1 started", "a/x: two", "a/x#1 ended"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    assert!(server.asked("a/x").iter().all(|query| !query.contains("previous")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,12 +14,14 @@ pub(super) struct State {
     /// Which run is the newest, by the restart count.
     pub(super) run: i32,
     pub(super) running: bool,
+    /// It runs, or has run and is not to be started anew yet.
+    pub(super) has_begun: bool,
     /// When it began, by the node's clock, by which its lines have their times as well.
     pub(super) started: Option<Time>,
     /// There is a log of this run.
     pub(super) has_log: bool,
-    /// There is a log of the run before.
-    pub(super) has_previous: bool,
+    /// Which run `previous` gives, if there is one.
+    pub(super) previous: Option<i32>,
 }
 
 /// The containers of a pod that are meant, in the pod's order, each with its state if it has one.
@@ -53,6 +55,9 @@ pub(super) fn of(pod: &Pod, request: &LogsRequest) -> Vec<(CompactString, Option
 
 fn state_of(status: &ContainerStatus) -> State {
     let (state, last) = (&status.state, &status.last_state);
+    // The restart count is that of the newest run. While the container waits to be started anew, as in a crash loop, the
+    // newest run is the last one; else the last one is that before it.
+    let has_begun = state.running.is_some() || state.terminated.is_some();
     State {
         run: status.restart_count,
         running: state.running.is_some(),
@@ -62,8 +67,9 @@ fn state_of(status: &ContainerStatus) -> State {
             (None, None) => last.terminated.as_ref().and_then(|terminated| terminated.started_at),
         },
         // One that waits to be started anew still has the log of the run that ended.
-        has_log: state.running.is_some() || state.terminated.is_some() || last.terminated.is_some(),
-        has_previous: last.terminated.is_some(),
+        has_log: has_begun || last.terminated.is_some(),
+        previous: last.terminated.is_some().then(|| status.restart_count - i32::from(has_begun)),
+        has_begun,
     }
 }
 
@@ -85,8 +91,8 @@ impl Watched {
         match *self.lock() {
             Some(state) if state.run == run && state.running => Instance::Running,
             Some(state) if state.run == run => Instance::Stopped,
-            Some(state) if state.run == run + 1 => Instance::Replaced,
-            // Its log can't be asked for any more.
+            Some(state) if state.run == run + 1 && state.has_begun => Instance::Replaced,
+            // Its log can't be asked for any more: `previous` gives that of a newer run.
             _ => Instance::Gone,
         }
     }

@@ -285,7 +285,7 @@ impl Merge {
     }
 
     fn container(&mut self, key: &PodKey, pod: &Pod, name: CompactString, state: Option<State>) {
-        let has_log = |state: &State| if self.request.previous { state.has_previous } else { state.has_log };
+        let has_log = |state: &State| if self.request.previous { state.previous.is_some() } else { state.has_log };
         let Some(state) = state.filter(has_log) else {
             if !self.follow {
                 self.ready.push_back(Ok(LogEvent::NoLog(source(key, &name, 0))));
@@ -298,8 +298,8 @@ impl Merge {
             containers: HashMap::new(),
         });
         let later = self.synced;
-        let previous = i32::from(self.request.previous);
-        let source = source(key, &name, state.run - previous);
+        let run = state.previous.filter(|_| self.request.previous).unwrap_or(state.run);
+        let source = source(key, &name, run);
         let known = match known.containers.entry(name) {
             Entry::Vacant(vacant) => vacant.insert(Known {
                 watched: Watched::new(state),

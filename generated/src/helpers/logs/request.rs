@@ -123,7 +123,8 @@ impl LogsRequest {
         self
     }
 
-    /// The logs of the previous run of each container. They are over, so with this nothing is followed.
+    /// The logs of the previous run of each container; of one that waits to be started anew that is the run that ended last,
+    /// whose log is also had without this. They are over, so with this nothing is followed.
     pub fn previous(mut self) -> Self {
         self.previous = true;
         self
