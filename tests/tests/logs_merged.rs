@@ -239,6 +239,19 @@ async fn pods_and_containers_that_were_named_and_are_not_there_are_told() {
 }
 
 #[tokio::test]
+async fn a_pod_that_was_named_and_is_in_no_namespace_is_told() {
+    let server = Server::default();
+    let list = r#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}"#;
+    let response = Response::builder().header("content-type", "application/json");
+    server.answer("/api/v1/pods", response.body(Body::from(list)).expect("a response"));
+    let mut events = LogsRequest::in_all_namespaces(&server.client()).pod("typo").stream();
+    let event = events.next().await.expect("an event").expect("no error");
+    assert!(matches!(&event, LogEvent::Failed { source, .. } if source.pod == "typo"), "{event:?}");
+    assert!(event.to_string().contains("no pod typo in any namespace"), "{event}");
+    assert!(events.next().await.is_none());
+}
+
+#[tokio::test]
 async fn pods_that_can_not_be_listed_are_an_error_and_the_end() {
     for follow in [false, true] {
         let server = Server::default();

@@ -50,8 +50,14 @@ pub(super) fn once(request: &LogsRequest) -> impl Stream<Item = Feed> + Send + u
             }
             return Some((feed, (found, missing, request, synced)));
         }
-        if let (Some(namespace), Some(name)) = (request.namespace(), missing.pop()) {
-            let error = request.client.core_v1().pods(namespace).get(&name).await.err();
+        if let Some(name) = missing.pop() {
+            let error = match request.namespace() {
+                Some(namespace) => request.client.core_v1().pods(namespace).get(&name).await.err(),
+                None => Some(Error::abandoned(format!(
+                    "no pod {name} in any namespace has the labels and fields that are asked for: check its name, or ask in \
+                     its namespace"
+                ))),
+            };
             return Some((Feed::Missing(name, error), (found, missing, request, synced)));
         }
         (!synced).then_some((Feed::Synced, (found, Vec::new(), request, true)))
