@@ -111,7 +111,7 @@ async fn a_watch_that_ends_breaks_or_expires_is_begun_anew() {
     let mut interrupted = Vec::new();
     let wait = api(&client).wait("a").on_event(|event| {
         if let WaitEvent::Interrupted { error, pause } = event {
-            assert!(pause > Duration::ZERO);
+            assert!(*pause > Duration::ZERO);
             interrupted.push(error.map(|error| (error.is_expired(), error.is_connection(), error.is_response())));
         }
     });

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::watch::{ListWatchEvent, WatchEvent};
 
 /// What is told on the way.
-type Tell<'a, K> = Box<dyn FnMut(WaitEvent<'_, K>) + Send + 'a>;
+type Tell<'a, K> = Box<dyn FnMut(&WaitEvent<'_, K>) + Send + 'a>;
 
 /// What says whether the object is as wanted.
 type Check<'a, K> = Box<dyn FnMut(&K) -> Verdict + Send + 'a>;
@@ -207,7 +207,7 @@ impl<K: Object> Waiting<'_, K> {
 
     fn tell(&mut self, event: WaitEvent<'_, K>) {
         if let Some(tell) = &mut self.tell {
-            tell(event);
+            tell(&event);
         }
     }
 }

@@ -32,16 +32,12 @@ use crate::error::{Error, Result};
 ///
 /// ```no_run
 /// # use std::time::Duration;
-/// # use kubewright_runtime::{Api, DynamicObject, wait::WaitEvent};
+/// # use kubewright_runtime::{Api, DynamicObject};
 /// # async fn run(crontabs: Api<DynamicObject>) -> kubewright_runtime::Result<()> {
 /// let nightly = crontabs
 ///     .wait("nightly")
 ///     .timeout(Duration::from_secs(60))
-///     .on_event(|event| {
-///         if let WaitEvent::Seen { verdict, .. } = event {
-///             eprintln!("{}", verdict.text());
-///         }
-///     })
+///     .on_event(|event| eprintln!("{event}"))
 ///     .until(|crontab| crontab.pointer("/status/lastRun").is_ok_and(|run| run.is_some()))
 ///     .await?;
 /// # Ok(())
@@ -65,7 +61,7 @@ pub struct Until;
 #[derive(Debug)]
 pub struct Gone;
 
-/// What happens while one waits.
+/// What happens while one waits. `{}` is a line for people.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WaitEvent<'e, K> {
@@ -87,6 +83,22 @@ pub enum WaitEvent<'e, K> {
     },
 }
 
+impl<K> fmt::Display for WaitEvent<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seen { verdict, .. } if verdict.is_met() => f.write_str("it is as wanted"),
+            Self::Seen { verdict, .. } if verdict.is_never() => {
+                write!(f, "that can't come any more: {}", verdict.text())
+            }
+            Self::Seen { verdict, .. } if verdict.text().is_empty() => f.write_str("it is not as wanted yet"),
+            Self::Seen { verdict, .. } => f.write_str(verdict.text()),
+            Self::Absent => f.write_str("it does not exist"),
+            Self::Interrupted { error: Some(error), pause } => write!(f, "{error}; watching anew in {pause:?}"),
+            Self::Interrupted { error: None, pause } => write!(f, "the watch has ended; watching anew in {pause:?}"),
+        }
+    }
+}
+
 impl<'a, K: Object, G> Wait<'a, K, G> {
     /// How long to wait. Without, it is as long as it takes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -95,7 +107,7 @@ impl<'a, K: Object, G> Wait<'a, K, G> {
     }
 
     /// Tells what happens on the way. The function should be quick: nothing is read meanwhile.
-    pub fn on_event(mut self, tell: impl FnMut(WaitEvent<'_, K>) + Send + 'a) -> Self {
+    pub fn on_event(mut self, tell: impl FnMut(&WaitEvent<'_, K>) + Send + 'a) -> Self {
         self.inner.tell = Some(Box::new(tell));
         self
     }
