@@ -127,6 +127,72 @@ async fn a_watch_that_ends_breaks_or_expires_is_begun_anew() {
     assert_eq!(interrupted, wanted);
 }
 
+/// The pauses of a wait that sees these watches, and then the object as it should be.
+async fn pauses(watches: Vec<Response<Body>>) -> Vec<Duration> {
+    let end = watch(&[line("ADDED", &object("u", "True")), synced()]);
+    let (client, _) = scripted(watches.into_iter().chain([end]));
+    let mut pauses = Vec::new();
+    let wait = api(&client).wait("a").on_event(|event| {
+        if let WaitEvent::Interrupted { pause, .. } = event {
+            pauses.push(*pause);
+        }
+    });
+    wait.for_condition("Ready").await.expect("ready");
+    pauses
+}
+
+#[tokio::test(start_paused = true)]
+async fn watches_that_are_cut_right_after_their_beginning_are_begun_less_and_less_often() {
+    let begin = || vec![line("ADDED", &object("u", "False")), synced()];
+    let seen = pauses((0..10).map(|_| watch(&begin())).collect()).await;
+    assert!(seen[0] <= Duration::from_millis(100) && seen[9] >= Duration::from_secs(5), "{seen:?}");
+
+    // A change is worth the watch, and so is a watch that held.
+    let changed = [begin(), vec![line("MODIFIED", &object("u", "False"))]].concat();
+    let text: &'static str = Box::leak(begin().concat().into_boxed_str());
+    let first = futures_util::stream::iter([Ok::<_, std::io::Error>(http_body::Frame::data(text.into()))]);
+    let rest = futures_util::stream::once(async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Ok(http_body::Frame::data("".into()))
+    });
+    let held = Response::new(Body::wrap(http_body_util::StreamBody::new(first.chain(Box::pin(rest)))));
+    for good in [watch(&changed), held] {
+        let cut = (0..5).map(|_| watch(&begin()));
+        let seen = pauses(cut.chain([good, watch(&begin())]).collect()).await;
+        assert!(seen[4] >= Duration::from_millis(800) && seen[5] <= Duration::from_millis(100), "{seen:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_can_t_be_understood_each_time_is_an_error_though_the_beginning_can() {
+    let broken = || {
+        let changed = line("MODIFIED", &json!({ "metadata": { "name": 5 } }));
+        watch(&[line("ADDED", &object("u", "False")), synced(), changed])
+    };
+    let (client, log) = scripted((0..9).map(|_| broken()));
+    let error = ready(&client).await.expect_err("not understood");
+    assert!(error.is_response(), "{error}");
+    assert_eq!(log.lock().expect("ok").len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_is_told_in_words() {
+    let expired = line("ERROR", &json!({ "kind": "Status", "code": 410, "reason": "Expired", "message": "too old" }));
+    let script = [
+        watch(&[synced()]),
+        watch(&[line("ADDED", &object("u", "False")), synced(), expired]),
+        watch(&[line("ADDED", &object("u", "True")), synced()]),
+    ];
+    let (client, _) = scripted(script);
+    let mut told = Vec::new();
+    let wait = api(&client).wait("a").even_if_absent().on_event(|event| told.push(event.to_string()));
+    wait.for_condition("Ready").await.expect("ready");
+    let [absent, ended, seen, broken, met] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((&**absent, &**seen, &**met), ("it does not exist", "Ready=False (Why)", "it is as wanted"));
+    assert!(ended.starts_with("the watch has ended; watching anew in "), "{ended}");
+    assert!(broken.contains("too old; watching anew in "), "{broken}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_a_server_refuses_for_good_is_an_error_at_once() {
     for (code, reason) in [(403, "Forbidden"), (401, "Unauthorized"), (404, "NotFound")] {

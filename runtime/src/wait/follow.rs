@@ -124,6 +124,7 @@ impl<K: Object> Waiting<'_, K> {
                 Some(Err(error)) => return Ok(Ended::Over(Some(error))),
                 Some(Ok(event)) => event,
             };
+            let first = matches!(event, ListWatchEvent::Synced { .. });
             match event {
                 ListWatchEvent::Synced { .. } => {
                     trouble.synced();
@@ -143,7 +144,9 @@ impl<K: Object> Waiting<'_, K> {
             if !synced {
                 continue;
             }
-            trouble.moved();
+            if !first {
+                trouble.moved();
+            }
             let reached = match there.take() {
                 Some(object) => self.see(object, memory)?,
                 None => self.miss(memory)?,

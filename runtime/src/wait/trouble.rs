@@ -3,41 +3,57 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::error::Error;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How often in a row something may go wrong that might be for good.
+/// How often something may go wrong that might be for good, before the watch does well.
 const PATIENCE: u32 = 3;
 
-/// How often the watch has ended since it last did well.
+/// What went wrong since the watch last did well: since it showed a change, or held for as long as the longest pause. That
+/// it began well is not enough: what cuts every watch right after its beginning would be asked again and again without end.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
-    in_a_row: u32,
+    /// How often the watch ended, for whatever reason.
     ended: u32,
+    /// How often it failed.
+    failed: u32,
+    /// How often it failed in a way that may be for good.
+    doubtful: u32,
+    /// Whether the object, or that there is none, was ever known.
     reached: bool,
+    /// When it came to be known by the watch that goes on.
+    since: Option<Instant>,
 }
 
 impl Trouble {
     /// The object, or that there is none, is known.
     pub(super) fn synced(&mut self) {
-        (self.in_a_row, self.reached) = (0, true);
+        (self.reached, self.since) = (true, Some(Instant::now()));
     }
 
-    /// Something happened that was worth the watch.
+    /// The object changed before the eyes of the watch.
     pub(super) fn moved(&mut self) {
-        self.ended = 0;
+        (self.ended, self.failed, self.doubtful) = (0, 0, 0);
     }
 
     /// How long to pause before the next watch; `None` if there is no point in one.
     pub(super) fn next(&mut self, error: Option<&Error>) -> Option<Duration> {
+        if self.since.take().is_some_and(|since| since.elapsed() >= LONGEST_PAUSE) {
+            self.moved();
+        }
         self.ended = self.ended.saturating_add(1);
         if let Some(error) = error {
-            self.in_a_row += 1;
+            self.failed = self.failed.saturating_add(1);
             let hopeless = match kind(error) {
-                Kind::Passes => !self.reached && self.in_a_row >= PATIENCE,
+                Kind::Passes => !self.reached && self.failed >= PATIENCE,
                 // An event that was cut off is one, and an object that can't be understood: that stays so.
-                Kind::MayPass => self.in_a_row >= PATIENCE,
+                Kind::MayPass => {
+                    self.doubtful = self.doubtful.saturating_add(1);
+                    self.doubtful >= PATIENCE
+                }
                 Kind::Stays => true,
             };
             if hopeless {
