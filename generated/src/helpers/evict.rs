@@ -132,15 +132,15 @@ impl EvictRequest {
             delete_options: Some(Box::new(self.options)),
             ..Default::default()
         };
-        let deadline = self.retry_for.map(|duration| Instant::now() + duration);
+        let started = Instant::now();
         loop {
             let error = match self.pods.create_eviction(&self.name, &eviction).await {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
             };
-            let (Some(refusal), Some(deadline)) = (BudgetRefusal::of(&error), deadline) else { return Err(error) };
+            let (Some(refusal), Some(limit)) = (BudgetRefusal::of(&error), self.retry_for) else { return Err(error) };
             // Never earlier than asked, and once more when time is up.
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = limit.saturating_sub(started.elapsed());
             let asked = refusal.retry_after.unwrap_or_default();
             if left.is_zero() || asked > left {
                 return Err(error);
