@@ -4,6 +4,7 @@
 mod support;
 
 use http::Response;
+use kubewright_runtime::meta::v1::{ObjectMeta, OwnerReference};
 use kubewright_runtime::transport::Body;
 use kubewright_runtime::{DynamicObject, Modified};
 use serde_json::{Value, json};
@@ -222,6 +223,44 @@ async fn what_a_write_to_the_status_would_drop_is_an_error() {
     let error = api(&client).modify_subresource("a", "status", change).await.expect_err("dropped");
     assert!(error.is_build() && error.to_string().contains("\"spec\""), "{error}");
     assert_eq!(requests(&log), ["GET a"]);
+
+    let owner = || OwnerReference { name: "b".into(), ..Default::default() };
+    let changes: [(&str, &dyn Fn(&mut ObjectMeta)); 4] = [
+        ("labels", &|metadata| drop(metadata.labels.insert("a", "b"))),
+        ("annotations", &|metadata| drop(metadata.annotations.insert("a", "b"))),
+        ("finalizers", &|metadata| metadata.finalizers.push("example.com/a".into())),
+        ("ownerReferences", &|metadata| metadata.owner_references.push(owner())),
+    ];
+    for (field, change) in changes {
+        let mut metadata = ObjectMeta::default();
+        change(&mut metadata);
+        let change = |crontab: &mut DynamicObject| {
+            let of = &mut crontab.metadata;
+            of.labels.clone_from(&metadata.labels);
+            of.annotations.clone_from(&metadata.annotations);
+            of.finalizers.clone_from(&metadata.finalizers);
+            of.owner_references.clone_from(&metadata.owner_references);
+        };
+        for subresource in ["status", "ephemeralcontainers", "resize"] {
+            let (client, log) = scripted([crontab("{}")]);
+            let error = api(&client).modify_subresource("a", subresource, change).await.expect_err("dropped");
+            assert!(error.is_build() && error.to_string().contains(&format!("metadata.{field}")), "{error}");
+            assert_eq!(requests(&log), ["GET a"]);
+        }
+        // Of these it is stored.
+        for subresource in ["approval", "finalize"] {
+            let (client, log) = scripted([crontab("{}"), crontab("{}")]);
+            api(&client).modify_subresource("a", subresource, change).await.expect("changed");
+            assert_eq!(requests(&log).len(), 2);
+        }
+    }
+
+    for subresource in ["ephemeralcontainers", "resize"] {
+        let (client, _) = scripted([crontab("{}")]);
+        let change = |crontab: &mut DynamicObject| crontab.set("status", json!({ "runs": 1 }));
+        let error = api(&client).modify_subresource("a", subresource, change).await.expect_err("dropped");
+        assert!(error.is_build() && error.to_string().contains("\"status\""), "{error}");
+    }
 
     let (client, log) = scripted([refusal(404, "NotFound")]);
     let make = || DynamicObject::new(&crontabs(), "a");

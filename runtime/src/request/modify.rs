@@ -14,6 +14,7 @@ use crate::engine::{equal, equal_values};
 use crate::error::{BoxError, Error, Result};
 use crate::json::unescaped;
 use crate::message::Message;
+use crate::meta::v1::ObjectMeta;
 use crate::request::{CreateRequest, FieldValidation, ReplaceRequest};
 
 /// How often a change is tried, if nothing else is said.
@@ -51,6 +52,11 @@ const LONGEST_DELAY: Duration = Duration::from_secs(1);
 ///   one; one that must not change another object than it has seen compares `metadata.uid`, and returns an error.
 /// - An object that is not there is an error ([`is_not_found`](Error::is_not_found)), unless there is
 ///   [`or_create`](Self::or_create).
+/// - On the way to `status`, `ephemeralcontainers` and `resize`, a change of labels, annotations, finalizers or owners is an
+///   error before anything is written: it differs from kind to kind which of them the server keeps, and what it drops it
+///   drops without a word. So is a change of anything else beside the `status`, or for the other two the `spec`. What is
+///   dropped besides is not checked: `ephemeralcontainers` writes their list alone, `resize` the containers' resources,
+///   `approval` the conditions of the status, and `finalize` the finalizers of the spec; the last two keep the metadata.
 /// - A write whose answer is lost (the connection broke) is an error and not repeated: it may have been carried out.
 ///
 /// Where the change is the same whatever stands there, a patch or server-side apply does it in one call.
@@ -267,24 +273,37 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
 
     /// The server would leave alone what else is changed, and say nothing.
     fn check_subresource(&self, subresource: &str, before: &K, after: &K) -> Result<()> {
-        if subresource != "status" {
+        let written = match subresource {
+            "status" => "status",
+            "ephemeralcontainers" | "resize" => "spec",
+            // Others keep the metadata, as far as is known.
+            _ => return Ok(()),
+        };
+        let metadata = changed_metadata(before.metadata(), after.metadata()).map(|field| format!("metadata.{field}"));
+        let Some(field) = metadata.or_else(|| changed_beside(&[written, "metadata"], before, after)) else {
             return Ok(());
-        }
-        match changed_beside(&["status", "metadata"], before, after) {
-            None => Ok(()),
-            Some(field) => Err(self.fault(
-                Method::PUT,
-                format!(
-                    "the change is of {field:?} too, which a write to the status leaves as it is: use modify for it"
-                ),
-            )),
-        }
+        };
+        let fault = format!(
+            "the change is of {field:?} too, which a write to the {subresource} may leave as it is: use modify for it"
+        );
+        Err(self.fault(Method::PUT, fault))
     }
 
     fn fault(&self, method: Method, fault: String) -> Error {
         let call = self.handle.call(method, Some(&self.name), self.subresource.as_deref());
         Error::build(fault).with_operation(&call.operation())
     }
+}
+
+/// The first field of the metadata that differs, of those that are there to be changed.
+fn changed_metadata(before: &ObjectMeta, after: &ObjectMeta) -> Option<&'static str> {
+    let differs = [
+        ("labels", before.labels != after.labels),
+        ("annotations", before.annotations != after.annotations),
+        ("finalizers", before.finalizers != after.finalizers),
+        ("ownerReferences", before.owner_references != after.owner_references),
+    ];
+    differs.into_iter().find(|(_, differs)| *differs).map(|(field, _)| field)
 }
 
 /// The first top-level field beside these that differs.
