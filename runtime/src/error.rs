@@ -316,6 +316,12 @@ impl Error {
 
     pub(crate) fn unmet_wait(unmet: Unmet) -> Self {
         Self::new(Kind::Unmet(Box::new(unmet)), None)
+    /// An error that was [abandoned](Self::abandoned), with its cause: its [`source`](StdError::source). Other errors know
+    /// their cause already, and stay as they are.
+    pub fn because(self, source: impl Into<BoxError>) -> Self {
+        if self.is_abandoned() { self.with_source(source) } else { self }
+    }
+
     }
 
     pub(crate) fn config(source: ConfigError) -> Self {

@@ -202,6 +202,19 @@ impl StdError for DrainError {
                 })
             }
             Self::Stopped { .. } => None,
+/// For a `?` among other calls. An error of the API is itself; every other one
+/// [is abandoned](Error::is_abandoned), and its `source` is this one.
+impl From<DrainError> for Error {
+    fn from(error: DrainError) -> Self {
+        let node = match error {
+            DrainError::Api { source, .. } => return source,
+            DrainError::Stopped { ref node, .. } => node,
+            DrainError::Failed(ref report) | DrainError::TimedOut { ref report, .. } => &report.node,
+        };
+        Self::abandoned(format!("the drain of {node} did not come to its end")).because(error)
+    }
+}
+
         }
     }
 }
