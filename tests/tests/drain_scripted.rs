@@ -2,7 +2,6 @@
 #![allow(missing_docs)]
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -44,9 +43,9 @@ fn server(evictions: Vec<Answer>, pods: Vec<Answer>) -> (Client, Arc<Mutex<Vec<S
     });
     let service = tower::service_fn(move |request: Request<Body>| {
         let (code, body) = answer(request.method(), request.uri().path());
-        let response = Response::builder().status(code).header("content-type", "application/json");
+        let response = Response::builder().status(code.max(100)).header("content-type", "application/json");
         let response = response.body(Full::from(body.to_string())).expect("a response");
-        async move { Ok::<_, Infallible>(response) }
+        async move { if code == 0 { Err("the connection broke") } else { Ok(response) } }
     });
     (Client::from_service(service, "default"), asked)
 }
@@ -132,6 +131,75 @@ async fn a_budget_is_asked_again_no_earlier_than_it_says() {
     let evict = pods.evict("web").retry_every(Duration::from_secs(1)).retry_for(Duration::from_secs(60));
     assert_eq!(evict.outcome().await.expect("an outcome"), EvictOutcome::Evicted);
     assert_eq!(start.elapsed(), Duration::from_secs(10), "by the paused clock");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_without_end_is_no_limit() {
+    let mut blocked = refusal(429, "TooManyRequests", "it would violate the budget");
+    blocked["details"] =
+        json!({ "causes": [{ "reason": "DisruptionBudget", "message": "The disruption budget web" }] });
+    let (client, asked) = server(vec![(429, blocked.clone()), (429, blocked), granted()], vec![gone()]);
+    client.core_v1().pods("shop").evict("web").retry_for(Duration::MAX).await.expect("evicted");
+    assert_eq!(evictions(&asked), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_away_for_a_while_is_asked_again() {
+    // No answer at all: the connection breaks.
+    let away = || (0, json!(null));
+    let broken = || (500, refusal(500, "InternalError", "the store is away"));
+    let unavailable = || (503, refusal(503, "ServiceUnavailable", "no leader"));
+    let looks = vec![(200, pod("one")), away(), broken(), unavailable(), (200, pod("one")), gone()];
+    let (client, asked) = server(vec![away(), granted()], looks);
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = told.clone();
+    let drain = nodes(&client).drain("n").on_event(move |event| seen.lock().expect("events").push(event.to_string()));
+    let report = drain.await.expect("drained");
+    assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
+    assert_eq!(evictions(&asked), 2);
+    let told = told.lock().expect("events").clone();
+    assert!(told.iter().filter(|event| event.contains("trying again in 5s")).count() >= 2, "{told:?}");
+    assert_eq!(told.last().map(String::as_str), Some("shop/web is gone"));
+
+    let (client, _) = server(vec![granted()], vec![broken()]);
+    let error = nodes(&client).drain("n").timeout(Duration::from_secs(60)).await.expect_err("away for long");
+    assert_eq!(error.to_string(), "n is not drained after 60s: shop/web: still shutting down");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_was_evicted_and_can_t_be_watched_is_told_as_such() {
+    let (client, _) = server(vec![granted()], vec![(403, refusal(403, "Forbidden", "you may not look"))]);
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = told.clone();
+    let drain = nodes(&client).drain("n").on_event(move |event| seen.lock().expect("events").push(event.to_string()));
+    let error = drain.await.expect_err("not watched");
+    let DrainError::Failed(report) = &error else { panic!("{error:?}") };
+    assert!(
+        matches!(report.outcome("shop", "web"), Some(PodOutcome::Unwatched(why)) if why.is_forbidden()),
+        "{report:?}"
+    );
+    assert_eq!(report.remaining().count(), 1);
+    assert!(error.to_string().contains("shop/web: evicted, but could not be watched, "), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+    let told = told.lock().expect("events").clone();
+    assert!(told.last().is_some_and(|event| event.contains("is evicted, and can't be watched")), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_a_drain_passes_as_one_of_the_client() {
+    async fn calls(client: &Client, node: &str) -> kubewright::Result<()> {
+        nodes(client).cordon(node).await?;
+        nodes(client).drain(node).timeout(Duration::from_secs(1)).await?;
+        Ok(())
+    }
+    let (client, _) = server(vec![granted()], vec![(200, pod("one"))]);
+    let error = calls(&client, "n").await.expect_err("time is up");
+    assert!(error.is_abandoned() && error.to_string().contains("the drain of n"), "{error}");
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<DrainError>());
+    assert!(cause.is_some_and(DrainError::is_timeout), "{error:?}");
+
+    let error = nodes(&client).drain("no-such-node").await.expect_err("there is none");
+    assert!(kubewright_runtime::Error::from(error).is_not_found());
 }
 
 #[tokio::test(start_paused = true)]

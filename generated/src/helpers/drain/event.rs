@@ -68,7 +68,8 @@ pub enum DrainEvent<'a> {
         /// When the next attempt comes; there is none in a dry run.
         again_in: Option<Duration>,
     },
-    /// Something else keeps a pod for now: the server is busy, or somebody else has just changed the pod.
+    /// Something else is in the way for now: the server is busy or can't be reached, or somebody else has just changed the
+    /// pod.
     Delayed {
         /// Which pod.
         pod: &'a PodId,
@@ -86,6 +87,13 @@ pub enum DrainEvent<'a> {
     Gone {
         /// Which pod.
         pod: &'a PodId,
+    },
+    /// A pod was evicted, and the server refuses to let it be looked after. The others go on.
+    Unwatched {
+        /// Which pod.
+        pod: &'a PodId,
+        /// Why.
+        error: &'a Error,
     },
     /// A pod can't be evicted. The others go on.
     Failed {
@@ -110,6 +118,9 @@ impl fmt::Display for DrainEvent<'_> {
             Self::Delayed { pod, error, again_in } => write!(f, "{pod}: {error}; trying again in {again_in:?}"),
             Self::Evicted { pod } => write!(f, "{pod} is evicted"),
             Self::Gone { pod } => write!(f, "{pod} is gone"),
+            Self::Unwatched { pod, error } => {
+                write!(f, "{pod} is evicted, and can't be watched until it is gone: {error}")
+            }
             Self::Failed { pod, error } => write!(f, "{pod} can't be evicted: {error}"),
         }
     }

@@ -46,7 +46,7 @@ impl Nodes {
     /// [`ignore_daemon_sets`](DrainRequest::ignore_daemon_sets),
     /// [`delete_empty_dir_data`](DrainRequest::delete_empty_dir_data) and [`force`](DrainRequest::force) say otherwise.
     /// Pods that have finished go in any case. Where a disruption budget forbids an eviction, it is tried again until
-    /// time is up.
+    /// time is up. Where the server can't be reached meanwhile, it is asked again until time is up, too.
     ///
     /// The node stays cordoned, however the drain ends.
     ///

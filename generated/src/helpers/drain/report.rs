@@ -41,12 +41,14 @@ pub struct DrainedPod {
 pub enum PodOutcome {
     /// It was evicted, and is gone. In a dry run: it would be evicted.
     Evicted,
-    /// Somebody else deleted it before it was evicted.
+    /// It was gone before the server said that it was evicted: somebody else deleted it.
     GoneBefore,
     /// It was left alone.
     Skipped(SkipReason),
     /// It could not be evicted.
     Failed(Error),
+    /// It was evicted, and the server refused to let it be looked after: nothing is known of whether it is gone.
+    Unwatched(Error),
     /// A disruption budget kept it until time was up. In a dry run: would keep it.
     Blocked(BudgetRefusal),
     /// It was evicted, and was shutting down when time was up.
@@ -60,6 +62,14 @@ impl PodOutcome {
     pub fn is_settled(&self) -> bool {
         matches!(self, Self::Evicted | Self::GoneBefore | Self::Skipped(_))
     }
+
+    /// What went wrong with it, if it could not be evicted, or not be looked after.
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Failed(error) | Self::Unwatched(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for PodOutcome {
@@ -69,6 +79,7 @@ impl fmt::Display for PodOutcome {
             Self::GoneBefore => f.write_str("gone by itself"),
             Self::Skipped(reason) => write!(f, "left alone, {reason}"),
             Self::Failed(error) => write!(f, "failed, {error}"),
+            Self::Unwatched(error) => write!(f, "evicted, but could not be watched, {error}"),
             Self::Blocked(refusal) => write!(f, "blocked, {refusal}"),
             Self::ShuttingDown => f.write_str("still shutting down"),
             Self::Pending => f.write_str("not evicted yet"),
@@ -87,7 +98,7 @@ impl DrainReport {
         self.of(|outcome| matches!(outcome, PodOutcome::Skipped(_)))
     }
 
-    /// The pods that should be gone and are not.
+    /// The pods that should be gone and are not, or of which that is not known.
     pub fn remaining(&self) -> impl Iterator<Item = &PodId> {
         self.of(|outcome| !outcome.is_settled())
     }
@@ -133,7 +144,7 @@ pub enum DrainError {
         /// The pods, each with all that stands against evicting it.
         pods: Vec<(PodId, Vec<Obstacle>)>,
     },
-    /// Some pods could not be evicted. All others are gone.
+    /// Some pods could not be evicted, or not be watched until they were gone. All others are gone.
     Failed(DrainReport),
     /// Time was up, with pods on the node still.
     TimedOut {
@@ -191,17 +202,6 @@ impl fmt::Display for DrainError {
     }
 }
 
-impl StdError for DrainError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Api { source, .. } => Some(source),
-            Self::Failed(report) | Self::TimedOut { report, .. } => {
-                report.pods.iter().find_map(|one| match &one.outcome {
-                    PodOutcome::Failed(error) => Some(error as &(dyn StdError + 'static)),
-                    _ => None,
-                })
-            }
-            Self::Stopped { .. } => None,
 /// For a `?` among other calls. An error of the API is itself; every other one
 /// [is abandoned](Error::is_abandoned), and its `source` is this one.
 impl From<DrainError> for Error {
@@ -215,6 +215,15 @@ impl From<DrainError> for Error {
     }
 }
 
+impl StdError for DrainError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Api { source, .. } => Some(source),
+            Self::Failed(report) | Self::TimedOut { report, .. } => {
+                let error = report.pods.iter().find_map(|one| one.outcome.error());
+                error.map(|error| error as &(dyn StdError + 'static))
+            }
+            Self::Stopped { .. } => None,
         }
     }
 }

@@ -72,7 +72,7 @@ pub(super) async fn run(request: DrainRequest) -> Result<DrainReport, DrainError
         }
     };
     let pods = drain.progress.into_inner().unwrap_or_else(PoisonError::into_inner).report;
-    let failed = pods.iter().any(|one| matches!(one.outcome, PodOutcome::Failed(_)));
+    let failed = pods.iter().any(|one| one.outcome.error().is_some());
     let report = DrainReport { node, newly_cordoned: changed, dry_run: options.dry_run, pods };
     match options.timeout {
         Some(limit) if !in_time => Err(DrainError::TimedOut { report, limit }),
@@ -115,6 +115,7 @@ impl Drain<'_> {
             PodOutcome::Evicted | PodOutcome::GoneBefore => self.tell(&DrainEvent::Gone { pod }),
             PodOutcome::Skipped(reason) => self.tell(&DrainEvent::Skipped { pod, reason: *reason }),
             PodOutcome::Failed(error) => self.tell(&DrainEvent::Failed { pod, error }),
+            PodOutcome::Unwatched(error) => self.tell(&DrainEvent::Unwatched { pod, error }),
             PodOutcome::Blocked(_) | PodOutcome::ShuttingDown | PodOutcome::Pending => {}
         }
         self.note(index, outcome);
@@ -138,13 +139,20 @@ impl Drain<'_> {
                 self.note(index, PodOutcome::Blocked(refusal));
             } else if error.is_conflict() || error.has_cause("NamespaceTerminating") {
                 // Another pod of that name, a change in between, or a namespace that will delete it itself.
-                match self.look(pod).await? {
-                    None => return Ok(PodOutcome::GoneBefore),
-                    Some(now) if now.metadata.deletion_timestamp.is_some() => break,
-                    Some(_) if self.options.dry_run => return Err(error),
-                    Some(_) => self.tell(&DrainEvent::Delayed { pod, error: &error, again_in }),
+                match self.look(pod).await {
+                    Ok(None) => return Ok(PodOutcome::GoneBefore),
+                    Ok(Some(now)) if now.metadata.deletion_timestamp.is_some() => break,
+                    Ok(Some(_)) if self.options.dry_run => return Err(error),
+                    Ok(Some(_)) => self.tell(&DrainEvent::Delayed { pod, error: &error, again_in }),
+                    Err(error) if passes(&error) && !self.options.dry_run => {
+                        self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
+                    }
+                    Err(error) => return Err(error),
                 }
-            } else if error.is_too_many_requests() || error.is_server_timeout() {
+            } else if error.is_too_many_requests()
+                || error.is_server_timeout()
+                || (!self.options.dry_run && lost(&error))
+            {
                 self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
             } else {
                 return Err(error);
@@ -157,14 +165,23 @@ impl Drain<'_> {
         }
         self.note(index, PodOutcome::ShuttingDown);
         let mut pause = FIRST_LOOK;
-        while let Some(now) = self.look(pod).await? {
-            if is_overdue(&now.metadata, self.options.skip_wait_for_delete) {
-                return Ok(PodOutcome::Skipped(SkipReason::Overdue));
+        loop {
+            match self.look(pod).await {
+                Ok(None) => return Ok(PodOutcome::Evicted),
+                Ok(Some(now)) if is_overdue(&now.metadata, self.options.skip_wait_for_delete) => {
+                    return Ok(PodOutcome::Skipped(SkipReason::Overdue));
+                }
+                Ok(Some(_)) => sleep(pause).await,
+                // What was evicted may be what the API server itself stands on: it may come back.
+                Err(error) if passes(&error) => {
+                    let again_in = self.options.retry_every.max(error.retry_after().unwrap_or_default());
+                    self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
+                    sleep(again_in).await;
+                }
+                Err(error) => return Ok(PodOutcome::Unwatched(error)),
             }
-            sleep(pause).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
-        Ok(PodOutcome::Evicted)
     }
 
     /// Asks once for the pod to be evicted, or deleted: this one, and not a later one of its name.
@@ -213,6 +230,16 @@ impl Drain<'_> {
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether it is not known what came of a request. An eviction may be asked for again, since it names the UID.
+fn lost(error: &Error) -> bool {
+    error.is_connection() || error.is_timeout() || error.is_unavailable()
+}
+
+/// Whether a read that failed in this way may do well later.
+fn passes(error: &Error) -> bool {
+    lost(error) || error.is_too_many_requests() || error.code().is_some_and(|code| code.is_server_error())
 }
 
 fn tell(listener: &mut Option<Listener>, event: &DrainEvent<'_>) {
