@@ -1,7 +1,5 @@
 //! Everything that generated code stands on, in one `use`. It is for generated code, and not for people.
 
-use crate::error::Error;
-
 pub use crate::api::{AllNamespaces, Handle, Object, Resource, ResourceDesc, Served};
 pub use crate::client::Client;
 pub use crate::error::Result;
@@ -26,8 +24,3 @@ pub use crate::{copy_methods, message, open_enum, verbs};
 pub use bytes::Bytes;
 pub use compact_str::CompactString;
 pub use http::Request;
-
-/// The error of a call that is not made, since it would do something else than is wanted.
-pub fn not_sent(message: impl Into<String>) -> Error {
-    Error::build(message)
-}

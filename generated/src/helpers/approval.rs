@@ -2,7 +2,7 @@
 
 use kubewright_runtime::{Result, Time};
 
-use super::{CONFLICTS, future};
+use super::future;
 use crate::certificates::v1::{
     CertificateSigningRequest, CertificateSigningRequestCondition, CertificateSigningRequests,
 };
@@ -60,28 +60,23 @@ impl ApprovalRequest {
     }
 
     async fn run(self) -> Result<CertificateSigningRequest> {
-        let mut attempt = 1;
-        loop {
-            let mut request = self.requests.get(&self.name).await?;
+        let Self { requests, name, verdict, reason, message, dry_run } = self;
+        let judge = requests.modify_approval(&name, |request| {
             let conditions = &mut request.status.conditions;
-            if conditions.iter().any(|condition| condition.type_ == self.verdict) {
-                return Ok(request);
+            if conditions.iter().any(|condition| condition.type_ == verdict) {
+                return;
             }
             conditions.push(CertificateSigningRequestCondition {
-                type_: self.verdict.into(),
+                type_: verdict.into(),
                 status: "True".into(),
-                reason: Some(self.reason.as_str().into()),
-                message: Some(self.message.as_str().into()),
+                reason: Some(reason.as_str().into()),
+                message: Some(message.as_str().into()),
                 last_update_time: Some(Time::now()),
                 ..Default::default()
             });
-            let replace = self.requests.replace_approval(&request);
-            let result = if self.dry_run { replace.dry_run().await } else { replace.await };
-            match result {
-                Err(error) if error.is_conflict() && attempt < CONFLICTS => attempt += 1,
-                result => return result,
-            }
-        }
+        });
+        let judge = if dry_run { judge.dry_run() } else { judge };
+        Ok(judge.await?.into_object())
     }
 }
 

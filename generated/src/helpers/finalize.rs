@@ -1,9 +1,8 @@
 //! Letting go of a namespace that does not end.
 
-use kubewright_runtime::Result;
-use kubewright_runtime::generated::not_sent;
+use kubewright_runtime::{Error, Result};
 
-use super::{CONFLICTS, future};
+use super::future;
 use crate::core::v1::{Namespace, Namespaces};
 
 impl Namespaces {
@@ -14,8 +13,8 @@ impl Namespaces {
     /// gone: what is left in it stays in the store, and nobody sees it. Look at the namespace's conditions first. Who
     /// has a finalizer of their own on namespaces takes that off in the same way, when the work is done.
     ///
-    /// A namespace that is not being deleted is refused before anything is sent: deleted later, it would leave everything
-    /// behind.
+    /// A namespace that is not being deleted is refused before anything is written ([`is_abandoned`](Error::is_abandoned)):
+    /// deleted later, it would leave everything behind.
     ///
     /// ```no_run
     /// # use kubewright::prelude::*;
@@ -48,25 +47,21 @@ impl FinalizeRequest {
     }
 
     async fn run(self) -> Result<Namespace> {
-        let mut attempt = 1;
-        loop {
-            let mut namespace = self.namespaces.get(&self.name).await?;
-            if namespace.metadata.deletion_timestamp.is_none() {
-                let name = &self.name;
-                return Err(not_sent(format!(
-                    "the namespace {name} is not being deleted, and without its finalizer it would later leave all that is in it behind: delete it first"
-                )));
+        let Self { namespaces, name, finalizer } = self;
+        let mut lives = false;
+        let finalize = namespaces.modify_finalize(&name, |namespace| {
+            lives = namespace.metadata.deletion_timestamp.is_none();
+            if lives {
+                return Err("it is not being deleted");
             }
-            let finalizers = &mut namespace.spec.finalizers;
-            let before = finalizers.len();
-            finalizers.retain(|finalizer| *finalizer != self.finalizer);
-            if finalizers.len() == before {
-                return Ok(namespace);
-            }
-            match self.namespaces.replace_finalize(&namespace).await {
-                Err(error) if error.is_conflict() && attempt < CONFLICTS => attempt += 1,
-                result => return result,
-            }
+            namespace.spec.finalizers.retain(|known| *known != finalizer);
+            Ok(())
+        });
+        match finalize.await {
+            Err(_) if lives => Err(Error::abandoned(format!(
+                "the namespace {name} is not being deleted, and without its finalizer it would later leave all that is in it behind: delete it first"
+            ))),
+            done => Ok(done?.into_object()),
         }
     }
 }

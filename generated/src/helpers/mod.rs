@@ -28,6 +28,3 @@ macro_rules! future {
     };
 }
 use future;
-
-/// How often a read-modify-write starts again because somebody else wrote in between.
-const CONFLICTS: usize = 10;

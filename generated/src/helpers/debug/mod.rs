@@ -25,13 +25,14 @@ mod profile;
 
 pub use profile::DebugProfile;
 
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-use kubewright_runtime::{CompactString, Error, Object as _, Result};
-use tokio::time::{Instant, sleep};
+use kubewright_runtime::wait::WhyUnmet;
+use kubewright_runtime::{CompactString, Error, Result};
 
-use super::{CONFLICTS, future};
+use super::future;
 use crate::core::v1::{ContainerState, ContainerStateTerminated, EnvVar, EphemeralContainer, Pod, Pods};
 
 impl Pods {
@@ -44,18 +45,28 @@ impl Pods {
     pub fn debug(&self, name: &str, image: &str) -> DebugRequest {
         let container = EphemeralContainer { image: Some(image.into()), ..Default::default() };
         let profile = DebugProfile::General;
-        DebugRequest { pods: self.clone(), name: name.to_owned(), container, profile, dry_run: false }
+        DebugRequest {
+            pods: self.clone(),
+            name: name.to_owned(),
+            container,
+            profile,
+            changes: Vec::new(),
+            dry_run: false,
+        }
     }
 }
 
+/// What a container shall have beyond what the request's methods say.
+type Change = Box<dyn FnOnce(&mut EphemeralContainer) + Send>;
+
 /// Adds an ephemeral container. See [`Pods::debug`].
-#[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct DebugRequest {
     pods: Pods,
     name: String,
     container: EphemeralContainer,
     profile: DebugProfile,
+    changes: Vec<Change>,
     dry_run: bool,
 }
 
@@ -108,9 +119,9 @@ impl DebugRequest {
         self
     }
 
-    /// Sets whatever else the container shall have. The profile is put on top of it.
-    pub fn with(mut self, change: impl FnOnce(&mut EphemeralContainer)) -> Self {
-        change(&mut self.container);
+    /// Sets whatever else the container shall have. It comes last, on top of the profile and of all else that is said here.
+    pub fn with(mut self, change: impl FnOnce(&mut EphemeralContainer) + Send + 'static) -> Self {
+        self.changes.push(Box::new(change));
         self
     }
 
@@ -122,27 +133,39 @@ impl DebugRequest {
         self
     }
 
-    async fn run(mut self) -> Result<Debugger> {
-        self.profile.put_on(&mut self.container);
-        let given = !self.container.name.is_empty();
-        let mut attempt = 1;
-        loop {
-            let mut pod = self.pods.get(&self.name).await?;
-            if !given {
-                self.container.name = free_name(&pod);
-            }
-            pod.spec.ephemeral_containers.push(self.container.clone());
-            let replace = self.pods.replace_ephemeralcontainers(&pod);
-            let result = if self.dry_run { replace.dry_run().await } else { replace.await };
-            match result {
-                Ok(pod) => {
-                    let container = self.container.name;
-                    return Ok(Debugger { pods: self.pods, pod: Box::new(pod), container });
-                }
-                Err(error) if error.is_conflict() && attempt < CONFLICTS => attempt += 1,
-                Err(error) => return Err(error),
-            }
+    /// The container as it shall be. Without a name, it gets one that is free.
+    fn container(container: EphemeralContainer, profile: DebugProfile, changes: Vec<Change>) -> EphemeralContainer {
+        let mut container = container;
+        profile.put_on(&mut container);
+        for change in changes {
+            change(&mut container);
         }
+        container
+    }
+
+    async fn run(self) -> Result<Debugger> {
+        let Self { pods, name, container, profile, changes, dry_run } = self;
+        let mut container = Self::container(container, profile, changes);
+        let given = !container.name.is_empty();
+        let add = pods.modify_ephemeralcontainers(&name, |pod| {
+            if !given {
+                container.name = free_name(pod);
+            }
+            pod.spec.ephemeral_containers.push(container.clone());
+        });
+        let add = if dry_run { add.dry_run() } else { add };
+        let pod = add.await?.into_object();
+        Ok(Debugger { pods, pod: Box::new(pod), container: container.name })
+    }
+}
+
+impl fmt::Debug for DebugRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DebugRequest")
+            .field("pod", &self.name)
+            .field("container", &self.container)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
     }
 }
 
@@ -167,43 +190,50 @@ impl Debugger {
         &self.pod
     }
 
-    /// Waits until the container runs or has ended, but no longer than this.
+    /// Waits until the container runs or has ended, but no longer than this; what it does then.
+    ///
+    /// The pod is watched: it takes the verbs `get`, `list` and `watch` of pods.
     ///
     /// # Errors
-    /// The pod can't be read, is gone ([`is_not_found`](Error::is_not_found)), or another one of its name took its place.
+    /// The pod can't be read or watched, or it is gone, or another one of its name took its place ([`Error::unmet`]).
     pub async fn started(&self, within: Duration) -> Result<DebugState> {
-        let (deadline, mut pause) = (Instant::now() + within, Duration::from_millis(100));
-        loop {
-            let state = self.state().await?;
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || !matches!(state, DebugState::Waiting { .. }) {
-                return Ok(state);
-            }
-            sleep(pause.min(left)).await;
-            pause = (pause * 2).min(Duration::from_secs(1));
+        let metadata = &self.pod.metadata;
+        let [name, uid] = [&metadata.name, &metadata.uid].map(|part| part.as_deref().unwrap_or_default());
+        let goal = format!("to have {} started", self.container);
+        let wait = self.pods.wait(name).uid(uid).timeout(within).goal(&goal);
+        match wait.until(|pod| !matches!(self.state_in(pod), DebugState::Waiting { .. })).await {
+            Ok(pod) => Ok(self.state_in(&pod)),
+            Err(error) if error.unmet().is_some_and(|unmet| unmet.why == WhyUnmet::TimedOut) => self.state().await,
+            Err(error) => Err(error),
         }
     }
 
     /// What the container does now.
     ///
     /// # Errors
-    /// As [`started`](Self::started).
+    /// The pod can't be read, is gone ([`is_not_found`](Error::is_not_found)), or another one of its name took its place
+    /// ([`is_abandoned`](Error::is_abandoned)).
     pub async fn state(&self) -> Result<DebugState> {
-        let name = self.pod.metadata().name.as_deref().unwrap_or_default();
+        let name = self.pod.metadata.name.as_deref().unwrap_or_default();
         let pod = self.pods.get(name).await?;
         if pod.metadata.uid != self.pod.metadata.uid {
-            return Err(replaced(name));
+            let text = format!("the pod {name} is another one now: the container was in the one before");
+            return Err(Error::abandoned(text));
         }
-        let statuses = pod.status.ephemeral_container_statuses;
-        let status = statuses.into_iter().find(|status| status.name == self.container);
-        Ok(match status.map(|status| status.state).unwrap_or_default() {
+        Ok(self.state_in(&pod))
+    }
+
+    fn state_in(&self, pod: &Pod) -> DebugState {
+        let mut statuses = pod.status.ephemeral_container_statuses.iter();
+        let status = statuses.find(|status| status.name == self.container);
+        match status.map(|status| status.state.clone()).unwrap_or_default() {
             ContainerState { running: Some(_), .. } => DebugState::Running,
             ContainerState { terminated: Some(how), .. } => DebugState::Terminated(how),
             ContainerState { waiting, .. } => {
                 let (reason, message) = waiting.map(|why| (why.reason, why.message)).unwrap_or_default();
                 DebugState::Waiting { reason, message }
             }
-        })
+        }
     }
 }
 
@@ -222,12 +252,6 @@ pub enum DebugState {
         /// For people.
         message: Option<CompactString>,
     },
-}
-
-fn replaced(name: &str) -> Error {
-    kubewright_runtime::generated::not_sent(format!(
-        "the pod {name} is another one now: the container was in the one before"
-    ))
 }
 
 /// A name that no container of the pod has.
@@ -259,6 +283,20 @@ fn letters() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_set_by_hand_comes_on_top_of_the_profile() {
+        for profile in [DebugProfile::Restricted, DebugProfile::Baseline, DebugProfile::SysAdmin] {
+            let change: Change = Box::new(|container| {
+                let context = container.security_context.get_or_insert_default();
+                (context.run_as_user, context.privileged) = (Some(1000), Some(false));
+            });
+            let container = DebugRequest::container(EphemeralContainer::default(), profile, vec![change]);
+            let context = container.security_context.expect("a context");
+            assert_eq!((context.run_as_user, context.privileged), (Some(1000), Some(false)));
+            assert_eq!(context.run_as_non_root.is_some(), profile == DebugProfile::Restricted, "the profile is there");
+        }
+    }
 
     #[test]
     fn a_name_is_five_letters_or_digits_after_the_word() {
