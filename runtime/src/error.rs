@@ -265,8 +265,10 @@ impl Error {
         self.says("TooManyRequests", StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether a disruption budget forbids an eviction: mostly a 429; since Kubernetes
-    /// 1.37 also a 403, where the budget itself is out of order.
+    /// Whether a disruption budget forbids an eviction: for now, which is a 429, or, since Kubernetes 1.37, as long as the
+    /// budget itself is out of order, which is a 403. The second does not end by waiting:
+    /// [`is_too_many_requests`](Self::is_too_many_requests) holds for the first alone, and the crate `kubewright` has
+    /// `evict::BudgetRefusal` for it.
     ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works>
     pub fn is_disruption_budget(&self) -> bool {
@@ -314,14 +316,14 @@ impl Error {
         Self::new(Kind::Abandoned(message.into()), None)
     }
 
-    pub(crate) fn unmet_wait(unmet: Unmet) -> Self {
-        Self::new(Kind::Unmet(Box::new(unmet)), None)
     /// An error that was [abandoned](Self::abandoned), with its cause: its [`source`](StdError::source). Other errors know
     /// their cause already, and stay as they are.
     pub fn because(self, source: impl Into<BoxError>) -> Self {
         if self.is_abandoned() { self.with_source(source) } else { self }
     }
 
+    pub(crate) fn unmet_wait(unmet: Unmet) -> Self {
+        Self::new(Kind::Unmet(Box::new(unmet)), None)
     }
 
     pub(crate) fn config(source: ConfigError) -> Self {

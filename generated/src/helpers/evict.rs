@@ -35,8 +35,9 @@ impl Pods {
     /// Evicts a pod: it is deleted, and may shut down gracefully, if the disruption budgets over it allow that.
     ///
     /// Awaited, it is an error if the server refuses, for whatever reason:
-    /// [`is_disruption_budget`](Error::is_disruption_budget) says that a budget forbids it for now, and
-    /// [`BudgetRefusal::of`] which one; [`is_not_found`](Error::is_not_found) that there is no such pod (any more).
+    /// [`BudgetRefusal::of`] says that a budget forbids it for now, and which one;
+    /// [`is_disruption_budget`](Error::is_disruption_budget) that a budget forbids it, be it for now or since the budget
+    /// itself is out of order (403, since Kubernetes 1.37); [`is_not_found`](Error::is_not_found) that there is no such pod (any more).
     /// [`outcome`](EvictRequest::outcome) tells these apart by type.
     ///
     /// Success says that the pod is marked for deletion, not that it is gone.
