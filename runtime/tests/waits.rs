@@ -170,7 +170,8 @@ async fn an_event_that_can_t_be_understood_each_time_is_an_error_though_the_begi
         watch(&[line("ADDED", &object("u", "False")), synced(), changed])
     };
     let (client, log) = scripted((0..9).map(|_| broken()));
-    let error = ready(&client).await.expect_err("not understood");
+    let wait = api(&client).wait("a").timeout(Duration::from_secs(600)).for_condition("Ready");
+    let error = wait.await.expect_err("not understood");
     assert!(error.is_response(), "{error}");
     assert_eq!(log.lock().expect("ok").len(), 3);
 }
