@@ -224,12 +224,14 @@ async fn what_a_write_to_the_status_would_drop_is_an_error() {
     assert!(error.is_build() && error.to_string().contains("\"spec\""), "{error}");
     assert_eq!(requests(&log), ["GET a"]);
 
-    let owner = || OwnerReference { name: "b".into(), ..Default::default() };
-    let changes: [(&str, &dyn Fn(&mut ObjectMeta)); 4] = [
-        ("labels", &|metadata| drop(metadata.labels.insert("a", "b"))),
-        ("annotations", &|metadata| drop(metadata.annotations.insert("a", "b"))),
-        ("finalizers", &|metadata| metadata.finalizers.push("example.com/a".into())),
-        ("ownerReferences", &|metadata| metadata.owner_references.push(owner())),
+    type Change = fn(&mut ObjectMeta);
+    let changes: [(&str, Change); 4] = [
+        ("labels", |metadata| drop(metadata.labels.insert("a", "b"))),
+        ("annotations", |metadata| drop(metadata.annotations.insert("a", "b"))),
+        ("finalizers", |metadata| metadata.finalizers.push("example.com/a".into())),
+        ("ownerReferences", |metadata| {
+            metadata.owner_references.push(OwnerReference { name: "b".into(), ..Default::default() })
+        }),
     ];
     for (field, change) in changes {
         let mut metadata = ObjectMeta::default();
