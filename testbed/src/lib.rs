@@ -48,5 +48,7 @@ pub use environment::cache_folder;
 pub use error::Error;
 pub use module::write_module;
 pub use running::{Running, supervise};
-pub use shared::{Shared, name_clusters, or_skip, shared, shared_of, shared_of_or_skip, shared_or_skip};
+pub use shared::{
+    Shared, kubelet_or_skip, name_clusters, or_skip, shared, shared_of, shared_of_or_skip, shared_or_skip,
+};
 pub use versions::{KWOK, Minor, minor, minors};

@@ -101,6 +101,20 @@ pub fn shared_or_skip() -> Option<&'static Shared> {
     or_skip(shared())
 }
 
+/// As [`shared_or_skip`], for what needs a kubelet: `None`, after a word on why, if the test bed has none.
+///
+/// # Panics
+/// As [`or_skip`].
+#[must_use]
+pub fn kubelet_or_skip() -> Option<&'static Shared> {
+    let bed = shared_or_skip()?;
+    if bed.has_kubelet() == Some(false) {
+        eprintln!("SKIPPED: the test bed has no kubelet");
+        return None;
+    }
+    Some(bed)
+}
+
 /// What a test wants of the test bed; or `None`, if there is just no test bed on this machine. It then prints why,
 /// past the test harness's capture, and the test that asked returns.
 ///

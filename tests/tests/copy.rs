@@ -16,11 +16,7 @@ use kubewright_tests::client;
 
 /// A cluster with a kubelet, and a `tar` that ends at the archive's end.
 fn bed() -> Option<&'static Shared> {
-    let bed = kubewright_testbed::shared_or_skip()?;
-    if bed.has_kubelet() == Some(false) {
-        eprintln!("SKIPPED: the test bed has no kubelet");
-        return None;
-    }
+    let bed = kubewright_testbed::kubelet_or_skip()?;
     let tar = std::process::Command::new("tar").arg("--version").output();
     if !tar.is_ok_and(|tar| String::from_utf8_lossy(&tar.stdout).contains("GNU tar")) {
         eprintln!("SKIPPED: this machine has no GNU tar");

@@ -27,11 +27,7 @@ struct Bed {
 
 /// Nothing of it if there is no cluster with a kubelet.
 async fn bed(what: &str) -> Option<Bed> {
-    let shared = kubewright_testbed::shared_or_skip()?;
-    if shared.has_kubelet() == Some(false) {
-        eprintln!("SKIPPED: the test bed has no kubelet");
-        return None;
-    }
+    let shared = kubewright_testbed::kubelet_or_skip()?;
     let client = client(shared.kubeconfig());
     // A cluster may outlive the tests: what they leave in it is not in the way of the next.
     let name = format!("drain-{what}-{:08x}", RandomState::new().hash_one(what) as u32);

@@ -14,23 +14,13 @@ use kubewright::core::v1::{Container, Namespace, Pod, PodSpec, Pods};
 use kubewright::logs::{LogEvent, LogStream, LogsRequest};
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::{Client, CompactString, Map, Time};
-use kubewright_testbed::{Cluster, Options, Shared, or_skip};
+use kubewright_testbed::{Cluster, Options, kubelet_or_skip, or_skip};
 use kubewright_tests::{client, config};
 use tokio::io::{AsyncReadExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 const WHOLE: &str = "line 1 of 3\nline 2 of 3\nline 3 of 3\n";
-
-/// A cluster with a kubelet, if there is one.
-fn bed() -> Option<&'static Shared> {
-    let bed = kubewright_testbed::shared_or_skip()?;
-    if bed.has_kubelet() == Some(false) {
-        eprintln!("SKIPPED: the test bed has no kubelet");
-        return None;
-    }
-    Some(bed)
-}
 
 /// A namespace of the test's own.
 async fn namespace(client: &Client, namespace: &str) -> Pods {
@@ -71,7 +61,7 @@ async fn run(pods: &Pods, name: &str, labels: &[(&str, &str)], containers: &[&st
 
 #[tokio::test]
 async fn a_log_is_read_whole_or_in_part() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = namespace(&client(bed.kubeconfig()), "logs-text").await;
     run(&pods, "web", &[], &["init", "main"]).await;
     assert_eq!(pods.log("web").await.expect("a log"), WHOLE);
@@ -97,7 +87,7 @@ async fn a_log_is_read_whole_or_in_part() {
 
 #[tokio::test]
 async fn lines_come_with_their_times() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = namespace(&client(bed.kubeconfig()), "logs-lines").await;
     run(&pods, "web", &[], &["init", "main"]).await;
     let lines = pods.log("web").timestamps().lines().await.expect("lines");
@@ -114,7 +104,7 @@ async fn lines_come_with_their_times() {
 
 #[tokio::test]
 async fn refusals_are_told_by_what_is_wrong() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = namespace(&client(bed.kubeconfig()), "logs-errors").await;
     run(&pods, "web", &[], &["init", "main", "side"]).await;
     let error = pods.log("no-such-pod").await.expect_err("no pod");
@@ -161,7 +151,7 @@ fn expected(containers: &[&str]) -> BTreeSet<(String, String)> {
 
 #[tokio::test]
 async fn the_logs_of_a_selectors_pods_and_containers_come_as_one() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let client = client(bed.kubeconfig());
     let pods = namespace(&client, "logs-merged").await;
     run(&pods, "web-0", &[("app", "web")], &["init", "main", "side"]).await;

@@ -12,20 +12,10 @@ use kubewright_runtime::config::Impersonate;
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::stream::{ForwardEvent, Upgraded};
 use kubewright_runtime::{Client, Resource as _};
-use kubewright_testbed::Shared;
+use kubewright_testbed::kubelet_or_skip;
 use kubewright_tests::{client, config};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-
-/// A cluster with a kubelet, if there is one.
-fn bed() -> Option<&'static Shared> {
-    let bed = kubewright_testbed::shared_or_skip()?;
-    if bed.has_kubelet() == Some(false) {
-        eprintln!("SKIPPED: the test bed has no kubelet");
-        return None;
-    }
-    Some(bed)
-}
 
 /// A namespace of the test's own with a pod `web` in it, which runs.
 async fn pods(client: &Client, namespace: &str) -> Pods {
@@ -56,7 +46,7 @@ async fn pods(client: &Client, namespace: &str) -> Pods {
 
 #[tokio::test]
 async fn a_commands_output_and_success_are_told() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = pods(&client(bed.kubeconfig()), "streams-output").await;
     let output = pods.exec("web", ["sh", "-c", "echo to stdout; echo to stderr >&2"]).output().await.expect("output");
     assert_eq!((output.text().as_str(), output.error_text().as_str()), ("to stdout\n", "to stderr\n"));
@@ -69,7 +59,7 @@ async fn a_commands_output_and_success_are_told() {
 
 #[tokio::test]
 async fn large_data_arrives_whole_in_both_directions() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = pods(&client(bed.kubeconfig()), "streams-large").await;
     let sent: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
     let output = pods.exec("web", ["head", "-c", "5000000"]).input(sent.clone()).output().await.expect("output");
@@ -78,7 +68,7 @@ async fn large_data_arrives_whole_in_both_directions() {
 
 #[tokio::test]
 async fn a_session_reads_and_writes_by_turns() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = pods(&client(bed.kubeconfig()), "streams-session").await;
     let mut session = pods.exec("web", ["cat"]).stdin().start().await.expect("a session");
     assert_eq!(session.protocol(), "v5.channel.k8s.io");
@@ -95,7 +85,7 @@ async fn a_session_reads_and_writes_by_turns() {
 
 #[tokio::test]
 async fn a_terminal_is_one_and_has_the_size_that_is_set() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = pods(&client(bed.kubeconfig()), "streams-terminal").await;
     let script = r#"until [ "$(stty size)" = "30 100" ]; do sleep 0.02; done; echo sized; exec cat"#;
     let mut session = pods.exec("web", ["sh", "-c", script]).stdin().tty().start().await.expect("a session");
@@ -110,7 +100,7 @@ async fn a_terminal_is_one_and_has_the_size_that_is_set() {
 
 #[tokio::test]
 async fn attaching_gives_a_session() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = pods(&client(bed.kubeconfig()), "streams-attach").await;
     let session = pods.attach("web").container("main").start().await.expect("a session");
     assert_eq!(session.protocol(), "v5.channel.k8s.io");
@@ -119,7 +109,7 @@ async fn attaching_gives_a_session() {
 
 #[tokio::test]
 async fn refusals_are_told_by_what_is_wrong() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let client = client(bed.kubeconfig());
     let pods = pods(&client, "streams-errors").await;
     let error = pods.exec("no-such-pod", ["date"]).output().await.expect_err("no pod");
@@ -138,7 +128,7 @@ async fn refusals_are_told_by_what_is_wrong() {
 
 #[tokio::test]
 async fn a_session_is_started_as_the_user_that_every_other_call_is_made_as() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     pods(&client(bed.kubeconfig()), "streams-user").await;
     let mut config = config(bed.kubeconfig());
     config.impersonate = Some(Impersonate { user: "nobody".to_owned(), ..Default::default() });
@@ -149,7 +139,7 @@ async fn a_session_is_started_as_the_user_that_every_other_call_is_made_as() {
 
 #[tokio::test]
 async fn a_port_is_forwarded_by_a_tunnel() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = pods(&client(bed.kubeconfig()), "streams-port").await;
     let mut stream = pods.port_forward("web", 8080).connect().await.expect("a stream");
     assert!(stream.half_closes(), "a server of this age tunnels");
@@ -164,7 +154,7 @@ async fn a_port_is_forwarded_by_a_tunnel() {
 
 #[tokio::test]
 async fn a_local_port_serves_many_connections_at_once() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let pods = pods(&client(bed.kubeconfig()), "streams-listen").await;
     let failures = Arc::new(Mutex::new(Vec::new()));
     let seen = failures.clone();
@@ -190,7 +180,7 @@ async fn a_local_port_serves_many_connections_at_once() {
 
 #[tokio::test]
 async fn what_the_api_server_says_about_a_proxied_request_is_the_response() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let client = client(bed.kubeconfig());
     // The test bed's node is at 127.0.0.1, to which an API server passes nothing on.
     let response = client.core_v1().nodes().proxy("node-1").get("/healthz?verbose").await.expect("a response");
@@ -218,7 +208,7 @@ async fn messages(mut connection: Upgraded, wanted: usize) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn what_older_servers_speak_is_what_a_kubelet_still_speaks() {
-    let Some(bed) = bed() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let client = client(bed.kubeconfig());
     pods(&client, "streams-older").await;
     let pods: Handle<Pod> = Handle::namespaced(&client, Pod::RESOURCE, "streams-older");

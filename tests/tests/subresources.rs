@@ -17,7 +17,7 @@ use kubewright::core::v1::{Namespace, Pod, PodPhase, ReplicationController, Serv
 use kubewright::debug::{DebugProfile, DebugState};
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::{Client, Object, Patch};
-use kubewright_testbed::Shared;
+use kubewright_testbed::kubelet_or_skip;
 use kubewright_tests::client;
 use serde_json::{Value, json};
 
@@ -33,16 +33,6 @@ async fn namespace(client: &Client, what: &str) -> String {
 
 fn unique(what: &str) -> String {
     format!("sub-{what}-{:08x}", RandomState::new().hash_one(what) as u32)
-}
-
-/// A cluster with a kubelet, if there is one.
-fn with_kubelet() -> Option<&'static Shared> {
-    let bed = kubewright_testbed::shared_or_skip()?;
-    if bed.has_kubelet() == Some(false) {
-        eprintln!("SKIPPED: the test bed has no kubelet");
-        return None;
-    }
-    Some(bed)
 }
 
 /// An object as a manifest would say it.
@@ -300,7 +290,7 @@ async fn a_namespace_that_hangs_is_let_go_and_one_that_lives_is_not() {
 
 #[tokio::test]
 async fn a_debugger_joins_a_pod_that_runs() {
-    let Some(bed) = with_kubelet() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let client = client(bed.kubeconfig());
     let namespace = namespace(&client, "debug").await;
     let pods = client.core_v1().pods(&namespace);
@@ -352,7 +342,7 @@ async fn a_debugger_joins_a_pod_that_runs() {
 
 #[tokio::test]
 async fn debuggers_have_names_of_their_own_and_the_rights_of_their_profile() {
-    let Some(bed) = with_kubelet() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let client = client(bed.kubeconfig());
     let namespace = namespace(&client, "profiles").await;
     let pods = client.core_v1().pods(&namespace);
@@ -398,7 +388,7 @@ async fn debuggers_have_names_of_their_own_and_the_rights_of_their_profile() {
 
 #[tokio::test]
 async fn a_containers_resources_change_while_it_runs() {
-    let Some(bed) = with_kubelet() else { return };
+    let Some(bed) = kubelet_or_skip() else { return };
     let client = client(bed.kubeconfig());
     let namespace = namespace(&client, "resize").await;
     let pods = client.core_v1().pods(&namespace);
