@@ -514,7 +514,8 @@ impl<'a, 'r> Place<'a, 'r> {
     /// Whether the value is the zero of its layout.
     fn is_zero(&self) -> bool {
         match self.tag.wire {
-            WireType::Varint | WireType::Bytes => self.reader.rest().first() == Some(&0),
+            // Nobody writes a zero in more bytes than one, but it may be read.
+            WireType::Varint | WireType::Bytes => self.reader.rest().iter().find(|byte| **byte != 0x80) == Some(&0),
             WireType::Fixed64 => self.reader.rest().starts_with(&[0; 8]),
             _ => false,
         }

@@ -38,6 +38,16 @@ fn a_zero_is_absent_where_protobuf_cannot_tell_and_stays_where_it_can() {
 }
 
 #[test]
+fn a_zero_is_one_however_many_bytes_it_takes() {
+    for zero in [&[0][..], &[0x80, 0], &[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0]] {
+        let thing: Thing = read(&[&[3 << 3][..], zero].concat());
+        assert_eq!(thing.count, None, "{zero:?}");
+    }
+    let thing: Thing = read(&[3 << 3, 0x80, 1]);
+    assert_eq!(thing.count, Some(128));
+}
+
+#[test]
 fn an_int_or_string_of_zero_is_a_value() {
     let port = [number(1, 0), number(2, 0), bytes(3, "")].concat();
     assert_eq!(read::<Thing>(&bytes(11, port)).port, Some(IntOrString::Int(0)));
