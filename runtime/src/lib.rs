@@ -26,6 +26,7 @@
 #![deny(missing_docs)]
 
 pub mod api;
+mod backoff;
 pub mod client;
 pub mod config;
 pub mod engine;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kubewright_runtime::config::Kubeconfig;
-use kubewright_runtime::{Client, Config};
+use kubewright_runtime::{Api, Client, Config, DynamicObject, DynamicResource, Scope};
 
 /// The configuration of a test's cluster.
 ///
@@ -20,6 +20,24 @@ pub fn config(kubeconfig: &Path) -> Config {
 /// The kubeconfig can't be used.
 pub fn client(kubeconfig: &Path) -> Client {
     Client::new(&config(kubeconfig)).expect("a client")
+}
+
+/// A namespace of a test's own, which an earlier run may have left.
+///
+/// # Panics
+/// The server does not let it be made.
+pub async fn namespace(client: &Client, name: &str) {
+    let namespaces = DynamicResource {
+        group: String::new(),
+        version: "v1".into(),
+        kind: "Namespace".into(),
+        plural: "namespaces".into(),
+        namespaced: false,
+    };
+    let api = Api::<DynamicObject>::dynamic(client, &namespaces, Scope::Cluster);
+    if let Err(error) = api.create(&DynamicObject::new(&namespaces, name)).await {
+        assert!(error.is_already_exists(), "{error}");
+    }
 }
 
 /// The examples of the README compile.

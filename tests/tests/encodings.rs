@@ -4,7 +4,7 @@
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use kubewright::apiextensions::v1::CustomResourceDefinition;
 use kubewright::apps::v1::{Deployment, DeploymentSpec};
-use kubewright::core::v1::{ConfigMap, Container, Namespace, Pod, PodSpec, PodTemplateSpec};
+use kubewright::core::v1::{ConfigMap, Container, Pod, PodSpec, PodTemplateSpec};
 use kubewright::prelude::*;
 use kubewright::watch::ListWatchEvent;
 use kubewright::{ClientBuilder, Deleted, List, Patch, WatchEvent};
@@ -18,12 +18,7 @@ fn clients(kubeconfig: &std::path::Path) -> [Client; 2] {
 
 /// Makes a namespace of its own, which is empty.
 async fn namespace(client: &Client, name: &str) {
-    let namespaces = client.core_v1().namespaces();
-    let mut wanted = Namespace::default();
-    wanted.metadata.name = Some(name.into());
-    if let Err(error) = namespaces.create(&wanted).await {
-        assert!(error.is_already_exists(), "{error}");
-    }
+    kubewright_tests::namespace(client, name).await;
     client.core_v1().config_maps(name).delete_collection().await.expect("empty");
     client.apps_v1().deployments(name).delete_collection().await.expect("empty");
     client.core_v1().pods(name).delete_collection().grace_period_seconds(0).await.expect("empty");

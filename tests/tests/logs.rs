@@ -10,7 +10,7 @@ use std::path::Path;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use kubewright::ApiGroups as _;
-use kubewright::core::v1::{Container, Namespace, Pod, PodSpec, Pods};
+use kubewright::core::v1::{Container, Pod, PodSpec, Pods};
 use kubewright::logs::{LogEvent, LogStream, LogsRequest};
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::{Client, CompactString, Map, Time};
@@ -22,13 +22,10 @@ use tokio::sync::watch;
 
 const WHOLE: &str = "line 1 of 3\nline 2 of 3\nline 3 of 3\n";
 
-/// A namespace of the test's own.
+/// The pods of a namespace of the test's own.
 async fn namespace(client: &Client, namespace: &str) -> Pods {
-    let object = Namespace { metadata: ObjectMeta::named(namespace), ..Default::default() };
-    match client.core_v1().namespaces().create(&object).await {
-        Err(error) if !error.is_already_exists() => panic!("{error}"),
-        _ => client.core_v1().pods(namespace),
-    }
+    kubewright_tests::namespace(client, namespace).await;
+    client.core_v1().pods(namespace)
 }
 
 /// A pod that runs, with these containers, the first of which is an init container.
@@ -54,9 +51,7 @@ async fn run(pods: &Pods, name: &str, labels: &[(&str, &str)], containers: &[&st
         Err(error) if !error.is_already_exists() => panic!("{error}"),
         _ => {}
     }
-    while pods.get(name).await.expect("a pod").status.phase.as_ref().is_none_or(|phase| phase.as_str() != "Running") {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    pods.wait(name).until(kubewright::wait::pod_running).await.expect("a pod that runs");
 }
 
 #[tokio::test]

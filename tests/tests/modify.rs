@@ -2,18 +2,14 @@
 #![allow(missing_docs)]
 
 use kubewright::ApiGroups as _;
-use kubewright::core::v1::{ConfigMap, ConfigMaps, Namespace};
+use kubewright::core::v1::{ConfigMap, ConfigMaps};
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::{Client, Modified};
 use kubewright_testbed::shared_or_skip;
 use kubewright_tests::client;
 
 async fn config_maps(client: &Client, namespace: &str) -> ConfigMaps {
-    let object = Namespace { metadata: ObjectMeta::named(namespace), ..Default::default() };
-    match client.core_v1().namespaces().create(&object).await {
-        Err(error) if !error.is_already_exists() => panic!("{error}"),
-        _ => {}
-    }
+    kubewright_tests::namespace(client, namespace).await;
     client.core_v1().config_maps(namespace)
 }
 

@@ -18,11 +18,11 @@ use kubewright::wait::{self, WaitEvent, WhyUnmet};
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::{Api, DynamicObject, DynamicResource, Scope, Time};
 use kubewright_testbed::shared_or_skip;
-use kubewright_tests::client;
+use kubewright_tests::{client, namespace};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use support::{create, deployment, namespace, own, status, template, told};
+use support::{create, deployment, own, status, template, told};
 
 #[tokio::test]
 async fn a_time_out_says_what_is_missing() {

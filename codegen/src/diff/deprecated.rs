@@ -26,7 +26,12 @@ pub fn deprecated(model: &Model, facts: &Facts) -> Vec<Change> {
     for version in model.versions.values() {
         for (plural, resource) in &version.resources {
             if let Some(lifecycle) = facts.deprecation(&resource.kind, minor) {
-                push(&resources::place(model, &homes, resource), Subject::Resource, plural, lifecycle.told());
+                push(
+                    &resources::place(model, &homes, resource),
+                    Subject::Resource,
+                    plural,
+                    format!("since {}", lifecycle.since()),
+                );
             }
         }
     }

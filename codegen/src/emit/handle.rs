@@ -25,8 +25,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let scope = if resource.namespaced { "in a namespace" } else { "of the cluster" };
     let (gates, life) = (file.gates, handle.life);
     let told = gates.told(life, Life::default()).map(|told| format!(" {told}")).unwrap_or_default();
-    let deprecated = file.plan.deprecated.kind(&resource.kind).filter(|_| life.until.is_none());
-    let deprecated = deprecated.map(|told| format!("\n\n{told}")).unwrap_or_default();
+    let deprecated = handle.deprecated.as_ref().map(|told| format!("\n\n{told}")).unwrap_or_default();
     let docs = doc::attributes(&format!(
         "`{}` {scope}: objects of kind {}.{told}{deprecated}",
         resource.plural, resource.kind.kind

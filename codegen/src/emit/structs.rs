@@ -201,9 +201,7 @@ fn describe(file: &File<'_>, item: &Struct) -> String {
     if let Some(told) = file.gates.told(item.life, Life::default()) {
         text.push_str(&format!("\n\n{told}"));
     }
-    if item.life.until.is_none()
-        && let Some(told) = file.plan.deprecated.of_type(item.kind.as_ref(), item.schema.as_deref())
-    {
+    if let Some(told) = &item.deprecated {
         text.push_str(&format!("\n\n{told}"));
     }
     text
@@ -246,7 +244,7 @@ fn describe_field(file: &File<'_>, item: &Struct, field: &Field) -> String {
     if let Some(told) = file.gates.told(field.life, item.life) {
         text.push_str(&format!(" {told}"));
     }
-    if file.plan.deprecated.field(item.schema.as_deref(), &field.json) {
+    if field.deprecated {
         text.push_str(" **Deprecated.**");
     }
     if let Some(description) = &field.description {

@@ -62,6 +62,7 @@ mod tests {
             patch_merge_key: None,
             default: None,
             description: None,
+            deprecated: false,
             life: Default::default(),
         };
         let item = Struct {
@@ -69,6 +70,7 @@ mod tests {
             kind: None,
             schema: None,
             description: None,
+            deprecated: None,
             fields: fields.iter().map(field).collect(),
             within: None,
             life: Default::default(),

@@ -7,9 +7,12 @@ use super::{
     connection::{self, Connection},
     names,
     parameters::is_text,
-    types::Types,
+    types::{self, Types},
 };
-use crate::model::{Life, Model, Operation, Parameter, Payload, Resource, Verb};
+use crate::{
+    model::{Life, Model, Operation, Parameter, Payload, Resource, Verb},
+    spec::Facts,
+};
 
 /// The handle of a resource.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub struct Handle {
     pub methods: Vec<Method>,
     /// Which of the merged minors have the resource.
     pub life: Life,
+    /// What is to be said if it is deprecated, and still served.
+    pub deprecated: Option<String>,
 }
 
 /// A method of a handle.
@@ -105,7 +110,7 @@ pub struct TextRequest {
 }
 
 /// Plans every resource of the model.
-pub fn plan(model: &Model, types: &Types, plan: &mut Plan) {
+pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
     let Some(homes) = &types.homes else { return };
     for (group_version, version) in &model.versions {
         // A group-version is where its kinds are: `rbac::v1` for `rbac.authorization.k8s.io/v1`.
@@ -146,6 +151,7 @@ pub fn plan(model: &Model, types: &Types, plan: &mut Plan) {
                     stands_for_kind: kinds.insert(object.clone()) && object.home == home,
                     in_all_namespaces: resource.all_namespaces.get(&Verb::List).map(|list| list.life.within(life)),
                     life,
+                    deprecated: types::deprecated(model, facts, &resource.kind).filter(|_| life.until.is_none()),
                     verbs: Vec::new(),
                     methods: Vec::new(),
                 };

@@ -2,7 +2,6 @@
 
 mod connection;
 mod cycles;
-mod deprecated;
 mod enums;
 mod handles;
 mod home;
@@ -14,7 +13,6 @@ mod ty;
 mod types;
 
 pub use connection::Connection;
-pub use deprecated::Deprecated;
 pub use enums::Enum;
 pub(crate) use handles::client_name;
 pub use handles::{Handle, Method, MethodKind, TextRequest};
@@ -43,8 +41,6 @@ pub struct Plan {
     pub modules: BTreeMap<Home, Module>,
     /// Methods for parameters that the runtime's builders do not know.
     pub extensions: Vec<Extension>,
-    /// What is deprecated and still served.
-    pub deprecated: Deprecated,
     /// What was left out or decided on the way, for people to read.
     pub notes: Vec<String>,
     /// What differs between the minors and needed no rule, for people to read.
@@ -91,12 +87,11 @@ pub fn plan(model: &Model, facts: &Facts) -> Result<Plan, Error> {
         pinned,
         notes: model.notes.clone(),
         drift: model.drift.clone(),
-        deprecated: Deprecated::new(model, facts),
         ..Default::default()
     };
     let types = types::plan(model, facts, &mut plan);
     cycles::break_up(&mut plan);
-    handles::plan(model, &types, &mut plan);
+    handles::plan(model, facts, &types, &mut plan);
     plan.extensions = parameters::extensions(model);
     Ok(plan)
 }

@@ -23,6 +23,8 @@ pub struct Struct {
     pub schema: Option<String>,
     /// The server's description; pinned documents have none.
     pub description: Option<String>,
+    /// What is to be said if it is deprecated, and still served.
+    pub deprecated: Option<String>,
     /// The fields, in the order in which a server writes them, as far as that is known.
     pub fields: Vec<Field>,
     /// The struct and field (JSON name) that an object without a schema of its own stands in.
@@ -75,6 +77,8 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// The server's description; pinned documents have none.
     pub description: Option<String>,
+    /// Whether it is deprecated, and still served.
+    pub deprecated: bool,
     /// Which of the merged minors have it.
     pub life: Life,
 }
@@ -110,6 +114,12 @@ pub struct Types {
     pub structs: BTreeMap<String, TypePath>,
     /// Where the homes of group-versions are.
     pub homes: Option<Homes>,
+}
+
+/// What is to be said of a kind that the newest minor has deprecated.
+pub(super) fn deprecated(model: &Model, facts: &Facts, kind: &Gvk) -> Option<String> {
+    let lifecycle = facts.deprecation(kind, *model.minors.last()?)?;
+    Some(format!("**Deprecated** since Kubernetes {}.", lifecycle.since()))
 }
 
 /// Plans every type of the model.
@@ -207,13 +217,20 @@ impl Planner<'_> {
         let mut fields = self.fields(object, &place, &|name| facts?.fields.get(name));
         for field in &mut fields {
             field.secret |= secret::is_secret(&def.name, &field.json);
+            field.deprecated =
+                def.life.until.is_none() && facts.is_some_and(|facts| facts.deprecated_fields.contains(&field.json));
         }
+        let deprecated = kind.as_ref().and_then(|kind| deprecated(self.model, self.facts, kind)).or_else(|| {
+            let says_so = facts.is_some_and(|facts| facts.deprecated);
+            says_so.then(|| "**Deprecated.**".to_owned())
+        });
         fields.sort_by_key(|field| order(&field.json));
         self.insert(Struct {
             path: path.clone(),
             kind,
             schema: Some(def.name.clone()),
             description: def.schema.description.clone(),
+            deprecated: deprecated.filter(|_| def.life.until.is_none()),
             fields,
             within: None,
             life: def.life,
@@ -276,6 +293,7 @@ impl Planner<'_> {
                     patch_merge_key: field.schema.patch_merge_key.clone(),
                     default: field.schema.default.clone(),
                     description: field.schema.description.clone(),
+                    deprecated: false,
                     life,
                 }
             })
@@ -375,6 +393,7 @@ impl Planner<'_> {
             kind: None,
             schema: None,
             description: schema.description.clone(),
+            deprecated: None,
             fields,
             within: Some((context.owner.name.clone(), context.json.to_owned())),
             life: context.life,

@@ -96,10 +96,10 @@ impl Facts {
 }
 
 impl Lifecycle {
-    /// What there is to say of a kind that is deprecated, such as `since 1.35, to be removed in 1.38`.
-    pub fn told(&self) -> String {
+    /// Since when a kind is deprecated, and what there is to say besides, such as `1.35, to be removed in 1.38`.
+    pub fn since(&self) -> String {
         let Lifecycle { deprecated, removed, replacement } = self;
-        let mut text = format!("since {deprecated}");
+        let mut text = deprecated.clone();
         if let Some(removed) = removed {
             text.push_str(&format!(", to be removed in {removed}"));
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use compact_str::CompactString;
 use http::Method;
 
 use crate::api::{Handle, Object, verbs};
+use crate::backoff::backoff;
 use crate::engine::{equal, equal_values};
 use crate::error::{BoxError, Error, Result};
 use crate::json::unescaped;
@@ -197,7 +197,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
             if tried >= self.tries {
                 return Err(error.with_source(GaveUp { tries: tried }));
             }
-            let pause = backoff(tried).max(error.retry_after().unwrap_or_default());
+            let pause = backoff(FIRST_DELAY, LONGEST_DELAY, tried).max(error.retry_after().unwrap_or_default());
             tracing::debug!(%error, tried, ?pause, "somebody came in between: reading the object anew");
             tokio::time::sleep(pause).await;
             tried += 1;
@@ -318,14 +318,6 @@ fn changed_beside(known: &[&str], before: &dyn Message, after: &dyn Message) -> 
     let (before, after) = (before.unknown_fields(), after.unknown_fields());
     let names = before.iter().chain(after.iter()).map(|(name, _)| name);
     names.filter(|name| !known.contains(name)).find(|name| before.get(name) != after.get(name)).map(str::to_owned)
-}
-
-/// Doubles with every try, up to a cap; of that, something between the half and all, so that those who met once don't meet
-/// again.
-fn backoff(tried: u32) -> Duration {
-    let full = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(tried - 1)).min(LONGEST_DELAY);
-    let random = RandomState::new().hash_one(tried) as f64 / u64::MAX as f64;
-    full.mul_f64(0.5 + random / 2.0)
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,6 @@
 //! A log that is gone on with when the connection breaks.
 
 use std::collections::VecDeque;
-use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use super::line::{Line, LineEnd};
 use super::lines::{self, Lines};
 use super::seen::Position;
 use crate::Client;
+use crate::backoff::backoff;
 use crate::error::{Error, Result};
 use crate::request::call::Call;
 use crate::types::Time;
@@ -492,12 +492,9 @@ impl Follower {
         }
     }
 
-    /// How long to wait: twice as long each time, up to a cap; of that, something between the half and all.
+    /// How long to wait, longer each time.
     fn pause(&mut self) -> Duration {
-        let full = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(self.pauses)).min(LONGEST_DELAY);
         self.pauses = self.pauses.saturating_add(1);
-        // The standard library's random hasher keys are random enough for this.
-        let random = RandomState::new().hash_one(self.pauses) as f64 / u64::MAX as f64;
-        full.mul_f64(0.5 + random / 2.0)
+        backoff(FIRST_DELAY, LONGEST_DELAY, self.pauses)
     }
 }

@@ -1,10 +1,10 @@
 //! What becomes of a wait when its watch ends: whether it goes on, and after how long.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::backoff::backoff;
 use crate::error::Error;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -60,10 +60,8 @@ impl Trouble {
                 return None;
             }
         }
-        let full = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.ended - 1)).min(LONGEST_PAUSE);
-        let random = RandomState::new().hash_one(self.ended) as f64 / u64::MAX as f64;
         let asked = error.and_then(Error::retry_after).unwrap_or_default();
-        Some(full.mul_f64(0.5 + random / 2.0).max(asked))
+        Some(backoff(FIRST_PAUSE, LONGEST_PAUSE, self.ended).max(asked))
     }
 }
 

@@ -5,11 +5,11 @@ use kubewright::apps::v1::{DaemonSet, Deployment, DeploymentCondition, StatefulS
 use kubewright::wait::{self, WaitEvent, WhyUnmet};
 use kubewright_runtime::Time;
 use kubewright_testbed::shared_or_skip;
-use kubewright_tests::client;
+use kubewright_tests::{client, namespace};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::support::{create, deployment, namespace, status, told};
+use crate::support::{create, deployment, status, told};
 
 #[tokio::test]
 async fn a_rollout_is_followed_until_it_is_complete() {

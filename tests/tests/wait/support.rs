@@ -2,22 +2,12 @@
 
 use std::sync::OnceLock;
 
-use kubewright::ApiGroups as _;
 use kubewright::apps::v1::{Deployment, DeploymentStatus};
-use kubewright::core::v1::{Container, Namespace, PodSpec, PodTemplateSpec};
+use kubewright::core::v1::{Container, PodSpec, PodTemplateSpec};
 use kubewright_runtime::meta::v1::{LabelSelector, ObjectMeta};
 use kubewright_runtime::{Api, Client, Map, Resource, verbs};
 use kubewright_testbed::{Binaries, Cluster, or_skip};
 use tokio::sync::mpsc;
-
-/// A namespace of the test's own.
-pub async fn namespace(client: &Client, name: &str) {
-    let object = Namespace { metadata: ObjectMeta::named(name), ..Default::default() };
-    match client.core_v1().namespaces().create(&object).await {
-        Err(error) if !error.is_already_exists() => panic!("{error}"),
-        _ => {}
-    }
-}
 
 /// A cluster of this program's own, where other tests do not compare what it serves. It ends with the program.
 pub fn own() -> Option<&'static Cluster> {

@@ -2,6 +2,7 @@
 
 use kubewright_runtime::wait::Verdict;
 
+use super::because;
 use crate::batch::v1::Job;
 
 /// Whether a job is complete. One that has failed never will be.
@@ -14,9 +15,7 @@ pub fn job_complete(job: &Job) -> Verdict {
     let verdict = if has("Complete").is_some() {
         Verdict::met()
     } else if let Some(failed) = has("Failed") {
-        let told = [&failed.reason, &failed.message];
-        let told: Vec<&str> = told.into_iter().flatten().map(|text| text.as_str()).collect();
-        Verdict::never(format!("it has failed ({})", told.join(": ")))
+        Verdict::never(format!("it has failed{}", because(&failed.reason, &failed.message)))
     } else {
         let count = |number: Option<i32>| number.unwrap_or_default();
         let (succeeded, active, failed) = (count(status.succeeded), count(status.active), count(status.failed));

@@ -35,3 +35,11 @@ pub use jobs::job_complete;
 pub use pods::{pod_completed, pod_ready, pod_running};
 pub use rollouts::{Rollout, rolled_out};
 pub use storage::claim_bound;
+
+use kubewright_runtime::CompactString;
+
+/// A reason and a message, as far as there are any: ` (Reason: the message)`.
+fn because(reason: &Option<CompactString>, message: &Option<CompactString>) -> String {
+    let told: Vec<&str> = [reason, message].into_iter().flatten().map(|text| text.as_str()).collect();
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(": ")) }
+}

@@ -2,6 +2,7 @@
 
 use kubewright_runtime::wait::{Verdict, condition};
 
+use super::because;
 use crate::core::v1::{Pod, PodPhase};
 
 /// Whether a pod's condition `Ready` is true. A pod that has ended never will be.
@@ -42,9 +43,7 @@ pub fn pod_completed(pod: &Pod) -> Verdict {
 fn ended(pod: &Pod) -> Option<Verdict> {
     match &pod.status.phase {
         Some(phase @ (PodPhase::Succeeded | PodPhase::Failed)) => {
-            let told = [&pod.status.reason, &pod.status.message];
-            let told: Vec<&str> = told.into_iter().flatten().map(|text| text.as_str()).collect();
-            let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(": ")) };
+            let told = because(&pod.status.reason, &pod.status.message);
             Some(Verdict::never(format!("it has ended, and its phase is {phase}{told}")))
         }
         _ => None,

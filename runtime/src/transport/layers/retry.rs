@@ -11,7 +11,6 @@
 //! upgrade is never repeated after a break: the `GET` of an exec runs a command.
 
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -21,6 +20,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Collected, Limited};
 use tower::{Layer, Service, ServiceExt};
 
+use crate::backoff::backoff;
 use crate::transport::{Body, BoxError, TransportError};
 
 const FIRST_DELAY: Duration = Duration::from_millis(100);
@@ -127,14 +127,14 @@ fn delay(result: &Result<Response<Body>, BoxError>, repeatable: bool, attempt: u
             let asked = Duration::from_secs(seconds);
             // Never earlier than asked; a little later, so that those who were refused together don't come back
             // together.
-            (asked <= LONGEST_RETRY_AFTER).then(|| asked + backoff(attempt))
+            (asked <= LONGEST_RETRY_AFTER).then(|| asked + backoff(FIRST_DELAY, LONGEST_DELAY, attempt))
         }
         Err(error) => {
             let error = TransportError::find(&**error)?;
             if error.is_tls() || error.is_timeout() || error.is_garbled() {
                 return None;
             }
-            (error.is_connect() || repeatable).then(|| backoff(attempt))
+            (error.is_connect() || repeatable).then(|| backoff(FIRST_DELAY, LONGEST_DELAY, attempt))
         }
     }
 }
@@ -151,14 +151,6 @@ async fn look_for_budget(response: Response<Body>) -> (Response<Body>, bool) {
     let bytes = Limited::new(body, REFUSAL_LIMIT).collect().await.map(Collected::to_bytes).unwrap_or_default();
     let by_budget = memchr::memmem::find(&bytes, CAUSE).is_some();
     (Response::from_parts(head, bytes.into()), by_budget)
-}
-
-/// Doubles with every attempt, up to a cap; of that, something between the half and all.
-fn backoff(attempt: u32) -> Duration {
-    let full = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(attempt - 1)).min(LONGEST_DELAY);
-    // The standard library's random hasher keys are random enough for this, and cost no dependency.
-    let random = RandomState::new().hash_one(attempt) as f64 / u64::MAX as f64;
-    full.mul_f64(0.5 + random / 2.0)
 }
 
 fn is_repeatable(request: &Request<Body>) -> bool {
