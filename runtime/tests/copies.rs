@@ -6,7 +6,7 @@ mod container;
 mod peer;
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use container::{Raw, archive, container, failure, file, folder, names, os, read, tree, write};
 use kubewright_runtime::Client;
-use kubewright_runtime::stream::{CopyFrom, CopyTo, Links, Progress};
+use kubewright_runtime::stream::{CopyFrom, CopyTo, Existing, Links, Progress};
 use peer::{SUCCESS, V4, V5, client_with_buffer, pods};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -282,6 +282,83 @@ async fn the_commands_have_their_arguments_as_they_are() {
     let plain = "/api/v1/namespaces/shop/pods/web-0/exec?command=tar -x -p";
     assert_eq!(ours(&log[2].0), format!("{plain} -o -f - -C /srv&stdin=true&stderr=true"));
     assert_eq!(ours(&log[3].0), format!("{plain} -f - -C /srv&stdin=true&stderr=true"));
+}
+
+/// A client that loses the end of an archive so often. A shell, if there is one, waits for a line before it ends.
+fn loses(archive: Vec<u8>, times: u64, shell: bool) -> (Client, Arc<Mutex<Vec<String>>>) {
+    let commands = Arc::new(Mutex::new(Vec::new()));
+    let (seen, lost) = (commands.clone(), Arc::new(AtomicU64::new(0)));
+    let client = peer::client(&[V5], move |mut peer| {
+        let (archive, seen, lost) = (archive.clone(), seen.clone(), lost.clone());
+        async move {
+            let command = peer.command();
+            seen.lock().expect("not poisoned").push(command[0].clone());
+            let held = command[0] == "sh";
+            if held && !shell {
+                return peer.say(3, failure(127)).await;
+            }
+            let whole = lost.fetch_add(1, Ordering::Relaxed) >= times;
+            let end = if whole { archive.len() } else { archive.len() - 1500 };
+            peer.say(1, &archive[..end]).await;
+            if held && whole {
+                assert_eq!(command[1..6], ["-c", r#""$@" && read -r _"#, "sh", "tar", "-c"]);
+                assert_eq!(peer.hear().await.expect("a line")[..], *b"\0\n");
+            }
+            peer.say(3, SUCCESS).await;
+        }
+    });
+    (client, commands)
+}
+
+#[tokio::test]
+async fn a_copy_whose_end_was_lost_is_made_again() {
+    let entries =
+        [Raw { mode: 0o555, ..folder("./a") }, file("./a/1", "one"), Raw { data: vec![7; 3000], ..file("./a/2", "") }];
+    let lost = archive(&entries);
+    for existing in [Existing::Replace, Existing::Keep, Existing::Refuse] {
+        for (times, shell, expected) in [
+            (0, true, &["tar"][..]),
+            (1, true, &["tar", "sh"]),
+            (2, true, &["tar", "sh", "sh"]),
+            (2, false, &["tar", "sh", "tar", "tar"]),
+        ] {
+            let here = tempfile::tempdir().expect("a folder");
+            let (client, commands) = loses(lost.clone(), times, shell);
+            let new = here.path().join("new");
+            let copied = pods(&client).copy_from("web-0", "exec", "/a", &new).existing(existing).await;
+            let copied = copied.unwrap_or_else(|error| panic!("{existing:?}, {times}: {error}"));
+            assert_eq!(*commands.lock().expect("not poisoned"), expected);
+            assert_eq!((copied.files, copied.folders, copied.bytes, copied.skipped.len()), (2, 1, 3003, 0));
+            assert_eq!((read(new.join("1")).as_str(), fs::read(new.join("2")).expect("read")), ("one", vec![7; 3000]));
+            let folder = new.metadata().expect("it is there");
+            assert_eq!((folder.mode() & 0o777, folder.mtime()), (0o555, 1_000_000_000));
+            fs::set_permissions(&new, PermissionsExt::from_mode(0o755)).expect("set");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_others_have_is_not_taken_for_what_an_earlier_attempt_wrote() {
+    let here = tempfile::tempdir().expect("a folder");
+    let (client, _) = loses(archive(&[folder("./a"), file("./a/1", "one"), file("./a/2", "two")]), 1, true);
+    fs::create_dir(here.path().join("new")).expect("made");
+    write(here.path().join("new/1"), "mine", 0o600);
+    let copy = pods(&client).copy_from("web-0", "exec", "/a", here.path().join("new"));
+    let copied = copy.exactly().existing(Existing::Keep).await.expect("copied");
+    assert_eq!((copied.files, copied.skipped.len()), (1, 1));
+    assert_eq!((read(here.path().join("new/1")), read(here.path().join("new/2"))), ("mine".into(), "two".into()));
+}
+
+#[tokio::test]
+async fn a_copy_whose_end_is_always_lost_is_an_error_that_says_how_often() {
+    for (retries, words) in [(0, "all went well"), (1, "when it was asked for again"), (2, "2 more times")] {
+        let here = tempfile::tempdir().expect("a folder");
+        let (client, commands) = loses(archive(&[folder("./a"), file("./a/1", "one")]), 9, true);
+        let copy = pods(&client).copy_from("web-0", "exec", "/a", here.path().join("new"));
+        let error = copy.retries(retries).await.expect_err("never whole");
+        assert!(error.is_response() && error.to_string().contains(words), "{error}");
+        assert_eq!(commands.lock().expect("not poisoned").len(), 1 + retries as usize);
+    }
 }
 
 /// A client for which `tar` says this, and ends so.

@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
 use kubewright::ApiGroups as _;
-use kubewright::core::v1::{Container, Namespace, Pod, PodSpec, Pods};
+use kubewright::core::v1::{Container, Pod, PodSpec, Pods};
 use kubewright_runtime::Client;
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_testbed::Shared;
@@ -27,11 +27,7 @@ fn bed() -> Option<&'static Shared> {
 
 /// A namespace of the test's own with a pod `web` in it, which runs.
 async fn pods(client: &Client, namespace: &str) -> Pods {
-    let object = Namespace { metadata: ObjectMeta::named(namespace), ..Default::default() };
-    match client.core_v1().namespaces().create(&object).await {
-        Err(error) if !error.is_already_exists() => panic!("{error}"),
-        _ => {}
-    }
+    kubewright_tests::namespace(client, namespace).await;
     let pods = client.core_v1().pods(namespace);
     let container = Container { name: "main".into(), image: Some("example.com/web:1".into()), ..Default::default() };
     let pod = Pod {
@@ -43,9 +39,7 @@ async fn pods(client: &Client, namespace: &str) -> Pods {
         Err(error) if !error.is_already_exists() => panic!("{error}"),
         _ => {}
     }
-    while pods.get("web").await.expect("a pod").status.phase.as_ref().is_none_or(|phase| phase.as_str() != "Running") {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    pods.wait("web").until(kubewright::wait::pod_running).await.expect("a pod that runs");
     pods
 }
 
@@ -126,6 +120,25 @@ async fn a_file_is_copied_into_a_folder_or_gets_a_name() {
     }
     pods.copy_to("web", path.join("site/index"), text(&path.join("site/empty/"))).await.expect("copied");
     assert_eq!(fs::read_to_string(path.join("site/empty/index")).expect("read"), "hello");
+}
+
+#[tokio::test]
+async fn an_end_that_was_lost_is_fetched_by_a_command_that_waits() {
+    let Some(bed) = bed() else { return };
+    let pods = pods(&client(bed.kubeconfig()), "copy-lost").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path();
+    plant(path);
+    // Servers lose the end of an output now and then; this loses it once, so that it surely happens.
+    let marker = path.join("marker");
+    let script = r#"if mkdir "$0"; then tar "$@" | head -c 100000; else exec tar "$@"; fi"#;
+    let copied = pods
+        .copy_from("web", text(&path.join("site")), path.join("back"))
+        .tar_command(["sh", "-c", script, text(&marker)])
+        .await
+        .expect("copied");
+    assert!(marker.exists() && copied.bytes > 3_000_000, "{copied:?}");
+    assert_same(&path.join("site"), &path.join("back"));
 }
 
 #[tokio::test]

@@ -16,6 +16,13 @@ pub(super) fn create(tar: &[String], from: &Remote, links: Links) -> Vec<String>
     command
 }
 
+/// The same, but it does not end before there is a line on its stdin, unless it fails. Servers lose what a command wrote
+/// last if it ends before they have read it.
+pub(super) fn hold(command: Vec<String>) -> Vec<String> {
+    let shell = ["sh", "-c", r#""$@" && read -r _"#, "sh"].map(str::to_owned);
+    shell.into_iter().chain(command).collect()
+}
+
 /// Reads an archive from stdin, into a folder.
 pub(super) fn extract(tar: &[String], folder: &str, owned: bool) -> Vec<String> {
     let mut command = tar.to_vec();

@@ -5,18 +5,20 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use bytes::Bytes;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, join, select};
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::oneshot;
 
 use super::outcome::{self, Words};
 use super::progress::Copied;
 use super::remote::Remote;
 use super::request::{Base, Existing};
 use super::tree::{failed, metadata};
-use super::unpack::{Fault, Plan, unpack};
+use super::unpack::{Attempt, Fault, Plan, unpack};
 use super::{blocking, command, names};
 use crate::error::{Error, Result};
-use crate::stream::Stdout;
+use crate::stream::{Stdin, Stdout};
 
 /// How many pieces may lie between the session and the thread.
 const PIECES: usize = 8;
@@ -27,6 +29,7 @@ pub(super) async fn run(
     to: PathBuf,
     existing: Existing,
     limit: Option<u64>,
+    retries: u32,
 ) -> Result<Copied> {
     let remote = Remote::new(&from).map_err(Error::build)?;
     let (name, exactly) = (remote.name.clone(), base.exactly);
@@ -36,17 +39,53 @@ pub(super) async fn run(
     let (links, preserve) = (base.links, base.preserve);
     let plan = Plan { root, folder_only, from, prefix, links, existing, preserve, limit };
 
-    let explain = |error, base: &Base| outcome::explain(error, base.program());
-    let session = base.exec(command::create(&base.tar, &remote, links)).start().await;
-    let mut session = session.map_err(|error| explain(error, &base))?;
-    let (stdout, stderr) = (session.stdout.take(), session.stderr.take());
-    let (send, receive) = channel(PIECES);
+    let (attempts, receive) = channel(1);
     let meter = base.meter();
     // It works while this does.
-    let thread = blocking(move || Ok::<_, Error>(unpack(plan, receive, meter)));
+    let thread = blocking(move || unpack(plan, receive, meter));
+    let (mut lost, mut shell) = (0, true);
+    let copied = loop {
+        let held = lost > 0 && shell;
+        match attempt(&mut base, &remote, held, &attempts).await {
+            Ok(Outcome::Copied(copied)) => break Ok(copied),
+            Ok(Outcome::Lost) if lost < retries => lost += 1,
+            Ok(Outcome::Lost) => break Err(not_whole(lost)),
+            Ok(Outcome::NoShell) => shell = false,
+            Err(error) => break Err(error),
+        }
+    };
+    drop(attempts);
+    let settled = thread.await;
+    let copied = copied?;
+    settled?;
+    Ok(copied)
+}
+
+/// What became of an attempt that did not fail.
+enum Outcome {
+    Copied(Copied),
+    /// The end of the archive is missing, though `tar` says that all went well.
+    Lost,
+    /// There is no shell, which this attempt needed.
+    NoShell,
+}
+
+/// Runs `tar` once. Held, it does not end before its archive is here.
+async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender<Attempt>) -> Result<Outcome> {
+    let command = command::create(&base.tar, remote, base.links);
+    let request = if held { base.exec(command::hold(command)).stdin() } else { base.exec(command) };
+    let mut session = match request.start().await {
+        Err(error) if held && error.is_internal() => return Ok(Outcome::NoShell),
+        session => session.map_err(|error| outcome::explain(error, base.program()))?,
+    };
+    let (stdin, stdout, stderr) = (session.stdin.take(), session.stdout.take(), session.stderr.take());
+    let (send, pieces) = channel(PIECES);
+    let ((at_end, ended), (tell, told)) = (oneshot::channel(), oneshot::channel());
+    let gone = || Error::local("the thread that unpacks has ended");
+    attempts.send(Attempt { pieces, at_end, outcome: tell }).await.map_err(|_| gone())?;
     let mut words = Words::default();
     let pumped = {
-        let pump = pin!(pump(stdout, send));
+        let pump = pin!(async { join(pump(stdout, send), release(stdin, ended)).await.0 });
         let gather = pin!(words.gather(stderr));
         match select(pump, gather).await {
             Either::Left((Ok(true), gather)) => {
@@ -64,24 +103,44 @@ pub(super) async fn run(
         Err(error) => Err(error),
     };
     drop(session);
-    let unpacked = thread.await?;
-    match (status, unpacked) {
+    match (status, told.await.map_err(|_| gone())?) {
         (Ok(None), Ok(_)) => Err(Error::response("more comes behind the archive's end", None)),
         (_, Err(Fault::Failed(error))) => Err(error),
-        (Err(error), _) => Err(explain(error, &base)),
+        (Err(error), _) if held && error.is_internal() => Ok(Outcome::NoShell),
+        (Err(error), _) => Err(outcome::explain(error, base.program())),
         (Ok(Some(status)), unpacked) if !status.success() => match unpacked {
-            Ok(copied) if base.tolerant && status.code() == 1 => Ok(Copied { warnings: words.text(), ..copied }),
+            Ok(copied) if base.tolerant && status.code() == 1 => {
+                Ok(Outcome::Copied(Copied { warnings: words.text(), ..copied }))
+            }
+            _ if held && outcome::is_missing(status) => Ok(Outcome::NoShell),
             _ => Err(outcome::failed(base.program(), status, &words)),
         },
-        (Ok(Some(_)), Ok(copied)) => Ok(Copied { warnings: words.text(), ..copied }),
-        (Ok(_), Err(Fault::Cut)) => {
-            let message = "the archive from the container has no end, though tar says that all went well";
-            Err(Error::response(message, None))
-        }
+        (Ok(Some(_)), Ok(copied)) => Ok(Outcome::Copied(Copied { warnings: words.text(), ..copied })),
+        (Ok(_), Err(Fault::Cut)) => Ok(Outcome::Lost),
         (Ok(_), Err(Fault::Empty)) => {
             let message = "the archive from the container is empty, though tar says that all went well";
             Err(Error::response(message, None))
         }
+    }
+}
+
+fn not_whole(lost: u32) -> Error {
+    let again = match lost {
+        0 => String::new(),
+        1 => ", and so it was when it was asked for again".to_owned(),
+        more => format!(", and so it was when it was asked for {more} more times"),
+    };
+    let message = format!("the archive from the container has no end, though tar says that all went well{again}");
+    Error::response(message, None)
+}
+
+/// Lets a command that is held end, once its archive is here.
+async fn release(stdin: Option<Stdin>, ended: oneshot::Receiver<()>) {
+    let Some(mut stdin) = stdin else { return };
+    if ended.await.is_ok() {
+        // A session that broke is told by what is read from it.
+        let _ = stdin.write_all(b"\n").await;
+        let _ = stdin.flush().await;
     }
 }
 

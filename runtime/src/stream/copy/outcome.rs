@@ -52,10 +52,15 @@ impl Words {
 
 /// `tar` failed.
 pub(super) fn failed(program: &str, status: ExitStatus, words: &Words) -> Error {
-    match status.code() {
-        126 | 127 => missing(program),
-        _ => Error::command(format!("{program} in the container failed with {status}; {}", words.brief())),
+    if is_missing(status) {
+        return missing(program);
     }
+    Error::command(format!("{program} in the container failed with {status}; {}", words.brief()))
+}
+
+/// Whether this is how it is told that there is no such program.
+pub(super) fn is_missing(status: ExitStatus) -> bool {
+    matches!(status.code(), 126 | 127)
 }
 
 /// The server's own error where it is that there is no such program; anything else as it is.

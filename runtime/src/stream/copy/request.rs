@@ -40,6 +40,9 @@ pub enum Existing {
     Refuse,
 }
 
+/// How often a copy begins anew.
+const RETRIES: u32 = 3;
+
 /// What both directions have.
 pub(super) struct Base {
     client: Client,
@@ -204,14 +207,14 @@ copy_request! {
     /// archive is not complete: an archive without its end, or a `tar` without an exit status, is never success.
     /// Files that were complete by then stay; each is written under a temporary name and put into its place when it
     /// is whole, so none is half a file. Dropping the future ends the copy, likewise.
-    CopyFrom { from: String, to: PathBuf, existing: Existing, limit: Option<u64> }, from::run
+    CopyFrom { from: String, to: PathBuf, existing: Existing, limit: Option<u64>, retries: u32 }, from::run
 }
 
 impl<K> CopyFrom<K> {
     pub(crate) fn new(client: &Client, call: Call, from: &str, to: &Path) -> Self {
         let base = Base::new(client, call, Links::Inside);
         let (from, to) = (from.to_owned(), to.to_owned());
-        Self { base, from, to, existing: Existing::Replace, limit: None, kind: PhantomData }
+        Self { base, from, to, existing: Existing::Replace, limit: None, retries: RETRIES, kind: PhantomData }
     }
 
     /// Takes over neither modes nor times: files are those of somebody who made them just now, but for the permission
@@ -228,7 +231,19 @@ impl<K> CopyFrom<K> {
         self
     }
 
-    /// The most bytes to take, with 512 for each entry besides its contents, and for each folder that is made without
+    /// How often to begin anew if the end of the archive is missing though `tar` succeeded; 3 by default. Servers now and
+    /// then lose the end of what a command wrote just before it ended
+    /// ([kubernetes#124571](https://github.com/kubernetes/kubernetes/issues/124571)): seldom on a fast network, often on
+    /// a slow one. Everything is copied again then, and [progress](Self::on_progress) starts from zero.
+    ///
+    /// From the second time on, `sh` in the container runs `tar`, and ends when the archive has arrived, so that its end
+    /// can't be lost. Without a `sh` there, `tar` runs as before.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// The most bytes to take in one attempt, with 512 for each entry besides its contents, and for each folder that is made without
     /// an entry of its own; more is an error. By default there is no limit: a container can fill the disk.
     ///
     /// A hard link counts as an entry; where the local file system has none, as the copy that is made in its place.

@@ -1,5 +1,6 @@
 //! The local folder that a copy goes to. Nothing in it is reached through a symbolic link.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher as _, RandomState};
@@ -18,6 +19,10 @@ pub(super) struct Tree {
     preserve: bool,
     /// Folders that were made, to be given their mode and time when all is in them.
     made: Vec<(PathBuf, Attributes)>,
+    /// What was to be written by this attempt, and by those before it, which may be replaced whatever the caller says of
+    /// files that exist. Nothing is noted where everything may be.
+    written: HashSet<PathBuf>,
+    written_before: HashSet<PathBuf>,
     /// How hard links are made; a test has none.
     pub(super) linker: fn(&Path, &Path) -> io::Result<()>,
     names: RandomState,
@@ -50,7 +55,22 @@ impl Drop for Temporary {
 impl Tree {
     pub(super) fn new(root: PathBuf, existing: Existing, preserve: bool) -> Self {
         let linker = |target: &Path, link: &Path| fs::hard_link(target, link);
-        Self { root, existing, preserve, made: Vec::new(), linker, names: RandomState::new(), next: 0 }
+        Self {
+            root,
+            existing,
+            preserve,
+            made: Vec::new(),
+            written: HashSet::new(),
+            written_before: HashSet::new(),
+            linker,
+            names: RandomState::new(),
+            next: 0,
+        }
+    }
+
+    /// The same copy begins anew.
+    pub(super) fn again(&mut self) {
+        self.written_before.extend(self.written.drain());
     }
 
     /// Where something belongs, with the folders that it lies in, and how many of those were made.
@@ -97,13 +117,22 @@ impl Tree {
     }
 
     /// Whether something is to be written here; not, if it is to keep what it has.
-    pub(super) fn is_free(&self, path: &Path) -> Result<bool> {
-        let Some(found) = metadata(path)? else { return Ok(true) };
+    pub(super) fn is_free(&mut self, path: &Path) -> Result<bool> {
+        let Some(found) = metadata(path)? else {
+            if self.existing != Existing::Replace {
+                self.written.insert(path.to_owned());
+            }
+            return Ok(true);
+        };
         if found.is_dir() {
             return Err(Error::local(format!("{path:?} is in the way: it is a folder")));
         }
         if !found.is_file() && !found.is_symlink() {
             return Err(Error::local(format!("{path:?} is in the way: it is neither a file nor a folder nor a link")));
+        }
+        // Once: an archive that names it twice means itself.
+        if self.written_before.remove(path) {
+            return Ok(self.written.insert(path.to_owned()));
         }
         match self.existing {
             Existing::Replace => Ok(true),

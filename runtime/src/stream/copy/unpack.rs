@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use tar::EntryType;
 use tokio::sync::mpsc::Receiver;
+use tokio::sync::oneshot;
 
 use super::names;
-use super::progress::{Copied, Meter, Skipped};
+use super::progress::{Copied, Meter, Progress, Skipped};
 use super::request::{Existing, Links};
 use super::source::{Source, State};
 use super::tree::{Attributes, Tree, Writing, failed};
@@ -64,22 +65,24 @@ impl From<Error> for Fault {
 
 type Entry<'a> = tar::Entry<'a, Source>;
 
-/// Unpacks the archive that comes in these pieces. Blocks.
-pub(super) fn unpack(plan: Plan, pieces: Receiver<Bytes>, meter: Meter) -> Result<Copied, Fault> {
-    let (source, state) = Source::new(pieces);
-    let mut archive = tar::Archive::new(source);
+/// An archive, and who is told what becomes of it.
+pub(super) struct Attempt {
+    pub(super) pieces: Receiver<Bytes>,
+    /// Told when its end is here, though more may come to fill it up.
+    pub(super) at_end: oneshot::Sender<()>,
+    pub(super) outcome: oneshot::Sender<Result<Copied, Fault>>,
+}
+
+/// Unpacks one archive after the other to the same place, until no more come. Blocks.
+pub(super) fn unpack(plan: Plan, mut attempts: Receiver<Attempt>, meter: Meter) -> Result<(), Error> {
     let mut unpacker = Unpacker::new(plan, meter);
-    let read = unpacker.entries(&mut archive, &state).and_then(|()| end(archive.into_inner()));
-    // Whatever happened: folders do not stay closed to others.
-    let settled = unpacker.tree.finish();
-    read?;
-    settled?;
-    if !unpacker.started {
-        return Err(Fault::Empty);
+    while let Some(Attempt { pieces, at_end, outcome }) = attempts.blocking_recv() {
+        // Whoever gave the copy up does not listen.
+        let _ = outcome.send(unpacker.attempt(pieces, at_end));
+        unpacker.begin_anew();
     }
-    let Unpacker { mut copied, meter, .. } = unpacker;
-    (copied.files, copied.bytes) = (meter.progress.files, meter.progress.bytes);
-    Ok(copied)
+    // Whatever happened: folders do not stay closed to others.
+    unpacker.tree.finish()
 }
 
 struct Unpacker {
@@ -100,6 +103,28 @@ impl Unpacker {
         let copied = Copied { destination: plan.root.clone(), ..Copied::default() };
         let budget = Budget { limit: plan.limit, spent: 0 };
         Self { plan, tree, meter, copied, budget, told: 0, started: false, buffer: vec![0; PIECE] }
+    }
+
+    fn attempt(&mut self, pieces: Receiver<Bytes>, at_end: oneshot::Sender<()>) -> Result<Copied, Fault> {
+        let (source, state) = Source::new(pieces);
+        let mut archive = tar::Archive::new(source);
+        self.entries(&mut archive, &state)?;
+        let _ = at_end.send(());
+        end(archive.into_inner())?;
+        if !self.started {
+            return Err(Fault::Empty);
+        }
+        let Progress { files, bytes, .. } = self.meter.progress;
+        Ok(Copied { files, bytes, ..self.copied.clone() })
+    }
+
+    /// Forgets all of an attempt but what it has left behind.
+    fn begin_anew(&mut self) {
+        self.tree.again();
+        self.meter.progress = Progress::default();
+        self.copied = Copied { destination: self.plan.root.clone(), ..Copied::default() };
+        self.budget.spent = 0;
+        (self.told, self.started) = (0, false);
     }
 
     fn entries(&mut self, archive: &mut tar::Archive<Source>, state: &State) -> Result<(), Fault> {
