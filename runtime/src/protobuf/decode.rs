@@ -289,7 +289,9 @@ impl Decoder {
             }
             slot => self.leaf(place, slot, field)?,
         };
-        if filled == Filled::Null {
+        // A number of which nothing is left within 32 bits is a zero like any other.
+        let is_zero = field.implicit && matches!(option.get_or_insert(), Slot::I32(&mut 0));
+        if filled == Filled::Null || is_zero {
             option.clear();
         }
         Ok(())
@@ -436,9 +438,10 @@ impl Section {
 
     /// Looks for a tag in the whole table: likely it is soon after the guess.
     fn find(&self, fields: &'static [FieldDesc], guess: usize, tag: Tag) -> Found {
-        let leads_on = |field: &FieldDesc| {
-            let rest = field.path().strip_prefix(self.path);
-            rest.and_then(<[u32]>::first) == Some(&tag.number)
+        // Nearly no field has a path, and comparing empty slices is slow (see `FieldDesc::is_at`).
+        let leads_on = |field: &FieldDesc| match field.wire {
+            Wire::Within(path) => path.strip_prefix(self.path).and_then(<[u32]>::first) == Some(&tag.number),
+            _ => false,
         };
         if tag.wire == WireType::Bytes && fields.get(guess).is_some_and(leads_on) {
             return Found::Inlined(guess);

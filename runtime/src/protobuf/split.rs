@@ -221,7 +221,9 @@ impl ListSplitter {
         } else {
             0
         };
-        self.state = State::Body { length: head + value, value: value_at, is_item };
+        // One that is longer than memory never comes to its end.
+        let length = head.saturating_add(value);
+        self.state = State::Body { length, value: value_at, is_item };
         Ok(())
     }
 

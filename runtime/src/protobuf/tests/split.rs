@@ -64,6 +64,17 @@ fn an_item_that_goes_beyond_its_list_is_an_error() {
 }
 
 #[test]
+fn a_field_without_end_is_an_error_even_if_nothing_is_too_large() {
+    let endless = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+    // Of the envelope; of the list; of an item.
+    for tags in [&[0x0a][..], &[0x12, 0x0a], &[0x12, 0x12]] {
+        let heads: Vec<_> = tags.iter().flat_map(|tag| [&[*tag][..], &endless].concat()).collect();
+        let error = split(&[b"k8s\0", &*heads, &[7; 50]].concat(), 5, usize::MAX).expect_err("no end");
+        assert!(error.is_truncated(), "{tags:?}: {error}");
+    }
+}
+
+#[test]
 fn what_is_no_list_in_an_envelope_is_an_error() {
     assert!(split(br#"{"kind":"PartList"}"#, 4, 100).is_err());
     assert!(split(b"", 4, 100).expect_err("nothing").is_truncated());
