@@ -272,7 +272,7 @@ impl Decoder {
         option: &mut dyn OptionSlot,
         field: &FieldDesc,
     ) -> Result<(), Error> {
-        if field.implicit && field.message.is_none() && place.is_zero() {
+        if field.implicit && field.message.is_none() && place.is_empty() {
             place.reader.skip(place.tag)?;
             option.clear();
             return Ok(());
@@ -289,9 +289,7 @@ impl Decoder {
             }
             slot => self.leaf(place, slot, field)?,
         };
-        // A number of which nothing is left within 32 bits is a zero like any other.
-        let is_zero = field.implicit && matches!(option.get_or_insert(), Slot::I32(&mut 0));
-        if filled == Filled::Null || is_zero {
+        if filled == Filled::Null || (field.implicit && is_zero(&option.get_or_insert())) {
             option.clear();
         }
         Ok(())
@@ -514,14 +512,22 @@ impl<'a, 'r> Place<'a, 'r> {
         self.reader.inner()
     }
 
-    /// Whether the value is the zero of its layout.
-    fn is_zero(&self) -> bool {
-        match self.tag.wire {
-            // Nobody writes a zero in more bytes than one, but it may be read.
-            WireType::Varint | WireType::Bytes => self.reader.rest().iter().find(|byte| **byte != 0x80) == Some(&0),
-            WireType::Fixed64 => self.reader.rest().starts_with(&[0; 8]),
-            _ => false,
-        }
+    /// Whether the value has a length, and that is zero.
+    fn is_empty(&self) -> bool {
+        // Nobody writes a zero in more bytes than one, but it may be read.
+        let mut ahead = *self.reader;
+        self.tag.wire == WireType::Bytes && matches!(ahead.varint(), Ok(0))
+    }
+}
+
+/// Whether a number was read as zero, be it that nothing is left of it within its bits.
+fn is_zero(slot: &Slot<'_>) -> bool {
+    match slot {
+        Slot::Bool(value) => !**value,
+        Slot::I32(value) => **value == 0,
+        Slot::I64(value) => **value == 0,
+        Slot::F64(value) => value.to_bits() == 0,
+        _ => false,
     }
 }
 

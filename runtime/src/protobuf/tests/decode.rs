@@ -46,6 +46,9 @@ fn a_zero_is_one_however_many_bytes_it_takes() {
     // Within 32 bits nothing is left of it.
     let thing: Thing = read(&[3 << 3, 0x80, 0x80, 0x80, 0x80, 0x10]);
     assert_eq!(thing.count, None);
+    let beyond = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x22];
+    let thing: Thing = read(&[&[3 << 3][..], &beyond].concat());
+    assert_eq!(thing.count, None);
     let thing: Thing = read(&[3 << 3, 0x80, 1]);
     assert_eq!(thing.count, Some(128));
 }
