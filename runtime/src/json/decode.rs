@@ -11,7 +11,7 @@ use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
-use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot};
+use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, UnknownFields};
 use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Quantity, RawJson, Time};
 
 /// Reads a document of a known type from bytes.
@@ -78,8 +78,14 @@ pub(crate) fn decode_next(
 ) -> Result<(), Error> {
     let filter = options.filter.of(message.descriptor());
     let drop_unknown_fields = options.drop_unknown_fields;
-    let mut decoder =
-        Decoder { parser: Parser::new(text), text, learned: std::mem::take(learned), drop_unknown_fields, filter };
+    let mut decoder = Decoder {
+        parser: Parser::new(text),
+        text,
+        learned: std::mem::take(learned),
+        drop_unknown_fields,
+        filter,
+        tidying: TIDYING + text.len(),
+    };
     decoder.parser.space();
     let read = decoder.whole_object(message).and_then(|()| decoder.parser.end());
     *learned = decoder.learned;
@@ -102,11 +108,17 @@ pub(crate) fn check_kind(table: &'static Descriptor, text: &str) -> Result<(), E
     TypeMeta::of(table).and_then(|meta| meta.mismatch(text, 0)).map_or(Ok(()), Err)
 }
 
+/// How many unknown fields may be looked at again because more have come to them, besides one for each byte of the text.
+/// No server names an object twice; a text that names one a hundred thousand times shall not take minutes.
+const TIDYING: usize = 1 << 20;
+
 struct Decoder<'a, 'f> {
     parser: Parser<'a>,
     text: &'a str,
     learned: Learned,
     drop_unknown_fields: bool,
+    /// How many unknown fields may still be looked at because there were some before.
+    tidying: usize,
     /// What to leave out of the object that is read next, or of each in the list or map. `None` once it is inside.
     filter: Option<&'f Node>,
 }
@@ -170,10 +182,26 @@ impl<'a, 'f> Decoder<'a, 'f> {
                 break;
             }
         }
-        if unknown > 1 {
-            message.unknown_fields_mut().keep_last_of_each();
+        if unknown > 0 {
+            self.tidy(message.unknown_fields_mut(), unknown)?;
         }
         self.parser.leave();
+        Ok(())
+    }
+
+    /// Leaves the last of each among unknown fields, of which so many have just come. Others were there before if the
+    /// object comes a second time, or was not empty to begin with.
+    fn tidy(&mut self, unknown: &mut UnknownFields, new: usize) -> Result<(), Error> {
+        let all = unknown.iter().count();
+        if all > new {
+            let Some(left) = self.tidying.checked_sub(all) else {
+                return Err(Error::new(Kind::Repeated, Some(self.parser.at())));
+            };
+            self.tidying = left;
+        }
+        if all > 1 {
+            unknown.keep_last_of_each();
+        }
         Ok(())
     }
 

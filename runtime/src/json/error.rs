@@ -40,6 +40,8 @@ pub(super) enum Kind {
     /// Something follows the document.
     Trailing,
     TooDeep,
+    /// One object comes again and again, with fields that the table doesn't have.
+    Repeated,
     NotUtf8,
     /// A floating-point number that JSON has no way to write.
     NotFinite,
@@ -140,6 +142,7 @@ impl fmt::Display for Kind {
             Kind::Mismatch { expected, found } => write!(f, "expected {expected}, got {found}"),
             Kind::Trailing => f.write_str("expected the end of the text after the document, but more follows"),
             Kind::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_DEPTH),
+            Kind::Repeated => f.write_str("the object comes too often, with fields that this version does not know"),
             Kind::NotUtf8 => f.write_str("the text is not UTF-8"),
             Kind::NotFinite => f.write_str("JSON has no way to write an infinite number or NaN"),
             Kind::NoPlace(what) => write!(f, "{what} has no place in JSON: send the object as protobuf"),

@@ -121,7 +121,9 @@ impl Encoder<'_> {
             }
             self.field(value, field).map_err(|error| error.in_field(field.name()))?;
         }
-        self.go_to(&mut open, &[]);
+        if !open.path.is_empty() {
+            self.go_to(&mut open, &[]);
+        }
         Ok(())
     }
 

@@ -142,6 +142,27 @@ fn of_an_unknown_field_that_comes_twice_the_last_is_kept() {
 }
 
 #[test]
+fn of_an_unknown_field_the_last_is_kept_if_its_object_comes_twice() {
+    let mut pod: Pod = read(r#"{"spec":{"a":1,"b":1},"spec":{"b":2},"metadata":{"x":1}}"#);
+    let kept = |pod: &Pod| pod.spec.unknown_fields.iter().map(|(name, raw)| format!("{name}{raw}")).collect::<Vec<_>>();
+    assert_eq!(kept(&pod), ["a1", "b2"]);
+    decode_into(&mut pod, r#"{"spec":{"a":3}}"#, &Options::default()).expect("good JSON");
+    assert_eq!(kept(&pod), ["b2", "a3"]);
+}
+
+#[test]
+fn an_object_that_comes_again_and_again_takes_no_quadratic_time() {
+    // Ten thousand times ten thousand fields, each time to be sorted.
+    let specs: Vec<String> = (0..10_000).map(|n| format!("\"spec\":{{\"k{n}\":0}}")).collect();
+    let read = |count: usize| {
+        decode_into(&mut Pod::default(), &format!("{{{}}}", specs[..count].join(",")), &Options::default())
+    };
+    read(1000).expect("a thousand times");
+    let error = read(10_000).expect_err("too often");
+    assert!(error.to_string().contains("comes too often"), "{error}");
+}
+
+#[test]
 fn unknown_fields_are_dropped_if_asked_for_but_still_checked() {
     let options = Options { drop_unknown_fields: true, ..Default::default() };
     let mut pod = Pod::default();
