@@ -37,10 +37,13 @@ impl std::error::Error for Error {
 
 /// Reads one document, such as a manifest. What is lenient about JSON is lenient here too.
 ///
+/// Scalars mean what they mean to kubectl, which is YAML 1.1: `defaultMode: 0400` is octal, and `yes` is true where no
+/// string is expected.
+///
 /// # Errors
 /// If the text is not YAML, holds more than one document, or is of another kind or shape than `T`.
 pub fn from_str<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &str) -> Result<T, Error> {
-    serde_saphyr::from_str(text).map_err(|error| Error { what: "read", name: T::table().name, source: error.into() })
+    serde_saphyr::from_str_with_options(text, options()).map_err(failed::<T, _>("read"))
 }
 
 /// Reads every document of a file, all of one kind; [`DynamicObject`](crate::DynamicObject) takes any.
@@ -48,11 +51,7 @@ pub fn from_str<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &str) -
 /// # Errors
 /// As [`from_str`].
 pub fn from_multiple<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &str) -> Result<Vec<T>, Error> {
-    serde_saphyr::from_multiple(text).map_err(|error| Error {
-        what: "read",
-        name: T::table().name,
-        source: error.into(),
-    })
+    serde_saphyr::from_multiple_with_options(text, options()).map_err(failed::<T, _>("read"))
 }
 
 /// Writes one document.
@@ -60,11 +59,20 @@ pub fn from_multiple<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &s
 /// # Errors
 /// If raw JSON in it is not JSON.
 pub fn to_string<T: MessageType + serde::Serialize>(object: &T) -> Result<String, Error> {
-    serde_saphyr::to_string(object).map_err(|error| Error {
-        what: "write",
-        name: T::table().name,
-        source: error.into(),
-    })
+    serde_saphyr::to_string(object).map_err(failed::<T, _>("write"))
+}
+
+/// YAML as kubectl reads it: `defaultMode: 0400` is the octal number that it is in YAML 1.1.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! { legacy_octal_numbers: true }
+}
+
+fn failed<T, E>(what: &'static str) -> impl FnOnce(E) -> Error
+where
+    T: MessageType,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    move |error: E| Error { what, name: T::table().name, source: error.into() }
 }
 
 #[cfg(test)]
@@ -88,6 +96,20 @@ mod tests {
         let objects: Vec<DynamicObject> = from_multiple("kind: A\n---\nkind: B\n").expect("two");
         assert_eq!(objects.len(), 2);
         assert!(from_str::<DynamicObject>("kind: A\n---\nkind: B\n").is_err());
+    }
+
+    #[test]
+    fn scalars_mean_what_they_mean_to_kubectl() {
+        let manifest = "kind: A\nspec: {mode: 0400, hex: 0x10, on: yes, text: '0400', version: 1.10.0}\n";
+        let object: DynamicObject = from_str(manifest).expect("a manifest");
+        let text = crate::json::to_vec(&object).expect("JSON");
+        let text = String::from_utf8(text).expect("text");
+        assert!(text.contains(r#"{"hex":16,"mode":256,"on":true,"text":"0400","version":"1.10.0"}"#), "{text}");
+        let typed = "metadata: {name: 0400, generation: 0400}\n";
+        let typed: PartialObjectMetadata = from_str(typed).expect("a manifest");
+        assert_eq!((typed.metadata.name.as_deref(), typed.metadata.generation), (Some("0400"), Some(256)));
+        let written = to_string(&typed).expect("YAML");
+        assert!(written.contains("name: \"0400\"") && written.contains("generation: 256"), "{written}");
     }
 
     #[test]
