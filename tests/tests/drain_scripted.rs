@@ -9,7 +9,7 @@ use http::{Method, Request, Response};
 use http_body_util::Full;
 use kubewright::ApiGroups as _;
 use kubewright::core::v1::Nodes;
-use kubewright::drain::{DrainError, PodOutcome};
+use kubewright::drain::{DrainError, DrainReport, PodOutcome};
 use kubewright::evict::EvictOutcome;
 use kubewright_runtime::Client;
 use kubewright_runtime::transport::Body;
@@ -75,17 +75,24 @@ fn evictions(asked: &Mutex<Vec<String>>) -> usize {
     asked.lock().expect("a log").iter().filter(|call| call.ends_with("/eviction")).count()
 }
 
+/// Drains the node: what became of it, and what was told on the way.
+async fn drain(client: &Client) -> (Result<DrainReport, DrainError>, Vec<String>) {
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = told.clone();
+    let drain = nodes(client).drain("n").on_event(move |event| seen.lock().expect("events").push(event.to_string()));
+    let drained = drain.await;
+    let told = told.lock().expect("events").clone();
+    (drained, told)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_busy_server_is_no_budget_and_is_asked_again() {
     let busy = (429, refusal(429, "TooManyRequests", "too many requests, please try again later"));
     let (client, asked) = server(vec![busy.clone(), busy.clone(), granted()], vec![gone()]);
-    let told: Arc<Mutex<Vec<String>>> = Arc::default();
-    let seen = told.clone();
-    let drain = nodes(&client).drain("n").on_event(move |event| seen.lock().expect("events").push(event.to_string()));
-    let report = drain.await.expect("drained");
+    let (drained, told) = drain(&client).await;
+    let report = drained.expect("drained");
     assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
     assert_eq!(evictions(&asked), 3);
-    let told = told.lock().expect("events").clone();
     let again: Vec<_> = told.iter().filter(|event| event.contains("trying again in 5s")).collect();
     assert!(again.len() == 2 && again[0].contains("too many requests"), "{told:?}");
 
@@ -151,13 +158,10 @@ async fn a_server_that_is_away_for_a_while_is_asked_again() {
     let unavailable = || (503, refusal(503, "ServiceUnavailable", "no leader"));
     let looks = vec![(200, pod("one")), away(), broken(), unavailable(), (200, pod("one")), gone()];
     let (client, asked) = server(vec![away(), granted()], looks);
-    let told: Arc<Mutex<Vec<String>>> = Arc::default();
-    let seen = told.clone();
-    let drain = nodes(&client).drain("n").on_event(move |event| seen.lock().expect("events").push(event.to_string()));
-    let report = drain.await.expect("drained");
+    let (drained, told) = drain(&client).await;
+    let report = drained.expect("drained");
     assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
     assert_eq!(evictions(&asked), 2);
-    let told = told.lock().expect("events").clone();
     assert!(told.iter().filter(|event| event.contains("trying again in 5s")).count() >= 2, "{told:?}");
     assert_eq!(told.last().map(String::as_str), Some("shop/web is gone"));
 
@@ -169,10 +173,8 @@ async fn a_server_that_is_away_for_a_while_is_asked_again() {
 #[tokio::test(start_paused = true)]
 async fn a_pod_that_was_evicted_and_can_t_be_watched_is_told_as_such() {
     let (client, _) = server(vec![granted()], vec![(403, refusal(403, "Forbidden", "you may not look"))]);
-    let told: Arc<Mutex<Vec<String>>> = Arc::default();
-    let seen = told.clone();
-    let drain = nodes(&client).drain("n").on_event(move |event| seen.lock().expect("events").push(event.to_string()));
-    let error = drain.await.expect_err("not watched");
+    let (drained, told) = drain(&client).await;
+    let error = drained.expect_err("not watched");
     let DrainError::Failed(report) = &error else { panic!("{error:?}") };
     assert!(
         matches!(report.outcome("shop", "web"), Some(PodOutcome::Unwatched(why)) if why.is_forbidden()),
@@ -181,7 +183,6 @@ async fn a_pod_that_was_evicted_and_can_t_be_watched_is_told_as_such() {
     assert_eq!(report.remaining().count(), 1);
     assert!(error.to_string().contains("shop/web: evicted, but could not be watched, "), "{error}");
     assert!(std::error::Error::source(&error).is_some());
-    let told = told.lock().expect("events").clone();
     assert!(told.last().is_some_and(|event| event.contains("is evicted, and can't be watched")), "{told:?}");
 }
 

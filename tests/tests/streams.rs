@@ -56,14 +56,18 @@ async fn large_data_arrives_whole_in_both_directions() {
     let Some(bed) = kubelet_or_skip() else { return };
     let pods = pods(&client(bed.kubeconfig()), "streams-large").await;
     let sent: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
-    // A command that ends would not do: the server may lose what it wrote last (docs/streams.md).
-    let mut session = pods.exec("web", ["cat"]).stdin().start().await.expect("a session");
+    // The command waits for a line before it ends: else the server may lose what it wrote last (docs/streams.md).
+    let command = ["sh", "-c", "head -c 5000000 && read -r _"];
+    let mut session = pods.exec("web", command).stdin().start().await.expect("a session");
     let (mut stdin, mut stdout) = (session.stdin.take().expect("stdin"), session.stdout.take().expect("stdout"));
     let mut echo = vec![0; sent.len()];
     let (written, read) = tokio::join!(stdin.write_all(&sent), stdout.read_exact(&mut echo));
     written.expect("written");
     read.expect("read");
     assert!(echo == sent);
+    stdin.write_all(b"\n").await.expect("written");
+    assert_eq!(stdout.read(&mut [0; 8]).await.expect("the end"), 0);
+    assert!(session.wait().await.expect("a status").success());
 }
 
 #[tokio::test]

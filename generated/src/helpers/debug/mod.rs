@@ -134,8 +134,7 @@ impl DebugRequest {
     }
 
     /// The container as it shall be. Without a name, it gets one that is free.
-    fn container(container: EphemeralContainer, profile: DebugProfile, changes: Vec<Change>) -> EphemeralContainer {
-        let mut container = container;
+    fn container(mut container: EphemeralContainer, profile: DebugProfile, changes: Vec<Change>) -> EphemeralContainer {
         profile.put_on(&mut container);
         for change in changes {
             change(&mut container);

@@ -243,8 +243,8 @@ impl<K> CopyFrom<K> {
         self
     }
 
-    /// The most bytes to take in one attempt, with 512 for each entry besides its contents, and for each folder that is made without
-    /// an entry of its own; more is an error. By default there is no limit: a container can fill the disk.
+    /// The most bytes to take in one attempt, with 512 for each entry besides its contents, and for each folder that is
+    /// made without an entry of its own; more is an error. By default there is no limit: a container can fill the disk.
     ///
     /// A hard link counts as an entry; where the local file system has none, as the copy that is made in its place.
     pub fn limit(mut self, bytes: u64) -> Self {

@@ -115,7 +115,7 @@ impl Unpacker {
             return Err(Fault::Empty);
         }
         let Progress { files, bytes, .. } = self.meter.progress;
-        Ok(Copied { files, bytes, ..self.copied.clone() })
+        Ok(Copied { files, bytes, ..std::mem::take(&mut self.copied) })
     }
 
     /// Forgets all of an attempt but what it has left behind.
