@@ -1,7 +1,7 @@
 //! Random messages: a walk over the places that a table names, each filled with what it can hold.
 
 use kubewright::message::{FieldDesc, ListSlot, Message, Slot, Value, Wire};
-use kubewright::runtime::engine::is_default_value;
+use kubewright::runtime::reflect::is_default_value;
 use kubewright::runtime::types::FieldsV1;
 use kubewright::{ByteString, CompactString, Duration, IntOrString, MicroTime, Quantity, RawJson, Time, json};
 

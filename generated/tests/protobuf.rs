@@ -2,7 +2,7 @@
 //! from it is read as that again.
 
 use kubewright::runtime::message::{Message, MessageType};
-use kubewright::runtime::{List, engine, json, protobuf};
+use kubewright::runtime::{List, json, protobuf, reflect};
 use kubewright::{
     admissionregistration, apiextensions, apiregistration, apps, authorization, certificates, coordination, core,
     networking, resource,
@@ -75,7 +75,7 @@ fn an_object_is_the_same_from_protobuf_as_from_json() {
         let mut from_json = empty(kind).expect("a known kind");
         json::decode_into(&mut *from_json, text, &json::Options::default()).expect("good JSON");
         assert!(
-            engine::equal(&*from_protobuf, &*from_json),
+            reflect::equal(&*from_protobuf, &*from_json),
             "{kind}:\n{}\n{text}",
             String::from_utf8_lossy(&json::to_vec(&*from_protobuf).expect("finite numbers"))
         );
@@ -99,7 +99,7 @@ fn fields_of_a_newer_minor_are_kept_and_written_back_in_either_encoding() {
     for (kind, text, wire) in vectors() {
         let object = read(kind, wire);
         let written = protobuf::to_vec(&*object).unwrap_or_else(|error| panic!("{kind}: {error}"));
-        assert!(engine::equal(&*object, &*read(kind, &written)), "{kind}");
+        assert!(reflect::equal(&*object, &*read(kind, &written)), "{kind}");
 
         let parse = |text: &str| {
             let mut object = empty(kind).expect("a known kind");
@@ -108,7 +108,7 @@ fn fields_of_a_newer_minor_are_kept_and_written_back_in_either_encoding() {
         };
         let object = parse(text);
         let written = json::to_vec(&*object).expect("finite numbers");
-        assert!(engine::equal(&*object, &*parse(json::as_utf8(&written).expect("text"))), "{kind}");
+        assert!(reflect::equal(&*object, &*parse(json::as_utf8(&written).expect("text"))), "{kind}");
         // What came as JSON and is not known has no place in protobuf, and is not left out silently.
         match protobuf::to_vec(&*object) {
             Ok(_) => kept += 1,
@@ -123,7 +123,7 @@ fn what_is_written_is_read_as_the_same() {
     for (kind, _, wire) in vectors() {
         let object = read(kind, wire);
         let written = protobuf::to_vec(&*object).unwrap_or_else(|error| panic!("{kind}: {error}"));
-        assert!(engine::equal(&*object, &*read(kind, &written)), "{kind}");
+        assert!(reflect::equal(&*object, &*read(kind, &written)), "{kind}");
     }
 }
 

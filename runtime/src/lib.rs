@@ -29,34 +29,25 @@ pub mod api;
 mod backoff;
 pub mod client;
 pub mod config;
-pub mod engine;
 pub mod error;
 pub mod generated;
-pub mod json;
-pub mod message;
-pub mod meta;
 pub mod prelude;
-pub mod protobuf;
 pub mod request;
 pub mod stream;
 pub mod text;
-mod trail;
 pub mod transport;
-pub mod types;
 pub mod wait;
 pub mod watch;
-pub mod yaml;
 
-pub use api::{
-    AllNamespaces, Api, DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Scope, Served, extract,
-    extract_subresource, verbs,
-};
+pub use api::{AllNamespaces, Api, Scope};
 pub use client::{Client, ClientBuilder, Encoding, ServerVersion, Warning};
-pub use compact_str::CompactString;
 pub use config::Config;
 pub use error::{Error, Operation, Result};
-pub use meta::v1::{List, PartialObjectMetadata, Table};
-pub use request::{Deleted, FieldValidation, Modified, Patch, PropagationPolicy, ResourceVersionMatch};
-pub use serde;
-pub use types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time};
+pub use kubewright_core::yaml;
+pub use kubewright_core::{
+    ByteString, CompactString, Duration, DynamicObject, DynamicResource, FieldsV1, IntOrString, List, Map, MicroTime,
+    Nullable, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc, Served, Table, Time,
+    extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource, serde, types, verbs,
+};
+pub use request::{Deleted, FieldValidation, Modified, PropagationPolicy, ResourceVersionMatch};
 pub use watch::WatchEvent;

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use kubewright::json;
 use kubewright::message::Message;
-use kubewright::runtime::{engine, protobuf};
+use kubewright::runtime::{protobuf, reflect};
 use kubewright_codegen::{merged, model::Gvk, spec::load};
 use kubewright_testbed::{Minor, build_protovectors, minor, minors, or_skip};
 
@@ -121,7 +121,8 @@ fn check(
         .map_err(|error| format!("reading protobuf: {error}"))?;
     let text = json::to_vec(&*from_json).map_err(|error| format!("writing JSON: {error}"))?;
     // By meaning, not by letter: a quantity is as it was written in one, and in canonical form in the other.
-    if !engine::equal(&*from_json, &*from_protobuf) && !differs_by_empty_bytes(kind, make, &*from_json, &*from_protobuf)
+    if !reflect::equal(&*from_json, &*from_protobuf)
+        && !differs_by_empty_bytes(kind, make, &*from_json, &*from_protobuf)
     {
         let second = json::to_vec(&*from_protobuf).map_err(|error| format!("writing JSON: {error}"))?;
         let at = text.iter().zip(&second).take_while(|(a, b)| a == b).count();
@@ -149,7 +150,7 @@ fn differs_by_empty_bytes(kind: &str, make: fn() -> Box<dyn Message>, json: &dyn
         && protobuf::to_vec(json).is_ok_and(|bytes| {
             protobuf::decode_into(&mut *through_protobuf, &bytes, &protobuf::Options::default()).is_ok()
         })
-        && engine::equal(&*through_protobuf, wire)
+        && reflect::equal(&*through_protobuf, wire)
 }
 
 fn run(command: &mut Command) {

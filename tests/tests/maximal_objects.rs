@@ -32,7 +32,7 @@ use fixture::Fixture;
 use futures_util::StreamExt as _;
 use grow::Top;
 use kubewright::message::Message;
-use kubewright::runtime::{engine, protobuf};
+use kubewright::runtime::{protobuf, reflect};
 use kubewright::*;
 use kubewright_testbed::{Cluster, or_skip};
 use server::{Bed, NAMESPACE};
@@ -203,7 +203,7 @@ async fn set_status<K: Resource + verbs::Get>(api: &Api<K>, wanted: &K, mut curr
     let name = current.metadata().name.clone().unwrap_or_default();
     let Some(index) = status_of(wanted) else { return Ok(()) };
     for _ in 0..100 {
-        if !engine::copy(wanted.value(index), current.slot(index)) {
+        if !reflect::copy(wanted.value(index), current.slot(index)) {
             return Err("the status can't be copied".to_owned());
         }
         match api.replace_subresource(&current, "status").await {
@@ -271,7 +271,11 @@ fn settled<K: Resource>(object: &K) -> Result<K, String> {
 
 fn same(what: &str, a: &dyn Message, b: &dyn Message) -> Result<(), String> {
     let [first, second] = [a, b].map(server::text);
-    if engine::equal(a, b) && first == second { Ok(()) } else { Err(format!("{what}, it differs:\n{first}\n{second}")) }
+    if reflect::equal(a, b) && first == second {
+        Ok(())
+    } else {
+        Err(format!("{what}, it differs:\n{first}\n{second}"))
+    }
 }
 
 fn outcome(object: &dyn Message) -> Outcome {

@@ -18,7 +18,7 @@ struct Piece {
 }
 
 const PIECES: &[Piece] = &[
-    Piece { spec: None, target: Target::Meta, runtime: "crate", folder: "runtime/src/meta/v1", folders: &[] },
+    Piece { spec: None, target: Target::Meta, runtime: "crate", folder: "core/src/meta/v1", folders: &[] },
     Piece {
         spec: None,
         target: Target::Crate,

@@ -9,7 +9,7 @@ mod stream;
 mod truncation;
 
 use kubewright::message::{Descriptor, Message};
-use kubewright::{json, runtime::engine, runtime::protobuf};
+use kubewright::{json, runtime::protobuf, runtime::reflect};
 
 use crate::Type;
 use crate::random::Rng;
@@ -136,7 +136,7 @@ fn from_protobuf(make: fn() -> Box<dyn Message>, bytes: &[u8]) -> Result<Box<dyn
 }
 
 fn equal(what: &str, expected: &dyn Message, found: &dyn Message) -> Checked {
-    must(engine::equal(expected, found), || {
+    must(reflect::equal(expected, found), || {
         let [expected, found] = [expected, found].map(shown);
         let same = expected.bytes().zip(found.bytes()).take_while(|(a, b)| a == b).count();
         let near = |text: &str| String::from_utf8_lossy(&text.as_bytes()[same.saturating_sub(80)..]).into_owned();
@@ -149,7 +149,7 @@ fn shown(message: &dyn Message) -> String {
     struct Shown<'a>(&'a dyn Message);
     impl std::fmt::Debug for Shown<'_> {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            engine::debug(self.0, f)
+            reflect::debug(self.0, f)
         }
     }
     match json::to_vec(message) {

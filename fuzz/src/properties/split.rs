@@ -1,6 +1,6 @@
 //! Lists that are taken apart as they come in.
 
-use kubewright::runtime::{engine, protobuf};
+use kubewright::runtime::{protobuf, reflect};
 use kubewright::{json, message::Message};
 
 use super::{Checked, from_json, from_protobuf, must, to_json, to_protobuf};
@@ -81,7 +81,7 @@ fn one(
         })
     };
     must(items.len() == list(message) && list(&*rest) == 0, || format!("{} items", items.len()))?;
-    must(!items.is_empty() || engine::equal(message, &*rest), || "the rest differs".to_owned())?;
+    must(!items.is_empty() || reflect::equal(message, &*rest), || "the rest differs".to_owned())?;
 
     if once_in(rng, 2) {
         damage(&mut bytes, rng);

@@ -1,7 +1,7 @@
 //! What is cut off is told from what is whole.
 
 use kubewright::message::Message;
-use kubewright::runtime::{engine, protobuf};
+use kubewright::runtime::{protobuf, reflect};
 
 use super::split::{pieces_of_json, pieces_of_protobuf};
 use super::{Checked, from_json, from_protobuf, must, to_json, to_protobuf};
@@ -30,7 +30,7 @@ pub fn objects(rng: &mut Rng, (_, make): &Type) -> Checked {
     let bytes = [&*to_protobuf(&*message)?, TAIL].concat();
     for end in cuts(bytes.len(), rng) {
         if let Ok(read) = from_protobuf(*make, &bytes[..end]) {
-            must(engine::equal(&*read, &*message), || format!("cut at {end}, another object is read: {bytes:02x?}"))?;
+            must(reflect::equal(&*read, &*message), || format!("cut at {end}, another object is read: {bytes:02x?}"))?;
         }
     }
     Ok(())

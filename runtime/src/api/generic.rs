@@ -1,7 +1,7 @@
 //! One type for every resource, for code that is generic over the kind or learns it at run time.
 
-use super::dynamic::DynamicObject;
 use super::{DynamicResource, Handle, Resource, verbs};
+use crate::DynamicObject;
 use crate::api::Object;
 use crate::client::Client;
 use crate::request::{

@@ -228,8 +228,8 @@ impl<K: MessageType> Handle<K> {
 
     fn patch_of<S: MessageType>(&self, name: &str, subresource: Option<&str>, patch: Patch) -> PatchRequest<S> {
         let mut call = self.call_for::<S>(Method::PATCH, Some(name), subresource);
-        match patch.body {
-            Ok(body) => call.body(patch.media_type, body),
+        match patch.body() {
+            Ok(body) => call.body(patch.media_type(), body.clone()),
             Err(fault) => call.fault(fault),
         }
         PatchRequest::new(&self.client, &self.resource, call)

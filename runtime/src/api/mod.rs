@@ -3,19 +3,15 @@
 mod all_namespaces;
 mod connect;
 mod copies;
-mod dynamic;
-mod extract;
 mod generic;
 mod handle;
 mod resource;
-mod served;
 mod several;
 
 pub use all_namespaces::AllNamespaces;
-pub use dynamic::DynamicObject;
-pub use extract::{extract, extract_subresource};
 pub use generic::{Api, Scope};
 pub use handle::Handle;
+pub use kubewright_core::resource::{
+    DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Served, extract, extract_subresource, verbs,
+};
 pub(crate) use resource::ResourceRef;
-pub use resource::{DynamicResource, Object, Resource, ResourceDesc, verbs};
-pub use served::Served;

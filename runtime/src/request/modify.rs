@@ -10,11 +10,11 @@ use http::Method;
 
 use crate::api::{Handle, Object, verbs};
 use crate::backoff::backoff;
-use crate::engine::{equal, equal_values};
 use crate::error::{BoxError, Error, Result};
 use crate::json::unescaped;
 use crate::message::Message;
 use crate::meta::v1::ObjectMeta;
+use crate::reflect::{equal, equal_values};
 use crate::request::{CreateRequest, FieldValidation, ReplaceRequest};
 
 /// How often a change is tried, if nothing else is said.

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use super::Verdict;
 use crate::api::Object;
-use crate::engine::{find, text};
 use crate::message::{ListValue, Message, Value};
+use crate::reflect::{find, text};
 
 /// Whether a condition of an object has a status, by `kubectl wait`'s rules: the names are compared without regard to case,
 /// and a condition that was observed of an older generation than the object's (by its own `observedGeneration`, else the

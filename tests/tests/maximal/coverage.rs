@@ -51,7 +51,7 @@ pub fn is_set(value: Value<'_>) -> bool {
         Value::StrMap(map) => !map.is_empty(),
         Value::Str(text) => !text.is_empty(),
         Value::Enum(value) => !value.as_str().is_empty(),
-        Value::Message(message) => !kubewright::runtime::engine::is_default(message),
+        Value::Message(message) => !kubewright::runtime::reflect::is_default(message),
         _ => true,
     }
 }

@@ -1,0 +1,3 @@
+//! What both codecs share.
+
+pub(crate) mod field_path;

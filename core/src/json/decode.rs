@@ -1,0 +1,531 @@
+//! Reading: JSON text into messages, by their tables.
+
+use std::borrow::Cow;
+
+use compact_str::CompactString;
+
+use super::error::{Error, Kind};
+use super::filter::{Node, Step};
+use super::learned::Learned;
+use super::options::Options;
+use super::order::Orders;
+use super::parser::Parser;
+use super::type_meta::TypeMeta;
+use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, UnknownFields};
+use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Quantity, RawJson, Time};
+
+/// Reads a document of a known type from bytes.
+///
+/// # Errors
+///
+/// If the bytes are not UTF-8, not JSON, nested deeper than 128 levels, of another kind than `T`, or a field has a
+/// value of the wrong type. See [`decode_into`] for what is *not* an error.
+pub fn from_slice<T: MessageType>(bytes: &[u8]) -> Result<T, Error> {
+    from_str(as_utf8(bytes)?)
+}
+
+/// Reads a document of a known type from text.
+///
+/// # Errors
+///
+/// As for [`from_slice`].
+pub fn from_str<T: MessageType>(text: &str) -> Result<T, Error> {
+    let mut message = T::default();
+    decode_into(&mut message, text, &Options::default())?;
+    Ok(message)
+}
+
+/// The bytes as text, checked in one go.
+///
+/// # Errors
+///
+/// If they are not UTF-8.
+pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(bytes).map_err(|error| Error::new(Kind::NotUtf8, Some(error.valid_up_to())))
+}
+
+/// Reads a document into a message, over what is in it.
+///
+/// Reading is lenient, as the server's own is
+/// ([`encoding/json`](https://pkg.go.dev/encoding/json#Unmarshal) is the model):
+///
+/// - A field that is missing leaves the message as it is; so does one that is `null`, except that it empties a list,
+///   a map and an `Option`, and is kept as a null where the type tells the two apart
+///   ([`Nullable`](crate::types::Nullable)).
+/// - Fields come in any order. Of a key that comes twice the last value wins, and lists and maps start afresh; an
+///   object that comes twice is read over the first, field by field.
+/// - Fields that the table doesn't know are checked, and kept word for word in the
+///   [unknown fields](Message::unknown_fields), unless an option drops them.
+/// - An integer may be written `3.0` or `3e0`, and a quantity as a number.
+/// - The top level's `apiVersion` and `kind` may be missing; if they are there, they must be the right ones. Inside
+///   another object (a volume claim template, say) they say nothing if they are the right ones, and are otherwise kept
+///   among the unknown fields.
+///
+/// # Errors
+///
+/// If the text is not JSON, nested deeper than 128 levels, of another kind than the message, or a field has a value of
+/// the wrong type. The message may then be half filled.
+pub fn decode_into(message: &mut dyn Message, text: &str, options: &Options) -> Result<(), Error> {
+    decode_next(message, text, options, &mut Learned::default())
+}
+
+/// The same for one of many documents: what was learned from those before helps with this one.
+#[doc(hidden)]
+pub fn decode_next(
+    message: &mut dyn Message,
+    text: &str,
+    options: &Options,
+    learned: &mut Learned,
+) -> Result<(), Error> {
+    let filter = options.filter.of(message.descriptor());
+    let drop_unknown_fields = options.drop_unknown_fields;
+    let mut decoder = Decoder {
+        parser: Parser::new(text),
+        text,
+        learned: std::mem::take(learned),
+        drop_unknown_fields,
+        filter,
+        tidying: TIDYING + text.len(),
+    };
+    decoder.parser.space();
+    let read = decoder.whole_object(message).and_then(|()| decoder.parser.end());
+    *learned = decoder.learned;
+    read
+}
+
+/// An error unless the text is an object: any, of which nothing is kept.
+pub(crate) fn check_object(text: &str) -> Result<(), Error> {
+    let mut parser = Parser::new(text);
+    parser.space();
+    if parser.peek() != b'{' {
+        return Err(parser.unexpected("an object"));
+    }
+    parser.skip()?;
+    parser.end()
+}
+
+/// An error if a document, of which the start is enough, says that it is of another kind than the table.
+#[doc(hidden)]
+pub fn check_kind(table: &'static Descriptor, text: &str) -> Result<(), Error> {
+    TypeMeta::of(table).and_then(|meta| meta.mismatch(text, 0)).map_or(Ok(()), Err)
+}
+
+/// How many unknown fields may be looked at again because more have come to them, besides one for each byte of the text.
+/// No server names an object twice; a text that names one a hundred thousand times shall not take minutes.
+const TIDYING: usize = 1 << 20;
+
+struct Decoder<'a, 'f> {
+    parser: Parser<'a>,
+    text: &'a str,
+    learned: Learned,
+    drop_unknown_fields: bool,
+    /// How many unknown fields may still be looked at because there were some before.
+    tidying: usize,
+    /// What to leave out of the object that is read next, or of each in the list or map. `None` once it is inside.
+    filter: Option<&'f Node>,
+}
+
+/// What a key of an object leads to.
+enum Key<'a> {
+    Field(usize),
+    Unknown(Cow<'a, str>),
+}
+
+impl<'a, 'f> Decoder<'a, 'f> {
+    /// Reads an object that stands for itself: its `apiVersion` and `kind` are checked, and are not fields.
+    fn whole_object(&mut self, message: &mut dyn Message) -> Result<(), Error> {
+        let start = self.parser.at();
+        let Some(meta) = TypeMeta::of(message.descriptor()) else {
+            return self.object(message, None);
+        };
+        self.object(message, Some(meta)).map_err(|error| {
+            // An object of another kind fails anywhere: what matters is that it is one.
+            let document = self.text.get(start..).unwrap_or_default();
+            meta.mismatch(document, start).unwrap_or(error)
+        })
+    }
+
+    fn object(&mut self, message: &mut dyn Message, meta: Option<TypeMeta>) -> Result<(), Error> {
+        let filter = self.filter.take();
+        self.parser.enter(b'{', "an object")?;
+        if self.parser.ends_at_once(b'}') {
+            self.parser.leave();
+            return Ok(());
+        }
+        let table = message.descriptor();
+        let start = self.learned.orders.start(table);
+        let mut point = start;
+        let mut unknown = 0usize;
+        loop {
+            let guess = self.learned.orders.guess(point);
+            let field = match table.fields.get(guess) {
+                Some(field) if self.parser.take_key(field.key) => Some((guess, field)),
+                _ => match self.find(table, guess)? {
+                    Key::Field(index) => {
+                        self.learned.orders.learn(point, index);
+                        table.fields.get(index).map(|field| (index, field))
+                    }
+                    Key::Unknown(name) => {
+                        unknown += usize::from(self.unknown(message, &name, meta)?);
+                        None
+                    }
+                },
+            };
+            if let Some((index, field)) = field {
+                point = Orders::after(start, index);
+                if let Some(node) = filter {
+                    self.filtered(node, message, index, field)
+                } else {
+                    self.fill(message.slot(index), field)
+                }
+                .map_err(|error| error.in_field(field.name()))?;
+            }
+            if !self.parser.goes_on(b'}')? {
+                break;
+            }
+        }
+        if unknown > 0 {
+            self.tidy(message.unknown_fields_mut(), unknown)?;
+        }
+        self.parser.leave();
+        Ok(())
+    }
+
+    /// Leaves the last of each among unknown fields, of which so many have just come. Others were there before if the
+    /// object comes a second time, or was not empty to begin with.
+    fn tidy(&mut self, unknown: &mut UnknownFields, new: usize) -> Result<(), Error> {
+        let all = unknown.iter().count();
+        if all > new {
+            let Some(left) = self.tidying.checked_sub(all) else {
+                return Err(Error::new(Kind::Repeated, Some(self.parser.at())));
+            };
+            self.tidying = left;
+        }
+        if all > 1 {
+            unknown.keep_last_of_each();
+        }
+        Ok(())
+    }
+
+    /// Reads a field of an object that is not to be read whole.
+    fn filtered(
+        &mut self,
+        node: &'f Node,
+        message: &mut dyn Message,
+        index: usize,
+        field: &'static FieldDesc,
+    ) -> Result<(), Error> {
+        self.filter = match node.step(index) {
+            Step::Keep => None,
+            Step::Skip => return self.parser.skip(),
+            Step::Into(inner) => Some(inner),
+        };
+        let read = self.fill(message.slot(index), field);
+        self.filter = None;
+        read
+    }
+
+    /// Reads a key that was guessed wrong, and finds its field: likely one soon after the guess.
+    fn find(&mut self, table: &'static Descriptor, guess: usize) -> Result<Key<'a>, Error> {
+        let start = self.parser.at();
+        let name = self.parser.key()?;
+        let quoted = self.text.get(start..).and_then(|rest| rest.get(..name.len() + 2)).unwrap_or_default();
+        // As it stands in the text, if it is plain: its quotes are where those of a plain key would be.
+        let plain = matches!(name, Cow::Borrowed(_));
+        let is_it = |field: &FieldDesc| match field.key.strip_suffix(':') {
+            Some(key) if plain => key == quoted,
+            _ => unescaped(field.name()) == name,
+        };
+        let fields = table.fields;
+        let (before, after) = fields.split_at(guess.min(fields.len()));
+        let found = match after.iter().position(is_it) {
+            Some(index) => Some(before.len() + index),
+            None => before.iter().position(is_it),
+        };
+        Ok(found.map_or(Key::Unknown(name), Key::Field))
+    }
+
+    /// Reads a field that is not in the table. Says whether it was put with the unknown fields.
+    fn unknown(&mut self, message: &mut dyn Message, name: &str, meta: Option<TypeMeta>) -> Result<bool, Error> {
+        if let Some(meta) = meta
+            && matches!(name, "apiVersion" | "kind")
+        {
+            self.check_type_meta(name, meta)?;
+            return Ok(false);
+        }
+        let text = self.parser.raw().map_err(|error| error.in_key(name))?;
+        if self.drop_unknown_fields {
+            return Ok(false);
+        }
+        message.unknown_fields_mut().push(name.into(), RawJson::from_valid_text(text));
+        Ok(true)
+    }
+
+    fn check_type_meta(&mut self, name: &str, meta: TypeMeta) -> Result<(), Error> {
+        if self.parser.null()? {
+            return Ok(());
+        }
+        let offset = self.parser.at();
+        let text = self.parser.string("a string").map_err(|error| error.in_key(name))?;
+        let right = text.is_empty() || if name == "kind" { meta.is_kind(&text) } else { meta.is_api_version(&text) };
+        if right {
+            return Ok(());
+        }
+        // Replaced by `whole_object` with one that gives both.
+        Err(Error::new(Kind::Mismatch { expected: meta.to_string(), found: text.into_owned() }, Some(offset)))
+    }
+
+    /// Reads a value into a place.
+    fn fill(&mut self, slot: Slot<'_>, field: &'static FieldDesc) -> Result<(), Error> {
+        match slot {
+            Slot::Message(message) => {
+                if self.parser.null()? {
+                    return Ok(());
+                }
+                self.object(message, None)?;
+                TypeMeta::forget_implied(message, field);
+                Ok(())
+            }
+            Slot::OptStr(place) => {
+                *place = match self.parser.plain_string() {
+                    Some(text) => Some(CompactString::new(text)),
+                    None if self.parser.null()? => None,
+                    None => Some(self.string()?),
+                };
+                Ok(())
+            }
+            Slot::Str(place) => {
+                match self.parser.plain_string() {
+                    Some(text) => *place = CompactString::new(text),
+                    None if self.parser.null()? => {}
+                    None => *place = self.string()?,
+                }
+                Ok(())
+            }
+            Slot::Option(place) => self.option(place, field),
+            Slot::List(list) => self.list(list, field),
+            Slot::StrMap(map) => self.string_map(map),
+            Slot::StrList(list) => self.string_list(list),
+            Slot::Map(map) => self.map(map, field),
+            Slot::Json(place) => {
+                *place = RawJson::from_valid_text(self.parser.raw()?);
+                Ok(())
+            }
+            other => {
+                if self.parser.null()? {
+                    return Ok(());
+                }
+                self.leaf(other)
+            }
+        }
+    }
+
+    fn option(&mut self, place: &mut dyn OptionSlot, field: &'static FieldDesc) -> Result<(), Error> {
+        if self.parser.null()? {
+            place.set_null();
+            return Ok(());
+        }
+        self.fill(place.get_or_insert(), field)
+    }
+
+    /// Reads a value that is no null and has nothing inside.
+    fn leaf(&mut self, slot: Slot<'_>) -> Result<(), Error> {
+        match slot {
+            Slot::Bool(place) => *place = self.parser.boolean("true or false")?,
+            Slot::I32(place) => {
+                let expected = "a 32-bit integer";
+                let start = self.parser.at();
+                let value = self.parser.integer(expected)?;
+                *place = i32::try_from(value).map_err(|_| out_of_range(expected, start))?;
+            }
+            Slot::I64(place) => *place = self.parser.integer("a 64-bit integer")?,
+            Slot::F64(place) => {
+                let expected = "a number";
+                let start = self.parser.at();
+                let text = self.parser.number(expected)?;
+                *place = text
+                    .parse()
+                    .ok()
+                    .filter(|value: &f64| value.is_finite())
+                    .ok_or_else(|| out_of_range(expected, start))?;
+            }
+            Slot::Enum(place) => place.set(&self.parser.string("a string")?),
+            Slot::Bytes(place) => {
+                *place = self.parsed("base64 text", |text| ByteString::from_base64(text).ok())?;
+            }
+            Slot::Quantity(place) => {
+                *place = match self.parser.peek() {
+                    b'-' | b'0'..=b'9' => Quantity::from_json_number(self.parser.number("a quantity")?),
+                    _ => Quantity::new(&*self.parser.string("a quantity such as 100m")?),
+                };
+            }
+            Slot::IntOrString(place) => {
+                *place = match self.parser.peek() {
+                    b'"' => IntOrString::String(self.string()?),
+                    _ => IntOrString::Int(self.parser.integer("an integer or a string")?),
+                };
+            }
+            Slot::Time(place) => {
+                *place = self.parsed("a time such as 2026-11-22T10:00:00Z", |text| Time::parse(text).ok())?
+            }
+            Slot::MicroTime(place) => {
+                *place =
+                    self.parsed("a time such as 2026-11-22T10:00:00.000000Z", |text| MicroTime::parse(text).ok())?;
+            }
+            Slot::Duration(place) => {
+                *place = self.parsed("a duration such as 1m30s", |text| Duration::parse(text).ok())?
+            }
+            Slot::FieldsV1(place) => *place = self.field_set()?,
+            // A table that promises more fields than the type has.
+            _ => self.parser.skip()?,
+        }
+        Ok(())
+    }
+
+    fn field_set(&mut self) -> Result<FieldsV1, Error> {
+        if let Some(set) = self.learned.field_sets.at_start_of(self.parser.rest_as_text()) {
+            self.parser.advance(set.as_str());
+            return Ok(set);
+        }
+        Ok(self.learned.field_sets.of_valid(self.parser.raw()?))
+    }
+
+    fn string(&mut self) -> Result<CompactString, Error> {
+        self.parser.string("a string").map(CompactString::from)
+    }
+
+    /// Reads a string that stands for something else.
+    fn parsed<T>(&mut self, expected: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
+        let start = self.parser.at();
+        let text = self.parser.string(expected)?;
+        parse(&text).ok_or_else(|| {
+            let found = "another string";
+            Error::new(Kind::WrongType { expected, found }, Some(start))
+        })
+    }
+
+    fn list(&mut self, list: &mut dyn ListSlot, field: &'static FieldDesc) -> Result<(), Error> {
+        list.clear();
+        if self.parser.null()? {
+            return Ok(());
+        }
+        self.parser.enter(b'[', "a list")?;
+        let filter = self.filter;
+        if !self.parser.ends_at_once(b']') {
+            let mut index = 0;
+            loop {
+                self.filter = filter;
+                self.item(list.push(), field).map_err(|error| error.in_item(index))?;
+                if !self.parser.goes_on(b']')? {
+                    break;
+                }
+                index += 1;
+            }
+        }
+        list.finish();
+        self.parser.leave();
+        Ok(())
+    }
+
+    #[inline]
+    fn item(&mut self, slot: Slot<'_>, field: &'static FieldDesc) -> Result<(), Error> {
+        match slot {
+            Slot::Message(message) if field.items_are_objects && self.parser.peek() != b'n' => {
+                self.whole_object(message)
+            }
+            slot => self.fill(slot, field),
+        }
+    }
+
+    fn string_list(&mut self, list: &mut Vec<CompactString>) -> Result<(), Error> {
+        list.clear();
+        if self.parser.null()? {
+            return Ok(());
+        }
+        self.parser.enter(b'[', "a list")?;
+        if !self.parser.ends_at_once(b']') {
+            loop {
+                let item = self.string_or_null().map_err(|error| error.in_item(list.len()))?;
+                if list.len() == list.capacity() {
+                    list.reserve_exact(list.len().max(1));
+                }
+                list.push(item);
+                if !self.parser.goes_on(b']')? {
+                    break;
+                }
+            }
+        }
+        list.shrink_to_fit();
+        self.parser.leave();
+        Ok(())
+    }
+
+    fn map(&mut self, map: &mut dyn MapSlot, field: &'static FieldDesc) -> Result<(), Error> {
+        let filter = self.filter;
+        map.clear();
+        if self.parser.null()? {
+            return Ok(());
+        }
+        self.parser.enter(b'{', "an object")?;
+        if !self.parser.ends_at_once(b'}') {
+            loop {
+                let key = self.parser.key()?;
+                self.filter = filter;
+                self.fill(map.insert(CompactString::new(&key)), field).map_err(|error| error.in_key(&key))?;
+                if !self.parser.goes_on(b'}')? {
+                    break;
+                }
+            }
+        }
+        map.finish();
+        self.parser.leave();
+        Ok(())
+    }
+
+    fn string_map(&mut self, map: &mut Map<CompactString>) -> Result<(), Error> {
+        map.clear();
+        if self.parser.null()? {
+            return Ok(());
+        }
+        self.parser.enter(b'{', "an object")?;
+        if !self.parser.ends_at_once(b'}') {
+            loop {
+                let key = self.parser.key()?;
+                let value = self.string_or_null().map_err(|error| error.in_key(&key))?;
+                map.insert(CompactString::new(&key), value);
+                if !self.parser.goes_on(b'}')? {
+                    break;
+                }
+            }
+        }
+        map.shrink_to_fit();
+        self.parser.leave();
+        Ok(())
+    }
+
+    /// Reads a string inside a list or map, where a null is an empty one.
+    #[inline]
+    fn string_or_null(&mut self) -> Result<CompactString, Error> {
+        match self.parser.plain_string() {
+            Some(text) => Ok(CompactString::new(text)),
+            None if self.parser.null()? => Ok(CompactString::const_new("")),
+            None => self.string(),
+        }
+    }
+}
+
+#[cold]
+fn out_of_range(expected: &'static str, offset: usize) -> Error {
+    Error::new(Kind::WrongType { expected, found: "a number out of its range" }, Some(offset))
+}
+
+/// A table's name, which is given as JSON escapes it, as it is.
+#[doc(hidden)]
+pub fn unescaped(name: &str) -> Cow<'_, str> {
+    if !name.contains('\\') {
+        return Cow::Borrowed(name);
+    }
+    Parser::new(&format!("\"{name}\""))
+        .string("a name")
+        .map_or(Cow::Borrowed(name), |text| Cow::Owned(text.into_owned()))
+}

@@ -1,0 +1,181 @@
+//! What is the same for every generated message and enum, written once.
+
+/// Implements, for a generated type that has a table, what every message has: [`Field`](crate::message::Field),
+/// `PartialEq`, `Debug` and the serde traits, each a one-line call of the engine that walks the table.
+#[macro_export]
+macro_rules! message {
+    ($($ty:ident),* $(,)?) => {$(
+        impl $crate::message::Field for $ty {
+            #[inline]
+            fn as_slot(&mut self) -> $crate::message::Slot<'_> {
+                $crate::message::Slot::Message(self)
+            }
+
+            #[inline]
+            fn as_value(&self) -> $crate::message::Value<'_> {
+                $crate::message::Value::Message(self)
+            }
+        }
+
+        impl ::core::cmp::PartialEq for $ty {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::reflect::equal(self, other)
+            }
+        }
+
+        impl ::core::fmt::Debug for $ty {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::reflect::debug(self, f)
+            }
+        }
+
+        impl $crate::serde::Serialize for $ty {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::reflect::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $ty {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
+                $crate::reflect::deserialize(deserializer)
+            }
+        }
+    )*};
+}
+
+/// Defines an open string enum: the values that the documents list, and `Other` for any that they don't.
+///
+/// A value that only a feature of the crate knows has the feature's name behind it: `Never = "Never" if "v1_36"`. Without
+/// the feature it is one of the others. Values are compared by their texts, so that `Other("Never")` equals `Never`. To match
+/// on one that may have no variant, match on its `as_str()`: another crate of the program may turn the feature on.
+///
+/// ```
+/// kubewright_core::open_enum! {
+///     /// When the kubelet pulls an image.
+///     pub enum PullPolicy {
+///         /// Before every start.
+///         Always = "Always",
+///         /// Never.
+///         Never = "Never",
+///     }
+/// }
+/// assert_eq!(PullPolicy::from("Always"), PullPolicy::Always);
+/// assert_eq!(PullPolicy::from("Sometimes").as_str(), "Sometimes");
+/// ```
+#[macro_export]
+macro_rules! open_enum {
+    ($(#[$meta:meta])* pub enum $name:ident {
+        $($(#[$vmeta:meta])* $variant:ident = $text:literal $(if $feature:tt)?),* $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$vmeta])* $(#[cfg(feature = $feature)])? $variant,)*
+            /// A value that the documents of this version don't list, or the empty string of an unset field.
+            Other($crate::CompactString),
+        }
+
+        impl $name {
+            /// The value as the server writes it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $($(#[cfg(feature = $feature)])? Self::$variant => $text,)*
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        // By their texts, so that a value is the same whether or not a feature gives it a name.
+        impl ::core::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl ::core::cmp::Eq for $name {}
+
+        impl ::core::cmp::PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
+                ::core::option::Option::Some(self.cmp(other))
+            }
+        }
+
+        impl ::core::cmp::Ord for $name {
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl ::core::hash::Hash for $name {
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                ::core::hash::Hash::hash(self.as_str(), state);
+            }
+        }
+
+        impl ::core::default::Default for $name {
+            fn default() -> Self {
+                Self::Other($crate::CompactString::const_new(""))
+            }
+        }
+
+        impl ::core::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($(#[cfg(feature = $feature)])? $text => Self::$variant,)*
+                    _ => Self::Other(text.into()),
+                }
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl ::core::cmp::PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl $crate::message::OpenEnum for $name {
+            fn as_str(&self) -> &str {
+                self.as_str()
+            }
+
+            fn set(&mut self, text: &str) {
+                *self = text.into();
+            }
+        }
+
+        impl $crate::message::Field for $name {
+            #[inline]
+            fn as_slot(&mut self) -> $crate::message::Slot<'_> {
+                $crate::message::Slot::Enum(self)
+            }
+
+            #[inline]
+            fn as_value(&self) -> $crate::message::Value<'_> {
+                $crate::message::Value::Enum(self)
+            }
+
+            fn is_set(&self) -> bool {
+                !self.as_str().is_empty()
+            }
+        }
+    };
+}

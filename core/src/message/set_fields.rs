@@ -1,0 +1,183 @@
+//! Which fields of a message are set.
+
+use std::ops::Range;
+
+use super::{FieldDesc, Message, Value};
+use crate::reflect::is_default_value;
+
+/// How many fields a word of marks has room for. What a message has beyond them is looked at one by one.
+const MARKED: usize = u64::BITS as usize;
+
+/// The indices of those fields of a message that are set, in the order of the table.
+///
+/// A field is set if it is an `Option` that is there, or a plain field that is not at its default. Of most types few
+/// fields are, and which they are one call tells for all ([`Message::set_fields`]).
+pub(crate) struct SetFields<'a> {
+    marks: u64,
+    /// The fields beyond the marks that are still to come.
+    beyond: Range<usize>,
+    message: &'a dyn Message,
+    /// Of the fields beyond the marks, those that are not set but wanted.
+    wanted: fn(&FieldDesc) -> bool,
+}
+
+impl<'a> SetFields<'a> {
+    /// Those of a message.
+    #[inline]
+    pub(crate) fn of(message: &'a dyn Message) -> Self {
+        let beyond = MARKED..message.descriptor().fields.len();
+        SetFields { marks: message.set_fields(), beyond, message, wanted: |_| false }
+    }
+
+    /// Those of a message, and those that are required besides.
+    #[inline]
+    pub(crate) fn or_required(message: &'a dyn Message) -> Self {
+        let table = message.descriptor();
+        let beyond = MARKED..table.fields.len();
+        SetFields { marks: message.set_fields() | table.required, beyond, message, wanted: |field| field.required }
+    }
+
+    /// Those that are set in one of two messages of one type, or in both; beyond the marks, all.
+    #[inline]
+    pub(crate) fn of_either(a: &'a dyn Message, b: &'a dyn Message) -> Self {
+        let beyond = MARKED..a.descriptor().fields.len();
+        SetFields { marks: a.set_fields() | b.set_fields(), beyond, message: a, wanted: |_| true }
+    }
+
+    #[cold]
+    fn is_wanted(&self, index: usize) -> bool {
+        let Some(field) = self.message.descriptor().fields.get(index) else { return false };
+        (self.wanted)(field) || is_set(field, self.message.value(index))
+    }
+}
+
+impl Iterator for SetFields<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if self.marks != 0 {
+            let index = self.marks.trailing_zeros();
+            self.marks &= self.marks - 1;
+            return Some(index as usize);
+        }
+        loop {
+            let index = self.beyond.next()?;
+            if self.is_wanted(index) {
+                return Some(index);
+            }
+        }
+    }
+}
+
+impl DoubleEndedIterator for SetFields<'_> {
+    #[inline]
+    fn next_back(&mut self) -> Option<usize> {
+        while let Some(index) = self.beyond.next_back() {
+            if self.is_wanted(index) {
+                return Some(index);
+            }
+        }
+        let index = self.marks.checked_ilog2()?;
+        self.marks &= !(1 << index);
+        Some(index as usize)
+    }
+}
+
+/// The mark of the field with this index, if it is set; see [`Message::set_fields`].
+#[doc(hidden)]
+#[inline]
+pub const fn mark(index: u32, is_set: bool) -> u64 {
+    if index < u64::BITS { (is_set as u64) << index } else { 0 }
+}
+
+/// Whether this, which stands in the field, makes it one that is set.
+pub(super) fn is_set(field: &FieldDesc, value: Value<'_>) -> bool {
+    match value {
+        Value::Absent => false,
+        value => field.optional || !is_default_value(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Descriptor, FIELD, Field as _, Slot, UnknownFields};
+
+    /// More fields than there are marks.
+    const COUNT: usize = 70;
+
+    struct Wide {
+        values: [bool; COUNT],
+        unknown: UnknownFields,
+    }
+
+    impl Wide {
+        fn with(indices: &[usize]) -> Self {
+            let values = std::array::from_fn(|index| indices.contains(&index));
+            Wide { values, unknown: UnknownFields::default() }
+        }
+    }
+
+    impl Message for Wide {
+        fn descriptor(&self) -> &'static Descriptor {
+            const FIELDS: [FieldDesc; COUNT] = {
+                let mut fields = [FIELD; COUNT];
+                fields[3].required = true;
+                fields[67].required = true;
+                fields
+            };
+            static TABLE: Descriptor = Descriptor::new("Wide", None, &FIELDS);
+            &TABLE
+        }
+
+        fn slot(&mut self, field: usize) -> Slot<'_> {
+            self.values.get_mut(field).map_or(Slot::None, |value| value.as_slot())
+        }
+
+        fn value(&self, field: usize) -> Value<'_> {
+            self.values.get(field).map_or(Value::Absent, |value| value.as_value())
+        }
+
+        fn unknown_fields(&self) -> &UnknownFields {
+            &self.unknown
+        }
+
+        fn unknown_fields_mut(&mut self) -> &mut UnknownFields {
+            &mut self.unknown
+        }
+    }
+
+    fn both_ways(fields: impl Fn() -> SetFields<'static>) -> Vec<usize> {
+        let forwards: Vec<usize> = fields().collect();
+        let mut backwards: Vec<usize> = fields().rev().collect();
+        backwards.reverse();
+        assert_eq!(forwards, backwards);
+        forwards
+    }
+
+    #[test]
+    fn what_is_set_is_found_on_either_side_of_the_last_mark() {
+        for set in [&[][..], &[0], &[63], &[64], &[0, 5, 63, 64, 66, 69]] {
+            let message: &'static Wide = Box::leak(Box::new(Wide::with(set)));
+            assert_eq!(both_ways(|| SetFields::of(message)), set);
+        }
+    }
+
+    #[test]
+    fn what_is_required_comes_in_its_place() {
+        let message: &'static Wide = Box::leak(Box::new(Wide::with(&[0, 64, 69])));
+        assert_eq!(both_ways(|| SetFields::or_required(message)), [0, 3, 64, 67, 69]);
+    }
+
+    #[test]
+    fn messages_that_differ_beyond_the_marks_differ() {
+        use crate::reflect::equal;
+        let messages = [&[][..], &[1], &[1, 65], &[1, 69]].map(Wide::with);
+        for (index, a) in messages.iter().enumerate() {
+            for (other, b) in messages.iter().enumerate() {
+                assert_eq!(equal(a, b), index == other, "{index} and {other}");
+            }
+        }
+    }
+}

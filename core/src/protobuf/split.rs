@@ -1,0 +1,236 @@
+//! Taking a list apart while it is still coming in: items one by one, and the rest of the list at the end.
+
+use super::envelope::{Envelope, MAGIC};
+use super::error::{Error, Kind};
+use super::reader::{Reader, WireType};
+use crate::message::Descriptor;
+
+/// Splits a list in its envelope (`PodList`) into its items, from chunks as they arrive.
+///
+/// It keeps the bytes of the item that is not complete yet, and the list without its items; never the body. An item is
+/// good to be read by [`decode_bare`](super::decode_bare); the list without its items is what [`finish`](Self::finish)
+/// gives, at the end, for [`decode_into`](super::decode_into).
+pub struct ListSplitter {
+    limit: usize,
+    /// The bytes of the field that is coming in, tag included; where it is an item, the item follows.
+    field: Vec<u8>,
+    /// The envelope's fields without the list.
+    envelope: Vec<u8>,
+    /// The list's fields without its items.
+    list: Vec<u8>,
+    /// How many bytes of the list are still to come; `None` outside of it.
+    list_left: Option<usize>,
+    has_list: bool,
+    /// The length of the item that was handed out last.
+    item_length: usize,
+    state: State,
+    /// How many bytes were read altogether.
+    offset: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Magic,
+    /// Before or in a field's tag, or its length.
+    Head,
+    /// In a field of so many bytes, of which `field` has the first; its value starts at `value`.
+    Body {
+        length: usize,
+        value: usize,
+        is_item: bool,
+    },
+    /// An item was handed out, and is forgotten as soon as reading goes on.
+    ItemDone,
+}
+
+/// The list, in its envelope.
+const RAW: u32 = 2;
+/// The items, in the list.
+const ITEMS: u32 = 2;
+/// The longest that a tag and a length may be.
+const MAX_HEAD: usize = 20;
+
+impl ListSplitter {
+    /// A splitter that holds at most `limit` bytes of an item, and as many of the list without its items.
+    pub fn new(limit: usize) -> Self {
+        ListSplitter {
+            limit,
+            field: Vec::new(),
+            envelope: Vec::new(),
+            list: Vec::new(),
+            list_left: None,
+            has_list: false,
+            item_length: 0,
+            state: State::Magic,
+            offset: 0,
+        }
+    }
+
+    /// Reads on in a chunk, up to the end of the next item, and takes what it read off the chunk's start.
+    ///
+    /// Returns the item's bytes, or `None` when the chunk is used up.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no list in an envelope; if an item, or the list without its items, is larger than the limit.
+    /// There is no going on after an error.
+    pub fn next(&mut self, chunk: &mut &[u8]) -> Result<Option<&[u8]>, Error> {
+        if self.state == State::ItemDone {
+            self.field.clear();
+            self.state = State::Head;
+        }
+        while !chunk.is_empty() {
+            match self.state {
+                State::Magic => {
+                    self.take(chunk, 1);
+                    if !MAGIC.starts_with(&self.field) {
+                        let kind = Kind::Invalid {
+                            expected: "an object in protobuf",
+                            found: "bytes that don't start as one does",
+                        };
+                        return Err(Error::new(kind, Some(0)));
+                    }
+                    if self.field.len() == MAGIC.len() {
+                        self.envelope.append(&mut self.field);
+                        self.state = State::Head;
+                    }
+                }
+                State::Head => {
+                    self.take(chunk, 1);
+                    self.head()?;
+                }
+                State::Body { length, .. } => {
+                    self.take(chunk, length - self.field.len());
+                }
+                State::ItemDone => {}
+            }
+            if let State::Body { length, value, is_item } = self.state
+                && self.field.len() == length
+            {
+                if self.list_left == Some(0) {
+                    self.list_left = None;
+                }
+                if is_item {
+                    self.state = State::ItemDone;
+                    self.item_length = length - value;
+                    return Ok(Some(self.field.get(value..).unwrap_or_default()));
+                }
+                self.state = State::Head;
+                // A field of the list, or of the envelope: the list's last may just have ended it.
+                let is_list = value == usize::MAX;
+                let rest = if is_list { &mut self.list } else { &mut self.envelope };
+                rest.append(&mut self.field);
+                if rest.len() > self.limit {
+                    return Err(self.too_large());
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The list without its items, in its envelope, once all of it has been read.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes stopped before the list did.
+    pub fn finish(self) -> Result<Vec<u8>, Error> {
+        let is_between = matches!(self.state, State::ItemDone) || (self.state == State::Head && self.field.is_empty());
+        if !self.has_list || self.list_left.is_some() || !is_between {
+            return Err(Error::new(Kind::Truncated { expected: "the rest of a list" }, Some(self.offset)));
+        }
+        let mut whole = self.envelope;
+        whole.extend_from_slice(&super::encode::enclosed(RAW, &self.list));
+        Ok(whole)
+    }
+
+    /// Where in the whole document the item starts that was handed out last.
+    #[doc(hidden)]
+    pub fn item_start(&self) -> usize {
+        let value = match self.state {
+            State::ItemDone => self.item_length,
+            _ => 0,
+        };
+        self.offset - value
+    }
+
+    /// An error if the list says that it is of another kind than the table. What says so comes before the items.
+    #[doc(hidden)]
+    pub fn check_kind(&self, table: &'static Descriptor) -> Result<(), Error> {
+        let whole = [&*self.envelope, &*super::encode::enclosed(RAW, &[])].concat();
+        Envelope::read(&whole)?.check_kind(table)
+    }
+
+    /// Moves up to so many bytes from the chunk to the field.
+    fn take(&mut self, chunk: &mut &[u8], wanted: usize) {
+        let (taken, rest) = chunk.split_at(wanted.min(chunk.len()));
+        self.field.extend_from_slice(taken);
+        self.offset += taken.len();
+        if let Some(left) = &mut self.list_left {
+            *left = left.saturating_sub(taken.len());
+        }
+        *chunk = rest;
+    }
+
+    /// Looks whether the tag, and the length after it, are there, and what they announce.
+    fn head(&mut self) -> Result<(), Error> {
+        let start = self.offset - self.field.len();
+        let in_list = self.list_left.is_some();
+        let mut reader = Reader::new(&self.field);
+        let announced = reader.tag().and_then(|tag| {
+            let Some(tag) = tag else { return Ok(None) };
+            let value = match tag.wire {
+                WireType::Varint => {
+                    reader.varint()?;
+                    0
+                }
+                WireType::Fixed64 => 8,
+                WireType::Fixed32 => 4,
+                WireType::Bytes => usize::try_from(reader.varint()?).unwrap_or(usize::MAX),
+                WireType::StartGroup | WireType::EndGroup => {
+                    return Err(Error::new(Kind::Malformed("a group where there is none"), Some(start)));
+                }
+            };
+            Ok(Some((tag.number, tag.wire, value)))
+        });
+        let (number, wire, value) = match announced {
+            Ok(Some(announced)) => announced,
+            Ok(None) => return Ok(()),
+            // More is to come.
+            Err(error) if error.is_truncated() && self.field.len() < MAX_HEAD && self.list_left != Some(0) => {
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let head = self.field.len();
+        if !in_list && number == RAW && wire == WireType::Bytes {
+            self.field.clear();
+            self.list_left = (value > 0).then_some(value);
+            self.has_list = true;
+            return Ok(());
+        }
+        if self.list_left.is_some_and(|left| value > left) {
+            let expected = "an item within its list";
+            return Err(Error::new(Kind::Truncated { expected }, Some(start)));
+        }
+        if value > self.limit {
+            return Err(self.too_large());
+        }
+        let is_item = in_list && number == ITEMS && wire == WireType::Bytes;
+        let value_at = if is_item {
+            head
+        } else if in_list {
+            usize::MAX
+        } else {
+            0
+        };
+        // One that is longer than memory never comes to its end.
+        let length = head.saturating_add(value);
+        self.state = State::Body { length, value: value_at, is_item };
+        Ok(())
+    }
+
+    #[cold]
+    fn too_large(&self) -> Error {
+        Error::new(Kind::TooLarge { limit: self.limit }, Some(self.offset))
+    }
+}

@@ -1,0 +1,46 @@
+//! The engines that walk a message's table, other than the codecs: comparison, printing, copying, the serde shims,
+//! extraction of a field manager's own fields.
+//!
+//! Each is one piece of code for every type. Generated types call them through the [`message!`](crate::message!)
+//! macro.
+
+mod copy;
+mod debug;
+mod default;
+mod deserialize;
+mod equal;
+mod extract;
+mod serialize;
+#[cfg(test)]
+mod tests;
+
+pub use copy::{clear, copy};
+pub use debug::debug;
+pub use default::{is_default, is_default_value};
+pub use deserialize::deserialize;
+pub use equal::{equal, equal_values};
+pub use extract::{ExtractError, extract};
+pub use serialize::serialize;
+
+use crate::message::{Message, Value};
+
+/// The index of the field with this JSON name.
+fn position(message: &dyn Message, name: &str) -> Option<usize> {
+    message.descriptor().fields.iter().position(|field| crate::json::unescaped(field.name()) == name)
+}
+
+/// What stands in the field with this JSON name.
+#[doc(hidden)]
+pub fn find<'a>(message: &'a dyn Message, name: &str) -> Value<'a> {
+    position(message, name).map_or(Value::Absent, |index| message.value(index))
+}
+
+/// A string, or the text of a string enum.
+#[doc(hidden)]
+pub fn text(value: Value<'_>) -> Option<&str> {
+    match value {
+        Value::Str(text) => Some(text),
+        Value::Enum(value) => Some(value.as_str()),
+        _ => None,
+    }
+}
