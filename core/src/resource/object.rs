@@ -2,7 +2,7 @@
 
 use super::ResourceDesc;
 use crate::message::MessageType;
-use crate::meta::v1::ObjectMeta;
+use crate::meta::v1::{ObjectMeta, PartialObjectMetadata};
 
 /// A kind whose objects have metadata: everything that the API server stores.
 pub trait Object: MessageType {
@@ -19,4 +19,14 @@ pub trait Object: MessageType {
 pub trait Resource: Object {
     /// The resource's names and scope.
     const RESOURCE: &'static ResourceDesc;
+}
+
+impl Object for PartialObjectMetadata {
+    fn metadata(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn metadata_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.metadata
+    }
 }

@@ -2,7 +2,6 @@
 
 use crate::message::{Descriptor, Field, Gvk, Message, MessageType, Slot, UnknownFields, Value, field};
 use crate::meta::v1::ObjectMeta;
-use crate::resource::Object;
 
 /// An object of any kind of which the server sent the metadata alone.
 ///
@@ -64,15 +63,5 @@ impl Message for PartialObjectMetadata {
 
     fn unknown_fields_mut(&mut self) -> &mut UnknownFields {
         &mut self.unknown_fields
-    }
-}
-
-impl Object for PartialObjectMetadata {
-    fn metadata(&self) -> &ObjectMeta {
-        &self.metadata
-    }
-
-    fn metadata_mut(&mut self) -> &mut ObjectMeta {
-        &mut self.metadata
     }
 }

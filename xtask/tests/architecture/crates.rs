@@ -1,0 +1,92 @@
+//! Crates: who may depend on whom.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The crates of the workspace, and what each of them may depend on, in programs (tests may use anything).
+const ARROWS: &[(&str, &[&str])] = &[
+    ("kubewright-core", &[]),
+    ("kubewright-runtime", &["kubewright-core"]),
+    ("kubewright", &["kubewright-runtime"]),
+    // Of the runtime, the part that fetches documents from a cluster alone.
+    ("kubewright-codegen", &["kubewright-runtime"]),
+    ("kubewright-testbed", &["kubewright-runtime"]),
+    ("kubewright-fuzz", &["kubewright"]),
+    (
+        "kubewright-tests",
+        &["kubewright", "kubewright-codegen", "kubewright-fuzz", "kubewright-runtime", "kubewright-testbed"],
+    ),
+    ("kubewright-examples", &["kubewright"]),
+    ("xtask", &["kubewright-codegen", "kubewright-runtime", "kubewright-testbed"]),
+];
+
+/// What does IO, and what needs a C compiler: none of it may come with the core.
+const NOT_IN_THE_CORE: &[&str] = &["tokio", "hyper", "mio", "socket2", "rustls", "ring", "aws-lc-sys", "tower", "cc"];
+
+fn metadata(arguments: &[&str]) -> Value {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1"])
+        .args(arguments)
+        .output()
+        .expect("cargo metadata starts");
+    assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
+}
+
+fn packages(metadata: &Value) -> impl Iterator<Item = &Value> {
+    metadata["packages"].as_array().expect("packages").iter()
+}
+
+fn name(value: &Value) -> &str {
+    value["name"].as_str().expect("a name")
+}
+
+#[test]
+fn crates_depend_along_the_arrows_alone() {
+    let metadata = metadata(&["--no-deps"]);
+    let members: BTreeSet<&str> = packages(&metadata).map(name).collect();
+    let known: BTreeSet<&str> = ARROWS.iter().map(|(member, _)| *member).collect();
+    assert_eq!(members, known, "the table of arrows has exactly the crates of the workspace");
+    for package in packages(&metadata) {
+        let (_, allowed) = ARROWS.iter().find(|(member, _)| *member == name(package)).expect("a known crate");
+        let dependencies = package["dependencies"].as_array().expect("dependencies").iter();
+        for dependency in dependencies.filter(|dependency| dependency["kind"].as_str() != Some("dev")) {
+            let to = name(dependency);
+            assert!(
+                !members.contains(to) || allowed.contains(&to),
+                "{} -> {to} goes against the arrows: see docs/architecture.md",
+                name(package)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_core_brings_neither_io_nor_a_runtime_nor_c_code() {
+    let metadata = metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"]);
+    let nodes = metadata["resolve"]["nodes"].as_array().expect("nodes");
+    let node = |id: &str| nodes.iter().find(|node| node["id"].as_str() == Some(id)).expect("a resolved package");
+    let package_name = |id: &str| packages(&metadata).find(|package| package["id"].as_str() == Some(id)).map(name);
+    let core = packages(&metadata).find(|package| name(package) == "kubewright-core").expect("the core");
+
+    let mut seen = BTreeSet::new();
+    let mut open = vec![core["id"].as_str().expect("an id")];
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let normal = |dependency: &&Value| {
+            dependency["dep_kinds"].as_array().expect("kinds").iter().any(|kind| kind["kind"].as_str() != Some("dev"))
+        };
+        let next = node(id)["deps"].as_array().expect("deps").iter().filter(normal);
+        open.extend(next.map(|dependency| dependency["pkg"].as_str().expect("an id")));
+    }
+    let names: BTreeSet<&str> = seen.iter().filter_map(|id| package_name(id)).collect();
+    assert!(names.contains("serde"), "the walk reached the core's dependencies: {names:?}");
+    for unwanted in NOT_IN_THE_CORE {
+        assert!(!names.contains(unwanted), "kubewright-core brings {unwanted}, and it must do without");
+    }
+}
