@@ -11,6 +11,7 @@ use crate::api::Served;
 use crate::client::ServerVersion;
 use crate::config::ConfigError;
 use crate::meta::v1::Status;
+use crate::resource::ExtractError;
 use crate::transport::TransportError;
 use crate::wait::{Unmet, WhyUnmet};
 
@@ -462,5 +463,12 @@ impl StdError for Error {
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
         Self::config(error)
+    }
+}
+
+/// So that `?` works on [`extract`](crate::extract()) beside calls.
+impl From<ExtractError> for Error {
+    fn from(error: ExtractError) -> Self {
+        Self::response(error.to_string(), None).with_source(error)
     }
 }
