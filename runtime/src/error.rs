@@ -469,6 +469,6 @@ impl From<ConfigError> for Error {
 /// So that `?` works on [`extract`](crate::extract()) beside calls.
 impl From<ExtractError> for Error {
     fn from(error: ExtractError) -> Self {
-        Self::response(error.to_string(), None).with_source(error)
+        Self::response("what a field manager owns can't be extracted", None).with_source(error)
     }
 }
