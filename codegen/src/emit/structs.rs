@@ -72,11 +72,14 @@ fn entry(file: &File<'_>, field: &Field) -> String {
     // A key is compared with the text of a document, so it is escaped as JSON does, and then as Rust does.
     let json = serde_json::Value::from(field.json.as_str()).to_string();
     let mut facts = Vec::new();
-    if field.required {
-        facts.push("required: true".to_owned());
-    }
+    // What is required with a default is an `Option`, and not written unless it is there.
     if field.ty.is_optional() {
         facts.push("optional: true".to_owned());
+    } else if field.required {
+        facts.push("required: true".to_owned());
+    }
+    if field.explicit {
+        facts.push("explicit: true".to_owned());
     }
     if field.secret {
         facts.push("secret: true".to_owned());

@@ -54,6 +54,7 @@ mod tests {
             ident: (*ident).into(),
             ty: ty.clone(),
             required: true,
+            explicit: false,
             secret: false,
             number: 0,
             wire: Wire::Plain,

@@ -5,18 +5,21 @@ use crate::model::{Field, Origin};
 
 /// The Rust type of a field whose value has this type.
 ///
-/// A field is plain where the documents require it, or mark that it is stored by value: with its zero value as default.
-/// Go's lists and maps are plain too, since a server that is written in Go takes absent for empty. A custom resource is
-/// kept as it was sent, so there an absent list differs from an empty one, and a `null` from both.
+/// Of Go's types a field is plain where the documents require it, or mark that it is stored by value: with its zero value
+/// as default. Lists and maps are plain too, since a server that is written in Go takes absent for empty.
+///
+/// A custom resource is kept as it was sent, so there an absent value differs from a zero, an absent list from an empty
+/// one, and a `null` from both. What has a default is put there if it is absent, required or not, and stays as it is even
+/// if the default changes. So a field is plain only if it must be there: required, without a default.
 pub fn of(field: &Field, ty: Ty, origin: Origin) -> Ty {
-    let plain = field.is_plain();
     let collection = matches!(ty, Ty::List(_) | Ty::Map(_));
     match origin {
-        Origin::Go if plain || collection => ty,
-        Origin::Custom if field.schema.nullable && field.required => ty.nullable(),
-        Origin::Custom if field.schema.nullable => ty.nullable().optional(),
-        Origin::Custom if plain => ty,
-        Origin::Go | Origin::Custom => ty.optional(),
+        Origin::Go if field.is_plain() || collection => ty,
+        Origin::Go => ty.optional(),
+        Origin::Custom => {
+            let ty = if field.schema.nullable { ty.nullable() } else { ty };
+            if field.required && field.schema.default.is_none() { ty } else { ty.optional() }
+        }
     }
 }
 
@@ -44,12 +47,13 @@ mod tests {
     }
 
     #[test]
-    fn required_and_zero_by_default_are_plain() {
+    fn required_and_zero_by_default_are_plain_in_go() {
+        for zero in [json!(""), json!({}), json!(0), json!(0.0), json!(false), json!([])] {
+            assert_eq!(presence(message(), Origin::Go, false, Some(zero), false), message());
+        }
+        assert_eq!(presence(Ty::STRING, Origin::Go, true, Some(json!("TCP")), false), Ty::STRING);
         for origin in [Origin::Go, Origin::Custom] {
             assert_eq!(presence(Ty::STRING, origin, true, None, false), Ty::STRING);
-            for zero in [json!(""), json!({}), json!(0), json!(0.0), json!(false), json!([])] {
-                assert_eq!(presence(message(), origin, false, Some(zero), false), message());
-            }
             assert_eq!(
                 presence(Ty::STRING, origin, false, Some(json!("TCP")), false),
                 Ty::Option(Box::new(Ty::STRING))
@@ -59,6 +63,19 @@ mod tests {
                 Ty::Option(Box::new(Ty::Box(Box::new(message()))))
             );
         }
+    }
+
+    #[test]
+    fn what_has_a_default_is_optional_in_custom_resources_whatever_it_is() {
+        let optional = Ty::Option(Box::new(Ty::STRING));
+        for default in [json!("TCP"), json!(""), json!(0), json!(false)] {
+            for required in [true, false] {
+                assert_eq!(presence(Ty::STRING, Origin::Custom, required, Some(default.clone()), false), optional);
+            }
+        }
+        let boxed = Ty::Option(Box::new(Ty::Box(Box::new(message()))));
+        assert_eq!(presence(message(), Origin::Custom, false, Some(json!({})), false), boxed);
+        assert_eq!(presence(list(), Origin::Custom, true, Some(json!([])), false), Ty::Option(Box::new(list())));
     }
 
     #[test]
@@ -73,7 +90,10 @@ mod tests {
         let nullable = Ty::Nullable(Box::new(Ty::STRING));
         assert_eq!(presence(Ty::STRING, Origin::Custom, true, None, true), nullable);
         assert_eq!(presence(Ty::STRING, Origin::Custom, false, None, true), Ty::Option(Box::new(nullable.clone())));
-        assert_eq!(presence(Ty::STRING, Origin::Custom, false, Some(json!("")), true), Ty::Option(Box::new(nullable)));
+        for required in [true, false] {
+            let ty = presence(Ty::STRING, Origin::Custom, required, Some(json!("")), true);
+            assert_eq!(ty, Ty::Option(Box::new(nullable.clone())));
+        }
         assert_eq!(presence(Ty::STRING, Origin::Go, true, None, true), Ty::STRING);
     }
 }

@@ -61,6 +61,8 @@ pub struct Field {
     pub ty: Ty,
     /// Whether the documents require it.
     pub required: bool,
+    /// Whether it is required, plain, and kept by the server as it was sent, which tells its zero value from its absence.
+    pub explicit: bool,
     /// Whether `Debug` must not print it.
     pub secret: bool,
     /// The protobuf field number; 0 where there is none.
@@ -278,13 +280,16 @@ impl Planner<'_> {
                     MergeRule::Unset if self.is_atomic(&field.schema) => MergeRule::Atomic,
                     merge => merge.clone(),
                 };
+                // Whatever the documents say, an object has metadata, and it costs no pointer.
+                let ty = if metadata { ty } else { presence::of(field, ty, origin) };
+                // A server that lacks the field is not to be sent it empty.
+                let required = field.required && life == whole;
                 Field {
                     json: field.name.clone(),
                     ident: names::unique(&mut idents, names::snake(&field.name)),
-                    // Whatever the documents say, an object has metadata, and it costs no pointer.
-                    ty: if metadata { ty } else { presence::of(field, ty, origin) },
-                    // A server that lacks the field is not to be sent it empty.
-                    required: field.required && life == whole,
+                    required,
+                    explicit: origin == Origin::Custom && required && !ty.is_optional() && !metadata,
+                    ty,
                     secret: field.schema.secret,
                     number: fact.map_or(0, |fact| fact.number),
                     wire: fact.map(|fact| self.wire(fact)).unwrap_or_default(),

@@ -11,7 +11,9 @@ use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
-use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, UnknownFields};
+use crate::message::{
+    Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Seen, Slot, UnknownFields,
+};
 use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Quantity, RawJson, Time};
 
 /// Reads a document of a known type from bytes.
@@ -56,6 +58,8 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
 ///   object that comes twice is read over the first, field by field.
 /// - Fields that the table doesn't know are checked, and kept word for word in the
 ///   [unknown fields](Message::unknown_fields), unless an option drops them.
+/// - Of a custom resource's required fields it is kept which were missing or null, for they are not written back as
+///   zeros ([`UnknownFields::is_absent`](crate::message::UnknownFields::is_absent)).
 /// - An integer may be written `3.0` or `3e0`, and a quantity as a number.
 /// - The top level's `apiVersion` and `kind` may be missing; if they are there, they must be the right ones. Inside
 ///   another object (a volume claim template, say) they say nothing if they are the right ones, and are otherwise kept
@@ -150,12 +154,14 @@ impl<'a, 'f> Decoder<'a, 'f> {
         self.parser.enter(b'{', "an object")?;
         if self.parser.ends_at_once(b'}') {
             self.parser.leave();
+            Seen::default().note(message);
             return Ok(());
         }
         let table = message.descriptor();
         let start = self.learned.orders.start(table);
         let mut point = start;
         let mut unknown = 0usize;
+        let mut seen = Seen::default();
         loop {
             let guess = self.learned.orders.guess(point);
             let field = match table.fields.get(guess) {
@@ -173,6 +179,9 @@ impl<'a, 'f> Decoder<'a, 'f> {
             };
             if let Some((index, field)) = field {
                 point = Orders::after(start, index);
+                if field.explicit && self.is_seen(message, index, filter) {
+                    seen.add(index);
+                }
                 if let Some(node) = filter {
                     self.filtered(node, message, index, field)
                 } else {
@@ -187,8 +196,15 @@ impl<'a, 'f> Decoder<'a, 'f> {
         if unknown > 0 {
             self.tidy(message.unknown_fields_mut(), unknown)?;
         }
+        seen.note(message);
         self.parser.leave();
         Ok(())
+    }
+
+    /// Whether the value that comes next is one: no null, except where null is a value, and nothing that is gone past.
+    fn is_seen(&self, message: &mut dyn Message, index: usize, filter: Option<&Node>) -> bool {
+        let skipped = filter.is_some_and(|node| matches!(node.step(index), Step::Skip));
+        !skipped && (self.parser.peek() != b'n' || takes_null(&message.slot(index)))
     }
 
     /// Leaves the last of each among unknown fields, of which so many have just come. Others were there before if the
@@ -512,6 +528,11 @@ impl<'a, 'f> Decoder<'a, 'f> {
             None => self.string(),
         }
     }
+}
+
+/// Whether null is a value of a place.
+pub(crate) fn takes_null(slot: &Slot<'_>) -> bool {
+    matches!(slot, Slot::Option(_) | Slot::Json(_))
 }
 
 #[cold]

@@ -7,14 +7,15 @@ use super::error::{Error, Kind};
 use super::forwards::Forwards;
 use super::scan::{is_plain, plain_run};
 use super::type_meta::TypeMeta;
-use crate::message::{FieldDesc, Gvk, ListValue, MapValue, Message, SetFields, UnknownFields, Value};
+use crate::message::{FieldDesc, Gvk, ListType, ListValue, MapValue, Message, SetFields, UnknownFields, Value};
 use crate::types::IntOrString;
 
 /// What is written of a message.
 ///
 /// Whatever the mode, an `Option` is written whenever it is there, unknown fields are written after the known, a
 /// document starts with its `apiVersion` and `kind`, and the items of a list and the values of a map are written even
-/// if they are empty.
+/// if they are empty. A required field of a custom resource that was absent when its object was read stays absent while
+/// it is at its default ([`UnknownFields::mark_absent`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
@@ -23,9 +24,13 @@ pub enum Mode {
     #[default]
     Full,
     /// For [server-side apply](https://kubernetes.io/docs/reference/using-api/server-side-apply/): a plain field is left
-    /// out at its default, required or not, so that the manager owns exactly what was set. `metadata.managedFields` is
-    /// left out too, as the server does not take it.
+    /// out at its default, required or not, so that the manager owns exactly what was set. What a custom resource
+    /// requires is written all the same, since its server tells zero from absent
+    /// ([`FieldDesc::explicit`]). `metadata.managedFields` is left out, as the server does not take it.
     Apply,
+    /// The same for a manager that owns but some fields of an object: of a custom resource, too, a plain field is left out
+    /// at its default, unless it is a key of a list's item.
+    ApplyPartial,
 }
 
 /// Writes a message as a JSON document.
@@ -46,10 +51,32 @@ pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
 ///
 /// As for [`to_vec`]; the buffer is then as it was.
 pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>, mode: Mode) -> Result<(), Error> {
-    let mut encoder = Encoder { out: Forwards::new(std::mem::take(out)), mode };
+    let mut encoder = Encoder { out: Forwards::new(std::mem::take(out)), mode, zeros: false };
     let result = encoder.object(message, Role::Whole);
     *out = if result.is_ok() { encoder.out.finish() } else { encoder.out.abandon() };
     result
+}
+
+/// An object as it is applied.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Applied {
+    /// In [`Mode::Apply`].
+    pub whole: Vec<u8>,
+    /// In [`Mode::ApplyPartial`], where that may be less.
+    pub partial: Option<Vec<u8>>,
+}
+
+/// Writes a message for apply, both ways.
+#[doc(hidden)]
+pub fn applied(message: &dyn Message) -> Result<Applied, Error> {
+    let mut encoder = Encoder { out: Forwards::new(Vec::new()), mode: Mode::Apply, zeros: false };
+    encoder.object(message, Role::Whole)?;
+    let mut partial = encoder.zeros.then(Vec::new);
+    if let Some(out) = &mut partial {
+        encode_into(message, out, Mode::ApplyPartial)?;
+    }
+    Ok(Applied { whole: encoder.out.finish(), partial })
 }
 
 /// Where an object stands.
@@ -59,12 +86,16 @@ enum Role {
     Whole,
     /// It is the metadata of a document.
     Metadata,
+    /// It is an item of a list, with these keys.
+    Item(&'static [&'static str]),
     Inner,
 }
 
 struct Encoder {
     out: Forwards,
     mode: Mode,
+    /// Whether a field was applied, or may have been, that is at its zero value.
+    zeros: bool,
 }
 
 impl Encoder {
@@ -77,8 +108,14 @@ impl Encoder {
         }
         match self.mode {
             Mode::Full => self.fields(message, SetFields::or_required(message))?,
-            Mode::Apply if role == Role::Inner => self.fields(message, SetFields::of(message))?,
-            Mode::Apply => self.applied(message, role)?,
+            Mode::Apply => {
+                self.zeros |= table.has_explicit;
+                self.applied(message, SetFields::or_explicit(message), role)?;
+            }
+            Mode::ApplyPartial => match role {
+                Role::Item(keys) => self.fields(message, SetFields::or_keys(message, keys))?,
+                _ => self.applied(message, SetFields::of(message), role)?,
+            },
         }
         let unknown = message.unknown_fields();
         if !unknown.is_empty() {
@@ -115,9 +152,12 @@ impl Encoder {
         Ok(())
     }
 
-    /// The fields of a document or its metadata that are set, as they are applied.
-    fn applied(&mut self, message: &dyn Message, role: Role) -> Result<(), Error> {
-        for index in SetFields::of(message) {
+    /// Fields as they are applied.
+    fn applied(&mut self, message: &dyn Message, indices: SetFields<'_>, role: Role) -> Result<(), Error> {
+        if !matches!(role, Role::Whole | Role::Metadata) {
+            return self.fields(message, indices);
+        }
+        for index in indices {
             let Some(field) = message.descriptor().fields.get(index) else { break };
             match (role, field.name(), message.value(index)) {
                 (Role::Metadata, "managedFields", _) => {}
@@ -207,7 +247,11 @@ impl Encoder {
     }
 
     fn list(&mut self, list: &dyn ListValue, field: &FieldDesc) -> Result<(), Error> {
-        let role = if field.items_are_objects { Role::Whole } else { Role::Inner };
+        let role = match field.list {
+            _ if field.items_are_objects => Role::Whole,
+            ListType::Map(keys) if self.mode == Mode::ApplyPartial => Role::Item(keys),
+            _ => Role::Inner,
+        };
         self.out.byte(b'[');
         for index in 0..list.len() {
             match list.get(index) {

@@ -30,9 +30,11 @@ pub use options::Options;
 #[doc(hidden)]
 pub use decode::{check_kind, decode_next, unescaped};
 #[doc(hidden)]
+pub use encode::{Applied, applied};
+#[doc(hidden)]
 pub use learned::Learned;
 
-pub(crate) use decode::check_object;
+pub(crate) use decode::{check_object, takes_null};
 pub(crate) use field_sets::FieldSets;
 pub(crate) use filter::{Node, Step};
 pub(crate) use number::integral_f64;

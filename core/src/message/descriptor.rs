@@ -14,18 +14,26 @@ pub struct Descriptor {
     pub fields: &'static [FieldDesc],
     /// Which of the first 64 fields are required, the lowest bit for the first.
     pub(super) required: u64,
+    /// Which of the first 64 fields are explicit, likewise.
+    pub(super) explicit: u64,
+    /// Whether any field is explicit.
+    pub(crate) has_explicit: bool,
 }
 
 impl Descriptor {
     /// A table of these fields.
     pub const fn new(name: &'static str, gvk: Option<Gvk>, fields: &'static [FieldDesc]) -> Self {
-        let mut required = 0;
+        let (mut required, mut explicit, mut has_explicit) = (0, 0, false);
         let mut index = 0;
-        while index < fields.len() && index < u64::BITS as usize {
-            required |= (fields[index].required as u64) << index;
+        while index < fields.len() {
+            has_explicit |= fields[index].explicit;
+            if index < u64::BITS as usize {
+                required |= (fields[index].required as u64) << index;
+                explicit |= (fields[index].explicit as u64) << index;
+            }
             index += 1;
         }
-        Descriptor { name, gvk, fields, required }
+        Descriptor { name, gvk, fields, required, explicit, has_explicit }
     }
 }
 
@@ -103,6 +111,10 @@ pub struct FieldDesc {
     pub key: &'static str,
     /// Whether the documents require the field: it is then written even when it is empty.
     pub required: bool,
+    /// Whether the server tells zero and absent apart in the field, which is required and no `Option`: it keeps the
+    /// JSON of a custom resource as it was sent. The field is then applied even at its zero value, and one that was
+    /// absent where its object was read stays absent (see [`UnknownFields::mark_absent`](super::UnknownFields::mark_absent)).
+    pub explicit: bool,
     /// Whether the Rust field is an `Option`: it is then written whenever it is there, even at its zero value. A plain
     /// field is left out at its default, unless it is required.
     pub optional: bool,
@@ -137,6 +149,7 @@ pub const fn field(key: &'static str) -> FieldDesc {
 pub const FIELD: FieldDesc = FieldDesc {
     key: "",
     required: false,
+    explicit: false,
     optional: false,
     secret: false,
     number: 0,
@@ -157,6 +170,13 @@ impl FieldDesc {
     /// Marks the field as required by the documents.
     pub const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Marks the field as required, and as one whose zero value and absence the server tells apart.
+    pub const fn explicit(mut self) -> Self {
+        self.required = true;
+        self.explicit = true;
         self
     }
 

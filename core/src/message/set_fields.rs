@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{FieldDesc, Message, Value};
+use crate::json::unescaped;
 use crate::reflect::is_default_value;
 
 /// How many fields a word of marks has room for. What a message has beyond them is looked at one by one.
@@ -19,35 +20,130 @@ pub(crate) struct SetFields<'a> {
     message: &'a dyn Message,
     /// Of the fields beyond the marks, those that are not set but wanted.
     wanted: fn(&FieldDesc) -> bool,
+    /// Fields that are wanted besides, by their JSON names.
+    keys: &'static [&'static str],
 }
 
 impl<'a> SetFields<'a> {
     /// Those of a message.
     #[inline]
     pub(crate) fn of(message: &'a dyn Message) -> Self {
-        let beyond = MARKED..message.descriptor().fields.len();
-        SetFields { marks: message.set_fields(), beyond, message, wanted: |_| false }
+        Self::or(message, 0, |_| false)
     }
 
-    /// Those of a message, and those that are required besides.
+    /// Those of a message, and those that are required besides, unless they are [left out](is_left_out).
     #[inline]
     pub(crate) fn or_required(message: &'a dyn Message) -> Self {
+        Self::or(message, message.descriptor().required, |field| field.required)
+    }
+
+    /// Those of a message, and those besides whose zero value the server tells from their absence, unless they are
+    /// [left out](is_left_out).
+    #[inline]
+    pub(crate) fn or_explicit(message: &'a dyn Message) -> Self {
+        Self::or(message, message.descriptor().explicit, |field| field.explicit)
+    }
+
+    /// Those of an item of a list, and those of its keys besides whose zero value the server tells from their absence.
+    pub(crate) fn or_keys(message: &'a dyn Message, keys: &'static [&'static str]) -> Self {
         let table = message.descriptor();
-        let beyond = MARKED..table.fields.len();
-        SetFields { marks: message.set_fields() | table.required, beyond, message, wanted: |field| field.required }
+        let places = (0..MARKED).zip(table.fields);
+        let marks = places.filter(|(_, field)| is_key(field, keys)).fold(0, |marks, (index, _)| marks | 1 << index);
+        SetFields { keys, ..Self::or(message, marks, |_| false) }
+    }
+
+    #[inline]
+    fn or(message: &'a dyn Message, marks: u64, wanted: fn(&FieldDesc) -> bool) -> Self {
+        let beyond = MARKED..message.descriptor().fields.len();
+        let mut marks = message.set_fields() | marks;
+        if message.unknown_fields().has_absent() {
+            marks &= !left_out_marks(message);
+        }
+        SetFields { marks, beyond, message, wanted, keys: &[] }
     }
 
     /// Those that are set in one of two messages of one type, or in both; beyond the marks, all.
     #[inline]
     pub(crate) fn of_either(a: &'a dyn Message, b: &'a dyn Message) -> Self {
         let beyond = MARKED..a.descriptor().fields.len();
-        SetFields { marks: a.set_fields() | b.set_fields(), beyond, message: a, wanted: |_| true }
+        SetFields { marks: a.set_fields() | b.set_fields(), beyond, message: a, wanted: |_| true, keys: &[] }
     }
 
     #[cold]
     fn is_wanted(&self, index: usize) -> bool {
         let Some(field) = self.message.descriptor().fields.get(index) else { return false };
-        (self.wanted)(field) || is_set(field, self.message.value(index))
+        is_set(field, self.message.value(index))
+            || ((self.wanted)(field) || is_key(field, self.keys)) && !is_left_out(self.message, index)
+    }
+}
+
+/// Whether a field is one of these keys of a list's items, and tells zero from absent.
+fn is_key(field: &FieldDesc, keys: &[&str]) -> bool {
+    field.explicit && keys.contains(&&*unescaped(field.name()))
+}
+
+/// Whether a field is one that the server tells from its zero value, was absent when the message was read, and is still
+/// at its zero value.
+#[cold]
+pub(crate) fn is_left_out(message: &dyn Message, index: usize) -> bool {
+    let Some(field) = message.descriptor().fields.get(index) else { return false };
+    field.explicit
+        && message.unknown_fields().is_absent(&unescaped(field.name()))
+        && !is_set(field, message.value(index))
+}
+
+/// The indices of the fields that are [left out](is_left_out).
+pub(crate) fn left_out(message: &dyn Message) -> impl Iterator<Item = usize> {
+    let fields = if message.unknown_fields().has_absent() { message.descriptor().fields.len() } else { 0 };
+    (0..fields).filter(move |index| is_left_out(message, *index))
+}
+
+#[cold]
+fn left_out_marks(message: &dyn Message) -> u64 {
+    left_out(message).filter(|index| *index < MARKED).fold(0, |marks, index| marks | 1 << index)
+}
+
+/// Which fields of a message were there when it was read, of those whose zero value the server tells from their absence.
+#[derive(Default)]
+pub(crate) struct Seen {
+    marks: u64,
+    beyond: Vec<usize>,
+}
+
+impl Seen {
+    /// The field with this index was there.
+    #[inline]
+    pub(crate) fn add(&mut self, index: usize) {
+        if index < MARKED {
+            self.marks |= 1 << index;
+        } else {
+            self.beyond.push(index);
+        }
+    }
+
+    /// Marks in the message which of these fields were absent.
+    #[inline]
+    pub(crate) fn note(&self, message: &mut dyn Message) {
+        let table = message.descriptor();
+        if table.has_explicit {
+            let all = table.explicit & !self.marks == 0 && table.fields.len() <= MARKED;
+            if !all || message.unknown_fields().has_absent() {
+                self.note_each(message);
+            }
+        }
+    }
+
+    #[cold]
+    fn note_each(&self, message: &mut dyn Message) {
+        let fields = message.descriptor().fields.iter().enumerate();
+        for (index, field) in fields.filter(|(_, field)| field.explicit) {
+            let seen = if index < MARKED { self.marks >> index & 1 == 1 } else { self.beyond.contains(&index) };
+            if seen || is_set(field, message.value(index)) {
+                message.unknown_fields_mut().mark_present(&unescaped(field.name()));
+            } else {
+                message.unknown_fields_mut().mark_absent(&*unescaped(field.name()));
+            }
+        }
     }
 }
 
@@ -125,6 +221,8 @@ mod tests {
                 let mut fields = [FIELD; COUNT];
                 fields[3].required = true;
                 fields[67].required = true;
+                fields[5] = fields[5].explicit();
+                fields[68] = fields[68].explicit();
                 fields
             };
             static TABLE: Descriptor = Descriptor::new("Wide", None, &FIELDS);
@@ -167,7 +265,25 @@ mod tests {
     #[test]
     fn what_is_required_comes_in_its_place() {
         let message: &'static Wide = Box::leak(Box::new(Wide::with(&[0, 64, 69])));
-        assert_eq!(both_ways(|| SetFields::or_required(message)), [0, 3, 64, 67, 69]);
+        assert_eq!(both_ways(|| SetFields::or_required(message)), [0, 3, 5, 64, 67, 68, 69]);
+    }
+
+    #[test]
+    fn what_was_absent_is_left_out_on_either_side_of_the_last_mark() {
+        let mut message = Wide::with(&[0, 64]);
+        let mut seen = Seen::default();
+        seen.note(&mut message);
+        assert_eq!(message.unknown.absent().count(), 1, "both have the name of FIELD, which is none");
+        let message: &'static Wide = Box::leak(Box::new(message));
+        assert_eq!(both_ways(|| SetFields::or_required(message)), [0, 3, 64, 67]);
+        assert_eq!(both_ways(|| SetFields::or_explicit(message)), [0, 64]);
+        assert_eq!(left_out(message).collect::<Vec<_>>(), [5, 68]);
+        let mut message = Wide::with(&[0, 68]);
+        seen.add(5);
+        seen.note(&mut message);
+        assert_eq!(message.unknown.absent().count(), 0);
+        let message: &'static Wide = Box::leak(Box::new(message));
+        assert_eq!(both_ways(|| SetFields::or_explicit(message)), [0, 5, 68]);
     }
 
     #[test]

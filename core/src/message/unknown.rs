@@ -1,4 +1,5 @@
-//! Fields that were read but are not in the table: kept, and written back.
+//! Fields that were read but are not in the table: kept, and written back. And fields of the table that were not there
+//! to be read, though they are required: left out again.
 
 use compact_str::CompactString;
 
@@ -8,6 +9,9 @@ use crate::types::RawJson;
 ///
 /// A server may be newer than the client. What the client reads and does not know it keeps here and writes back, so
 /// that a read-modify-write strips nothing. One pointer wide; empty, it allocates nothing.
+///
+/// Of a custom resource it also remembers which required fields were [absent](Self::is_absent) when the object was read,
+/// so that a read-modify-write adds nothing either.
 #[derive(Clone, Default)]
 pub struct UnknownFields(Option<Box<Inner>>);
 
@@ -15,10 +19,12 @@ pub struct UnknownFields(Option<Box<Inner>>);
 struct Inner {
     json: Vec<(CompactString, RawJson)>,
     protobuf: Vec<u8>,
+    /// The JSON names of required fields that were absent.
+    absent: Vec<CompactString>,
 }
 
 impl UnknownFields {
-    /// Whether there are none.
+    /// Whether there are none. Fields that are marked as absent do not count.
     pub fn is_empty(&self) -> bool {
         self.0.as_ref().is_none_or(|inner| inner.json.is_empty() && inner.protobuf.is_empty())
     }
@@ -82,15 +88,76 @@ impl UnknownFields {
         let inner = self.0.as_mut()?;
         let index = inner.json.iter().position(|(known, _)| known == name)?;
         let (_, value) = inner.json.remove(index);
-        if self.is_empty() {
-            self.0 = None;
-        }
+        self.shrink();
         Some(value)
     }
 
-    /// Forgets every unknown field.
+    /// Forgets every unknown field. Fields that are marked as absent stay so.
     pub fn clear(&mut self) {
-        self.0 = None;
+        let Some(inner) = &mut self.0 else { return };
+        inner.json.clear();
+        inner.protobuf.clear();
+        self.shrink();
+    }
+
+    /// Whether the required field with this JSON name is marked as absent: it was not there when the object was read, or
+    /// [`mark_absent`](Self::mark_absent) said so. Such a field is not written for as long as it is at its zero value;
+    /// what else is put into it is written.
+    ///
+    /// Only fields of custom resources, whose JSON the server keeps as it was sent, are marked by readers, and only those
+    /// that are required without a default: every other one of theirs is an `Option`.
+    pub fn is_absent(&self, name: &str) -> bool {
+        self.absent().any(|known| known == name)
+    }
+
+    /// The JSON names of the required fields that are marked as absent.
+    pub fn absent(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|inner| inner.absent.iter().map(CompactString::as_str))
+    }
+
+    /// Marks a required field of a custom resource, by its JSON name, as absent: it is left out while it is at its zero
+    /// value. On any other field this has no effect.
+    pub fn mark_absent(&mut self, name: impl Into<CompactString>) {
+        let name = name.into();
+        if self.is_absent(&name) {
+            return;
+        }
+        let absent = &mut self.0.get_or_insert_default().absent;
+        if absent.len() == absent.capacity() {
+            absent.reserve_exact(absent.len().max(1));
+        }
+        absent.push(name);
+    }
+
+    /// Takes the mark off a field, so that its zero value is written, and returns whether there was one.
+    ///
+    /// ```
+    /// # use kubewright_runtime::message::UnknownFields;
+    /// # let mut spec_unknown_fields = UnknownFields::default();
+    /// # spec_unknown_fields.mark_absent("port");
+    /// // As `spec.unknown_fields`, of a spec that was read and had no port: it shall have the port 0.
+    /// assert!(spec_unknown_fields.mark_present("port"));
+    /// ```
+    pub fn mark_present(&mut self, name: &str) -> bool {
+        let Some(inner) = &mut self.0 else { return false };
+        let before = inner.absent.len();
+        inner.absent.retain(|known| known != name);
+        let found = inner.absent.len() < before;
+        self.shrink();
+        found
+    }
+
+    /// Whether any field is marked as absent.
+    #[inline]
+    pub(crate) fn has_absent(&self) -> bool {
+        self.0.as_ref().is_some_and(|inner| !inner.absent.is_empty())
+    }
+
+    /// Gives the memory back once nothing is kept.
+    fn shrink(&mut self) {
+        if self.is_empty() && !self.has_absent() {
+            self.0 = None;
+        }
     }
 
     /// The fields that were read from protobuf, tag and value as they stood on the wire.
@@ -104,7 +171,8 @@ impl UnknownFields {
     }
 }
 
-/// Equal where the same fields have the same values, whatever their order.
+/// Equal where the same unknown fields have the same values, whatever their order. Which fields are marked as absent is
+/// for the comparison of whole messages, which knows whether they are still at their zero value.
 impl PartialEq for UnknownFields {
     fn eq(&self, other: &Self) -> bool {
         let sorted = |fields: &UnknownFields| {
@@ -134,5 +202,19 @@ mod tests {
     #[test]
     fn empty_costs_one_pointer() {
         assert_eq!(size_of::<UnknownFields>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn marks_of_absent_fields_outlive_the_unknown_fields() {
+        let mut fields = UnknownFields::default();
+        fields.insert("x", RawJson::default());
+        fields.mark_absent("port");
+        fields.mark_absent("port");
+        assert_eq!(fields.absent().collect::<Vec<_>>(), ["port"]);
+        fields.remove("x");
+        fields.clear();
+        assert!(fields.is_empty() && fields.is_absent("port") && !fields.is_absent("x"));
+        assert!(fields.mark_present("port") && !fields.mark_present("port"));
+        assert!(fields.0.is_none(), "nothing is left allocated");
     }
 }

@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use crate::message::{Message, Slot, Value};
+use crate::message::{Message, Slot, UnknownFields, Value};
 use crate::types::{Duration, IntOrString, MicroTime, Quantity, RawJson, Time};
 
 /// Copies a value into a place of the same type, over what is in it.
@@ -64,12 +64,12 @@ pub fn copy(value: Value<'_>, slot: Slot<'_>) -> bool {
     true
 }
 
-/// Puts everything in a message at its default, and forgets its unknown fields.
+/// Puts everything in a message at its default, and forgets its unknown fields and what was absent from it.
 pub fn clear(message: &mut dyn Message) {
     for index in 0..message.descriptor().fields.len() {
         clear_slot(message.slot(index));
     }
-    message.unknown_fields_mut().clear();
+    *message.unknown_fields_mut() = UnknownFields::default();
 }
 
 fn clear_slot(slot: Slot<'_>) {

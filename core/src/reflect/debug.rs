@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::message::{Message, SetFields, Value};
+use crate::message::{Message, SetFields, Value, left_out};
 
 /// The annotation in which `kubectl apply` keeps the whole object, the data of a secret included.
 ///
@@ -11,7 +11,8 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Prints a message as `Debug` does, under its type's name and the fields' JSON names.
 ///
-/// Left out is every field that is absent or at its default. A secret's value, the unknown fields of a type that has
+/// Left out is every field that is absent or at its default; a required one that was absent where the message was read,
+/// and that is therefore not written, prints as `absent`. A secret's value, the unknown fields of a type that has
 /// secrets, and kubectl's `last-applied-configuration` annotation, which repeats them, print as `<redacted>`.
 ///
 /// # Errors
@@ -27,6 +28,9 @@ pub fn debug(message: &dyn Message, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         } else {
             out.field(field.name(), &Shown(message.value(index)));
         }
+    }
+    for field in left_out(message).filter_map(|index| table.fields.get(index)) {
+        out.field(field.name(), &format_args!("absent"));
     }
     let secret = table.fields.iter().any(|field| field.secret);
     for (name, value) in message.unknown_fields().iter() {

@@ -4,7 +4,7 @@ use crate::message::{Message, SetFields, Value};
 use crate::types::{Duration, MicroTime, Time};
 
 /// Whether everything in a message is at its default: no `Option` is there, every plain field is zero or empty, and
-/// there are no unknown fields.
+/// there are no unknown fields. Which required fields were absent when the message was read makes no difference.
 pub fn is_default(message: &dyn Message) -> bool {
     message.unknown_fields().is_empty() && SetFields::of(message).next().is_none()
 }

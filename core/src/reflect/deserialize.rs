@@ -5,8 +5,8 @@ use std::fmt;
 use compact_str::CompactString;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::json::{MAX_DEPTH, TypeMeta, integral_f64, unescaped};
-use crate::message::{FieldDesc, Message, MessageType, Slot};
+use crate::json::{MAX_DEPTH, TypeMeta, integral_f64, takes_null, unescaped};
+use crate::message::{FieldDesc, Message, MessageType, Seen, Slot};
 use crate::types::RawJson;
 
 /// Reads a message through a serde deserializer, by the rules of [`json::decode_into`](crate::json::decode_into).
@@ -53,6 +53,7 @@ impl<'de> Visitor<'de> for Object<'_> {
         let meta = if whole { TypeMeta::of(table) } else { None };
         let (mut api_version, mut kind) = (None, None);
         let mut next = 0;
+        let mut seen = Seen::default();
         while let Some(Key(key)) = map.next_key()? {
             match &*key {
                 "apiVersion" if meta.is_some() => api_version = map.next_value::<Option<String>>()?,
@@ -67,11 +68,14 @@ impl<'de> Visitor<'de> for Object<'_> {
                     if let Some((index, field)) = index.and_then(|index| Some((index, table.fields.get(index)?))) {
                         next = index + 1;
                         let place = Place { slot: message.slot(index), field, depth: depth + 1 };
-                        map.next_value_seed(place).map_err(|error| match field.secret {
+                        let is_there = map.next_value_seed(place).map_err(|error| match field.secret {
                             // serde's own errors quote what they found.
                             true => A::Error::custom(format_args!("cannot read the secret value of {}", field.name())),
                             false => error,
                         })?;
+                        if is_there && field.explicit {
+                            seen.add(index);
+                        }
                     } else {
                         let value = map.next_value::<RawJson>()?;
                         message.unknown_fields_mut().push(key, value);
@@ -80,6 +84,7 @@ impl<'de> Visitor<'de> for Object<'_> {
             }
         }
         message.unknown_fields_mut().keep_last_of_each();
+        seen.note(message);
         let Some(meta) = meta else { return Ok(()) };
         let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
         if (api_version.is_empty() || meta.is_api_version(&api_version)) && (kind.is_empty() || meta.is_kind(&kind)) {
@@ -119,24 +124,25 @@ struct Place<'a> {
     depth: u8,
 }
 
+/// Gives whether a value was there: no null, except where null is one.
 impl<'de> DeserializeSeed<'de> for Place<'_> {
-    type Value = ();
+    type Value = bool;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         // Raw JSON takes a null as a value, any other place as the lack of one.
         match self.slot {
             Slot::Json(place) => {
                 *place = Deserialize::deserialize(deserializer)?;
-                Ok(())
+                Ok(true)
             }
-            Slot::None => IgnoredAny::deserialize(deserializer).map(|_| ()),
+            Slot::None => IgnoredAny::deserialize(deserializer).map(|_| true),
             _ => deserializer.deserialize_option(self),
         }
     }
 }
 
 impl<'de> Visitor<'de> for Place<'_> {
-    type Value = ();
+    type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.slot {
@@ -150,11 +156,12 @@ impl<'de> Visitor<'de> for Place<'_> {
         })
     }
 
-    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+    fn visit_none<E: de::Error>(self) -> Result<bool, E> {
         self.visit_unit()
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+    fn visit_unit<E: de::Error>(self) -> Result<bool, E> {
+        let takes_null = takes_null(&self.slot);
         match self.slot {
             Slot::OptStr(place) => *place = None,
             Slot::Option(place) => place.set_null(),
@@ -164,10 +171,10 @@ impl<'de> Visitor<'de> for Place<'_> {
             Slot::StrMap(map) => map.clear(),
             _ => {}
         }
-        Ok(())
+        Ok(takes_null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         let Place { slot, field, depth } = self;
         match slot {
             Slot::Option(place) => return Place { slot: place.get_or_insert(), field, depth }.visit_some(deserializer),
@@ -197,13 +204,13 @@ impl<'de> Visitor<'de> for Place<'_> {
                 IgnoredAny::deserialize(deserializer)?;
             }
             slot @ (Slot::List(_) | Slot::StrList(_)) => {
-                return deserializer.deserialize_seq(Items(Place { slot, field, depth }));
+                deserializer.deserialize_seq(Items(Place { slot, field, depth }))?;
             }
             slot @ (Slot::Map(_) | Slot::StrMap(_)) => {
-                return deserializer.deserialize_map(Items(Place { slot, field, depth }));
+                deserializer.deserialize_map(Items(Place { slot, field, depth }))?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -296,7 +303,7 @@ impl<'de> DeserializeSeed<'de> for Item<'_> {
             Slot::Message(message) if self.field.items_are_objects => {
                 Object { message, whole: true, depth }.deserialize(deserializer)
             }
-            slot => Place { slot, field: self.field, depth }.deserialize(deserializer),
+            slot => Place { slot, field: self.field, depth }.deserialize(deserializer).map(drop),
         }
     }
 }

@@ -2,15 +2,18 @@
 
 use std::any::Any;
 
-use crate::message::{Message, SetFields, Value};
+use crate::message::{Message, SetFields, Value, left_out};
 
 /// Whether two messages are of one type, and equal field by field, unknown fields included.
 ///
-/// Leaves compare by meaning, each as its type does: the quantities `1` and `1000m` are equal.
+/// Leaves compare by meaning, each as its type does: the quantities `1` and `1000m` are equal. Absent differs from zero
+/// where the server tells them apart: in an `Option`, and in a required field of a custom resource that was absent where
+/// the message was read.
 pub fn equal(a: &dyn Message, b: &dyn Message) -> bool {
     (a as &dyn Any).type_id() == (b as &dyn Any).type_id()
         && SetFields::of_either(a, b).all(|index| equal_values(a.value(index), b.value(index)))
         && a.unknown_fields() == b.unknown_fields()
+        && left_out(a).eq(left_out(b))
 }
 
 /// Whether two values are of one type, and equal. A value that is absent differs from one at its default.

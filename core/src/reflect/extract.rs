@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use serde_json::Value as Json;
 
 use super::{copy, find, position, text};
-use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Slot, Value};
+use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Seen, Slot, Value, is_left_out};
 use crate::types::{FieldsV1, RawJson, RawJsonError};
 
 /// A set of fields in `metadata.managedFields` that could not be understood.
@@ -25,7 +25,8 @@ pub struct ExtractError {
 /// fields that managedFields lists for this manager and subresource (`None`: the object itself) under the operation
 /// `Apply`. Items of lists that are merged by key come with their keys; atomic lists, maps and structs come whole, as
 /// does a field that the table does not know. A list, map or struct that the manager owns as such, but with nothing in
-/// it, comes empty.
+/// it, comes empty. What a custom resource requires and the manager does not own is marked as absent, so that it is not
+/// applied ([`UnknownFields::mark_absent`](crate::message::UnknownFields::mark_absent)).
 ///
 /// Returns whether the manager has applied anything.
 ///
@@ -39,6 +40,7 @@ pub fn extract(
     target: &mut dyn Message,
 ) -> Result<bool, ExtractError> {
     super::clear(target);
+    Seen::default().note(target);
     let Value::Message(metadata) = find(source, "metadata") else { return Ok(false) };
     if let Some(index) = position(source, "metadata")
         && let Slot::Message(to) = open(target.slot(index))
@@ -170,11 +172,16 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
 }
 
 fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Result<(), Bad> {
+    let mut seen = Seen::default();
     for (index, field) in from.descriptor().fields.iter().enumerate() {
         if let Some(set) = set.field(&crate::json::unescaped(field.name())) {
             take_value(from.value(index), set, field, to.slot(index))?;
+            if field.explicit && !is_left_out(from, index) {
+                seen.add(index);
+            }
         }
     }
+    seen.note(to);
     for (name, raw) in from.unknown_fields().iter() {
         if let Some(set) = set.field(name) {
             to.unknown_fields_mut().insert(CompactString::new(name), take_raw(raw, set)?);
@@ -230,8 +237,9 @@ fn take_items(from: &dyn ListValue, set: Set<'_>, to: &mut dyn ListSlot, field: 
             (Value::Message(from), Slot::Message(to)) => {
                 take_message(from, *set, to)?;
                 let Item::Keys(keys) = item else { continue };
-                for index in keys.iter().filter_map(|(name, _)| position(from, name)) {
+                for (name, index) in keys.iter().filter_map(|(name, _)| Some((name, position(from, name)?))) {
                     copy(from.value(index), to.slot(index));
+                    to.unknown_fields_mut().mark_present(name);
                 }
             }
             // Not the list's own rules, which were followed here: those of what is in it.

@@ -8,7 +8,7 @@ use http::Method;
 
 use super::{DynamicResource, Object, ResourceDesc, ResourceRef, Served};
 use crate::client::Client;
-use crate::json::{self, Mode};
+use crate::json;
 use crate::message::{Message, MessageType};
 use crate::protobuf;
 use crate::request::call::{Call, JSON, Make, Target};
@@ -106,33 +106,37 @@ impl<K> Handle<K> {
         name: Option<&str>,
         subresource: Option<&str>,
         object: &S,
-        mode: Mode,
     ) -> Call {
         let mut call = self.call_for::<R>(method, name, subresource);
-        write_body(&self.client, object, S::boxed, mode, &mut call);
+        write_body(&self.client, object, S::boxed, &mut call);
+        call
+    }
+
+    /// A call that applies an object.
+    fn send_applied<S: MessageType>(&self, name: Option<&str>, subresource: Option<&str>, object: &S) -> Call {
+        let mut call = self.call_for::<S>(Method::PATCH, name, subresource);
+        match json::applied(object) {
+            Ok(body) => call.apply_body(body.whole.into(), body.partial.map(Into::into)),
+            Err(error) => call.fault(format!("the {} can't be written as JSON: {error}", S::table().name)),
+        }
         call
     }
 }
 
 /// Puts an object into a call: in protobuf where that is what to speak and the object has a form in it, else in JSON.
-fn write_body(client: &Client, object: &dyn Message, make: Make, mode: Mode, call: &mut Call) {
+fn write_body(client: &Client, object: &dyn Message, make: Make, call: &mut Call) {
     let table = object.descriptor();
     let mut body = Vec::new();
     let mut reason = String::new();
-    if mode == Mode::Full
-        && let Some(kind) = client.negotiation().offer(table)
-    {
+    if let Some(kind) = client.negotiation().offer(table) {
         match protobuf::encode_into(object, &mut body) {
             Ok(()) => return call.protobuf_body(body.into(), kind, make),
             Err(error) if error.needs_json() => reason = format!(", nor as protobuf: {error}"),
             Err(error) => return call.fault(format!("the {} can't be written as protobuf: {error}", table.name)),
         }
     }
-    match json::encode_into(object, &mut body, mode) {
-        Ok(()) => {
-            let media_type = if mode == Mode::Apply { "application/apply-patch+yaml" } else { JSON };
-            call.body(media_type, body.into());
-        }
+    match json::encode_into(object, &mut body, json::Mode::Full) {
+        Ok(()) => call.body(JSON, body.into()),
         Err(error) => call.fault(format!("the {} can't be written as JSON: {error}{reason}", table.name)),
     }
 }
@@ -194,7 +198,7 @@ impl<K: MessageType> Handle<K> {
         subresource: &str,
         object: &S,
     ) -> CreateRequest<R> {
-        let call = self.send::<S, R>(Method::POST, Some(name), Some(subresource), object, Mode::Full);
+        let call = self.send::<S, R>(Method::POST, Some(name), Some(subresource), object);
         CreateRequest::new(&self.client, &self.resource, call)
     }
 
@@ -205,7 +209,7 @@ impl<K: MessageType> Handle<K> {
         subresource: &str,
         object: &S,
     ) -> ReplaceRequest<R> {
-        let call = self.send::<S, R>(Method::PUT, Some(name), Some(subresource), object, Mode::Full);
+        let call = self.send::<S, R>(Method::PUT, Some(name), Some(subresource), object);
         ReplaceRequest::new(&self.client, &self.resource, call)
     }
 
@@ -217,8 +221,7 @@ impl<K: MessageType> Handle<K> {
         object: &S,
         field_manager: &str,
     ) -> ApplyRequest<S> {
-        let call = self.send::<S, S>(Method::PATCH, Some(name), Some(subresource), object, Mode::Apply);
-        self.applied(call, field_manager)
+        self.applied(self.send_applied(Some(name), Some(subresource), object), field_manager)
     }
 
     /// `GET`, or with replicas given `PATCH`, of the scale subresource.
@@ -252,7 +255,7 @@ impl<K: Object> Handle<K> {
 
     /// `POST` to the collection, where the server answers with another kind.
     pub fn create_as<S: Object, R: MessageType>(&self, object: &S) -> CreateRequest<R> {
-        let mut call = self.send::<S, R>(Method::POST, None, None, object, Mode::Full);
+        let mut call = self.send::<S, R>(Method::POST, None, None, object);
         self.check_namespace(object, &mut call);
         if self.resource.namespaced() && self.namespace.is_none() {
             call.fault(format!("{} is namespaced: create it through a handle for its namespace", self.resource.kind()));
@@ -262,7 +265,7 @@ impl<K: Object> Handle<K> {
 
     /// `PUT` of one object, by the name in its metadata.
     pub fn replace(&self, object: &K) -> ReplaceRequest<K> {
-        ReplaceRequest::new(&self.client, &self.resource, self.send_named(Method::PUT, None, object, Mode::Full))
+        ReplaceRequest::new(&self.client, &self.resource, self.put(None, object))
     }
 
     /// Server-side apply, by the name in the metadata.
@@ -272,8 +275,7 @@ impl<K: Object> Handle<K> {
 
     /// `PUT` of a subresource of the same kind, by the name in the metadata.
     pub fn replace_sub(&self, object: &K, subresource: &str) -> ReplaceRequest<K> {
-        let call = self.send_named(Method::PUT, Some(subresource), object, Mode::Full);
-        ReplaceRequest::new(&self.client, &self.resource, call)
+        ReplaceRequest::new(&self.client, &self.resource, self.put(Some(subresource), object))
     }
 
     /// Server-side apply of a subresource of the same kind, by the name in the metadata.
@@ -282,13 +284,14 @@ impl<K: Object> Handle<K> {
     }
 
     fn apply_of(&self, object: &K, subresource: Option<&str>, field_manager: &str) -> ApplyRequest<K> {
-        self.applied(self.send_named(Method::PATCH, subresource, object, Mode::Apply), field_manager)
+        let mut call = self.send_applied(Some(name_of(object)), subresource, object);
+        self.check_namespace(object, &mut call);
+        self.applied(call, field_manager)
     }
 
-    /// A call whose body is an object and whose path has the object's name.
-    fn send_named(&self, method: Method, subresource: Option<&str>, object: &K, mode: Mode) -> Call {
-        let name = object.metadata().name.as_deref().unwrap_or_default();
-        let mut call = self.send::<K, K>(method, Some(name), subresource, object, mode);
+    /// A call that replaces an object, or a subresource of it, by the name in its metadata.
+    fn put(&self, subresource: Option<&str>, object: &K) -> Call {
+        let mut call = self.send::<K, K>(Method::PUT, Some(name_of(object)), subresource, object);
         self.check_namespace(object, &mut call);
         call
     }
@@ -302,6 +305,11 @@ impl<K: Object> Handle<K> {
             call.fault(format!("the object's namespace is {named:?} and the handle's is {own:?}"));
         }
     }
+}
+
+/// An object's name, empty where it has none.
+fn name_of<K: Object>(object: &K) -> &str {
+    object.metadata().name.as_deref().unwrap_or_default()
 }
 
 impl<K> Clone for Handle<K> {

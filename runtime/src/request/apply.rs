@@ -3,8 +3,12 @@
 builder! {
     /// Applies an object: creates it, or changes just the fields that are set, and owns them from then on.
     ///
-    /// What is at its default in the object that is applied is not sent, required or not. To own an explicit zero in
-    /// a field that is not an `Option`, use [`Patch::apply`](crate::Patch::apply) with JSON.
+    /// Of a built-in kind, what is at its default in the object that is applied is not sent, required or not. To own an
+    /// explicit zero in a field that is not an `Option`, use [`Patch::apply`](crate::Patch::apply) with JSON.
+    ///
+    /// Of a custom resource every field that the server tells from its zero value is an `Option`, and sent if it is there,
+    /// or is required: it is then sent, zero or not, whenever the object that holds it is. For a manager that owns but
+    /// some of the required fields there is [`partial`](Self::partial).
     ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
     ApplyRequest<K>
@@ -14,6 +18,31 @@ write_options!(ApplyRequest, validation);
 one_message!(ApplyRequest);
 
 impl<K> ApplyRequest<K> {
+    /// Applies some fields of a custom resource: what is required and at its zero value is not sent, so the manager does not
+    /// own it. Without this, all that is required is applied, as
+    /// [kubectl](https://kubernetes.io/docs/reference/kubectl/generated/kubectl_apply/) would apply a whole manifest.
+    ///
+    /// Sent are every `Option` that is there, plain fields that are not zero, and the keys of a list's items. A required
+    /// zero that the manager is to own goes through [`Patch::apply`](crate::Patch::apply) with JSON. An object that was
+    /// [extracted](crate::extract) needs no `partial`: it holds what the manager owns, zeros included, and nothing else is
+    /// sent of it.
+    ///
+    /// For the built-in kinds and for [`DynamicObject`](crate::DynamicObject) it changes nothing: those are always applied
+    /// as they are set, without the zeros of the former and with whatever is in the latter.
+    ///
+    /// ```no_run
+    /// # use kubewright_runtime::{Api, DynamicObject, Result};
+    /// # async fn example(ferries: Api<DynamicObject>, ferry: DynamicObject) -> Result<()> {
+    /// // A manager of the timetable: the ferry's required route is another's.
+    /// ferries.apply(&ferry, "timetable").partial().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn partial(mut self) -> Self {
+        self.call.send_partial();
+        self
+    }
+
     /// Takes fields over that other managers own, instead of failing with a conflict.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts>

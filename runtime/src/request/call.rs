@@ -22,6 +22,9 @@ const EITHER: &str = "application/vnd.kubernetes.protobuf, application/json";
 /// The media type of JSON.
 pub(crate) const JSON: &str = "application/json";
 
+/// The media type of what is applied: JSON, too, is YAML.
+const APPLY: &str = "application/apply-patch+yaml";
+
 /// What a query value may not contain as it is. Go takes no parameter with a bare semicolon, and says nothing.
 const QUERY: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b';').add(b'=');
@@ -55,6 +58,8 @@ pub(crate) struct Call {
     /// What to accept where the answer may be protobuf, and the kind of the answer.
     protobuf: Option<(&'static str, Gvk)>,
     body: Option<(&'static str, Bytes)>,
+    /// What to send instead in a partial apply, if that differs.
+    partial: Option<Bytes>,
     /// What the body is, if it is an object in protobuf.
     sends: Option<(Gvk, Make)>,
     fault: Option<String>,
@@ -81,6 +86,7 @@ impl Call {
             accept: JSON,
             protobuf: None,
             body: None,
+            partial: None,
             sends: None,
             fault,
             dropped: Vec::new(),
@@ -199,6 +205,20 @@ impl Call {
     pub(crate) fn body(&mut self, media_type: &'static str, body: Bytes) {
         self.body = Some((media_type, body));
         self.sends = None;
+        self.partial = None;
+    }
+
+    /// Sends an object as it is applied, or in a partial apply less of it.
+    pub(crate) fn apply_body(&mut self, whole: Bytes, partial: Option<Bytes>) {
+        self.body(APPLY, whole);
+        self.partial = partial;
+    }
+
+    /// Makes an apply a partial one.
+    pub(crate) fn send_partial(&mut self) {
+        if let Some(partial) = self.partial.take() {
+            self.body(APPLY, partial);
+        }
     }
 
     /// Sends an object in protobuf; the function makes an empty one, to send it in JSON should the server decline.

@@ -255,8 +255,8 @@ pub struct WidgetSpec {
     pub colors: Option<Map<WidgetSpecColors>>,
     /// `empty`.
     pub empty: Option<Box<WidgetSpecEmpty>>,
-    /// `flag`.
-    pub flag: bool,
+    /// `flag`; by default `false`.
+    pub flag: Option<bool>,
     /// `kind`.
     pub kind: Option<CompactString>,
     /// `label`; by default `"none"`.
@@ -344,7 +344,7 @@ pub struct WidgetStatus {
 
 table! { Widget("example.com", "v1", "Widget"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, message: Some(WidgetSpec::table), };
+    1 spec "spec" { required: true, explicit: true, message: Some(WidgetSpec::table), };
     2 status "status" { optional: true, message: Some(WidgetStatus::table), };
 }
 table! { WidgetSpec:
@@ -352,20 +352,20 @@ table! { WidgetSpec:
     1 anything "anything" { optional: true, };
     2 colors "colors" { optional: true, };
     3 empty "empty" { optional: true, message: Some(WidgetSpecEmpty::table), };
-    4 flag "flag" { };
+    4 flag "flag" { optional: true, };
     5 kind "kind" { optional: true, };
     6 label "label" { optional: true, };
     7 limit "limit" { optional: true, };
     8 memo "memo" { optional: true, };
-    9 mode "mode" { required: true, };
+    9 mode "mode" { required: true, explicit: true, };
     10 open "open" { optional: true, message: Some(WidgetSpecOpen::table), };
     11 parent "parent" { optional: true, message: Some(WidgetSpecParent::table), list: ListType::Atomic, };
-    12 parts "parts" { required: true, message: Some(WidgetSpecParts::table), list: ListType::Map(&["name"]), };
+    12 parts "parts" { required: true, explicit: true, message: Some(WidgetSpecParts::table), list: ListType::Map(&["name"]), };
     13 password "password" { optional: true, secret: true, };
     14 pod_ips "podIPs" { optional: true, };
     15 port "port" { optional: true, };
     16 say_hi "say \\\"hi\\\"" { optional: true, };
-    17 size "size" { required: true, };
+    17 size "size" { required: true, explicit: true, };
     18 tags "tags" { optional: true, list: ListType::Set, };
     19 type_ "type" { optional: true, };
 }
@@ -378,7 +378,7 @@ table! { WidgetSpecParent:
 }
 table! { WidgetSpecParts:
     0 grid "grid" { optional: true, };
-    1 name "name" { required: true, };
+    1 name "name" { required: true, explicit: true, };
     2 until "until" { optional: true, };
 }
 table! { WidgetStatus:
