@@ -27,7 +27,7 @@ pub use error::Error;
 pub use filter::{Filter, NoSuchField};
 pub use options::Options;
 
-pub(crate) use decode::{check_kind, check_object, decode_next, unescaped};
+pub(crate) use decode::{check_answer, check_object, decode_next, unescaped};
 pub(crate) use field_sets::FieldSets;
 pub(crate) use filter::{Node, Step};
 pub(crate) use learned::Learned;
