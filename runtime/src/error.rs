@@ -41,6 +41,8 @@ struct Inner {
     source: Option<BoxError>,
     body: Option<Bytes>,
     retry_after: Option<Duration>,
+    /// Whether the server has no such group and version.
+    no_such_group: bool,
 }
 
 enum Kind {
@@ -56,6 +58,12 @@ enum Kind {
         status: Box<Status>,
     },
     NotServed(Box<NotServed>),
+    /// The server lacks a feature that it does not say it lacks: the gate, what was seen, and when the gate is off.
+    FeatureOff {
+        gate: &'static str,
+        seen: &'static str,
+        default: &'static str,
+    },
     /// Something on this machine: a file, say.
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
     Local(String),
@@ -177,10 +185,22 @@ impl Error {
         }
     }
 
-    /// Whether the server is too old for what was called, or too new
-    /// ([`not_served_by_version`](Self::not_served_by_version) says more).
+    /// Whether the server does not have what was called: it is too old or too new
+    /// ([`not_served_by_version`](Self::not_served_by_version) says more), a [feature gate](Self::feature_gate) is off, or
+    /// it has no such group and version, as of a CustomResourceDefinition that is not installed, or not established yet
+    /// (then [`is_not_found`](Self::is_not_found) holds too, for the kind).
     pub fn is_not_served(&self) -> bool {
-        self.not_served_by_version().is_some()
+        self.not_served_by_version().is_some() || self.feature_gate().is_some() || self.0.no_such_group
+    }
+
+    /// The feature gate of kube-apiserver that what was called needs, where the server has shown that it is off.
+    ///
+    /// <https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/>
+    pub fn feature_gate(&self) -> Option<&str> {
+        match self.0.kind {
+            Kind::FeatureOff { gate, .. } => Some(gate),
+            _ => None,
+        }
     }
 
     /// Whether something on this machine was in the way, such as a file that can't be read or written. What it was is the
@@ -290,9 +310,25 @@ impl Error {
         matches!(self.reason(), Some("ServerTimeout" | "Timeout")) || self.code() == Some(StatusCode::GATEWAY_TIMEOUT)
     }
 
-    /// Whether the server has a fault of its own: 500.
+    /// Whether the server has a fault of its own: the reason `InternalError`, or a 500 that is not from an API server.
+    ///
+    /// A `Status` with the code 500 and no reason is nearly always the request's fault (an apply of a field that the server
+    /// does not know, a list with two items of one key, a strategic merge patch that is none) and is
+    /// [`is_request_fault`](Self::is_request_fault) instead: sent again it fails again.
     pub fn is_internal(&self) -> bool {
-        self.says("InternalError", StatusCode::INTERNAL_SERVER_ERROR)
+        match self.reason() {
+            Some(reason) if !reason.is_empty() => reason == "InternalError",
+            _ => self.code() == Some(StatusCode::INTERNAL_SERVER_ERROR) && !self.is_request_fault(),
+        }
+    }
+
+    /// Whether the API server failed with 500 and gave no reason, by which it reports requests that it can't carry out.
+    /// Its message says why. (Seldom its store is the cause, as while etcd elects a leader: a few more attempts do no harm,
+    /// attempts without end do no good.)
+    pub fn is_request_fault(&self) -> bool {
+        // What is not from an API server has no `status` in it.
+        let bare = |status: &Status| status.status.is_some() && status.reason.as_deref().unwrap_or_default().is_empty();
+        self.code() == Some(StatusCode::INTERNAL_SERVER_ERROR) && self.status().is_some_and(bare)
     }
 
     /// Whether the server can't serve just now: 503.
@@ -375,6 +411,19 @@ impl Error {
         Self::new(Kind::NotServed(Box::new(NotServed { by, server })), None)
     }
 
+    pub(crate) fn feature_off(gate: &'static str, seen: &'static str, default: &'static str) -> Self {
+        Self::new(Kind::FeatureOff { gate, seen, default }, None)
+    }
+
+    /// The same error of a server that has no such group and version: the text of its web framework says only that.
+    pub(crate) fn no_such_group(mut self, group_version: &str) -> Self {
+        if let Kind::Api { status, .. } = &mut self.0.kind {
+            status.message = Some(format!("the server does not serve {group_version}").into());
+            self.0.no_such_group = true;
+        }
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
@@ -396,7 +445,7 @@ impl Error {
     }
 
     fn new(kind: Kind, source: Option<BoxError>) -> Self {
-        Self(Box::new(Inner { kind, operation: None, source, body: None, retry_after: None }))
+        Self(Box::new(Inner { kind, operation: None, source, body: None, retry_after: None, no_such_group: false }))
     }
 }
 
@@ -428,6 +477,9 @@ impl fmt::Display for Error {
             Kind::Unmet(unmet) => write!(f, "{unmet}"),
             Kind::Timeout => f.write_str("timed out waiting for the API server"),
             Kind::NotServed(why) => write!(f, "it {}; the server is {}", why.by, why.server),
+            Kind::FeatureOff { gate, seen, default } => {
+                write!(f, "{seen}; it needs the feature gate {gate} of kube-apiserver, which is {default}")
+            }
             Kind::Response(message) => write!(f, "the response can't be understood: {message}"),
             Kind::Api { code, status } => {
                 let message = status.message.as_deref().filter(|message| !message.is_empty());

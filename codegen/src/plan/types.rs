@@ -164,7 +164,8 @@ pub(super) fn item_of_list<'a>(model: &'a Model, schema: &str) -> Option<&'a str
     let Shape::List(items) = &object.fields[1].schema.shape else { return None };
     let Shape::Reference(item) = &items.shape else { return None };
     let item_kind = model.types.get(item)?.kinds.first()?;
-    let same = item_kind.group_version() == kind.group_version() && kind.kind == format!("{}List", item_kind.kind);
+    // A CustomResourceDefinition may call its lists anything.
+    let same = item_kind.group_version() == kind.group_version() && kind.kind != item_kind.kind;
     (same && metadata.ends_with(".ListMeta")).then_some(item)
 }
 

@@ -82,12 +82,13 @@ pub fn decode_next(
     learned: &mut Learned,
 ) -> Result<(), Error> {
     let filter = options.filter.of(message.descriptor());
-    let drop_unknown_fields = options.drop_unknown_fields;
+    let (drop_unknown_fields, is_answer) = (options.drop_unknown_fields, options.is_answer);
     let mut decoder = Decoder {
         parser: Parser::new(text),
         text,
         learned: std::mem::take(learned),
         drop_unknown_fields,
+        is_answer,
         filter,
         tidying: TIDYING + text.len(),
     };
@@ -108,10 +109,11 @@ pub(crate) fn check_object(text: &str) -> Result<(), Error> {
     parser.end()
 }
 
-/// An error if a document, of which the start is enough, says that it is of another kind than the table.
+/// An error if what the server gave for the list of a resource, of which the start is enough, says that it is something
+/// else: see [`TypeMeta::is_answer`].
 #[doc(hidden)]
-pub fn check_kind(table: &'static Descriptor, text: &str) -> Result<(), Error> {
-    TypeMeta::of(table).and_then(|meta| meta.mismatch(text, 0)).map_or(Ok(()), Err)
+pub fn check_answer(table: &'static Descriptor, text: &str) -> Result<(), Error> {
+    TypeMeta::of(table).and_then(|meta| meta.mismatch(text, 0, true)).map_or(Ok(()), Err)
 }
 
 /// How many unknown fields may be looked at again because more have come to them, besides one for each byte of the text.
@@ -123,6 +125,8 @@ struct Decoder<'a, 'f> {
     text: &'a str,
     learned: Learned,
     drop_unknown_fields: bool,
+    /// Whether the document is what the server gave for a list.
+    is_answer: bool,
     /// How many unknown fields may still be looked at because there were some before.
     tidying: usize,
     /// What to leave out of the object that is read next, or of each in the list or map. `None` once it is inside.
@@ -145,7 +149,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         self.object(message, Some(meta)).map_err(|error| {
             // An object of another kind fails anywhere: what matters is that it is one.
             let document = self.text.get(start..).unwrap_or_default();
-            meta.mismatch(document, start).unwrap_or(error)
+            meta.mismatch(document, start, self.is_answer).unwrap_or(error)
         })
     }
 
@@ -283,7 +287,9 @@ impl<'a, 'f> Decoder<'a, 'f> {
         }
         let offset = self.parser.at();
         let text = self.parser.string("a string").map_err(|error| error.in_key(name))?;
-        let right = text.is_empty() || if name == "kind" { meta.is_kind(&text) } else { meta.is_api_version(&text) };
+        // Whether it is one, kind and version together say: who asked looks at both.
+        let right = text.is_empty() || (self.is_answer && meta.list);
+        let right = right || if name == "kind" { meta.is_kind(&text) } else { meta.is_api_version(&text) };
         if right {
             return Ok(());
         }

@@ -190,11 +190,10 @@ impl Encoder {
     }
 
     fn type_meta(&mut self, meta: TypeMeta) {
-        let Gvk { group, version, kind } = meta.gvk;
+        let (Gvk { group, version, .. }, [kind, end]) = (meta.gvk, meta.kind());
         let slash: &[u8] = if group.is_empty() { b"" } else { b"/" };
         self.out.pieces([b"\"apiVersion\":\"", group.as_bytes(), slash, version.as_bytes()]);
-        let list: &[u8] = if meta.list { b"List" } else { b"" };
-        self.out.pieces([b"\",\"kind\":\"", kind.as_bytes(), list, b"\","]);
+        self.out.pieces([b"\",\"kind\":\"", kind.as_bytes(), end.as_bytes(), b"\","]);
     }
 
     /// Ends a list or object: every item so far left a comma behind.

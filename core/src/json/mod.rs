@@ -28,7 +28,7 @@ pub use filter::{Filter, NoSuchField};
 pub use options::Options;
 
 #[doc(hidden)]
-pub use decode::{check_kind, decode_next, unescaped};
+pub use decode::{check_answer, decode_next, unescaped};
 #[doc(hidden)]
 pub use encode::{Applied, applied};
 #[doc(hidden)]

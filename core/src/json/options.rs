@@ -12,9 +12,18 @@ pub struct Options {
     pub drop_unknown_fields: bool,
     /// Fields that the tables know, to leave out. Default: none.
     pub filter: Filter,
+    /// Whether the document is what the server gave for the list of a resource: it is that list, whatever its kind is
+    /// called. Who sets it checks that it is no `Status`.
+    pub(crate) is_answer: bool,
 }
 
 impl Options {
+    /// How to read what the server gave for the list of a resource.
+    #[doc(hidden)]
+    pub fn answer() -> Self {
+        Self { is_answer: true, ..Self::default() }
+    }
+
     /// Leaves out these fields.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = filter;

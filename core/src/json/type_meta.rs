@@ -13,8 +13,10 @@ use crate::types::RawJson;
 #[derive(Clone, Copy)]
 pub(crate) struct TypeMeta {
     pub(crate) gvk: Gvk,
-    /// Whether it is a list of this kind: its own kind then ends in `List`.
+    /// Whether it is a list of this kind.
     pub(crate) list: bool,
+    /// What the list's own kind is, where that is not the items' and `List`.
+    list_kind: Option<&'static str>,
 }
 
 impl TypeMeta {
@@ -24,11 +26,20 @@ impl TypeMeta {
     /// of its own is the list of those.
     pub(crate) fn of(table: &'static Descriptor) -> Option<Self> {
         if let Some(gvk) = table.gvk {
-            return Some(TypeMeta { gvk, list: false });
+            return Some(TypeMeta { gvk, list: false, list_kind: None });
         }
         let items = table.fields.iter().find(|field| field.items_are_objects)?;
-        let gvk = items.message?().gvk?;
-        Some(TypeMeta { gvk, list: true })
+        let item = items.message?();
+        Some(TypeMeta { gvk: item.gvk?, list: true, list_kind: item.list_kind })
+    }
+
+    /// The kind that a document of this table calls itself, in two parts.
+    pub(crate) fn kind(&self) -> [&'static str; 2] {
+        match (self.list, self.list_kind) {
+            (false, _) => [self.gvk.kind, ""],
+            (true, Some(kind)) => [kind, ""],
+            (true, None) => [self.gvk.kind, "List"],
+        }
     }
 
     /// Forgets what an object inside another, just read as this field of it, says of its own kind, if that is no more
@@ -58,7 +69,19 @@ impl TypeMeta {
         if !self.list {
             return kind == self.gvk.kind;
         }
-        kind == "List" || kind.strip_suffix("List") == Some(self.gvk.kind)
+        let [start, end] = self.kind();
+        (self.list && kind == "List") || kind.strip_suffix(end) == Some(start)
+    }
+
+    /// Whether what the server gave for the list of a resource, and which calls itself so, is that list; what it does not
+    /// say is empty. A CustomResourceDefinition may call its lists anything, and another thing than when the table was
+    /// made: within the group's version any kind will do but that of one item.
+    pub(crate) fn is_answer(&self, api_version: &str, kind: &str) -> bool {
+        let any = self.list && !self.gvk.group.is_empty() && kind != self.gvk.kind;
+        if any && self.gvk.is_api_version(api_version) {
+            return true;
+        }
+        (api_version.is_empty() || self.is_api_version(api_version)) && (kind.is_empty() || self.is_kind(kind))
     }
 
     /// Whether a document of this kind may have this `apiVersion`.
@@ -67,16 +90,20 @@ impl TypeMeta {
     }
 
     /// The error for a document that says it is something else, whatever made reading it stop; `None` for one that
-    /// says it is the right thing, or nothing.
+    /// says it is the right thing, or nothing. Of an `answer` see [`is_answer`](Self::is_answer).
     #[cold]
-    pub(super) fn mismatch(&self, document: &str, offset: usize) -> Option<Error> {
+    pub(super) fn mismatch(&self, document: &str, offset: usize, answer: bool) -> Option<Error> {
         let mut found = (None, None);
         // The text may be broken further on: what was found until then counts.
         let _ = peek(document, &mut found);
         let (api_version, kind) = found;
-        let wrong_version = api_version.as_deref().is_some_and(|text| !self.is_api_version(text));
-        let wrong_kind = kind.as_deref().is_some_and(|text| !self.is_kind(text));
-        if !wrong_version && !wrong_kind {
+        let right = if answer {
+            self.is_answer(api_version.as_deref().unwrap_or_default(), kind.as_deref().unwrap_or_default())
+        } else {
+            api_version.as_deref().is_none_or(|text| self.is_api_version(text))
+                && kind.as_deref().is_none_or(|text| self.is_kind(text))
+        };
+        if right {
             return None;
         }
         let found = match (api_version, kind) {
@@ -91,11 +118,11 @@ impl TypeMeta {
 /// `apps/v1 Deployment`.
 impl fmt::Display for TypeMeta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Gvk { group, version, kind } = self.gvk;
+        let (Gvk { group, version, .. }, [kind, end]) = (self.gvk, self.kind());
         if !group.is_empty() {
             write!(f, "{group}/")?;
         }
-        write!(f, "{version} {kind}{}", if self.list { "List" } else { "" })
+        write!(f, "{version} {kind}{end}")
     }
 }
 

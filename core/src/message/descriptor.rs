@@ -10,6 +10,9 @@ pub struct Descriptor {
     /// Group, version and kind, where the type is a kind: its `apiVersion` and `kind` are then written and checked by
     /// the codec and are not fields of the struct.
     pub gvk: Option<Gvk>,
+    /// The kind of lists of the type, where that is not its own kind and `List`: a CustomResourceDefinition may call it
+    /// anything (`spec.names.listKind`).
+    pub list_kind: Option<&'static str>,
     /// The fields, in the order in which the server writes them, as far as that is known.
     pub fields: &'static [FieldDesc],
     /// Which of the first 64 fields are required, the lowest bit for the first.
@@ -33,7 +36,12 @@ impl Descriptor {
             }
             index += 1;
         }
-        Descriptor { name, gvk, fields, required, explicit, has_explicit }
+        Descriptor { name, gvk, list_kind: None, fields, required, explicit, has_explicit }
+    }
+
+    /// The same of a type whose lists are of a kind with a name of its own.
+    pub const fn lists_are(self, list_kind: &'static str) -> Self {
+        Self { list_kind: Some(list_kind), ..self }
     }
 }
 

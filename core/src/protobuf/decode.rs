@@ -51,7 +51,7 @@ pub fn decode_next(
     learned: &mut Learned,
 ) -> Result<(), Error> {
     let envelope = Envelope::read(bytes)?;
-    envelope.check_kind(message.descriptor())?;
+    envelope.check_kind(message.descriptor(), options.is_answer)?;
     envelope.check_content()?;
     if envelope.is_json() {
         let text = crate::json::as_utf8(envelope.raw);

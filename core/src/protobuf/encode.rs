@@ -33,11 +33,12 @@ pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>) -> Result<(), Error
     let meta = TypeMeta::of(message.descriptor());
     append(out, |encoder| {
         encoder.enclose(2, |encoder| encoder.message(message))?;
-        if let Some(TypeMeta { gvk, list }) = meta {
+        if let Some(meta) = meta {
+            let (gvk, [kind, end]) = (meta.gvk, meta.kind());
             encoder.enclose(1, |encoder| {
                 encoder.enclose(2, |encoder| {
-                    encoder.out.bytes(if list { b"List" } else { b"" });
-                    encoder.out.bytes(gvk.kind.as_bytes());
+                    encoder.out.bytes(end.as_bytes());
+                    encoder.out.bytes(kind.as_bytes());
                     Ok(())
                 })?;
                 encoder.enclose(1, |encoder| {

@@ -80,12 +80,16 @@ impl<'a> Envelope<'a> {
         Ok(())
     }
 
-    /// An error if the object says that it is of another kind than the table.
-    pub(super) fn check_kind(&self, table: &'static Descriptor) -> Result<(), Error> {
+    /// An error if the object says that it is of another kind than the table; of an `answer` see [`TypeMeta::is_answer`].
+    pub(super) fn check_kind(&self, table: &'static Descriptor, answer: bool) -> Result<(), Error> {
         let Some(expected) = TypeMeta::of(table) else { return Ok(()) };
-        let right_version = self.api_version.is_empty() || expected.is_api_version(self.api_version);
-        let right_kind = self.kind.is_empty() || expected.is_kind(self.kind);
-        if right_version && right_kind {
+        let right = if answer {
+            expected.is_answer(self.api_version, self.kind)
+        } else {
+            (self.api_version.is_empty() || expected.is_api_version(self.api_version))
+                && (self.kind.is_empty() || expected.is_kind(self.kind))
+        };
+        if right {
             return Ok(());
         }
         let found = match (self.api_version, self.kind) {

@@ -153,11 +153,11 @@ impl ListSplitter {
         self.offset - value
     }
 
-    /// An error if the list says that it is of another kind than the table. What says so comes before the items.
+    /// An error if the list says that it is something else than the list of the table. What says so comes before the items.
     #[doc(hidden)]
-    pub fn check_kind(&self, table: &'static Descriptor) -> Result<(), Error> {
+    pub fn check_answer(&self, table: &'static Descriptor) -> Result<(), Error> {
         let whole = [&*self.envelope, &*super::encode::enclosed(RAW, &[])].concat();
-        Envelope::read(&whole)?.check_kind(table)
+        Envelope::read(&whole)?.check_kind(table, true)
     }
 
     /// Moves up to so many bytes from the chunk to the field.

@@ -48,8 +48,8 @@ impl Serialize for Object<'_> {
         let mut map = serializer.serialize_map(Some(length))?;
         if let Some(meta) = meta {
             map.serialize_entry("apiVersion", &meta.gvk.api_version())?;
-            let list = if meta.list { "List" } else { "" };
-            map.serialize_entry("kind", &format_args!("{}{list}", meta.gvk.kind))?;
+            let [kind, end] = meta.kind();
+            map.serialize_entry("kind", &format_args!("{kind}{end}"))?;
         }
         for (field, value) in fields() {
             map.serialize_entry(&*unescaped(field.name()), &Written { value, field })?;

@@ -178,7 +178,7 @@ impl Client {
         let response = self.dispatch(call).await.map_err(|error| error.with_operation(&operation))?;
         match response::open(response).await {
             Ok(opened) => Ok(opened),
-            Err(error) => Err(self.explain(error, served).await.with_operation(&operation)),
+            Err(error) => Err(self.explain(error, served, &operation.path).await.with_operation(&operation)),
         }
     }
 

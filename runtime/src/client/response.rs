@@ -12,7 +12,7 @@ use super::encoding::Codec;
 use crate::error::{BoxError, Error, Result};
 use crate::json::{self, Options};
 use crate::message::{Message, MessageType};
-use crate::meta::v1::Status;
+use crate::meta::v1::{List, Status};
 use crate::protobuf;
 use crate::transport::Body;
 
@@ -107,6 +107,20 @@ pub(crate) fn decode_into(
         Codec::Json => Ok(json::as_utf8(bytes).and_then(|text| json::decode_into(message, text, options))?),
         Codec::Protobuf => Ok(protobuf::decode_into(message, bytes, options)?),
     }
+}
+
+/// Reads what the server gave for the list of a resource: it is that list, whatever its kind is called.
+pub(crate) fn decode_list<K: MessageType>(codec: Codec, bytes: &[u8]) -> Result<List<K>, BoxError> {
+    let mut list = List::default();
+    decode_into(&mut list, codec, bytes, &Options::answer())?;
+    if codec == Codec::Json {
+        json::check_answer(List::<K>::table(), json::as_utf8(bytes)?)?;
+    }
+    // Items of no known kind tell nothing of the list's; what is certain is that a `Status` is none.
+    if list.unknown_fields.get("kind").is_some_and(|kind| kind.as_str() == "\"Status\"") {
+        return Err("got a Status".into());
+    }
+    Ok(list)
 }
 
 /// The error for a body that is not the message that was expected.

@@ -132,7 +132,11 @@ impl Client {
     }
 
     /// A refusal of a call that not every server serves: one that says so, if that is why.
-    pub(crate) async fn explain(&self, error: Error, served: Served) -> Error {
+    pub(crate) async fn explain(&self, error: Error, served: Served, path: &str) -> Error {
+        let error = match unknown_group(&error, path) {
+            Some(group_version) => error.no_such_group(group_version),
+            None => error,
+        };
         let may_be_missing = error.is_not_found() || error.is_method_not_allowed();
         // A refusal that names an object or its kind is of a server that has the resource.
         let details = error.status().and_then(|status| status.details.as_ref());
@@ -149,6 +153,14 @@ impl Client {
             }
         }
     }
+}
+
+/// The group and version in a path below `/apis` that the server has not: it says so in plain text, and no more.
+fn unknown_group<'a>(error: &Error, path: &'a str) -> Option<&'a str> {
+    let says = error.is_not_found() && error.body()?.trim_ascii() == b"404 page not found";
+    let rest = path.strip_prefix("/apis/").filter(|_| says)?;
+    let end = rest.match_indices('/').nth(1).map_or(rest.len(), |(at, _)| at);
+    rest.get(..end)
 }
 
 #[cfg(test)]

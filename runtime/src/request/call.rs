@@ -13,7 +13,7 @@ use crate::json;
 use crate::message::{Descriptor, Gvk, Message};
 use crate::meta::v1::PartialObjectMetadata;
 use crate::protobuf;
-use crate::request::delete;
+use crate::request::{delete, shard};
 use crate::transport::layers::Patient;
 
 /// What a caller that understands both encodings says that it accepts.
@@ -141,6 +141,16 @@ impl Call {
     /// The value of a query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it reads the objects of one shard.
+    pub(crate) fn is_sharded(&self) -> bool {
+        self.is_read() && self.has_parameter(shard::PARAMETER)
+    }
+
+    /// Whether the answer is the objects themselves, in place of their metadata or a table.
+    pub(crate) fn is_of_whole_objects(&self) -> bool {
+        self.protobuf.map_or(self.accept == JSON, |(either, _)| either == EITHER)
     }
 
     /// Whether a query parameter has this value.
@@ -300,6 +310,17 @@ impl Call {
         self.fault.get_or_insert_with(|| fault.into());
     }
 
+    /// What is wrong with the shard selector, if there is one.
+    fn shard_fault(&self) -> Option<&'static str> {
+        let selector = self.parameter(shard::PARAMETER)?;
+        if !self.is_read() {
+            return Some(
+                "only reads take a shardSelector: a server that doesn't shard ignores it, and would change every object",
+            );
+        }
+        selector.trim().is_empty().then_some("the shard selector is empty: leave it out to read every object")
+    }
+
     pub(crate) fn operation(&self) -> Operation {
         Operation { method: self.method.clone(), path: self.path.clone() }
     }
@@ -309,6 +330,9 @@ impl Call {
         if let Some(fault) = &self.fault {
             let error = Error::build(fault.as_str());
             return Err(if self.path.is_empty() { error } else { error.with_operation(&self.operation()) });
+        }
+        if let Some(fault) = self.shard_fault() {
+            return Err(Error::build(fault).with_operation(&self.operation()));
         }
         let options;
         let (query, body) = if self.preconditions.is_empty() {

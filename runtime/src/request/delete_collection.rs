@@ -4,6 +4,7 @@ use std::future::IntoFuture;
 
 use crate::client::response;
 use crate::error::Result;
+use crate::json::Options;
 use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
 use crate::request::Response;
@@ -11,8 +12,12 @@ use crate::request::Response;
 builder! {
     /// Deletes every object of the resource (in the namespace), or those that the selectors pick.
     ///
-    /// What comes back are the objects as they were deleted, or are marked for deletion; a server that tells no more
-    /// than that it succeeded gives an empty list.
+    /// What comes back are the objects as they were before: of those that are only marked for deletion, because they have
+    /// finalizers, the mark is not there yet. A server that reports no more than success gives an empty list.
+    ///
+    /// It takes no shard selector, though the server's documents list one: a server whose feature gate
+    /// `ShardedListAndWatch` is off, as it is by default, ignores it without a word, and would delete everything. A raw
+    /// query parameter of that name is an error when the request is built.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs>
     DeleteCollectionRequest<K>
@@ -23,7 +28,7 @@ delete_options!(DeleteCollectionRequest);
 select_options!(DeleteCollectionRequest);
 
 impl<K> DeleteCollectionRequest<K> {
-    /// At most how many objects to delete.
+    /// At most how many objects to delete. If there are more, the list's `metadata.continue` is set.
     pub fn limit(mut self, limit: u32) -> Self {
         self.call.query_value("limit", limit);
         self
@@ -40,7 +45,8 @@ impl<K: MessageType> IntoFuture for DeleteCollectionRequest<K> {
             if response::is_status(&body) {
                 return Ok(List { metadata: ListMeta::default(), ..List::default() });
             }
-            let mut list: List<K> = response::decode(body)?;
+            // The objects are deleted: what the server calls their list is no reason to report a failure.
+            let mut list: List<K> = response::decode_with(body, &Options::answer())?;
             list.items.iter_mut().for_each(|item| crate::request::complete(item, &resource));
             Ok(list)
         })

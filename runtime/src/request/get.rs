@@ -66,7 +66,8 @@ impl<K: MessageType> IntoFuture for OptionalGetRequest<K> {
         Box::pin(async move {
             match response.await {
                 Ok(object) => Ok(Some(object)),
-                Err(error) if error.is_not_found() => Ok(None),
+                // Of a kind that the server does not have nothing is known.
+                Err(error) if error.is_not_found() && !error.is_not_served() => Ok(None),
                 Err(error) => Err(error),
             }
         })

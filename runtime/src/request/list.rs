@@ -25,6 +25,7 @@ builder! {
 }
 
 select_options!(ListRequest);
+shard_option!(ListRequest);
 decode_options!(ListRequest);
 
 impl<K> ListRequest<K> {

@@ -107,7 +107,7 @@ impl<K: MessageType> Page<K> {
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
                     // A list of something else fails anywhere: what matters is that it is one.
                     let so_far = std::str::from_utf8(splitter.so_far()).unwrap_or_default();
-                    let kind = if first { json::check_kind(List::<K>::table(), so_far) } else { Ok(()) };
+                    let kind = if first { json::check_answer(List::<K>::table(), so_far) } else { Ok(()) };
                     match (kind, read) {
                         (Err(error), _) => Err((error.into(), None)),
                         (_, Err((error, bytes))) => {
@@ -123,7 +123,7 @@ impl<K: MessageType> Page<K> {
                 Ok(Some(bytes)) => {
                     let read = protobuf::decode_next_bare(object, bytes, &self.options, &mut self.learned)
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
-                    let kind = if first { splitter.check_kind(List::<K>::table()) } else { Ok(()) };
+                    let kind = if first { splitter.check_answer(List::<K>::table()) } else { Ok(()) };
                     match (kind, read) {
                         (Err(error), _) => Err((error.into(), None)),
                         (_, Err((error, bytes))) => {
@@ -153,9 +153,8 @@ impl<K: MessageType> Page<K> {
             Some(Splitter::Protobuf(splitter)) => (Codec::Protobuf, splitter.finish().map_err(Into::into)),
             None => return Ok(List::default()),
         };
-        let mut list = List::default();
-        let read = rest.and_then(|rest| response::decode_into(&mut list, codec, &rest, &Options::default()));
-        read.map(|()| list).map_err(|error| response::not_understood(&expected::<K>(), codec, error, self.head()))
+        let read = rest.and_then(|rest| response::decode_list(codec, &rest));
+        read.map_err(|error| response::not_understood(&expected::<K>(), codec, error, self.head()))
     }
 
     /// Keeps the start of the body, and finds out at once when it is no JSON: a page of HTML need not be read to its
@@ -172,8 +171,8 @@ impl<K: MessageType> Page<K> {
         {
             return Ok(());
         }
-        match response::decode_into(&mut List::<K>::default(), Codec::Json, &self.head, &Options::default()) {
-            Ok(()) => Ok(()),
+        match response::decode_list::<K>(Codec::Json, &self.head) {
+            Ok(_) => Ok(()),
             Err(error) => Err(self.not_understood(error, None)),
         }
     }

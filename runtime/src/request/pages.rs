@@ -17,6 +17,7 @@ use crate::meta::v1::{List, ListMeta};
 use crate::request::Response;
 use crate::request::call::Call;
 use crate::request::page::{Page, Piece};
+use crate::request::shard::{self, Shown};
 
 /// The pages of a list.
 pub(crate) struct Pages<K> {
@@ -25,6 +26,8 @@ pub(crate) struct Pages<K> {
     call: Call,
     /// What one page taught for the next.
     learned: Option<Learned>,
+    /// Where the server shows that it shards, if that is known and it has to.
+    shown: Option<Shown>,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -33,7 +36,7 @@ impl<K: MessageType> Pages<K> {
         if let Some(size) = call.page_size() {
             call.set_query("limit", Some(&size.to_string()));
         }
-        Self { client, resource, call, learned: None, kind: PhantomData }
+        Self { client, resource, call, learned: None, shown: None, kind: PhantomData }
     }
 
     /// Opens the page that the call asks for now.
@@ -58,10 +61,29 @@ impl<K: MessageType> Pages<K> {
                 Piece::End(rest) => {
                     items.pop();
                     self.learned = Some(page.take_learned());
+                    self.check_shard(&rest.metadata).await?;
                     return Ok(rest);
                 }
             }
         }
+    }
+
+    /// An error unless a list that is to be of one shard is: where its form can't show it, the server is asked.
+    async fn check_shard(&mut self, metadata: &ListMeta) -> Result<()> {
+        if !self.lacks_shard(metadata) {
+            return Ok(());
+        }
+        let may_be_silent = !self.call.is_of_whole_objects() || metadata.continue_.is_some();
+        if self.shown.is_some() || !may_be_silent {
+            return Err(self.understand(shard::not_sharded()));
+        }
+        self.shown = Some(shard::prove_by_refusal(&self.client, &self.call).await?);
+        Ok(())
+    }
+
+    /// Whether a list is to be of one shard, and does not say that it is.
+    fn lacks_shard(&self, metadata: &ListMeta) -> bool {
+        self.call.is_sharded() && self.shown != Some(Shown::Nowhere) && metadata.shard_info.is_none()
     }
 
     fn understand(&self, error: Error) -> Error {
@@ -131,6 +153,8 @@ pub struct ListStream<K> {
 
 enum State<K> {
     Start,
+    /// Nothing is given before it is known that the server shards.
+    Proving(Response<Shown>),
     Opening(Response<Page<K>>),
     Reading(Box<Page<K>>),
     Done,
@@ -159,6 +183,14 @@ impl<K: MessageType> ListStream<K> {
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<K>>> {
         loop {
             match &mut self.state {
+                State::Start if self.pages.call.is_sharded() && self.pages.shown.is_none() => {
+                    let (client, call) = (self.pages.client.clone(), self.pages.call.clone());
+                    self.state = State::Proving(Box::pin(async move { shard::prove(&client, &call).await }));
+                }
+                State::Proving(proof) => {
+                    self.pages.shown = Some(ready!(proof.as_mut().poll(cx))?);
+                    self.state = State::Start;
+                }
                 State::Start => self.state = State::Opening(self.pages.open()),
                 State::Opening(page) => self.state = State::Reading(Box::new(ready!(page.as_mut().poll(cx))?)),
                 State::Reading(page) => {
@@ -170,6 +202,9 @@ impl<K: MessageType> ListStream<K> {
                         }
                         Piece::End(rest) => {
                             self.pages.learned = Some(page.take_learned());
+                            if self.pages.lacks_shard(&rest.metadata) {
+                                return Poll::Ready(Err(self.pages.understand(shard::not_sharded())));
+                            }
                             self.state = if self.pages.advance(&rest.metadata) { State::Start } else { State::Done };
                             self.metadata = Some(rest.metadata);
                         }

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::meta::v1::Table;
 use crate::request::Response;
 use crate::request::call::Call;
+use crate::request::shard;
 
 /// Reads one object or a list as the [`Table`] that the server prints.
 ///
@@ -43,6 +44,16 @@ impl IntoFuture for TableRequest {
     type IntoFuture = Response<Table>;
 
     fn into_future(self) -> Self::IntoFuture {
-        crate::request::respond(self.client, self.call, response::decode)
+        let table = crate::request::respond(self.client.clone(), self.call.clone(), response::decode);
+        if !self.call.is_sharded() {
+            return table;
+        }
+        Box::pin(async move {
+            let table: Table = table.await?;
+            if table.metadata.shard_info.is_none() {
+                shard::prove_by_refusal(&self.client, &self.call).await?;
+            }
+            Ok(table)
+        })
     }
 }

@@ -20,6 +20,7 @@ builder! {
 }
 
 select_options!(WatchRequest);
+shard_option!(WatchRequest);
 decode_options!(WatchRequest);
 
 impl<K> WatchRequest<K> {

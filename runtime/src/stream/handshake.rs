@@ -42,7 +42,7 @@ async fn open(
     ask(&mut request, &key, protocols)?;
     let response = client.send_upgrade(request).await?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(client.explain(refused(response).await, call.served()).await);
+        return Err(client.explain(refused(response).await, call.served(), &call.operation().path).await);
     }
     let protocol = check(response.headers(), &key, protocols)?;
     let io = upgraded(response)
@@ -88,6 +88,10 @@ fn check(headers: &HeaderMap, key: &str, protocols: &[&'static str]) -> Result<O
     }
     let Some(chosen) = headers.get(SEC_WEBSOCKET_PROTOCOL) else { return Ok(None) };
     let chosen = chosen.to_str().unwrap_or_default().trim();
+    // The API server answers so to a client that offers none: none was chosen, as if the header were not there.
+    if chosen.is_empty() {
+        return Ok(None);
+    }
     match protocols.iter().find(|protocol| **protocol == chosen) {
         Some(protocol) => Ok(Some(protocol)),
         None => Err(Error::response(format!("the server chose the protocol {chosen:?}, which was not offered"), None)),
@@ -126,6 +130,9 @@ mod tests {
         assert_eq!(check(&headers(&good), KEY, &["a"]).expect("good"), None);
         let named = [good[0], good[1], ("sec-websocket-protocol", "a")];
         assert_eq!(check(&headers(&named), KEY, &["b", "a"]).expect("good"), Some("a"));
+        let empty = [good[0], good[1], ("sec-websocket-protocol", "")];
+        assert_eq!(check(&headers(&empty), KEY, &["a"]).expect("none was chosen"), None);
+        assert_eq!(check(&headers(&empty), KEY, &[]).expect("none was offered"), None);
         assert!(check(&headers(&named), KEY, &["b"]).expect_err("not offered").is_response());
         assert!(check(&headers(&good[..1]), KEY, &[]).expect_err("no accept").is_response());
         assert!(check(&headers(&good[1..]), KEY, &[]).expect_err("no upgrade").is_response());

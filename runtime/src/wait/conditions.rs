@@ -44,10 +44,21 @@ pub(super) fn goal(name: &str, status: &str) -> String {
     }
 }
 
-/// All conditions of an object in a line; empty where it has none.
+/// All conditions of an object in a line, after its phase; empty where it has neither.
 pub(super) fn summary<K: Object>(object: &K) -> String {
     let (conditions, _) = read(object);
-    conditions.iter().map(Condition::to_string).collect::<Vec<_>>().join(", ")
+    let phase = phase(object).map(|phase| format!("phase {phase}"));
+    phase.into_iter().chain(conditions.iter().map(Condition::to_string)).collect::<Vec<_>>().join(", ")
+}
+
+/// The `status.phase` of an object that has one.
+fn phase(object: &dyn Message) -> Option<String> {
+    let of = |json: &str| serde_json::from_str::<Json>(json).ok()?.get("phase")?.as_str().map(str::to_owned);
+    match find(object, "status") {
+        Value::Message(status) => text(find(status, "phase")).filter(|phase| !phase.is_empty()).map(str::to_owned),
+        Value::Json(json) => of(json.as_str()),
+        _ => of(object.unknown_fields().get("status")?.as_str()),
+    }
 }
 
 /// A condition, as far as every kind has it.

@@ -37,6 +37,8 @@ pub(super) struct Waiting<'a, K> {
 struct Memory {
     /// The uid of the object, if it was there when last seen.
     present: Option<Option<CompactString>>,
+    /// Whether it was there once, and was deleted: it may be created again.
+    deleted: bool,
     goal: Option<String>,
     last_seen: String,
 }
@@ -117,7 +119,7 @@ impl<K: Object> Waiting<'_, K> {
     /// One watch. It begins with what is there, so that nothing is missed that happened before it.
     async fn watch(&mut self, memory: &mut Memory, trouble: &mut Trouble) -> Result<Ended<K>, Failure> {
         let mut events = self.handle.list().fields(&selector(&self.name)).then_watch();
-        let (mut synced, mut there) = (false, None);
+        let (mut synced, mut there, mut seen) = (false, None, false);
         loop {
             let event = match events.next().await {
                 None => return Ok(Ended::Over(None)),
@@ -125,7 +127,13 @@ impl<K: Object> Waiting<'_, K> {
                 Some(Ok(event)) => event,
             };
             let first = matches!(event, ListWatchEvent::Synced { .. });
+            // Whether there is no such object, which before everything has come only a deletion says.
+            let mut known = first || synced;
             match event {
+                ListWatchEvent::Restarted => {
+                    (there, seen) = (None, false);
+                    continue;
+                }
                 ListWatchEvent::Synced { .. } => {
                     trouble.synced();
                     synced = true;
@@ -137,19 +145,26 @@ impl<K: Object> Waiting<'_, K> {
                     }
                     there = Some(object).filter(|object| self.is_meant(object));
                 }
-                ListWatchEvent::Changed(WatchEvent::Deleted(object)) if self.has_name(&object) => there = None,
+                ListWatchEvent::Changed(WatchEvent::Deleted(object)) if self.has_name(&object) => {
+                    (there, known) = (None, known || self.is_meant(&object));
+                }
                 ListWatchEvent::Changed(_) => continue,
             }
-            // Before everything is there, an object that has not come yet is no absent one.
-            if !synced {
-                continue;
-            }
-            if !first {
+            if synced && !first {
                 trouble.moved();
             }
             let reached = match there.take() {
-                Some(object) => self.see(object, memory)?,
-                None => self.miss(memory)?,
+                Some(object) => {
+                    seen = true;
+                    self.see(object, memory)?
+                }
+                // It has been seen, and nothing has come since.
+                None if first && seen => None,
+                None if known => {
+                    seen = false;
+                    self.miss(memory)?
+                }
+                None => None,
             };
             if let Some(reached) = reached {
                 return Ok(Ended::Reached(reached));
@@ -164,9 +179,6 @@ impl<K: Object> Waiting<'_, K> {
             if self.check.is_none() {
                 return Ok(Some(Reached(None)));
             }
-            if !self.absent {
-                return Err(Failure::Unmet(WhyUnmet::Deleted));
-            }
         }
         memory.present = Some(uid);
         let verdict = match &mut self.check {
@@ -176,7 +188,7 @@ impl<K: Object> Waiting<'_, K> {
         if let Some(goal) = verdict.wanted() {
             memory.goal = Some(goal.to_owned());
         }
-        let seen = [verdict.text(), &conditions::summary(&object)];
+        let seen = [verdict.text(), &conditions::summary(&object)[..]];
         // A verdict on a condition has said it.
         let seen = if seen[0].contains(seen[1]) { &seen[..1] } else { &seen[..] };
         memory.last_seen = seen.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("; ");
@@ -193,9 +205,18 @@ impl<K: Object> Waiting<'_, K> {
         let was_there = memory.present.take().is_some();
         match (&self.check, self.absent, was_there) {
             (None, ..) => return Ok(Some(Reached(None))),
-            (Some(_), true, _) => memory.last_seen = "it does not exist".to_owned(),
-            (Some(_), false, true) => return Err(Failure::Unmet(WhyUnmet::Deleted)),
+            // No other object has this uid.
+            (Some(_), false, true) if self.uid.is_some() => return Err(Failure::Unmet(WhyUnmet::Deleted)),
+            (Some(_), false, true) => {
+                memory.deleted = true;
+                memory.last_seen = match std::mem::take(&mut memory.last_seen) {
+                    last if last.is_empty() => "it was deleted".to_owned(),
+                    last => format!("it was deleted; before, {last}"),
+                };
+            }
+            (Some(_), false, false) if memory.deleted => {}
             (Some(_), false, false) => return Err(Failure::Unmet(WhyUnmet::NotFound)),
+            (Some(_), true, _) => memory.last_seen = "it does not exist".to_owned(),
         }
         Ok(None)
     }

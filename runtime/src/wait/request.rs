@@ -23,10 +23,14 @@ use crate::error::{Error, Result};
 /// Ways to fail, told apart by [`Error::unmet`]:
 /// - the [time](Self::timeout) is up ([`Error::is_timeout`]),
 /// - a [`Verdict::never`],
-/// - there is no such object ([`Error::is_not_found`]), unless [`even_if_absent`](Self::even_if_absent),
-/// - the object was deleted, or made anew under the same name, while it was waited for,
+/// - there is no such object to begin with ([`Error::is_not_found`]), unless [`even_if_absent`](Self::even_if_absent),
+/// - the object of a given [uid](Self::uid) was deleted,
 ///
 /// and besides, the server may refuse to let it be watched. The error says what the object was last like.
+///
+/// Without a uid the name is what counts: if the object is deleted and created again meanwhile, the wait goes on with the
+/// new one, as `kubectl wait` does; set a time-out if nobody may create it again. An object counts as soon as it comes,
+/// whether or not the server has sent everything else.
 ///
 /// Dropping the future ends the wait.
 ///
@@ -112,7 +116,8 @@ impl<'a, K: Object, G> Wait<'a, K, G> {
         self
     }
 
-    /// Means the object with this `metadata.uid` alone: another one of the same name counts as none.
+    /// Means the object with this `metadata.uid` alone: another one of the same name counts as none, and once it is
+    /// deleted the wait ends ([`WhyUnmet::Deleted`](super::WhyUnmet::Deleted)).
     pub fn uid(mut self, uid: &str) -> Self {
         self.inner.uid = Some(uid.into());
         self

@@ -77,6 +77,11 @@ fn kind(error: &Error) -> Kind {
     }
     let busy =
         error.is_too_many_requests() || error.is_server_timeout() || error.is_internal() || error.is_unavailable();
+    // A 500 without a reason is nearly always the request's own fault: it stays so.
+    let bare = error.is_request_fault();
+    if bare {
+        return Kind::MayPass;
+    }
     let down = error.code().is_some_and(|code| code.is_server_error());
     if error.is_connection() || error.is_timeout() || busy || down { Kind::Passes } else { Kind::Stays }
 }

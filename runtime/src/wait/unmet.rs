@@ -27,7 +27,7 @@ pub enum WhyUnmet {
     TimedOut,
     /// The object can't come to it any more: its job has failed, say. The verdict's words are in `last_seen`.
     Never,
-    /// The object was deleted, and perhaps made anew.
+    /// The object of the uid that was given was deleted.
     Deleted,
     /// There was no such object to begin with.
     NotFound,

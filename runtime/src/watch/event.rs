@@ -140,8 +140,8 @@ pub(super) fn decode<K: Object>(
         "MODIFIED" => WatchEvent::Modified,
         "DELETED" => WatchEvent::Deleted,
         "BOOKMARK" => {
-            // An object of the kind that is watched, with nothing but this in it.
-            let mut object: K = wire.object(options, learned)?;
+            // An object of the kind that is watched, with nothing but this in it: whatever the caller leaves out of objects.
+            let mut object: K = wire.object(&Options::default(), learned)?;
             let metadata = std::mem::take(object.metadata_mut());
             return Ok(Some(WatchEvent::Bookmark(Bookmark {
                 resource_version: metadata.resource_version.map(Into::into).unwrap_or_default(),
@@ -162,4 +162,10 @@ pub(super) fn decode<K: Object>(
     let mut object: K = wire.object(options, learned)?;
     crate::request::complete(&mut object, resource);
     Ok(Some(event(object)))
+}
+
+/// The resource version of the object in a frame, whatever is left out of the objects that are given.
+pub(super) fn version<K: Object>(frame: &Bytes, codec: Codec) -> Option<CompactString> {
+    let object: K = Wire::read(frame, codec).ok()?.object(&Options::default(), &mut Learned::default()).ok()?;
+    object.metadata().resource_version.clone()
 }

@@ -2,10 +2,13 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use http::StatusCode;
 
+use super::stream::would_do_in_json;
+use super::undecided::Undecided;
 use super::{WatchEvent, WatchStream};
 use crate::Client;
 use crate::api::{Object, ResourceRef};
@@ -13,12 +16,21 @@ use crate::error::{Error, Result};
 use crate::request::call::Call;
 use crate::request::{ListStream, Response};
 
+/// How long to wait for the end of the initial events, unless set.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What a [`ListWatch`] gives.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ListWatchEvent<K> {
     /// An object that was there when the stream began.
     Initial(K),
+    /// What was given so far may be out of date: forget it. Everything that is there follows as
+    /// [`Initial`](Self::Initial), up to [`Synced`](Self::Synced); an object that does not come again no longer exists.
+    ///
+    /// It comes only before `Synced`, and only if something was given: when the server turns out not to send everything in
+    /// the watch, so that it is listed after all.
+    Restarted,
     /// Every object that was there has been given: what was seen so far is all there is, as of this version.
     Synced {
         /// The resource version from which a later watch can go on.
@@ -36,6 +48,9 @@ pub enum ListWatchEvent<K> {
 pub struct ListWatch<K> {
     source: Source,
     state: State<K>,
+    /// Whether anything was given.
+    given: bool,
+    patience: Duration,
 }
 
 /// What is needed to begin.
@@ -50,7 +65,8 @@ enum State<K> {
     Start,
     /// The server is asked to send everything in the watch.
     Asking(Response<WatchStream<K>>),
-    Initial(WatchStream<K>),
+    /// It may be doing so.
+    Initial(WatchStream<K>, Undecided),
     /// It would not: everything is listed.
     Listing(Box<ListStream<K>>),
     /// The list is there, and the watch from it is being opened.
@@ -61,7 +77,21 @@ enum State<K> {
 
 impl<K: Object> ListWatch<K> {
     pub(crate) fn new(client: Client, resource: ResourceRef, list: Call) -> Self {
-        Self { source: Source { client, resource, list }, state: State::Start }
+        Self { source: Source { client, resource, list }, state: State::Start, given: false, patience: PATIENCE }
+    }
+
+    /// How long to wait for the end of the initial events before everything is listed instead. The default is 10 seconds.
+    ///
+    /// A server that does not know [streaming lists] (an aggregated one, a cache in between) may ignore that it was asked
+    /// for one, and would keep the stream waiting for ever. What counts is the time in which nothing comes; once changes
+    /// come, which a server sends after what was there, all of it. A bookmark that is not the end of the initial events
+    /// decides at once. What comes meanwhile is given as it comes; if anything was, the list begins with
+    /// [`Restarted`](ListWatchEvent::Restarted).
+    ///
+    /// [streaming lists]: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
+    pub fn initial_events_timeout(mut self, timeout: Duration) -> Self {
+        self.patience = timeout;
+        self
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<ListWatchEvent<K>>>> {
@@ -73,27 +103,54 @@ impl<K: Object> ListWatch<K> {
                     self.state = if exact { self.source.list() } else { self.source.ask() };
                 }
                 State::Asking(opening) => match ready!(opening.as_mut().poll(cx)) {
-                    Ok(watch) => self.state = State::Initial(watch),
+                    Ok(watch) => self.state = State::Initial(watch, Undecided::new(self.patience)),
                     Err(error) if is_refusal(&error) => self.state = self.source.list(),
                     Err(error) => return Poll::Ready(Err(error)),
                 },
-                State::Initial(watch) => match ready!(Pin::new(watch).poll_next(cx)).transpose()? {
-                    None => return Poll::Ready(Ok(None)),
-                    Some(WatchEvent::Added(object)) => return Poll::Ready(Ok(Some(ListWatchEvent::Initial(object)))),
-                    Some(WatchEvent::Bookmark(mark)) if mark.initial_events_end() => {
-                        if let State::Initial(watch) = std::mem::replace(&mut self.state, State::Done) {
-                            self.state = State::Changes(watch);
+                State::Initial(watch, undecided) => {
+                    let event = match Pin::new(watch).poll_next(cx) {
+                        Poll::Pending => {
+                            ready!(undecided.poll_waited(cx));
+                            tracing::debug!("no end of the initial events has come: listing instead");
+                            None
                         }
-                        let resource_version = mark.resource_version;
-                        return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
+                        Poll::Ready(Some(Ok(WatchEvent::Bookmark(mark)))) if mark.initial_events_end() => {
+                            if let State::Initial(watch, _) = std::mem::replace(&mut self.state, State::Done) {
+                                self.state = State::Changes(watch);
+                            }
+                            let resource_version = mark.resource_version;
+                            return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
+                        }
+                        // From a server that sends everything in the watch, none comes before the end; another one has
+                        // sent what it has, or not: there is no telling.
+                        Poll::Ready(Some(Ok(WatchEvent::Bookmark(_))) | None) => None,
+                        Poll::Ready(Some(Ok(event))) => Some(event),
+                        Poll::Ready(Some(Err(error))) => match self.settle_for_json(error)? {
+                            Some(restarted) => return Poll::Ready(Ok(Some(restarted))),
+                            None => continue,
+                        },
+                    };
+                    let Some(event) = event else {
+                        self.state = self.source.list();
+                        match self.restarted() {
+                            Some(restarted) => return Poll::Ready(Ok(Some(restarted))),
+                            None => continue,
+                        }
+                    };
+                    self.given = true;
+                    let initial = matches!(event, WatchEvent::Added(_));
+                    undecided.heard(initial);
+                    return Poll::Ready(Ok(Some(match event {
+                        WatchEvent::Added(object) => ListWatchEvent::Initial(object),
+                        event => ListWatchEvent::Changed(event),
+                    })));
+                }
+                State::Listing(list) => match ready!(Pin::new(&mut **list).poll_next(cx)).transpose() {
+                    Ok(Some(object)) => {
+                        self.given = true;
+                        return Poll::Ready(Ok(Some(ListWatchEvent::Initial(object))));
                     }
-                    // To go on from here would be to miss what has not come yet.
-                    Some(WatchEvent::Bookmark(_)) => {}
-                    Some(event) => return Poll::Ready(Ok(Some(ListWatchEvent::Changed(event)))),
-                },
-                State::Listing(list) => match ready!(Pin::new(&mut **list).poll_next(cx)).transpose()? {
-                    Some(object) => return Poll::Ready(Ok(Some(ListWatchEvent::Initial(object)))),
-                    None => {
+                    Ok(None) => {
                         let resource_version = list.resource_version().unwrap_or_default().to_owned();
                         if resource_version.is_empty() {
                             let error = Error::response("the list has no resource version to watch from", None);
@@ -101,6 +158,11 @@ impl<K: Object> ListWatch<K> {
                         }
                         self.state = self.source.watch_from(&resource_version);
                         return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
+                    }
+                    Err(error) => {
+                        if let Some(restarted) = self.settle_for_json(error)? {
+                            return Poll::Ready(Ok(Some(restarted)));
+                        }
                     }
                 },
                 State::Opening(opening) => self.state = State::Changes(ready!(opening.as_mut().poll(cx))?),
@@ -112,6 +174,21 @@ impl<K: Object> ListWatch<K> {
             }
         }
     }
+
+    /// Begins again in JSON, where that will do better; before anything is synced, it is as good as a new beginning.
+    fn settle_for_json(&mut self, error: Error) -> Result<Option<ListWatchEvent<K>>> {
+        if !(self.source.list.is_protobuf() && would_do_in_json(&error)) {
+            return Err(error);
+        }
+        self.source.client.settle_for_json(&mut self.source.list)?;
+        self.state = if matches!(self.state, State::Listing(_)) { self.source.list() } else { State::Start };
+        Ok(self.restarted())
+    }
+
+    /// What says that everything comes again, if anything has come.
+    fn restarted(&mut self) -> Option<ListWatchEvent<K>> {
+        std::mem::take(&mut self.given).then_some(ListWatchEvent::Restarted)
+    }
 }
 
 impl Source {
@@ -120,7 +197,7 @@ impl Source {
         let mut call = self.watch();
         call.set_query("sendInitialEvents", Some("true"));
         call.set_query("resourceVersionMatch", Some("NotOlderThan"));
-        State::Asking(self.open(call))
+        State::Asking(super::open(self.client.clone(), self.resource.clone(), call))
     }
 
     fn list<K: Object>(&self) -> State<K> {
@@ -131,7 +208,8 @@ impl Source {
         let mut call = self.watch();
         call.set_query("resourceVersionMatch", None);
         call.set_query("resourceVersion", Some(resource_version));
-        State::Opening(self.open(call))
+        // Of a list of one shard it is known that it is.
+        State::Opening(super::open_proven(self.client.clone(), self.resource.clone(), call))
     }
 
     fn watch(&self) -> Call {
@@ -140,10 +218,6 @@ impl Source {
         call.set_query("watch", Some("true"));
         call.set_query("allowWatchBookmarks", Some("true"));
         call
-    }
-
-    fn open<K: Object>(&self, call: Call) -> Response<WatchStream<K>> {
-        super::open(self.client.clone(), self.resource.clone(), call)
     }
 }
 

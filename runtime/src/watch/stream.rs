@@ -4,56 +4,108 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use http::StatusCode;
 use http_body_util::BodyDataStream;
 use tokio_util::codec::FramedRead;
 use tokio_util::io::StreamReader;
 
 use super::event::{self, WatchEvent};
 use super::frames::{FrameError, Frames};
+use super::position::Position;
 use crate::Client;
 use crate::api::{Object, ResourceRef};
 use crate::client::encoding::Codec;
-use crate::error::{Error, Operation, Result};
+use crate::client::response;
+use crate::error::{Error, Result};
 use crate::json::{Learned, Options};
-use crate::request::Response;
 use crate::request::call::Call;
+use crate::request::{Response, shard};
 use crate::transport::Body;
 
 /// The events of a watch, as they come. Dropping it ends the watch.
 ///
-/// The stream ends when the server ends the watch. After an error nothing more comes: go on with a new watch from the
+/// The stream ends when the server ends the watch. After an error nothing more comes: resume with a new watch from the
 /// last resource version that was seen, or, where the error [is an expired version](Error::is_expired), with a new list.
+///
+/// An object that protobuf has no form for makes the stream open the watch again in JSON, from the last version that it
+/// gave: nothing is lost or comes twice. While the server still sends what was there at the beginning there is no such
+/// version: then it is an error, and the next watch of the client is in JSON.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct WatchStream<K> {
-    frames: Option<Framed>,
+    state: State,
     codec: Codec,
     options: Options,
     learned: Learned,
-    operation: Operation,
+    client: Client,
+    call: Call,
+    position: Position,
     resource: ResourceRef,
     kind: std::marker::PhantomData<fn() -> K>,
 }
 
-/// Opens a watch.
+enum State {
+    Open(Box<Framed>),
+    /// The watch is being opened again, in JSON.
+    Reopening(Response<(Codec, Body)>),
+    Over,
+}
+
+/// Opens a watch; of one shard, if the server shards.
 pub(crate) fn open<K: Object>(client: Client, resource: ResourceRef, call: Call) -> Response<WatchStream<K>> {
     Box::pin(async move {
-        let (operation, options) = (call.operation(), call.options(K::table()));
-        let (codec, body) = client.open(call).await?;
-        Ok(WatchStream::new(codec, body, options, operation, resource))
+        if call.is_sharded() {
+            shard::prove(&client, &call).await?;
+        }
+        open_proven(client, resource, call).await
+    })
+}
+
+/// Opens a watch that is of all objects, or of a server of which it is known that it shards.
+pub(crate) fn open_proven<K: Object>(client: Client, resource: ResourceRef, call: Call) -> Response<WatchStream<K>> {
+    Box::pin(async move {
+        let (codec, body) = client.open(call.clone()).await?;
+        Ok(WatchStream::new(codec, body, client, call, resource))
     })
 }
 
 type Framed = FramedRead<StreamReader<Chunks, bytes::Bytes>, Frames>;
 type Chunks = Pin<Box<dyn Stream<Item = std::io::Result<bytes::Bytes>> + Send>>;
 
-impl<K> WatchStream<K> {
-    fn new(codec: Codec, body: Body, options: Options, operation: Operation, resource: ResourceRef) -> Self {
-        use futures_util::TryStreamExt as _;
-        let chunks: Chunks = Box::pin(BodyDataStream::new(body).map_err(std::io::Error::other));
-        let frames = FramedRead::new(StreamReader::new(chunks), Frames::of(codec));
-        let learned = Learned::for_many();
-        Self { frames: Some(frames), codec, options, learned, operation, resource, kind: std::marker::PhantomData }
+fn frames(codec: Codec, body: Body) -> State {
+    use futures_util::TryStreamExt as _;
+    let chunks: Chunks = Box::pin(BodyDataStream::new(body).map_err(std::io::Error::other));
+    State::Open(Box::new(FramedRead::new(StreamReader::new(chunks), Frames::of(codec))))
+}
+
+impl<K: Object> WatchStream<K> {
+    fn new(codec: Codec, body: Body, client: Client, call: Call, resource: ResourceRef) -> Self {
+        let (options, position) = (call.options(K::table()), Position::of(&call));
+        let (state, learned) = (frames(codec, body), Learned::for_many());
+        Self { state, codec, options, learned, client, call, position, resource, kind: std::marker::PhantomData }
     }
+
+    /// What becomes of the watch after an error: it is opened again where JSON will do better, or it is over.
+    fn fail(&mut self, error: Error) -> Result<()> {
+        self.state = State::Over;
+        let error = error.with_operation(&self.call.operation());
+        if !(self.codec == Codec::Protobuf && self.call.is_protobuf() && would_do_in_json(&error)) {
+            return Err(error);
+        }
+        self.client.settle_for_json(&mut self.call)?;
+        if !self.position.resume(&mut self.call) {
+            return Err(error);
+        }
+        tracing::debug!(%error, "opening a watch again, in JSON");
+        let (client, call) = (self.client.clone(), self.call.clone());
+        self.state = State::Reopening(Box::pin(async move { client.open(call).await }));
+        Ok(())
+    }
+}
+
+/// Whether a watch in JSON would give what this one can't.
+pub(super) fn would_do_in_json(error: &Error) -> bool {
+    let declined = matches!(error.code(), Some(StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    declined || response::needs_json(error)
 }
 
 impl<K: Object> Stream for WatchStream<K> {
@@ -62,21 +114,42 @@ impl<K: Object> Stream for WatchStream<K> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            let Some(frames) = &mut this.frames else { return Poll::Ready(None) };
-            let event = match ready!(Pin::new(frames).poll_next(cx)) {
-                None => {
-                    this.frames = None;
-                    return Poll::Ready(None);
-                }
-                Some(Ok(frame)) => event::decode(&frame, this.codec, &this.resource, &this.options, &mut this.learned),
-                Some(Err(error)) => Err(understand(error)),
+            let event = match &mut this.state {
+                State::Over => return Poll::Ready(None),
+                State::Reopening(opening) => match ready!(opening.as_mut().poll(cx)) {
+                    Ok((codec, body)) => {
+                        this.codec = codec;
+                        this.state = frames(codec, body);
+                        continue;
+                    }
+                    Err(error) => {
+                        this.state = State::Over;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+                State::Open(frames) => match ready!(Pin::new(&mut **frames).poll_next(cx)) {
+                    None => {
+                        this.state = State::Over;
+                        return Poll::Ready(None);
+                    }
+                    Some(Ok(frame)) => {
+                        let read = event::decode(&frame, this.codec, &this.resource, &this.options, &mut this.learned);
+                        if let (Ok(Some(event)), Codec::Protobuf) = (&read, this.codec) {
+                            let version = || event::version::<K>(&frame, this.codec);
+                            this.position.advance(event, version);
+                        }
+                        read
+                    }
+                    Some(Err(error)) => Err(understand(error)),
+                },
             };
             match event {
                 Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
                 Ok(None) => {}
                 Err(error) => {
-                    this.frames = None;
-                    return Poll::Ready(Some(Err(error.with_operation(&this.operation))));
+                    if let Err(error) = this.fail(error) {
+                        return Poll::Ready(Some(Err(error)));
+                    }
                 }
             }
         }
@@ -100,6 +173,6 @@ fn understand(error: FrameError) -> Error {
 
 impl<K> std::fmt::Debug for WatchStream<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WatchStream").field("operation", &self.operation).finish_non_exhaustive()
+        f.debug_struct("WatchStream").field("operation", &self.call.operation()).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,108 @@
+//! Sharded reads: whether the server shards at all, which it does not say unless it does.
+//!
+//! A server without the feature ignores the selector, and answers with every object. What shows that it has it is in the
+//! answer: `metadata.shardInfo`. A watch has no such place, so a list is sent before it.
+//!
+//! Kubernetes 1.37 sets no `shardInfo` in lists of custom resources, nor in those of metadata alone and in tables, though
+//! it shards them. There the proof is that it refuses a selector that is none, which it would otherwise not look at.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::Client;
+use crate::error::{Error, Result};
+use crate::request::call::{Call, JSON};
+
+/// The query parameter.
+pub(crate) const PARAMETER: &str = "shardSelector";
+
+/// The feature gate of kube-apiserver.
+const GATE: &str = "ShardedListAndWatch";
+
+/// A selector that every server refuses which reads it.
+const NONSENSE: &str = "none";
+
+/// Where a server that shards shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// In the metadata of every list.
+    InLists,
+    /// In no answer of this form; that it shards has been found out.
+    Nowhere,
+}
+
+/// What of a list's metadata tells whether it is sharded.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Metadata {
+    shard_info: Option<IgnoredAny>,
+    /// Lists of custom resources have it even where it is empty.
+    r#continue: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Head {
+    metadata: Metadata,
+}
+
+/// The error for a server that doesn't shard.
+pub(crate) fn not_sharded() -> Error {
+    let message = "the server does not shard: it ignored the shard selector, and would give every object";
+    Error::feature_off(GATE, message, "alpha and off by default in Kubernetes 1.36 and 1.37")
+}
+
+/// Finds out whether the server shards what a call reads, by a list of one object.
+pub(crate) async fn prove(client: &Client, call: &Call) -> Result<Shown> {
+    let operation = call.operation();
+    let answer = client.call(probe(call)).await?;
+    let head: Head = serde_json::from_slice(&answer.bytes).map_err(|error| {
+        let message = "expected a list as JSON, to see whether the server shards";
+        Error::response(message, Some(answer.bytes)).with_source(error).with_operation(&operation)
+    })?;
+    match head.metadata {
+        Metadata { shard_info: Some(_), .. } if call.is_of_whole_objects() => Ok(Shown::InLists),
+        Metadata { shard_info: Some(_), .. } => Ok(Shown::Nowhere),
+        Metadata { r#continue: Some(_), .. } => prove_by_refusal(client, call).await,
+        Metadata { .. } => Err(not_sharded().with_operation(&operation)),
+    }
+}
+
+/// Finds it out where no answer shows it.
+pub(crate) async fn prove_by_refusal(client: &Client, call: &Call) -> Result<Shown> {
+    let mut nonsense = probe(call);
+    nonsense.set_query(PARAMETER, Some(NONSENSE));
+    match client.call(nonsense).await {
+        // Kubernetes 1.37 refuses it with a bare 500.
+        Err(error) if refuses(&error) => Ok(Shown::Nowhere),
+        Ok(_) => Err(not_sharded().with_operation(&call.operation())),
+        Err(error) => Err(not_sharded().with_source(error).with_operation(&call.operation())),
+    }
+}
+
+/// Whether the server has read the selector, and refuses it.
+fn refuses(error: &Error) -> bool {
+    let message = error.status().and_then(|status| status.message.as_deref()).unwrap_or_default();
+    error.is_bad_request() || error.is_invalid() || message.to_ascii_lowercase().contains("shard selector")
+}
+
+/// A list of one object, as JSON, from the same collection.
+fn probe(call: &Call) -> Call {
+    let mut probe = call.clone();
+    for name in [
+        "watch",
+        "allowWatchBookmarks",
+        "sendInitialEvents",
+        // A version would have the server leave the limit out of account, or refuse.
+        "resourceVersion",
+        "resourceVersionMatch",
+        "timeoutSeconds",
+        "continue",
+        "includeObject",
+    ] {
+        probe.set_query(name, None);
+    }
+    probe.set_query("limit", Some("1"));
+    probe.accept(JSON);
+    probe
+}
