@@ -47,7 +47,7 @@ pub struct Config {
     pub insecure_skip_tls_verify: bool,
     /// The client certificate.
     pub client_identity: Option<ClientIdentity>,
-    /// What goes into the `Authorization` header.
+    /// What goes into the `Authorization` header, over `http` too: a kubeconfig's are left out there.
     pub credentials: Credentials,
     /// Whom to act as.
     pub impersonate: Option<Impersonate>,
@@ -117,6 +117,11 @@ impl Config {
     }
 
     /// The given entries of a kubeconfig. Files that it names are read now, except a token's.
+    ///
+    /// Over plain `http` its token, login, client certificate and certificate authority are not used, and a plugin for
+    /// credentials (`exec`) is neither run nor an error: as for client-go, nothing secret is sent in clear text by
+    /// accident. Whom to act as (`as`) is sent. To send [credentials](Self::credentials) all the same, set them on the
+    /// configuration.
     ///
     /// # Errors
     /// An entry is missing, a field is missing or wrong, or a file can't be read; the message names the place.
