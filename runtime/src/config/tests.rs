@@ -201,8 +201,12 @@ clusters:
     let mut config = Config::from_kubeconfig(&kubeconfig, &options).expect("good");
     config.credentials = Credentials::TokenFile { path: "p".into(), fallback: Some("sek8".into()) };
     config.client_identity = Some(ClientIdentity { certificate: Pem::from_bytes("x"), key: Pem::from_bytes("sek9") });
+    config.headers.insert("cookie", "sek10".parse().expect("a header"));
+    config.server = "https://u:sek11@c".parse().expect("a URL");
     let shown = format!("{kubeconfig:?} {kubeconfig:#?} {config:?}");
-    assert!(!shown.contains("sek"), "{shown}");
+    assert!(!shown.contains("sek") && shown.contains("cookie") && shown.contains("https://c"), "{shown}");
+    let layer = crate::transport::layers::BaseLayer::new(&config).expect("good");
+    assert!(!format!("{layer:?}").contains("sek"), "{layer:?}");
 }
 
 /// What each broken kubeconfig must be told: its kind, and words that name the place and the way out.

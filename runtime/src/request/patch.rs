@@ -26,7 +26,7 @@ impl<K> PatchRequest<K> {
 /// A body that can't be serialized is told when the request is sent.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply>
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Patch {
     pub(crate) media_type: &'static str,
     pub(crate) body: Result<Bytes, String>,
@@ -63,5 +63,13 @@ impl Patch {
             .map(Bytes::from)
             .map_err(|error| format!("the patch can't be written as JSON: {error}"));
         Self { media_type, body }
+    }
+}
+
+/// Without the body, which may hold secrets.
+impl std::fmt::Debug for Patch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let length = self.body.as_ref().map(Bytes::len);
+        f.debug_struct("Patch").field("media_type", &self.media_type).field("bytes", &length).finish()
     }
 }

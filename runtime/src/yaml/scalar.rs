@@ -146,7 +146,7 @@ fn decimal(text: &str) -> Option<Scalar<'static>> {
 fn whole_or_float(value: f64) -> Scalar<'static> {
     const TWO_63: f64 = 9_223_372_036_854_775_808.0;
     let negative_zero = value == 0.0 && value.is_sign_negative();
-    if value.trunc() != value || negative_zero || value >= TWO_63 * 2.0 || value < -TWO_63 {
+    if value.trunc() != value || negative_zero || !(-TWO_63..TWO_63 * 2.0).contains(&value) {
         return Scalar::Float(value);
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and in range")]

@@ -151,6 +151,7 @@ impl<'de> Deserialize<'de> for RawJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct TextOrTree;
 
+        #[allow(clippy::serde_api_misuse, reason = "a string from elsewhere would be a value, and not JSON text")]
         impl<'de> Visitor<'de> for TextOrTree {
             type Value = RawJson;
 
