@@ -102,11 +102,15 @@ fn length_of_value(text: &str) -> usize {
     if text.starts_with('"') {
         return quoted(text);
     }
-    // A scalar ends before what is said of it; what has brackets (JSON, Go's own form) ends with them.
-    let scalar = text.find(": ").or_else(|| text.find(", ")).unwrap_or(text.len());
-    match text.find(['{', '[']) {
-        Some(bracket) if bracket < scalar => bracket + balanced(&text[bracket..]),
-        _ => scalar,
+    // It ends before what is said of it, or before the next error; brackets (JSON, Go's own form) belong to it.
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        let ends = [": ", ", ", "]"].into_iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
+        match rest.find(['{', '[']) {
+            Some(bracket) if bracket < ends => at += bracket + balanced(&rest[bracket..]),
+            _ => return at + ends,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Kubeconfigs, good and broken, and service accounts.
 
+mod clientcmd;
+
 use std::error::Error as _;
 use std::path::Path;
 
