@@ -8,7 +8,7 @@ use serde::Serialize;
 /// A body that can't be serialized is told when the request is sent.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply>
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Patch {
     media_type: &'static str,
     body: Result<Bytes, String>,
@@ -58,5 +58,13 @@ impl Patch {
     /// With the reason, if what was given can't be written as JSON.
     pub fn body(&self) -> Result<&Bytes, &str> {
         self.body.as_ref().map_err(String::as_str)
+    }
+}
+
+/// Without the body, which may hold secrets.
+impl std::fmt::Debug for Patch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let length = self.body.as_ref().map(Bytes::len);
+        f.debug_struct("Patch").field("media_type", &self.media_type).field("bytes", &length).finish()
     }
 }

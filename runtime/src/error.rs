@@ -32,7 +32,9 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// ([`unmet`](Self::unmet)), and a step between the calls was given up ([`is_abandoned`](Self::is_abandoned)).
 ///
 /// `Display` gives this level only; the causes are in the chain of [`source`](StdError::source). The text is for
-/// people and is not part of the API.
+/// people and is not part of the API. It shows no values that a server quotes, since they may be secret: a message of the
+/// server keeps its sentence and its field paths, and `…` stands for each value
+/// ([`unredacted_message`](Self::unredacted_message) has them); bodies are not quoted ([`body`](Self::body) has them).
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -152,12 +154,21 @@ impl Error {
 
     /// What the API server said when it refused: reason, message, details, causes.
     ///
+    /// It is whole, and so not for logs: the message and the causes quote values that the server refused, and for some
+    /// patches the whole object, be it a Secret. `Display` and `Debug` of this error leave values out.
+    ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
     pub fn status(&self) -> Option<&Status> {
         match &self.0.kind {
             Kind::Api { status, .. } => Some(status),
             _ => None,
         }
+    }
+
+    /// The message of the API server as it came, which may quote any value of the object: see [`status`](Self::status).
+    /// `Display` gives it without the values.
+    pub fn unredacted_message(&self) -> Option<&str> {
+        self.status()?.message.as_deref()
     }
 
     /// The HTTP status code with which the server refused.
@@ -219,7 +230,7 @@ impl Error {
         self.0.operation.as_ref()
     }
 
-    /// The body of the response that was not understood, or of the refusal, as far as it was read.
+    /// The body of the response that was not understood, or of the refusal, as far as it was read. It may hold secrets.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.body.as_ref()
     }
@@ -482,7 +493,7 @@ impl fmt::Display for Error {
             }
             Kind::Response(message) => write!(f, "the response can't be understood: {message}"),
             Kind::Api { code, status } => {
-                let message = status.message.as_deref().filter(|message| !message.is_empty());
+                let message = status.message.as_deref().filter(|message| !message.is_empty()).map(crate::client::shown);
                 let reason = status.reason.as_deref().filter(|reason| !reason.is_empty());
                 match (reason, message) {
                     (Some(reason), Some(message)) => write!(f, "{reason} ({}): {message}", code.as_u16()),

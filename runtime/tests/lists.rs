@@ -145,7 +145,7 @@ async fn what_is_no_list_of_the_kind_is_named() {
         (JSON, page.clone().into_bytes(), "HTML"),
         ("text/html", page.clone().into_bytes(), "login"),
         (PROTOBUF, page.into_bytes(), "HTML"),
-        (JSON, b"surprise".to_vec(), "surprise"),
+        (JSON, b"surprise".to_vec(), "8 bytes of text"),
         (JSON, b"".to_vec(), "an empty body"),
         (PROTOBUF, b"".to_vec(), "an empty body"),
         (JSON, b"{\"items\":[1]}".to_vec(), "expected an object among the items"),

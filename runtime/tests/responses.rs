@@ -39,7 +39,7 @@ async fn html_and_garbage_in_place_of_an_object_are_told() {
         messages.push(error.to_string());
     }
     assert!(messages[0].contains("HTML") && messages[0].contains("login"), "{}", messages[0]);
-    assert!(messages[1].contains("surprise"), "{}", messages[1]);
+    assert!(messages[1].contains("8 bytes of text"), "{}", messages[1]);
     assert!(messages[2].contains(".metadata.name"), "{}", messages[2]);
     assert!(messages[3].contains("GET /apis/stable.example.com"), "{}", messages[3]);
 }

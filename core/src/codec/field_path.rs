@@ -5,6 +5,7 @@ use std::fmt;
 use compact_str::CompactString;
 
 /// The way from the object down to the place, and how far the reader was.
+#[derive(Clone)]
 pub(crate) struct FieldPath {
     /// From the innermost step outwards: it is filled while the reader unwinds.
     steps: Vec<Step>,

@@ -132,7 +132,7 @@ impl UnknownFields {
     /// Takes the mark off a field, so that its zero value is written, and returns whether there was one.
     ///
     /// ```
-    /// # use kubewright_runtime::message::UnknownFields;
+    /// # use kubewright_core::message::UnknownFields;
     /// # let mut spec_unknown_fields = UnknownFields::default();
     /// # spec_unknown_fields.mark_absent("port");
     /// // As `spec.unknown_fields`, of a spec that was read and had no port: it shall have the port 0.

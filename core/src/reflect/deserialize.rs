@@ -3,7 +3,9 @@
 use std::fmt;
 
 use compact_str::CompactString;
-use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 
 use crate::json::{MAX_DEPTH, TypeMeta, integral_f64, takes_null, unescaped};
 use crate::message::{FieldDesc, Message, MessageType, Seen, Slot};
@@ -261,7 +263,7 @@ impl<'de> Visitor<'de> for Items<'_> {
                 list.clear();
                 while seq.next_element_seed(Item { list, field, depth })?.is_some() {}
             }
-            _ => {}
+            slot => return Err(A::Error::invalid_type(Unexpected::Seq, &Items(Place { slot, field, depth }))),
         }
         Ok(())
     }
@@ -281,7 +283,7 @@ impl<'de> Visitor<'de> for Items<'_> {
                     map.next_value_seed(Place { slot: place.insert(key), field, depth: depth + 1 })?;
                 }
             }
-            _ => {}
+            slot => return Err(A::Error::invalid_type(Unexpected::Map, &Items(Place { slot, field, depth }))),
         }
         Ok(())
     }

@@ -125,7 +125,8 @@ impl<'de> Deserialize<'de> for Duration {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
-                Duration::parse(text).map_err(E::custom)
+                // Not the parser's own words, which quote the text.
+                Duration::parse(text).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
             }
 
             fn visit_unit<E>(self) -> Result<Duration, E> {

@@ -70,7 +70,7 @@ pub(super) fn canonical(text: &str) -> Option<CompactString> {
 pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     match serde_json::from_str::<serde_json::Number>(text) {
         Ok(number) => number.serialize(serializer),
-        Err(error) => Err(S::Error::custom(format_args!("cannot write the number {text} through serde: {error}"))),
+        Err(error) => Err(S::Error::custom(format_args!("cannot write a number through serde: {error}"))),
     }
 }
 

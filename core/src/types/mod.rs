@@ -14,7 +14,7 @@ mod json_number;
 mod map;
 mod nullable;
 mod quantity;
-mod raw_json;
+pub(crate) mod raw_json;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod encoding;
 pub(crate) mod response;
+mod shown;
 mod version;
 mod warning;
 
@@ -11,6 +12,7 @@ pub use encoding::Encoding;
 pub use version::ServerVersion;
 pub use warning::Warning;
 
+pub(crate) use shown::shown;
 use std::sync::{Arc, Mutex};
 
 use http::{Request, Response, StatusCode};

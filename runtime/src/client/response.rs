@@ -23,7 +23,7 @@ const REFUSAL_LIMIT: usize = 1 << 20;
 const EXCERPT: usize = 200;
 
 /// The whole body of a response, and its encoding.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Payload {
     pub(crate) codec: Codec,
     pub(crate) bytes: Bytes,
@@ -75,7 +75,9 @@ fn foreign(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> String {
     if body.is_empty() {
         return "the response has no body".to_owned();
     }
-    format!("not a Status of an API server ({media_type}): {}", excerpt(body))
+    let is_text = media_type.starts_with("text/") || headers.get(CONTENT_TYPE).is_none();
+    let shown = if is_text { super::shown(&line(body)) } else { excerpt(body) };
+    format!("not a Status of an API server ({media_type}): {shown}")
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -150,8 +152,18 @@ pub(crate) fn needs_json(error: &Error) -> bool {
     source.is_some_and(protobuf::Error::needs_json)
 }
 
-/// The start of a body, as one line of text.
+/// What a body is, for messages: the start of a page of HTML, which comes from a proxy. Of all else only the length is
+/// told, since it may be an object, in an encoding that was not asked for, and hold secrets.
 pub(crate) fn excerpt(body: &[u8]) -> String {
+    if body.trim_ascii_start().starts_with(b"<") {
+        return line(body);
+    }
+    let what = if std::str::from_utf8(body).is_ok() { "text" } else { "binary data" };
+    format!("{} bytes of {what}", body.len())
+}
+
+/// The start of a body, as one line of text.
+fn line(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(EXCERPT)]);
     let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, "\u{fffd}");
     if body.len() > EXCERPT {
@@ -231,6 +243,38 @@ mod tests {
         assert!(error.is_response());
         assert!(error.to_string().contains("HTML"), "{error}");
         assert!(error.body().is_some_and(|body| body.starts_with(b"<!DOCTYPE")));
+    }
+
+    #[test]
+    fn a_refusal_shows_no_value_that_the_server_quotes() {
+        let body = r#"{"kind":"Status","status":"Failure","reason":"Invalid","code":422,"message":" \"\" is invalid: patch: Invalid value: {\"data\":{\"password\":\"hunter2\"}}: strict decoding error: unknown field \"bogus\""}"#;
+        let error = error(422, "application/json", body);
+        let outer = Error::abandoned("a step").because(self::error(422, "application/json", body));
+        assert!(!format!("{error} {error:?} {error:#?} {outer:?}").contains("hunter2"), "{error:?}");
+        assert!(error.to_string().ends_with("strict decoding error: unknown field \"bogus\""), "{error}");
+        assert!(error.unredacted_message().is_some_and(|message| message.contains("hunter2")), "{error}");
+        assert!(error.body().is_some(), "{error}");
+    }
+
+    #[test]
+    fn a_body_that_is_not_understood_is_not_quoted() {
+        for (codec, body) in [
+            (Codec::Json, &b"kind: Secret\ndata: {password: hunter2}\n"[..]),
+            (Codec::Json, b"k8s\0\n\x0c\n\x02v1\x12\x06Secret\x12\x07hunter2\xff"),
+            (Codec::Json, br#"{"status": {"password": "hunter2"}, "#),
+            (Codec::Protobuf, br#"{"kind":"Secret","data":{"password":"hunter2"}}"#),
+        ] {
+            let error = decode::<Status>(Payload { codec, bytes: Bytes::from_static(body) }).expect_err("not a Status");
+            let source = std::error::Error::source(&error).map(|source| format!("{source} {source:?}"));
+            assert!(!format!("{error} {error:?} {source:?}").contains("hunter2"), "{error:?}");
+            assert_eq!(error.body().map(|body| &body[..]), Some(body));
+        }
+        for (media_type, body) in
+            [("application/json", r#"{"password":"hunter2"}"#), ("text/plain", r#"no: {"p": "hunter2"}"#)]
+        {
+            let error = error(500, media_type, body);
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
     }
 
     #[test]

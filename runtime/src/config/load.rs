@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 use super::environment::Environment;
 use super::error::{ConfigError, Kind};
 use super::kubeconfig::{Entry, Kubeconfig};
+use crate::yaml;
+
+/// How many lists and objects may stand inside one another: what other tools keep in a kubeconfig is no deeper.
+const MAX_DEPTH: usize = 64;
 
 impl Kubeconfig {
     /// Reads the kubeconfig where kubectl looks for it: the files that `$KUBECONFIG` lists (separated by `:`, on
@@ -61,8 +65,8 @@ impl Kubeconfig {
     /// # Errors
     /// An unknown field holds something that YAML can't express.
     pub fn to_yaml(&self) -> Result<String, ConfigError> {
-        serde_saphyr::to_string(self)
-            .map_err(|error| ConfigError::new(Kind::Invalid, "cannot write the kubeconfig as YAML").because(error))
+        yaml::write(self)
+            .map_err(|why| ConfigError::new(Kind::Invalid, format!("cannot write the kubeconfig as YAML: {why}")))
     }
 
     /// Adds what `later` has and this one hasn't. Whatever is set here wins; a cluster, user or context of the same
@@ -116,16 +120,11 @@ impl Kubeconfig {
     fn parse(text: &str, file: Option<&Path>) -> Result<Self, ConfigError> {
         let shown = file.map_or_else(|| "the kubeconfig".to_owned(), |file| format!("kubeconfig {}", file.display()));
         let invalid = |why: String| ConfigError::new(Kind::Invalid, format!("{shown} {why}"));
-        // An empty file is an empty kubeconfig, as for kubectl.
-        let mut config = if text.trim().is_empty() {
-            Self::default()
-        } else {
-            // The parser's error would quote the lines around the mistake, which may be somebody's token: only its
-            // message is kept.
-            serde_saphyr::from_str::<Option<Self>>(text)
-                .map_err(|error| invalid(format!("cannot be understood: {}", describe(&error))))?
-                .unwrap_or_default()
-        };
+        // An empty file is an empty kubeconfig, and of several documents the first counts, as for kubectl.
+        let options = yaml::Options::default().max_depth(MAX_DEPTH).duplicate_keys(yaml::DuplicateKeys::LastWins);
+        let mut config: Self = yaml::first(text, &options)
+            .map_err(|problem| invalid(format!("cannot be understood: {problem}")))?
+            .unwrap_or_default();
         if let Some(kind) = config.kind.as_deref().filter(|kind| !matches!(*kind, "" | "Config")) {
             return Err(invalid(format!("is not one: its kind is {kind:?}, not \"Config\"")));
         }
@@ -147,11 +146,6 @@ impl Kubeconfig {
 
 fn unreadable(path: &Path, error: io::Error) -> ConfigError {
     ConfigError::new(Kind::Unreadable, format!("cannot read kubeconfig {}", path.display())).because(error)
-}
-
-/// The parser's message with its place, without the source lines.
-fn describe(error: &serde_saphyr::Error) -> String {
-    error.without_snippet().to_string()
 }
 
 fn unique<T: Entry>(list: &str, entries: &[T]) -> Result<(), String> {

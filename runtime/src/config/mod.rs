@@ -16,6 +16,7 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, Uri};
@@ -32,7 +33,7 @@ use self::environment::Environment;
 use crate::client::Encoding;
 
 /// How to reach a cluster, and as whom. `Debug` shows no secrets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
     /// The API server's URL, `http` or `https`; its path, if it has one, is put before that of every request.
@@ -47,7 +48,7 @@ pub struct Config {
     pub insecure_skip_tls_verify: bool,
     /// The client certificate.
     pub client_identity: Option<ClientIdentity>,
-    /// What goes into the `Authorization` header.
+    /// What goes into the `Authorization` header, over `http` too: a kubeconfig's are left out there.
     pub credentials: Credentials,
     /// Whom to act as.
     pub impersonate: Option<Impersonate>,
@@ -118,6 +119,11 @@ impl Config {
 
     /// The given entries of a kubeconfig. Files that it names are read now, except a token's.
     ///
+    /// Over plain `http` its token, login, client certificate and certificate authority are not used, and a plugin for
+    /// credentials (`exec`) is neither run nor an error: as for client-go, nothing secret is sent in clear text by
+    /// accident. Whom to act as (`as`) is sent. To send [credentials](Self::credentials) all the same, set them on the
+    /// configuration.
+    ///
     /// # Errors
     /// An entry is missing, a field is missing or wrong, or a file can't be read; the message names the place.
     pub fn from_kubeconfig(kubeconfig: &Kubeconfig, options: &KubeconfigOptions) -> Result<Self, ConfigError> {
@@ -150,5 +156,55 @@ impl Config {
             true => ConfigError::new(Kind::NotFound, format!("no cluster is configured: {no_kubeconfig}; and {error}")),
             false => error,
         })
+    }
+}
+
+// By hand: the values of headers may be secret, and a URL may hold a login.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            server,
+            namespace,
+            ca,
+            tls_server_name,
+            insecure_skip_tls_verify,
+            client_identity,
+            credentials,
+            impersonate,
+            proxy,
+            compression,
+            encoding,
+            connect_timeout,
+            read_timeout,
+            max_attempts,
+            user_agent,
+            headers,
+        } = self;
+        f.debug_struct("Config")
+            .field("server", &without_login(server))
+            .field("namespace", namespace)
+            .field("ca", ca)
+            .field("tls_server_name", tls_server_name)
+            .field("insecure_skip_tls_verify", insecure_skip_tls_verify)
+            .field("client_identity", client_identity)
+            .field("credentials", credentials)
+            .field("impersonate", impersonate)
+            .field("proxy", proxy)
+            .field("compression", compression)
+            .field("encoding", encoding)
+            .field("connect_timeout", connect_timeout)
+            .field("read_timeout", read_timeout)
+            .field("max_attempts", max_attempts)
+            .field("user_agent", user_agent)
+            .field("headers", &headers.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+fn without_login(url: &Uri) -> String {
+    let text = url.to_string();
+    match url.authority().and_then(|authority| authority.as_str().rsplit_once('@')) {
+        Some((login, _)) => text.replacen(&format!("{login}@"), "", 1),
+        None => text,
     }
 }

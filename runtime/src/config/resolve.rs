@@ -69,14 +69,8 @@ fn read_cluster(cluster: &Cluster, at: &At<'_>) -> Result<Config, ConfigError> {
     let server = some(cluster.server.as_deref())
         .ok_or_else(|| incomplete(format!("{place} has no server; add `server: https://host:port` to it")))?;
     let mut config = Config::new(parse_server(server, place)?);
-    config.tls_server_name = some(cluster.tls_server_name.as_deref()).map(str::to_owned);
-    config.insecure_skip_tls_verify = cluster.insecure_skip_tls_verify.unwrap_or(false);
-    let data = cluster.certificate_authority_data.as_deref();
-    config.ca = read_pem(data, cluster.certificate_authority.as_deref(), "certificate-authority", at)?;
-    if config.insecure_skip_tls_verify && config.ca.is_some() {
-        return Err(invalid(format!(
-            "{place} sets both a certificate-authority and insecure-skip-tls-verify: remove one of them"
-        )));
+    if is_secure(&config) {
+        read_tls(cluster, at, &mut config)?;
     }
     if let Some(url) = some(cluster.proxy_url.as_deref()) {
         config.proxy = Some(Proxy::parse(url).map_err(|error| {
@@ -88,7 +82,34 @@ fn read_cluster(cluster: &Cluster, at: &At<'_>) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
+/// How to know that the server is the right one.
+fn read_tls(cluster: &Cluster, at: &At<'_>, config: &mut Config) -> Result<(), ConfigError> {
+    let place = &at.place;
+    config.tls_server_name = some(cluster.tls_server_name.as_deref()).map(str::to_owned);
+    config.insecure_skip_tls_verify = cluster.insecure_skip_tls_verify.unwrap_or(false);
+    let data = cluster.certificate_authority_data.as_deref();
+    config.ca = read_pem(data, cluster.certificate_authority.as_deref(), "certificate-authority", at)?;
+    if config.insecure_skip_tls_verify && config.ca.is_some() {
+        return Err(invalid(format!(
+            "{place} sets both a certificate-authority and insecure-skip-tls-verify: remove one of them"
+        )));
+    }
+    Ok(())
+}
+
 fn read_user(user: &User, at: &At<'_>, config: &mut Config) -> Result<(), ConfigError> {
+    config.impersonate = read_impersonation(user, &at.place)?;
+    // In clear text a kubeconfig's credentials are not sent, and its plugins not run, as by client-go.
+    if is_secure(config) { read_login(user, at, config) } else { Ok(()) }
+}
+
+/// Whether the connection is by TLS.
+fn is_secure(config: &Config) -> bool {
+    config.server.scheme_str() == Some("https")
+}
+
+/// Who the user is: credentials and client certificate.
+fn read_login(user: &User, at: &At<'_>, config: &mut Config) -> Result<(), ConfigError> {
     let place = &at.place;
     for (field, plugin) in [("exec", &user.exec), ("auth-provider", &user.auth_provider)] {
         if plugin.is_some() {
@@ -126,7 +147,6 @@ fn read_user(user: &User, at: &At<'_>, config: &mut Config) -> Result<(), Config
     };
 
     config.credentials = read_credentials(user, at)?;
-    config.impersonate = read_impersonation(user, place)?;
     Ok(())
 }
 

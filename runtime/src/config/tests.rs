@@ -1,5 +1,7 @@
 //! Kubeconfigs, good and broken, and service accounts.
 
+mod clientcmd;
+
 use std::error::Error as _;
 use std::path::Path;
 
@@ -94,7 +96,7 @@ fn a_kubeconfig_gives_everything_that_its_context_names() {
 #[test]
 fn another_context_cluster_or_user_can_be_asked_for() {
     let text = r#"
-clusters: [{name: a, cluster: {server: "https://a"}}, {name: b, cluster: {server: "http://b:8080"}}]
+clusters: [{name: a, cluster: {server: "https://a"}}, {name: b, cluster: {server: "https://b:8080"}}]
 users: [{name: one, user: {username: ann, password: pw}}, {name: two, user: {tokenFile: tok, token: old}}]
 contexts: [{name: x, context: {cluster: a, user: one}}, {name: y, context: {cluster: b, user: two, namespace: ns}}]
 current-context: x
@@ -201,8 +203,12 @@ clusters:
     let mut config = Config::from_kubeconfig(&kubeconfig, &options).expect("good");
     config.credentials = Credentials::TokenFile { path: "p".into(), fallback: Some("sek8".into()) };
     config.client_identity = Some(ClientIdentity { certificate: Pem::from_bytes("x"), key: Pem::from_bytes("sek9") });
+    config.headers.insert("cookie", "sek10".parse().expect("a header"));
+    config.server = "https://u:sek11@c".parse().expect("a URL");
     let shown = format!("{kubeconfig:?} {kubeconfig:#?} {config:?}");
-    assert!(!shown.contains("sek"), "{shown}");
+    assert!(!shown.contains("sek") && shown.contains("cookie") && shown.contains("https://c"), "{shown}");
+    let layer = crate::transport::layers::BaseLayer::new(&config).expect("good");
+    assert!(!format!("{layer:?}").contains("sek"), "{layer:?}");
 }
 
 /// What each broken kubeconfig must be told: its kind, and words that name the place and the way out.
@@ -223,7 +229,8 @@ fn a_broken_kubeconfig_is_told_where_and_what_to_do() {
     let cases: Vec<(String, Predicate, &[&str])> = vec![
         ("clusters: [\n  {name: a}\nusers: }".into(), invalid, &["line 3"]),
         ("clusters:\n- name: a\n  cluster: {server: [1]}\n".into(), invalid, &["line 3"]),
-        ("current-context: a\ncurrent-context: b\n".into(), invalid, &["line 2", "duplicate"]),
+        // The last one counts, as for client-go.
+        ("current-context: a\ncurrent-context: b\n".into(), incomplete, &["current-context \"b\""]),
         ("kind: Pod".into(), invalid, &["\"Pod\"", "\"Config\""]),
         ("apiVersion: v2".into(), invalid, &["\"v2\""]),
         ("users: [{name: a}, {name: a}]".into(), invalid, &["two users named \"a\""]),
@@ -302,6 +309,26 @@ fn broken_yaml_does_not_put_the_lines_around_it_into_the_message() {
     let text = "users:\n- name: a\n  user: {token: t0ps3cret}\n- name: [b\n";
     let error = Kubeconfig::from_yaml(text).expect_err("broken");
     assert!(!format!("{error} {error:?}").contains("t0ps3cret"), "{error:?}");
+}
+
+#[test]
+fn of_a_kubeconfig_of_several_documents_the_first_counts() {
+    let one =
+        "apiVersion: v1\nkind: Config\ncurrent-context: one\nclusters: [{name: one, cluster: {server: 'https://a'}}]\n";
+    let two = one.replace("one", "two");
+    for text in [
+        format!("{one}---\n"),
+        format!("{one}---\n# the end\n"),
+        format!("---\n{one}---\n{two}"),
+        format!("# before\n---\n# between\n---\n{one}...\n"),
+        // What follows is not even looked at.
+        format!("{one}---\n: [not YAML"),
+    ] {
+        let folder = folder_with(&[("config", &text)]);
+        let kubeconfig = Kubeconfig::read(folder.path().join("config")).expect(&text);
+        assert_eq!(kubeconfig.current_context.as_deref(), Some("one"), "{text}");
+        assert_eq!(kubeconfig.clusters.len(), 1, "{text}");
+    }
 }
 
 #[test]

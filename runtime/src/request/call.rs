@@ -48,7 +48,7 @@ pub(crate) type Make = fn() -> Box<dyn Message>;
 
 /// A request in the making. The first thing that went wrong while it was made is kept, and told when it is sent, so
 /// that builders need not return a `Result` at every step.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Call {
     method: Method,
     path: String,
@@ -374,6 +374,15 @@ fn target(path: &str, query: &[(String, String)]) -> String {
 }
 
 /// Where a request goes: a resource, in a namespace or not, an object in it or not, a subresource or not.
+/// Without the query and the body, which may hold secrets.
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let length = self.body.as_ref().map(|(_, body)| body.len());
+        let mut out = f.debug_struct("Call");
+        out.field("method", &self.method).field("path", &self.path).field("bytes", &length).finish_non_exhaustive()
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) resource: &'a ResourceRef,

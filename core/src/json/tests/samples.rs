@@ -173,6 +173,7 @@ sample!(Claim, gvk("", "v1", "PersistentVolumeClaim"), {
 sample!(Secret, gvk("", "v1", "Secret"), {
     metadata: ObjectMeta = field("\"metadata\":").message(ObjectMeta::table),
     data: Map<ByteString> = field("\"data\":").secret(),
+    string_data: Map<CompactString> = field("\"stringData\":").secret(),
     token: Option<CompactString> = field("\"token\":").optional().secret(),
     kind_of: Option<CompactString> = field("\"type\":").optional(),
 });

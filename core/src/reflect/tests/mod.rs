@@ -131,3 +131,13 @@ fn debug_shows_no_secrets() {
     assert!(!format!("{:?}", Secret::default()).contains("redacted"));
     assert_eq!(secret.data["password"], ByteString::from("hunter2"));
 }
+
+#[test]
+fn debug_shows_no_data_of_an_object_that_may_be_a_secret() {
+    let text = r#"{"kind":"Secret","apiVersion":"v1","data":{"p":"hunter2"},"stringData":{"p":"hunter2"},"other":1}"#;
+    let object: crate::DynamicObject = crate::json::from_str(text).expect("an object");
+    let shown = format!("{object:?}");
+    assert!(!shown.contains("hunter2") && shown.contains("other"), "{shown}");
+    let patch = crate::Patch::merge(serde_json::json!({"stringData": {"p": "hunter2"}}));
+    assert!(!format!("{patch:?}").contains("hunter2"), "{patch:?}");
+}

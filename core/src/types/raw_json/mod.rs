@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, Visitor};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
 
@@ -144,9 +144,32 @@ impl Serialize for RawJson {
     }
 }
 
+/// What a deserializer of this crate knows a [`RawJson`] by: it visits the JSON text, as a string.
+pub(crate) const TEXT: &str = "$kubewright::RawJson";
+
 impl<'de> Deserialize<'de> for RawJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(RawJson::from)
+        struct TextOrTree;
+
+        #[allow(clippy::serde_api_misuse, reason = "a string from elsewhere would be a value, and not JSON text")]
+        impl<'de> Visitor<'de> for TextOrTree {
+            type Value = RawJson;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any JSON value")
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<RawJson, E> {
+                Ok(RawJson::from_valid_text(text))
+            }
+
+            /// Any other deserializer knows nothing of the name, and gives the value itself.
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<RawJson, D::Error> {
+                Value::deserialize(deserializer).map(RawJson::from)
+            }
+        }
+
+        deserializer.deserialize_newtype_struct(TEXT, TextOrTree)
     }
 }
 

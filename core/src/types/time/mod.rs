@@ -232,11 +232,12 @@ impl Visitor<'_> for Text {
     type Value = Option<Stamp>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a time such as \"2006-01-02T15:04:05Z\"")
+        f.write_str("a time such as \"2006-01-02T15:04:05Z\" (RFC 3339, at most 9 fractional digits)")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<Stamp>, E> {
-        parse::parse(text).map(Some).map_err(E::custom)
+        // Not the parser's own words, which quote the text.
+        parse::parse(text).map(Some).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 
     fn visit_unit<E>(self) -> Result<Option<Stamp>, E> {

@@ -47,13 +47,19 @@ pub struct Base<S> {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
 struct Shared {
     server: Uri,
     /// Without a slash at its end.
     prefix: String,
     defaults: HeaderMap,
     impersonation: HeaderMap,
+}
+
+/// Without the headers, whose values may be secret.
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
 }
 
 impl BaseLayer {

@@ -49,7 +49,8 @@ where
         let span = tracing::debug_span!(
             "request",
             method = %request.method(),
-            host = uri.authority().map(|authority| authority.as_str()),
+            // Without a login, which stands before an `@`.
+            host = uri.authority().and_then(|authority| authority.as_str().rsplit('@').next()),
             path = uri.path(),
             status = Empty,
             latency_ms = Empty,

@@ -1,0 +1,437 @@
+//! One document as a tree: aliases stand for what they name, merges are done, and each key is there once.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use granit_parser::{ScalarStyle, Tag};
+
+use super::error::{Place, Problem};
+use super::options::{DuplicateKeys, Options};
+use super::scalar::{self, Scalar};
+use crate::codec::field_path::FieldPath;
+
+/// The index of a node in its document.
+pub(super) type Id = u32;
+
+/// A document. An alias is its target's [`Id`], so that expanding costs nothing until somebody reads it.
+pub(super) struct Document<'t> {
+    nodes: Vec<Node<'t>>,
+    /// The items of every list, and the keys and values of every object in turn.
+    children: Vec<Id>,
+    root: Id,
+}
+
+struct Node<'t> {
+    value: Value<'t>,
+    line: u32,
+    column: u32,
+    /// The bytes of text that it stands for, aliases expanded, and at least one for each value.
+    weight: u64,
+    /// How many objects and lists stand inside one another here.
+    height: u32,
+}
+
+enum Value<'t> {
+    Scalar { text: Cow<'t, str>, style: Style },
+    List { start: u32, end: u32 },
+    Object { start: u32, end: u32 },
+}
+
+/// What, beside its text, says what a scalar means.
+enum Style {
+    Plain,
+    Quoted,
+    /// A tag: the name of one of YAML's own (`int` for `!!int`), or nothing for any other.
+    Tagged(Box<str>),
+}
+
+/// What a node is, for those who read it.
+pub(super) enum Content<'d> {
+    Scalar(Scalar<'d>),
+    /// `!!binary`, as the string that its bytes are.
+    Binary(String),
+    List(&'d [Id]),
+    /// Keys and values in turn.
+    Object(&'d [Id]),
+}
+
+impl<'t> Document<'t> {
+    pub(super) fn root(&self) -> Id {
+        self.root
+    }
+
+    /// Whether it holds nothing: no text, comments alone, or a null.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.content(self.root), Ok(Content::Scalar(Scalar::Null)))
+    }
+
+    pub(super) fn place(&self, id: Id) -> Place {
+        let (line, column) = self.node(id).map_or((0, 0), |node| (node.line, node.column));
+        Place { line: line as usize, column: column as usize }
+    }
+
+    pub(super) fn content(&self, id: Id) -> Result<Content<'_>, Problem> {
+        let items = |start: u32, end: u32| self.children.get(start as usize..end as usize).unwrap_or_default();
+        let Some(node) = self.node(id) else { return Ok(Content::Scalar(Scalar::Null)) };
+        match &node.value {
+            Value::Scalar { text, style } => meaning(text, style).map_err(|problem| problem.or_at(self.place(id))),
+            Value::List { start, end } => Ok(Content::List(items(*start, *end))),
+            Value::Object { start, end } => Ok(Content::Object(items(*start, *end))),
+        }
+    }
+
+    /// The text of a scalar as it is written, for a place that takes nothing but strings; `None` where it is no scalar,
+    /// or null.
+    pub(super) fn text(&self, id: Id) -> Option<&str> {
+        match &self.node(id)?.value {
+            Value::Scalar { text, style: Style::Plain } if scalar::plain(text) == Scalar::Null => None,
+            Value::Scalar { text, style } if !style.is_binary() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The name that a key has in JSON. Keys were checked when they were read.
+    pub(super) fn key(&self, id: Id) -> Cow<'_, str> {
+        self.node(id).and_then(Node::key).unwrap_or_default()
+    }
+
+    fn node(&self, id: Id) -> Option<&Node<'t>> {
+        self.nodes.get(id as usize)
+    }
+}
+
+impl Node<'_> {
+    fn key(&self) -> Option<Cow<'_, str>> {
+        let Value::Scalar { text, style } = &self.value else { return None };
+        match meaning(text, style).ok()? {
+            Content::Scalar(scalar) => scalar::key(scalar, text),
+            Content::Binary(text) => Some(Cow::Owned(text)),
+            _ => None,
+        }
+    }
+
+    fn is_merge(&self) -> bool {
+        match &self.value {
+            Value::Scalar { text, style: Style::Plain } => text == "<<",
+            Value::Scalar { text, style: Style::Tagged(tag) } => text == "<<" && &**tag == "merge",
+            _ => false,
+        }
+    }
+}
+
+impl Style {
+    fn is_binary(&self) -> bool {
+        matches!(self, Style::Tagged(tag) if &**tag == "binary")
+    }
+}
+
+fn meaning<'d>(text: &'d str, style: &Style) -> Result<Content<'d>, Problem> {
+    Ok(match style {
+        Style::Plain => Content::Scalar(scalar::plain(text)),
+        Style::Quoted => Content::Scalar(Scalar::Str(text)),
+        Style::Tagged(tag) if &**tag == "binary" => Content::Binary(binary(text)?),
+        Style::Tagged(tag) => match scalar::tagged(tag, text) {
+            Some(scalar) => Content::Scalar(scalar),
+            None => return Err(Problem::new(format!("the value does not have the type of its tag !!{tag}"))),
+        },
+    })
+}
+
+/// JSON has no bytes: they must be text.
+fn binary(text: &str) -> Result<String, Problem> {
+    use base64::Engine as _;
+    let compact: String = text.split_ascii_whitespace().collect();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(compact)
+        .map_err(|_| Problem::new("the value of a !!binary is not base64"))?;
+    String::from_utf8(bytes).map_err(|_| Problem::new("the bytes of a !!binary are not UTF-8 text"))
+}
+
+/// Makes a [`Document`] from the parser's events.
+pub(super) struct Builder<'t, 'o> {
+    options: &'o Options,
+    nodes: Vec<Node<'t>>,
+    children: Vec<Id>,
+    /// The nodes of all open lists and objects, the innermost last.
+    pending: Vec<Id>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Anchor>,
+    /// What aliases have added so far, in bytes.
+    added: u64,
+}
+
+struct Open {
+    /// Where its nodes start in `pending`.
+    start: usize,
+    is_object: bool,
+    anchor: usize,
+    place: Place,
+}
+
+#[derive(Clone, Copy)]
+enum Anchor {
+    /// What it names is not complete yet.
+    Open,
+    Node(Id),
+}
+
+impl<'t, 'o> Builder<'t, 'o> {
+    pub(super) fn new(options: &'o Options) -> Self {
+        Self {
+            options,
+            nodes: Vec::new(),
+            children: Vec::new(),
+            pending: Vec::new(),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            added: 0,
+        }
+    }
+
+    pub(super) fn scalar(
+        &mut self,
+        text: Cow<'t, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        place: Place,
+    ) -> Result<(), Problem> {
+        let style = match tag {
+            Some(tag) => Style::Tagged(own_tag(tag).into()),
+            None if style == ScalarStyle::Plain => Style::Plain,
+            None => Style::Quoted,
+        };
+        let weight = (text.len() as u64).max(1);
+        self.add(Value::Scalar { text, style }, weight, 0, anchor, place)
+    }
+
+    pub(super) fn start(&mut self, is_object: bool, anchor: usize, place: Place) -> Result<(), Problem> {
+        if self.open.len() >= self.options.max_depth {
+            return Err(self.too_deep(place));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, Anchor::Open);
+        }
+        self.open.push(Open { start: self.pending.len(), is_object, anchor, place });
+        Ok(())
+    }
+
+    /// The end of the innermost list or object.
+    pub(super) fn end(&mut self) -> Result<(), Problem> {
+        let Some(open) = self.open.last() else { return Ok(()) };
+        let start = open.start;
+        let (is_object, anchor, place) = (open.is_object, open.anchor, open.place);
+        let first = self.children.len();
+        if is_object {
+            self.object(start)?;
+        } else {
+            self.children.extend_from_slice(self.pending.get(start..).unwrap_or_default());
+        }
+        let (mut weight, mut height) = (1_u64, 0);
+        for node in self.children.iter().skip(first).filter_map(|id| self.nodes.get(*id as usize)) {
+            weight = weight.saturating_add(node.weight);
+            height = height.max(node.height);
+        }
+        self.pending.truncate(start);
+        self.open.pop();
+        let (start, end) = (index(first)?, index(self.children.len())?);
+        let value = if is_object { Value::Object { start, end } } else { Value::List { start, end } };
+        self.add(value, weight, height + 1, anchor, place)
+    }
+
+    pub(super) fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Problem> {
+        let target = match self.anchors.get(&anchor) {
+            Some(Anchor::Node(id)) => *id,
+            Some(Anchor::Open) => return Err(self.problem("an alias stands inside of what it stands for", place)),
+            None => return Err(self.problem("an alias has no anchor before it", place)),
+        };
+        let (weight, height) = self.nodes.get(target as usize).map_or((0, 0), |node| (node.weight, node.height));
+        self.added = self.added.saturating_add(weight);
+        if self.added > self.options.max_alias_bytes as u64 {
+            let message = format!("aliases stand for more than {} bytes of text", self.options.max_alias_bytes);
+            return Err(self.problem(message, place));
+        }
+        if self.open.len() + height as usize > self.options.max_depth {
+            return Err(self.too_deep(place));
+        }
+        self.pending.push(target);
+        Ok(())
+    }
+
+    /// The document, once its last event has come.
+    pub(super) fn finish(self) -> Document<'t> {
+        let root = self.pending.last().copied().unwrap_or_default();
+        Document { nodes: self.nodes, children: self.children, root }
+    }
+
+    fn add(&mut self, value: Value<'t>, weight: u64, height: u32, anchor: usize, place: Place) -> Result<(), Problem> {
+        let id = index(self.nodes.len())?;
+        let (line, column) = (index(place.line)?, index(place.column)?);
+        self.nodes.push(Node { value, line, column, weight, height });
+        self.pending.push(id);
+        if anchor != 0 {
+            self.anchors.insert(anchor, Anchor::Node(id));
+        }
+        Ok(())
+    }
+
+    /// Puts the entries of an object, whose keys and values are pending, among the children: what is merged in, and of
+    /// each key the last value.
+    fn object(&mut self, start: usize) -> Result<(), Problem> {
+        // With few keys, as nearly always, comparing each with each is faster than hashing.
+        const FEW: usize = 8;
+        let entries = self.entries(start)?;
+        let mut names = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            match self.nodes.get(entry.key as usize).and_then(Node::key) {
+                Some(name) => names.push(name),
+                None => {
+                    return Err(self.problem(
+                        "the key of an object must be a string, a number or a boolean",
+                        self.place_of(entry.key),
+                    ));
+                }
+            }
+        }
+        let mut known = HashMap::new();
+        let mut kept: Vec<(usize, Kept)> = Vec::with_capacity(entries.len());
+        let mut twice = Vec::new();
+        for (index, (entry, name)) in entries.iter().zip(&names).enumerate() {
+            let before = if entries.len() <= FEW {
+                kept.iter().position(|(first, _)| names.get(*first) == Some(name))
+            } else {
+                match known.entry(&**name) {
+                    Entry::Occupied(before) => Some(*before.get()),
+                    Entry::Vacant(place) => {
+                        place.insert(kept.len());
+                        None
+                    }
+                }
+            };
+            match before.and_then(|before| kept.get_mut(before)) {
+                Some((_, before)) => {
+                    if before.is_written && entry.is_written {
+                        twice.push(entry.key);
+                    }
+                    *before = Kept { is_written: before.is_written || entry.is_written, ..*entry };
+                }
+                None => kept.push((index, *entry)),
+            }
+        }
+        for key in twice {
+            self.duplicate(key)?;
+        }
+        self.children.extend(kept.iter().flat_map(|(_, entry)| [entry.key, entry.value]));
+        Ok(())
+    }
+
+    /// The keys and values of an object as they come, with those of what is merged in.
+    fn entries(&self, start: usize) -> Result<Vec<Kept>, Problem> {
+        let pending = self.pending.get(start..).unwrap_or_default();
+        let mut entries = Vec::with_capacity(pending.len() / 2);
+        for pair in pending.chunks_exact(2) {
+            let &[key, value] = pair else { continue };
+            if !self.nodes.get(key as usize).is_some_and(Node::is_merge) {
+                entries.push(Kept { key, value, is_written: true });
+                continue;
+            }
+            let sources = match self.nodes.get(value as usize).map(|node| &node.value) {
+                Some(Value::Object { .. }) => vec![value],
+                // Of several the first takes precedence.
+                Some(Value::List { start, end }) => self.slice(*start, *end).iter().rev().copied().collect(),
+                _ => Vec::new(),
+            };
+            let objects: Option<Vec<_>> = sources
+                .iter()
+                .map(|source| match self.nodes.get(*source as usize).map(|node| &node.value) {
+                    Some(Value::Object { start, end }) => Some(self.slice(*start, *end)),
+                    _ => None,
+                })
+                .collect();
+            let objects = objects.filter(|objects| !objects.is_empty()).ok_or_else(|| {
+                self.problem("a merge (`<<`) needs an object or a list of objects", self.place_of(key))
+            })?;
+            for pair in objects.iter().flat_map(|object| object.chunks_exact(2)) {
+                if let &[key, value] = pair {
+                    entries.push(Kept { key, value, is_written: false });
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    /// What to do about a key of the innermost object that comes twice.
+    fn duplicate(&self, key: Id) -> Result<(), Problem> {
+        let place = self.place_of(key);
+        let mut problem = self.problem("the key is already there in this object", place);
+        let mut trail = FieldPath::new(None);
+        trail.in_key(&self.nodes.get(key as usize).and_then(Node::key).unwrap_or_default());
+        self.extend(&mut trail, self.open.len().saturating_sub(1));
+        match self.options.duplicate_keys {
+            DuplicateKeys::Refuse => {
+                problem.set_trail(trail);
+                Err(problem)
+            }
+            DuplicateKeys::LastWins => {
+                let Place { line, column } = place;
+                tracing::warn!(line, column, path = trail.path(), "the key comes twice in one object: the last counts");
+                Ok(())
+            }
+        }
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &[Id] {
+        self.children.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    fn place_of(&self, id: Id) -> Place {
+        let (line, column) = self.nodes.get(id as usize).map_or((0, 0), |node| (node.line, node.column));
+        Place { line: line as usize, column: column as usize }
+    }
+
+    fn too_deep(&self, place: Place) -> Problem {
+        // Without the path, which is as long as it is deep.
+        Problem::new(format!("nested deeper than {} levels", self.options.max_depth)).or_at(place)
+    }
+
+    fn problem(&self, message: impl Into<String>, place: Place) -> Problem {
+        let mut problem = Problem::new(message).or_at(place);
+        let mut trail = FieldPath::new(None);
+        self.extend(&mut trail, self.open.len());
+        problem.set_trail(trail);
+        problem
+    }
+
+    /// The steps of the outermost `levels` open lists and objects.
+    fn extend(&self, trail: &mut FieldPath, levels: usize) {
+        for (level, open) in self.open.iter().enumerate().take(levels).rev() {
+            let end = self.open.get(level + 1).map_or(self.pending.len(), |inner| inner.start);
+            let count = end.saturating_sub(open.start);
+            if !open.is_object {
+                trail.in_item(count);
+            } else if count % 2 == 1 {
+                let key = self.pending.get(end - 1).and_then(|id| self.nodes.get(*id as usize));
+                trail.in_key(&key.and_then(Node::key).unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// An entry of an object.
+#[derive(Clone, Copy)]
+struct Kept {
+    key: Id,
+    value: Id,
+    /// It stands in the object itself, and was not merged in.
+    is_written: bool,
+}
+
+/// The name of one of YAML's own tags (`int` for `!!int`), or nothing.
+fn own_tag(tag: &Tag) -> Cow<'_, str> {
+    tag.suffix_in_namespace("tag:yaml.org,2002:").unwrap_or_default()
+}
+
+fn index(value: usize) -> Result<u32, Problem> {
+    u32::try_from(value).map_err(|_| Problem::new("the document has more than 4,294,967,295 values or lines"))
+}

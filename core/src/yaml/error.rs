@@ -1,0 +1,176 @@
+//! What can go wrong between YAML and an object, in words that never quote the text.
+
+use std::fmt;
+
+use serde::de;
+
+use crate::codec::field_path::FieldPath;
+
+/// YAML that could not be read, or an object that could not be written.
+///
+/// The text names the place and what is wrong there: `cannot read a Secret as YAML: at .data.password (line 7, column
+/// 13): expected a string of base64, found an integer`. It never quotes a value, nor the lines around the mistake: they
+/// may hold a password. The names of fields, which the path is made of, and a document's `apiVersion` and `kind` are
+/// shown.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    doing: &'static str,
+    name: &'static str,
+    problem: Problem,
+}
+
+impl Error {
+    /// The line of the text, from 1; `None` for an error in writing, or of the text as a whole.
+    pub fn line(&self) -> Option<usize> {
+        self.0.problem.0.place.map(|place| place.line)
+    }
+
+    /// The column in the line, in characters, from 1; `None` as for the line.
+    pub fn column(&self) -> Option<usize> {
+        self.0.problem.0.place.map(|place| place.column)
+    }
+
+    /// Where in the document, such as `.spec.containers[0].image`; empty for the document itself, and where the text is
+    /// not YAML at all.
+    pub fn path(&self) -> String {
+        self.0.problem.0.trail.path()
+    }
+
+    pub(super) fn read(name: &'static str, problem: Problem) -> Self {
+        Self(Box::new(Inner { doing: "read", name, problem }))
+    }
+
+    pub(super) fn write(name: &'static str, message: String) -> Self {
+        Self(Box::new(Inner { doing: "write", name, problem: Problem::new(message) }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { doing, name, problem } = &*self.0;
+        write!(f, "cannot {doing} a {name} as YAML: {problem}")
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Error").field(&self.to_string()).finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A line and a column, both from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// What is wrong, and where.
+#[derive(Debug)]
+pub struct Problem(Box<Details>);
+
+struct Details {
+    message: String,
+    place: Option<Place>,
+    trail: FieldPath,
+}
+
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Problem {
+    #[cold]
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(Box::new(Details { message: message.into(), place: None, trail: FieldPath::new(None) }))
+    }
+
+    /// Unless it is known more exactly already.
+    pub(super) fn or_at(mut self, place: Place) -> Self {
+        self.0.place.get_or_insert(place);
+        self
+    }
+
+    pub(super) fn in_key(mut self, key: &str) -> Self {
+        self.0.trail.in_key(key);
+        self
+    }
+
+    pub(super) fn in_item(mut self, index: usize) -> Self {
+        self.0.trail.in_item(index);
+        self
+    }
+
+    pub(super) fn place(&self) -> Option<Place> {
+        self.0.place
+    }
+
+    pub(super) fn trail(&self) -> &FieldPath {
+        &self.0.trail
+    }
+
+    pub(super) fn set_trail(&mut self, trail: FieldPath) {
+        self.0.trail = trail;
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Details { message, place, trail } = &*self.0;
+        let path = trail.path();
+        match (path.is_empty(), place) {
+            (false, Some(Place { line, column })) => write!(f, "at {path} (line {line}, column {column}): {message}"),
+            (false, None) => write!(f, "at {path}: {message}"),
+            (true, Some(Place { line, column })) => write!(f, "line {line}, column {column}: {message}"),
+            (true, None) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// serde's own sentences quote the value that was found: these name its type alone.
+impl de::Error for Problem {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new(message.to_string())
+    }
+
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::new(format!("expected {expected}, found {}", type_of(found)))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::new(format!("expected {expected}, found {} that is none", type_of(found)))
+    }
+
+    fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
+        Self::new(format!("expected {expected}, found {length} items"))
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(format!("expected one of {}, found another string", expected.join(", ")))
+    }
+
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self::new("the object has a field that is not known")
+    }
+}
+
+fn type_of(found: de::Unexpected<'_>) -> &'static str {
+    match found {
+        de::Unexpected::Bool(_) => "a boolean",
+        de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) => "an integer",
+        de::Unexpected::Float(_) => "a number",
+        de::Unexpected::Char(_) | de::Unexpected::Str(_) => "a string",
+        de::Unexpected::Bytes(_) => "bytes",
+        de::Unexpected::Unit | de::Unexpected::Option => "null",
+        de::Unexpected::Seq => "a list",
+        de::Unexpected::Map => "an object",
+        _ => "something else",
+    }
+}

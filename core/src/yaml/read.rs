@@ -1,0 +1,229 @@
+//! From a text to its documents, and from a document to a type.
+
+use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::deserializer::Reader;
+use super::document::{Builder, Document};
+use super::error::{Place, Problem};
+use super::options::Options;
+
+/// The only document of a text.
+pub(super) fn one<T: DeserializeOwned>(text: &str, options: &Options) -> Result<T, Problem> {
+    let mut found = None;
+    for document in Documents::new(text, options)? {
+        let document = document?;
+        if found.is_some() {
+            let place = document.place(document.root());
+            return Err(Problem::new("the text holds more than one document").or_at(place));
+        }
+        found = Some(document);
+    }
+    deserialize(&found.ok_or_else(|| Problem::new("the text holds no document"))?)
+}
+
+/// The first document of a text, if it has one. What follows is not looked at.
+pub fn first<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Option<T>, Problem> {
+    Documents::new(text, options)?.next().map(|document| deserialize(&document?)).transpose()
+}
+
+/// Every document of a text.
+pub(super) fn every<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Vec<T>, Problem> {
+    Documents::new(text, options)?.map(|document| deserialize(&document?)).collect()
+}
+
+fn deserialize<T: DeserializeOwned>(document: &Document<'_>) -> Result<T, Problem> {
+    let source = super::deserializer::Source::new(document);
+    T::deserialize(Reader::new(&source, document.root())).map_err(|error| source.place(error, document.root()))
+}
+
+/// The documents of a text that hold something.
+struct Documents<'t, 'o> {
+    options: &'o Options,
+    /// What is not parsed yet, as JSON objects one after the other, which need no `---` between them, then as YAML.
+    rest: &'t str,
+    /// Where the text that is being parsed starts.
+    base: Place,
+    parser: Option<Parser<'t, StrInput<'t>>>,
+    /// The place of `rest`.
+    next: Place,
+}
+
+impl<'t, 'o> Documents<'t, 'o> {
+    fn new(text: &'t str, options: &'o Options) -> Result<Self, Problem> {
+        if text.len() > options.max_bytes {
+            return Err(Problem::new(format!("the text is longer than the limit of {} bytes", options.max_bytes)));
+        }
+        let start = Place { line: 1, column: 1 };
+        Ok(Self { options, rest: text, base: start, parser: None, next: start })
+    }
+
+    /// Starts on what is to be parsed next.
+    fn advance(&mut self) -> Option<()> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (piece, rest) = self.rest.split_at(end_of_object_before_another(self.rest).unwrap_or(self.rest.len()));
+        let lines = memchr::memchr_iter(b'\n', piece.as_bytes()).count();
+        let last = piece.rsplit('\n').next().unwrap_or_default().chars().count();
+        self.base = self.next;
+        self.next =
+            Place { line: self.base.line + lines, column: if lines == 0 { self.base.column + last } else { last + 1 } };
+        self.rest = rest;
+        let mut options = granit_parser::options! {
+            // One more than is read, since only the builder counts lists and objects of both forms together.
+            flow_nesting_limit: self.options.max_depth.saturating_add(1),
+            block_nesting_limit: self.options.max_depth.saturating_add(1),
+        };
+        options.set_emit_comments(false);
+        self.parser = Some(Parser::new_from_str_with_options(piece, options));
+        Some(())
+    }
+
+    /// The next document, be it empty.
+    fn parse(&mut self) -> Result<Option<Document<'t>>, Problem> {
+        let mut builder = Builder::new(self.options);
+        loop {
+            let Some(event) = self.parser.as_mut().and_then(Parser::next_event) else {
+                if self.advance().is_none() {
+                    return Ok(None);
+                }
+                continue;
+            };
+            let (event, span) = event.map_err(|error| self.not_yaml(&error))?;
+            let place = self.place(span.start.line(), span.start.col());
+            match event {
+                Event::DocumentStart(..) => builder = Builder::new(self.options),
+                Event::Scalar(text, style, anchor, tag) => {
+                    builder.scalar(text, style, anchor, tag.as_deref(), place)?
+                }
+                Event::SequenceStart(_, anchor, _) => builder.start(false, anchor, place)?,
+                Event::MappingStart(_, anchor, _) => builder.start(true, anchor, place)?,
+                Event::SequenceEnd | Event::MappingEnd => builder.end()?,
+                Event::Alias(anchor) => builder.alias(anchor, place)?,
+                Event::DocumentEnd => return Ok(Some(builder.finish())),
+                _ => {}
+            }
+        }
+    }
+
+    /// A place in the text from one in the piece that is being parsed: its line from 1, its column from 0.
+    fn place(&self, line: usize, column: usize) -> Place {
+        let column = if line <= 1 { self.base.column + column } else { column + 1 };
+        Place { line: self.base.line + line.saturating_sub(1), column }
+    }
+
+    #[cold]
+    fn not_yaml(&self, error: &ScanError) -> Problem {
+        let marker = error.marker();
+        let message = match error.kind() {
+            ErrorKind::RecursionLimitExceeded => format!("nested deeper than {} levels", self.options.max_depth),
+            kind => format!("not YAML: {}", describe(kind)),
+        };
+        Problem::new(message).or_at(self.place(marker.line(), marker.col()))
+    }
+}
+
+impl<'t> Iterator for Documents<'t, '_> {
+    type Item = Result<Document<'t>, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.parse() {
+                Ok(Some(document)) if document.is_empty() => {}
+                Ok(document) => return document.map(Ok),
+                Err(problem) => {
+                    (self.rest, self.parser) = ("", None);
+                    return Some(Err(problem));
+                }
+            }
+        }
+    }
+}
+
+/// Where a JSON object at the start of the text ends, if another one follows it.
+fn end_of_object_before_another(text: &str) -> Option<usize> {
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    let end = values.byte_offset();
+    text.get(end..)?.trim_start().starts_with('{').then_some(end)
+}
+
+/// What is wrong with a text that is not YAML. Not in the parser's words, some of which quote the text.
+fn describe(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::UnexpectedEofFlowSequence | ErrorKind::ExpectedFlowSequenceSeparator => {
+            "a list in brackets needs `,` or `]` here"
+        }
+        ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofImplicitFlowMapping
+        | ErrorKind::ExpectedFlowMappingSeparator => "an object in braces needs `,` or `}` here",
+        ErrorKind::UnclosedFlowCollection { .. } => "a bracket or brace is not closed",
+        ErrorKind::MisplacedFlowCollectionEnd | ErrorKind::MismatchedFlowCollectionEnd { .. } => {
+            "a bracket or brace is closed that was not opened"
+        }
+        ErrorKind::UnexpectedEofBlockSequence
+        | ErrorKind::UnexpectedEofBlockMapping
+        | ErrorKind::UnexpectedEof
+        | ErrorKind::UnexpectedEndOfPlainScalar => "the text ends too early",
+        ErrorKind::ExpectedDocumentStart | ErrorKind::InvalidDocumentEnd => {
+            "a document has ended here; a new one starts with `---`"
+        }
+        ErrorKind::UnknownAnchor => "an alias has no anchor before it",
+        ErrorKind::MissingAnchorOrAliasName => "an anchor or alias has no name",
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            "a key and `:` should be here; is the indentation right?"
+        }
+        ErrorKind::MappingKeyNotAllowed | ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            "`:` makes a key of what is before it, which can't be one here; is the indentation right, and is a value with \
+             `: ` in it quoted?"
+        }
+        ErrorKind::ExpectedBlockSequenceEntry
+        | ErrorKind::BlockSequenceEntryNotAllowed
+        | ErrorKind::BlockEntryInFlowCollection
+        | ErrorKind::InvalidBlockEntryWhitespace => "an item of a list (`- `) can't be here, or is missing",
+        ErrorKind::InvalidIndentation
+        | ErrorKind::InvalidBlockScalarIndent
+        | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::InvalidFlowScalarIndent => "the indentation is wrong",
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => "a tab can't be here: indentation is of spaces",
+        ErrorKind::ZeroBlockScalarIndent | ErrorKind::InvalidBlockScalarHeader => {
+            "a block of text (`|` or `>`) has a wrong first line"
+        }
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => "a quote is not closed",
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            "something follows a quoted string"
+        }
+        ErrorKind::UnknownQuotedScalarEscape
+        | ErrorKind::InvalidQuotedScalarHexEscape
+        | ErrorKind::InvalidLowSurrogateHexEscape
+        | ErrorKind::InvalidLowSurrogate
+        | ErrorKind::MissingLowSurrogate
+        | ErrorKind::UnpairedLowSurrogate
+        | ErrorKind::InvalidUnicodeEscape => "a string in double quotes has an escape (`\\`) that there is not",
+        ErrorKind::CommentNotSeparated | ErrorKind::CommentInterceptedScalar => "a comment (`#`) can't be here",
+        ErrorKind::UnexpectedCharacter { .. } | ErrorKind::PlainScalarStartsWithDashFlowIndicator => {
+            "a string can't start with this character unless it is quoted"
+        }
+        ErrorKind::BomInsideDocument => "a byte order mark stands inside of a document",
+        ErrorKind::UnsupportedYamlMajorVersion => "the text says that it is of another version of YAML",
+        ErrorKind::UndeclaredTagHandle
+        | ErrorKind::ExpectedTagBang
+        | ErrorKind::InvalidGlobalTagCharacter
+        | ErrorKind::InvalidTagTerminator
+        | ErrorKind::MissingTagUri
+        | ErrorKind::UnclosedVerbatimTag
+        | ErrorKind::InvalidTagEscape
+        | ErrorKind::InvalidTagUtf8LeadingByte
+        | ErrorKind::InvalidTagUtf8TrailingByte
+        | ErrorKind::InvalidTagUtf8 => "a tag (`!`) is not well formed, or not declared",
+        _ => "what is here can't be here",
+    }
+}

@@ -1,0 +1,88 @@
+//! Large files are read, and small ones that stand for large ones are not.
+
+use std::fmt::Write as _;
+
+use crate::DynamicObject;
+use crate::yaml::{Options, from_multiple, from_str};
+
+#[test]
+fn files_of_a_million_values_and_thousands_of_documents_are_read() {
+    let mut text = String::from("kind: A\nspec:\n  values: [");
+    for value in 0..1_000_000 {
+        write!(text, "{value},").expect("a string");
+    }
+    text.push_str("]\n");
+    let object: DynamicObject = from_str(&text).expect("a large one");
+    assert_eq!(object.unknown_fields.get("spec").expect("a spec").as_str().matches(',').count(), 999_999);
+    let many = "---\nkind: A\nmetadata: {name: a}\n".repeat(5_000);
+    assert_eq!(from_multiple::<DynamicObject>(&many).expect("many").len(), 5_000);
+}
+
+#[test]
+fn deep_nesting_is_read_up_to_the_limit() {
+    let flow = |depth: usize| format!("kind: A\nspec: {}{}", "[".repeat(depth), "]".repeat(depth));
+    let block = |depth: usize| format!("kind: A\nspec:\n {}1", "- ".repeat(depth));
+    for nested in [flow(999), block(999)] {
+        let object: DynamicObject = from_str(&nested).expect("deep");
+        assert!(object.unknown_fields.get("spec").expect("a spec").as_str().starts_with("[[[["));
+    }
+    for nested in [flow(1_000), block(1_000), flow(100_000), block(100_000)] {
+        let error = from_str::<DynamicObject>(&nested).expect_err("deeper").to_string();
+        assert!(error.contains("nested deeper than 1000 levels"), "{error}");
+    }
+    let error = Options::default().max_depth(10).read::<DynamicObject>(&flow(10)).expect_err("deeper").to_string();
+    assert!(error.contains("nested deeper than 10 levels"), "{error}");
+    assert!(Options::default().max_depth(5_000).read::<DynamicObject>(&block(4_000)).is_ok());
+    // Aliases make it deeper than the text is.
+    let mut text = String::from("a0: &a0 [1]\n");
+    for level in 1..20 {
+        writeln!(text, "a{level}: &a{level} [[[[[[*a{}]]]]]]", level - 1).expect("a string");
+    }
+    let error = Options::default().max_depth(100).read::<DynamicObject>(&text).expect_err("deeper").to_string();
+    assert!(error.contains("nested deeper than 100 levels"), "{error}");
+}
+
+#[test]
+fn what_the_tables_know_goes_no_deeper_than_they_do_in_json() {
+    // Not a stack overflow, nor an error of the YAML, but that of the message.
+    let text =
+        format!("kind: A\nmetadata:\n  managedFields: [{{fieldsV1: {}{}}}]\n", "{f: ".repeat(900), "}".repeat(900));
+    assert!(from_str::<DynamicObject>(&text).is_ok(), "kept as text");
+}
+
+#[test]
+fn a_document_of_aliases_that_stand_for_millions_of_values_is_refused_at_once() {
+    let mut laughs = String::from("kind: A\na: &a [lol,lol,lol,lol,lol,lol,lol,lol,lol,lol]\n");
+    for (name, of) in
+        ["b", "c", "d", "e", "f", "g", "h", "i", "j"].iter().zip(["a", "b", "c", "d", "e", "f", "g", "h", "i"])
+    {
+        writeln!(laughs, "{name}: &{name} [{}]", vec![format!("*{of}"); 10].join(",")).expect("a string");
+    }
+    let error = from_str::<DynamicObject>(&laughs).expect_err("ten billion").to_string();
+    assert!(error.contains("aliases stand for more than 8388608 bytes of text"), "{error}");
+    // The same by merges, and by containers that hold no text at all.
+    let mut merges = String::from("m0: &m0 {k: 1}\n");
+    for level in 1..10_000 {
+        writeln!(merges, "m{level}: &m{level} {{<<: *m{}, k{level}: 1}}", level - 1).expect("a string");
+    }
+    assert!(from_str::<DynamicObject>(&merges).expect_err("fifty million").to_string().contains("aliases stand for"));
+    let empty = laughs.replace("lol", "[]");
+    assert!(from_str::<DynamicObject>(&empty).expect_err("empty lists").to_string().contains("aliases stand for"));
+    // What is used as it should be is read: one anchor, many times.
+    let used = format!("kind: A\nlabels: &labels {{app: web}}\nspec: [{}]\n", vec!["*labels"; 10_000].join(","));
+    assert!(from_str::<DynamicObject>(&used).is_ok());
+    let error = Options::default().max_alias_bytes(1_000).read::<DynamicObject>(&used).expect_err("a lower limit");
+    assert_eq!((error.line(), error.path().as_str()), (Some(3), ".spec[142]"), "{error}");
+}
+
+#[test]
+fn an_alias_inside_of_what_it_stands_for_is_refused() {
+    let error = from_str::<DynamicObject>("kind: A\nspec: &a {b: [1, *a]}\n").expect_err("a cycle");
+    assert_eq!((error.line(), error.path().as_str()), (Some(2), ".spec.b[1]"), "{error}");
+}
+
+#[test]
+fn a_text_beyond_the_limit_of_bytes_is_refused() {
+    let error = Options::default().max_bytes(10).read::<DynamicObject>("kind: Secret\n").expect_err("13 bytes");
+    assert!(error.to_string().contains("longer than the limit of 10 bytes"), "{error}");
+}
