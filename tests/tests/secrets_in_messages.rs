@@ -5,7 +5,7 @@ use std::error::Error as _;
 
 use kubewright::core::v1::Secret;
 use kubewright::prelude::*;
-use kubewright::{Patch, yaml};
+use kubewright::{FieldValidation, Patch, yaml};
 
 #[tokio::test]
 async fn no_refusal_of_a_real_server_shows_what_is_in_a_secret() {
@@ -30,7 +30,7 @@ async fn no_refusal_of_a_real_server_shows_what_is_in_a_secret() {
     ];
     let mut quoted = 0;
     for patch in patches {
-        let request = secrets.patch("a", Patch::merge(&patch)).field_validation("Strict");
+        let request = secrets.patch("a", Patch::merge(&patch)).field_validation(FieldValidation::Strict);
         let error = request.await.expect_err("a refusal");
         assert!(error.is_api(), "{error}");
         let shown = format!("{error} {error:?} {error:#?} {:?}", error.source());

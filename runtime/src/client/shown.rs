@@ -11,19 +11,19 @@ const LEFT_OUT: &str = "…";
 /// The longest text in quotes that is shown: names are shorter.
 const LONGEST: usize = 253;
 
+/// The longest message that is shown, in bytes.
+const LONGEST_MESSAGE: usize = 16 << 10;
+
+/// How many values are looked for in what follows them, and how many brackets a value may have one after the other: a
+/// server that sends more is not to cost more.
+const MANY: usize = 32;
+
 /// After these words stands a value.
-const BEFORE_VALUES: &[&str] = &[
-    "Invalid value: ",
-    "Unsupported value: ",
-    "Duplicate value: ",
-    "Not found: ",
-    "Too long: ",
-    "Too many: ",
-    "parsing time ",
-    "cannot parse ",
-    "parsing ",
-    "unable to parse ",
-];
+const BEFORE_VALUES: &[&str] =
+    &["Invalid value: ", "Unsupported value: ", "Duplicate value: ", "Not found: ", "Too long: ", "Too many: "];
+
+/// After these words a value in quotes stands where it could not be read.
+const BEFORE_QUOTES: &[&str] = &["parsing ", "parsing time ", "parse ", "value "];
 
 /// Before these a body was read, whose start stands in parentheses at the end.
 const UNREADABLE: &[&str] = &["json parse error: ", "the object provided is unrecognized", "yaml: "];
@@ -37,63 +37,70 @@ pub(crate) fn shown(message: &str) -> String {
         _ => message.to_owned(),
     };
     let mut out = String::with_capacity(message.len().min(1024));
-    let mut rest = message;
+    // Values that were left out, and where in `out` what follows each of them starts.
+    let mut echoes: Vec<(&str, usize)> = Vec::new();
+    let mut rest = &*message;
     while let Some(first) = rest.chars().next() {
-        if let Some(words) = BEFORE_VALUES.iter().find(|words| rest.starts_with(**words)) {
-            let (value, after) = rest[words.len()..].split_at(length_of_value(&rest[words.len()..]));
-            let text = value.trim_matches('"');
-            // A number or a word of JSON gives nothing away, and names of types stand where a value has the wrong one.
-            let harmless = value.parse::<f64>().is_ok()
-                || matches!(value, "true" | "false" | "null")
-                || matches!(text, "" | "string" | "integer" | "number" | "boolean" | "array" | "object" | "null");
+        if out.len() > LONGEST_MESSAGE {
+            out.push_str(LEFT_OUT);
+            break;
+        }
+        let (length, is_shown) = if let Some(words) = words_before_value(rest) {
             out.push_str(words);
-            if harmless {
-                out.push_str(value);
-                rest = after.to_owned();
-            } else {
-                out.push_str(LEFT_OUT);
-                // What follows may say it again.
-                rest = if text.len() < 3 { after.to_owned() } else { after.replace(text, LEFT_OUT) };
+            rest = &rest[words.len()..];
+            let length = length_of_value(rest);
+            let value = &rest[..length];
+            let text = value.trim_matches('"');
+            if !is_harmless(value, text) && text.len() >= 3 && echoes.len() < MANY {
+                echoes.push((text, out.len()));
             }
-            continue;
-        }
-        let length = match first {
-            '"' => {
-                let length = quoted(&rest);
-                let text = &rest[1..length];
-                Some(length).filter(|_| text.len() > LONGEST || text.contains('{') || text.contains("\\n"))
+            (length, is_harmless(value, text))
+        } else {
+            match first {
+                '"' => {
+                    let length = quoted(rest);
+                    let text = &rest[1..length];
+                    (length, text.len() <= LONGEST && !text.contains('{') && !text.contains("\\n"))
+                }
+                '{' => {
+                    let length = balanced(rest);
+                    let text = &rest[..length];
+                    (length, text.ends_with('}') && !text.contains(['"', ':']))
+                }
+                'm' if rest.starts_with("map[") => ("map".len() + balanced(&rest["map".len()..]), false),
+                _ => (plain_run(rest), true),
             }
-            '{' => {
-                let length = balanced(&rest);
-                Some(length).filter(|length| rest[..*length].contains(['"', ':']))
-            }
-            'm' if rest.starts_with("map[") => Some("map".len() + balanced(&rest["map".len()..])),
-            _ => None,
         };
-        match length {
-            Some(length) => {
-                out.push_str(LEFT_OUT);
-                rest = rest[length..].to_owned();
-            }
-            None if first == '"' => {
-                let length = quoted(&rest);
-                out.push_str(&rest[..length]);
-                rest = rest[length..].to_owned();
-            }
-            None => {
-                let length = plain_run(&rest);
-                out.push_str(&rest[..length]);
-                rest = rest[length..].to_owned();
-            }
-        }
+        out.push_str(if is_shown { &rest[..length] } else { LEFT_OUT });
+        rest = &rest[length..];
+    }
+    // The sentence after a value may say it again.
+    for (value, start) in echoes.into_iter().rev() {
+        let replaced = out[start..].replace(value, LEFT_OUT);
+        out.truncate(start);
+        out.push_str(&replaced);
     }
     out
+}
+
+/// The words at the start, if a value follows them.
+fn words_before_value(text: &str) -> Option<&'static str> {
+    let before = |words: &&&str| text.starts_with(**words);
+    let quoted = |words: &&&str| text.strip_prefix(**words).is_some_and(|rest| rest.starts_with('"'));
+    BEFORE_VALUES.iter().find(before).or_else(|| BEFORE_QUOTES.iter().find(quoted)).copied()
+}
+
+/// A number or a word of JSON gives nothing away, and the names of types stand where a value has the wrong one.
+fn is_harmless(value: &str, text: &str) -> bool {
+    const WORDS: [&str; 10] =
+        ["", "true", "false", "null", "string", "integer", "number", "boolean", "array", "object"];
+    value.parse::<f64>().is_ok() || WORDS.contains(&text)
 }
 
 /// How many bytes from the start can hold nothing that is left out: at least one character.
 fn plain_run(text: &str) -> usize {
     let mut starts = text.char_indices().skip(1);
-    let is_start = |c: char| matches!(c, '"' | '{' | 'm' | 'I' | 'U' | 'D' | 'N' | 'T' | 'p' | 'c' | 'u');
+    let is_start = |c: char| matches!(c, '"' | '{' | 'm' | 'I' | 'U' | 'D' | 'N' | 'T' | 'p' | 'v');
     starts.find(|(_, c)| is_start(*c)).map_or(text.len(), |(at, _)| at)
 }
 
@@ -104,14 +111,18 @@ fn length_of_value(text: &str) -> usize {
     }
     // It ends before what is said of it, or before the next error; brackets (JSON, Go's own form) belong to it.
     let mut at = 0;
-    loop {
+    for _ in 0..MANY {
         let rest = &text[at..];
-        let ends = [": ", ", ", "]"].into_iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
-        match rest.find(['{', '[']) {
-            Some(bracket) if bracket < ends => at += bracket + balanced(&rest[bracket..]),
-            _ => return at + ends,
+        let Some(stop) = rest.find([':', ',', ']', '{', '[']) else { return text.len() };
+        let (found, after) = rest[stop..].split_at(1);
+        at += stop;
+        match found {
+            "{" | "[" => at += balanced(&rest[stop..]),
+            ":" | "," if !after.starts_with(' ') => at += 1,
+            _ => return at,
         }
     }
+    text.len()
 }
 
 /// The length of a quoted string; all of the text if it is not closed.
@@ -239,5 +250,27 @@ mod tests {
             }
         }
         assert_eq!(shown("\"…\\"), "\"…\\");
+    }
+
+    #[test]
+    fn a_long_message_takes_no_longer_than_it_is() {
+        // With a search from each character to the end these would take hours.
+        let many = 100_000;
+        for (part, closing) in [
+            ("{", ""),
+            ("{", "}"),
+            ("\"", ""),
+            ("[", ""),
+            ("{}", ""),
+            ("map[", ""),
+            ("Invalid value: {}", ""),
+            ("Invalid value: \"a b\", ", ""),
+        ] {
+            let message = format!("{}{}", part.repeat(many), closing.repeat(many));
+            assert!(shown(&message).len() <= 3 * LONGEST_MESSAGE.max(message.len()));
+            assert!(shown(&format!("Invalid value: {message}")).len() <= 3 * LONGEST_MESSAGE.max(message.len()));
+        }
+        let whole = format!("patch: Invalid value: \"{}\": strict decoding error", "{\\\"a\\\":1}".repeat(many));
+        assert_eq!(shown(&whole), "patch: Invalid value: …: strict decoding error");
     }
 }

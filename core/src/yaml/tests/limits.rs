@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use proptest::prelude::*;
+
 use crate::DynamicObject;
 use crate::yaml::{Options, from_multiple, from_str};
 
@@ -85,4 +87,28 @@ fn an_alias_inside_of_what_it_stands_for_is_refused() {
 fn a_text_beyond_the_limit_of_bytes_is_refused() {
     let error = Options::default().max_bytes(10).read::<DynamicObject>("kind: Secret\n").expect_err("13 bytes");
     assert!(error.to_string().contains("longer than the limit of 10 bytes"), "{error}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_and_no_error_quotes_it(
+        parts in proptest::collection::vec(
+            prop_oneof![
+                proptest::sample::select(vec![
+                    "a", ": ", "- ", "\n", "\n  ", "\n---\n", "{", "}", "[", "]", ", ", "\"", "'", "&a ", "*a", "<<: ", "? ", "|", ">", "#",
+                    "!!int ", "!!binary ", "!x ", "%", "\t", "\\", "~", "0x1F", "1e3", ".inf", "hunter2", "é", "\u{feff}", "\r", "kind: A",
+                ]).prop_map(str::to_owned),
+                "[ -~\n]{0,4}",
+            ],
+            0..40,
+        )
+    ) {
+        let text = parts.concat();
+        if let Err(error) = from_multiple::<DynamicObject>(&text) {
+            // Keys are shown in the path.
+            let path = error.path();
+            prop_assert!(path.contains("hunter2") || !format!("{error:?}").contains("hunter2"), "{text:?}: {error:?}");
+        }
+        let _ = from_str::<DynamicObject>(&text);
+    }
 }
