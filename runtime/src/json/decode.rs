@@ -11,7 +11,9 @@ use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
-use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Seen, Slot, UnknownFields};
+use crate::message::{
+    Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Seen, Slot, UnknownFields,
+};
 use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Quantity, RawJson, Time};
 
 /// Reads a document of a known type from bytes.

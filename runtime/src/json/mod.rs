@@ -27,8 +27,8 @@ pub use error::Error;
 pub use filter::{Filter, NoSuchField};
 pub use options::Options;
 
-pub(crate) use encode::applied;
 pub(crate) use decode::{check_kind, check_object, decode_next, takes_null, unescaped};
+pub(crate) use encode::applied;
 pub(crate) use field_sets::FieldSets;
 pub(crate) use filter::{Node, Step};
 pub(crate) use learned::Learned;
