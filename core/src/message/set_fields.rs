@@ -87,9 +87,15 @@ fn is_key(field: &FieldDesc, keys: &[&str]) -> bool {
 #[cold]
 pub(crate) fn is_left_out(message: &dyn Message, index: usize) -> bool {
     let Some(field) = message.descriptor().fields.get(index) else { return false };
-    field.explicit
-        && message.unknown_fields().is_absent(&unescaped(field.name()))
-        && !is_set(field, message.value(index))
+    field.explicit && message.unknown_fields().is_absent(&unescaped(field.name())) && !is_marked(message, index)
+}
+
+/// Whether a field is set, as its type says; beyond the marks, as its value does.
+fn is_marked(message: &dyn Message, index: usize) -> bool {
+    if index < MARKED {
+        return message.set_fields() >> index & 1 == 1;
+    }
+    message.descriptor().fields.get(index).is_some_and(|field| is_set(field, message.value(index)))
 }
 
 /// The indices of the fields that are [left out](is_left_out).
@@ -138,7 +144,7 @@ impl Seen {
         let fields = message.descriptor().fields.iter().enumerate();
         for (index, field) in fields.filter(|(_, field)| field.explicit) {
             let seen = if index < MARKED { self.marks >> index & 1 == 1 } else { self.beyond.contains(&index) };
-            if seen || is_set(field, message.value(index)) {
+            if seen || is_marked(message, index) {
                 message.unknown_fields_mut().mark_present(&unescaped(field.name()));
             } else {
                 message.unknown_fields_mut().mark_absent(&*unescaped(field.name()));

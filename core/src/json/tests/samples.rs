@@ -205,6 +205,22 @@ sample!(Widget, gvk("example.com", "v1beta1", "Widget"), {
     total: i64 = field("\"total\":"),
 });
 
+// A custom resource's required fields, without defaults. (No kind: its JSON begins with them.)
+sample!(Buoy, None, {
+    lit: bool = field("\"lit\":").explicit(),
+    depth: i32 = field("\"depth\":").explicit(),
+    item: BuoyItem = field("\"item\":").explicit().message(BuoyItem::table),
+    items: Vec<BuoyItem> = field("\"items\":").explicit().message(BuoyItem::table).map(&["key"]),
+    strict: Nullable<CompactString> = field("\"strict\":").explicit(),
+    metadata: ObjectMeta = field("\"metadata\":").message(ObjectMeta::table),
+});
+
+sample!(BuoyItem, None, {
+    key: i64 = field("\"key\":").explicit(),
+    on: bool = field("\"on\":").explicit(),
+    note: Option<CompactString> = field("\"note\":").optional(),
+});
+
 /// A pod with everything that the tables know.
 pub(crate) const POD: &str = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0","namespace":"shop","generation":3,"creationTimestamp":"2026-11-22T10:00:00Z","labels":{"app":"web","app.kubernetes.io/part-of":"a shop with a rather long name"},"finalizers":["a/b"],"managedFields":[{"manager":"kubelet","operation":"Update","fieldsV1":{"f:status":{"f:phase":{},"k:{\"type\":\"Ready\"}":{".":{}}}},"subresource":"status"}]},"spec":{"containers":[{"name":"app","image":"registry/web:1","args":["-c","echo \"hi\"\n"],"ports":[{"containerPort":80,"protocol":"TCP"}],"env":[{"name":"A","value":""},{"name":"B"}],"resources":{"limits":{"cpu":"100m","memory":"1Gi"}},"livenessProbe":{"port":"http","periodSeconds":10}},{"name":"side","livenessProbe":{"port":8080}}],"nodeName":"node-1","hostNetwork":false,"terminationGracePeriodSeconds":30,"nodeSelector":{"disk":"ssd"},"affinity":{"terms":[{"a":[1,2.50]},null],"nested":{"terms":["é€😀"]}}},"status":{"phase":"Running","ready":true,"startTime":"2026-11-22T10:00:01Z"}}"#;
 

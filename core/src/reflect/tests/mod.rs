@@ -1,6 +1,7 @@
 //! The engines, on the codec's samples.
 
 mod extract;
+mod presence;
 mod serde_shims;
 
 use super::{clear, copy, equal, is_default};
