@@ -11,8 +11,9 @@ use crate::request::Response;
 builder! {
     /// Deletes every object of the resource (in the namespace), or those that the selectors pick.
     ///
-    /// What comes back are the objects as they were deleted, or are marked for deletion; a server that tells no more
-    /// than that it succeeded gives an empty list.
+    /// What comes back are the objects as they were *before* they were deleted. It does not say what became of each: one
+    /// that finalizers keep, or that shuts down, has no deletion timestamp there, so read it again to know. Where the server
+    /// reports no more than that it succeeded, the list is empty.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs>
     DeleteCollectionRequest<K>

@@ -1,6 +1,6 @@
 //! Asks for gzip and unpacks it while it comes in.
 //!
-//! kube-apiserver compresses large lists, and (since 1.37) watches: there every event is a gzip member of its own, and
+//! kube-apiserver compresses large lists, and (since 1.37) watches: there each flush is a gzip member of its own, and
 //! must come out as soon as it is in, not when the next one is.
 
 use std::future::Future;
