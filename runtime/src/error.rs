@@ -364,6 +364,20 @@ impl Error {
         Self::new(Kind::Abandoned(message.into()), None)
     }
 
+    /// A conflict that was found before the server had to: an object is not the one, or not as, the program takes for
+    /// granted. It reads as the server's own, a 409 with the reason `Conflict`: [`is_conflict`](Self::is_conflict) holds.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        let code = StatusCode::CONFLICT;
+        let status = Status {
+            status: Some("Failure".into()),
+            reason: Some("Conflict".into()),
+            message: Some(message.into().into()),
+            code: Some(code.as_u16().into()),
+            ..Status::default()
+        };
+        Self::api(code, status)
+    }
+
     /// An error that was [abandoned](Self::abandoned), with its cause: its [`source`](StdError::source). Other errors know
     /// their cause already, and stay as they are.
     pub fn because(self, source: impl Into<BoxError>) -> Self {

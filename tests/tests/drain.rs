@@ -182,7 +182,8 @@ async fn an_eviction_tells_apart_what_can_become_of_it() {
     assert!(bed.is_there("held").await);
     let error = pods.evict("held").if_uid("00000000-0000-4000-8000-000000000000").await.expect_err("another one");
     assert!(error.is_conflict(), "{error}");
-    bed.allow("one-left", 1).await;
+    let budget = budgets.get("one-left").await.expect("a budget");
+    assert_eq!((budget.status.disruptions_allowed, budget.status.disrupted_pods.len()), (1, 0), "nothing is spent");
     let now = pods.get("held").await.expect("a pod");
     let version = now.metadata.resource_version.as_deref().expect("a version");
     let evict = pods.evict("held").if_uid(held.metadata.uid.as_deref().expect("a UID")).if_resource_version(version);

@@ -52,7 +52,7 @@ fn server(evictions: Vec<Answer>, pods: Vec<Answer>) -> (Client, Arc<Mutex<Vec<S
 
 fn pod(uid: &str) -> Value {
     let owner = json!({ "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "x", "controller": true });
-    json!({ "metadata": { "name": "web", "namespace": "shop", "uid": uid, "ownerReferences": [owner] } })
+    json!({ "metadata": { "name": "web", "namespace": "shop", "uid": uid, "resourceVersion": "7", "ownerReferences": [owner] } })
 }
 
 fn refusal(code: u16, reason: &str, message: &str) -> Value {
@@ -88,7 +88,8 @@ async fn drain(client: &Client) -> (Result<DrainReport, DrainError>, Vec<String>
 #[tokio::test(start_paused = true)]
 async fn a_busy_server_is_no_budget_and_is_asked_again() {
     let busy = (429, refusal(429, "TooManyRequests", "too many requests, please try again later"));
-    let (client, asked) = server(vec![busy.clone(), busy.clone(), granted()], vec![gone()]);
+    let one = || (200, pod("one"));
+    let (client, asked) = server(vec![busy.clone(), busy.clone(), granted()], vec![one(), one(), one(), gone()]);
     let (drained, told) = drain(&client).await;
     let report = drained.expect("drained");
     assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
@@ -105,7 +106,9 @@ async fn a_busy_server_is_no_budget_and_is_asked_again() {
 #[tokio::test(start_paused = true)]
 async fn another_pod_of_the_same_name_is_let_be() {
     let conflict = (409, refusal(409, "Conflict", "the UID in the precondition does not match"));
-    let (client, asked) = server(vec![conflict], vec![(200, pod("one")), (200, pod("two"))]);
+    let one = || (200, pod("one"));
+    // Before the eviction and after the conflict, twice.
+    let (client, asked) = server(vec![conflict], vec![one(), one(), one(), (200, pod("two"))]);
     let report = nodes(&client).drain("n").await.expect("drained");
     assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::GoneBefore)), "{report:?}");
     assert_eq!(evictions(&asked), 2, "a conflict over the same pod is tried again");
@@ -113,6 +116,59 @@ async fn another_pod_of_the_same_name_is_let_be() {
     let (client, _) = server(vec![granted()], vec![(200, pod("one")), (200, pod("two"))]);
     let report = nodes(&client).drain("n").await.expect("drained");
     assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_was_replaced_is_not_evicted_since_its_budget_would_be_spent() {
+    // The server would count the eviction before it compares the UID.
+    let (client, asked) = server(vec![granted()], vec![(200, pod("two"))]);
+    let report = nodes(&client).drain("n").await.expect("drained");
+    assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::GoneBefore)), "{report:?}");
+    assert_eq!(evictions(&asked), 0);
+
+    let pods = client.core_v1().pods("shop");
+    let error = pods.evict("web").if_uid("one").await.expect_err("another pod");
+    assert!(error.is_conflict() && error.to_string().contains("has the UID two, and not one"), "{error}");
+    let error = pods.evict("web").if_uid("one").outcome().await.expect_err("another pod");
+    assert!(error.is_conflict(), "{error}");
+    let error = pods.evict("web").if_uid("two").if_resource_version("6").await.expect_err("changed");
+    assert!(error.is_conflict() && error.to_string().contains("has the resource version 7, and not 6"), "{error}");
+    assert_eq!(evictions(&asked), 0);
+    pods.evict("web").if_uid("two").if_resource_version("7").await.expect("evicted");
+    assert_eq!(evictions(&asked), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_is_replaced_while_a_budget_keeps_it_is_not_evicted() {
+    let mut blocked = refusal(429, "TooManyRequests", "it would violate the budget");
+    blocked["details"] =
+        json!({ "causes": [{ "reason": "DisruptionBudget", "message": "The disruption budget web" }] });
+    let pods = || vec![(200, pod("one")), (200, pod("two"))];
+    let (client, asked) = server(vec![(429, blocked.clone()), granted()], pods());
+    let evict = client.core_v1().pods("shop").evict("web").if_uid("one").retry_for(Duration::from_secs(60));
+    let error = evict.await.expect_err("another pod");
+    assert!(error.is_conflict(), "{error}");
+    assert_eq!(evictions(&asked), 1);
+
+    let (client, asked) = server(vec![(429, blocked), granted()], pods());
+    let report = nodes(&client).drain("n").await.expect("drained");
+    assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::GoneBefore)), "{report:?}");
+    assert_eq!(evictions(&asked), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_is_read_before_its_eviction_only_where_there_is_a_condition_and_a_budget_to_spend() {
+    let (client, asked) = server(vec![granted()], vec![(403, refusal(403, "Forbidden", "you may not look"))]);
+    let pods = client.core_v1().pods("shop");
+    pods.evict("web").await.expect("evicted");
+    pods.evict("web").if_uid("one").dry_run().await.expect("nothing is counted");
+    assert_eq!((evictions(&asked), asked.lock().expect("a log").len()), (2, 2));
+    pods.evict("web").if_uid("one").await.expect("who may not read has the server's check alone");
+    assert_eq!((evictions(&asked), asked.lock().expect("a log").len()), (3, 4));
+    let (client, asked) = server(vec![granted()], vec![gone()]);
+    let error = client.core_v1().pods("shop").evict("web").if_uid("one").await.expect_err("gone");
+    assert!(error.is_not_found(), "{error}");
+    assert_eq!(evictions(&asked), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,7 +262,7 @@ async fn an_error_of_a_drain_passes_as_one_of_the_client() {
 #[tokio::test(start_paused = true)]
 async fn what_stops_a_pod_for_good_is_told_with_its_cause() {
     let forbidden = (403, refusal(403, "Forbidden", "you may not"));
-    let (client, asked) = server(vec![forbidden], vec![]);
+    let (client, asked) = server(vec![forbidden], vec![(200, pod("one"))]);
     let error = nodes(&client).drain("n").timeout(Duration::from_secs(60)).await.expect_err("forbidden");
     assert!(matches!(&error, DrainError::Failed(report) if report.remaining().count() == 1), "{error}");
     assert!(error.to_string().contains("shop/web: failed") && error.to_string().contains("you may not"), "{error}");

@@ -53,6 +53,9 @@ pub struct Arguments {
     /// Measure nothing that needs an API server
     #[arg(long)]
     offline: bool,
+    /// Measure nothing: write the page and the picture again from the figures in FOLDER
+    #[arg(long, conflicts_with_all = ["keep", "resume", "note", "build", "micro", "offline"])]
+    render: bool,
 }
 
 impl Arguments {
@@ -62,8 +65,13 @@ impl Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
-    let mut spinner = Spinner::default();
     let out = arguments.out();
+    if arguments.render {
+        let written = Report::read(&out)?.render(&out)?;
+        println!("written: {}", written.display());
+        return Ok(());
+    }
+    let mut spinner = Spinner::default();
     fs::create_dir_all(&out).map_err(|error| format!("cannot create {}: {error}", out.display()))?;
 
     let mut report = Report::new(arguments.runs, arguments.note.clone());

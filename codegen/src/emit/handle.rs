@@ -274,7 +274,10 @@ const AGAIN: &str = "again until nobody came in between";
 
 /// What the parameters mean that Kubernetes' own text subresource has.
 const LOG: &[(&str, &str)] = &[
-    ("container", "Of this container; by default of the only one."),
+    (
+        "container",
+        "Of this container. The default is the pod's only one, or, of several, the one that the annotation `kubectl.kubernetes.io/default-container` names.",
+    ),
     ("follow", "Goes on as long as the container writes, instead of ending at the present."),
     (
         "insecureSkipTLSVerifyBackend",

@@ -78,12 +78,19 @@ impl EvictRequest {
 
     /// Evicts the pod only if it is still the one with this UID: one of the same name that was made since stays, and the
     /// error is a conflict ([`is_conflict`](Error::is_conflict)).
+    ///
+    /// The API server checks the condition last: an eviction that fails by it has used up one of the disruptions that the
+    /// budget allows, which no other pod gets until the budget's controller counts again (two minutes later, for a pod that
+    /// stays). So the pod is read (the verb `get`) right before each attempt, and nothing is sent if it is another one. What
+    /// remains is a pod that is replaced between this read and the eviction, a few milliseconds later. A user who may not
+    /// read the pod has the server's check alone.
     pub fn if_uid(mut self, uid: &str) -> Self {
         self.preconditions().uid = Some(uid.into());
         self
     }
 
-    /// Evicts the pod only if nobody has changed it since this version. Otherwise the error is a conflict.
+    /// Evicts the pod only if nobody has changed it since this version. Otherwise the error is a conflict. The pod is read
+    /// before, as for [`if_uid`](Self::if_uid).
     pub fn if_resource_version(mut self, version: &str) -> Self {
         self.preconditions().resource_version = Some(version.into());
         self
@@ -135,6 +142,7 @@ impl EvictRequest {
         };
         let started = Instant::now();
         loop {
+            self.pods.check(&self.name, &eviction).await?;
             let error = match self.pods.create_eviction(&self.name, &eviction).await {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
@@ -156,6 +164,41 @@ impl EvictRequest {
 }
 
 future!(EvictRequest => ());
+
+impl Pods {
+    /// Compares the conditions of an eviction with the pod as it is now, since the server does so only after it has
+    /// counted the eviction against the budget.
+    async fn check(&self, name: &str, eviction: &Eviction) -> Result<()> {
+        let options = eviction.delete_options.as_deref();
+        let Some(Preconditions { uid, resource_version, .. }) =
+            options.and_then(|options| options.preconditions.as_deref())
+        else {
+            return Ok(());
+        };
+        if options.is_some_and(|options| !options.dry_run.is_empty()) {
+            // The server counts nothing then.
+            return Ok(());
+        }
+        let pod = match self.get(name).metadata_only().await {
+            Ok(pod) => pod.metadata,
+            Err(error) if error.is_not_found() => return Err(error),
+            // An eviction may be allowed where a read is not, or may succeed where this one failed.
+            Err(_) => return Ok(()),
+        };
+        differs(name, "UID", uid.as_deref(), pod.uid.as_deref())?;
+        differs(name, "resource version", resource_version.as_deref(), pod.resource_version.as_deref())
+    }
+}
+
+/// A conflict, if something of the pod is not what the condition says.
+fn differs(name: &str, what: &str, wanted: Option<&str>, found: Option<&str>) -> Result<()> {
+    match (wanted, found) {
+        (Some(wanted), Some(found)) if wanted != found => {
+            Err(Error::conflict(format!("the pod {name} has the {what} {found}, and not {wanted}: it is not evicted")))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// What came of an eviction.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -269,6 +269,12 @@ impl Call {
         Ok(kinds)
     }
 
+    /// The call that reads the object whose subresource this one is for.
+    pub(crate) fn read_object(&self) -> Option<Self> {
+        let (object, _) = self.path.rsplit_once('/')?;
+        Some(Self::new(Method::GET, Ok(object.to_owned())))
+    }
+
     pub(crate) fn set_method(&mut self, method: Method) {
         self.method = method;
     }

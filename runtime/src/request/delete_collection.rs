@@ -12,8 +12,9 @@ use crate::request::Response;
 builder! {
     /// Deletes every object of the resource (in the namespace), or those that the selectors pick.
     ///
-    /// What comes back are the objects as they were before: of those that are only marked for deletion, because they have
-    /// finalizers, the mark is not there yet. A server that reports no more than success gives an empty list.
+    /// What comes back are the objects as they were *before* they were deleted. It does not say what became of each: one
+    /// that finalizers keep, or that shuts down, has no deletion timestamp there, so read it again to know. Where the server
+    /// reports no more than that it succeeded, the list is empty.
     ///
     /// It takes no shard selector, though the server's documents list one: a server whose feature gate
     /// `ShardedListAndWatch` is off, as it is by default, ignores it without a word, and would delete everything. A raw

@@ -29,7 +29,8 @@ shard_option!(ListRequest);
 decode_options!(ListRequest);
 
 impl<K> ListRequest<K> {
-    /// At most how many items in this one page. If there are more, the list's `metadata.continue` leads on.
+    /// At most how many items in this one page. If there are more, the list's `metadata.continue` leads on. A server that
+    /// [reads from its cache](Self::any_version) may ignore it, and gives everything.
     pub fn limit(mut self, limit: u32) -> Self {
         self.call.set_query("limit", Some(&limit.to_string()));
         self

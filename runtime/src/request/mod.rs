@@ -257,6 +257,7 @@ macro_rules! one_message {
 
 mod apply;
 pub(crate) mod call;
+pub(crate) mod container;
 mod create;
 mod delete;
 mod delete_collection;

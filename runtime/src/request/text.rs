@@ -4,9 +4,10 @@ use std::future::IntoFuture;
 
 use bytes::Bytes;
 
+use crate::Client;
 use crate::error::Result;
-use crate::request::Response;
 use crate::request::call::Call;
+use crate::request::{Response, container};
 use crate::text::{self, FollowedLines, Instance, Lines, TextReader};
 
 builder! {
@@ -15,6 +16,13 @@ builder! {
     /// Awaited, it gives the whole as a `String`, in which � stands for what is not UTF-8: nobody promises that what a
     /// container writes is text, and a limit in bytes may cut a character. [`bytes`](Self::bytes) has it as it is. For what is
     /// long, or goes on, there are [`lines`](Self::lines) and a [`reader`](Self::reader).
+    ///
+    /// A pod's log is that of the `container` that is named. The default is the pod's only one, init and ephemeral
+    /// containers aside; of several, the one that the annotation
+    /// [`kubectl.kubernetes.io/default-container`](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container)
+    /// names. To find that out, the pod is read (the verb `get` on pods) once the server has asked for a name. Of several
+    /// without the annotation none is chosen: the error is the server's [400](crate::Error::is_bad_request), which lists
+    /// them.
     ///
     /// <https://kubernetes.io/docs/concepts/cluster-administration/logging/>
     TextRequest<K>
@@ -26,7 +34,7 @@ impl<K: 'static> TextRequest<K> {
     /// # Errors
     /// As any call.
     pub fn bytes(self) -> Response<Bytes> {
-        crate::request::respond(self.client, patient(self.call), |body| Ok(body.bytes))
+        self.open(|client, call| crate::request::respond(client, call, |body| Ok(body.bytes)))
     }
 
     /// The lines, as they come: a stream over one connection. Where times were asked for (`timestamps`), each line has its
@@ -43,7 +51,7 @@ impl<K: 'static> TextRequest<K> {
     /// says so in the text, and ends it.
     pub fn lines(self) -> Response<Lines> {
         let timed = self.call.has_query("timestamps", "true");
-        text::lines::open(self.client, patient(self.call), timed)
+        self.open(move |client, call| text::lines::open(client, call, timed))
     }
 
     /// The bytes, as they come: a reader over one connection.
@@ -51,7 +59,7 @@ impl<K: 'static> TextRequest<K> {
     /// # Errors
     /// As [`lines`](Self::lines).
     pub fn reader(self) -> Response<TextReader> {
-        text::reader::open(self.client, patient(self.call))
+        self.open(text::reader::open)
     }
 
     /// The lines, as they come, and if the connection breaks, those that follow: none is lost, and none comes twice. It
@@ -74,6 +82,15 @@ impl<K: 'static> TextRequest<K> {
     pub fn follow_lines(self, instance: impl Fn() -> Instance + Send + 'static) -> FollowedLines {
         text::follow(self.client, self.call, self.resource.kind().to_owned(), instance)
     }
+
+    /// Opens the text, of the default container if none is named and the server asks for one.
+    fn open<T>(self, open: impl Fn(Client, Call) -> Response<T> + Send + Sync + 'static) -> Response<T>
+    where
+        T: Send + 'static,
+    {
+        let (client, mut call) = (self.client, patient(self.call));
+        Box::pin(async move { container::or_default(&client, &mut call, |call| open(client.clone(), call)).await })
+    }
 }
 
 impl<K: 'static> IntoFuture for TextRequest<K> {
@@ -81,9 +98,11 @@ impl<K: 'static> IntoFuture for TextRequest<K> {
     type IntoFuture = Response<String>;
 
     fn into_future(self) -> Self::IntoFuture {
-        crate::request::respond(self.client, patient(self.call), |body| {
-            Ok(String::from_utf8(body.bytes.into())
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        self.open(|client, call| {
+            crate::request::respond(client, call, |body| {
+                Ok(String::from_utf8(body.bytes.into())
+                    .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+            })
         })
     }
 }

@@ -25,7 +25,7 @@ decode_options!(WatchRequest);
 
 impl<K> WatchRequest<K> {
     /// Asks the server for a bookmark now and then: an event that carries nothing but a resource version, from which
-    /// a later watch can go on.
+    /// a later watch can go on. None is promised: kube-apiserver sends one a minute or so, and for core Events none at all.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks>
     pub fn bookmarks(mut self) -> Self {

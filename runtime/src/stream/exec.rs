@@ -10,6 +10,7 @@ use super::session::{Session, Setup};
 use crate::client::Client;
 use crate::error::Result;
 use crate::request::call::Call;
+use crate::request::container;
 
 /// How much a stream may hold that nobody has read, unless set.
 const BUFFER: usize = 1 << 20;
@@ -57,8 +58,13 @@ impl Base {
         Setup { stderr: self.setup.stderr && !self.setup.tty, ..self.setup }
     }
 
-    async fn start(self) -> Result<Session> {
-        Session::start(&self.client, &self.call(), self.setup()).await
+    /// Starts the session, in the default container if none is named and the server asks for one.
+    async fn start(&mut self) -> Result<Session> {
+        let (client, setup, mut call) = (&self.client, self.setup(), self.call());
+        let start = |call| async move { Session::start(client, &call, setup).await };
+        let session = container::or_default(client, &mut call, start).await?;
+        container::remember(&mut self.call, call.parameter(container::PARAMETER));
+        Ok(session)
     }
 }
 
@@ -78,8 +84,12 @@ macro_rules! session_request {
                 Self { base: Base::new(client, call), $($field: $default,)* kind: PhantomData }
             }
 
-            /// In this container; by default in the one that the pod's annotation `kubectl.kubernetes.io/default-container`
-            /// names, or the only one.
+            /// In this container. The default is the pod's only one, init and ephemeral containers aside; of several, the
+            /// one that the annotation
+            /// [`kubectl.kubernetes.io/default-container`](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container)
+            /// names. To find that out, the pod is read (the verb `get` on pods) once the server has asked for a name; a
+            /// pod with one container costs no extra request. Of several without the annotation none is chosen: the error
+            /// is the server's [400](crate::Error::is_bad_request), which lists them.
             pub fn container(mut self, name: &str) -> Self {
                 self.base.call.set_query("container", Some(name));
                 self
@@ -136,7 +146,7 @@ macro_rules! session_request {
             /// # Errors
             /// If the server refuses: no such pod or container, forbidden, …. What the process itself comes to,
             /// [`Session::wait`] says.
-            pub async fn start(self) -> Result<Session> {
+            pub async fn start(mut self) -> Result<Session> {
                 self.base.start().await
             }
         }
@@ -195,12 +205,29 @@ impl<K> ExecRequest<K> {
     /// # Errors
     /// If the server refuses, the command can't be run, it says more than the limit, or the connection ends before the
     /// exit status came.
-    pub async fn output(self) -> Result<Output> {
+    pub async fn output(mut self) -> Result<Output> {
+        self.collect().await
+    }
+
+    /// [`output`](Self::output) for a caller who looks at the request afterwards.
+    pub(crate) async fn collect(&mut self) -> Result<Output> {
         let Self { base, input, limit, .. } = self;
         let operation = base.call.operation();
-        let input = input.or(base.setup.stdin.then(Bytes::new));
+        let input = input.take().or(base.setup.stdin.then(Bytes::new));
         let session = base.start().await?;
-        output::collect(session, input, limit).await.map_err(|error| error.with_operation(&operation))
+        output::collect(session, input, *limit).await.map_err(|error| error.with_operation(&operation))
+    }
+
+    /// [`start`](Self::start) for a caller who looks at the request afterwards.
+    #[cfg(feature = "copy")]
+    pub(crate) async fn begin(&mut self) -> Result<Session> {
+        self.base.start().await
+    }
+
+    /// The container that is named: by the caller, or, once the session has started, by the pod's annotation.
+    #[cfg(feature = "copy")]
+    pub(crate) fn named_container(&self) -> Option<&str> {
+        self.base.call.parameter(container::PARAMETER)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::Client;
 use crate::backoff::backoff;
 use crate::error::{Error, Result};
 use crate::request::call::Call;
+use crate::request::container;
 use crate::types::Time;
 
 /// The first pause before a log is asked for again; each is twice as long as the one before.
@@ -280,8 +281,13 @@ impl Follower {
                 return;
             }
         }
-        let call = self.request();
-        match lines::open(self.client.clone(), call, true).await {
+        let mut call = self.request();
+        let opened =
+            container::or_default(&self.client, &mut call, |call| lines::open(self.client.clone(), call, true));
+        let opened = opened.await;
+        // The log that is resumed is that of the same container, whatever the annotation is changed to.
+        container::remember(&mut self.call, call.parameter(container::PARAMETER));
+        match opened {
             Ok(lines) => {
                 (self.is_again, self.has_given, self.is_whole) = (self.was_open, false, false);
                 (self.opened, self.was_open, self.fresh) = (Some(Instant::now()), true, true);

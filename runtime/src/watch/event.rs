@@ -26,7 +26,8 @@ pub enum WatchEvent<K> {
     Added(K),
     /// The object was changed; this is how it is now.
     Modified(K),
-    /// The object was deleted, or no longer matches the selectors; this is how it last was.
+    /// The object was deleted, or no longer matches the selectors; this is how it last was, when it did match, with the
+    /// resource version of the change.
     Deleted(K),
     /// Nothing happened up to this resource version.
     Bookmark(Bookmark),

@@ -23,7 +23,7 @@ pub const TUNNEL: &str = "SPDY/3.1+portforward.k8s.io";
 
 pub const SUCCESS: &str = r#"{"metadata":{},"status":"Success"}"#;
 
-static PODS: ResourceDesc = ResourceDesc {
+pub static PODS: ResourceDesc = ResourceDesc {
     group: "",
     version: "v1",
     kind: "Pod",
@@ -122,19 +122,35 @@ pub fn client_with_buffer<F>(
 where
     F: Future<Output = ()> + Send + 'static,
 {
+    client_with_answers(buffer, protocols, |_| None, script)
+}
+
+/// With answers to the targets (path and query) that are not to be switched.
+pub fn client_with_answers<F>(
+    buffer: usize,
+    protocols: &'static [&'static str],
+    answers: impl Fn(&str) -> Option<Response<Body>> + Clone + Send + 'static,
+    script: impl Fn(Peer) -> F + Clone + Send + 'static,
+) -> (Client, Log)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let log = Log::default();
     let seen = log.clone();
     let service = tower::service_fn(move |request: Request<Body>| {
         seen.lock().expect("not poisoned").push((request.uri().to_string(), request.headers().clone()));
-        let (server, client) = tokio::io::duplex(buffer);
         let target = request.uri().to_string();
+        if let Some(answer) = answers(&target) {
+            return std::future::ready(Ok::<_, std::convert::Infallible>(answer));
+        }
+        let (server, client) = tokio::io::duplex(buffer);
         let answer = switch(request.headers(), protocols, client);
         let script = script.clone();
         tokio::spawn(async move {
             let socket = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
             script(Peer { socket, target }).await;
         });
-        async move { Ok::<_, std::convert::Infallible>(answer) }
+        std::future::ready(Ok(answer))
     });
     (Client::from_service(service, "shop"), log)
 }

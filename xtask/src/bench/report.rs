@@ -143,6 +143,13 @@ impl Report {
         }
     }
 
+    /// The report in a folder, whatever machine it is of.
+    pub fn read(folder: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+        let path = folder.join("performance.json");
+        let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+    }
+
     /// Takes the rows of the last report in a folder over, if there is one of the same machine.
     pub fn take_over(&mut self, folder: &Path) {
         if let Some(last) = self.last(folder) {
@@ -207,6 +214,11 @@ impl Report {
     /// Writes `performance.md`, `performance.json` and `performance.svg` into a folder, and returns the first.
     pub fn write(&self, folder: &Path) -> Result<PathBuf, Box<dyn std::error::Error>> {
         fs::write(folder.join("performance.json"), serde_json::to_string_pretty(self)? + "\n")?;
+        self.render(folder)
+    }
+
+    /// Writes what is made of the figures alone, `performance.md` and `performance.svg`, and returns the first.
+    pub fn render(&self, folder: &Path) -> Result<PathBuf, Box<dyn std::error::Error>> {
         picture::draw(self, &folder.join("performance.svg"))?;
         let path = folder.join("performance.md");
         fs::write(&path, self.markdown())?;
@@ -214,20 +226,40 @@ impl Report {
     }
 
     fn markdown(&self) -> String {
-        let versions = self.versions.join(" · ");
-        include_str!("page.md")
-            .replace("DATE", &self.date)
-            .replace("COMMIT", &self.commit)
-            .replace("MACHINE", &self.machine)
-            .replace("VERSIONS", &versions)
-            .replace("NOTE", &self.note.as_ref().map_or_else(String::new, |note| format!("\n> {note}\n")))
-            .replace("RUNS", &self.runs.to_string())
-            .replace("SERVER", &tables::compared(self, Section::Server))
-            .replace("MEMORY", &tables::in_memory(self))
-            .replace("BUILD", &tables::compared(self, Section::Build))
-            .replace("PROFILE", &tables::profile(self, Section::Profile))
-            .replace("HEAP", &tables::profile(self, Section::Heap))
+        fill(include_str!("page.md"), |name| self.part(name))
     }
+
+    /// What stands in the page for a placeholder.
+    fn part(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "date" => self.date.clone(),
+            "commit" => self.commit.clone(),
+            "machine" => self.machine.clone(),
+            "versions" => self.versions.join(" · "),
+            "note" => self.note.as_ref().map_or_else(String::new, |note| format!("\n> {note}\n")),
+            "runs" => self.runs.to_string(),
+            "server" => tables::compared(self, Section::Server),
+            "memory" => tables::in_memory(self),
+            "build" => tables::compared(self, Section::Build),
+            "profile" => tables::profile(self, Section::Profile),
+            "heap" => tables::profile(self, Section::Heap),
+            _ => return None,
+        })
+    }
+}
+
+/// Puts the text of each `{{name}}` of a template in its place, in one pass: what is put in is not looked at again, and no other word of
+/// the template can be taken for one. A name that is not known stays.
+fn fill(template: &str, part: impl Fn(&str) -> Option<String>) -> String {
+    let (mut page, mut rest) = (String::new(), template);
+    while let Some((before, after)) = rest.split_once("{{") {
+        page.push_str(before);
+        let known = after.split_once("}}").and_then(|(name, after)| Some((part(name)?, after)));
+        let (text, after) = known.unwrap_or_else(|| ("{{".to_owned(), after));
+        page.push_str(&text);
+        rest = after;
+    }
+    page + rest
 }
 
 #[cfg(test)]
@@ -286,5 +318,44 @@ mod tests {
         let mut other = Report::new(5, None);
         other.resume(folder.path());
         assert!(other.rows.is_empty(), "of three runs are not of five");
+    }
+
+    /// The lines that are in a code fence.
+    fn fenced(page: &str) -> Vec<&str> {
+        let mut inside = false;
+        let lines = page.lines().filter(|line| {
+            let fence = line.starts_with("```");
+            inside ^= fence;
+            inside && !fence
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn the_page_has_every_part_in_its_place_and_no_table_in_a_command() {
+        let mut report = report();
+        report.note = Some("PROFILE, and {{heap}}".to_owned());
+        report.add(Key { section: Section::Profile, ..LIST }, OURS, 300.0.into());
+        let page = report.markdown();
+        assert!(page.contains("\n> PROFILE, and {{heap}}\n"), "what is put in is left alone");
+        assert_eq!(page.matches("{{").count(), 1, "no other placeholder is left");
+        assert!(page.contains("\nCARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release\n"));
+        assert!(fenced(&page).iter().all(|line| !line.starts_with('|')), "{page}");
+        for fence in ["cargo xtask bench --pods 10000 --runs 1", "cargo xtask bench --micro"] {
+            assert!(fenced(&page).iter().any(|line| line.starts_with(fence)), "{fence}");
+        }
+        let placeholders =
+            include_str!("page.md").split("{{").skip(1).map(|rest| rest.split_once("}}").expect("an end").0);
+        for name in placeholders {
+            assert!(report.part(name).is_some(), "{name} is no part of the page");
+        }
+    }
+
+    #[test]
+    fn the_page_that_is_kept_is_what_its_figures_make() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        let page = fs::read_to_string(docs.join("performance.md")).expect("a page");
+        let made = Report::read(&docs).expect("a report").markdown();
+        assert!(page == made, "mend it with: cargo xtask bench --render --out docs");
     }
 }

@@ -207,7 +207,7 @@ verbs!(Pod : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection)
 pub struct PodLogRequest(TextRequest<Pod>);
 #[allow(clippy::wrong_self_convention)]
 impl PodLogRequest {
-    /// Of this container; by default of the only one.
+    /// Of this container. The default is the pod's only one, or, of several, the one that the annotation `kubectl.kubernetes.io/default-container` names.
     pub fn container(self, value: &str) -> Self {
         Self(self.0.query("container", value))
     }

@@ -16,6 +16,7 @@ use super::remote::Remote;
 use super::request::{Base, Existing};
 use super::tree::{failed, metadata};
 use super::unpack::{Attempt, Fault, Plan, unpack};
+use super::windows::{Slashed, slashed};
 use super::{blocking, command, names};
 use crate::error::{Error, Result};
 use crate::stream::{Stdin, Stdout};
@@ -31,7 +32,8 @@ pub(super) async fn run(
     limit: Option<u64>,
     retries: u32,
 ) -> Result<Copied> {
-    let remote = Remote::new(&from).map_err(Error::build)?;
+    let Slashed { path: from, windows } = slashed(&mut base, from).await;
+    let remote = Remote::new(&from, windows).map_err(Error::build)?;
     let (name, exactly) = (remote.name.clone(), base.exactly);
     let (root, folder_only) = blocking(move || destination(&to, name.as_deref(), exactly)).await?;
     let prefix = remote.member.iter().map(|name| names::native(name.as_bytes())).collect::<Result<_, _>>();
@@ -74,7 +76,7 @@ enum Outcome {
 async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender<Attempt>) -> Result<Outcome> {
     let command = command::create(&base.tar, remote, base.links);
     let request = if held { base.exec(command::hold(command)).stdin() } else { base.exec(command) };
-    let mut session = match request.start().await {
+    let mut session = match base.start(request).await {
         Err(error) if held && error.is_internal() => return Ok(Outcome::NoShell),
         session => session.map_err(|error| outcome::explain(error, base.program()))?,
     };

@@ -14,6 +14,8 @@
 //! Files are read and written by a thread for blocking work; a channel of a few pieces lies between it and the session,
 //! so memory is bounded and each side waits for the slower one.
 //!
+//! A path in a Windows container may have `\` between its parts: see [`CopyFrom::windows`].
+//!
 //! What comes from a container is not trusted. See [`CopyFrom`] for what is refused.
 
 mod command;
@@ -30,6 +32,7 @@ mod to;
 mod tree;
 mod unpack;
 mod walk;
+mod windows;
 
 use crate::error::{Error, Result};
 

@@ -16,7 +16,7 @@ pub(super) struct Remote {
 impl Remote {
     /// # Errors
     /// What is wrong with the path.
-    pub(super) fn new(path: &str) -> Result<Self, String> {
+    pub(super) fn new(path: &str, windows: bool) -> Result<Self, String> {
         if path.is_empty() {
             return Err("the path in the container is empty".to_owned());
         }
@@ -27,11 +27,13 @@ impl Remote {
         let slash = trimmed.len() < path.len();
         let (parent, last) = match trimmed.rsplit_once('/') {
             Some(("", last)) => ("/", last),
+            // `C:` alone is the folder that is the current one on that drive.
+            Some((drive, last)) if windows && is_drive(drive) => (&path[..=drive.len()], last),
             Some((parent, last)) => (parent, last),
             None => (".", trimmed),
         };
         // The root has no name, and "a/." and "a/.." mean what is in a folder.
-        if matches!(last, "" | "." | "..") {
+        if matches!(last, "" | "." | "..") || (windows && slash && is_drive(trimmed)) {
             return Ok(Self { folder: no_option(path), member: None, name: None, slash: true });
         }
         let name = Some(last.to_owned());
@@ -40,6 +42,11 @@ impl Remote {
         }
         Ok(Self { folder: no_option(parent), member: name.clone(), name, slash })
     }
+}
+
+/// Whether this is the name of a drive: `C:`.
+fn is_drive(name: &str) -> bool {
+    matches!(name.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())
 }
 
 /// A relative path that can't be taken for an option.
@@ -52,7 +59,7 @@ mod tests {
     use super::Remote;
 
     fn parts(path: &str) -> (String, Option<String>, Option<String>, bool) {
-        let Remote { folder, member, name, slash } = Remote::new(path).expect("a path");
+        let Remote { folder, member, name, slash } = Remote::new(path, false).expect("a path");
         (folder, member, name, slash)
     }
 
@@ -76,8 +83,21 @@ mod tests {
     }
 
     #[test]
+    fn the_root_of_a_drive_is_one_in_windows_alone() {
+        let parts = |path: &str, windows| {
+            let Remote { folder, member, name, slash } = Remote::new(path, windows).expect("a path");
+            (folder, member, name, slash)
+        };
+        assert_eq!(parts("C:/", true), expected("C:/", "", "", true));
+        assert_eq!(parts("C:/site", true), expected("C:/", "site", "site", false));
+        assert_eq!(parts("C:/srv/site", true), expected("C:/srv", "site", "site", false));
+        assert_eq!(parts("C:/", false), expected("C:", "", "C:", true));
+        assert_eq!(parts("C:/site", false), expected("C:", "site", "site", false));
+    }
+
+    #[test]
     fn a_path_that_can_not_be_one_is_refused() {
-        assert!(Remote::new("").expect_err("empty").contains("empty"));
-        assert!(Remote::new("a\0b").expect_err("a NUL").contains("NUL"));
+        assert!(Remote::new("", false).expect_err("empty").contains("empty"));
+        assert!(Remote::new("a\0b", true).expect_err("a NUL").contains("NUL"));
     }
 }

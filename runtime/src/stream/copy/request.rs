@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::progress::{Copied, Meter, Progress, Watcher};
 use super::{from, to};
 use crate::client::Client;
-use crate::error::Result;
-use crate::request::Response;
+use crate::error::{Error, Result};
 use crate::request::call::Call;
-use crate::stream::{ExecRequest, KeepAlive};
+use crate::request::{Response, container};
+use crate::stream::{ExecRequest, KeepAlive, Output, Session};
 
 /// What becomes of symbolic links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +52,8 @@ pub(super) struct Base {
     pub(super) preserve: bool,
     pub(super) exactly: bool,
     pub(super) tolerant: bool,
+    /// Whether the container is a Windows one, if the caller says so.
+    pub(super) windows: Option<bool>,
     keep_alive: KeepAlive,
     watcher: Option<Watcher>,
 }
@@ -66,6 +68,7 @@ impl Base {
             preserve: true,
             exactly: false,
             tolerant: false,
+            windows: None,
             keep_alive: KeepAlive::default(),
             watcher: None,
         }
@@ -78,6 +81,28 @@ impl Base {
             call.query("command", argument);
         }
         ExecRequest::new(&self.client, call).keep_alive(self.keep_alive)
+    }
+
+    /// Starts a session, and remembers the container that it is in: the next one is in the same.
+    pub(super) async fn start(&mut self, mut request: ExecRequest<()>) -> Result<Session> {
+        let session = request.begin().await;
+        container::remember(&mut self.call, request.named_container());
+        session
+    }
+
+    /// Runs a command to its end, likewise.
+    pub(super) async fn output(&mut self, mut request: ExecRequest<()>) -> Result<Output> {
+        let output = request.collect().await;
+        container::remember(&mut self.call, request.named_container());
+        output
+    }
+
+    /// The pod that the container is in, in JSON.
+    pub(super) async fn read_pod(&mut self) -> Result<serde_json::Value> {
+        let read = self.call.read_object().ok_or_else(|| Error::build("the call is for no object"))?;
+        let payload = self.client.call(read).await?;
+        serde_json::from_slice(&payload.bytes)
+            .map_err(|error| Error::response("expected a pod as JSON", Some(payload.bytes)).with_source(error))
     }
 
     /// The program that has to be in the container.
@@ -101,10 +126,23 @@ macro_rules! copy_request {
         }
 
         impl<K> $name<K> {
-            /// With this container; by default with the one that the pod's annotation
-            /// `kubectl.kubernetes.io/default-container` names, or the only one.
+            /// With this container. The default is as [for a command](ExecRequest::container): the pod's only one, or, of
+            /// several, the one that the annotation `kubectl.kubernetes.io/default-container` names.
             pub fn container(mut self, name: &str) -> Self {
                 self.base.call.set_query("container", Some(name));
+                self
+            }
+
+            /// Whether the container is a Windows one, in whose paths `\` separates as `/` does. `tar` is then given `/`, as
+            /// `kubectl cp` does, and `C:\` and `C:/` are the root of a drive.
+            ///
+            /// By default, a path that begins with a drive (`C:\`, `C:/`) or with `\` is one of Windows. For any other with
+            /// a `\` in it the pod is read (the verb `get` on pods), whose `spec.os.name` or else node selector
+            /// `kubernetes.io/os` says what it is. If neither does, or the pod can't be read, an absolute path such as
+            /// `/etc/a\x2db` is one of Unix, where `\` is part of a name, and a relative one is taken as `kubectl cp`
+            /// takes every path.
+            pub fn windows(mut self, windows: bool) -> Self {
+                self.base.windows = Some(windows);
                 self
             }
 

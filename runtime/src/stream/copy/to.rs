@@ -17,30 +17,33 @@ use super::remote::Remote;
 use super::request::Base;
 use super::sink::RECORD;
 use super::tree::failed;
+use super::windows::{Slashed, slashed};
 use super::{blocking, command};
 use crate::error::{Error, Result};
-use crate::stream::{ExecRequest, Stdin};
+use crate::stream::Stdin;
 
 /// How many pieces may lie between the thread and the session.
 const PIECES: usize = 4;
 
 pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option<(u32, u32)>) -> Result<Copied> {
-    let remote = Remote::new(&to).map_err(Error::build)?;
+    let Slashed { path: to, windows } = slashed(&mut base, to).await;
+    let remote = Remote::new(&to, windows).map_err(Error::build)?;
     let source = from.clone();
     let (name, is_folder) = blocking(move || local(&source)).await?;
     let inside = match remote.name {
         None => true,
         Some(_) if base.exactly => false,
-        Some(_) => ask(base.exec(command::is_folder(&to)), &to).await?,
+        Some(_) => ask(&mut base, &to).await?,
     };
-    let place = Place::new(&to, name, inside).map_err(Error::build)?;
+    let place = Place::new(&to, name, inside, windows).map_err(Error::build)?;
     if remote.slash && !inside && !is_folder {
         return Err(Error::command(format!("{to:?} in the container is no folder to copy a file into")));
     }
     let Place { folder, top, destination } = place;
 
     let command = command::extract(&base.tar, &folder, owner.is_some());
-    let session = base.exec(command).stdin().without_stdout().start().await;
+    let session = base.exec(command).stdin().without_stdout();
+    let session = base.start(session).await;
     let mut session = session.map_err(|error| outcome::explain(error, base.program()))?;
     if !session.can_close_stdin() {
         let message =
@@ -130,13 +133,14 @@ fn local(path: &Path) -> Result<(Option<OsString>, bool)> {
 }
 
 /// Asks in the container whether there is a folder.
-async fn ask(question: ExecRequest<()>, path: &str) -> Result<bool> {
+async fn ask(base: &mut Base, path: &str) -> Result<bool> {
     let unknown = || {
         Error::command(format!(
             "can't ask in the container whether {path:?} is a folder: say that it is the copy's own name (exactly)"
         ))
     };
-    match question.output().await {
+    let question = base.exec(command::is_folder(path));
+    match base.output(question).await {
         Ok(output) => match output.status.code() {
             0 => Ok(true),
             1 => Ok(false),
@@ -159,13 +163,14 @@ struct Place {
 
 impl Place {
     /// `inside`: the copy goes into the folder of this path.
-    fn new(to: &str, name: Option<OsString>, inside: bool) -> Result<Self, String> {
+    fn new(to: &str, name: Option<OsString>, inside: bool, windows: bool) -> Result<Self, String> {
         if inside {
             let destination = name.as_ref().map_or_else(|| PathBuf::from(to), |name| join(to, name));
-            return Ok(Self { folder: Remote::new(&format!("{to}/"))?.folder, top: name, destination });
+            let slash = if to.ends_with('/') { "" } else { "/" };
+            return Ok(Self { folder: Remote::new(&format!("{to}{slash}"), windows)?.folder, top: name, destination });
         }
         let own = to.trim_end_matches('/');
-        let Remote { folder, name, .. } = Remote::new(own)?;
+        let Remote { folder, name, .. } = Remote::new(own, windows)?;
         Ok(Self { folder, top: name.map(Into::into), destination: own.into() })
     }
 }
@@ -187,7 +192,8 @@ mod tests {
     #[test]
     fn a_copy_is_in_the_folder_or_has_the_name() {
         let place = |to: &str, name: Option<&str>, inside| {
-            let Place { folder, top, destination } = Place::new(to, name.map(Into::into), inside).expect("a place");
+            let Place { folder, top, destination } =
+                Place::new(to, name.map(Into::into), inside, false).expect("a place");
             (folder, top, destination.to_str().expect("UTF-8").to_owned())
         };
         let expected =
@@ -198,7 +204,7 @@ mod tests {
         assert_eq!(place("/srv/www/", Some("site"), false), expected("/srv", Some("www"), "/srv/www"));
         assert_eq!(place("/srv", None, true), expected("/srv", None, "/srv"));
         assert_eq!(place("www", None, false), expected(".", Some("www"), "www"));
-        assert_eq!(place("/", Some("site"), true), expected("//", Some("site"), "/site"));
+        assert_eq!(place("/", Some("site"), true), expected("/", Some("site"), "/site"));
         assert_eq!(place("-x", Some("-y"), true), expected("./-x", Some("-y"), "-x/-y"));
     }
 }

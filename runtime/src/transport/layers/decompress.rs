@@ -1,7 +1,8 @@
 //! Asks for gzip and unpacks it while it comes in.
 //!
-//! kube-apiserver compresses large lists, and (since 1.37) watches: there every event is a gzip member of its own, and
-//! must come out as soon as it is in, not when the next one is.
+//! kube-apiserver compresses answers of more than 128 KiB, and (in 1.37) watches with `sendInitialEvents`, no other ones. In
+//! those each flush is a gzip member of its own, with the events that were ready by then; it must come out as soon as it is
+//! in, not when the next one is.
 
 use std::future::Future;
 use std::io::{self, Write};

@@ -1,0 +1,92 @@
+//! Which container a call means that names none.
+//!
+//! The API server chooses where a pod has one container, and refuses where it has several: it looks at no annotation. So
+//! the pod is read only once the server has refused, and the call is repeated with the container that the pod's
+//! annotation names. A pod with one container costs no extra request.
+
+use std::fmt;
+
+use crate::client::{Client, response};
+use crate::error::{Error, Result};
+use crate::message::MessageType as _;
+use crate::meta::v1::PartialObjectMetadata;
+use crate::request::call::Call;
+
+/// The query parameter that names the container.
+pub(crate) const PARAMETER: &str = "container";
+
+/// Names the container of a pod that is meant where none is named.
+///
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container>
+const ANNOTATION: &str = "kubectl.kubernetes.io/default-container";
+
+/// What the API server says where it can't choose. It gives no reason that a program could read.
+const MUST_BE_NAMED: &str = "a container name must be specified";
+
+/// Sends a call to a container, and repeats it with the default container if the server asks for a name. The call then
+/// names that container, so later ones made from it need not ask again.
+///
+/// Without the annotation, or where the pod may not be read, the server's refusal stays: it lists the containers.
+pub(crate) async fn or_default<T, F>(client: &Client, call: &mut Call, send: impl Fn(Call) -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let refusal = match send(call.clone()).await {
+        Err(error) if is_asked_for(call, &error) => error,
+        outcome => return outcome,
+    };
+    let name = match annotated(client, call).await {
+        Ok(Some(name)) => name,
+        Ok(None) => return Err(refusal),
+        Err(error) => return Err(refusal.with_source(error)),
+    };
+    tracing::debug!(container = name, "the default container of the pod's annotation");
+    call.set_query(PARAMETER, Some(&name));
+    // An annotation may name a container that the pod doesn't have: say where the name is from.
+    let explain =
+        |error: Error| if error.is_bad_request() { error.with_source(FromAnnotation(refusal)) } else { error };
+    send(call.clone()).await.map_err(explain)
+}
+
+/// Makes later calls from this one go to the container that was found.
+pub(crate) fn remember(call: &mut Call, found: Option<&str>) {
+    if let Some(name) = found.filter(|name| call.parameter(PARAMETER) != Some(name)) {
+        call.set_query(PARAMETER, Some(name));
+    }
+}
+
+/// Whether the server refused a call since it names no container.
+fn is_asked_for(call: &Call, error: &Error) -> bool {
+    let message = error.status().and_then(|status| status.message.as_deref());
+    call.parameter(PARAMETER).is_none_or(str::is_empty)
+        && error.is_bad_request()
+        && message.is_some_and(|message| message.starts_with(MUST_BE_NAMED))
+}
+
+/// The container that the annotation names, if there is one.
+async fn annotated(client: &Client, call: &Call) -> Result<Option<String>> {
+    let Some(mut read) = call.read_object() else { return Ok(None) };
+    read.accept(PartialObjectMetadata::ACCEPT);
+    read.drop_managed_fields(PartialObjectMetadata::table());
+    let (operation, options) = (read.operation(), read.options(PartialObjectMetadata::table()));
+    let object: PartialObjectMetadata =
+        response::decode_with(client.call(read).await?, &options).map_err(|error| error.with_operation(&operation))?;
+    let name = object.metadata.annotations.get(ANNOTATION).filter(|name| !name.is_empty());
+    Ok(name.map(ToString::to_string))
+}
+
+/// Where the name of a container is from that the server refused, and why it was looked up.
+#[derive(Debug)]
+struct FromAnnotation(Error);
+
+impl fmt::Display for FromAnnotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the container's name is from the annotation {ANNOTATION}")
+    }
+}
+
+impl std::error::Error for FromAnnotation {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
