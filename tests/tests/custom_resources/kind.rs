@@ -121,7 +121,7 @@ impl Kind {
     /// The case with this index.
     pub fn case(&self, index: usize) -> Case {
         let rng = &mut Rng::with_seed(self.seed.wrapping_mul(7919).wrapping_add(index as u64 + 1));
-        let mut maker = Maker { rng, odd: index % 4 == 3 };
+        let mut maker = Maker { rng, odd: index % 4 == 3, default: false };
         let first = maker.object(&self.fields);
         let second = maker.vary(&self.fields, &first);
         let status = maker.value(&self.status_field.node);
@@ -139,7 +139,7 @@ impl Kind {
     /// An object of the schema as it was.
     pub fn earlier_object(&self, index: usize) -> Json {
         let rng = &mut Rng::with_seed(self.seed.wrapping_mul(104_729).wrapping_add(index as u64 + 1));
-        Maker { rng, odd: index % 2 == 1 }.object(&self.earlier)
+        Maker { rng, odd: index % 2 == 1, default: false }.object(&self.earlier)
     }
 
     /// The object of this name, as JSON.

@@ -90,7 +90,7 @@ impl<'a> Plan<'a> {
                 manifests,
                 by,
                 change: None,
-                name: case.name.clone(),
+                name: format!("{}-{}", self.kind.plural, case.name),
             };
             let with_status = |object: &Json| {
                 let mut object = object.clone();
@@ -124,7 +124,7 @@ impl<'a> Plan<'a> {
                 manifests: Vec::new(),
                 by: &["get"],
                 change: None,
-                name: format!("e{index}"),
+                name: format!("{}-e{index}", self.kind.plural),
             });
         }
         steps

@@ -101,7 +101,7 @@ impl Node {
         let mut node = Self { shape, nullable: rng.u32(..6) == 0, default: None };
         // A default of an embedded resource must itself be one that is whole.
         if !node.holds_embedded() && rng.u32(..5) < 2 {
-            node.default = Some(Maker { rng, odd: false }.value(&node));
+            node.default = Some(Maker { rng, odd: false, default: true }.value(&node));
         }
         node
     }
@@ -185,7 +185,7 @@ impl Node {
         node.default = None;
         match (&self.default, rng.u32(..3)) {
             // What is valid now need not have been so then, so that it is made anew for the schema as it was.
-            (Some(_), 0) => node.default = Some(Maker { rng, odd: false }.value(&node)),
+            (Some(_), 0) => node.default = Some(Maker { rng, odd: false, default: true }.value(&node)),
             (Some(default), 1) if !matches!(default, Json::Map(_) | Json::List(_)) => node.default = Some(default.clone()),
             _ => {}
         }

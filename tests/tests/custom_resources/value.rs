@@ -13,6 +13,9 @@ pub struct Maker<'a> {
     /// Whether there are values that a Rust field can't be set to, but that a manifest or a stored object may have:
     /// times in unusual notations, base64 that isn't canonical, numbers of more digits than a float has.
     pub odd: bool,
+    /// Whether the values are defaults: in one of these the server puts no further defaults, so that all that is required
+    /// must be there.
+    pub default: bool,
 }
 
 impl Maker<'_> {
@@ -30,8 +33,7 @@ impl Maker<'_> {
 
     /// The value of an object's field, if it has one: what is required and has no default always does.
     pub fn field(&mut self, field: &Field) -> Option<Json> {
-        let forced = field.required && field.node.default.is_none();
-        (forced || self.rng.bool()).then(|| self.value(&field.node))
+        (self.must_have(field) || self.rng.bool()).then(|| self.value(&field.node))
     }
 
     /// The same object with some of its fields made anew, added or left out.
@@ -56,7 +58,7 @@ impl Maker<'_> {
     /// The zero value of a shape, or one that comes close to it.
     fn zero(&mut self, shape: &Shape) -> Json {
         match shape {
-            Shape::Text("" | "none" | "password" | "byte") => Json::text(""),
+            Shape::Text("" | "none" | "password") => Json::text(""),
             Shape::Choice(values) if values.contains(&"") => Json::text(""),
             Shape::Steps(_) | Shape::Integer(_) | Shape::Number(_) => Json::leaf(0),
             Shape::Boolean => Json::leaf(false),
@@ -65,8 +67,8 @@ impl Maker<'_> {
             Shape::Any { .. } | Shape::Map { .. } => Json::map::<String>([]),
             // Only what must be there.
             Shape::Object { fields, .. } => {
-                let entries = fields.iter().filter(|field| field.required && field.node.default.is_none());
-                Json::map(entries.map(|field| (field.name, self.value(&field.node))).collect::<Vec<_>>())
+                let entries: Vec<&Field> = fields.iter().filter(|field| self.must_have(field)).collect();
+                Json::map(entries.into_iter().map(|field| (field.name, self.value(&field.node))).collect::<Vec<_>>())
             }
             Shape::List { .. } => Json::List(Vec::new()),
             _ => self.any(shape),
@@ -134,7 +136,7 @@ impl Maker<'_> {
 
     fn text(&mut self, format: &str) -> Json {
         let (plain, odd): (&[&str], &[&str]) = match format {
-            "byte" => (&["", "YQ==", "YWI=", "YWJj"], &["YR==", "YWL="]),
+            "byte" => (&["YQ==", "AA==", "YWI=", "YWJj"], &["YR==", "YWL="]),
             "date-time" => (
                 &["2024-01-01T00:00:00Z", "2024-02-29T23:59:59.25+01:00", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z"],
                 &["2024-01-01t00:00:00z", "2024-01-01T00:00:00.1234567890123Z", "2024-01-01T00:00:00.123456789Z", "2024-01-01T00:00:00-00:00", "2024-01-01T00:00:00.000Z"],
@@ -170,6 +172,10 @@ impl Maker<'_> {
                 Json::map(keys.into_iter().map(entry).collect::<Vec<_>>())
             }
         }
+    }
+
+    fn must_have(&self, field: &Field) -> bool {
+        field.required && (self.default || field.node.default.is_none())
     }
 
     fn once_in(&mut self, times: u32) -> bool {
