@@ -20,6 +20,8 @@ pub fn set_at(object: &mut dyn Message, path: &[String], value: &RawValue) -> Ou
     let Some((name, rest)) = path.split_first() else { return message(object, value, false) };
     let (index, field) = find(object, name)?.ok_or_else(|| format!("there is no field {name:?}"))?;
     if rest.is_empty() {
+        // What stood there goes, or an object would be a mixture of both.
+        reset(object.slot(index));
         return place(object.slot(index), field, value);
     }
     match object.slot(index) {
@@ -58,6 +60,35 @@ fn message(object: &mut dyn Message, json: &RawValue, whole: bool) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Leaves what `Default` gives.
+fn reset(slot: Slot<'_>) {
+    match slot {
+        Slot::Option(option) => option.clear(),
+        Slot::OptStr(place) => *place = None,
+        Slot::Message(message) => {
+            message.unknown_fields_mut().clear();
+            (0..message.descriptor().fields.len()).for_each(|index| reset(message.slot(index)));
+        }
+        Slot::Bool(place) => *place = false,
+        Slot::I32(place) => *place = 0,
+        Slot::I64(place) => *place = 0,
+        Slot::F64(place) => *place = 0.0,
+        Slot::Str(place) => place.clear(),
+        Slot::Enum(place) => place.set(""),
+        Slot::Bytes(place) => *place = ByteString::default(),
+        Slot::Quantity(place) => *place = Quantity::default(),
+        Slot::IntOrString(place) => *place = IntOrString::default(),
+        Slot::Time(place) => *place = Time::default(),
+        Slot::Json(place) => *place = RawJson::default(),
+        Slot::List(list) => list.clear(),
+        Slot::StrList(list) => list.clear(),
+        Slot::Map(map) => map.clear(),
+        Slot::StrMap(map) => map.clear(),
+        // `place` says that it can't set any other.
+        _ => {}
+    }
 }
 
 fn place(slot: Slot<'_>, field: &FieldDesc, json: &RawValue) -> Outcome {
