@@ -57,6 +57,7 @@ use kubewright_testbed::{Binaries, Cluster, Options, or_skip};
 use kubewright_tests::client;
 
 use kind::Kind;
+use kubectl::{Kubectl, Outcomes};
 use plan::Plan;
 use report::Report;
 use server::Server;
@@ -90,15 +91,17 @@ async fn what_a_user_sets_in_a_custom_resource_is_what_the_server_stores() {
     for kind in &kinds {
         before.push(server.stored(kind).await);
     }
+    let kubectl = Kubectl::new(&binaries.kubectl, cluster.kubeconfig());
     let kubectl = thread::scope(|scope| {
-        let runs: Vec<_> = plan::kubectl(&plans, &before)
-            .into_iter()
-            .map(|(arguments, documents)| {
-                let cluster = &cluster;
-                scope.spawn(move || kubectl::run(cluster, arguments, &documents))
-            })
-            .collect();
-        runs.into_iter().map(|run| run.join().expect("kubectl runs")).collect::<String>()
+        let runs = plan::kubectl(&plans, &before).into_iter().map(|(arguments, documents)| {
+            let kubectl = &kubectl;
+            scope.spawn(move || kubectl.run(arguments, &documents))
+        });
+        let mut outcomes = Outcomes::default();
+        for run in runs.collect::<Vec<_>>() {
+            outcomes.append(run.join().expect("kubectl runs"));
+        }
+        outcomes
     });
     let program = program.join().expect("it compiles");
 

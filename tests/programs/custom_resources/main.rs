@@ -115,10 +115,12 @@ pub async fn perform<K: Kind>(
     match action.verb.as_str() {
         "create" => drop(api.create(&action.object::<K>()?).field_manager(MANAGER).await?),
         "apply" => {
-            api.apply(&action.object::<K>()?, MANAGER).await?;
+            let first = api.apply(&action.object::<K>()?, MANAGER).await;
+            // As kubectl, which goes on with the next document.
             if let Some(then) = &action.then {
                 api.apply(&then.object::<K>(&action.from)?, MANAGER).await?;
             }
+            first?;
         }
         // A manifest over what is there, whatever its version, as kubectl does it.
         "replace" => {

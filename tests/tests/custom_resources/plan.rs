@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::json::Json;
 use super::kind::{Case, Kind};
-use super::kubectl::error_of;
+use super::kubectl::Outcomes;
 use super::report::{Failure, Report};
 use super::server::{Stored, content};
 
@@ -166,13 +166,13 @@ impl<'a> Plan<'a> {
     }
 
     /// Compares what kubectl got stored with what the program did.
-    pub fn compare(&self, before: &Stored, after: &Stored, outcomes: &[Value], kubectl: &str, report: &mut Report) {
+    pub fn compare(&self, before: &Stored, after: &Stored, outcomes: &[Value], kubectl: &Outcomes, report: &mut Report) {
         for step in self.steps() {
             if !step.is_due(before) {
                 continue;
             }
             let reference = step.object("k");
-            let refused = step.kubectl.and_then(|_| error_of(kubectl, &reference));
+            let refused = kubectl.refusal(&reference);
             if step.verb == "create" {
                 report.created(after.contains_key(&reference));
             }
@@ -235,32 +235,27 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// What kubectl is run with, and on which documents: what it does to one object is in order.
-pub fn kubectl(plans: &[Plan<'_>], before: &[Stored]) -> Vec<(&'static [&'static str], Vec<String>)> {
-    let mut runs: Vec<(&'static [&'static str], Vec<String>)> =
+/// What kubectl is run with.
+pub type Run = (&'static [&'static str], Vec<(String, String)>);
+
+/// What kubectl is run with, and on which documents, each with its object's name: what it does to one object is in order.
+pub fn kubectl(plans: &[Plan<'_>], before: &[Stored]) -> Vec<Run> {
+    let mut runs: Vec<Run> =
         [CREATE, APPLY, REPLACE, REPLACE_STATUS, APPLY_STATUS].map(|arguments| (arguments, Vec::new())).into();
-    let mut then = Vec::new();
     for (plan, before) in plans.iter().zip(before) {
         for step in plan.steps().into_iter().filter(|step| step.is_due(before)) {
-            let Some(arguments) = step.kubectl else { continue };
             let name = step.object("k");
-            let mut documents: Vec<String> =
-                step.manifests.iter().map(|fields| document(&plan.kind.object(&name, fields))).collect();
-            if documents.is_empty() {
+            let Some((_, run)) = runs.iter_mut().find(|(known, _)| Some(*known) == step.kubectl) else { continue };
+            if step.manifests.is_empty() {
                 let mut object = before.get(&name).expect("it is due").clone();
                 if let Some((field, value)) = step.change {
                     *object.field_mut("spec").field_mut(field) = value.clone();
                 }
-                documents.push(document(&object));
+                run.push((name.clone(), document(&object)));
             }
-            then.extend(documents.drain(1..));
-            if let Some((_, run)) = runs.iter_mut().find(|(known, _)| *known == arguments) {
-                run.append(&mut documents);
-            }
+            run.extend(step.manifests.iter().map(|fields| (name.clone(), document(&plan.kind.object(&name, fields)))));
         }
     }
-    // Only what is applied has a second manifest.
-    runs[1].1.append(&mut then);
     runs
 }
 

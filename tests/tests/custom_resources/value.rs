@@ -31,7 +31,7 @@ impl Maker<'_> {
         }
     }
 
-    /// The value of an object's field, if it has one: what is required and has no default always does.
+    /// The value of an object's field, if it has one.
     pub fn field(&mut self, field: &Field) -> Option<Json> {
         (self.must_have(field) || self.rng.bool()).then(|| self.value(&field.node))
     }
@@ -175,7 +175,9 @@ impl Maker<'_> {
     }
 
     fn must_have(&self, field: &Field) -> bool {
-        field.required && (self.default || field.node.default.is_none())
+        // For the server a default of null is none.
+        let has_default = field.node.default.as_ref().is_some_and(|default| *default != Json::null());
+        field.required && (self.default || !has_default)
     }
 
     fn once_in(&mut self, times: u32) -> bool {
