@@ -73,17 +73,6 @@ pub struct Field {
 impl Node {
     /// A schema that is nested at most this deep.
     pub fn random(rng: &mut Rng, depth: usize) -> Self {
-        let leaf = |rng: &mut Rng| match rng.u32(..10) {
-            0 => Shape::Boolean,
-            1 | 2 => Shape::Integer(pick(rng, &["int32", "int64", ""])),
-            3 => Shape::Number(pick(rng, &["", "", "double", "float"])),
-            4 => Shape::IntOrString,
-            5 => Shape::Quantity,
-            6 if rng.u32(..4) == 0 => Shape::Steps(vec![0, 1, 5]),
-            6 => Shape::Choice(if rng.bool() { vec!["A", "B-2", "self"] } else { vec!["", "on", "A"] }),
-            7 => Shape::Text(pick(rng, &["byte", "date-time", "date", "duration", "password", "uuid", "ipv4", "none"])),
-            _ => Shape::Text(""),
-        };
         let shape = match rng.u32(..16) {
             0 | 1 if depth > 0 => {
                 Shape::Object { fields: Self::fields(rng, depth - 1), open: rng.u32(..5) == 0, atomic: rng.u32(..6) == 0 }
@@ -96,14 +85,25 @@ impl Node {
                 let known = Field { name: "spec", required: rng.u32(..4) == 0, node };
                 Shape::Embedded(if rng.bool() { vec![known] } else { Vec::new() })
             }
-            _ => leaf(rng),
+            _ => leaves().swap_remove(rng.usize(..leaves().len())),
         };
+        Self::of(rng, shape)
+    }
+
+    /// A schema of this shape.
+    fn of(rng: &mut Rng, shape: Shape) -> Self {
         let mut node = Self { shape, nullable: rng.u32(..6) == 0, default: None };
         // A default of an embedded resource must itself be one that is whole.
         if !node.holds_embedded() && rng.u32(..5) < 2 {
             node.default = Some(Maker { rng, odd: false, default: true }.value(&node));
         }
         node
+    }
+
+    /// A property of each shape that is no object, list or map.
+    pub fn every_leaf(rng: &mut Rng) -> Vec<Field> {
+        let field = |(name, shape)| Field { name, required: rng.u32(..3) == 0, node: Self::of(rng, shape) };
+        NAMES.into_iter().zip(leaves()).map(field).collect()
     }
 
     /// Some properties.
@@ -264,6 +264,34 @@ impl Field {
         let node = self.node.earlier(rng);
         Self { name: self.name, required: self.required && rng.bool(), node }
     }
+}
+
+/// Every shape that is no object, list or map, the usual ones more than once.
+fn leaves() -> Vec<Shape> {
+    let formats = ["byte", "date-time", "date", "duration", "password", "uuid", "ipv4", "none", "date-time", "byte"];
+    let mut leaves = vec![
+        Shape::Boolean,
+        Shape::Boolean,
+        Shape::Integer("int32"),
+        Shape::Integer("int64"),
+        Shape::Integer(""),
+        Shape::Number(""),
+        Shape::Number("double"),
+        Shape::Number("float"),
+        Shape::IntOrString,
+        Shape::IntOrString,
+        Shape::Quantity,
+        Shape::Steps(vec![0, 1, 5]),
+        Shape::Choice(vec!["A", "B-2", "self"]),
+        Shape::Choice(vec!["", "on", "A"]),
+        Shape::Text(""),
+        Shape::Text(""),
+        Shape::Text(""),
+        Shape::Any { object: false },
+        Shape::Any { object: true },
+    ];
+    leaves.extend(formats.map(Shape::Text));
+    leaves
 }
 
 fn object(fields: &[Field]) -> Value {
