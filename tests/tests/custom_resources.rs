@@ -69,7 +69,8 @@ async fn what_a_user_sets_in_a_custom_resource_is_what_the_server_stores() {
     let Some(binaries) = or_skip(Binaries::find(options.minor)) else { return };
     let cluster = Cluster::start_from(&binaries, &options).expect("a cluster");
     let seed = number("KUBEWRIGHT_SEED", 1);
-    let kinds: Vec<Kind> = (0..number("KUBEWRIGHT_KINDS", 12)).map(|index| Kind::random(seed, index as usize)).collect();
+    let kinds: Vec<Kind> =
+        (0..number("KUBEWRIGHT_KINDS", 12)).map(|index| Kind::random(seed, index as usize)).collect();
     let plans: Vec<Plan<'_>> =
         kinds.iter().map(|kind| Plan::of(kind, number("KUBEWRIGHT_OBJECTS", 28) as usize)).collect();
 

@@ -55,12 +55,8 @@ impl Kind {
         let name = if round == 0 { base.to_owned() } else { format!("{base}{round}") };
         let depth = rng.usize(2..5);
         // Some have it all, so that no seed leaves out what is rare.
-        let fields = if index % 6 == 0 { Node::every_leaf(rng) } else { Node::fields(rng, depth) };
-        let spec = Node {
-            shape: Shape::Object { fields, open: false, atomic: false },
-            nullable: false,
-            default: None,
-        };
+        let fields = if index.is_multiple_of(6) { Node::every_leaf(rng) } else { Node::fields(rng, depth) };
+        let spec = Node { shape: Shape::Object { fields, open: false, atomic: false }, nullable: false, default: None };
         let mut fields = vec![Field { name: "spec", required: rng.bool(), node: spec }];
         for name in ["enabled", "size", "data", "mode"] {
             if rng.u32(..3) == 0 {

@@ -99,11 +99,13 @@ impl<'a> Plan<'a> {
             };
             let (first, second) = (case.first.clone(), case.second.clone());
             steps.push(step("create", None, CREATE, vec![first.clone()]));
-            let applied = if index % 2 == 0 { vec![first.clone()] } else { vec![first.clone(), second.clone()] };
+            let applied =
+                if index.is_multiple_of(2) { vec![first.clone()] } else { vec![first.clone(), second.clone()] };
             steps.push(step("apply", None, APPLY, applied));
             steps.push(step("replace", Some(&first), REPLACE, vec![second]));
             if let Some(change) = &case.change {
-                let changed = Step { by: &["get"], change: Some(change), ..step("change", Some(&first), REPLACE, vec![]) };
+                let changed =
+                    Step { by: &["get"], change: Some(change), ..step("change", Some(&first), REPLACE, vec![]) };
                 steps.push(changed);
             }
             let kept = step("keep", Some(&first), REPLACE, vec![]);
@@ -166,7 +168,14 @@ impl<'a> Plan<'a> {
     }
 
     /// Compares what kubectl got stored with what the program did.
-    pub fn compare(&self, before: &Stored, after: &Stored, outcomes: &[Value], kubectl: &Outcomes, report: &mut Report) {
+    pub fn compare(
+        &self,
+        before: &Stored,
+        after: &Stored,
+        outcomes: &[Value],
+        kubectl: &Outcomes,
+        report: &mut Report,
+    ) {
         for step in self.steps() {
             if !step.is_due(before) {
                 continue;
@@ -210,7 +219,8 @@ impl<'a> Plan<'a> {
     }
 
     fn error(&self, outcomes: &[Value], name: &str) -> Option<String> {
-        let outcome = outcomes.iter().find(|outcome| outcome["kind"] == self.kind.name.as_str() && outcome["name"] == name);
+        let outcome =
+            outcomes.iter().find(|outcome| outcome["kind"] == self.kind.name.as_str() && outcome["name"] == name);
         outcome.expect("every action has an outcome")["error"].as_str().map(str::to_owned)
     }
 

@@ -34,7 +34,7 @@ pub async fn create(client: &Client, kinds: &[Kind], root: &Path, folder: &Path)
          kubewright-runtime = {{ path = {:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\
          tokio = {{ version = \"1\", features = [\"macros\", \"rt\", \"sync\", \"time\"] }}\n\n\
-         [profile.dev]\ndebug = false\n\n[workspace]\n",
+         [workspace]\n",
         root.join("runtime")
     );
     std::fs::write(folder.join("Cargo.toml"), manifest).expect("a file");
@@ -70,7 +70,8 @@ fn dispatch(kinds: &[Kind]) -> String {
 
 /// Compiles it; gives the path of the program.
 pub fn build(folder: &Path) -> PathBuf {
-    let target = folder.join("target");
+    // Shared with the other programs, so that their dependencies are compiled once.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
     let output = Command::new(env!("CARGO"))
         .args(["build", "--quiet"])
         .current_dir(folder)

@@ -1,6 +1,6 @@
 //! What was compared, and what was not the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -64,11 +64,14 @@ impl Report {
         let texts: Vec<String> = failures.iter().map(Failure::tell).collect();
         let whole: Vec<String> =
             failures.iter().zip(&texts).map(|(failure, text)| format!("{text}{}", failure.details)).collect();
+        // One list that can't be read is told once, and not for each of its items.
+        let mut seen = BTreeSet::new();
+        let told: Vec<&String> = texts.iter().filter(|text| seen.insert(*text)).collect();
         std::fs::write(file, format!("{summary}\n{}", whole.join("\n"))).expect("a file");
         assert!(
             failures.is_empty(),
             "{summary}{}\nthe cases, with CRDs and manifests: {}; to repeat it: KUBEWRIGHT_SEED={seed:#x}",
-            texts.into_iter().take(TOLD).collect::<String>(),
+            told.into_iter().take(TOLD).cloned().collect::<String>(),
             file.display()
         );
         assert!(stored * 10 >= given * 8, "too many random objects are refused: {summary}");
@@ -84,10 +87,14 @@ impl Failure {
         let mut text = String::new();
         if let Some(refusal) = refusal {
             writeln!(text, "{verb} ({by}) of {kind}: {refusal}").expect("text takes text");
+            // What is stored differs for this reason alone.
+            return text;
         }
         for (path, right, found) in differences {
             let show = |value: &Option<super::json::Json>| {
-                value.as_ref().map_or_else(|| "nothing".to_owned(), |value| value.to_string().chars().take(120).collect())
+                value
+                    .as_ref()
+                    .map_or_else(|| "nothing".to_owned(), |value| value.to_string().chars().take(120).collect())
             };
             writeln!(text, "{verb} ({by}) of {kind}: {path}: right is {}, found {}", show(right), show(found))
                 .expect("text takes text");

@@ -13,9 +13,42 @@ const QUANTITY_PATTERN: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGT
 
 /// Names of properties: plain ones, words of Rust, and what no identifier can be.
 const NAMES: [&str; 36] = [
-    "size", "mode", "port", "count", "note", "name", "type", "self", "Self", "crate", "fn", "async", "match", "a-b",
-    "a_b", "aB", "$ref", "$set", "x.y", "weird name!", "été", "1st", "kind", "apiVersion", "metadata", "items",
-    "default", "unknown_fields", "unknownFields", "say \"hi\"", "back\\slash", "UPPER", "URLs", "_", "status", "spec",
+    "size",
+    "mode",
+    "port",
+    "count",
+    "note",
+    "name",
+    "type",
+    "self",
+    "Self",
+    "crate",
+    "fn",
+    "async",
+    "match",
+    "a-b",
+    "a_b",
+    "aB",
+    "$ref",
+    "$set",
+    "x.y",
+    "weird name!",
+    "été",
+    "1st",
+    "kind",
+    "apiVersion",
+    "metadata",
+    "items",
+    "default",
+    "unknown_fields",
+    "unknownFields",
+    "say \"hi\"",
+    "back\\slash",
+    "UPPER",
+    "URLs",
+    "_",
+    "status",
+    "spec",
 ];
 
 /// A schema, and what it says beside the shape of its values.
@@ -43,13 +76,25 @@ pub enum Shape {
     IntOrString,
     Quantity,
     /// Any JSON, or any object.
-    Any { object: bool },
+    Any {
+        object: bool,
+    },
     /// An object of the API; known are these of its fields.
     Embedded(Vec<Field>),
     /// Fields; an open one keeps those that it does not know.
-    Object { fields: Vec<Field>, open: bool, atomic: bool },
-    Map { values: Box<Node>, atomic: bool },
-    List { items: Box<Node>, list: ListType },
+    Object {
+        fields: Vec<Field>,
+        open: bool,
+        atomic: bool,
+    },
+    Map {
+        values: Box<Node>,
+        atomic: bool,
+    },
+    List {
+        items: Box<Node>,
+        list: ListType,
+    },
 }
 
 /// How server-side apply merges a list.
@@ -74,9 +119,11 @@ impl Node {
     /// A schema that is nested at most this deep.
     pub fn random(rng: &mut Rng, depth: usize) -> Self {
         let shape = match rng.u32(..16) {
-            0 | 1 if depth > 0 => {
-                Shape::Object { fields: Self::fields(rng, depth - 1), open: rng.u32(..5) == 0, atomic: rng.u32(..6) == 0 }
-            }
+            0 | 1 if depth > 0 => Shape::Object {
+                fields: Self::fields(rng, depth - 1),
+                open: rng.u32(..5) == 0,
+                atomic: rng.u32(..6) == 0,
+            },
             2 if depth > 0 => Shape::Map { values: Self::random(rng, depth - 1).into(), atomic: rng.u32(..5) == 0 },
             3 | 4 if depth > 0 => Self::list(rng, depth - 1),
             5 => Shape::Any { object: rng.bool() },
@@ -135,7 +182,11 @@ impl Node {
                     fields.push(key("port", Shape::Integer("int32"), default[rng.usize(..3)].clone()));
                     keys.push("port");
                 }
-                let items = Self { shape: Shape::Object { fields, open: false, atomic: false }, nullable: false, default: None };
+                let items = Self {
+                    shape: Shape::Object { fields, open: false, atomic: false },
+                    nullable: false,
+                    default: None,
+                };
                 Shape::List { items: items.into(), list: ListType::Map(keys) }
             }
             2 => Shape::List { items: Self::random(rng, depth).into(), list: ListType::Atomic },
@@ -164,9 +215,9 @@ impl Node {
                 **items = match &items.shape {
                     Shape::Object { fields, .. } if !keys.is_empty() => {
                         let mut items = items.clone();
-                        let fields = fields.iter().map(|field| {
-                            if keys.contains(&field.name) { field.clone() } else { field.earlier(rng) }
-                        });
+                        let fields = fields
+                            .iter()
+                            .map(|field| if keys.contains(&field.name) { field.clone() } else { field.earlier(rng) });
                         let fields = fields.collect();
                         if let Shape::Object { fields: place, .. } = &mut items.shape {
                             *place = fields;
@@ -186,7 +237,9 @@ impl Node {
         match (&self.default, rng.u32(..3)) {
             // What is valid now need not have been so then, so that it is made anew for the schema as it was.
             (Some(_), 0) => node.default = Some(Maker { rng, odd: false, default: true }.value(&node)),
-            (Some(default), 1) if !matches!(default, Json::Map(_) | Json::List(_)) => node.default = Some(default.clone()),
+            (Some(default), 1) if !matches!(default, Json::Map(_) | Json::List(_)) => {
+                node.default = Some(default.clone())
+            }
             _ => {}
         }
         node

@@ -84,10 +84,13 @@ impl Maker<'_> {
             Shape::Integer(_) => {
                 Json::leaf(pick(self.rng, &[1, -1, 7, 1_000_000, 9_007_199_254_740_993, i64::MAX, i64::MIN]))
             }
-            Shape::Number(_) if self.odd && self.rng.bool() => {
-                Json::leaf(pick(self.rng, &["9007199254740993", "9223372036854775807", "-9007199254740993", "0.0", "1.0", "1e3"]))
+            Shape::Number(_) if self.odd && self.rng.bool() => Json::leaf(pick(
+                self.rng,
+                &["9007199254740993", "9223372036854775807", "-9007199254740993", "0.0", "1.0", "1e3"],
+            )),
+            Shape::Number(_) => {
+                Json::leaf(pick(self.rng, &["1", "-1", "0.5", "0.1", "1e+21", "1e-07", "100000", "3.25"]))
             }
-            Shape::Number(_) => Json::leaf(pick(self.rng, &["1", "-1", "0.5", "0.1", "1e+21", "1e-07", "100000", "3.25"])),
             Shape::Boolean => Json::leaf(self.rng.bool()),
             Shape::IntOrString => match self.rng.u32(..3) {
                 0 => Json::leaf(pick(self.rng, &[1, -1, 8080, i32::MAX])),
@@ -129,7 +132,9 @@ impl Maker<'_> {
             Shape::List { items, list } => {
                 let mut seen = BTreeSet::new();
                 let values: Vec<Json> = (0..self.rng.usize(..4)).map(|_| self.value(items)).collect();
-                Json::List(values.into_iter().filter(|value| seen.insert(identity(value, items, list, seen.len()))).collect())
+                Json::List(
+                    values.into_iter().filter(|value| seen.insert(identity(value, items, list, seen.len()))).collect(),
+                )
             }
         }
     }
@@ -138,14 +143,43 @@ impl Maker<'_> {
         let (plain, odd): (&[&str], &[&str]) = match format {
             "byte" => (&["YQ==", "AA==", "YWI=", "YWJj"], &["YR==", "YWL="]),
             "date-time" => (
-                &["2024-01-01T00:00:00Z", "2024-02-29T23:59:59.25+01:00", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z"],
-                &["2024-01-01t00:00:00z", "2024-01-01T00:00:00.1234567890123Z", "2024-01-01T00:00:00.123456789Z", "2024-01-01T00:00:00-00:00", "2024-01-01T00:00:00.000Z"],
+                &[
+                    "2024-01-01T00:00:00Z",
+                    "2024-02-29T23:59:59.25+01:00",
+                    "1970-01-01T00:00:00Z",
+                    "0001-01-01T00:00:00Z",
+                ],
+                &[
+                    "2024-01-01t00:00:00z",
+                    "2024-01-01T00:00:00.1234567890123Z",
+                    "2024-01-01T00:00:00.123456789Z",
+                    "2024-01-01T00:00:00-00:00",
+                    "2024-01-01T00:00:00.000Z",
+                ],
             ),
             "date" => (&["2024-02-29", "0001-01-01"], &[]),
             "duration" => (&["0s", "1h30m", "1.5s"], &["0", "90m", "1 h"]),
             "uuid" => (&["00000000-0000-0000-0000-000000000000"], &["A987FBC9-4BED-3078-CF07-9141BA07C9F3"]),
             "ipv4" => (&["0.0.0.0", "127.0.0.1"], &[]),
-            _ => (&["a", "null", "true", "0", "yes", "~", " ", "été", "2024-01-01", "say \"hi\"", "back\\slash", "two\nlines", "<&>", "😀"], &[]),
+            _ => (
+                &[
+                    "a",
+                    "null",
+                    "true",
+                    "0",
+                    "yes",
+                    "~",
+                    " ",
+                    "été",
+                    "2024-01-01",
+                    "say \"hi\"",
+                    "back\\slash",
+                    "two\nlines",
+                    "<&>",
+                    "😀",
+                ],
+                &[],
+            ),
         };
         if self.odd && !odd.is_empty() && self.rng.bool() {
             return Json::text(pick(self.rng, odd));
@@ -191,7 +225,8 @@ fn identity(value: &Json, items: &Node, list: &ListType, index: usize) -> String
         (ListType::Set, _) => value.to_string(),
         (ListType::Map(keys), Shape::Object { fields, .. }) => {
             let key = |name: &&str| {
-                let default = || fields.iter().find(|field| field.name == *name).and_then(|field| field.node.default.as_ref());
+                let default =
+                    || fields.iter().find(|field| field.name == *name).and_then(|field| field.node.default.as_ref());
                 value.get(name).or_else(default).map(ToString::to_string).unwrap_or_default()
             };
             keys.iter().map(key).collect::<Vec<_>>().join("\n")
