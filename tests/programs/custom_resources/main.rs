@@ -95,7 +95,7 @@ async fn main() -> Outcome {
         let (client, at_once) = (client.clone(), at_once.clone());
         tasks.spawn(async move {
             let _permit = at_once.acquire().await;
-            let error = kinds::perform_any(&client, &action).await.err().map(|error| chain(&*error));
+            let error = kinds::perform_any(&client, &action).await.err().map(|error| error.to_string());
             println!("{}", serde_json::json!({ "kind": action.kind, "name": action.name, "error": error }));
         });
     }
@@ -185,14 +185,4 @@ impl Manifest {
         fields::set_all(&mut object, &*RawValue::from_string(self.json.clone())?)?;
         Ok(object)
     }
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

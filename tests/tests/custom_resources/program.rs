@@ -31,6 +31,7 @@ pub async fn create(client: &Client, kinds: &[Kind], root: &Path, folder: &Path)
 
     let manifest = format!(
         "[package]\nname = \"custom-resources\"\nedition = \"2024\"\n\n[dependencies]\n\
+         futures-util = {{ version = \"0.3\", default-features = false }}\n\
          kubewright-runtime = {{ path = {:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\
          tokio = {{ version = \"1\", features = [\"macros\", \"rt\", \"sync\", \"time\"] }}\n\n\
