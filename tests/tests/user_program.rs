@@ -45,7 +45,8 @@ fn a_program_works_with_the_client_that_was_generated_from_its_cluster() {
 
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["run", "--quiet"]).current_dir(&folder).env("KUBECONFIG", bed.kubeconfig());
-    cargo.env("CARGO_TARGET_DIR", folder.join("target"));
+    // Shared with the other programs, so that their dependencies are compiled once.
+    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs"));
     if has_shared {
         cargo.args(["--features", "shared_crds"]);
     }

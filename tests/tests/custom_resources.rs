@@ -1,0 +1,126 @@
+//! What a user sets in a custom resource is what a real API server stores: the same as kubectl gets there with the same
+//! manifest.
+//!
+//! From a seed, random CRDs are made, with all that a [structural schema] can have and a liking for defaults, and random
+//! objects of them, with a liking for zeros. The generator makes a client from the cluster that serves the CRDs, and a
+//! program (`tests/programs/custom_resources`) with this client does to some objects what kubectl does to others:
+//!
+//! | verb | kubectl | the program |
+//! |---|---|---|
+//! | create | `create -f` | the manifest read as YAML, or the fields set one by one; `create` |
+//! | apply | `apply --server-side`, of some a second manifest after it | the same; `apply`, once or twice |
+//! | replace | `replace -f` over another manifest | the same; `replace` |
+//! | change | `replace -f` of what the server has, with a field set | `get`, the field set, `replace` |
+//! | status | `replace` and `apply --server-side`, with `--subresource=status` | `replace_subresource`, `apply_status` |
+//! | keep | – | `get` or `list`, then `replace`: nothing may change, not even the version |
+//! | earlier | `replace -f` of what the server has | the same of objects that were stored when the CRD required less and had other defaults |
+//!
+//! What is stored then is compared letter by letter, numbers too, with the field managers' field sets, but without names,
+//! times and versions. A manifest that kubectl can't get stored, the program must not get stored, either.
+//!
+//! A fourth of the objects are odd: they have values which a manifest can have and a Rust field can't be set to (a time of
+//! 13 fractional digits, base64 that isn't canonical). Of these no fields are set.
+//!
+//! A failure is told with its seed, the CRD and the manifests; all of them are in the file that it names. Other seeds and
+//! numbers:
+//!
+//! ```sh
+//! KUBEWRIGHT_SEED=0x2a KUBEWRIGHT_KINDS=40 KUBEWRIGHT_OBJECTS=50 cargo test -p kubewright-tests --test custom_resources
+//! ```
+//!
+//! [structural schema]: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
+#![allow(missing_docs)]
+
+#[path = "custom_resources/json.rs"]
+mod json;
+#[path = "custom_resources/kind.rs"]
+mod kind;
+#[path = "custom_resources/kubectl.rs"]
+mod kubectl;
+#[path = "custom_resources/plan.rs"]
+mod plan;
+#[path = "custom_resources/program.rs"]
+mod program;
+#[path = "custom_resources/report.rs"]
+mod report;
+#[path = "custom_resources/schema.rs"]
+mod schema;
+#[path = "custom_resources/server.rs"]
+mod server;
+#[path = "custom_resources/value.rs"]
+mod value;
+
+use std::path::Path;
+use std::thread;
+
+use kubewright_testbed::{Binaries, Cluster, Options, or_skip};
+use kubewright_tests::client;
+
+use kind::Kind;
+use kubectl::{Kubectl, Outcomes};
+use plan::Plan;
+use report::Report;
+use server::Server;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_user_sets_in_a_custom_resource_is_what_the_server_stores() {
+    // A cluster as people have them, with the features that are on by default.
+    let options = Options { nodes: 0, everything: false, ..Default::default() };
+    let Some(binaries) = or_skip(Binaries::find(options.minor)) else { return };
+    let cluster = Cluster::start_from(&binaries, &options).expect("a cluster");
+    let seed = number("KUBEWRIGHT_SEED", 1);
+    let kinds: Vec<Kind> =
+        (0..number("KUBEWRIGHT_KINDS", 12)).map(|index| Kind::random(seed, index as usize)).collect();
+    let plans: Vec<Plan<'_>> =
+        kinds.iter().map(|kind| Plan::of(kind, number("KUBEWRIGHT_OBJECTS", 28) as usize)).collect();
+
+    let server = Server { client: client(cluster.kubeconfig()) };
+    server.create_crds(&kinds).await;
+    server.create(plans.iter().flat_map(|plan| plan.earlier()).collect()).await;
+    server.update_crds(&kinds).await;
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("custom-resources");
+    program::create(&server.client, &kinds, root, &folder).await;
+    let mut report = Report::new(seed);
+    let program = {
+        let folder = folder.clone();
+        thread::spawn(move || program::build(&folder))
+    };
+    server.create(plans.iter().flat_map(|plan| plan.bases()).collect()).await;
+    let mut before = Vec::new();
+    for kind in &kinds {
+        before.push(server.stored(kind).await);
+    }
+    let kubectl = Kubectl::new(&binaries.kubectl, cluster.kubeconfig());
+    let kubectl = thread::scope(|scope| {
+        let runs = plan::kubectl(&plans, &before).into_iter().map(|(arguments, documents)| {
+            let kubectl = &kubectl;
+            scope.spawn(move || kubectl.run(arguments, &documents))
+        });
+        let mut outcomes = Outcomes::default();
+        for run in runs.collect::<Vec<_>>() {
+            outcomes.append(run.join().expect("kubectl runs"));
+        }
+        outcomes
+    });
+    let program = program.join().expect("it compiles");
+
+    let actions: Vec<_> = plans.iter().zip(&before).flat_map(|(plan, before)| plan.actions(before)).collect();
+    let outcomes = program::run(&program, cluster.kubeconfig(), &folder, &actions);
+    for ((plan, kind), before) in plans.iter().zip(&kinds).zip(&before) {
+        let after = server.stored(kind).await;
+        plan.compare(before, &after, &outcomes, &kubectl, &mut report);
+    }
+    report.finish(&folder.join("failures.txt"));
+}
+
+/// A number of the environment, which may be hexadecimal.
+fn number(variable: &str, default: u64) -> u64 {
+    let Ok(text) = std::env::var(variable) else { return default };
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    number.unwrap_or_else(|error| panic!("{variable}: {error}"))
+}
