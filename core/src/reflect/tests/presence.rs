@@ -1,10 +1,10 @@
 //! Zero, null and absent in what a custom resource requires.
 
-use crate::engine::{copy, extract, is_default};
 use crate::json::tests::samples::{Buoy, BuoyItem};
 use crate::json::tests::{read, rewritten, written};
 use crate::json::{Mode, encode_into};
 use crate::message::{Field, Message};
+use crate::reflect::{copy, extract, is_default};
 use crate::types::Nullable;
 
 /// What is required, at zero.
@@ -100,7 +100,7 @@ fn unknown_fields_may_be_forgotten_without_adding_zeros() {
     let mut buoy: Buoy = read(r#"{"future":1}"#);
     buoy.unknown_fields.clear();
     assert_eq!(written(&buoy), "{}");
-    crate::engine::clear(&mut buoy);
+    crate::reflect::clear(&mut buoy);
     assert_eq!(written(&buoy), ZEROS, "this makes a new one");
 }
 
