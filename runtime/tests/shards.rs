@@ -54,7 +54,7 @@ async fn a_stream_and_a_watch_give_nothing_before_the_server_has_shown_that_it_s
     assert!(matches!(&events[..], [Err(error)] if is_told(error)), "{events:?}");
 
     let (client, log) = scripted(answers(&[SHARD, ""]));
-    api(&client).watch().shard_selector("s").await.expect("a watch");
+    drop(api(&client).watch().shard_selector("s").await.expect("a watch"));
     assert_eq!(log.lock().expect("ok").len(), 3);
 }
 
