@@ -218,7 +218,7 @@ macro_rules! shard_option {
         impl<K> $name<K> {
             /// Selects the objects of one shard, for a controller whose replicas share the work
             /// ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)), such as
-            /// `shardRange(object.metadata.uid, '0x0', '0x8000000000000000')`. Given twice, the last counts.
+            /// `shardRange(object.metadata.uid, '0x0000000000000000', '0x8000000000000000')`. Given twice, the last counts.
             ///
             /// It needs the feature gate `ShardedListAndWatch` of kube-apiserver, which exists since Kubernetes 1.36, and is
             /// alpha and off by default in 1.36 and 1.37. A server without it ignores the selector and gives every object,
