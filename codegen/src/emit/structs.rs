@@ -51,7 +51,8 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
 pub fn table(file: &File<'_>, item: &Struct) -> String {
     let mut text = format!("{}table! {{ {}", file.gates.cfg_line(item.life, file.life, ""), item.path.name);
     if let Some(Gvk { group, version, kind }) = &item.kind {
-        text.push_str(&format!("({group:?}, {version:?}, {kind:?})"));
+        let lists = item.list_kind.as_ref().map(|lists| format!(", {lists:?}")).unwrap_or_default();
+        text.push_str(&format!("({group:?}, {version:?}, {kind:?}{lists})"));
     }
     text.push(':');
     // What newer minors added stands at the end, the oldest first: features imply those of older minors, so an index is
@@ -125,20 +126,20 @@ pub fn table_macro(runtime: &str) -> String {
 
 const TABLE_MACRO: &str = r#"/// A message's table, and the impls that lead from it to the struct's fields.
 macro_rules! table {
-    ($ty:ident($group:literal, $version:literal, $kind:literal): $($fields:tt)*) => {
-        table! { @impl $ty Some(RUNTIME::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
+    ($ty:ident($group:literal, $version:literal, $kind:literal $(, $lists:literal)?): $($fields:tt)*) => {
+        table! { @impl $ty [$($lists)?] Some(RUNTIME::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
     };
     ($ty:ident: $($fields:tt)*) => {
-        table! { @impl $ty None; $($fields)* }
+        table! { @impl $ty [] None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident [$($lists:literal)?] $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl RUNTIME::MessageType for $ty {
             fn table() -> &'static RUNTIME::Descriptor {
                 static TABLE: RUNTIME::Descriptor = RUNTIME::Descriptor::new(
                     stringify!($ty),
                     $gvk,
                     &[$($(#[$cfg])? RUNTIME::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..RUNTIME::FIELD }),*],
-                );
+                )$(.lists_are($lists))?;
                 &TABLE
             }
         }

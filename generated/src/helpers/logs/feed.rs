@@ -124,6 +124,7 @@ impl Watcher {
         self.was_told = true;
         match event {
             ListWatchEvent::Initial(pod) => Some(Feed::Pod(Box::new(pod))),
+            ListWatchEvent::Restarted => Some(Feed::Begin),
             ListWatchEvent::Synced { .. } => {
                 self.failures = 0;
                 Some(Feed::Synced)
