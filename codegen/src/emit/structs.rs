@@ -61,7 +61,7 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
     fields.sort_by_key(|field| file.gates.since(field.life, item.life));
     for (index, field) in fields.into_iter().enumerate() {
         let gate = file.gates.since(field.life, item.life).map(|since| format!("{} ", cfg_text(since)));
-        let entry = file.names.within(field.life, || entry(file, field));
+        let entry = file.names.within(field.life, || entry(file, field, item.life));
         text.push_str(&format!("\n    {}{index} {}{entry};", gate.unwrap_or_default(), field.ident));
     }
     text.push_str(if item.fields.is_empty() { " }\n" } else { "\n}\n" });
@@ -69,7 +69,7 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
 }
 
 /// What the table says of a field.
-fn entry(file: &File<'_>, field: &Field) -> String {
+fn entry(file: &File<'_>, field: &Field, life: Life) -> String {
     // A key is compared with the text of a document, so it is escaped as JSON does, and then as Rust does.
     let json = serde_json::Value::from(field.json.as_str()).to_string();
     let mut facts = Vec::new();
@@ -99,6 +99,9 @@ fn entry(file: &File<'_>, field: &Field) -> String {
     }
     if field.implicit && field.ty.is_optional() {
         facts.push("implicit: true".to_owned());
+    }
+    if let Some(since) = file.gates.since(field.life, life) {
+        facts.push(format!("since: {}", since));
     }
     if let Some(path) = field.ty.message() {
         facts.push(format!("message: Some({}::table)", file.names.path(path).to_string().replace(' ', "")));

@@ -275,6 +275,7 @@ mod scale;
 pub(crate) mod shard;
 mod table;
 mod text;
+mod undeclared;
 mod watch;
 
 pub use apply::ApplyRequest;
