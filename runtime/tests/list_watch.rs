@@ -119,11 +119,14 @@ fn open(events: &[(&str, &str)]) -> Response<Body> {
     Response::new(Body::wrap(http_body_util::StreamBody::new(first.chain(futures_util::stream::pending()))))
 }
 
+/// The events of a watch that then falls silent, and what is given.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[tokio::test(start_paused = true)]
 async fn a_server_that_ignores_the_wish_for_initial_events_is_asked_for_a_list_within_a_bound() {
     let list = format!(r#"{{"metadata":{{"resourceVersion":"7"}},"items":[{A}]}}"#);
     let (plain, b) = (bookmark("5", false), r#"{"metadata":{"name":"b"}}"#);
-    let cases: [(&[(&str, &str)], &[&str]); 4] = [
+    let cases: [Case<'_>; 4] = [
         // The bookmark decides; b was deleted before the list.
         (
             &[("ADDED", A), ("ADDED", b), ("BOOKMARK", &plain)],
