@@ -31,7 +31,7 @@ pub(crate) use decode::{check_kind, check_object, decode_next, unescaped};
 pub(crate) use field_sets::FieldSets;
 pub(crate) use filter::{Node, Step};
 pub(crate) use learned::Learned;
-pub(crate) use number::integral_f64;
+pub(crate) use number::{integral, integral_f64};
 pub(crate) use order::{Orders, Point};
 pub(crate) use parser::MAX_DEPTH;
 pub(crate) use type_meta::TypeMeta;

@@ -103,6 +103,9 @@ pub struct FieldDesc {
     pub key: &'static str,
     /// Whether the documents require the field: it is then written even when it is empty.
     pub required: bool,
+    /// Whether the server keeps the field's JSON as it was sent: the field is a custom resource's. A value that its type
+    /// can't hold is then no error, and is kept beside it (see [`UnknownFields`](super::UnknownFields)).
+    pub kept: bool,
     /// Whether the Rust field is an `Option`: it is then written whenever it is there, even at its zero value. A plain
     /// field is left out at its default, unless it is required.
     pub optional: bool,
@@ -137,6 +140,7 @@ pub const fn field(key: &'static str) -> FieldDesc {
 pub const FIELD: FieldDesc = FieldDesc {
     key: "",
     required: false,
+    kept: false,
     optional: false,
     secret: false,
     number: 0,
@@ -157,6 +161,12 @@ impl FieldDesc {
     /// Marks the field as required by the documents.
     pub const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Marks the field as one whose JSON the server keeps as it was sent.
+    pub const fn kept(mut self) -> Self {
+        self.kept = true;
         self
     }
 

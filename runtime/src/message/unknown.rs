@@ -8,6 +8,11 @@ use crate::types::RawJson;
 ///
 /// A server may be newer than the client. What the client reads and does not know it keeps here and writes back, so
 /// that a read-modify-write strips nothing. One pointer wide; empty, it allocates nothing.
+///
+/// A custom resource may hold a value that its field's type can't: its CRD had another schema when it was stored, or
+/// the server takes what the schema's words don't say (a null, an integer beyond 64 bits). Such a value is kept here too,
+/// under the field's name, and the field is absent or at its default. It is written back unless the field has been set
+/// since; to write the field's default in its place, [`remove`](Self::remove) it.
 #[derive(Clone, Default)]
 pub struct UnknownFields(Option<Box<Inner>>);
 
@@ -75,6 +80,15 @@ impl UnknownFields {
             index += 1;
             stale.binary_search(&(index - 1)).is_err()
         });
+    }
+
+    /// Keeps those JSON fields whose names are wanted.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        let Some(inner) = &mut self.0 else { return };
+        inner.json.retain(|(name, _)| wanted(name));
+        if self.is_empty() {
+            self.0 = None;
+        }
     }
 
     /// Takes a JSON field out.
