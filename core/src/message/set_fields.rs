@@ -193,6 +193,22 @@ pub const fn mark(index: u32, is_set: bool) -> u64 {
     if index < u64::BITS { (is_set as u64) << index } else { 0 }
 }
 
+/// Whether a field at its default has a value beside it, among the unknown fields, which is written in its place.
+#[cold]
+pub(crate) fn is_beside(message: &dyn Message, index: usize) -> bool {
+    let Some(field) = message.descriptor().fields.get(index) else { return false };
+    !is_set(field, message.value(index)) && message.unknown_fields().get(&unescaped(field.name())).is_some()
+}
+
+/// Whether an unknown field is one that was kept beside a field of the table, which has been set since: it is not
+/// written.
+#[cold]
+pub(crate) fn is_replaced(message: &dyn Message, name: &str) -> bool {
+    let mut fields = message.descriptor().fields.iter().enumerate();
+    let found = fields.find(|(_, field)| unescaped(field.name()) == name);
+    found.is_some_and(|(index, field)| is_set(field, message.value(index)))
+}
+
 /// Whether this, which stands in the field, makes it one that is set.
 pub(super) fn is_set(field: &FieldDesc, value: Value<'_>) -> bool {
     match value {

@@ -12,6 +12,11 @@ use crate::types::RawJson;
 ///
 /// Of a custom resource it also remembers which required fields were [absent](Self::is_absent) when the object was read,
 /// so that a read-modify-write adds nothing either.
+///
+/// A custom resource may hold a value that its field's type can't: its CRD had another schema when it was stored, or
+/// the server takes what the schema's words don't say (a null, an integer beyond 64 bits). Such a value is kept here too,
+/// under the field's name, and the field is absent or at its default. It is written back unless the field has been set
+/// since; to write the field's default in its place, [`remove`](Self::remove) it.
 #[derive(Clone, Default)]
 pub struct UnknownFields(Option<Box<Inner>>);
 
@@ -81,6 +86,13 @@ impl UnknownFields {
             index += 1;
             stale.binary_search(&(index - 1)).is_err()
         });
+    }
+
+    /// Keeps those JSON fields whose names are wanted.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        let Some(inner) = &mut self.0 else { return };
+        inner.json.retain(|(name, _)| wanted(name));
+        self.shrink();
     }
 
     /// Takes a JSON field out.

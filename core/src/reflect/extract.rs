@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{copy, find, position, text};
 use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Seen, Slot, Value, is_left_out};
-use crate::types::{FieldsV1, RawJson, RawJsonError};
+use crate::types::{FieldsV1, Number, RawJson, RawJsonError};
 
 /// A set of fields in `metadata.managedFields` that could not be understood.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +156,7 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
         Value::I32(value) => json.as_i64() == Some(value.into()),
         Value::I64(value) => json.as_i64() == Some(value),
         Value::F64(value) => json.as_f64() == Some(value),
+        Value::Number(value) => json.is_number() && Number::parse(&json.to_string()).is_ok_and(|json| json == *value),
         Value::Null => json.is_null(),
         Value::IntOrString(value) => match value.as_int() {
             Some(value) => json.as_i64() == Some(value),
@@ -163,8 +164,10 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
         },
         Value::Quantity(value) => json.as_str() == Some(value.as_str()),
         Value::Bytes(value) => json.as_str() == Some(&value.to_base64()),
+        Value::Base64(value) => json.as_str() == Some(value.as_str()),
         Value::Time(value) => json.as_str() == Some(&value.to_string()),
         Value::MicroTime(value) => json.as_str() == Some(&value.to_string()),
+        Value::DateTime(value) => json.as_str() == Some(value.as_str()),
         Value::Duration(value) => json.as_str() == Some(&value.to_string()),
         Value::Json(raw) => raw.to_value().is_ok_and(|value| value == *json),
         value => text(value).is_some_and(|text| json.as_str() == Some(text)),

@@ -48,7 +48,7 @@ pub enum TimeError {
 }
 
 macro_rules! time {
-    ($(#[$doc:meta])* $name:ident, $digits:expr, $unit:literal) => {
+    ($(#[$doc:meta])* $name:ident, $digits:expr, $unit:literal, $read:expr, $(#[$parse:meta])*) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Stamp);
@@ -67,10 +67,9 @@ macro_rules! time {
 
             /// Reads RFC 3339 (`2006-01-02T15:04:05Z`, `2006-01-02T16:04:05.25+01:00`).
             ///
-            /// The text is what [`Display`](fmt::Display) and the codecs write again, letter by letter, whatever its
-            /// offset and number of fractional digits (nine at most).
+            $(#[$parse])*
             pub fn parse(text: &str) -> Result<Self, TimeError> {
-                parse::parse(text).map($name)
+                parse::parse(text).map($read).map($name)
             }
 
             /// Whole seconds since 1970-01-01T00:00:00Z, rounded towards the past.
@@ -179,7 +178,7 @@ macro_rules! time {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok(deserializer.deserialize_any(Text)?.map_or_else($name::default, $name))
+                Ok(deserializer.deserialize_any(Text)?.map($read).map_or_else($name::default, $name))
             }
         }
     };
@@ -198,18 +197,24 @@ time!(
     /// Sixteen bytes, also as an `Option`.
     Time,
     Digits::D0,
-    "second"
+    "second",
+    std::convert::identity,
+    /// The text is what [`Display`](fmt::Display) and the codecs write again, letter by letter, whatever its offset and
+    /// number of fractional digits (nine at most).
 );
 
 time!(
     /// A point in time, written to the microsecond: `2006-01-02T15:04:05.000000Z`.
     ///
-    /// The same as [`Time`] in every other respect; leases and events use it. The server reads exactly six fractional
-    /// digits: a text with another number of them is read and written here, and refused there
-    /// ([`from_unix`](MicroTime::from_unix) gives it six).
+    /// The same as [`Time`] in every other respect; leases and events use it. The server takes exactly six fractional
+    /// digits and refuses any other number of them: texts with another number, which programs of other languages store
+    /// in annotations and files, are read here, and written with six.
     MicroTime,
     Digits::D6,
-    "microsecond"
+    "microsecond",
+    Stamp::to_micros,
+    /// [`Display`](fmt::Display) and the codecs write it with the same offset, and with six fractional digits, whatever
+    /// their number was: the server takes no other.
 );
 
 /// The fraction is cut off.
