@@ -81,6 +81,9 @@ fn entry(file: &File<'_>, field: &Field) -> String {
     if field.explicit {
         facts.push("explicit: true".to_owned());
     }
+    if field.kept {
+        facts.push("kept: true".to_owned());
+    }
     if field.secret {
         facts.push("secret: true".to_owned());
     }
