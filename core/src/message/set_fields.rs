@@ -145,7 +145,7 @@ impl Seen {
         for (index, field) in fields.filter(|(_, field)| field.explicit) {
             let seen = if index < MARKED { self.marks >> index & 1 == 1 } else { self.beyond.contains(&index) };
             if seen || is_marked(message, index) {
-                message.unknown_fields_mut().mark_present(&unescaped(field.name()));
+                message.unknown_fields_mut().unmark(&unescaped(field.name()));
             } else {
                 message.unknown_fields_mut().mark_absent(&*unescaped(field.name()));
             }

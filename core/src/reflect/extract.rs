@@ -127,9 +127,10 @@ impl Item {
     fn is(&self, index: usize, value: Value<'_>) -> bool {
         match (self, value) {
             (Item::Keys(keys), Value::Message(message)) => {
-                keys.iter().all(|(name, wanted)| match position(message, name) {
-                    Some(index) => is_json(message.value(index), wanted),
-                    None => message.unknown_fields().get(name).is_some_and(|raw| is_json(Value::Json(raw), wanted)),
+                keys.iter().all(|(name, wanted)| match (message.unknown_fields().get(name), position(message, name)) {
+                    (Some(raw), _) => is_json(Value::Json(raw), wanted),
+                    (None, Some(index)) => is_json(message.value(index), wanted),
+                    (None, None) => false,
                 })
             }
             (Item::Keys(_), Value::Json(raw)) => raw.to_value().is_ok_and(|json| self.is_json(index, &json)),
@@ -242,7 +243,10 @@ fn take_items(from: &dyn ListValue, set: Set<'_>, to: &mut dyn ListSlot, field: 
                 let Item::Keys(keys) = item else { continue };
                 for (name, index) in keys.iter().filter_map(|(name, _)| Some((name, position(from, name)?))) {
                     copy(from.value(index), to.slot(index));
-                    to.unknown_fields_mut().mark_present(name);
+                    to.unknown_fields_mut().unmark(name);
+                    if let Some(raw) = from.unknown_fields().get(name) {
+                        to.unknown_fields_mut().insert(name.as_str(), raw.clone());
+                    }
                 }
             }
             // Not the list's own rules, which were followed here: those of what is in it.

@@ -170,8 +170,12 @@ macro_rules! time {
             }
         }
 
+        /// [Zero](Self::is_zero) is `null`, as in Go.
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if self.is_zero() {
+                    return serializer.serialize_unit();
+                }
                 self.0.with_text(|text| serializer.serialize_str(text))
             }
         }

@@ -180,6 +180,7 @@ fn in_json_it_is_its_text_and_null_is_the_zero_time() {
     let read: Time = serde_json::from_str(text).expect("a time");
     assert_eq!(serde_json::to_string(&read).expect("a string"), text);
     assert!(serde_json::from_str::<Time>("null").expect("null").is_zero());
+    assert_eq!(serde_json::to_string(&(Time::default(), MicroTime::default())).expect("nulls"), "[null,null]");
     let error = serde_json::from_str::<Time>(r#""yesterday""#).expect_err("no time");
     assert!(error.to_string().contains("RFC 3339"), "{error}");
 }
