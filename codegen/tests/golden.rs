@@ -95,3 +95,20 @@ fn what_a_group_does_not_need_is_left_out() {
     let none = generate(&common::documents(), &options(&["core"])).expect("generated");
     assert!(!none.files.keys().any(|name| name.contains("example")), "{:?}", none.files.keys());
 }
+
+#[test]
+fn a_list_kind_of_another_name_is_a_list_and_no_type() {
+    let tree = generate(
+        &common::documents_with("WidgetList", "WidgetCollection"),
+        &Options {
+            target: Target::Tree,
+            runtime: "kubewright::runtime".into(),
+            command: "example".into(),
+            groups: Vec::new(),
+        },
+    );
+    let text: String = tree.expect("generated").files.values().map(String::as_str).collect();
+    assert!(text.contains(r#""Widget", "WidgetCollection")"#), "the table of Widget says what its lists are called");
+    assert!(!text.contains("pub struct WidgetCollection"));
+    assert!(text.contains("WidgetCollection = "), "it is an alias");
+}

@@ -82,6 +82,8 @@ enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotServed {
+    /// The field that an apply has and the server does not, by its path; `None` if it is the call itself.
+    pub field: Option<String>,
     /// Which minors serve it.
     pub by: Served,
     /// What the server is.
@@ -433,7 +435,11 @@ impl Error {
     }
 
     pub(crate) fn not_served(by: Served, server: ServerVersion) -> Self {
-        Self::new(Kind::NotServed(Box::new(NotServed { by, server })), None)
+        Self::new(Kind::NotServed(Box::new(NotServed { field: None, by, server })), None)
+    }
+
+    pub(crate) fn field_not_served(field: &str, by: Served, server: ServerVersion) -> Self {
+        Self::new(Kind::NotServed(Box::new(NotServed { field: Some(field.to_owned()), by, server })), None)
     }
 
     pub(crate) fn feature_off(gate: &'static str, seen: &'static str, default: &'static str) -> Self {
@@ -501,7 +507,10 @@ impl fmt::Display for Error {
             }
             Kind::Unmet(unmet) => write!(f, "{unmet}"),
             Kind::Timeout => f.write_str("timed out waiting for the API server"),
-            Kind::NotServed(why) => write!(f, "it {}; the server is {}", why.by, why.server),
+            Kind::NotServed(why) => {
+                let what = why.field.as_deref().unwrap_or("it");
+                write!(f, "{what} {}; the server is {}", why.by, why.server)
+            }
             Kind::FeatureOff { gate, seen, default } => {
                 write!(f, "{seen}; it needs the feature gate {gate} of kube-apiserver, which is {default}")
             }

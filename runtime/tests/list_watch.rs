@@ -30,15 +30,15 @@ fn word(event: &ListWatchEvent<Widget>) -> String {
         ListWatchEvent::Synced { resource_version } => format!("synced {resource_version}"),
         ListWatchEvent::Changed(WatchEvent::Bookmark(mark)) => format!("bookmark {}", mark.resource_version),
         ListWatchEvent::Changed(_) => "changed".to_owned(),
+        ListWatchEvent::Restarted => "restarted".to_owned(),
         other => format!("{other:?}"),
     }
 }
 
 #[tokio::test]
 async fn a_server_that_streams_lists_sends_all_in_one() {
-    let (early, end, late) = (bookmark("5", false), bookmark("7", true), bookmark("9", false));
-    let events =
-        [("ADDED", A), ("BOOKMARK", &early), ("MODIFIED", A), ("BOOKMARK", &end), ("DELETED", A), ("BOOKMARK", &late)];
+    let (end, late) = (bookmark("7", true), bookmark("9", false));
+    let events = [("ADDED", A), ("MODIFIED", A), ("BOOKMARK", &*end), ("DELETED", A), ("BOOKMARK", &*late)];
     let (client, log) = scripted([watch(&events)]);
     let stream = widgets(&client).list().labels("x=y").page_size(2).then_watch();
     let words: Vec<_> = stream.map_ok(|event| word(&event)).try_collect().await.expect("events");
@@ -109,4 +109,48 @@ fn metadata_is_watched_one_by_one_and_listed_as_a_list() {
     let accepts: Vec<_> = log.iter().map(|seen| seen.accept.as_deref().unwrap_or_default()).collect();
     assert!(accepts[0].ends_with("json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"), "{accepts:?}");
     assert!(accepts[1].ends_with("json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"), "{accepts:?}");
+}
+
+/// A watch that gives these events and then nothing more, without an end.
+fn open(events: &[(&str, &str)]) -> Response<Body> {
+    let lines: Vec<_> =
+        events.iter().map(|(kind, object)| format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n")).collect();
+    let first = futures_util::stream::iter([Ok::<_, std::io::Error>(http_body::Frame::data(lines.concat().into()))]);
+    Response::new(Body::wrap(http_body_util::StreamBody::new(first.chain(futures_util::stream::pending()))))
+}
+
+/// The events of a watch that then falls silent, and what is given.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_ignores_the_wish_for_initial_events_is_asked_for_a_list_within_a_bound() {
+    let list = format!(r#"{{"metadata":{{"resourceVersion":"7"}},"items":[{A}]}}"#);
+    let (plain, b) = (bookmark("5", false), r#"{"metadata":{"name":"b"}}"#);
+    let cases: [Case<'_>; 4] = [
+        // The bookmark decides; b was deleted before the list.
+        (
+            &[("ADDED", A), ("ADDED", b), ("BOOKMARK", &plain)],
+            &["initial a", "initial b", "restarted", "initial a", "synced 7", "changed"],
+        ),
+        (&[("BOOKMARK", &plain)], &["initial a", "synced 7", "changed"]),
+        // Silence decides.
+        (&[("ADDED", A), ("MODIFIED", A)], &["initial a", "changed", "restarted", "initial a", "synced 7", "changed"]),
+        (&[], &["initial a", "synced 7", "changed"]),
+    ];
+    for (events, expected) in cases {
+        let (client, log) = scripted([open(events), json(200, &list), watch(&[("DELETED", A)])]);
+        let stream = widgets(&client).list().then_watch();
+        let words: Vec<_> = stream.map_ok(|event| word(&event)).try_collect().await.expect("events");
+        assert_eq!(words, expected);
+        assert!(log.lock().expect("ok")[2].target.ends_with("&resourceVersion=7"));
+    }
+}
+
+#[tokio::test]
+async fn bookmarks_are_read_whatever_is_left_out_of_objects() {
+    let end = bookmark("7", true);
+    let (client, _) = scripted([open(&[("ADDED", A), ("BOOKMARK", &end)])]);
+    let list = widgets(&client).list().drop_fields(&[".metadata.annotations", ".metadata.resourceVersion"]);
+    let words: Vec<_> = list.then_watch().take(2).map_ok(|event| word(&event)).try_collect().await.expect("events");
+    assert_eq!(words, ["initial a", "synced 7"]);
 }

@@ -87,7 +87,7 @@ async fn a_version_that_may_not_be_read_leaves_the_refusal_as_it_is() {
     let (client, _) = scripted([unknown_path(), refusal(403, "Forbidden")]);
     let error = widgets(&client, Served::since(36)).list().await.expect_err("refused");
     assert_eq!(error.code().expect("a code"), 404);
-    assert!(!error.is_not_served());
+    assert!(error.not_served_by_version().is_none());
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn an_option_that_an_older_server_would_ignore_is_not_sent_to_it() {
     assert!(error.is_not_served() && error.to_string().contains("needs Kubernetes 1.36"), "{error}");
     assert_eq!(log.lock().expect("not poisoned").len(), 1, "the version alone was asked for");
 
-    let empty = r#"{"kind": "CronTabList", "apiVersion": "stable.example.com/v1", "metadata": {}, "items": []}"#;
+    let empty = r#"{"kind": "CronTabList", "apiVersion": "stable.example.com/v1", "metadata": {"shardInfo": {"selector": "s"}}, "items": []}"#;
     let (client, _) = scripted([json(200, NEW), json(200, empty), json(200, empty)]);
     for _ in 0..2 {
         api(&client).list().shard_selector("s").await.expect("a list, and the version was asked for once");

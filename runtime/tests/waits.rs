@@ -270,26 +270,41 @@ async fn an_object_that_is_not_there_is_an_error_unless_it_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_that_is_deleted_while_it_is_waited_for_is_an_error() {
+async fn a_wait_goes_on_when_the_object_is_deleted_and_created_again_unless_a_uid_is_meant() {
     let begin = || vec![line("ADDED", &object("u", "False")), synced()];
     let deleted = [begin(), vec![line("DELETED", &object("u", "False"))]].concat();
+    let again = [deleted.clone(), vec![line("ADDED", &object("v", "True"))]].concat();
+    let (client, _) = scripted([open(&again)]);
+    assert_eq!(ready(&client).await.expect("the new one").metadata.uid.as_deref(), Some("v"));
+
     let (client, _) = scripted([open(&deleted)]);
-    let error = ready(&client).await.expect_err("deleted");
+    let error = ready(&client).timeout(Duration::from_secs(60)).await.expect_err("nobody creates it again");
+    assert_eq!(*why(&error), WhyUnmet::TimedOut);
+    assert_eq!(
+        error.to_string(),
+        "waited 60s for CronTab shop/a to be Ready: it was deleted; before, Ready=False (Why)"
+    );
+
+    let (client, _) = scripted([open(&again)]);
+    let error = ready(&client).uid("u").await.expect_err("that one is gone");
     assert_eq!(*why(&error), WhyUnmet::Deleted);
     assert_eq!(error.to_string(), "waited for CronTab shop/a to be Ready, and it was deleted: Ready=False (Why)");
 
-    // While nobody looked: it is gone, or another one has its name.
+    // While nobody watched: another one has its name.
     let anew = [line("ADDED", &object("v", "True")), synced()];
-    for second in [vec![synced()], anew.to_vec()] {
-        let (client, log) = scripted([watch(&begin()), open(&second)]);
-        assert_eq!(*why(&ready(&client).await.expect_err("deleted")), WhyUnmet::Deleted);
-        assert_eq!(log.lock().expect("ok").len(), 2);
-    }
-
-    // Who waits for whatever has the name goes on.
+    let (client, log) = scripted([watch(&begin()), open(&anew)]);
+    assert_eq!(ready(&client).await.expect("the new one").metadata.uid.as_deref(), Some("v"));
+    assert_eq!(log.lock().expect("ok").len(), 2);
     let (client, _) = scripted([watch(&begin()), open(&anew)]);
-    let seen = api(&client).wait("a").even_if_absent().for_condition("Ready").await.expect("ready");
-    assert_eq!(seen.metadata.uid.as_deref(), Some("v"));
+    assert_eq!(*why(&ready(&client).uid("u").await.expect_err("gone")), WhyUnmet::Deleted);
+}
+
+#[tokio::test]
+async fn an_object_that_meets_the_condition_counts_though_the_initial_events_never_end() {
+    let events = [line("ADDED", &object("u", "False")), line("MODIFIED", &object("u", "True"))];
+    let (client, log) = scripted([open(&events)]);
+    ready(&client).await.expect("ready");
+    assert_eq!(log.lock().expect("ok").len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@
 mod bed;
 #[rustfmt::skip]
 #[path = "presence/kube/mod.rs"]
-#[allow(dead_code, unused_imports, unreachable_pub)]
+#[allow(unreachable_pub)]
 mod kube;
 
 use std::path::Path;

@@ -51,7 +51,8 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
 pub fn table(file: &File<'_>, item: &Struct) -> String {
     let mut text = format!("{}table! {{ {}", file.gates.cfg_line(item.life, file.life, ""), item.path.name);
     if let Some(Gvk { group, version, kind }) = &item.kind {
-        text.push_str(&format!("({group:?}, {version:?}, {kind:?})"));
+        let lists = item.list_kind.as_ref().map(|lists| format!(", {lists:?}")).unwrap_or_default();
+        text.push_str(&format!("({group:?}, {version:?}, {kind:?}{lists})"));
     }
     text.push(':');
     // What newer minors added stands at the end, the oldest first: features imply those of older minors, so an index is
@@ -60,7 +61,7 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
     fields.sort_by_key(|field| file.gates.since(field.life, item.life));
     for (index, field) in fields.into_iter().enumerate() {
         let gate = file.gates.since(field.life, item.life).map(|since| format!("{} ", cfg_text(since)));
-        let entry = file.names.within(field.life, || entry(file, field));
+        let entry = file.names.within(field.life, || entry(file, field, item.life));
         text.push_str(&format!("\n    {}{index} {}{entry};", gate.unwrap_or_default(), field.ident));
     }
     text.push_str(if item.fields.is_empty() { " }\n" } else { "\n}\n" });
@@ -68,7 +69,7 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
 }
 
 /// What the table says of a field.
-fn entry(file: &File<'_>, field: &Field) -> String {
+fn entry(file: &File<'_>, field: &Field, life: Life) -> String {
     // A key is compared with the text of a document, so it is escaped as JSON does, and then as Rust does.
     let json = serde_json::Value::from(field.json.as_str()).to_string();
     let mut facts = Vec::new();
@@ -102,6 +103,9 @@ fn entry(file: &File<'_>, field: &Field) -> String {
     if field.implicit && field.ty.is_optional() {
         facts.push("implicit: true".to_owned());
     }
+    if let Some(since) = file.gates.since(field.life, life) {
+        facts.push(format!("since: {}", since));
+    }
     if let Some(path) = field.ty.message() {
         facts.push(format!("message: Some({}::table)", file.names.path(path).to_string().replace(' ', "")));
     }
@@ -128,20 +132,20 @@ pub fn table_macro(runtime: &str) -> String {
 
 const TABLE_MACRO: &str = r#"/// A message's table, and the impls that lead from it to the struct's fields.
 macro_rules! table {
-    ($ty:ident($group:literal, $version:literal, $kind:literal): $($fields:tt)*) => {
-        table! { @impl $ty Some(RUNTIME::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
+    ($ty:ident($group:literal, $version:literal, $kind:literal $(, $lists:literal)?): $($fields:tt)*) => {
+        table! { @impl $ty [$($lists)?] Some(RUNTIME::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
     };
     ($ty:ident: $($fields:tt)*) => {
-        table! { @impl $ty None; $($fields)* }
+        table! { @impl $ty [] None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident [$($lists:literal)?] $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl RUNTIME::MessageType for $ty {
             fn table() -> &'static RUNTIME::Descriptor {
                 static TABLE: RUNTIME::Descriptor = RUNTIME::Descriptor::new(
                     stringify!($ty),
                     $gvk,
                     &[$($(#[$cfg])? RUNTIME::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..RUNTIME::FIELD }),*],
-                );
+                )$(.lists_are($lists))?;
                 &TABLE
             }
         }

@@ -75,6 +75,7 @@ mod tests {
             deprecated: None,
             fields: fields.iter().map(field).collect(),
             within: None,
+            list_kind: None,
             life: Default::default(),
         };
         plan.modules.entry(Home::Meta).or_default().structs.insert(name.into(), item);

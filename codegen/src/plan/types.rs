@@ -29,6 +29,8 @@ pub struct Struct {
     pub fields: Vec<Field>,
     /// The struct and field (JSON name) that an object without a schema of its own stands in.
     pub within: Option<(String, String)>,
+    /// What the kind of its lists is called, where that is not its own kind and `List`.
+    pub list_kind: Option<String>,
     /// Which of the merged minors have it.
     pub life: Life,
 }
@@ -211,6 +213,14 @@ impl Planner<'_> {
         }
     }
 
+    /// The kind of the lists of a schema, where its name does not follow from that of the schema's own.
+    fn list_kind(&self, schema: &str) -> Option<String> {
+        let own = self.model.types.get(schema)?.kinds.first()?;
+        let mut lists = self.model.types.values().filter(|def| item_of_list(self.model, &def.name) == Some(schema));
+        let kind = lists.find_map(|def| def.kinds.first())?;
+        (kind.kind != format!("{}List", own.kind)).then(|| kind.kind.clone())
+    }
+
     fn definition(&mut self, def: &TypeDef, path: &TypePath) {
         let kind = self.kind(def, path);
         let Shape::Object(object) = &def.schema.shape else { return };
@@ -238,6 +248,7 @@ impl Planner<'_> {
             deprecated: deprecated.filter(|_| def.life.until.is_none()),
             fields,
             within: None,
+            list_kind: self.list_kind(&def.name),
             life: def.life,
         });
     }
@@ -410,6 +421,7 @@ impl Planner<'_> {
             deprecated: None,
             fields,
             within: Some((context.owner.name.clone(), context.json.to_owned())),
+            list_kind: None,
             life: context.life,
         });
         path

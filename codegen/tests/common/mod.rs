@@ -24,7 +24,15 @@ pub fn minors() -> Vec<Documents> {
 
 /// The documents.
 pub fn documents() -> Documents {
-    let read = |name: &str| fs::read(folder("documents").join(name)).expect("a test document");
+    documents_with("", "")
+}
+
+/// The documents with one word in place of another.
+pub fn documents_with(word: &str, other: &str) -> Documents {
+    let read = |name: &str| {
+        let text = fs::read_to_string(folder("documents").join(name)).expect("a test document");
+        if word.is_empty() { text.into_bytes() } else { text.replace(word, other).into_bytes() }
+    };
     let mut assembly = Assembly::new();
     assembly.version(br#"{"major": "1", "minor": "37", "gitVersion": "v1.37.1"}"#).expect("a version");
     assembly.discovery("/apis", &read("discovery.json")).expect("discovery");

@@ -149,6 +149,8 @@ pub struct FieldDesc {
     /// Whether the items of the list are objects that stand for themselves, as in a `PodList`: their `apiVersion` and
     /// `kind` are then checked and written like those of a whole document.
     pub items_are_objects: bool,
+    /// The minor of Kubernetes 1 that added the field; 0 if it is as old as anything that the tables know.
+    pub since: u8,
 }
 
 /// A field by its key: the JSON name as it stands in a document, in quotes and followed by a colon.
@@ -171,6 +173,7 @@ pub const FIELD: FieldDesc = FieldDesc {
     list: ListType::Unset,
     patch_merge_key: None,
     items_are_objects: false,
+    since: 0,
 };
 
 impl FieldDesc {

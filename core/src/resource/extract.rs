@@ -17,6 +17,9 @@ pub struct ExtractError {
 /// Change it and apply it again, and what is no longer set is given up. An object on which the manager owns nothing
 /// gives an object with nothing but its name and namespace.
 ///
+/// Of a custom resource it holds the zeros that the manager owns, too, and a required field that it does not own is
+/// [marked as absent](crate::message::UnknownFields::is_absent): a zero put into one is sent after `mark_present`.
+///
 /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
 ///
 /// # Errors

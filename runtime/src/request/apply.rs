@@ -1,5 +1,12 @@
 //! Server-side apply.
 
+use std::future::IntoFuture;
+
+use crate::client::response;
+use crate::error::Result;
+use crate::message::MessageType;
+use crate::request::{Response, undeclared};
+
 builder! {
     /// Applies an object: creates it, or changes just the fields that are set, and owns them from then on.
     ///
@@ -10,12 +17,34 @@ builder! {
     /// or is required: it is then sent, zero or not, whenever the object that holds it is. For a manager that owns but
     /// some of the required fields there is [`partial`](Self::partial).
     ///
+    /// A server that is older than a field that is set refuses the whole: the error is then
+    /// [`is_not_served`](crate::Error::is_not_served), and says which field, and since which minor it exists.
+    ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
     ApplyRequest<K>
 }
 
 write_options!(ApplyRequest, validation);
-one_message!(ApplyRequest);
+
+impl<K: MessageType> IntoFuture for ApplyRequest<K> {
+    type Output = Result<K>;
+    type IntoFuture = Response<K>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let (resource, client) = (self.resource, self.client.clone());
+        let applied = crate::request::respond(self.client, self.call, move |body| {
+            let mut object: K = response::decode(body)?;
+            crate::request::complete(&mut object, &resource);
+            Ok(object)
+        });
+        Box::pin(async move {
+            match applied.await {
+                Ok(object) => Ok(object),
+                Err(error) => Err(undeclared::explain(&client, K::table(), error).await),
+            }
+        })
+    }
+}
 
 impl<K> ApplyRequest<K> {
     /// Applies some fields of a custom resource: what is required and at its zero value is not sent, so the manager does not

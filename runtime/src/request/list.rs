@@ -29,8 +29,8 @@ shard_option!(ListRequest);
 decode_options!(ListRequest);
 
 impl<K> ListRequest<K> {
-    /// At most how many items in this one page. If there are more, the list's `metadata.continue` leads on. A server that
-    /// [reads from its cache](Self::any_version) may ignore it, and gives everything.
+    /// At most how many items in this one page. If there are more, the list's `metadata.continue` leads on. The server
+    /// ignores it for [any version](Self::any_version).
     pub fn limit(mut self, limit: u32) -> Self {
         self.call.set_query("limit", Some(&limit.to_string()));
         self
@@ -101,7 +101,8 @@ impl<K: Object> ListRequest<K> {
     ///
     /// The server is asked to send everything in the watch itself ([streaming lists]), which costs it far less than a
     /// list; if it refuses, the objects are listed, in pages if [`page_size`](Self::page_size) says so, and watched from
-    /// there. Either way the objects come first, then [`Synced`](crate::watch::ListWatchEvent::Synced), and bookmarks
+    /// there. So they are if it turns out to ignore the request, which is decided
+    /// [within a bound](ListWatch::initial_events_timeout). Either way the objects come first, then [`Synced`](crate::watch::ListWatchEvent::Synced), and bookmarks
     /// now and then. A list of an [exact version](Self::exact_version) is always listed.
     ///
     /// [streaming lists]: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists

@@ -65,7 +65,8 @@ macro_rules! write_options {
         write_options!($name);
 
         impl<K> $name<K> {
-            /// What the server does about unknown and duplicate fields. The server's default is to warn.
+            /// What the server does about unknown and duplicate fields. The server's default is to warn. An apply does not
+            /// heed it: a field that the server does not know fails it whatever is said here.
             ///
             /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
             pub fn field_validation(mut self, validation: $crate::request::FieldValidation) -> Self {
@@ -127,7 +128,8 @@ macro_rules! delete_options {
             }
 
             /// Deletes an object even if the server can't read it from its store any more. It may break the cluster:
-            /// finalizers and preconditions are not looked at.
+            /// finalizers and preconditions are not looked at. A server whose feature gate
+            /// `AllowUnsafeMalformedObjectDeletion` is off, as it is by default, ignores it: the deletion is an ordinary one.
             ///
             /// <https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/>
             pub fn ignore_store_read_error_with_cluster_breaking_potential(mut self) -> Self {
@@ -201,7 +203,7 @@ macro_rules! select_options {
                 self
             }
 
-            /// After how many seconds the server ends the call. For watches the server's default is random, 30 to 60 minutes.
+            /// After how many seconds the server ends the call; 0 is as if it were not given. For watches the server's default is random, 30 to 60 minutes.
             pub fn timeout_seconds(mut self, seconds: u32) -> Self {
                 self.call.query_value("timeoutSeconds", seconds);
                 self
@@ -216,7 +218,7 @@ macro_rules! shard_option {
         impl<K> $name<K> {
             /// Selects the objects of one shard, for a controller whose replicas share the work
             /// ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)), such as
-            /// `shardRange(object.metadata.uid, '0x0', '0x8000000000000000')`. Given twice, the last counts.
+            /// `shardRange(object.metadata.uid, '0x0000000000000000', '0x8000000000000000')`. Given twice, the last counts.
             ///
             /// It needs the feature gate `ShardedListAndWatch` of kube-apiserver, which exists since Kubernetes 1.36, and is
             /// alpha and off by default in 1.36 and 1.37. A server without it ignores the selector and gives every object,
@@ -273,6 +275,7 @@ mod scale;
 pub(crate) mod shard;
 mod table;
 mod text;
+mod undeclared;
 mod watch;
 
 pub use apply::ApplyRequest;

@@ -25,7 +25,7 @@ decode_options!(WatchRequest);
 
 impl<K> WatchRequest<K> {
     /// Asks the server for a bookmark now and then: an event that carries nothing but a resource version, from which
-    /// a later watch can go on. None is promised: kube-apiserver sends one a minute or so, and for core Events none at all.
+    /// a later watch can go on. A server may send none, as kube-apiserver does for core Events.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks>
     pub fn bookmarks(mut self) -> Self {
@@ -36,6 +36,9 @@ impl<K> WatchRequest<K> {
     /// Asks the server to send everything that is there as `Added` events first, and then a bookmark that says so
     /// (its [`initial_events_end`](crate::watch::Bookmark::initial_events_end)). It asks for bookmarks, and for a match of
     /// `NotOlderThan`, which the server wants with it.
+    ///
+    /// A server that does not know it may ignore it: that bookmark then never comes.
+    /// [`then_watch`](crate::request::ListRequest::then_watch) finds out and lists.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists>
     pub fn send_initial_events(mut self) -> Self {

@@ -175,10 +175,8 @@ impl<K: Object> Waiting<'_, K> {
     /// The object is there.
     fn see(&mut self, object: K, memory: &mut Memory) -> Result<Option<Reached<K>>, Failure> {
         let uid = object.metadata().uid.clone();
-        if memory.present.as_ref().is_some_and(|known| *known != uid) {
-            if self.check.is_none() {
-                return Ok(Some(Reached(None)));
-            }
+        if self.check.is_none() && memory.present.as_ref().is_some_and(|known| *known != uid) {
+            return Ok(Some(Reached(None)));
         }
         memory.present = Some(uid);
         let verdict = match &mut self.check {

@@ -5,20 +5,20 @@ use crate::generated::*;
 
 /// A message's table, and the impls that lead from it to the struct's fields.
 macro_rules! table {
-    ($ty:ident($group:literal, $version:literal, $kind:literal): $($fields:tt)*) => {
-        table! { @impl $ty Some(crate::generated::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
+    ($ty:ident($group:literal, $version:literal, $kind:literal $(, $lists:literal)?): $($fields:tt)*) => {
+        table! { @impl $ty [$($lists)?] Some(crate::generated::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
     };
     ($ty:ident: $($fields:tt)*) => {
-        table! { @impl $ty None; $($fields)* }
+        table! { @impl $ty [] None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident [$($lists:literal)?] $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl crate::generated::MessageType for $ty {
             fn table() -> &'static crate::generated::Descriptor {
                 static TABLE: crate::generated::Descriptor = crate::generated::Descriptor::new(
                     stringify!($ty),
                     $gvk,
                     &[$($(#[$cfg])? crate::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..crate::generated::FIELD }),*],
-                );
+                )$(.lists_are($lists))?;
                 &TABLE
             }
         }

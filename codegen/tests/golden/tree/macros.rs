@@ -3,20 +3,20 @@
 
 /// A message's table, and the impls that lead from it to the struct's fields.
 macro_rules! table {
-    ($ty:ident($group:literal, $version:literal, $kind:literal): $($fields:tt)*) => {
-        table! { @impl $ty Some(kubewright::runtime::generated::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
+    ($ty:ident($group:literal, $version:literal, $kind:literal $(, $lists:literal)?): $($fields:tt)*) => {
+        table! { @impl $ty [$($lists)?] Some(kubewright::runtime::generated::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
     };
     ($ty:ident: $($fields:tt)*) => {
-        table! { @impl $ty None; $($fields)* }
+        table! { @impl $ty [] None; $($fields)* }
     };
-    (@impl $ty:ident $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident [$($lists:literal)?] $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
         impl kubewright::runtime::generated::MessageType for $ty {
             fn table() -> &'static kubewright::runtime::generated::Descriptor {
                 static TABLE: kubewright::runtime::generated::Descriptor = kubewright::runtime::generated::Descriptor::new(
                     stringify!($ty),
                     $gvk,
                     &[$($(#[$cfg])? kubewright::runtime::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..kubewright::runtime::generated::FIELD }),*],
-                );
+                )$(.lists_are($lists))?;
                 &TABLE
             }
         }

@@ -555,7 +555,7 @@ table! { CustomResourceDefinitionCondition:
     2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
     3 reason "reason" { optional: true, number: 4, implicit: true, };
     4 message "message" { optional: true, number: 5, implicit: true, };
-    #[cfg(feature = "v1_35")] 5 observed_generation "observedGeneration" { optional: true, number: 6, implicit: true, };
+    #[cfg(feature = "v1_35")] 5 observed_generation "observedGeneration" { optional: true, number: 6, implicit: true, since: 35, };
 }
 table! { CustomResourceDefinitionNames:
     0 plural "plural" { required: true, number: 1, };
@@ -577,7 +577,7 @@ table! { CustomResourceDefinitionStatus:
     0 conditions "conditions" { number: 1, message: Some(CustomResourceDefinitionCondition::table), list: ListType::Map(&["type"]), };
     1 accepted_names "acceptedNames" { number: 2, message: Some(CustomResourceDefinitionNames::table), };
     2 stored_versions "storedVersions" { number: 3, list: ListType::Atomic, };
-    #[cfg(feature = "v1_35")] 3 observed_generation "observedGeneration" { optional: true, number: 4, implicit: true, };
+    #[cfg(feature = "v1_35")] 3 observed_generation "observedGeneration" { optional: true, number: 4, implicit: true, since: 35, };
 }
 table! { CustomResourceDefinitionVersion:
     0 name "name" { required: true, number: 1, };

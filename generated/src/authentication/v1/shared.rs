@@ -107,7 +107,7 @@ table! { TokenRequestSpec:
     0 audiences "audiences" { number: 1, list: ListType::Atomic, };
     1 expiration_seconds "expirationSeconds" { optional: true, number: 4, };
     2 bound_object_ref "boundObjectRef" { optional: true, number: 3, message: Some(BoundObjectReference::table), };
-    #[cfg(feature = "v1_37")] 3 attestations "attestations" { number: 5, wire: Wire::Wrapped, };
+    #[cfg(feature = "v1_37")] 3 attestations "attestations" { number: 5, wire: Wire::Wrapped, since: 37, };
 }
 table! { TokenRequestStatus:
     0 token "token" { secret: true, number: 1, };

@@ -548,7 +548,7 @@ table! { HorizontalPodAutoscalerCondition:
     2 last_transition_time "lastTransitionTime" { optional: true, number: 3, implicit: true, };
     3 reason "reason" { optional: true, number: 4, implicit: true, };
     4 message "message" { optional: true, number: 5, implicit: true, };
-    #[cfg(feature = "v1_37")] 5 observed_generation "observedGeneration" { optional: true, number: 6, };
+    #[cfg(feature = "v1_37")] 5 observed_generation "observedGeneration" { optional: true, number: 6, since: 37, };
 }
 table! { HorizontalPodAutoscalerSpec:
     0 scale_target_ref "scaleTargetRef" { required: true, number: 1, message: Some(CrossVersionObjectReference::table), };

@@ -178,7 +178,7 @@ table! { JobSpec:
     13 suspend "suspend" { optional: true, number: 10, };
     14 pod_replacement_policy "podReplacementPolicy" { optional: true, number: 14, };
     15 managed_by "managedBy" { optional: true, number: 15, };
-    #[cfg(feature = "v1_37")] 16 scheduling "scheduling" { optional: true, number: 17, message: Some(JobSchedulingConfiguration::table), };
+    #[cfg(feature = "v1_37")] 16 scheduling "scheduling" { optional: true, number: 17, since: 37, message: Some(JobSchedulingConfiguration::table), };
 }
 table! { PodFailurePolicy:
     0 rules "rules" { required: true, number: 1, message: Some(PodFailurePolicyRule::table), list: ListType::Atomic, };

@@ -232,7 +232,7 @@ table! { PodCertificateRequestSpec:
     8 pkix_public_key "pkixPublicKey" { optional: true, number: 9, };
     9 proof_of_possession "proofOfPossession" { optional: true, number: 10, };
     10 unverified_user_annotations "unverifiedUserAnnotations" { number: 11, };
-    #[cfg(feature = "v1_36")] 11 stub_pkcs10_request "stubPKCS10Request" { number: 12, };
+    #[cfg(feature = "v1_36")] 11 stub_pkcs10_request "stubPKCS10Request" { number: 12, since: 36, };
 }
 table! { PodCertificateRequestStatus:
     0 conditions "conditions" { number: 1, message: Some(Condition::table), list: ListType::Map(&["type"]), };

@@ -513,7 +513,7 @@ table! { NodeSpec:
     4 taints "taints" { number: 5, message: Some(Taint::table), list: ListType::Atomic, };
     5 config_source "configSource" { optional: true, number: 6, message: Some(NodeConfigSource::table), };
     6 external_id "externalID" { optional: true, number: 2, implicit: true, };
-    #[cfg(feature = "v1_37")] 7 pod_preemption_policy "podPreemptionPolicy" { optional: true, number: 8, message: Some(NodePodPreemptionPolicy::table), };
+    #[cfg(feature = "v1_37")] 7 pod_preemption_policy "podPreemptionPolicy" { optional: true, number: 8, since: 37, message: Some(NodePodPreemptionPolicy::table), };
 }
 table! { NodeStatus:
     0 capacity "capacity" { number: 1, };
@@ -529,7 +529,7 @@ table! { NodeStatus:
     10 config "config" { optional: true, number: 11, message: Some(NodeConfigStatus::table), };
     11 runtime_handlers "runtimeHandlers" { number: 12, message: Some(NodeRuntimeHandler::table), list: ListType::Atomic, };
     12 features "features" { optional: true, number: 13, message: Some(NodeFeatures::table), };
-    #[cfg(feature = "v1_35")] 13 declared_features "declaredFeatures" { number: 14, list: ListType::Atomic, };
+    #[cfg(feature = "v1_35")] 13 declared_features "declaredFeatures" { number: 14, since: 35, list: ListType::Atomic, };
 }
 table! { NodeSwapStatus:
     0 capacity "capacity" { optional: true, number: 1, };
@@ -546,7 +546,7 @@ table! { NodeSystemInfo:
     8 operating_system "operatingSystem" { required: true, number: 9, };
     9 architecture "architecture" { required: true, number: 10, };
     10 swap "swap" { optional: true, number: 11, message: Some(NodeSwapStatus::table), };
-    #[cfg(feature = "v1_37")] 11 running_in_user_namespace "runningInUserNamespace" { optional: true, number: 12, };
+    #[cfg(feature = "v1_37")] 11 running_in_user_namespace "runningInUserNamespace" { optional: true, number: 12, since: 37, };
 }
 table! { Taint:
     0 key "key" { required: true, number: 1, };

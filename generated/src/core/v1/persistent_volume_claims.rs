@@ -259,7 +259,7 @@ table! { PersistentVolumeClaimStatus:
     5 allocated_resource_statuses "allocatedResourceStatuses" { number: 7, };
     6 current_volume_attributes_class_name "currentVolumeAttributesClassName" { optional: true, number: 8, };
     7 modify_volume_status "modifyVolumeStatus" { optional: true, number: 9, message: Some(ModifyVolumeStatus::table), };
-    #[cfg(feature = "v1_37")] 8 health_status "healthStatus" { optional: true, number: 10, message: Some(VolumeHealthStatus::table), };
+    #[cfg(feature = "v1_37")] 8 health_status "healthStatus" { optional: true, number: 10, since: 37, message: Some(VolumeHealthStatus::table), };
 }
 #[cfg(feature = "v1_37")]
 table! { VolumeHealthStatus:

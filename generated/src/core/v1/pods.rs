@@ -801,8 +801,8 @@ table! { NodeAllocatableResourceClaimStatus:
     0 resource_claim_name "resourceClaimName" { required: true, number: 1, };
     1 containers "containers" { number: 2, list: ListType::Set, };
     2 resources "resources" { number: 3, };
-    #[cfg(feature = "v1_37")] 3 mapping "mapping" { number: 4, message: Some(NodeAllocatableMappedResources::table), list: ListType::Map(&["name"]), };
-    #[cfg(feature = "v1_37")] 4 overhead "overhead" { number: 5, message: Some(NodeAllocatableOverheadResources::table), list: ListType::Map(&["name"]), };
+    #[cfg(feature = "v1_37")] 3 mapping "mapping" { number: 4, since: 37, message: Some(NodeAllocatableMappedResources::table), list: ListType::Map(&["name"]), };
+    #[cfg(feature = "v1_37")] 4 overhead "overhead" { number: 5, since: 37, message: Some(NodeAllocatableOverheadResources::table), list: ListType::Map(&["name"]), };
 }
 table! { Pod("", "v1", "Pod"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
@@ -848,10 +848,10 @@ table! { PodStatus:
     15 resize "resize" { optional: true, number: 14, implicit: true, };
     16 resource_claim_statuses "resourceClaimStatuses" { number: 15, message: Some(PodResourceClaimStatus::table), list: ListType::Map(&["name"]), };
     17 extended_resource_claim_status "extendedResourceClaimStatus" { optional: true, number: 18, message: Some(PodExtendedResourceClaimStatus::table), };
-    #[cfg(feature = "v1_35")] 18 allocated_resources "allocatedResources" { number: 19, };
-    #[cfg(feature = "v1_35")] 19 resources "resources" { optional: true, number: 20, message: Some(ResourceRequirements::table), };
-    #[cfg(feature = "v1_36")] 20 node_allocatable_resource_claim_statuses "nodeAllocatableResourceClaimStatuses" { number: 21, message: Some(NodeAllocatableResourceClaimStatus::table), list: ListType::Map(&["resourceClaimName"]), };
-    #[cfg(feature = "v1_37")] 21 volume_health "volumeHealth" { number: 22, message: Some(PodVolumeHealth::table), list: ListType::Map(&["name"]), };
+    #[cfg(feature = "v1_35")] 18 allocated_resources "allocatedResources" { number: 19, since: 35, };
+    #[cfg(feature = "v1_35")] 19 resources "resources" { optional: true, number: 20, since: 35, message: Some(ResourceRequirements::table), };
+    #[cfg(feature = "v1_36")] 20 node_allocatable_resource_claim_statuses "nodeAllocatableResourceClaimStatuses" { number: 21, since: 36, message: Some(NodeAllocatableResourceClaimStatus::table), list: ListType::Map(&["resourceClaimName"]), };
+    #[cfg(feature = "v1_37")] 21 volume_health "volumeHealth" { number: 22, since: 37, message: Some(PodVolumeHealth::table), list: ListType::Map(&["name"]), };
 }
 #[cfg(feature = "v1_37")]
 table! { PodVolumeHealth:
@@ -862,7 +862,7 @@ table! { PodVolumeHealth:
 table! { ResourceHealth:
     0 resource_id "resourceID" { required: true, number: 1, };
     1 health "health" { optional: true, number: 2, implicit: true, };
-    #[cfg(feature = "v1_36")] 2 message "message" { optional: true, number: 6, };
+    #[cfg(feature = "v1_36")] 2 message "message" { optional: true, number: 6, since: 36, };
 }
 table! { ResourceStatus:
     0 name "name" { required: true, number: 1, };
@@ -873,7 +873,7 @@ table! { VolumeMountStatus:
     1 mount_path "mountPath" { required: true, number: 2, };
     2 read_only "readOnly" { optional: true, number: 3, implicit: true, };
     3 recursive_read_only "recursiveReadOnly" { optional: true, number: 4, };
-    #[cfg(feature = "v1_36")] 4 volume_status "volumeStatus" { optional: true, number: 5, message: Some(VolumeStatus::table), };
+    #[cfg(feature = "v1_36")] 4 volume_status "volumeStatus" { optional: true, number: 5, since: 36, message: Some(VolumeStatus::table), };
 }
 #[cfg(feature = "v1_36")]
 table! { VolumeStatus:

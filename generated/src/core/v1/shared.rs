@@ -2132,7 +2132,7 @@ table! { ClusterTrustBundleProjection:
     2 label_selector "labelSelector" { optional: true, number: 3, message: Some(LabelSelector::table), list: ListType::Atomic, };
     3 optional "optional" { optional: true, number: 5, };
     4 path "path" { required: true, number: 4, };
-    #[cfg(feature = "v1_37")] 5 user "user" { optional: true, number: 6, };
+    #[cfg(feature = "v1_37")] 5 user "user" { optional: true, number: 6, since: 37, };
 }
 table! { ConfigMapEnvSource:
     0 name "name" { number: 1, wire: Wire::Within(&[1]), };
@@ -2153,7 +2153,7 @@ table! { ConfigMapVolumeSource:
     1 items "items" { number: 2, message: Some(KeyToPath::table), list: ListType::Atomic, };
     2 default_mode "defaultMode" { optional: true, number: 3, };
     3 optional "optional" { optional: true, number: 4, };
-    #[cfg(feature = "v1_37")] 4 default_user "defaultUser" { optional: true, number: 5, };
+    #[cfg(feature = "v1_37")] 4 default_user "defaultUser" { optional: true, number: 5, since: 37, };
 }
 table! { Container:
     0 name "name" { required: true, number: 1, };
@@ -2209,17 +2209,17 @@ table! { DownwardAPIVolumeFile:
     1 field_ref "fieldRef" { optional: true, number: 2, message: Some(ObjectFieldSelector::table), list: ListType::Atomic, };
     2 resource_field_ref "resourceFieldRef" { optional: true, number: 3, message: Some(ResourceFieldSelector::table), list: ListType::Atomic, };
     3 mode "mode" { optional: true, number: 4, };
-    #[cfg(feature = "v1_37")] 4 user "user" { optional: true, number: 5, };
+    #[cfg(feature = "v1_37")] 4 user "user" { optional: true, number: 5, since: 37, };
 }
 table! { DownwardAPIVolumeSource:
     0 items "items" { number: 1, message: Some(DownwardAPIVolumeFile::table), list: ListType::Atomic, };
     1 default_mode "defaultMode" { optional: true, number: 2, };
-    #[cfg(feature = "v1_37")] 2 default_user "defaultUser" { optional: true, number: 3, };
+    #[cfg(feature = "v1_37")] 2 default_user "defaultUser" { optional: true, number: 3, since: 37, };
 }
 table! { EmptyDirVolumeSource:
     0 medium "medium" { optional: true, number: 1, implicit: true, };
     1 size_limit "sizeLimit" { optional: true, number: 2, };
-    #[cfg(feature = "v1_37")] 2 mode "mode" { optional: true, number: 3, };
+    #[cfg(feature = "v1_37")] 2 mode "mode" { optional: true, number: 3, since: 37, };
 }
 table! { EnvFromSource:
     0 prefix "prefix" { optional: true, number: 1, implicit: true, };
@@ -2310,7 +2310,7 @@ table! { GCEPersistentDiskVolumeSource:
 table! { GRPCAction:
     0 port "port" { required: true, number: 1, };
     1 service "service" { number: 2, };
-    #[cfg(feature = "v1_37")] 2 mode "mode" { optional: true, number: 3, };
+    #[cfg(feature = "v1_37")] 2 mode "mode" { optional: true, number: 3, since: 37, };
 }
 table! { GitRepoVolumeSource:
     0 repository "repository" { required: true, number: 1, };
@@ -2328,7 +2328,7 @@ table! { HTTPGetAction:
     2 host "host" { optional: true, number: 3, implicit: true, };
     3 scheme "scheme" { optional: true, number: 4, implicit: true, };
     4 http_headers "httpHeaders" { number: 5, message: Some(HTTPHeader::table), list: ListType::Atomic, };
-    #[cfg(feature = "v1_37")] 5 protocol "protocol" { optional: true, number: 6, };
+    #[cfg(feature = "v1_37")] 5 protocol "protocol" { optional: true, number: 6, since: 37, };
 }
 table! { HTTPHeader:
     0 name "name" { required: true, number: 1, };
@@ -2363,7 +2363,7 @@ table! { KeyToPath:
     0 key "key" { required: true, number: 1, };
     1 path "path" { required: true, number: 2, };
     2 mode "mode" { optional: true, number: 3, };
-    #[cfg(feature = "v1_37")] 3 user "user" { optional: true, number: 4, };
+    #[cfg(feature = "v1_37")] 3 user "user" { optional: true, number: 4, since: 37, };
 }
 table! { Lifecycle:
     0 post_start "postStart" { optional: true, number: 1, message: Some(LifecycleHandler::table), };
@@ -2459,8 +2459,8 @@ table! { PodCertificateProjection:
     3 credential_bundle_path "credentialBundlePath" { optional: true, number: 4, implicit: true, };
     4 key_path "keyPath" { optional: true, number: 5, implicit: true, };
     5 certificate_chain_path "certificateChainPath" { optional: true, number: 6, implicit: true, };
-    #[cfg(feature = "v1_35")] 6 user_annotations "userAnnotations" { number: 7, };
-    #[cfg(feature = "v1_37")] 7 user "user" { optional: true, number: 8, };
+    #[cfg(feature = "v1_35")] 6 user_annotations "userAnnotations" { number: 7, since: 35, };
+    #[cfg(feature = "v1_37")] 7 user "user" { optional: true, number: 8, since: 37, };
 }
 table! { PodDNSConfig:
     0 nameservers "nameservers" { number: 1, list: ListType::Atomic, };
@@ -2546,9 +2546,9 @@ table! { PodSpec:
     38 resource_claims "resourceClaims" { number: 39, message: Some(PodResourceClaim::table), list: ListType::Map(&["name"]), };
     39 resources "resources" { optional: true, number: 40, message: Some(ResourceRequirements::table), };
     40 hostname_override "hostnameOverride" { optional: true, number: 41, };
-    #[cfg(feature = "v1_35")] 41 workload_ref "workloadRef" { optional: true, number: 42, message: Some(WorkloadReference::table), };
-    #[cfg(feature = "v1_36")] 42 scheduling_group "schedulingGroup" { optional: true, number: 43, message: Some(PodSchedulingGroup::table), };
-    #[cfg(feature = "v1_37")] 43 eviction_responders "evictionResponders" { number: 44, message: Some(EvictionResponder::table), list: ListType::Map(&["name"]), };
+    #[cfg(feature = "v1_35")] 41 workload_ref "workloadRef" { optional: true, number: 42, since: 35, message: Some(WorkloadReference::table), };
+    #[cfg(feature = "v1_36")] 42 scheduling_group "schedulingGroup" { optional: true, number: 43, since: 36, message: Some(PodSchedulingGroup::table), };
+    #[cfg(feature = "v1_37")] 43 eviction_responders "evictionResponders" { number: 44, since: 37, message: Some(EvictionResponder::table), list: ListType::Map(&["name"]), };
 }
 table! { PodTemplateSpec:
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
@@ -2578,7 +2578,7 @@ table! { Probe:
 table! { ProjectedVolumeSource:
     0 sources "sources" { number: 1, message: Some(VolumeProjection::table), list: ListType::Atomic, };
     1 default_mode "defaultMode" { optional: true, number: 2, };
-    #[cfg(feature = "v1_37")] 2 default_user "defaultUser" { optional: true, number: 3, };
+    #[cfg(feature = "v1_37")] 2 default_user "defaultUser" { optional: true, number: 3, since: 37, };
 }
 table! { QuobyteVolumeSource:
     0 registry "registry" { required: true, number: 1, };
@@ -2653,7 +2653,7 @@ table! { SecretVolumeSource:
     1 items "items" { number: 2, message: Some(KeyToPath::table), list: ListType::Atomic, };
     2 default_mode "defaultMode" { optional: true, number: 3, };
     3 optional "optional" { optional: true, number: 4, };
-    #[cfg(feature = "v1_37")] 4 default_user "defaultUser" { optional: true, number: 5, };
+    #[cfg(feature = "v1_37")] 4 default_user "defaultUser" { optional: true, number: 5, since: 37, };
 }
 table! { SecurityContext:
     0 capabilities "capabilities" { optional: true, number: 1, message: Some(Capabilities::table), };
@@ -2673,7 +2673,7 @@ table! { ServiceAccountTokenProjection:
     0 audience "audience" { optional: true, number: 1, implicit: true, };
     1 expiration_seconds "expirationSeconds" { optional: true, number: 2, };
     2 path "path" { required: true, number: 3, };
-    #[cfg(feature = "v1_37")] 3 user "user" { optional: true, number: 4, };
+    #[cfg(feature = "v1_37")] 3 user "user" { optional: true, number: 4, since: 37, };
 }
 table! { SleepAction:
     0 seconds "seconds" { required: true, number: 1, };
@@ -2779,7 +2779,7 @@ table! { VolumeMount:
     4 sub_path "subPath" { optional: true, number: 4, implicit: true, };
     5 mount_propagation "mountPropagation" { optional: true, number: 5, };
     6 sub_path_expr "subPathExpr" { optional: true, number: 6, implicit: true, };
-    #[cfg(feature = "v1_37")] 7 bind_mount_options "bindMountOptions" { number: 8, list: ListType::Set, };
+    #[cfg(feature = "v1_37")] 7 bind_mount_options "bindMountOptions" { number: 8, since: 37, list: ListType::Set, };
 }
 table! { VolumeProjection:
     0 secret "secret" { optional: true, number: 1, message: Some(SecretProjection::table), };

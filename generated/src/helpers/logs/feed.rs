@@ -124,6 +124,7 @@ impl Watcher {
         self.was_told = true;
         match event {
             ListWatchEvent::Initial(pod) => Some(Feed::Pod(Box::new(pod))),
+            ListWatchEvent::Restarted => Some(Feed::Begin),
             ListWatchEvent::Synced { .. } => {
                 self.failures = 0;
                 Some(Feed::Synced)
@@ -145,7 +146,9 @@ impl Watcher {
         }
         let is_server = error.code().is_some_and(|code| code.is_server_error()) || error.is_too_many_requests();
         let is_temporary = error.is_connection() || error.is_timeout() || error.is_response() || is_server;
-        if !self.was_told || !is_temporary {
+        // A 500 without a reason is nearly always the request's own fault, and stays so.
+        let is_hopeless = error.is_request_fault() && self.failures >= 3;
+        if !self.was_told || !is_temporary || is_hopeless {
             self.over = true;
             self.ready.push_back(Feed::Failed(error));
             return;

@@ -320,7 +320,7 @@ table! { DeviceRequestAllocationResult:
     7 binding_failure_conditions "bindingFailureConditions" { number: 8, list: ListType::Atomic, };
     8 share_id "shareID" { optional: true, number: 9, };
     9 consumed_capacity "consumedCapacity" { number: 10, };
-    #[cfg(feature = "v1_37")] 10 skip_node_operations "skipNodeOperations" { number: 11, list: ListType::Set, };
+    #[cfg(feature = "v1_37")] 10 skip_node_operations "skipNodeOperations" { number: 11, since: 37, list: ListType::Set, };
 }
 table! { NetworkDeviceData:
     0 interface_name "interfaceName" { optional: true, number: 1, implicit: true, };

@@ -403,18 +403,18 @@ table! { Device:
     9 binding_conditions "bindingConditions" { number: 10, list: ListType::Atomic, };
     10 binding_failure_conditions "bindingFailureConditions" { number: 11, list: ListType::Atomic, };
     11 allow_multiple_allocations "allowMultipleAllocations" { optional: true, number: 12, };
-    #[cfg(feature = "v1_36")] 12 node_allocatable_resource_mappings "nodeAllocatableResourceMappings" { number: 13, message: Some(NodeAllocatableResourceMapping::table), };
-    #[cfg(feature = "v1_37")] 13 node_allocatable_resources "nodeAllocatableResources" { number: 14, message: Some(NodeAllocatableResource::table), };
+    #[cfg(feature = "v1_36")] 12 node_allocatable_resource_mappings "nodeAllocatableResourceMappings" { number: 13, since: 36, message: Some(NodeAllocatableResourceMapping::table), };
+    #[cfg(feature = "v1_37")] 13 node_allocatable_resources "nodeAllocatableResources" { number: 14, since: 37, message: Some(NodeAllocatableResource::table), };
 }
 table! { DeviceAttribute:
     0 int "int" { optional: true, number: 2, };
     1 bool "bool" { optional: true, number: 3, };
     2 string "string" { optional: true, number: 4, };
     3 version "version" { optional: true, number: 5, };
-    #[cfg(feature = "v1_36")] 4 ints "ints" { number: 6, list: ListType::Atomic, };
-    #[cfg(feature = "v1_36")] 5 bools "bools" { number: 7, list: ListType::Atomic, };
-    #[cfg(feature = "v1_36")] 6 strings "strings" { number: 8, list: ListType::Atomic, };
-    #[cfg(feature = "v1_36")] 7 versions "versions" { number: 9, list: ListType::Atomic, };
+    #[cfg(feature = "v1_36")] 4 ints "ints" { number: 6, since: 36, list: ListType::Atomic, };
+    #[cfg(feature = "v1_36")] 5 bools "bools" { number: 7, since: 36, list: ListType::Atomic, };
+    #[cfg(feature = "v1_36")] 6 strings "strings" { number: 8, since: 36, list: ListType::Atomic, };
+    #[cfg(feature = "v1_36")] 7 versions "versions" { number: 9, since: 36, list: ListType::Atomic, };
 }
 table! { DeviceCapacity:
     0 value "value" { required: true, number: 1, };
@@ -423,7 +423,7 @@ table! { DeviceCapacity:
 table! { DeviceCounterConsumption:
     0 counter_set "counterSet" { required: true, number: 1, };
     1 counters "counters" { required: true, number: 2, message: Some(Counter::table), };
-    #[cfg(feature = "v1_37")] 2 compatibility_groups "compatibilityGroups" { number: 3, list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 2 compatibility_groups "compatibilityGroups" { number: 3, since: 37, list: ListType::Atomic, };
 }
 #[cfg(feature = "v1_37")]
 table! { NodeAllocatableMapping:
@@ -464,8 +464,8 @@ table! { ResourceSliceSpec:
     5 devices "devices" { number: 6, message: Some(Device::table), list: ListType::Atomic, };
     6 per_device_node_selection "perDeviceNodeSelection" { optional: true, number: 7, };
     7 shared_counters "sharedCounters" { number: 8, message: Some(CounterSet::table), list: ListType::Atomic, };
-    #[cfg(feature = "v1_37")] 8 partition_type_attribute "partitionTypeAttribute" { optional: true, number: 9, };
-    #[cfg(feature = "v1_37")] 9 skip_node_operations "skipNodeOperations" { number: 10, list: ListType::Set, };
+    #[cfg(feature = "v1_37")] 8 partition_type_attribute "partitionTypeAttribute" { optional: true, number: 9, since: 37, };
+    #[cfg(feature = "v1_37")] 9 skip_node_operations "skipNodeOperations" { number: 10, since: 37, list: ListType::Set, };
 }
 
 /// A list of ResourceSlice.

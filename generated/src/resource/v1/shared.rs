@@ -263,7 +263,7 @@ table! { DeviceSubRequest:
     4 count "count" { optional: true, number: 5, implicit: true, };
     5 tolerations "tolerations" { number: 6, message: Some(DeviceToleration::table), list: ListType::Atomic, };
     6 capacity "capacity" { optional: true, number: 7, message: Some(CapacityRequirements::table), };
-    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 8, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 8, since: 37, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { DeviceTaint:
     0 key "key" { required: true, number: 1, };
@@ -286,7 +286,7 @@ table! { ExactDeviceRequest:
     4 admin_access "adminAccess" { optional: true, number: 5, };
     5 tolerations "tolerations" { number: 6, message: Some(DeviceToleration::table), list: ListType::Atomic, };
     6 capacity "capacity" { optional: true, number: 7, message: Some(CapacityRequirements::table), };
-    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 8, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 8, since: 37, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { OpaqueDeviceConfiguration:
     0 driver "driver" { required: true, number: 1, };

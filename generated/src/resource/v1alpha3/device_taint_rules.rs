@@ -269,7 +269,7 @@ table! { DeviceTaint:
 table! { DeviceTaintRule("resource.k8s.io", "v1alpha3", "DeviceTaintRule"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
     1 spec "spec" { required: true, number: 2, message: Some(DeviceTaintRuleSpec::table), };
-    #[cfg(feature = "v1_35")] 2 status "status" { number: 3, message: Some(DeviceTaintRuleStatus::table), };
+    #[cfg(feature = "v1_35")] 2 status "status" { number: 3, since: 35, message: Some(DeviceTaintRuleStatus::table), };
 }
 table! { DeviceTaintRuleSpec:
     0 device_selector "deviceSelector" { optional: true, number: 1, message: Some(DeviceTaintSelector::table), };

@@ -306,8 +306,8 @@ table! { PoolStatus:
     7 unavailable_devices "unavailableDevices" { optional: true, number: 7, };
     8 node_name "nodeName" { optional: true, number: 3, };
     9 validation_error "validationError" { optional: true, number: 10, };
-    #[cfg(feature = "v1_37")] 10 partition_summary "partitionSummary" { number: 11, message: Some(PartitionTypeStatus::table), list: ListType::Atomic, };
-    #[cfg(feature = "v1_37")] 11 shareable_summary "shareableSummary" { optional: true, number: 13, message: Some(ShareableSummaryStatus::table), };
+    #[cfg(feature = "v1_37")] 10 partition_summary "partitionSummary" { number: 11, since: 37, message: Some(PartitionTypeStatus::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 11 shareable_summary "shareableSummary" { optional: true, number: 13, since: 37, message: Some(ShareableSummaryStatus::table), };
 }
 table! { ResourcePoolStatusRequest("resource.k8s.io", "v1alpha3", "ResourcePoolStatusRequest"):
     0 metadata "metadata" { required: true, number: 1, message: Some(ObjectMeta::table), };
@@ -318,7 +318,7 @@ table! { ResourcePoolStatusRequestSpec:
     0 driver "driver" { required: true, number: 1, };
     1 pool_name "poolName" { optional: true, number: 2, };
     2 limit "limit" { optional: true, number: 3, };
-    #[cfg(feature = "v1_37")] 3 default_partition_type_attribute "defaultPartitionTypeAttribute" { optional: true, number: 4, };
+    #[cfg(feature = "v1_37")] 3 default_partition_type_attribute "defaultPartitionTypeAttribute" { optional: true, number: 4, since: 37, };
 }
 table! { ResourcePoolStatusRequestStatus:
     0 pool_count "poolCount" { required: true, number: 6, };

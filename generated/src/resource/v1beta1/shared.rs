@@ -229,7 +229,7 @@ table! { DeviceRequest:
     6 first_available "firstAvailable" { number: 7, message: Some(DeviceSubRequest::table), list: ListType::Atomic, };
     7 tolerations "tolerations" { number: 8, message: Some(DeviceToleration::table), list: ListType::Atomic, };
     8 capacity "capacity" { optional: true, number: 9, message: Some(CapacityRequirements::table), };
-    #[cfg(feature = "v1_37")] 9 derived_attributes "derivedAttributes" { number: 10, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 9 derived_attributes "derivedAttributes" { number: 10, since: 37, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { DeviceSelector:
     0 cel "cel" { optional: true, number: 1, message: Some(CELDeviceSelector::table), };
@@ -242,7 +242,7 @@ table! { DeviceSubRequest:
     4 count "count" { optional: true, number: 5, implicit: true, };
     5 tolerations "tolerations" { number: 7, message: Some(DeviceToleration::table), list: ListType::Atomic, };
     6 capacity "capacity" { optional: true, number: 8, message: Some(CapacityRequirements::table), };
-    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 9, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
+    #[cfg(feature = "v1_37")] 7 derived_attributes "derivedAttributes" { number: 9, since: 37, message: Some(DeviceDerivedAttribute::table), list: ListType::Atomic, };
 }
 table! { DeviceToleration:
     0 key "key" { optional: true, number: 1, implicit: true, };

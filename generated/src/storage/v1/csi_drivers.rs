@@ -162,8 +162,8 @@ table! { CSIDriverSpec:
     6 requires_republish "requiresRepublish" { optional: true, number: 7, };
     7 se_linux_mount "seLinuxMount" { optional: true, number: 8, };
     8 node_allocatable_update_period_seconds "nodeAllocatableUpdatePeriodSeconds" { optional: true, number: 9, };
-    #[cfg(feature = "v1_35")] 9 service_account_token_in_secrets "serviceAccountTokenInSecrets" { optional: true, number: 10, };
-    #[cfg(feature = "v1_36")] 10 prevent_pod_scheduling_if_missing "preventPodSchedulingIfMissing" { optional: true, number: 11, };
+    #[cfg(feature = "v1_35")] 9 service_account_token_in_secrets "serviceAccountTokenInSecrets" { optional: true, number: 10, since: 35, };
+    #[cfg(feature = "v1_36")] 10 prevent_pod_scheduling_if_missing "preventPodSchedulingIfMissing" { optional: true, number: 11, since: 36, };
 }
 table! { TokenRequest:
     0 audience "audience" { required: true, number: 1, };

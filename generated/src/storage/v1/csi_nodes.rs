@@ -242,7 +242,7 @@ pub struct VolumeNodeResources {
 table! { CSINode("storage.k8s.io", "v1", "CSINode"):
     0 metadata "metadata" { number: 1, message: Some(ObjectMeta::table), };
     1 spec "spec" { required: true, number: 2, message: Some(CSINodeSpec::table), };
-    #[cfg(feature = "v1_37")] 2 status "status" { number: 3, message: Some(CSINodeStatus::table), };
+    #[cfg(feature = "v1_37")] 2 status "status" { number: 3, since: 37, message: Some(CSINodeStatus::table), };
 }
 table! { CSINodeDriver:
     0 name "name" { required: true, number: 1, };

@@ -231,7 +231,7 @@ pub struct WebShopStatusConditions {
 
 table! { WebShop("demo.kubewright.dev", "v1", "WebShop"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, message: Some(WebShopSpec::table), };
+    1 spec "spec" { required: true, explicit: true, message: Some(WebShopSpec::table), };
     2 status "status" { optional: true, message: Some(WebShopStatus::table), };
 }
 table! { WebShopSpec:
@@ -239,18 +239,18 @@ table! { WebShopSpec:
     1 labels "labels" { optional: true, };
     2 note "note" { optional: true, };
     3 opens_at "opensAt" { optional: true, };
-    4 owner "owner" { required: true, };
+    4 owner "owner" { required: true, explicit: true, };
     5 port "port" { optional: true, };
     6 ratio "ratio" { optional: true, };
     7 replicas "replicas" { optional: true, };
     8 settings "settings" { optional: true, };
     9 shelves "shelves" { optional: true, message: Some(WebShopSpecShelves::table), list: ListType::Map(&["name"]), };
     10 tags "tags" { optional: true, list: ListType::Set, };
-    11 tier "tier" { required: true, };
+    11 tier "tier" { required: true, explicit: true, };
 }
 table! { WebShopSpecShelves:
     0 goods "goods" { optional: true, };
-    1 name "name" { required: true, };
+    1 name "name" { required: true, explicit: true, };
     2 self_ "self" { optional: true, };
     3 weird_name "weird name!" { optional: true, };
 }
@@ -260,12 +260,12 @@ table! { WebShopStatus:
     2 selector "selector" { optional: true, };
 }
 table! { WebShopStatusConditions:
-    0 last_transition_time "lastTransitionTime" { required: true, };
-    1 message "message" { required: true, };
+    0 last_transition_time "lastTransitionTime" { required: true, explicit: true, };
+    1 message "message" { required: true, explicit: true, };
     2 observed_generation "observedGeneration" { optional: true, };
-    3 reason "reason" { required: true, };
-    4 status "status" { required: true, };
-    5 type_ "type" { required: true, };
+    3 reason "reason" { required: true, explicit: true, };
+    4 status "status" { required: true, explicit: true, };
+    5 type_ "type" { required: true, explicit: true, };
 }
 
 open_enum! {

@@ -216,8 +216,8 @@ table! { GadgetSpec:
     2 gone "gone" { optional: true, };
     3 mode "mode" { };
     4 speed "speed" { optional: true, };
-    #[cfg(feature = "v1_37")] 5 added "added" { optional: true, };
-    #[cfg(feature = "v1_37")] 6 spring "spring" { optional: true, message: Some(SpringRef::table), };
+    #[cfg(feature = "v1_37")] 5 added "added" { optional: true, since: 37, };
+    #[cfg(feature = "v1_37")] 6 spring "spring" { optional: true, since: 37, message: Some(SpringRef::table), };
 }
 table! { GadgetStatus:
     0 phase "phase" { optional: true, };
