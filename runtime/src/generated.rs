@@ -17,7 +17,8 @@ pub use crate::request::{
 pub use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
 pub use crate::text::{Lines, TextReader};
 pub use crate::types::{
-    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson, Time,
+    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson,
+    Time,
 };
 pub use crate::wait::Wait;
 pub use crate::{copy_methods, message, open_enum, verbs};

@@ -58,5 +58,8 @@ pub use error::{Error, Operation, Result};
 pub use meta::v1::{List, PartialObjectMetadata, Table};
 pub use request::{Deleted, FieldValidation, Modified, Patch, PropagationPolicy, ResourceVersionMatch};
 pub use serde;
-pub use types::{Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson, Time};
+pub use types::{
+    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson,
+    Time,
+};
 pub use watch::WatchEvent;

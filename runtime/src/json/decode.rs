@@ -12,9 +12,7 @@ use super::order::Orders;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
 use crate::engine::clear_slot;
-use crate::message::{
-    Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, Value,
-};
+use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, Value};
 use crate::types::{
     Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Number, Quantity, RawJson, Time,
 };
@@ -480,7 +478,9 @@ impl<'a, 'f> Decoder<'a, 'f> {
                 *place =
                     self.parsed("a time such as 2026-11-22T10:00:00.000000Z", |text| MicroTime::parse(text).ok())?;
             }
-            Slot::DateTime(place) => *place = DateTime::new(&*self.parser.string("a time such as 2026-11-22T10:00:00Z")?),
+            Slot::DateTime(place) => {
+                *place = DateTime::new(&*self.parser.string("a time such as 2026-11-22T10:00:00Z")?)
+            }
             Slot::Duration(place) => {
                 *place = self.parsed("a duration such as 1m30s", |text| Duration::parse(text).ok())?
             }

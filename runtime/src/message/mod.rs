@@ -23,9 +23,9 @@ pub use field::{Field, OpenEnum};
 pub use slot::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
 pub use unknown::UnknownFields;
 
-pub(crate) use set_fields::{SetFields, is_beside, is_replaced};
 #[doc(hidden)]
 pub use set_fields::mark;
+pub(crate) use set_fields::{SetFields, is_beside, is_replaced};
 
 use std::any::Any;
 

@@ -206,7 +206,9 @@ mod tests {
 
     #[test]
     fn any_text_is_kept_and_only_asking_for_the_time_may_fail() {
-        for text in ["2024-01-01t00:00:00z", "2024-01-01T00:00:00.1234567890123Z", "2024-01-01T00:00:00+99:99", "", "soon"] {
+        for text in
+            ["2024-01-01t00:00:00z", "2024-01-01T00:00:00.1234567890123Z", "2024-01-01T00:00:00+99:99", "", "soon"]
+        {
             let read: DateTime = serde_json::from_value(text.into()).expect("a string");
             assert_eq!((read.as_str(), serde_json::to_value(&read).expect("a string")), (text, text.into()));
         }
@@ -221,7 +223,11 @@ mod tests {
         let (paris, utc) = (DateTime::new("2026-11-22T11:00:00+01:00"), DateTime::new("2026-11-22T10:00:00.0Z"));
         assert_eq!(paris, utc);
         assert_eq!(hasher.hash_one(&paris), hasher.hash_one(&utc));
-        assert!(paris < DateTime::new("2026-11-22T10:00:01Z") && paris < DateTime::new("") && DateTime::new("a") < DateTime::new("b"));
+        assert!(
+            paris < DateTime::new("2026-11-22T10:00:01Z")
+                && paris < DateTime::new("")
+                && DateTime::new("a") < DateTime::new("b")
+        );
     }
 
     #[test]

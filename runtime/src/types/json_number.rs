@@ -119,7 +119,9 @@ pub(super) fn canonical(text: &str) -> Option<CompactString> {
 /// What is infinite or NaN has no text in JSON, and gets one that is no JSON number.
 pub(crate) fn of_f64(value: f64) -> CompactString {
     match crate::json::integral_f64(value) {
-        Some(whole) if value != 0.0 || value.is_sign_positive() => CompactString::new(itoa::Buffer::new().format(whole)),
+        Some(whole) if value != 0.0 || value.is_sign_positive() => {
+            CompactString::new(itoa::Buffer::new().format(whole))
+        }
         _ if value.is_finite() => CompactString::new(zmij::Buffer::new().format_finite(value)),
         _ => compact_str::format_compact!("{value}"),
     }

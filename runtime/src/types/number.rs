@@ -249,7 +249,13 @@ mod tests {
         assert_eq!(Number::from(3_i32).as_str(), "3");
         assert_eq!(Number::from(u64::MAX).as_str(), "18446744073709551615");
         assert_eq!(Number::from(0.1_f32).as_str(), "0.1");
-        for (value, text) in [(0.5, "0.5"), (3.0, "3"), (-0.0, "-0.0"), (1e21, "1e21"), (9_007_199_254_740_992.0, "9007199254740992")] {
+        for (value, text) in [
+            (0.5_f64, "0.5"),
+            (3.0, "3"),
+            (-0.0, "-0.0"),
+            (1e21, "1e+21"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
+        ] {
             assert_eq!(Number::from(value).as_str(), text);
             assert_eq!(Number::from(value).as_f64().to_bits(), value.to_bits());
         }
@@ -264,7 +270,23 @@ mod tests {
 
     #[test]
     fn equality_order_and_hash_are_those_of_the_value() {
-        let ascending = ["-1e3", "-2", "-1.5", "-1", "0", "1e-9", "0.1", "0.10000000000000000001", "1", "9", "10", "11", "9007199254740992", "9007199254740993", "1e999"];
+        let ascending = [
+            "-1e3",
+            "-2",
+            "-1.5",
+            "-1",
+            "0",
+            "1e-9",
+            "0.1",
+            "0.10000000000000000001",
+            "1",
+            "9",
+            "10",
+            "11",
+            "9007199254740992",
+            "9007199254740993",
+            "1e999",
+        ];
         for (place, a) in ascending.iter().enumerate() {
             for (other, b) in ascending.iter().enumerate() {
                 assert_eq!(number(a).cmp(&number(b)), place.cmp(&other), "{a} {b}");

@@ -11,7 +11,9 @@ use super::{TimeError, civil};
 /// before the fraction, a fraction of more than nine digits (cut there).
 pub(super) fn parse(text: &str) -> Result<Stamp, TimeError> {
     match parse_full(text) {
-        Err(TimeError::Syntax { .. }) if has_short_hour(text) => parse_full(&format!("{}0{}", &text[..11], &text[11..])),
+        Err(TimeError::Syntax { .. }) if has_short_hour(text) => {
+            parse_full(&format!("{}0{}", &text[..11], &text[11..]))
+        }
         read => read,
     }
 }
