@@ -23,8 +23,8 @@ use stamp::{Digits, Stamp};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {
-    /// The text is not a time stamp of RFC 3339, or has more than nine fractional digits.
-    #[error("{text:?} is not a time such as \"2006-01-02T15:04:05Z\" (RFC 3339, at most 9 fractional digits)")]
+    /// The text is not a time stamp of RFC 3339.
+    #[error("{text:?} is not a time such as \"2006-01-02T15:04:05Z\" (RFC 3339)")]
     Syntax {
         /// What was read; the first 64 characters of it.
         text: CompactString,
@@ -192,9 +192,9 @@ time!(
     /// A point in time, written to the second: `2006-01-02T15:04:05Z`.
     ///
     /// One made by this program is in UTC and holds whole seconds. One that was read keeps its offset and its fraction,
-    /// and is written as it was read. Equality, order and hash are those of the instant.
+    /// and is written as it was read, letter by letter, where that is RFC 3339. Equality, order and hash are those of the instant.
     ///
-    /// The default is [Go's zero time](Time::is_zero), as `null` and absent are for the server.
+    /// The default is [Go's zero time](Time::is_zero), as `null` and absent are for the server; it is written as `null`.
     /// Years outside 0000 to 9999 cannot be read; made from other types, they are written with as many digits as they
     /// have, which the server refuses.
     ///

@@ -7,6 +7,21 @@ use super::{TimeError, civil};
 
 /// Reads a time stamp: the instant, and the way it is written.
 pub(super) fn parse(text: &str) -> Result<Stamp, TimeError> {
+    match parse_full(text) {
+        Err(TimeError::Syntax { .. }) if has_short_hour(text) => {
+            parse_full(&format!("{}0{}", &text[..11], &text[11..]))
+        }
+        read => read,
+    }
+}
+
+/// Whether the hour, whose place is known, has one digit; what is before it is ASCII.
+fn has_short_hour(text: &str) -> bool {
+    let start = text.as_bytes().first_chunk::<13>();
+    start.is_some_and(|start| start.is_ascii() && start[11].is_ascii_digit() && start[12] == b':')
+}
+
+fn parse_full(text: &str) -> Result<Stamp, TimeError> {
     let syntax = || TimeError::Syntax { text: shortened(text) };
     let no_such = |field| TimeError::NoSuchTime { text: shortened(text), field };
 
