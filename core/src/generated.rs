@@ -9,7 +9,8 @@ pub use crate::meta::v1::{
 };
 pub use crate::resource::{Object, Resource, ResourceDesc, Served};
 pub use crate::types::{
-    ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time,
+    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson,
+    Time,
 };
 pub use crate::{message, open_enum, verbs};
 pub use compact_str::CompactString;

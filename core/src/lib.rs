@@ -35,4 +35,7 @@ pub use resource::{
     DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Served, extract, extract_subresource, verbs,
 };
 pub use serde;
-pub use types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time};
+pub use types::{
+    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson,
+    Time,
+};

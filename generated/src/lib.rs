@@ -55,9 +55,9 @@ pub use api_tree::*;
 pub use helpers::{approval, cordon, debug, drain, evict, finalize, logs, resize, token, wait};
 pub use kubewright_runtime as runtime;
 pub use kubewright_runtime::{
-    AllNamespaces, Api, ByteString, Client, ClientBuilder, CompactString, Config, Deleted, Duration, DynamicObject,
-    DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Modified, Object, Operation,
-    PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource, ResourceDesc, ResourceVersionMatch,
-    Result, Scope, Table, Time, Warning, WatchEvent, config, extract, extract_subresource, json, message, meta,
-    request, stream, text, transport, types, verbs, watch, yaml,
+    AllNamespaces, Api, Base64, ByteString, Client, ClientBuilder, CompactString, Config, DateTime, Deleted, Duration,
+    DynamicObject, DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Modified,
+    Number, Object, Operation, PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource,
+    ResourceDesc, ResourceVersionMatch, Result, Scope, Table, Time, Warning, WatchEvent, config, extract,
+    extract_subresource, json, message, meta, request, stream, text, transport, types, verbs, watch, yaml,
 };

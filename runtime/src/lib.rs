@@ -45,9 +45,10 @@ pub use config::Config;
 pub use error::{Error, Operation, Result};
 pub use kubewright_core::yaml;
 pub use kubewright_core::{
-    ByteString, CompactString, Duration, DynamicObject, DynamicResource, FieldsV1, IntOrString, List, Map, MicroTime,
-    Nullable, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc, Served, Table, Time,
-    extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource, serde, types, verbs,
+    Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, FieldsV1, IntOrString, List,
+    Map, MicroTime, Nullable, Number, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc,
+    Served, Table, Time, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource,
+    serde, types, verbs,
 };
 pub use request::{Deleted, FieldValidation, Modified, PropagationPolicy, ResourceVersionMatch};
 pub use watch::WatchEvent;

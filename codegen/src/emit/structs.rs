@@ -82,6 +82,9 @@ fn entry(file: &File<'_>, field: &Field, life: Life) -> String {
     if field.explicit {
         facts.push("explicit: true".to_owned());
     }
+    if field.kept {
+        facts.push("kept: true".to_owned());
+    }
     if field.secret {
         facts.push("secret: true".to_owned());
     }

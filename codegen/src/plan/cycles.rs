@@ -55,6 +55,7 @@ mod tests {
             ty: ty.clone(),
             required: true,
             explicit: false,
+            kept: false,
             secret: false,
             number: 0,
             wire: Wire::Plain,

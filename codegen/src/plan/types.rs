@@ -65,6 +65,8 @@ pub struct Field {
     pub required: bool,
     /// Whether it is required, plain, and kept by the server as it was sent, which tells its zero value from its absence.
     pub explicit: bool,
+    /// Whether the server keeps the field's JSON as it was sent: it is a custom resource's.
+    pub kept: bool,
     /// Whether `Debug` must not print it.
     pub secret: bool,
     /// The protobuf field number; 0 where there is none.
@@ -301,6 +303,8 @@ impl Planner<'_> {
                     ident: names::unique(&mut idents, names::snake(&field.name)),
                     required,
                     explicit: origin == Origin::Custom && required && !ty.is_optional() && !metadata,
+                    // Metadata is of Go's types everywhere.
+                    kept: origin == Origin::Custom && !metadata,
                     ty,
                     secret: field.schema.secret,
                     number: fact.map_or(0, |fact| fact.number),
@@ -348,16 +352,20 @@ impl Planner<'_> {
         }
     }
 
+    /// The type of a value. What the server reads and writes anew in its own types, but keeps in custom resources as it
+    /// was sent, is there of a type that keeps it too.
     fn ty(&mut self, schema: &Schema, context: &Context<'_>) -> Ty {
+        let custom = context.origin == Origin::Custom;
         match &schema.shape {
             Shape::Any => Ty::JSON,
             Shape::String => Ty::STRING,
-            Shape::Bytes => Ty::Leaf("ByteString"),
-            Shape::Time => Ty::Leaf("Time"),
+            Shape::Bytes => Ty::Leaf(if custom { "Base64" } else { "ByteString" }),
+            Shape::Time => Ty::Leaf(if custom { "DateTime" } else { "Time" }),
             Shape::IntOrString => Ty::Leaf("IntOrString"),
             Shape::Quantity => Ty::Leaf("Quantity"),
             Shape::Int32 => Ty::Primitive("i32"),
             Shape::Int64 => Ty::Primitive("i64"),
+            Shape::Number if custom => Ty::Leaf("Number"),
             Shape::Number => Ty::Primitive("f64"),
             Shape::Boolean => Ty::Primitive("bool"),
             Shape::Enum(values) => Ty::Enum(self.enumeration(values, context)),

@@ -11,10 +11,11 @@ use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
-use crate::message::{
-    Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Seen, Slot, UnknownFields,
+use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Seen, Slot, Value};
+use crate::reflect::clear_slot;
+use crate::types::{
+    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Number, Quantity, RawJson, Time,
 };
-use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Quantity, RawJson, Time};
 
 /// Reads a document of a known type from bytes.
 ///
@@ -60,6 +61,9 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
 ///   [unknown fields](Message::unknown_fields), unless an option drops them.
 /// - Of a custom resource's required fields it is kept which were missing or null, for they are not written back as
 ///   zeros ([`UnknownFields::is_absent`](crate::message::UnknownFields::is_absent)).
+/// - A value that its field can't hold is an error in built-in kinds, and kept word for word in custom resources: in the
+///   [unknown fields](Message::unknown_fields), under the field's name, with the field at its default. So is a null that
+///   the field's type does not tell from its absence.
 /// - An integer may be written `3.0` or `3e0`, and a quantity as a number.
 /// - The top level's `apiVersion` and `kind` may be missing; if they are there, they must be the right ones. Inside
 ///   another object (a volume claim template, say) they say nothing if they are the right ones, and are otherwise kept
@@ -67,8 +71,8 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
 ///
 /// # Errors
 ///
-/// If the text is not JSON, nested deeper than 128 levels, of another kind than the message, or a field has a value of
-/// the wrong type. The message may then be half filled.
+/// If the text is not JSON, nested deeper than 128 levels, of another kind than the message, or a field of a built-in
+/// kind (any field, if the options are strict) has a value of the wrong type. The message may then be half filled.
 pub fn decode_into(message: &mut dyn Message, text: &str, options: &Options) -> Result<(), Error> {
     decode_next(message, text, options, &mut Learned::default())
 }
@@ -89,6 +93,7 @@ pub fn decode_next(
         learned: std::mem::take(learned),
         drop_unknown_fields,
         is_answer,
+        strict: options.strict,
         filter,
         tidying: TIDYING + text.len(),
     };
@@ -127,10 +132,51 @@ struct Decoder<'a, 'f> {
     drop_unknown_fields: bool,
     /// Whether the document is what the server gave for a list.
     is_answer: bool,
+    strict: bool,
     /// How many unknown fields may still be looked at because there were some before.
     tidying: usize,
     /// What to leave out of the object that is read next, or of each in the list or map. `None` once it is inside.
     filter: Option<&'f Node>,
+}
+
+/// Which fields of a custom resource's object have a value beside them, among the unknown fields, and which had one until
+/// a later one of the same key came.
+struct Kept {
+    /// Whether any have.
+    any: bool,
+    stale: Vec<usize>,
+}
+
+impl Kept {
+    /// Before the object is read.
+    fn new(message: &dyn Message) -> Self {
+        Kept { any: !message.unknown_fields().is_empty(), stale: Vec::new() }
+    }
+
+    /// The field holds what was read last.
+    #[inline]
+    fn is_held(&mut self, index: usize) {
+        if self.any && !self.stale.contains(&index) {
+            self.stale.push(index);
+        }
+    }
+
+    /// What was read last is beside the field.
+    fn is_beside(&mut self, index: usize) {
+        self.any = true;
+        self.stale.retain(|stale| *stale != index);
+    }
+
+    /// After the object was read.
+    #[inline]
+    fn forget_stale(&self, message: &mut dyn Message) {
+        if self.stale.is_empty() {
+            return;
+        }
+        let table = message.descriptor();
+        let names: Vec<_> = self.stale.iter().filter_map(|index| table.fields.get(*index)).collect();
+        message.unknown_fields_mut().retain(|name| !names.iter().any(|field| unescaped(field.name()) == name));
+    }
 }
 
 /// What a key of an object leads to.
@@ -166,6 +212,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         let mut point = start;
         let mut unknown = 0usize;
         let mut seen = Seen::default();
+        let mut kept = Kept::new(message);
         loop {
             let guess = self.learned.orders.guess(point);
             let field = match table.fields.get(guess) {
@@ -186,19 +233,18 @@ impl<'a, 'f> Decoder<'a, 'f> {
                 if field.explicit && self.is_seen(message, index, filter) {
                     seen.add(index);
                 }
-                if let Some(node) = filter {
-                    self.filtered(node, message, index, field)
+                if field.kept && !self.strict {
+                    unknown += self.kept(filter, message, index, field, &mut kept)?;
                 } else {
-                    self.fill(message.slot(index), field)
+                    self.field(filter, message, index, field)?;
                 }
-                .map_err(|error| error.in_field(field.name()))?;
             }
             if !self.parser.goes_on(b'}')? {
                 break;
             }
         }
-        if unknown > 0 {
-            self.tidy(message.unknown_fields_mut(), unknown)?;
+        if unknown > 0 || !kept.stale.is_empty() {
+            self.tidy(message, unknown, &kept)?;
         }
         seen.note(message);
         self.parser.leave();
@@ -213,18 +259,66 @@ impl<'a, 'f> Decoder<'a, 'f> {
 
     /// Leaves the last of each among unknown fields, of which so many have just come. Others were there before if the
     /// object comes a second time, or was not empty to begin with.
-    fn tidy(&mut self, unknown: &mut UnknownFields, new: usize) -> Result<(), Error> {
-        let all = unknown.iter().count();
+    fn tidy(&mut self, message: &mut dyn Message, new: usize, kept: &Kept) -> Result<(), Error> {
+        let all = message.unknown_fields().iter().count();
         if all > new {
             let Some(left) = self.tidying.checked_sub(all) else {
                 return Err(Error::new(Kind::Repeated, Some(self.parser.at())));
             };
             self.tidying = left;
         }
+        kept.forget_stale(message);
         if all > 1 {
-            unknown.keep_last_of_each();
+            message.unknown_fields_mut().keep_last_of_each();
         }
         Ok(())
+    }
+
+    #[inline]
+    fn field(
+        &mut self,
+        filter: Option<&'f Node>,
+        message: &mut dyn Message,
+        index: usize,
+        field: &'static FieldDesc,
+    ) -> Result<(), Error> {
+        match filter {
+            Some(node) => self.filtered(node, message, index, field),
+            None => self.fill(message.slot(index), field),
+        }
+        .map_err(|error| error.in_field(field.name()))
+    }
+
+    /// Reads a field of a custom resource. What its type can't hold is put with the unknown fields: says how many were.
+    fn kept(
+        &mut self,
+        filter: Option<&'f Node>,
+        message: &mut dyn Message,
+        index: usize,
+        field: &'static FieldDesc,
+        kept: &mut Kept,
+    ) -> Result<usize, Error> {
+        let start = self.parser.mark();
+        let null = self.parser.peek() == b'n';
+        match self.field(filter, message, index, field) {
+            Ok(()) if null && filter.is_none() && !matches!(message.value(index), Value::Null) => {}
+            Ok(()) => {
+                kept.is_held(index);
+                return Ok(0);
+            }
+            Err(error) if error.is_wrong_type() => {}
+            Err(error) => return Err(error),
+        }
+        self.filter = None;
+        self.parser.back_to(start);
+        let text = self.parser.raw().map_err(|error| error.in_field(field.name()))?;
+        clear_slot(message.slot(index));
+        if self.drop_unknown_fields {
+            return Ok(0);
+        }
+        kept.is_beside(index);
+        message.unknown_fields_mut().push(unescaped(field.name()).into(), RawJson::from_valid_text(text));
+        Ok(1)
     }
 
     /// Reads a field of an object that is not to be read whole.
@@ -301,7 +395,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
     fn fill(&mut self, slot: Slot<'_>, field: &'static FieldDesc) -> Result<(), Error> {
         match slot {
             Slot::Message(message) => {
-                if self.parser.null()? {
+                if self.null_of(field)? {
                     return Ok(());
                 }
                 self.object(message, None)?;
@@ -326,20 +420,30 @@ impl<'a, 'f> Decoder<'a, 'f> {
             }
             Slot::Option(place) => self.option(place, field),
             Slot::List(list) => self.list(list, field),
-            Slot::StrMap(map) => self.string_map(map),
-            Slot::StrList(list) => self.string_list(list),
+            Slot::StrMap(map) => self.string_map(map, field),
+            Slot::StrList(list) => self.string_list(list, field),
             Slot::Map(map) => self.map(map, field),
             Slot::Json(place) => {
                 *place = RawJson::from_valid_text(self.parser.raw()?);
                 Ok(())
             }
             other => {
-                if self.parser.null()? {
+                if self.null_of(field)? {
                     return Ok(());
                 }
                 self.leaf(other)
             }
         }
+    }
+
+    /// Goes past a null, if it comes next, where the type has no place for one: it leaves the default. Inside a custom
+    /// resource's lists and maps it is a value of the wrong type, which is to be kept.
+    #[inline]
+    fn null_of(&mut self, field: &'static FieldDesc) -> Result<bool, Error> {
+        if self.parser.peek() == b'n' && field.kept && !self.strict && !self.drop_unknown_fields {
+            return Err(self.parser.unexpected("a value"));
+        }
+        self.parser.null()
     }
 
     fn option(&mut self, place: &mut dyn OptionSlot, field: &'static FieldDesc) -> Result<(), Error> {
@@ -371,10 +475,12 @@ impl<'a, 'f> Decoder<'a, 'f> {
                     .filter(|value: &f64| value.is_finite())
                     .ok_or_else(|| out_of_range(expected, start))?;
             }
+            Slot::Number(place) => *place = Number::from_valid_text(self.parser.number("a number")?),
             Slot::Enum(place) => place.set(&self.parser.string("a string")?),
             Slot::Bytes(place) => {
                 *place = self.parsed("base64 text", |text| ByteString::from_base64(text).ok())?;
             }
+            Slot::Base64(place) => *place = Base64::new(&*self.parser.string("base64 text")?),
             Slot::Quantity(place) => {
                 *place = match self.parser.peek() {
                     b'-' | b'0'..=b'9' => Quantity::from_json_number(self.parser.number("a quantity")?),
@@ -393,6 +499,9 @@ impl<'a, 'f> Decoder<'a, 'f> {
             Slot::MicroTime(place) => {
                 *place =
                     self.parsed("a time such as 2026-11-22T10:00:00.000000Z", |text| MicroTime::parse(text).ok())?;
+            }
+            Slot::DateTime(place) => {
+                *place = DateTime::new(&*self.parser.string("a time such as 2026-11-22T10:00:00Z")?)
             }
             Slot::Duration(place) => {
                 *place = self.parsed("a duration such as 1m30s", |text| Duration::parse(text).ok())?
@@ -428,7 +537,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
 
     fn list(&mut self, list: &mut dyn ListSlot, field: &'static FieldDesc) -> Result<(), Error> {
         list.clear();
-        if self.parser.null()? {
+        if self.null_of(field)? {
             return Ok(());
         }
         self.parser.enter(b'[', "a list")?;
@@ -459,15 +568,15 @@ impl<'a, 'f> Decoder<'a, 'f> {
         }
     }
 
-    fn string_list(&mut self, list: &mut Vec<CompactString>) -> Result<(), Error> {
+    fn string_list(&mut self, list: &mut Vec<CompactString>, field: &'static FieldDesc) -> Result<(), Error> {
         list.clear();
-        if self.parser.null()? {
+        if self.null_of(field)? {
             return Ok(());
         }
         self.parser.enter(b'[', "a list")?;
         if !self.parser.ends_at_once(b']') {
             loop {
-                let item = self.string_or_null().map_err(|error| error.in_item(list.len()))?;
+                let item = self.string_or_null(field).map_err(|error| error.in_item(list.len()))?;
                 if list.len() == list.capacity() {
                     list.reserve_exact(list.len().max(1));
                 }
@@ -485,7 +594,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
     fn map(&mut self, map: &mut dyn MapSlot, field: &'static FieldDesc) -> Result<(), Error> {
         let filter = self.filter;
         map.clear();
-        if self.parser.null()? {
+        if self.null_of(field)? {
             return Ok(());
         }
         self.parser.enter(b'{', "an object")?;
@@ -504,16 +613,16 @@ impl<'a, 'f> Decoder<'a, 'f> {
         Ok(())
     }
 
-    fn string_map(&mut self, map: &mut Map<CompactString>) -> Result<(), Error> {
+    fn string_map(&mut self, map: &mut Map<CompactString>, field: &'static FieldDesc) -> Result<(), Error> {
         map.clear();
-        if self.parser.null()? {
+        if self.null_of(field)? {
             return Ok(());
         }
         self.parser.enter(b'{', "an object")?;
         if !self.parser.ends_at_once(b'}') {
             loop {
                 let key = self.parser.key()?;
-                let value = self.string_or_null().map_err(|error| error.in_key(&key))?;
+                let value = self.string_or_null(field).map_err(|error| error.in_key(&key))?;
                 map.insert(CompactString::new(&key), value);
                 if !self.parser.goes_on(b'}')? {
                     break;
@@ -527,10 +636,10 @@ impl<'a, 'f> Decoder<'a, 'f> {
 
     /// Reads a string inside a list or map, where a null is an empty one.
     #[inline]
-    fn string_or_null(&mut self) -> Result<CompactString, Error> {
+    fn string_or_null(&mut self, field: &'static FieldDesc) -> Result<CompactString, Error> {
         match self.parser.plain_string() {
             Some(text) => Ok(CompactString::new(text)),
-            None if self.parser.null()? => Ok(CompactString::const_new("")),
+            None if self.null_of(field)? => Ok(CompactString::const_new("")),
             None => self.string(),
         }
     }

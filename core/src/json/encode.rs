@@ -7,8 +7,10 @@ use super::error::{Error, Kind};
 use super::forwards::Forwards;
 use super::scan::{is_plain, plain_run};
 use super::type_meta::TypeMeta;
-use crate::message::{FieldDesc, Gvk, ListType, ListValue, MapValue, Message, SetFields, UnknownFields, Value};
-use crate::types::IntOrString;
+use crate::message::{
+    FieldDesc, Gvk, ListType, ListValue, MapValue, Message, SetFields, Value, is_beside, is_replaced,
+};
+use crate::types::{IntOrString, Number};
 
 /// What is written of a message.
 ///
@@ -117,9 +119,8 @@ impl Encoder {
                 _ => self.applied(message, SetFields::of(message), role)?,
             },
         }
-        let unknown = message.unknown_fields();
-        if !unknown.is_empty() {
-            self.unknown(unknown, meta.is_some())?;
+        if !message.unknown_fields().is_empty() {
+            self.unknown(message, meta.is_some())?;
         }
         self.close(b'}');
         Ok(())
@@ -128,8 +129,12 @@ impl Encoder {
     #[inline]
     fn fields(&mut self, message: &dyn Message, indices: impl Iterator<Item = usize>) -> Result<(), Error> {
         let table = message.descriptor().fields;
+        let unknown = !message.unknown_fields().is_empty();
         for index in indices {
             let Some(field) = table.get(index) else { break };
+            if unknown && is_beside(message, index) {
+                continue;
+            }
             // Of most fields key and value go out in one piece.
             match message.value(index) {
                 Value::Str(text) => self.member(field.key, text),
@@ -173,14 +178,15 @@ impl Encoder {
     }
 
     #[cold]
-    fn unknown(&mut self, unknown: &UnknownFields, whole: bool) -> Result<(), Error> {
+    fn unknown(&mut self, message: &dyn Message, whole: bool) -> Result<(), Error> {
+        let unknown = message.unknown_fields();
         if !unknown.protobuf().is_empty() {
             let what = "a field that was read from protobuf and that this version doesn't know";
             return Err(Error::new(Kind::NoPlace(what), None));
         }
         for (name, value) in unknown.iter() {
             // An object that was read inside another one kept these; as a document it has its own.
-            if whole && matches!(name, "apiVersion" | "kind") {
+            if whole && matches!(name, "apiVersion" | "kind") || is_replaced(message, name) {
                 continue;
             }
             self.string(name);
@@ -236,6 +242,12 @@ impl Encoder {
             Value::IntOrString(IntOrString::String(text)) => self.string(text),
             Value::Quantity(value) if value.is_json_number() => self.out.bytes(value.as_str().as_bytes()),
             Value::Quantity(value) => self.string(value.as_str()),
+            Value::Number(value) => self.number(value)?,
+            Value::Base64(value) => self.string(value.as_str()),
+            Value::DateTime(value) => self.string(value.as_str()),
+            // As in Go, where the zero time is what a null becomes.
+            Value::Time(value) if value.is_zero() => self.out.bytes(b"null"),
+            Value::MicroTime(value) if value.is_zero() => self.out.bytes(b"null"),
             Value::Time(value) => value.with_text(|text| self.quoted(text)),
             Value::MicroTime(value) => value.with_text(|text| self.quoted(text)),
             Value::Duration(value) => self.quoted(&value.to_string()),
@@ -331,6 +343,14 @@ impl Encoder {
 
     fn integer(&mut self, value: i64) {
         self.out.bytes(itoa::Buffer::new().format(value).as_bytes());
+    }
+
+    fn number(&mut self, value: &Number) -> Result<(), Error> {
+        if !value.is_finite() {
+            return Err(Error::new(Kind::NotFinite, None));
+        }
+        self.out.bytes(value.as_str().as_bytes());
+        Ok(())
     }
 
     /// Writes a whole number without a fraction, as the server does.

@@ -80,6 +80,11 @@ impl Error {
         matches!(self.0.kind, Kind::NoPlace(_))
     }
 
+    /// Whether the text is JSON, and a value is not of its field's type.
+    pub(super) fn is_wrong_type(&self) -> bool {
+        matches!(self.0.kind, Kind::WrongType { .. })
+    }
+
     #[cold]
     pub(super) fn new(kind: Kind, offset: Option<usize>) -> Self {
         Error(Box::new(Inner { kind, trail: FieldPath::new(offset) }))

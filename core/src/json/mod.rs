@@ -37,7 +37,7 @@ pub use learned::Learned;
 pub(crate) use decode::{check_object, takes_null};
 pub(crate) use field_sets::FieldSets;
 pub(crate) use filter::{Node, Step};
-pub(crate) use number::integral_f64;
+pub(crate) use number::{integral, integral_f64};
 pub(crate) use order::{Orders, Point};
 pub(crate) use parser::MAX_DEPTH;
 pub(crate) use type_meta::TypeMeta;

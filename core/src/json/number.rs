@@ -2,7 +2,7 @@
 
 /// Why a number is not taken as an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NotInteger {
+pub(crate) enum NotInteger {
     /// It has a fraction.
     Fraction,
     /// It is out of range.
@@ -12,7 +12,7 @@ pub(super) enum NotInteger {
 /// The integer that a JSON number stands for: `10`, `10.0`, `1e1` and `100e-1` are all ten.
 ///
 /// `text` keeps to JSON's grammar for numbers. No floating-point arithmetic: every 64-bit integer is exact.
-pub(super) fn integral(text: &str) -> Result<i64, NotInteger> {
+pub(crate) fn integral(text: &str) -> Result<i64, NotInteger> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),

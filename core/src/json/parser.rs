@@ -19,6 +19,13 @@ pub(super) struct Parser<'a> {
     depth: u8,
 }
 
+/// Where a parser was.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    at: usize,
+    depth: u8,
+}
+
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Parser { text, bytes: text.as_bytes(), at: 0, depth: 0 }
@@ -28,6 +35,17 @@ impl<'a> Parser<'a> {
     #[inline]
     pub(super) fn at(&self) -> usize {
         self.at
+    }
+
+    /// Where the parser is, to come back to.
+    #[inline]
+    pub(super) fn mark(&self) -> Mark {
+        Mark { at: self.at, depth: self.depth }
+    }
+
+    /// Goes back to where it was.
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        (self.at, self.depth) = (mark.at, mark.depth);
     }
 
     /// What has not been read yet.

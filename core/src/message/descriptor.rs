@@ -123,6 +123,9 @@ pub struct FieldDesc {
     /// JSON of a custom resource as it was sent. The field is then applied even at its zero value, and one that was
     /// absent where its object was read stays absent (see [`UnknownFields::mark_absent`](super::UnknownFields::mark_absent)).
     pub explicit: bool,
+    /// Whether the server keeps the field's JSON as it was sent: the field is a custom resource's. A value that its type
+    /// can't hold is then no error, and is kept beside it (see [`UnknownFields`](super::UnknownFields)).
+    pub kept: bool,
     /// Whether the Rust field is an `Option`: it is then written whenever it is there, even at its zero value. A plain
     /// field is left out at its default, unless it is required.
     pub optional: bool,
@@ -160,6 +163,7 @@ pub const FIELD: FieldDesc = FieldDesc {
     key: "",
     required: false,
     explicit: false,
+    kept: false,
     optional: false,
     secret: false,
     number: 0,
@@ -188,6 +192,12 @@ impl FieldDesc {
     pub const fn explicit(mut self) -> Self {
         self.required = true;
         self.explicit = true;
+        self
+    }
+
+    /// Marks the field as one whose JSON the server keeps as it was sent.
+    pub const fn kept(mut self) -> Self {
+        self.kept = true;
         self
     }
 

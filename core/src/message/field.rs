@@ -4,7 +4,10 @@ use compact_str::CompactString;
 
 use super::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
 use crate::reflect::is_default_value;
-use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time};
+use crate::types::{
+    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson,
+    Time,
+};
 
 /// A type that a field may have.
 pub trait Field {
@@ -113,11 +116,14 @@ impl Field for f64 {
 }
 
 leaf!(
+    Number => Number,
     ByteString => Bytes,
+    Base64 => Base64,
     Quantity => Quantity,
     IntOrString => IntOrString,
     Time => Time,
     MicroTime => MicroTime,
+    DateTime => DateTime,
     Duration => Duration,
     RawJson => Json,
     FieldsV1 => FieldsV1,

@@ -145,7 +145,7 @@ impl Seen {
         for (index, field) in fields.filter(|(_, field)| field.explicit) {
             let seen = if index < MARKED { self.marks >> index & 1 == 1 } else { self.beyond.contains(&index) };
             if seen || is_marked(message, index) {
-                message.unknown_fields_mut().mark_present(&unescaped(field.name()));
+                message.unknown_fields_mut().unmark(&unescaped(field.name()));
             } else {
                 message.unknown_fields_mut().mark_absent(&*unescaped(field.name()));
             }
@@ -191,6 +191,22 @@ impl DoubleEndedIterator for SetFields<'_> {
 #[inline]
 pub const fn mark(index: u32, is_set: bool) -> u64 {
     if index < u64::BITS { (is_set as u64) << index } else { 0 }
+}
+
+/// Whether a field at its default has a value beside it, among the unknown fields, which is written in its place.
+#[cold]
+pub(crate) fn is_beside(message: &dyn Message, index: usize) -> bool {
+    let Some(field) = message.descriptor().fields.get(index) else { return false };
+    !is_set(field, message.value(index)) && message.unknown_fields().get(&unescaped(field.name())).is_some()
+}
+
+/// Whether an unknown field is one that was kept beside a field of the table, which has been set since: it is not
+/// written.
+#[cold]
+pub(crate) fn is_replaced(message: &dyn Message, name: &str) -> bool {
+    let mut fields = message.descriptor().fields.iter().enumerate();
+    let found = fields.find(|(_, field)| unescaped(field.name()) == name);
+    found.is_some_and(|(index, field)| is_set(field, message.value(index)))
 }
 
 /// Whether this, which stands in the field, makes it one that is set.

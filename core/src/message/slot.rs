@@ -3,7 +3,9 @@
 use compact_str::CompactString;
 
 use super::{Message, OpenEnum};
-use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Quantity, RawJson, Time};
+use crate::types::{
+    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Number, Quantity, RawJson, Time,
+};
 
 /// What stands in a field.
 #[derive(Clone, Copy)]
@@ -21,12 +23,16 @@ pub enum Value<'a> {
     I64(i64),
     /// A floating-point number.
     F64(f64),
+    /// A number of a custom resource, digit by digit.
+    Number(&'a Number),
     /// A string.
     Str(&'a str),
     /// A string enum.
     Enum(&'a dyn OpenEnum),
     /// Bytes, base64 in JSON.
     Bytes(&'a ByteString),
+    /// Base64 of a custom resource, as it is written.
+    Base64(&'a Base64),
     /// A resource quantity.
     Quantity(&'a Quantity),
     /// A number or a string.
@@ -35,6 +41,8 @@ pub enum Value<'a> {
     Time(&'a Time),
     /// A time in microseconds.
     MicroTime(&'a MicroTime),
+    /// A time of a custom resource, as it is written.
+    DateTime(&'a DateTime),
     /// A duration.
     Duration(&'a Duration),
     /// Any JSON.
@@ -64,12 +72,16 @@ pub enum Slot<'a> {
     I64(&'a mut i64),
     /// A floating-point number.
     F64(&'a mut f64),
+    /// A number of a custom resource, digit by digit.
+    Number(&'a mut Number),
     /// A string.
     Str(&'a mut CompactString),
     /// A string enum.
     Enum(&'a mut dyn OpenEnum),
     /// Bytes, base64 in JSON.
     Bytes(&'a mut ByteString),
+    /// Base64 of a custom resource, as it is written.
+    Base64(&'a mut Base64),
     /// A resource quantity.
     Quantity(&'a mut Quantity),
     /// A number or a string.
@@ -78,6 +90,8 @@ pub enum Slot<'a> {
     Time(&'a mut Time),
     /// A time in microseconds.
     MicroTime(&'a mut MicroTime),
+    /// A time of a custom resource, as it is written.
+    DateTime(&'a mut DateTime),
     /// A duration.
     Duration(&'a mut Duration),
     /// Any JSON.

@@ -12,6 +12,12 @@ use crate::types::RawJson;
 ///
 /// Of a custom resource it also remembers which required fields were [absent](Self::is_absent) when the object was read,
 /// so that a read-modify-write adds nothing either.
+///
+/// A custom resource may hold a value that its field's type can't: its CRD had another schema when it was stored, or
+/// the server takes what the schema's words don't say (a null, an integer beyond 64 bits). Such a value is kept here too,
+/// under the field's name, and the field is absent or at its default. It is written back unless the field has been set
+/// since; to write the field's default in its place, [`mark_present`](Self::mark_present) it, or put `Some` of the default
+/// into an `Option`.
 #[derive(Clone, Default)]
 pub struct UnknownFields(Option<Box<Inner>>);
 
@@ -83,6 +89,13 @@ impl UnknownFields {
         });
     }
 
+    /// Keeps those JSON fields whose names are wanted.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        let Some(inner) = &mut self.0 else { return };
+        inner.json.retain(|(name, _)| wanted(name));
+        self.shrink();
+    }
+
     /// Takes a JSON field out.
     pub fn remove(&mut self, name: &str) -> Option<RawJson> {
         let inner = self.0.as_mut()?;
@@ -129,7 +142,8 @@ impl UnknownFields {
         absent.push(name);
     }
 
-    /// Takes the mark off a field, so that its zero value is written, and returns whether there was one.
+    /// Takes the mark off a field, and a value that was [kept beside it](Self), so that its zero value is written.
+    /// Returns whether there was either.
     ///
     /// ```
     /// # use kubewright_core::message::UnknownFields;
@@ -139,6 +153,12 @@ impl UnknownFields {
     /// assert!(spec_unknown_fields.mark_present("port"));
     /// ```
     pub fn mark_present(&mut self, name: &str) -> bool {
+        let was_beside = self.remove(name).is_some();
+        self.unmark(name) || was_beside
+    }
+
+    /// Takes the mark off a field that was there when its object was read.
+    pub(crate) fn unmark(&mut self, name: &str) -> bool {
         let Some(inner) = &mut self.0 else { return false };
         let before = inner.absent.len();
         inner.absent.retain(|known| known != name);

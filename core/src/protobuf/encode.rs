@@ -232,6 +232,10 @@ impl Encoder<'_> {
             Value::MicroTime(value) => {
                 self.stamp(number, value.unix_seconds(), value.subsec_nanos() / 1000 * 1000)?;
             }
+            // Custom resources alone have these.
+            Value::Number(_) => return Err(no_place("a number of any size")),
+            Value::Base64(_) => return Err(no_place("base64 as it is written")),
+            Value::DateTime(_) => return Err(no_place("a time as it is written")),
             Value::Null => return Err(no_place("an explicit null")),
             Value::Absent => {}
             Value::List(_) | Value::Map(_) | Value::StrMap(_) => return Err(no_place("a list of lists")),

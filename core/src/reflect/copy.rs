@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 
 use crate::message::{Message, Slot, UnknownFields, Value};
-use crate::types::{Duration, IntOrString, MicroTime, Quantity, RawJson, Time};
+use crate::types::{Duration, IntOrString, MicroTime, Number, Quantity, RawJson, Time};
 
 /// Copies a value into a place of the same type, over what is in it.
 ///
@@ -20,12 +20,15 @@ pub fn copy(value: Value<'_>, slot: Slot<'_>) -> bool {
         (Value::I32(value), Slot::I32(place)) => *place = value,
         (Value::I64(value), Slot::I64(place)) => *place = value,
         (Value::F64(value), Slot::F64(place)) => *place = value,
+        (Value::Number(value), Slot::Number(place)) => place.clone_from(value),
         (Value::Enum(value), Slot::Enum(place)) => place.set(value.as_str()),
         (Value::Bytes(value), Slot::Bytes(place)) => place.clone_from(value),
+        (Value::Base64(value), Slot::Base64(place)) => place.clone_from(value),
         (Value::Quantity(value), Slot::Quantity(place)) => place.clone_from(value),
         (Value::IntOrString(value), Slot::IntOrString(place)) => place.clone_from(value),
         (Value::Time(value), Slot::Time(place)) => place.clone_from(value),
         (Value::MicroTime(value), Slot::MicroTime(place)) => place.clone_from(value),
+        (Value::DateTime(value), Slot::DateTime(place)) => place.clone_from(value),
         (Value::Duration(value), Slot::Duration(place)) => place.clone_from(value),
         (Value::Json(value), Slot::Json(place)) => place.clone_from(value),
         (Value::FieldsV1(value), Slot::FieldsV1(place)) => place.clone_from(value),
@@ -72,20 +75,24 @@ pub fn clear(message: &mut dyn Message) {
     *message.unknown_fields_mut() = UnknownFields::default();
 }
 
-fn clear_slot(slot: Slot<'_>) {
+/// Puts a place at its default: absent, zero, empty.
+pub(crate) fn clear_slot(slot: Slot<'_>) {
     match slot {
         Slot::None => {}
         Slot::Bool(place) => *place = false,
         Slot::I32(place) => *place = 0,
         Slot::I64(place) => *place = 0,
         Slot::F64(place) => *place = 0.0,
+        Slot::Number(place) => *place = Number::default(),
         Slot::Str(place) => *place = CompactString::const_new(""),
         Slot::Enum(place) => place.set(""),
         Slot::Bytes(place) => place.0.clear(),
+        Slot::Base64(place) => *place = Default::default(),
         Slot::Quantity(place) => *place = Quantity::default(),
         Slot::IntOrString(place) => *place = IntOrString::default(),
         Slot::Time(place) => *place = Time::default(),
         Slot::MicroTime(place) => *place = MicroTime::default(),
+        Slot::DateTime(place) => *place = Default::default(),
         Slot::Duration(place) => *place = Duration::default(),
         Slot::Json(place) => *place = RawJson::default(),
         Slot::FieldsV1(place) => *place = Default::default(),

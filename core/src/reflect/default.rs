@@ -18,13 +18,17 @@ pub fn is_default_value(value: Value<'_>) -> bool {
         Value::I64(value) => value == 0,
         // Not -0.0, which would not come back.
         Value::F64(value) => value.to_bits() == 0,
+        // By its letters, as with quantities: another zero, such as 0.0, would not come back.
+        Value::Number(value) => value.as_str() == "0",
         Value::Str(text) => text.is_empty(),
         Value::Enum(value) => value.as_str().is_empty(),
         Value::Bytes(bytes) => bytes.is_empty(),
+        Value::Base64(value) => value.as_str().is_empty(),
         Value::Quantity(value) => !value.is_json_number() && value.as_str() == "0",
         Value::IntOrString(value) => value.as_int() == Some(0),
         Value::Time(value) => *value == Time::default(),
         Value::MicroTime(value) => *value == MicroTime::default(),
+        Value::DateTime(value) => value.as_str().is_empty(),
         Value::Duration(value) => *value == Duration::default(),
         Value::Json(value) => value.is_null(),
         Value::FieldsV1(value) => value.as_str() == "{}",

@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for Place<'_> {
             Slot::Bool(_) => "true or false",
             Slot::I32(_) => "a 32-bit integer",
             Slot::I64(_) => "a 64-bit integer",
-            Slot::F64(_) => "a number",
+            Slot::F64(_) | Slot::Number(_) => "a number",
             _ => "a string",
         })
     }
@@ -194,11 +194,14 @@ impl<'de> Visitor<'de> for Place<'_> {
             }
             Slot::I64(place) => *place = deserializer.deserialize_i64(Integer)?,
             Slot::F64(place) => *place = f64::deserialize(deserializer)?,
+            Slot::Number(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::Bytes(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::Base64(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::Quantity(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::IntOrString(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::Time(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::MicroTime(place) => *place = Deserialize::deserialize(deserializer)?,
+            Slot::DateTime(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::Duration(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::Json(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::FieldsV1(place) => *place = Deserialize::deserialize(deserializer)?,

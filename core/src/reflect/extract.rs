@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{copy, find, position, text};
 use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Seen, Slot, Value, is_left_out};
-use crate::types::{FieldsV1, RawJson, RawJsonError};
+use crate::types::{FieldsV1, Number, RawJson, RawJsonError};
 
 /// A set of fields in `metadata.managedFields` that could not be understood.
 #[derive(Debug, thiserror::Error)]
@@ -127,9 +127,10 @@ impl Item {
     fn is(&self, index: usize, value: Value<'_>) -> bool {
         match (self, value) {
             (Item::Keys(keys), Value::Message(message)) => {
-                keys.iter().all(|(name, wanted)| match position(message, name) {
-                    Some(index) => is_json(message.value(index), wanted),
-                    None => message.unknown_fields().get(name).is_some_and(|raw| is_json(Value::Json(raw), wanted)),
+                keys.iter().all(|(name, wanted)| match (message.unknown_fields().get(name), position(message, name)) {
+                    (Some(raw), _) => is_json(Value::Json(raw), wanted),
+                    (None, Some(index)) => is_json(message.value(index), wanted),
+                    (None, None) => false,
                 })
             }
             (Item::Keys(_), Value::Json(raw)) => raw.to_value().is_ok_and(|json| self.is_json(index, &json)),
@@ -156,6 +157,7 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
         Value::I32(value) => json.as_i64() == Some(value.into()),
         Value::I64(value) => json.as_i64() == Some(value),
         Value::F64(value) => json.as_f64() == Some(value),
+        Value::Number(value) => json.is_number() && Number::parse(&json.to_string()).is_ok_and(|json| json == *value),
         Value::Null => json.is_null(),
         Value::IntOrString(value) => match value.as_int() {
             Some(value) => json.as_i64() == Some(value),
@@ -163,8 +165,10 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
         },
         Value::Quantity(value) => json.as_str() == Some(value.as_str()),
         Value::Bytes(value) => json.as_str() == Some(&value.to_base64()),
+        Value::Base64(value) => json.as_str() == Some(value.as_str()),
         Value::Time(value) => json.as_str() == Some(&value.to_string()),
         Value::MicroTime(value) => json.as_str() == Some(&value.to_string()),
+        Value::DateTime(value) => json.as_str() == Some(value.as_str()),
         Value::Duration(value) => json.as_str() == Some(&value.to_string()),
         Value::Json(raw) => raw.to_value().is_ok_and(|value| value == *json),
         value => text(value).is_some_and(|text| json.as_str() == Some(text)),
@@ -239,7 +243,10 @@ fn take_items(from: &dyn ListValue, set: Set<'_>, to: &mut dyn ListSlot, field: 
                 let Item::Keys(keys) = item else { continue };
                 for (name, index) in keys.iter().filter_map(|(name, _)| Some((name, position(from, name)?))) {
                     copy(from.value(index), to.slot(index));
-                    to.unknown_fields_mut().mark_present(name);
+                    to.unknown_fields_mut().unmark(name);
+                    if let Some(raw) = from.unknown_fields().get(name) {
+                        to.unknown_fields_mut().insert(name.as_str(), raw.clone());
+                    }
                 }
             }
             // Not the list's own rules, which were followed here: those of what is in it.

@@ -14,6 +14,7 @@ mod serialize;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use copy::clear_slot;
 pub use copy::{clear, copy};
 pub use debug::debug;
 pub use default::{is_default, is_default_value};

@@ -3,7 +3,7 @@
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::json::{TypeMeta, unescaped};
-use crate::message::{FieldDesc, Message, SetFields, Value};
+use crate::message::{FieldDesc, Message, SetFields, Value, is_beside, is_replaced};
 
 /// Writes a message through a serde serializer, with its `apiVersion` and `kind` first where it is a kind.
 ///
@@ -34,7 +34,8 @@ impl Serialize for Object<'_> {
         let table = message.descriptor();
         let meta = if self.whole { TypeMeta::of(table) } else { None };
         let fields = || {
-            let places = SetFields::or_required(message).filter_map(|index| Some((table.fields.get(index)?, index)));
+            let places = SetFields::or_required(message).filter(|index| !is_beside(message, *index));
+            let places = places.filter_map(|index| Some((table.fields.get(index)?, index)));
             let values = places.map(|(field, index)| (field, message.value(index)));
             values.filter(|(_, value)| !matches!(value, Value::Absent))
         };
@@ -43,6 +44,7 @@ impl Serialize for Object<'_> {
                 .unknown_fields()
                 .iter()
                 .filter(|(name, _)| meta.is_none() || !matches!(*name, "apiVersion" | "kind"))
+                .filter(|(name, _)| !is_replaced(message, name))
         };
         let length = fields().count() + unknown().count() + if meta.is_some() { 2 } else { 0 };
         let mut map = serializer.serialize_map(Some(length))?;
@@ -75,13 +77,16 @@ impl Serialize for Written<'_> {
             Value::I32(value) => serializer.serialize_i32(value),
             Value::I64(value) => serializer.serialize_i64(value),
             Value::F64(value) => serializer.serialize_f64(value),
+            Value::Number(value) => value.serialize(serializer),
             Value::Str(text) => serializer.serialize_str(text),
             Value::Enum(value) => serializer.serialize_str(value.as_str()),
             Value::Bytes(value) => value.serialize(serializer),
+            Value::Base64(value) => value.serialize(serializer),
             Value::Quantity(value) => value.serialize(serializer),
             Value::IntOrString(value) => value.serialize(serializer),
             Value::Time(value) => value.serialize(serializer),
             Value::MicroTime(value) => value.serialize(serializer),
+            Value::DateTime(value) => value.serialize(serializer),
             Value::Duration(value) => value.serialize(serializer),
             Value::Json(value) => value.serialize(serializer),
             Value::FieldsV1(value) => value.serialize(serializer),

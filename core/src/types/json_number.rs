@@ -1,5 +1,7 @@
 //! The text of a JSON number: its grammar, its exact value, and its way through serde.
 
+use std::cmp::Ordering;
+
 use compact_str::CompactString;
 use serde::ser::{Error, Serialize, Serializer};
 
@@ -43,27 +45,86 @@ pub(super) fn split(text: &str) -> Option<Parts<'_>> {
     Some(Parts { negative, whole, fraction, exponent })
 }
 
+/// The exact value of a number: `digits * 10^exponent`, in the one form that all spellings of a value share.
+#[derive(PartialEq, Eq)]
+pub(super) struct Decimal {
+    negative: bool,
+    /// Without zeros at either end; none for zero.
+    digits: CompactString,
+    /// 0 for zero.
+    exponent: i64,
+}
+
+impl Decimal {
+    /// `None` if `text` is not a number, or its exponent is beyond an `i64`.
+    pub fn of(text: &str) -> Option<Self> {
+        let parts = split(text)?;
+        let mut exponent: i64 = if parts.exponent.is_empty() { 0 } else { parts.exponent.parse().ok()? };
+        exponent = exponent.checked_sub(i64::try_from(parts.fraction.len()).ok()?)?;
+        let mut digits = CompactString::with_capacity(parts.whole.len() + parts.fraction.len());
+        digits.extend(parts.whole.chars().chain(parts.fraction.chars()).skip_while(|&digit| digit == '0'));
+        while digits.ends_with('0') {
+            digits.pop();
+            exponent = exponent.checked_add(1)?;
+        }
+        if digits.is_empty() {
+            return Some(Decimal { negative: false, digits, exponent: 0 });
+        }
+        Some(Decimal { negative: parts.negative, digits, exponent })
+    }
+
+    fn signum(&self) -> i8 {
+        match (self.digits.is_empty(), self.negative) {
+            (true, _) => 0,
+            (_, true) => -1,
+            (_, false) => 1,
+        }
+    }
+
+    /// How many places the first digit stands before the point; it may be beyond an `i64`.
+    fn magnitude(&self) -> i128 {
+        self.digits.len() as i128 + i128::from(self.exponent)
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.signum().cmp(&other.signum()).then_with(|| {
+            // With the first digits at one place, and no zeros at the ends, the digits compare as a fraction's do.
+            let sizes = self.magnitude().cmp(&other.magnitude()).then_with(|| self.digits.cmp(&other.digits));
+            if self.negative { sizes.reverse() } else { sizes }
+        })
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// One text for all spellings of a value: `1`, `1.0` and `10e-1` become the same, and no digit is lost.
 ///
 /// `None` if `text` is not a number, or its exponent is beyond an `i64`.
 pub(super) fn canonical(text: &str) -> Option<CompactString> {
-    let parts = split(text)?;
-    let mut exponent: i64 = if parts.exponent.is_empty() { 0 } else { parts.exponent.parse().ok()? };
-    exponent = exponent.checked_sub(i64::try_from(parts.fraction.len()).ok()?)?;
-    let mut digits = CompactString::with_capacity(parts.whole.len() + parts.fraction.len() + 4);
-    if parts.negative {
-        digits.push('-');
-    }
-    let sign = digits.len();
-    digits.extend(parts.whole.chars().chain(parts.fraction.chars()).skip_while(|&digit| digit == '0'));
-    while digits.len() > sign && digits.ends_with('0') {
-        digits.pop();
-        exponent = exponent.checked_add(1)?;
-    }
-    if digits.len() == sign {
+    let Decimal { negative, digits, exponent } = Decimal::of(text)?;
+    if digits.is_empty() {
         return Some(CompactString::const_new("0"));
     }
-    Some(compact_str::format_compact!("{digits}e{exponent}"))
+    let sign = if negative { "-" } else { "" };
+    Some(compact_str::format_compact!("{sign}{digits}e{exponent}"))
+}
+
+/// The shortest text that is read back as the same `f64`, whole numbers without a fraction, as a server writes them.
+/// What is infinite or NaN has no text in JSON, and gets one that is no JSON number.
+pub(crate) fn of_f64(value: f64) -> CompactString {
+    match crate::json::integral_f64(value) {
+        Some(whole) if value != 0.0 || value.is_sign_positive() => {
+            CompactString::new(itoa::Buffer::new().format(whole))
+        }
+        _ if value.is_finite() => CompactString::new(zmij::Buffer::new().format_finite(value)),
+        _ => compact_str::format_compact!("{value}"),
+    }
 }
 
 /// Hands a number's text to a serde serializer: exactly if an `i64` or `u64` holds it, else as an `f64`.

@@ -6,25 +6,33 @@
 //!
 //! Nothing here panics, whatever text a server, a file or a user supplies.
 
+mod base64_text;
 mod byte_string;
+mod date_time;
 mod duration;
 mod fields_v1;
 mod int_or_string;
 mod json_number;
 mod map;
 mod nullable;
+mod number;
 mod quantity;
 pub(crate) mod raw_json;
 #[cfg(test)]
 mod tests;
 mod time;
+#[cfg(test)]
+mod vectors;
 
+pub use base64_text::Base64;
 pub use byte_string::{ByteString, ByteStringError};
+pub use date_time::DateTime;
 pub use duration::{Duration, DurationError};
 pub use fields_v1::FieldsV1;
 pub use int_or_string::{IntOrString, IntOrStringError};
 pub use map::{Entry, IntoIter, Iter, IterMut, Map, OccupiedEntry, VacantEntry};
 pub use nullable::{Nullable, deserialize_present};
+pub use number::{Number, NumberError};
 pub use quantity::{Quantity, QuantityError};
 pub use raw_json::{RawJson, RawJsonError};
 pub use time::{MicroTime, Time, TimeError};

@@ -67,7 +67,12 @@ fn no_text_makes_a_parser_panic_or_comes_back_changed() {
 fn try_all(text: &str) -> bool {
     let mut accepted = false;
     if let Ok(time) = Time::parse(text) {
-        assert_eq!(time.to_string(), text);
+        // What Go's parser takes beyond RFC 3339 is written as RFC 3339 has it.
+        let plain = text.as_bytes().get(12) != Some(&b':') && !text.contains(',');
+        if plain && text.bytes().filter(u8::is_ascii_digit).count() <= 14 + 9 {
+            assert_eq!(time.to_string(), text);
+        }
+        assert_eq!(Time::parse(&time.to_string()), Ok(time), "{text}");
         let _ = (time.to_timestamp(), std::time::SystemTime::try_from(time));
         accepted = true;
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use kubewright_runtime::message::{FieldDesc, ListSlot, Message, Slot};
-use kubewright_runtime::{ByteString, IntOrString, Quantity, RawJson, Time};
+use kubewright_runtime::{Base64, ByteString, DateTime, IntOrString, Number, Quantity, RawJson, Time};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -75,12 +75,15 @@ fn reset(slot: Slot<'_>) {
         Slot::I32(place) => *place = 0,
         Slot::I64(place) => *place = 0,
         Slot::F64(place) => *place = 0.0,
+        Slot::Number(place) => *place = Number::default(),
         Slot::Str(place) => place.clear(),
         Slot::Enum(place) => place.set(""),
         Slot::Bytes(place) => *place = ByteString::default(),
+        Slot::Base64(place) => *place = Base64::default(),
         Slot::Quantity(place) => *place = Quantity::default(),
         Slot::IntOrString(place) => *place = IntOrString::default(),
         Slot::Time(place) => *place = Time::default(),
+        Slot::DateTime(place) => *place = DateTime::default(),
         Slot::Json(place) => *place = RawJson::default(),
         Slot::List(list) => list.clear(),
         Slot::StrList(list) => list.clear(),
@@ -103,9 +106,11 @@ fn place(slot: Slot<'_>, field: &FieldDesc, json: &RawValue) -> Outcome {
         Slot::I32(place) => *place = read(json)?,
         Slot::I64(place) => *place = read(json)?,
         Slot::F64(place) => *place = read(json)?,
+        Slot::Number(place) => *place = Number::parse(json.get())?,
         Slot::Str(place) => *place = read::<String>(json)?.into(),
         Slot::Enum(place) => place.set(&read::<String>(json)?),
         Slot::Bytes(place) => *place = ByteString::from_base64(&read::<String>(json)?)?,
+        Slot::Base64(place) => *place = Base64::new(read::<String>(json)?),
         Slot::Quantity(place) if json.get().starts_with('"') => *place = Quantity::new(read::<String>(json)?),
         Slot::Quantity(place) => *place = Quantity::from_json_number(json.get()),
         Slot::IntOrString(place) if json.get().starts_with('"') => {
@@ -113,6 +118,7 @@ fn place(slot: Slot<'_>, field: &FieldDesc, json: &RawValue) -> Outcome {
         }
         Slot::IntOrString(place) => *place = IntOrString::Int(read(json)?),
         Slot::Time(place) => *place = Time::parse(&read::<String>(json)?)?,
+        Slot::DateTime(place) => *place = DateTime::new(read::<String>(json)?),
         Slot::Message(inner) => message(inner, json, false)?,
         Slot::List(list) => items(list, field, json)?,
         Slot::StrList(list) => *list = read::<Vec<String>>(json)?.into_iter().map(Into::into).collect(),

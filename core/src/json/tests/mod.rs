@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod kept;
 mod lists;
 mod property;
 pub(crate) mod samples;

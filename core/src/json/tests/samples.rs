@@ -3,7 +3,10 @@
 use compact_str::CompactString;
 
 use crate::message::{Descriptor, Gvk, Message, MessageType, Slot, UnknownFields, Value, field};
-use crate::types::{ByteString, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Quantity, RawJson, Time};
+use crate::types::{
+    Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson,
+    Time,
+};
 
 /// A message, from its fields and their table.
 macro_rules! sample {
@@ -219,6 +222,46 @@ sample!(BuoyItem, None, {
     key: i64 = field("\"key\":").explicit(),
     on: bool = field("\"on\":").explicit(),
     note: Option<CompactString> = field("\"note\":").optional(),
+});
+
+// A custom resource, whose JSON the server keeps.
+sample!(Kite, gvk("example.com", "v1", "Kite"), {
+    metadata: ObjectMeta = field("\"metadata\":").message(ObjectMeta::table),
+    spec: Option<Box<KiteSpec>> = field("\"spec\":").optional().kept().message(KiteSpec::table),
+});
+
+sample!(KiteSpec, None, {
+    name: CompactString = field("\"name\":").explicit().kept(),
+    height: Option<Number> = field("\"height\":").optional().kept(),
+    heights: Option<Vec<Number>> = field("\"heights\":").optional().kept(),
+    by_name: Option<Map<Number>> = field("\"byName\":").optional().kept(),
+    since: Option<DateTime> = field("\"since\":").optional().kept(),
+    times: Option<Vec<DateTime>> = field("\"times\":").optional().kept(),
+    key: Option<Base64> = field("\"key\":").optional().kept(),
+    keys: Option<Map<Base64>> = field("\"keys\":").optional().kept(),
+    count: i32 = field("\"count\":").explicit().kept(),
+    total: Option<i64> = field("\"total\":").optional().kept(),
+    flag: Option<bool> = field("\"flag\":").optional().kept(),
+    label: Option<CompactString> = field("\"label\":").optional().kept(),
+    phase: Option<PodPhase> = field("\"phase\":").optional().kept(),
+    port: Option<IntOrString> = field("\"port\":").optional().kept(),
+    amount: Option<Quantity> = field("\"amount\":").optional().kept(),
+    tags: Option<Map<CompactString>> = field("\"tags\":").optional().kept(),
+    names: Option<Vec<CompactString>> = field("\"names\":").optional().kept(),
+    grid: Option<Vec<Vec<i64>>> = field("\"grid\":").optional().kept(),
+    maybe: Option<Nullable<Number>> = field("\"maybe\":").optional().kept(),
+    tails: Option<Vec<KiteTail>> = field("\"tails\":").optional().kept().message(KiteTail::table).map(&["key"]),
+    tail: Option<Box<KiteTail>> = field("\"tail\":").optional().kept().message(KiteTail::table),
+    password: Option<CompactString> = field("\"password\":").optional().kept().secret(),
+});
+
+sample!(KiteTail, None, {
+    key: i64 = field("\"key\":").explicit().kept(),
+    length: Option<Number> = field("\"length\":").optional().kept(),
+});
+
+sample!(KiteList, None, {
+    items: Vec<Kite> = field("\"items\":").required().message(Kite::table).objects(),
 });
 
 /// A pod with everything that the tables know.

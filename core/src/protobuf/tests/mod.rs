@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod envelope;
 mod learned;
+mod nulls;
 mod property;
 mod samples;
 mod schema;

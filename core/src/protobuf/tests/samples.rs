@@ -109,6 +109,27 @@ sample!(Schema, None, {
     allowed: Vec<RawJson> = "enum".number(8);
 });
 
+// A map or a list of every sort of scalar.
+sample!(Scalars, None, {
+    times: Map<Time> = "times".number(1);
+    quantities: Map<Quantity> = "quantities".number(2);
+    strings: Map<CompactString> = "strings".number(3);
+    bytes: Map<ByteString> = "bytes".number(4);
+    ports: Map<IntOrString> = "ports".number(5);
+    counts: Map<i32> = "counts".number(6);
+    flags: Map<bool> = "flags".number(7);
+    modes: Map<Mode> = "modes".number(8);
+    lists: Map<Vec<CompactString>> = "lists".number(9).wrapped();
+    texts: Vec<CompactString> = "texts".number(10);
+    numbers: Vec<i64> = "numbers".number(11);
+    ratios: Vec<f64> = "ratios".number(12);
+    kinds: Vec<Mode> = "kinds".number(13);
+    stamps: Vec<Time> = "stamps".number(14);
+    micros: Vec<MicroTime> = "micros".number(15);
+    amounts: Vec<Quantity> = "amounts".number(16);
+    parts: Vec<Claim> = "parts".message(Claim::table).number(17);
+});
+
 sample!(Thing, Some(Gvk { group: "example.io", version: "v1beta1", kind: "Thing" }), {
     metadata: Meta = "metadata".message(Meta::table).number(1);
     flag: Option<bool> = "flag".optional().number(2);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use compact_str::{CompactString, format_compact};
 
-use super::parse::Format;
+use super::parse::{Format, MAX_EXPONENT};
 
 /// `digits * 10^exponent`, with no trailing zeros in the digits, so that a value has one form only.
 ///
@@ -36,6 +36,10 @@ impl Amount {
             }
         }
         Amount { digits, exponent }
+    }
+
+    pub fn exponent(self) -> i32 {
+        self.exponent
     }
 
     pub fn is_zero(self) -> bool {
@@ -142,9 +146,10 @@ impl Amount {
         self.digits.checked_mul(10_i128.checked_pow(shift)?)
     }
 
-    /// The lowest i128 has no positive twin, so it is out of range.
+    /// The lowest i128 has no positive twin, so it is out of range; so is an exponent that would not be read again.
     fn within(digits: i128, exponent: i32) -> Option<Self> {
-        (digits != i128::MIN).then(|| Amount::new(digits, exponent))
+        let amount = (digits != i128::MIN).then(|| Amount::new(digits, exponent))?;
+        (amount.exponent <= MAX_EXPONENT).then_some(amount)
     }
 }
 

@@ -56,7 +56,13 @@ pub enum QuantityError {
         /// What was read; the first 64 characters of it.
         text: CompactString,
     },
-    /// The value has more than 38 significant digits, or an exponent beyond 32 bits.
+    /// The exponent is beyond ±1000, or the value has that many zeros.
+    #[error("the quantity {text:?} is beyond e1000, the largest exponent that is calculated with")]
+    Exponent {
+        /// The quantity; the first 64 characters of it.
+        text: CompactString,
+    },
+    /// The value has more than 38 significant digits.
     #[error("the quantity {text:?} has too many digits to calculate with (38 are exact)")]
     TooManyDigits {
         /// The quantity; the first 64 characters of it.
@@ -74,6 +80,8 @@ pub enum QuantityError {
 
 impl Quantity {
     /// Reads a quantity, strictly by the grammar: a sign, at least one digit, a known suffix, no white space.
+    ///
+    /// An exponent beyond ±1000 is refused, at once: Kubernetes' own parser may take minutes over it.
     pub fn parse(text: &str) -> Result<Self, QuantityError> {
         match parse::parse(text) {
             // The grammar is kept: it is only not to be calculated with.
@@ -202,7 +210,8 @@ impl Quantity {
     }
 
     fn value(&self) -> Result<(Amount, Format), QuantityError> {
-        parse::parse(self.as_str())
+        // In JSON, the server skips white space around a quantity.
+        parse::parse(self.as_str().trim())
     }
 }
 

@@ -14,6 +14,10 @@ pub(super) enum Format {
 /// The lowest power of ten that a quantity can tell apart.
 const NANO: i64 = -9;
 
+/// The largest exponent of a decimal amount: nobody has so much of anything, and Kubernetes' own parser takes minutes
+/// over a far larger one.
+pub(super) const MAX_EXPONENT: i32 = 1000;
+
 /// How many digits are multiplied by a power of two at a time: 10^18 * 2^60 fits 128 bits with room to spare.
 const CHUNK: usize = 18;
 
@@ -25,6 +29,7 @@ const BINARY_CAP: u128 = i64::MAX as u128;
 /// Kubernetes' own parser also takes a sign, a dot or a suffix without any digit for zero; the grammar does not.
 pub(super) fn parse(text: &str) -> Result<(Amount, Format), QuantityError> {
     let syntax = || QuantityError::Syntax { text: shortened(text) };
+    let exponent_range = || QuantityError::Exponent { text: shortened(text) };
     let too_many = || QuantityError::TooManyDigits { text: shortened(text) };
 
     let (negative, rest) = match text.as_bytes().first() {
@@ -53,10 +58,15 @@ pub(super) fn parse(text: &str) -> Result<(Amount, Format), QuantityError> {
         if exponent_digits.is_empty() || !rest.is_empty() {
             return Err(syntax());
         }
-        let exponent: i32 = exponent.parse().map_err(|_| too_many())?;
+        // Before anything is calculated with it.
+        let exponent = exponent.parse().ok().filter(|e: &i32| e.unsigned_abs() <= MAX_EXPONENT.unsigned_abs());
+        let exponent = exponent.ok_or_else(exponent_range)?;
         (decimal(whole, fraction, exponent.into()), Format::Exponent)
     };
     let size = size.ok_or_else(too_many)?;
+    if size.exponent() > MAX_EXPONENT {
+        return Err(exponent_range());
+    }
     Ok((if negative { size.negated() } else { size }, format))
 }
 

@@ -23,8 +23,8 @@ use stamp::{Digits, Stamp};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {
-    /// The text is not a time stamp of RFC 3339, or has more than nine fractional digits.
-    #[error("{text:?} is not a time such as \"2006-01-02T15:04:05Z\" (RFC 3339, at most 9 fractional digits)")]
+    /// The text is not a time stamp of RFC 3339.
+    #[error("{text:?} is not a time such as \"2006-01-02T15:04:05Z\" (RFC 3339)")]
     Syntax {
         /// What was read; the first 64 characters of it.
         text: CompactString,
@@ -48,7 +48,7 @@ pub enum TimeError {
 }
 
 macro_rules! time {
-    ($(#[$doc:meta])* $name:ident, $digits:expr, $unit:literal) => {
+    ($(#[$doc:meta])* $name:ident, $digits:expr, $unit:literal, $read:expr, $(#[$parse:meta])*) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Stamp);
@@ -67,10 +67,9 @@ macro_rules! time {
 
             /// Reads RFC 3339 (`2006-01-02T15:04:05Z`, `2006-01-02T16:04:05.25+01:00`).
             ///
-            /// The text is what [`Display`](fmt::Display) and the codecs write again, letter by letter, whatever its
-            /// offset and number of fractional digits (nine at most).
+            $(#[$parse])*
             pub fn parse(text: &str) -> Result<Self, TimeError> {
-                parse::parse(text).map($name)
+                parse::parse(text).map($read).map($name)
             }
 
             /// Whole seconds since 1970-01-01T00:00:00Z, rounded towards the past.
@@ -171,15 +170,19 @@ macro_rules! time {
             }
         }
 
+        /// [Zero](Self::is_zero) is `null`, as in Go.
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if self.is_zero() {
+                    return serializer.serialize_unit();
+                }
                 self.0.with_text(|text| serializer.serialize_str(text))
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok(deserializer.deserialize_any(Text)?.map_or_else($name::default, $name))
+                Ok(deserializer.deserialize_any(Text)?.map($read).map_or_else($name::default, $name))
             }
         }
     };
@@ -189,27 +192,33 @@ time!(
     /// A point in time, written to the second: `2006-01-02T15:04:05Z`.
     ///
     /// One made by this program is in UTC and holds whole seconds. One that was read keeps its offset and its fraction,
-    /// and is written as it was read. Equality, order and hash are those of the instant.
+    /// and is written as it was read, letter by letter, where that is RFC 3339. Equality, order and hash are those of the instant.
     ///
-    /// The default is [Go's zero time](Time::is_zero), as `null` and absent are for the server.
+    /// The default is [Go's zero time](Time::is_zero), as `null` and absent are for the server; it is written as `null`.
     /// Years outside 0000 to 9999 cannot be read; made from other types, they are written with as many digits as they
     /// have, which the server refuses.
     ///
     /// Sixteen bytes, also as an `Option`.
     Time,
     Digits::D0,
-    "second"
+    "second",
+    std::convert::identity,
+    /// The text is what [`Display`](fmt::Display) and the codecs write again, letter by letter, whatever its offset and
+    /// number of fractional digits (nine at most).
 );
 
 time!(
     /// A point in time, written to the microsecond: `2006-01-02T15:04:05.000000Z`.
     ///
-    /// The same as [`Time`] in every other respect; leases and events use it. The server reads exactly six fractional
-    /// digits: a text with another number of them is read and written here, and refused there
-    /// ([`from_unix`](MicroTime::from_unix) gives it six).
+    /// The same as [`Time`] in every other respect; leases and events use it. The server takes exactly six fractional
+    /// digits and refuses any other number of them: texts with another number, which programs of other languages store
+    /// in annotations and files, are read here, and written with six.
     MicroTime,
     Digits::D6,
-    "microsecond"
+    "microsecond",
+    Stamp::to_micros,
+    /// [`Display`](fmt::Display) and the codecs write it with the same offset, and with six fractional digits, whatever
+    /// their number was: the server takes no other.
 );
 
 /// The fraction is cut off.

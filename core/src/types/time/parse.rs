@@ -6,7 +6,25 @@ use super::stamp::{Digits, Separator, Stamp, Style, Zone};
 use super::{TimeError, civil};
 
 /// Reads a time stamp: the instant, and the way it is written.
+///
+/// What Go's parser takes beyond RFC 3339 is taken too, and written as RFC 3339 has it: an hour of one digit, a comma
+/// before the fraction, a fraction of more than nine digits (cut there).
 pub(super) fn parse(text: &str) -> Result<Stamp, TimeError> {
+    match parse_full(text) {
+        Err(TimeError::Syntax { .. }) if has_short_hour(text) => {
+            parse_full(&format!("{}0{}", &text[..11], &text[11..]))
+        }
+        read => read,
+    }
+}
+
+/// Whether the hour, whose place is known, has one digit; what is before it is ASCII.
+fn has_short_hour(text: &str) -> bool {
+    let start = text.as_bytes().first_chunk::<13>();
+    start.is_some_and(|start| start.is_ascii() && start[11].is_ascii_digit() && start[12] == b':')
+}
+
+fn parse_full(text: &str) -> Result<Stamp, TimeError> {
     let syntax = || TimeError::Syntax { text: shortened(text) };
     let no_such = |field| TimeError::NoSuchTime { text: shortened(text), field };
 
@@ -50,15 +68,16 @@ pub(super) fn parse(text: &str) -> Result<Stamp, TimeError> {
 
 /// The fraction, if there is one: in nanoseconds, with the number of its digits, and what follows it.
 fn fraction(text: &[u8]) -> Option<(u32, Digits, &[u8])> {
-    let Some(text) = text.strip_prefix(b".") else {
+    let (b'.' | b',', text) = text.split_first().map_or((0, text), |(first, rest)| (*first, rest)) else {
         return Some((0, Digits::D0, text));
     };
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if !(1..=9).contains(&count) {
+    if count == 0 {
         return None;
     }
     let (digits, rest) = text.split_at_checked(count)?;
-    let value = digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+    let count = count.min(9);
+    let value = digits.get(..count)?.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
     let digits = Digits::of(count)?;
     Some((value * digits.unit(), digits, rest))
 }
@@ -70,7 +89,8 @@ fn zone(text: &[u8]) -> Option<(Zone, Option<i16>)> {
         [b'z'] => Some((Zone::Lower, Some(0))),
         [sign @ (b'+' | b'-'), a, b, b':', c, d] => {
             let (hours, minutes) = (pair(a, b)?, pair(c, d)?);
-            if hours > 23 || minutes > 59 {
+            // As for Go, whose limits are these.
+            if hours > 24 || minutes > 60 {
                 return Some((Zone::Plus, None));
             }
             let offset = i16::try_from(hours * 60 + minutes).ok()?;

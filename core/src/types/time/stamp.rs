@@ -85,6 +85,11 @@ impl Stamp {
         }
     }
 
+    /// The same to the microsecond, and always written so.
+    pub fn to_micros(self) -> Self {
+        Stamp { nanos: self.nanos - self.nanos % Digits::D6.unit(), digits: Digits::D6, ..self }
+    }
+
     pub fn seconds(self) -> i64 {
         self.seconds
     }

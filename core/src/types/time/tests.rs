@@ -32,10 +32,27 @@ fn a_time_that_was_read_is_written_letter_by_letter() {
         "2000-02-29T23:59:59Z",
     ] {
         assert_eq!(time(text).to_string(), text);
-        assert_eq!(MicroTime::parse(text).expect(text).to_string(), text);
         let mut out = Vec::new();
         time(text).with_text(|text| out.extend_from_slice(text.as_bytes()));
         assert_eq!(out, text.as_bytes());
+    }
+}
+
+#[test]
+fn a_micro_time_is_written_with_six_digits_however_it_was_read() {
+    for (read, written) in [
+        ("2026-11-22T10:00:00Z", "2026-11-22T10:00:00.000000Z"),
+        ("2026-11-22t10:00:00.5z", "2026-11-22t10:00:00.500000z"),
+        ("2026-11-22T10:00:00.123+05:45", "2026-11-22T10:00:00.123000+05:45"),
+        ("2026-11-22T10:00:00.123456Z", "2026-11-22T10:00:00.123456Z"),
+        ("2026-11-22T10:00:00.123456999-23:59", "2026-11-22T10:00:00.123456-23:59"),
+        ("1969-12-31T23:59:59.999999999Z", "1969-12-31T23:59:59.999999Z"),
+    ] {
+        let parsed = MicroTime::parse(read).expect(read);
+        assert_eq!(parsed.to_string(), written);
+        assert_eq!(parsed.subsec_nanos() % 1000, 0, "{read}");
+        let json: MicroTime = serde_json::from_value(read.into()).expect(read);
+        assert_eq!(serde_json::to_value(json).expect("a string"), written);
     }
 }
 
@@ -49,8 +66,6 @@ fn what_is_no_rfc_3339_is_a_syntax_error() {
         "2026-11-22_10:00:00Z",
         "2026/11/22T10:00:00Z",
         "2026-11-22T10:00:00.Z",
-        "2026-11-22T10:00:00.1234567891Z",
-        "2026-11-22T10:00:00,5Z",
         "2026-11-22T10:00:00+0100",
         "2026-11-22T10:00:00+01",
         "2026-11-22T10:00:00ZZ",
@@ -77,8 +92,8 @@ fn a_day_or_an_hour_that_does_not_exist_is_named() {
         ("2026-11-22T24:00:00Z", "hour"),
         ("2026-11-22T10:60:00Z", "minute"),
         ("2026-11-22T10:00:60Z", "second"),
-        ("2026-11-22T10:00:00+24:00", "offset"),
-        ("2026-11-22T10:00:00+00:60", "offset"),
+        ("2026-11-22T10:00:00+25:00", "offset"),
+        ("2026-11-22T10:00:00+00:61", "offset"),
     ] {
         match Time::parse(text) {
             Err(TimeError::NoSuchTime { field, .. }) => assert_eq!(field, wrong, "{text}"),
@@ -160,9 +175,10 @@ fn the_default_is_gos_zero_time() {
 #[test]
 fn in_json_it_is_its_text_and_null_is_the_zero_time() {
     let text = r#""2026-11-22T10:00:00.5+01:00""#;
-    let read: MicroTime = serde_json::from_str(text).expect("a time");
+    let read: Time = serde_json::from_str(text).expect("a time");
     assert_eq!(serde_json::to_string(&read).expect("a string"), text);
     assert!(serde_json::from_str::<Time>("null").expect("null").is_zero());
+    assert_eq!(serde_json::to_string(&(Time::default(), MicroTime::default())).expect("nulls"), "[null,null]");
     let error = serde_json::from_str::<Time>(r#""yesterday""#).expect_err("no time");
     assert!(error.to_string().contains("RFC 3339"), "{error}");
 }

@@ -3,6 +3,7 @@
 mod limits;
 mod secrets;
 mod vectors;
+mod warnings;
 mod written;
 
 use super::*;

@@ -68,10 +68,10 @@ pub struct ClientSpec {
 
 table! { Client("example.com", "v1", "Client"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { optional: true, message: Some(ClientSpec::table), };
+    1 spec "spec" { optional: true, kept: true, message: Some(ClientSpec::table), };
 }
 table! { ClientSpec:
-    0 handle "handle" { optional: true, };
+    0 handle "handle" { optional: true, kept: true, };
 }
 
 /// A list of Client.

@@ -322,11 +322,11 @@ pub struct WidgetSpecParent {
 #[derive(Clone, Default)]
 pub struct WidgetSpecParts {
     /// `grid`.
-    pub grid: Option<Vec<Vec<f64>>>,
+    pub grid: Option<Vec<Vec<Number>>>,
     /// `name`, required.
     pub name: CompactString,
     /// `until`.
-    pub until: Option<Time>,
+    pub until: Option<DateTime>,
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
@@ -344,46 +344,46 @@ pub struct WidgetStatus {
 
 table! { Widget("example.com", "v1", "Widget"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, explicit: true, message: Some(WidgetSpec::table), };
-    2 status "status" { optional: true, message: Some(WidgetStatus::table), };
+    1 spec "spec" { required: true, explicit: true, kept: true, message: Some(WidgetSpec::table), };
+    2 status "status" { optional: true, kept: true, message: Some(WidgetStatus::table), };
 }
 table! { WidgetSpec:
-    0 ref_ "$ref" { optional: true, };
-    1 anything "anything" { optional: true, };
-    2 colors "colors" { optional: true, };
-    3 empty "empty" { optional: true, message: Some(WidgetSpecEmpty::table), };
-    4 flag "flag" { optional: true, };
-    5 kind "kind" { optional: true, };
-    6 label "label" { optional: true, };
-    7 limit "limit" { optional: true, };
-    8 memo "memo" { optional: true, };
-    9 mode "mode" { required: true, explicit: true, };
-    10 open "open" { optional: true, message: Some(WidgetSpecOpen::table), };
-    11 parent "parent" { optional: true, message: Some(WidgetSpecParent::table), list: ListType::Atomic, };
-    12 parts "parts" { required: true, explicit: true, message: Some(WidgetSpecParts::table), list: ListType::Map(&["name"]), };
-    13 password "password" { optional: true, secret: true, };
-    14 pod_ips "podIPs" { optional: true, };
-    15 port "port" { optional: true, };
-    16 say_hi "say \\\"hi\\\"" { optional: true, };
-    17 size "size" { required: true, explicit: true, };
-    18 tags "tags" { optional: true, list: ListType::Set, };
-    19 type_ "type" { optional: true, };
+    0 ref_ "$ref" { optional: true, kept: true, };
+    1 anything "anything" { optional: true, kept: true, };
+    2 colors "colors" { optional: true, kept: true, };
+    3 empty "empty" { optional: true, kept: true, message: Some(WidgetSpecEmpty::table), };
+    4 flag "flag" { optional: true, kept: true, };
+    5 kind "kind" { optional: true, kept: true, };
+    6 label "label" { optional: true, kept: true, };
+    7 limit "limit" { optional: true, kept: true, };
+    8 memo "memo" { optional: true, kept: true, };
+    9 mode "mode" { required: true, explicit: true, kept: true, };
+    10 open "open" { optional: true, kept: true, message: Some(WidgetSpecOpen::table), };
+    11 parent "parent" { optional: true, kept: true, message: Some(WidgetSpecParent::table), list: ListType::Atomic, };
+    12 parts "parts" { required: true, explicit: true, kept: true, message: Some(WidgetSpecParts::table), list: ListType::Map(&["name"]), };
+    13 password "password" { optional: true, kept: true, secret: true, };
+    14 pod_ips "podIPs" { optional: true, kept: true, };
+    15 port "port" { optional: true, kept: true, };
+    16 say_hi "say \\\"hi\\\"" { optional: true, kept: true, };
+    17 size "size" { required: true, explicit: true, kept: true, };
+    18 tags "tags" { optional: true, kept: true, list: ListType::Set, };
+    19 type_ "type" { optional: true, kept: true, };
 }
 table! { WidgetSpecEmpty: }
 table! { WidgetSpecOpen:
-    0 known "known" { optional: true, };
+    0 known "known" { optional: true, kept: true, };
 }
 table! { WidgetSpecParent:
-    0 name "name" { optional: true, };
+    0 name "name" { optional: true, kept: true, };
 }
 table! { WidgetSpecParts:
-    0 grid "grid" { optional: true, };
-    1 name "name" { required: true, explicit: true, };
-    2 until "until" { optional: true, };
+    0 grid "grid" { optional: true, kept: true, };
+    1 name "name" { required: true, explicit: true, kept: true, };
+    2 until "until" { optional: true, kept: true, };
 }
 table! { WidgetStatus:
-    0 conditions "conditions" { optional: true, message: Some(Condition::table), };
-    1 phase "phase" { optional: true, };
+    0 conditions "conditions" { optional: true, kept: true, message: Some(Condition::table), };
+    1 phase "phase" { optional: true, kept: true, };
 }
 
 open_enum! {
