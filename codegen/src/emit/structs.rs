@@ -23,6 +23,11 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
         quote!(#docs #gate pub #ident: #ty,)
     });
     let unknown = names.rt("UnknownFields");
+    let kept = doc::attributes(if item.fields.iter().any(|field| field.kept) {
+        "Fields that this version does not know, and values that the fields above can't hold, kept as they were read."
+    } else {
+        "Fields that this version does not know, kept as they were read."
+    });
     let object = item.is_object().then(|| {
         let (object, meta) = (names.rt("Object"), names.rt("ObjectMeta"));
         quote! {
@@ -40,7 +45,7 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
         #[derive(Clone, Default)]
         pub struct #name {
             #(#fields)*
-            /// Fields that this version does not know, kept as they were read.
+            #kept
             pub unknown_fields: #unknown,
         }
         #object

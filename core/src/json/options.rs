@@ -7,8 +7,9 @@ use super::filter::Filter;
 #[non_exhaustive]
 pub struct Options {
     /// Whether to leave out fields that the tables don't know, in place of keeping them as
-    /// [unknown fields](crate::message::UnknownFields), with the values that a custom resource's fields can't hold. Saves memory where objects are only read: an object read so
-    /// and written back takes away, in an update, what a newer server had put there. Default: `false`.
+    /// [unknown fields](crate::message::UnknownFields), and with them the values that a custom resource's fields can't
+    /// hold. Saves memory where objects are only read: an object read so and written back takes away, in an update, what a
+    /// newer server had put there. Default: `false`.
     pub drop_unknown_fields: bool,
     /// Fields that the tables know, to leave out. Default: none.
     pub filter: Filter,

@@ -11,7 +11,9 @@ use crate::json::{MAX_DEPTH, TypeMeta, integral_f64, takes_null, unescaped};
 use crate::message::{FieldDesc, Message, MessageType, Seen, Slot};
 use crate::types::RawJson;
 
-/// Reads a message through a serde deserializer, by the rules of [`json::decode_into`](crate::json::decode_into).
+/// Reads a message through a serde deserializer, by the rules of [`json::decode_into`](crate::json::decode_into) for
+/// [strict](crate::json::Options::strict) options: a value of the wrong type is an error in custom resources too, since it
+/// is manifests that are read so, and their mistakes are to be named.
 ///
 /// # Errors
 ///

@@ -44,7 +44,7 @@ pub struct Client {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<ClientSpec>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -62,7 +62,7 @@ impl Object for Client {
 pub struct ClientSpec {
     /// `handle`.
     pub handle: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 

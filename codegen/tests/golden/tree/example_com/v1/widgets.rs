@@ -231,7 +231,7 @@ pub struct Widget {
     pub spec: WidgetSpec,
     /// `status`.
     pub status: Option<Box<WidgetStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -289,7 +289,7 @@ pub struct WidgetSpec {
     pub tags: Option<Vec<CompactString>>,
     /// `type`.
     pub type_: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -305,7 +305,7 @@ pub struct WidgetSpecEmpty {
 pub struct WidgetSpecOpen {
     /// `known`.
     pub known: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -314,7 +314,7 @@ pub struct WidgetSpecOpen {
 pub struct WidgetSpecParent {
     /// `name`.
     pub name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -327,7 +327,7 @@ pub struct WidgetSpecParts {
     pub name: CompactString,
     /// `until`.
     pub until: Option<DateTime>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -338,7 +338,7 @@ pub struct WidgetStatus {
     pub conditions: Option<Vec<Condition>>,
     /// `phase`.
     pub phase: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
