@@ -83,7 +83,7 @@ pub struct Region {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<RegionSpec>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -105,7 +105,7 @@ pub struct RegionSpec {
     pub extra: Option<Nullable<Box<RegionSpecExtra>>>,
     /// `zones`.
     pub zones: Option<Vec<CompactString>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -114,21 +114,21 @@ pub struct RegionSpec {
 pub struct RegionSpecExtra {
     /// `deep`.
     pub deep: Option<Nullable<Map<bool>>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 table! { Region("demo.kubewright.dev", "v1", "Region"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { optional: true, message: Some(RegionSpec::table), };
+    1 spec "spec" { optional: true, kept: true, message: Some(RegionSpec::table), };
 }
 table! { RegionSpec:
-    0 capacity "capacity" { optional: true, };
-    1 extra "extra" { optional: true, message: Some(RegionSpecExtra::table), };
-    2 zones "zones" { optional: true, };
+    0 capacity "capacity" { optional: true, kept: true, };
+    1 extra "extra" { optional: true, kept: true, message: Some(RegionSpecExtra::table), };
+    2 zones "zones" { optional: true, kept: true, };
 }
 table! { RegionSpecExtra:
-    0 deep "deep" { optional: true, };
+    0 deep "deep" { optional: true, kept: true, };
 }
 
 /// A list of Region.

@@ -138,7 +138,7 @@ pub struct WebShop {
     pub spec: WebShopSpec,
     /// `status`.
     pub status: Option<Box<WebShopStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -161,13 +161,13 @@ pub struct WebShopSpec {
     /// `note`.
     pub note: Option<Nullable<CompactString>>,
     /// `opensAt`.
-    pub opens_at: Option<Time>,
+    pub opens_at: Option<DateTime>,
     /// `owner`, required.
     pub owner: CompactString,
     /// `port`.
     pub port: Option<IntOrString>,
     /// `ratio`.
-    pub ratio: Option<f64>,
+    pub ratio: Option<Number>,
     /// `replicas`; by default `1`.
     pub replicas: Option<i32>,
     /// `settings`.
@@ -178,7 +178,7 @@ pub struct WebShopSpec {
     pub tags: Option<Vec<CompactString>>,
     /// `tier`, required.
     pub tier: WebShopSpecTier,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -193,7 +193,7 @@ pub struct WebShopSpecShelves {
     pub self_: Option<bool>,
     /// `weird name!`.
     pub weird_name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -206,7 +206,7 @@ pub struct WebShopStatus {
     pub replicas: Option<i32>,
     /// `selector`.
     pub selector: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -214,7 +214,7 @@ pub struct WebShopStatus {
 #[derive(Clone, Default)]
 pub struct WebShopStatusConditions {
     /// `lastTransitionTime`, required.
-    pub last_transition_time: Time,
+    pub last_transition_time: DateTime,
     /// `message`, required.
     pub message: CompactString,
     /// `observedGeneration`.
@@ -225,47 +225,47 @@ pub struct WebShopStatusConditions {
     pub status: WebShopStatusConditionsStatus,
     /// `type`, required.
     pub type_: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 table! { WebShop("demo.kubewright.dev", "v1", "WebShop"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, explicit: true, message: Some(WebShopSpec::table), };
-    2 status "status" { optional: true, message: Some(WebShopStatus::table), };
+    1 spec "spec" { required: true, explicit: true, kept: true, message: Some(WebShopSpec::table), };
+    2 status "status" { optional: true, kept: true, message: Some(WebShopStatus::table), };
 }
 table! { WebShopSpec:
-    0 budget "budget" { optional: true, };
-    1 labels "labels" { optional: true, };
-    2 note "note" { optional: true, };
-    3 opens_at "opensAt" { optional: true, };
-    4 owner "owner" { required: true, explicit: true, };
-    5 port "port" { optional: true, };
-    6 ratio "ratio" { optional: true, };
-    7 replicas "replicas" { optional: true, };
-    8 settings "settings" { optional: true, };
-    9 shelves "shelves" { optional: true, message: Some(WebShopSpecShelves::table), list: ListType::Map(&["name"]), };
-    10 tags "tags" { optional: true, list: ListType::Set, };
-    11 tier "tier" { required: true, explicit: true, };
+    0 budget "budget" { optional: true, kept: true, };
+    1 labels "labels" { optional: true, kept: true, };
+    2 note "note" { optional: true, kept: true, };
+    3 opens_at "opensAt" { optional: true, kept: true, };
+    4 owner "owner" { required: true, explicit: true, kept: true, };
+    5 port "port" { optional: true, kept: true, };
+    6 ratio "ratio" { optional: true, kept: true, };
+    7 replicas "replicas" { optional: true, kept: true, };
+    8 settings "settings" { optional: true, kept: true, };
+    9 shelves "shelves" { optional: true, kept: true, message: Some(WebShopSpecShelves::table), list: ListType::Map(&["name"]), };
+    10 tags "tags" { optional: true, kept: true, list: ListType::Set, };
+    11 tier "tier" { required: true, explicit: true, kept: true, };
 }
 table! { WebShopSpecShelves:
-    0 goods "goods" { optional: true, };
-    1 name "name" { required: true, explicit: true, };
-    2 self_ "self" { optional: true, };
-    3 weird_name "weird name!" { optional: true, };
+    0 goods "goods" { optional: true, kept: true, };
+    1 name "name" { required: true, explicit: true, kept: true, };
+    2 self_ "self" { optional: true, kept: true, };
+    3 weird_name "weird name!" { optional: true, kept: true, };
 }
 table! { WebShopStatus:
-    0 conditions "conditions" { optional: true, message: Some(WebShopStatusConditions::table), list: ListType::Map(&["type"]), };
-    1 replicas "replicas" { optional: true, };
-    2 selector "selector" { optional: true, };
+    0 conditions "conditions" { optional: true, kept: true, message: Some(WebShopStatusConditions::table), list: ListType::Map(&["type"]), };
+    1 replicas "replicas" { optional: true, kept: true, };
+    2 selector "selector" { optional: true, kept: true, };
 }
 table! { WebShopStatusConditions:
-    0 last_transition_time "lastTransitionTime" { required: true, explicit: true, };
-    1 message "message" { required: true, explicit: true, };
-    2 observed_generation "observedGeneration" { optional: true, };
-    3 reason "reason" { required: true, explicit: true, };
-    4 status "status" { required: true, explicit: true, };
-    5 type_ "type" { required: true, explicit: true, };
+    0 last_transition_time "lastTransitionTime" { required: true, explicit: true, kept: true, };
+    1 message "message" { required: true, explicit: true, kept: true, };
+    2 observed_generation "observedGeneration" { optional: true, kept: true, };
+    3 reason "reason" { required: true, explicit: true, kept: true, };
+    4 status "status" { required: true, explicit: true, kept: true, };
+    5 type_ "type" { required: true, explicit: true, kept: true, };
 }
 
 open_enum! {
