@@ -13,13 +13,13 @@
 //! | change | `replace -f` of what the server has, with a field set | `get`, the field set, `replace` |
 //! | status | `replace` and `apply --server-side`, with `--subresource=status` | `replace_subresource`, `apply_status` |
 //! | keep | – | `get` or `list`, then `replace`: nothing may change, not even the version |
-//! | earlier | `replace -f` of what the server has | the same of objects that were stored when the CRD required less and had other defaults |
+//! | earlier | `replace -f` of what the server has | the same of objects that were stored when the CRD required less and had other defaults and types |
 //!
 //! What is stored then is compared letter by letter, numbers too, with the field managers' field sets, but without names,
 //! times and versions. A manifest that kubectl can't get stored, the program must not get stored, either.
 //!
-//! A fourth of the objects are odd: they have values which a manifest can have and a Rust field can't be set to (a time of
-//! 13 fractional digits, base64 that isn't canonical). Of these no fields are set.
+//! A fourth of the objects are odd: they have values that a type which stands for less than their text would change (a time
+//! of 13 fractional digits, base64 that isn't canonical, an integer beyond 2^53).
 //!
 //! A failure is told with its seed, the CRD and the manifests; all of them are in the file that it names. Other seeds and
 //! numbers:

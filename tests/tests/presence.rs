@@ -17,11 +17,11 @@ use std::path::Path;
 use bed::{Bed, UPDATE, block_on};
 use kube::f27_example_com::v1::{Zeros, ZerosSpec};
 use kube::harbour_example::v1::{
-    Beacon, BeaconSpec, Berth, BerthSpec, BerthSpecSlots, BerthStatus, Buoy, Ferry, FerrySpec,
+    Beacon, BeaconSpec, Berth, BerthSpec, BerthSpecSlots, BerthStatus, Buoy, Ferry, FerrySpec, Logbook,
 };
 use kube::prelude::*;
 use kubewright_codegen::write;
-use kubewright_runtime::{extract, yaml};
+use kubewright_runtime::{DateTime, extract, yaml};
 use serde_json::json;
 
 #[test]
@@ -142,7 +142,7 @@ fn a_zero_beside_the_default_of_another_zero_stays() {
     }
     block_on(async {
         let mut made = Zeros { metadata: ObjectMeta::named("made"), ..Default::default() };
-        made.spec = Some(Box::new(ZerosSpec { a: Some(0.into()), num: Some(0.0), ..Default::default() }));
+        made.spec = Some(Box::new(ZerosSpec { a: Some(0.into()), num: Some(0.0.into()), ..Default::default() }));
         bed.api::<Zeros>().create(&made).await.expect("created");
         let spec = bed.spec::<Zeros>("made").await;
         assert_eq!(
@@ -317,6 +317,82 @@ fn what_a_manager_owns_is_extracted_with_its_zeros_and_applied_again_as_it_was()
         assert!(refused.is_ok(), "{refused:?}");
         let managers = &bed.raw::<Berth>("extracted").await["metadata"]["managedFields"];
         assert!(!managers.to_string().contains("nobody"), "{managers}");
+    });
+}
+
+/// Case 20.
+#[test]
+fn numbers_times_and_base64_come_back_letter_by_letter() {
+    let Some(bed) = Bed::get() else { return };
+    let spec = json!({
+        "captain": "",
+        "depth": 9_007_199_254_740_993_i64,
+        "depths": [9_007_199_254_740_993_i64, i64::MIN, 1.5, 0],
+        "byName": {"a": 9_007_199_254_740_993_i64},
+        "since": "2024-01-01T00:00:00.1234567890123Z",
+        "times": ["2024-01-01t00:00:00z", "2024-01-01T00:00:00-00:00"],
+        "key": "YR==",
+        "keys": {"a": "YWL="},
+    });
+    let manifest =
+        json!({"apiVersion": "harbour.example/v1", "kind": "Logbook", "metadata": {"name": "NAME"}, "spec": spec});
+    let manifest = manifest.to_string();
+    assert_eq!(bed.kubectl_create::<Logbook>(&manifest, "letters").expect("created"), spec);
+    block_on(async {
+        let logbooks = bed.api::<Logbook>();
+        let before = bed.spec_text::<Logbook>("letters").await;
+        let read = logbooks.get("letters").await.expect("there");
+        let listed = logbooks.list().await.expect("a list");
+        let listed = listed.items.iter().find(|item| item.metadata.name == read.metadata.name).expect("listed");
+        let text = yaml::to_string(&read).expect("YAML");
+        for again in [&read, &read.clone(), listed, &yaml::from_str(&text).expect("a manifest")] {
+            logbooks.replace(again).await.expect("replaced");
+            assert_eq!(bed.spec_text::<Logbook>("letters").await, before);
+        }
+        let mut created: Logbook = yaml::from_str(&manifest.replace("NAME", "ours")).expect("a manifest");
+        logbooks.create(&created).await.expect("created");
+        created.metadata.name = Some("applied".into());
+        logbooks.apply(&created, "m").await.expect("applied");
+        for name in ["ours", "applied"] {
+            assert_eq!(bed.spec_text::<Logbook>(name).await, before, "{name}");
+        }
+        let spec = read.spec.expect("a spec");
+        assert_eq!(spec.depth.expect("a depth").as_i64(), Some(9_007_199_254_740_993));
+        assert_eq!(spec.key.expect("a key").decode().as_deref(), Ok(&b"a"[..]));
+        assert!(spec.since.expect("a time").time().is_err(), "it is for who asks to fail");
+    });
+}
+
+#[test]
+fn what_was_stored_under_another_schema_costs_neither_its_object_nor_the_list() {
+    let Some(bed) = Bed::get() else { return };
+    let manifest = r#"{"apiVersion": "harbour.example/v0", "kind": "Logbook", "metadata": {"name": "NAME"}, "spec": {
+        "captain": {"name": "Ada"}, "depth": "deep", "depths": "none", "byName": [1], "since": 1700000000,
+        "times": [1, null], "key": true, "keys": ["a"], "crew": "all", "entries": [{"mile": "far", "note": "n"}]}}"#;
+    bed.kubectl_create::<Logbook>(manifest, "earlier").expect("created");
+    block_on(async {
+        let logbooks = bed.api::<Logbook>();
+        let before = bed.spec_text::<Logbook>("earlier").await;
+        let list = logbooks.list().await.expect("a list");
+        let listed = list.items.iter().find(|item| item.metadata.name.as_deref() == Some("earlier")).expect("listed");
+        let mut read = logbooks.get("earlier").await.expect("there");
+        assert_eq!(listed.spec, read.spec);
+        for again in [listed, &read] {
+            logbooks.replace(again).await.expect("an unchanged object is taken");
+            assert_eq!(bed.spec_text::<Logbook>("earlier").await, before);
+        }
+        // What is set takes its place, and the rest stays.
+        read = logbooks.get("earlier").await.expect("there");
+        let spec = read.spec.as_mut().expect("a spec");
+        spec.depth = Some(0.into());
+        spec.since = Some(DateTime::new("2026-11-22T10:00:00Z"));
+        assert_eq!(spec.entries.as_ref().expect("entries")[0].note.as_deref(), Some("n"));
+        logbooks.replace(&read).await.expect("replaced");
+        let (mut right, after): (serde_json::Value, _) =
+            (serde_json::from_str(&before).expect("JSON"), bed.spec::<Logbook>("earlier").await);
+        right["depth"] = json!(0);
+        right["since"] = json!("2026-11-22T10:00:00Z");
+        assert_eq!(after, right);
     });
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use kubewright_runtime::message::{FieldDesc, ListSlot, Message, Slot};
 use kubewright_runtime::{Base64, ByteString, DateTime, IntOrString, Number, Quantity, RawJson, Time};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -56,7 +57,7 @@ fn message(object: &mut dyn Message, json: &RawValue, whole: bool) -> Outcome {
             Some((index, field)) => place(object.slot(index), field, value)?,
             // The type says them.
             None if whole && matches!(&*name, "apiVersion" | "kind") => {}
-            None => drop(object.unknown_fields_mut().insert(name, RawJson::from_text(value.get())?)),
+            None => drop(object.unknown_fields_mut().insert(name, any(value)?)),
         }
     }
     Ok(())
@@ -97,7 +98,7 @@ fn reset(slot: Slot<'_>) {
 fn place(slot: Slot<'_>, field: &FieldDesc, json: &RawValue) -> Outcome {
     let is_null = json.get() == "null";
     match slot {
-        Slot::Json(place) => *place = RawJson::from_text(json.get())?,
+        Slot::Json(place) => *place = any(json)?,
         Slot::Option(option) if is_null => option.set_null(),
         Slot::OptStr(place) if is_null => *place = None,
         Slot::Option(option) => place(option.get_or_insert(), field, json)?,
@@ -106,7 +107,7 @@ fn place(slot: Slot<'_>, field: &FieldDesc, json: &RawValue) -> Outcome {
         Slot::I32(place) => *place = read(json)?,
         Slot::I64(place) => *place = read(json)?,
         Slot::F64(place) => *place = read(json)?,
-        Slot::Number(place) => *place = Number::parse(json.get())?,
+        Slot::Number(place) => *place = read(json)?,
         Slot::Str(place) => *place = read::<String>(json)?.into(),
         Slot::Enum(place) => place.set(&read::<String>(json)?),
         Slot::Bytes(place) => *place = ByteString::from_base64(&read::<String>(json)?)?,
@@ -151,4 +152,26 @@ fn items(list: &mut dyn ListSlot, field: &FieldDesc, json: &RawValue) -> Outcome
 
 fn read<T: DeserializeOwned>(json: &RawValue) -> Result<T, serde_json::Error> {
     serde_json::from_str(json.get())
+}
+
+/// Any JSON, as a program makes it: a number of the manifest without a fraction, such as `1e3`, is an integer in it, as it
+/// is for kubectl.
+fn any(json: &RawValue) -> Result<RawJson, Box<dyn std::error::Error + Send + Sync>> {
+    fn settle(value: &mut Value) {
+        match value {
+            Value::Number(number) => {
+                let whole =
+                    number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15);
+                if let Some(whole) = whole {
+                    *value = Value::from(whole as i64);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(settle),
+            Value::Object(fields) => fields.values_mut().for_each(settle),
+            _ => {}
+        }
+    }
+    let mut value = read(json)?;
+    settle(&mut value);
+    Ok(RawJson::from_text(value.to_string())?)
 }

@@ -82,13 +82,12 @@ impl<'a> Plan<'a> {
     fn steps(&self) -> Vec<Step<'_>> {
         let mut steps = Vec::new();
         for (index, case) in self.cases.iter().enumerate() {
-            let by: &[&str] = if case.odd { &["yaml"] } else { &["yaml", "fields"] };
             let step = |verb, base: Option<&Json>, kubectl, manifests| Step {
                 verb,
                 base: base.cloned(),
                 kubectl: Some(kubectl),
                 manifests,
-                by,
+                by: &["yaml", "fields"],
                 change: None,
                 name: format!("{}-{}", self.kind.plural, case.name),
             };

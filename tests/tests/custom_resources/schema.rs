@@ -203,11 +203,21 @@ impl Node {
         }
     }
 
-    /// The same schema as it may have been at an earlier time: with less that is required, and other defaults.
+    /// The same schema as it may have been at an earlier time: with less that is required, other defaults, and here and
+    /// there another type.
     pub fn earlier(&self, rng: &mut Rng) -> Self {
         let mut node = self.clone();
         let mut keys = Vec::new();
+        let retyped = self.is_scalar() && rng.u32(..6) == 0;
         match &mut node.shape {
+            shape if retyped => {
+                *shape = match rng.u32(..4) {
+                    0 => Shape::Boolean,
+                    1 => Shape::Integer(""),
+                    2 => Shape::Number(""),
+                    _ => Shape::Text(""),
+                };
+            }
             Shape::List { items, list } => {
                 if let ListType::Map(names) = list {
                     keys.clone_from(names);
@@ -237,12 +247,22 @@ impl Node {
         match (&self.default, rng.u32(..3)) {
             // What is valid now need not have been so then, so that it is made anew for the schema as it was.
             (Some(_), 0) => node.default = Some(Maker { rng, odd: false, default: true }.value(&node)),
-            (Some(default), 1) if !matches!(default, Json::Map(_) | Json::List(_)) => {
+            (Some(default), 1) if !retyped && !matches!(default, Json::Map(_) | Json::List(_)) => {
                 node.default = Some(default.clone())
             }
             _ => {}
         }
         node
+    }
+
+    /// Whether it is neither an object, a list, a map nor any JSON.
+    fn is_scalar(&self) -> bool {
+        match self.shape {
+            Shape::Object { .. } | Shape::Embedded(_) | Shape::Any { .. } | Shape::List { .. } | Shape::Map { .. } => {
+                false
+            }
+            _ => true,
+        }
     }
 
     /// As OpenAPI v3 has it.

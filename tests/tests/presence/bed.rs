@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kubewright_codegen::cluster::{Request, read};
 use kubewright_codegen::documents::{Cache, Documents};
 use kubewright_codegen::{Options, Target, Tree, generate};
-use kubewright_runtime::{Api, Client, Resource, verbs};
+use kubewright_runtime::{Api, Client, DynamicObject, Resource, json as codec, verbs};
 use kubewright_testbed::{Binaries, Cluster, or_skip};
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ impl Bed {
         let options = kubewright_testbed::Options { nodes: 0, ..Default::default() };
         let binaries = or_skip(Binaries::find(options.minor))?;
         let cluster = Cluster::start_from(&binaries, &options).expect("a cluster");
-        for name in ["ferries", "beacons", "berths", "zeros"] {
+        for name in ["ferries", "beacons", "berths", "zeros", "logbooks"] {
             cluster.kubectl(&["create", "-f", &path(name)]).expect("a CRD");
         }
         store_buoys(&cluster);
@@ -117,6 +117,15 @@ impl Bed {
         let text =
             self.client.get_text(&path, "application/json").await.unwrap_or_else(|error| panic!("{name}: {error}"));
         serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// The spec of an object, letter by letter.
+    pub async fn spec_text<K: Custom>(&self, name: &str) -> String {
+        let kind = K::RESOURCE;
+        let path = format!("/apis/{}/{}/namespaces/default/{}/{name}", kind.group, kind.version, kind.plural);
+        let text = self.client.get_text(&path, "application/json").await.expect("there");
+        let object: DynamicObject = codec::from_str(&text).expect("JSON");
+        object.unknown_fields.get("spec").expect("a spec").as_str().to_owned()
     }
 
     pub async fn spec<K: Custom>(&self, name: &str) -> Value {
@@ -224,7 +233,8 @@ async fn documents(client: &Client) -> Documents {
         let request = Request { groups: &[], cache: &cache, progress: &mut |_, _| {} };
         let documents = read(client, request).await.expect("answers").documents(&[]).expect("documents");
         let text = generated(&documents).files.into_values().collect::<String>();
-        let kinds = ["Ferry", "Beacon", "Berth", "Buoy", "Zeros"].map(|kind| format!("pub struct {kind} {{"));
+        let kinds =
+            ["Ferry", "Beacon", "Berth", "Buoy", "Logbook", "Zeros"].map(|kind| format!("pub struct {kind} {{"));
         let missing: Vec<&String> = kinds.iter().filter(|kind| !text.contains(*kind)).collect();
         // The last that was changed.
         let strict = text.contains(r#"low "low" { required: true, "#);

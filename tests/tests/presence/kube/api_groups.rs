@@ -7,6 +7,8 @@ use kubewright_runtime::generated::Client;
 pub trait ApiGroups {
     /// The resources of `f27.example.com/v1`.
     fn f27_example_com_v1(&self) -> super::f27_example_com::v1::F27ExampleComV1;
+    /// The resources of `harbour.example/v0`.
+    fn harbour_example_v0(&self) -> super::harbour_example::v0::HarbourExampleV0;
     /// The resources of `harbour.example/v1`.
     fn harbour_example_v1(&self) -> super::harbour_example::v1::HarbourExampleV1;
 }
@@ -14,6 +16,9 @@ pub trait ApiGroups {
 impl ApiGroups for Client {
     fn f27_example_com_v1(&self) -> super::f27_example_com::v1::F27ExampleComV1 {
         super::f27_example_com::v1::F27ExampleComV1::new(self)
+    }
+    fn harbour_example_v0(&self) -> super::harbour_example::v0::HarbourExampleV0 {
+        super::harbour_example::v0::HarbourExampleV0::new(self)
     }
     fn harbour_example_v1(&self) -> super::harbour_example::v1::HarbourExampleV1 {
         super::harbour_example::v1::HarbourExampleV1::new(self)

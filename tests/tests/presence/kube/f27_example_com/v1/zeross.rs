@@ -85,7 +85,7 @@ pub struct Zeros {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<ZerosSpec>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -110,14 +110,14 @@ pub struct ZerosSpec {
     /// `l`; by default `[]`.
     pub l: Option<Vec<CompactString>>,
     /// `num`; by default `0`.
-    pub num: Option<f64>,
+    pub num: Option<Number>,
     /// `o`; by default `{}`.
     pub o: Option<Box<ZerosSpecO>>,
     /// `q`; by default `0`.
     pub q: Option<Quantity>,
     /// `r`; by default `{}`.
     pub r: Option<RawJson>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -128,27 +128,27 @@ pub struct ZerosSpecO {
     pub x: Option<i64>,
     /// `y`; by default `false`.
     pub y: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 table! { Zeros("f27.example.com", "v1", "Zeros"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { optional: true, message: Some(ZerosSpec::table), };
+    1 spec "spec" { optional: true, kept: true, message: Some(ZerosSpec::table), };
 }
 table! { ZerosSpec:
-    0 a "a" { optional: true, };
-    1 b "b" { optional: true, };
-    2 e "e" { optional: true, };
-    3 l "l" { optional: true, };
-    4 num "num" { optional: true, };
-    5 o "o" { optional: true, message: Some(ZerosSpecO::table), };
-    6 q "q" { optional: true, };
-    7 r "r" { optional: true, };
+    0 a "a" { optional: true, kept: true, };
+    1 b "b" { optional: true, kept: true, };
+    2 e "e" { optional: true, kept: true, };
+    3 l "l" { optional: true, kept: true, };
+    4 num "num" { optional: true, kept: true, };
+    5 o "o" { optional: true, kept: true, message: Some(ZerosSpecO::table), };
+    6 q "q" { optional: true, kept: true, };
+    7 r "r" { optional: true, kept: true, };
 }
 table! { ZerosSpecO:
-    0 x "x" { optional: true, };
-    1 y "y" { optional: true, };
+    0 x "x" { optional: true, kept: true, };
+    1 y "y" { optional: true, kept: true, };
 }
 
 open_enum! {

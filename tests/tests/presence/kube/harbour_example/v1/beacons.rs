@@ -85,7 +85,7 @@ pub struct Beacon {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<BeaconSpec>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -107,18 +107,18 @@ pub struct BeaconSpec {
     pub lit: Option<bool>,
     /// `port`, required.
     pub port: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 table! { Beacon("harbour.example", "v1", "Beacon"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { optional: true, message: Some(BeaconSpec::table), };
+    1 spec "spec" { optional: true, kept: true, message: Some(BeaconSpec::table), };
 }
 table! { BeaconSpec:
-    0 dimmed "dimmed" { optional: true, };
-    1 lit "lit" { optional: true, };
-    2 port "port" { required: true, explicit: true, };
+    0 dimmed "dimmed" { optional: true, kept: true, };
+    1 lit "lit" { optional: true, kept: true, };
+    2 port "port" { required: true, explicit: true, kept: true, };
 }
 
 /// A list of Beacon.

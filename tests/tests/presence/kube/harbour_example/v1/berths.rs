@@ -115,7 +115,7 @@ pub struct Berth {
     pub spec: BerthSpec,
     /// `status`.
     pub status: Option<Box<BerthStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -166,11 +166,11 @@ pub struct BerthSpec {
     /// `port`; by default `0`.
     pub port: Option<IntOrString>,
     /// `ratio`; by default `0`.
-    pub ratio: Option<f64>,
+    pub ratio: Option<Number>,
     /// `ready`; by default `false`.
     pub ready: Option<bool>,
     /// `share`, required.
-    pub share: f64,
+    pub share: Number,
     /// `slots`, required, keyed by `number`.
     pub slots: Vec<BerthSpecSlots>,
     /// `tags`, required.
@@ -181,7 +181,7 @@ pub struct BerthSpec {
     pub total: i64,
     /// `words`.
     pub words: Option<Vec<CompactString>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -192,7 +192,7 @@ pub struct BerthSpecHull {
     pub depth: i64,
     /// `tall`.
     pub tall: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -203,7 +203,7 @@ pub struct BerthSpecMore {
     pub wet: Option<bool>,
     /// `x`; by default `5`.
     pub x: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -216,7 +216,7 @@ pub struct BerthSpecSlots {
     pub lit: bool,
     /// `number`, required.
     pub number: i64,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -229,59 +229,59 @@ pub struct BerthStatus {
     pub ready: i64,
     /// `since`.
     pub since: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 table! { Berth("harbour.example", "v1", "Berth"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { required: true, explicit: true, message: Some(BerthSpec::table), };
-    2 status "status" { optional: true, message: Some(BerthStatus::table), };
+    1 spec "spec" { required: true, explicit: true, kept: true, message: Some(BerthSpec::table), };
+    2 status "status" { optional: true, kept: true, message: Some(BerthStatus::table), };
 }
 table! { BerthSpec:
-    0 bare "bare" { optional: true, };
-    1 calm "calm" { optional: true, };
-    2 count "count" { required: true, explicit: true, };
-    3 extra "extra" { optional: true, };
-    4 grade "grade" { optional: true, };
-    5 hint "hint" { optional: true, };
-    6 hull "hull" { required: true, explicit: true, message: Some(BerthSpecHull::table), };
-    7 labels "labels" { required: true, explicit: true, };
-    8 level "level" { optional: true, };
-    9 limit "limit" { required: true, explicit: true, };
-    10 load "load" { required: true, explicit: true, };
-    11 maybe "maybe" { required: true, explicit: true, };
-    12 mode "mode" { required: true, explicit: true, };
-    13 more "more" { optional: true, message: Some(BerthSpecMore::table), };
-    14 note "note" { required: true, explicit: true, };
-    15 open "open" { required: true, explicit: true, };
-    16 port "port" { optional: true, };
-    17 ratio "ratio" { optional: true, };
-    18 ready "ready" { optional: true, };
-    19 share "share" { required: true, explicit: true, };
-    20 slots "slots" { required: true, explicit: true, message: Some(BerthSpecSlots::table), list: ListType::Map(&["number"]), };
-    21 tags "tags" { required: true, explicit: true, };
-    22 tier "tier" { optional: true, };
-    23 total "total" { required: true, explicit: true, };
-    24 words "words" { optional: true, };
+    0 bare "bare" { optional: true, kept: true, };
+    1 calm "calm" { optional: true, kept: true, };
+    2 count "count" { required: true, explicit: true, kept: true, };
+    3 extra "extra" { optional: true, kept: true, };
+    4 grade "grade" { optional: true, kept: true, };
+    5 hint "hint" { optional: true, kept: true, };
+    6 hull "hull" { required: true, explicit: true, kept: true, message: Some(BerthSpecHull::table), };
+    7 labels "labels" { required: true, explicit: true, kept: true, };
+    8 level "level" { optional: true, kept: true, };
+    9 limit "limit" { required: true, explicit: true, kept: true, };
+    10 load "load" { required: true, explicit: true, kept: true, };
+    11 maybe "maybe" { required: true, explicit: true, kept: true, };
+    12 mode "mode" { required: true, explicit: true, kept: true, };
+    13 more "more" { optional: true, kept: true, message: Some(BerthSpecMore::table), };
+    14 note "note" { required: true, explicit: true, kept: true, };
+    15 open "open" { required: true, explicit: true, kept: true, };
+    16 port "port" { optional: true, kept: true, };
+    17 ratio "ratio" { optional: true, kept: true, };
+    18 ready "ready" { optional: true, kept: true, };
+    19 share "share" { required: true, explicit: true, kept: true, };
+    20 slots "slots" { required: true, explicit: true, kept: true, message: Some(BerthSpecSlots::table), list: ListType::Map(&["number"]), };
+    21 tags "tags" { required: true, explicit: true, kept: true, };
+    22 tier "tier" { optional: true, kept: true, };
+    23 total "total" { required: true, explicit: true, kept: true, };
+    24 words "words" { optional: true, kept: true, };
 }
 table! { BerthSpecHull:
-    0 depth "depth" { required: true, explicit: true, };
-    1 tall "tall" { optional: true, };
+    0 depth "depth" { required: true, explicit: true, kept: true, };
+    1 tall "tall" { optional: true, kept: true, };
 }
 table! { BerthSpecMore:
-    0 wet "wet" { optional: true, };
-    1 x "x" { optional: true, };
+    0 wet "wet" { optional: true, kept: true, };
+    1 x "x" { optional: true, kept: true, };
 }
 table! { BerthSpecSlots:
-    0 dry "dry" { optional: true, };
-    1 lit "lit" { required: true, explicit: true, };
-    2 number "number" { required: true, explicit: true, };
+    0 dry "dry" { optional: true, kept: true, };
+    1 lit "lit" { required: true, explicit: true, kept: true, };
+    2 number "number" { required: true, explicit: true, kept: true, };
 }
 table! { BerthStatus:
-    0 phase "phase" { required: true, explicit: true, };
-    1 ready "ready" { required: true, explicit: true, };
-    2 since "since" { optional: true, };
+    0 phase "phase" { required: true, explicit: true, kept: true, };
+    1 ready "ready" { required: true, explicit: true, kept: true, };
+    2 since "since" { optional: true, kept: true, };
 }
 
 open_enum! {

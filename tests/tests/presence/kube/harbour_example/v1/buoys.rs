@@ -115,7 +115,7 @@ pub struct Buoy {
     pub spec: Option<Box<BuoySpec>>,
     /// `status`.
     pub status: Option<Box<BuoyStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -147,7 +147,7 @@ pub struct BuoySpec {
     pub maybe: Nullable<CompactString>,
     /// `note`, required.
     pub note: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -158,7 +158,7 @@ pub struct BuoySpecAnchor {
     pub chain: Option<CompactString>,
     /// `weight`, required.
     pub weight: i64,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -167,7 +167,7 @@ pub struct BuoySpecAnchor {
 pub struct BuoySpecDepths {
     /// `low`, required.
     pub low: i64,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -178,35 +178,35 @@ pub struct BuoyStatus {
     pub depth: i64,
     /// `seen`.
     pub seen: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 table! { Buoy("harbour.example", "v1", "Buoy"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { optional: true, message: Some(BuoySpec::table), };
-    2 status "status" { optional: true, message: Some(BuoyStatus::table), };
+    1 spec "spec" { optional: true, kept: true, message: Some(BuoySpec::table), };
+    2 status "status" { optional: true, kept: true, message: Some(BuoyStatus::table), };
 }
 table! { BuoySpec:
-    0 anchor "anchor" { required: true, explicit: true, message: Some(BuoySpecAnchor::table), };
-    1 depth "depth" { required: true, explicit: true, };
-    2 depths "depths" { optional: true, message: Some(BuoySpecDepths::table), };
-    3 flag "flag" { optional: true, };
-    4 lit "lit" { required: true, explicit: true, };
-    5 marks "marks" { required: true, explicit: true, };
-    6 maybe "maybe" { required: true, explicit: true, };
-    7 note "note" { required: true, explicit: true, };
+    0 anchor "anchor" { required: true, explicit: true, kept: true, message: Some(BuoySpecAnchor::table), };
+    1 depth "depth" { required: true, explicit: true, kept: true, };
+    2 depths "depths" { optional: true, kept: true, message: Some(BuoySpecDepths::table), };
+    3 flag "flag" { optional: true, kept: true, };
+    4 lit "lit" { required: true, explicit: true, kept: true, };
+    5 marks "marks" { required: true, explicit: true, kept: true, };
+    6 maybe "maybe" { required: true, explicit: true, kept: true, };
+    7 note "note" { required: true, explicit: true, kept: true, };
 }
 table! { BuoySpecAnchor:
-    0 chain "chain" { optional: true, };
-    1 weight "weight" { required: true, explicit: true, };
+    0 chain "chain" { optional: true, kept: true, };
+    1 weight "weight" { required: true, explicit: true, kept: true, };
 }
 table! { BuoySpecDepths:
-    0 low "low" { required: true, explicit: true, };
+    0 low "low" { required: true, explicit: true, kept: true, };
 }
 table! { BuoyStatus:
-    0 depth "depth" { required: true, explicit: true, };
-    1 seen "seen" { optional: true, };
+    0 depth "depth" { required: true, explicit: true, kept: true, };
+    1 seen "seen" { optional: true, kept: true, };
 }
 
 /// A list of Buoy.

@@ -85,7 +85,7 @@ pub struct Ferry {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<FerrySpec>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -107,18 +107,18 @@ pub struct FerrySpec {
     pub replicas: Option<i32>,
     /// `route`, required.
     pub route: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 table! { Ferry("harbour.example", "v1", "Ferry"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
-    1 spec "spec" { optional: true, message: Some(FerrySpec::table), };
+    1 spec "spec" { optional: true, kept: true, message: Some(FerrySpec::table), };
 }
 table! { FerrySpec:
-    0 mode "mode" { optional: true, };
-    1 replicas "replicas" { optional: true, };
-    2 route "route" { required: true, explicit: true, };
+    0 mode "mode" { optional: true, kept: true, };
+    1 replicas "replicas" { optional: true, kept: true, };
+    2 route "route" { required: true, explicit: true, kept: true, };
 }
 
 open_enum! {

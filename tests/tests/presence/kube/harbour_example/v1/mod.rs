@@ -7,6 +7,7 @@
 //! - `berths`: [`Berths`]
 //! - `buoys`: [`Buoys`]
 //! - `ferries`: [`Ferries`]
+//! - `logbooks`: [`Logbooks`]
 
 use kubewright_runtime::generated as rt;
 
@@ -14,10 +15,12 @@ mod beacons;
 mod berths;
 mod buoys;
 mod ferries;
+mod logbooks;
 pub use beacons::*;
 pub use berths::*;
 pub use buoys::*;
 pub use ferries::*;
+pub use logbooks::*;
 /// The resources of `harbour.example/v1`.
 #[derive(Clone, Debug)]
 pub struct HarbourExampleV1(rt::Client);
@@ -56,6 +59,14 @@ impl HarbourExampleV1 {
     }
     /// `ferries` over all namespaces.
     pub fn ferries_in_all_namespaces(&self) -> rt::AllNamespaces<Ferry> {
+        rt::AllNamespaces::new(&self.0)
+    }
+    /// `logbooks` in a namespace.
+    pub fn logbooks(&self, namespace: &str) -> Logbooks {
+        Logbooks::new(&self.0, namespace)
+    }
+    /// `logbooks` over all namespaces.
+    pub fn logbooks_in_all_namespaces(&self) -> rt::AllNamespaces<Logbook> {
         rt::AllNamespaces::new(&self.0)
     }
 }
