@@ -239,7 +239,9 @@ fn lost(error: &Error) -> bool {
 
 /// Whether a read that failed in this way may do well later.
 fn passes(error: &Error) -> bool {
-    lost(error) || error.is_too_many_requests() || error.code().is_some_and(|code| code.is_server_error())
+    // A 500 without a reason is the request's own fault: it would fail again, without end.
+    let is_servers = error.code().is_some_and(|code| code.is_server_error()) && !error.is_request_fault();
+    lost(error) || error.is_too_many_requests() || is_servers
 }
 
 fn tell(listener: &mut Option<Listener>, event: &DrainEvent<'_>) {
