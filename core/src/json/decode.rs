@@ -11,8 +11,9 @@ use super::options::Options;
 use super::order::Orders;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
-use crate::message::{Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Seen, Slot, Value};
-use crate::reflect::clear_slot;
+use crate::message::{
+    Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Seen, Slot, Value, clear_slot,
+};
 use crate::types::{
     Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Number, Quantity, RawJson, Time,
 };

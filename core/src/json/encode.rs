@@ -358,7 +358,7 @@ impl Encoder {
         if !value.is_finite() {
             return Err(Error::new(Kind::NotFinite, None));
         }
-        match super::number::integral_f64(value) {
+        match crate::types::integral_f64(value) {
             Some(whole) if value != 0.0 || value.is_sign_positive() => self.integer(whole),
             _ => self.out.bytes(zmij::Buffer::new().format_finite(value).as_bytes()),
         }

@@ -11,6 +11,7 @@
 //! Nobody writes these impls by hand: `cargo xtask gen` does, with the [`message!`](crate::message!) macro for
 //! the parts that are the same for every type.
 
+mod clear;
 mod descriptor;
 mod field;
 mod macros;
@@ -18,6 +19,9 @@ mod set_fields;
 mod slot;
 mod unknown;
 
+#[doc(hidden)]
+pub use clear::clear;
+pub(crate) use clear::clear_slot;
 pub use descriptor::{Descriptor, FIELD, FieldDesc, Gvk, ListType, Wire, field};
 pub use field::{Field, OpenEnum};
 pub use slot::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};

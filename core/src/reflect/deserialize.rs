@@ -7,9 +7,9 @@ use serde::de::{
     self, Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
-use crate::json::{MAX_DEPTH, TypeMeta, integral_f64, takes_null, unescaped};
+use crate::json::{MAX_DEPTH, TypeMeta, takes_null, unescaped};
 use crate::message::{FieldDesc, Message, MessageType, Seen, Slot};
-use crate::types::RawJson;
+use crate::types::{RawJson, integral_f64};
 
 /// Reads a message through a serde deserializer, by the rules of [`json::decode_into`](crate::json::decode_into) for
 /// [strict](crate::json::Options::strict) options: a value of the wrong type is an error in custom resources too, since it

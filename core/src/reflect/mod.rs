@@ -14,8 +14,7 @@ mod serialize;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use copy::clear_slot;
-pub use copy::{clear, copy};
+pub use copy::copy;
 pub use debug::debug;
 pub use default::{is_default, is_default_value};
 pub use deserialize::deserialize;
@@ -23,6 +22,7 @@ pub use equal::{equal, equal_values};
 pub use extract::{ExtractError, extract};
 pub use serialize::serialize;
 
+pub use crate::message::clear;
 use crate::message::{Message, Value};
 
 /// The index of the field with this JSON name.

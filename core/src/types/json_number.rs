@@ -118,7 +118,7 @@ pub(super) fn canonical(text: &str) -> Option<CompactString> {
 /// The shortest text that is read back as the same `f64`, whole numbers without a fraction, as a server writes them.
 /// What is infinite or NaN has no text in JSON, and gets one that is no JSON number.
 pub(crate) fn of_f64(value: f64) -> CompactString {
-    match crate::json::integral_f64(value) {
+    match super::integral_f64(value) {
         Some(whole) if value != 0.0 || value.is_sign_positive() => {
             CompactString::new(itoa::Buffer::new().format(whole))
         }

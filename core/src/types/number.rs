@@ -9,8 +9,7 @@ use compact_str::{CompactString, ToCompactString};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::json_number;
-use crate::json::integral;
+use super::{integral, json_number};
 
 /// A number of any size, kept as its JSON text: what a custom resource's field of `type: number` holds.
 ///

@@ -257,12 +257,10 @@ impl Node {
 
     /// Whether it is neither an object, a list, a map nor any JSON.
     fn is_scalar(&self) -> bool {
-        match self.shape {
-            Shape::Object { .. } | Shape::Embedded(_) | Shape::Any { .. } | Shape::List { .. } | Shape::Map { .. } => {
-                false
-            }
-            _ => true,
-        }
+        !matches!(
+            self.shape,
+            Shape::Object { .. } | Shape::Embedded(_) | Shape::Any { .. } | Shape::List { .. } | Shape::Map { .. }
+        )
     }
 
     /// As OpenAPI v3 has it.

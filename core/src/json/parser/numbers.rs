@@ -1,8 +1,8 @@
 //! Numbers: read, and skipped.
 
 use super::super::error::Error;
-use super::super::number::{NotInteger, integral};
 use super::Parser;
+use crate::types::{NotInteger, integral};
 
 impl<'a> Parser<'a> {
     /// Reads an integer, also one that is written with a fraction of zero or an exponent.
