@@ -14,8 +14,8 @@ use super::{MicroTime, Time, TimeError};
 
 /// The text of a point in time: what a custom resource's field of `format: date-time` holds.
 ///
-/// The server keeps the text of such a field as it was sent, and accepts texts that are no RFC 3339 (a fraction of 13
-/// digits, an offset of 99 hours). So does this type: it goes back letter by letter, and only [`time`](Self::time) may
+/// The server keeps the text of such a field as it was sent, and accepts texts that no time can be made of (an offset of
+/// 99 hours). So does this type: it goes back letter by letter, and only [`time`](Self::time) may
 /// fail.
 ///
 /// Equality, order and hash are those of the instant; texts that are no time come last, by their letters. The default
@@ -50,7 +50,7 @@ impl DateTime {
         &self.0
     }
 
-    /// The time that the text stands for, with its fraction to the nanosecond.
+    /// The time that the text stands for, its fraction cut to the nanosecond.
     ///
     /// # Errors
     ///
