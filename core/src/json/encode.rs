@@ -17,7 +17,7 @@ use crate::types::{IntOrString, Number};
 /// Whatever the mode, an `Option` is written whenever it is there, unknown fields are written after the known, a
 /// document starts with its `apiVersion` and `kind`, and the items of a list and the values of a map are written even
 /// if they are empty. A required field of a custom resource that was absent when its object was read stays absent while
-/// it is at its default ([`UnknownFields::mark_absent`]).
+/// it is at its default ([`UnknownFields::mark_absent`](crate::message::UnknownFields::mark_absent)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {

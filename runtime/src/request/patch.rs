@@ -11,7 +11,7 @@ write_options!(PatchRequest, manager);
 one_message!(PatchRequest);
 
 impl<K> PatchRequest<K> {
-    /// For [`Patch::apply`] alone: takes fields over that other managers own, instead of failing with a conflict.
+    /// For [`Patch::apply`](crate::Patch::apply) alone: takes fields over that other managers own, instead of failing with a conflict.
     pub fn force(mut self) -> Self {
         self.call.query("force", "true");
         self

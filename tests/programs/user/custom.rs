@@ -32,8 +32,8 @@ async fn web_shops(client: &Client, namespace: &str) -> Outcome {
     let mut shop = web_shop("full");
     shop.spec.budget = Some(Quantity::parse("1500m")?);
     shop.spec.port = Some(IntOrString::from(8080));
-    shop.spec.opens_at = Some(Time::parse("2026-01-02T03:04:05.600+02:00")?);
-    shop.spec.ratio = Some(0.25);
+    shop.spec.opens_at = Some(Time::parse("2026-01-02T03:04:05.600+02:00")?.into());
+    shop.spec.ratio = Some(0.25.into());
     shop.spec.tags = Some(vec![]);
     shop.spec.note = Some(Nullable::Null);
     shop.spec.settings = Some(RawJson::from(json!({ "any": ["thing", 1, null] })));
