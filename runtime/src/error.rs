@@ -32,9 +32,10 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// ([`unmet`](Self::unmet)), and a step between the calls was given up ([`is_abandoned`](Self::is_abandoned)).
 ///
 /// `Display` gives this level only; the causes are in the chain of [`source`](StdError::source). The text is for
-/// people and is not part of the API. It shows no values that a server quotes, since they may be secret: a message of the
-/// server keeps its sentence and its field paths, and `…` stands for each value
-/// ([`unredacted_message`](Self::unredacted_message) has them); bodies are not quoted ([`body`](Self::body) has them).
+/// people and is not part of the API. It shows no values that the API server quotes as refused, nor JSON, since they may be
+/// secret: a message of the server keeps its sentence and its field paths, and `…` stands for each value
+/// ([`unredacted_message`](Self::unredacted_message) has them). What the sentence of an admission webhook or of a CEL rule
+/// says in words of its own stays. Bodies are not quoted ([`body`](Self::body) has them).
 pub struct Error(Box<Inner>);
 
 struct Inner {

@@ -3,7 +3,9 @@
 
 mod support;
 
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use std::time::Duration;
+
+use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use http::Response;
 use kubewright_runtime::WatchEvent;
 use kubewright_runtime::transport::Body;
@@ -144,6 +146,31 @@ async fn a_server_that_ignores_the_wish_for_initial_events_is_asked_for_a_list_w
         assert_eq!(words, expected);
         assert!(log.lock().expect("ok")[2].target.ends_with("&resourceVersion=7"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_consumer_that_polls_rarely_makes_no_list_of_a_watch() {
+    let (client, log) = scripted([open(&[("ADDED", A), ("MODIFIED", A)])]);
+    let mut stream = widgets(&client).list().then_watch();
+    assert_eq!(word(&stream.next().await.expect("an event").expect("an object")), "initial a");
+    // Nothing is left to read, so time counts; then the consumer is busy with something else.
+    assert_eq!(word(&stream.next().await.expect("an event").expect("a change")), "changed");
+    assert!(stream.next().now_or_never().is_none());
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    // What has arrived meanwhile would be read before the time is found to be up.
+    assert!(stream.next().now_or_never().is_none());
+    assert_eq!(log.lock().expect("ok").len(), 1, "no list yet");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_initial_events_without_end_is_possible() {
+    let (client, log) = scripted([open(&[("ADDED", A), ("MODIFIED", A)])]);
+    let mut stream = widgets(&client).list().then_watch().initial_events_timeout(Duration::MAX);
+    for _ in 0..2 {
+        stream.next().await.expect("an event").expect("an object");
+    }
+    assert!(tokio::time::timeout(Duration::from_secs(86_400), stream.next()).await.is_err());
+    assert_eq!(log.lock().expect("ok").len(), 1, "no list");
 }
 
 #[tokio::test]

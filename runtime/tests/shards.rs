@@ -68,6 +68,13 @@ async fn lists_of_custom_resources_are_sharded_where_a_selector_that_is_none_is_
 }
 
 #[tokio::test]
+async fn a_failure_of_another_sort_says_nothing_of_shards() {
+    let (client, _) = scripted(answers(&[CUSTOM]).into_iter().chain([refusal(403, "Forbidden")]));
+    let error = api(&client).list().shard_selector("s").await.expect_err("not proven");
+    assert!(error.is_forbidden() && !error.is_not_served(), "{error}");
+}
+
+#[tokio::test]
 async fn a_deletion_takes_no_shard_selector_and_an_empty_one_is_none() {
     let (client, log) = scripted([]);
     let error = api(&client).delete_collection().query("shardSelector", "s").await.expect_err("it would delete all");

@@ -20,7 +20,7 @@ const MANY: usize = 32;
 
 /// After these words stands a value.
 const BEFORE_VALUES: &[&str] =
-    &["Invalid value: ", "Unsupported value: ", "Duplicate value: ", "Not found: ", "Too long: ", "Too many: "];
+    &["Invalid value: ", "Unsupported value: ", "Duplicate value: ", "Not found: ", "Too many: "];
 
 /// After these words a value in quotes stands where it could not be read.
 const BEFORE_QUOTES: &[&str] = &["parsing ", "parsing time ", "parse ", "value "];
@@ -60,12 +60,17 @@ pub(crate) fn shown(message: &str) -> String {
                 '"' => {
                     let length = quoted(rest);
                     let text = &rest[1..length];
+                    // A quote that closes nothing, before JSON: what looks quoted is not, and what follows is.
+                    let json = text.find('{').filter(|at| *at > 0).map(|at| at + 1);
+                    let length = json.map_or(length, |at| length.max(at + balanced(&rest[at..])));
                     (length, text.len() <= LONGEST && !text.contains('{') && !text.contains("\\n"))
                 }
                 '{' => {
                     let length = balanced(rest);
                     let text = &rest[..length];
-                    (length, text.ends_with('}') && !text.contains(['"', ':']))
+                    // The bounds in a regular expression, such as `{1,63}`, are no value.
+                    let is_bound = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '{' | ',' | '}'));
+                    (length, is_bound && text.ends_with('}'))
                 }
                 'm' if rest.starts_with("map[") => ("map".len() + balanced(&rest["map".len()..]), false),
                 _ => (plain_run(rest), true),
@@ -76,10 +81,29 @@ pub(crate) fn shown(message: &str) -> String {
     }
     // The sentence after a value may say it again.
     for (value, start) in echoes.into_iter().rev() {
-        let replaced = out[start..].replace(value, LEFT_OUT);
+        let replaced = without(&out[start..], value);
         out.truncate(start);
         out.push_str(&replaced);
     }
+    out
+}
+
+/// A text without a value that it repeats: as a whole word, for `Alway` does not stand in `Always`.
+fn without(text: &str, value: &str) -> String {
+    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, _) in text.match_indices(value) {
+        let end = at + value.len();
+        let joins_before = value.starts_with(is_inside) && text[..at].ends_with(is_inside);
+        let joins_after = value.ends_with(is_inside) && text[end..].starts_with(is_inside);
+        if !joins_before && !joins_after {
+            out.push_str(&text[done..at]);
+            out.push_str(LEFT_OUT);
+            done = end;
+        }
+    }
+    out.push_str(&text[done..]);
     out
 }
 
@@ -226,6 +250,16 @@ mod tests {
             r#"Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again"#,
             r#"Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again"#,
         ),
+        (
+            r#"Pod "w" is invalid: spec.restartPolicy: Unsupported value: "Alway": supported values: "Always", "OnFailure", "Never""#,
+            r#"Pod "w" is invalid: spec.restartPolicy: Unsupported value: …: supported values: "Always", "OnFailure", "Never""#,
+        ),
+        (
+            "metadata.annotations: Too long: may not be more than 262144 bytes",
+            "metadata.annotations: Too long: may not be more than 262144 bytes",
+        ),
+        ("denied: credentials {admin hunter2} are refused", "denied: credentials … are refused"),
+        (r#"a 5" disk: {"password":"hunter2"} is refused"#, "a 5… is refused"),
         (
             "data[tls.crt]: Required value, regex used is '[a-z]{1,63}'",
             "data[tls.crt]: Required value, regex used is '[a-z]{1,63}'",

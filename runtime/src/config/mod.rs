@@ -48,7 +48,8 @@ pub struct Config {
     pub insecure_skip_tls_verify: bool,
     /// The client certificate.
     pub client_identity: Option<ClientIdentity>,
-    /// What goes into the `Authorization` header, over `http` too: a kubeconfig's are left out there.
+    /// What goes into the `Authorization` header, over `http` too: of a kubeconfig whose server is
+    /// `http` none are taken, but one that is pointed elsewhere afterwards keeps them.
     pub credentials: Credentials,
     /// Whom to act as.
     pub impersonate: Option<Impersonate>,

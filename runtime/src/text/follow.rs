@@ -285,10 +285,10 @@ impl Follower {
         let opened =
             container::or_default(&self.client, &mut call, |call| lines::open(self.client.clone(), call, true));
         let opened = opened.await;
-        // The log that is resumed is that of the same container, whatever the annotation is changed to.
-        container::remember(&mut self.call, call.parameter(container::PARAMETER));
         match opened {
             Ok(lines) => {
+                // The log that is resumed is that of the same container, whatever the annotation is changed to.
+                container::remember(&mut self.call, call.parameter(container::PARAMETER));
                 (self.is_again, self.has_given, self.is_whole) = (self.was_open, false, false);
                 (self.opened, self.was_open, self.fresh) = (Some(Instant::now()), true, true);
                 (self.rest, self.fragment) = (None, None);

@@ -17,7 +17,7 @@ use crate::request::call::Call;
 use crate::request::{ListStream, Response};
 
 /// How long to wait for the end of the initial events, unless set.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a [`ListWatch`] gives.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,4 +11,5 @@ pub use event::{Bookmark, WatchEvent};
 pub use list_watch::{ListWatch, ListWatchEvent};
 pub use stream::WatchStream;
 
+pub(crate) use list_watch::PATIENCE;
 pub(crate) use stream::{open, open_proven};

@@ -8,12 +8,16 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Shorter gaps between two events are those of a list that is coming in, over however slow a connection.
-const GAP: Duration = Duration::from_millis(100);
+/// Shorter gaps between two events are those of a list that is coming in over a slow connection.
+const GAP: Duration = Duration::from_secs(1);
+
+/// How much longer to look once the time is up: what has arrived may not have been read yet, by a busy program.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// Whether the end of the initial events may still come.
 ///
-/// Time counts while there is nothing to read: a consumer that does not poll uses up none of it.
+/// Time counts from when there was nothing to read to the next event. A consumer that polls rarely uses it up too, so some
+/// of it is always left, and when it is up, what has arrived is looked for once more.
 pub(super) struct Undecided {
     patience: Duration,
     /// How much of it is left for gaps.
@@ -23,34 +27,43 @@ pub(super) struct Undecided {
     /// When it must have come, since a change has: changes come after what was there.
     until: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Whether the time is up, and the grace runs.
+    is_up: bool,
 }
 
 impl Undecided {
     pub(super) fn new(patience: Duration) -> Self {
-        Self { patience, left: patience, quiet_since: None, until: None, timer: None }
+        Self { patience, left: patience, quiet_since: None, until: None, timer: None, is_up: false }
     }
 
     /// An event has come: an object that was there, or a change.
     pub(super) fn heard(&mut self, initial: bool) {
         let gap = self.quiet_since.take().map(|since| since.elapsed()).unwrap_or_default();
         if gap > GAP {
-            self.left = self.left.saturating_sub(gap);
+            self.left = self.left.saturating_sub(gap).max(GAP.min(self.patience));
         }
         if !initial {
-            self.until.get_or_insert_with(|| Instant::now() + self.patience);
+            self.until = self.until.or_else(|| Instant::now().checked_add(self.patience));
         }
-        self.timer = None;
+        (self.timer, self.is_up) = (None, false);
     }
 
     /// There is nothing to read: ready when that has been so for too long.
     pub(super) fn poll_waited(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.quiet_since.get_or_insert_with(Instant::now);
-        let (left, until) = (self.left, self.until);
-        let timer = self.timer.get_or_insert_with(|| {
-            let end = since + left;
-            Box::pin(sleep_until(until.map_or(end, |until| until.min(end))))
-        });
-        ready!(timer.as_mut().poll(cx));
+        if self.timer.is_none() {
+            // One that is too far away to be told never comes.
+            let ends = [since.checked_add(self.left), self.until];
+            let Some(end) = ends.into_iter().flatten().min() else { return Poll::Pending };
+            self.timer = Some(Box::pin(sleep_until(end)));
+        }
+        while let Some(timer) = &mut self.timer {
+            ready!(timer.as_mut().poll(cx));
+            if std::mem::replace(&mut self.is_up, true) {
+                break;
+            }
+            timer.as_mut().reset(Instant::now() + GRACE);
+        }
         Poll::Ready(())
     }
 }

@@ -123,6 +123,7 @@ impl Drain<'_> {
 
     async fn evict(&self, index: usize, pod: &PodId) -> Result<PodOutcome> {
         self.tell(&DrainEvent::Evicting { pod });
+        let mut faults = 0;
         loop {
             let error = match self.ask(pod).await {
                 Ok(()) => break,
@@ -144,7 +145,7 @@ impl Drain<'_> {
                     Ok(Some(now)) if now.metadata.deletion_timestamp.is_some() => break,
                     Ok(Some(_)) if self.options.dry_run => return Err(error),
                     Ok(Some(_)) => self.tell(&DrainEvent::Delayed { pod, error: &error, again_in }),
-                    Err(error) if passes(&error) && !self.options.dry_run => {
+                    Err(error) if !self.options.dry_run && passes(&error, &mut faults) => {
                         self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
                     }
                     Err(error) => return Err(error),
@@ -171,9 +172,12 @@ impl Drain<'_> {
                 Ok(Some(now)) if is_overdue(&now.metadata, self.options.skip_wait_for_delete) => {
                     return Ok(PodOutcome::Skipped(SkipReason::Overdue));
                 }
-                Ok(Some(_)) => sleep(pause).await,
+                Ok(Some(_)) => {
+                    faults = 0;
+                    sleep(pause).await;
+                }
                 // What was evicted may be what the API server itself stands on: it may come back.
-                Err(error) if passes(&error) => {
+                Err(error) if passes(&error, &mut faults) => {
                     let again_in = self.options.retry_every.max(error.retry_after().unwrap_or_default());
                     self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
                     sleep(again_in).await;
@@ -237,11 +241,17 @@ fn lost(error: &Error) -> bool {
     error.is_connection() || error.is_timeout() || error.is_unavailable()
 }
 
+/// At most how many times in a row a read may fail with a 500 that gives no reason: nearly always the request's own fault,
+/// and now and then that of a store that changes its leader.
+const BARE_FAULTS: u32 = 3;
+
 /// Whether a read that failed in this way may do well later.
-fn passes(error: &Error) -> bool {
-    // A 500 without a reason is the request's own fault: it would fail again, without end.
-    let is_servers = error.code().is_some_and(|code| code.is_server_error()) && !error.is_request_fault();
-    lost(error) || error.is_too_many_requests() || is_servers
+fn passes(error: &Error, faults: &mut u32) -> bool {
+    if error.is_request_fault() {
+        *faults += 1;
+        return *faults < BARE_FAULTS;
+    }
+    lost(error) || error.is_too_many_requests() || error.code().is_some_and(|code| code.is_server_error())
 }
 
 fn tell(listener: &mut Option<Listener>, event: &DrainEvent<'_>) {
