@@ -30,15 +30,15 @@ pub(crate) fn integral(text: &str) -> Result<i64, NotInteger> {
     let exponent = exponent.map_or(Ok(0), parse_exponent)?;
     // The number is digits × 10^scale.
     let scale = exponent - i64::try_from(fraction.len()).map_err(|_| NotInteger::Range)?;
-    // Digits that a negative scale cuts off must be zeros.
-    let cut = usize::try_from(-scale).unwrap_or(0);
+    // Digits that a negative scale cuts off must be zeros. A scale can be beyond the memory's size: on 32 bits, for one.
+    let places = usize::try_from(scale.unsigned_abs()).unwrap_or(usize::MAX);
+    let (cut, zeros) = if scale < 0 { (places, 0) } else { (0, places) };
     let length = whole.len() + fraction.len();
     let kept = length.saturating_sub(cut);
     if digits().skip(kept).any(|digit| digit != b'0') || cut > length {
         return Err(NotInteger::Fraction);
     }
     let mut value: i64 = 0;
-    let zeros = usize::try_from(scale).unwrap_or(0);
     for digit in digits().take(kept).chain(std::iter::repeat_n(b'0', zeros)) {
         // Towards the sign, as i64::MIN has no positive counterpart.
         let digit = i64::from(digit - b'0');
@@ -100,10 +100,17 @@ mod tests {
 
     #[test]
     fn fractions_and_numbers_out_of_range_are_refused() {
-        for text in ["1.5", "1e-1", "0.1", "12e-3", "1e-99999999999999999999"] {
+        for text in ["1.5", "1e-1", "0.1", "12e-3", "1e-4294967297", "1e-99999999999999999999"] {
             assert_eq!(integral(text), Err(NotInteger::Fraction), "{text}");
         }
-        for text in ["9223372036854775808", "-9223372036854775809", "1e19", "1e99999999999999999999", "1e1000000"] {
+        for text in [
+            "9223372036854775808",
+            "-9223372036854775809",
+            "1e19",
+            "1e1000000",
+            "1e4294967297",
+            "1e99999999999999999999",
+        ] {
             assert_eq!(integral(text), Err(NotInteger::Range), "{text}");
         }
     }

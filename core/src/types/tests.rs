@@ -107,3 +107,20 @@ fn try_all(text: &str) -> bool {
     }
     accepted
 }
+
+/// Of each text a parser that takes a short cut makes the float beside the nearest.
+#[test]
+fn a_number_with_a_fraction_keeps_its_value_through_serde_and_in_trees() {
+    for text in ["123456789.12345679", "9.222246136947933e18", "-123456789.12345679", "0.000031662489065573694"] {
+        let nearest: f64 = text.parse().expect("a float");
+        let is_nearest = |written: String| assert_eq!(written.parse(), Ok(nearest), "{text}: {written}");
+        let raw = RawJson::from_text(text).expect("JSON");
+        assert_eq!(raw.to_value().expect("a tree").as_f64(), Some(nearest), "{text}");
+        assert_eq!(raw.decode::<f64>().expect("a float"), nearest, "{text}");
+        is_nearest(serde_json::to_string(&raw).expect("JSON"));
+        is_nearest(serde_json::to_string(&Quantity::from_json_number(text)).expect("JSON"));
+        is_nearest(serde_json::from_str::<Quantity>(text).expect("a quantity").as_str().to_owned());
+        is_nearest(serde_json::to_string(&Number::parse(text).expect("a number")).expect("JSON"));
+        is_nearest(serde_json::from_str::<Number>(text).expect("a number").as_str().to_owned());
+    }
+}
