@@ -22,8 +22,6 @@ pub(crate) mod raw_json;
 #[cfg(test)]
 mod tests;
 mod time;
-#[cfg(test)]
-mod vectors;
 
 pub use base64_text::Base64;
 pub use byte_string::{ByteString, ByteStringError};

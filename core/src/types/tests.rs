@@ -1,5 +1,7 @@
 //! What holds for all the types that are read from text: no text makes them panic, and none is changed on the way.
 
+mod vectors;
+
 use super::*;
 
 /// Texts that the parsers accept, to be damaged.
