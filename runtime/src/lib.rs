@@ -43,6 +43,8 @@ pub use api::{AllNamespaces, Api, Scope};
 pub use client::{Client, ClientBuilder, Encoding, ServerVersion, Warning};
 pub use config::Config;
 pub use error::{Error, Operation, Result};
+#[doc(hidden)]
+pub use kubewright_core::table;
 pub use kubewright_core::yaml;
 pub use kubewright_core::{
     Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, FieldsV1, IntOrString, List,

@@ -146,7 +146,12 @@ impl<'a> File<'a> {
     }
 
     fn names_imports(&self) -> String {
-        self.names.imports(&self.options.runtime, self.up, self.gates, self.life)
+        let mut imports = self.names.imports(&self.options.runtime, self.up, self.gates, self.life);
+        // By its name alone: among all of the runtime's names it would be ambiguous in trees that have their own.
+        if self.items.contains("table! {") {
+            imports.push_str(&format!("use {}::table;\n", self.options.runtime));
+        }
+        imports
     }
 
     /// The file's text, with other imports than its names need.

@@ -29,7 +29,6 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
     if options.target == Target::Meta {
         let mut file = File::meta(plan, options);
         if let Some(module) = plan.modules.get(&Home::Meta) {
-            file.text(&structs::table_macro(&options.runtime))?;
             file.types(module.structs.values(), module.enums.values())?;
         }
         tree.files.insert("generated.rs".into(), file.finish("generated.rs")?);

@@ -45,11 +45,6 @@ pub fn emit(plan: &Plan, options: &Options, tree: &mut Tree) -> Result<(), Error
         let name = format!("{folder}parameters.rs");
         tree.files.insert(name.clone(), parameters(plan, options, &name)?);
     }
-    let name = format!("{folder}macros.rs");
-    let mut macros = blank(plan, options);
-    macros.docs("What the modules of types are written with.");
-    macros.text(&super::structs::table_macro(&options.runtime))?;
-    tree.files.insert(name.clone(), macros.finish_with("", &name)?);
     let name = format!("{folder}{}", options.target.root());
     tree.files.insert(name.clone(), root(plan, options, &lives, &name)?);
     Ok(())
@@ -97,8 +92,6 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Life>, name: &st
     let runtime: syn::Path = syn::parse_str(&options.runtime)
         .map_err(|error| Error::Emitted { path: options.runtime.clone(), message: error.to_string() })?;
     file.items(quote! {
-        #[macro_use]
-        mod macros;
         mod api_groups;
         #(mod #extensions;)*
         #(#groups)*

@@ -179,3 +179,64 @@ macro_rules! open_enum {
         }
     };
 }
+
+/// Makes the impls of a generated type from its table: the table, the way from it to the struct's fields, and what
+/// [`message!`](crate::message!) gives. What is gated is gated in the crate that the type is in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! table {
+    ($ty:ident($group:literal, $version:literal, $kind:literal $(, $lists:literal)?): $($fields:tt)*) => {
+        $crate::table! { @impl $ty [$($lists)?] Some($crate::message::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
+    };
+    ($ty:ident: $($fields:tt)*) => {
+        $crate::table! { @impl $ty [] None; $($fields)* }
+    };
+    (@impl $ty:ident [$($lists:literal)?] $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+        impl $crate::message::MessageType for $ty {
+            fn table() -> &'static $crate::message::Descriptor {
+                static TABLE: $crate::message::Descriptor = $crate::message::Descriptor::new(
+                    stringify!($ty),
+                    $gvk,
+                    &[$($(#[$cfg])? $crate::message::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..$crate::message::FIELD }),*],
+                )$(.lists_are($lists))?;
+                &TABLE
+            }
+        }
+
+        impl $crate::message::Message for $ty {
+            fn descriptor(&self) -> &'static $crate::message::Descriptor {
+                <Self as $crate::message::MessageType>::table()
+            }
+
+            fn slot(&mut self, field: usize) -> $crate::message::Slot<'_> {
+                match field {
+                    $($(#[$cfg])? $index => $crate::message::Field::as_slot(&mut self.$place),)*
+                    _ => $crate::message::Slot::None,
+                }
+            }
+
+            fn value(&self, field: usize) -> $crate::message::Value<'_> {
+                match field {
+                    $($(#[$cfg])? $index => $crate::message::Field::as_value(&self.$place),)*
+                    _ => $crate::message::Value::Absent,
+                }
+            }
+
+            fn set_fields(&self) -> u64 {
+                let marks = 0;
+                $($(#[$cfg])? let marks = marks | $crate::message::mark($index, $crate::message::Field::is_set(&self.$place));)*
+                marks
+            }
+
+            fn unknown_fields(&self) -> &$crate::message::UnknownFields {
+                &self.unknown_fields
+            }
+
+            fn unknown_fields_mut(&mut self) -> &mut $crate::message::UnknownFields {
+                &mut self.unknown_fields
+            }
+        }
+
+        $crate::message!($ty);
+    };
+}

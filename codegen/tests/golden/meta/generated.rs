@@ -2,64 +2,7 @@
 //! The types of `meta/v1`, from the API server's documents.
 
 use crate::generated::*;
-
-/// A message's table, and the impls that lead from it to the struct's fields.
-macro_rules! table {
-    ($ty:ident($group:literal, $version:literal, $kind:literal $(, $lists:literal)?): $($fields:tt)*) => {
-        table! { @impl $ty [$($lists)?] Some(crate::generated::Gvk { group: $group, version: $version, kind: $kind }); $($fields)* }
-    };
-    ($ty:ident: $($fields:tt)*) => {
-        table! { @impl $ty [] None; $($fields)* }
-    };
-    (@impl $ty:ident [$($lists:literal)?] $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
-        impl crate::generated::MessageType for $ty {
-            fn table() -> &'static crate::generated::Descriptor {
-                static TABLE: crate::generated::Descriptor = crate::generated::Descriptor::new(
-                    stringify!($ty),
-                    $gvk,
-                    &[$($(#[$cfg])? crate::generated::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..crate::generated::FIELD }),*],
-                )$(.lists_are($lists))?;
-                &TABLE
-            }
-        }
-
-        impl crate::generated::Message for $ty {
-            fn descriptor(&self) -> &'static crate::generated::Descriptor {
-                <Self as crate::generated::MessageType>::table()
-            }
-
-            fn slot(&mut self, field: usize) -> crate::generated::Slot<'_> {
-                match field {
-                    $($(#[$cfg])? $index => crate::generated::Field::as_slot(&mut self.$place),)*
-                    _ => crate::generated::Slot::None,
-                }
-            }
-
-            fn value(&self, field: usize) -> crate::generated::Value<'_> {
-                match field {
-                    $($(#[$cfg])? $index => crate::generated::Field::as_value(&self.$place),)*
-                    _ => crate::generated::Value::Absent,
-                }
-            }
-
-            fn set_fields(&self) -> u64 {
-                let marks = 0;
-                $($(#[$cfg])? let marks = marks | crate::generated::mark($index, crate::generated::Field::is_set(&self.$place));)*
-                marks
-            }
-
-            fn unknown_fields(&self) -> &crate::generated::UnknownFields {
-                &self.unknown_fields
-            }
-
-            fn unknown_fields_mut(&mut self) -> &mut crate::generated::UnknownFields {
-                &mut self.unknown_fields
-            }
-        }
-
-        crate::generated::message!($ty);
-    };
-}
+use crate::table;
 
 /// Condition of `meta/v1`.
 #[derive(Clone, Default)]

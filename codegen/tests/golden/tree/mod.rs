@@ -3,8 +3,6 @@
 
 #![allow(dead_code, unused_imports)]
 
-#[macro_use]
-mod macros;
 mod api_groups;
 mod parameters;
 #[rustfmt::skip]

@@ -1,7 +1,7 @@
 //! Objects as a table: what `kubectl get` prints.
 
 use crate::CompactString;
-use crate::message::{Descriptor, Field, Gvk, Message, MessageType, Slot, UnknownFields, Value, field};
+use crate::message::UnknownFields;
 use crate::meta::v1::ListMeta;
 use crate::types::RawJson;
 
@@ -48,67 +48,26 @@ pub struct TableRow {
     pub unknown_fields: UnknownFields,
 }
 
-crate::message!(Table, TableColumnDefinition, TableRow);
-
 impl Table {
     /// What a reader says that it accepts.
     pub const ACCEPT: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
 }
 
-macro_rules! table {
-    ($ty:ident, $gvk:expr, $($index:literal $place:ident $field:expr;)*) => {
-        impl MessageType for $ty {
-            fn table() -> &'static Descriptor {
-                static TABLE: Descriptor = Descriptor::new(stringify!($ty), $gvk, &[$($field),*]);
-                &TABLE
-            }
-        }
-
-        impl Message for $ty {
-            fn descriptor(&self) -> &'static Descriptor {
-                Self::table()
-            }
-
-            fn slot(&mut self, field: usize) -> Slot<'_> {
-                match field {
-                    $($index => self.$place.as_slot(),)*
-                    _ => Slot::None,
-                }
-            }
-
-            fn value(&self, field: usize) -> Value<'_> {
-                match field {
-                    $($index => self.$place.as_value(),)*
-                    _ => Value::Absent,
-                }
-            }
-
-            fn unknown_fields(&self) -> &UnknownFields {
-                &self.unknown_fields
-            }
-
-            fn unknown_fields_mut(&mut self) -> &mut UnknownFields {
-                &mut self.unknown_fields
-            }
-        }
-    };
+crate::table! { Table("meta.k8s.io", "v1", "Table"):
+    0 metadata "metadata" { message: Some(ListMeta::table), };
+    1 column_definitions "columnDefinitions" { required: true, message: Some(TableColumnDefinition::table), };
+    2 rows "rows" { required: true, message: Some(TableRow::table), };
 }
 
-table! { Table, Some(Gvk { group: "meta.k8s.io", version: "v1", kind: "Table" }),
-    0 metadata field("\"metadata\":").message(ListMeta::table);
-    1 column_definitions field("\"columnDefinitions\":").required().message(TableColumnDefinition::table);
-    2 rows field("\"rows\":").required().message(TableRow::table);
+crate::table! { TableColumnDefinition:
+    0 name "name" { required: true, };
+    1 type_ "type" { required: true, };
+    2 format "format" { required: true, };
+    3 description "description" { required: true, };
+    4 priority "priority" { required: true, };
 }
 
-table! { TableColumnDefinition, None,
-    0 name field("\"name\":").required();
-    1 type_ field("\"type\":").required();
-    2 format field("\"format\":").required();
-    3 description field("\"description\":").required();
-    4 priority field("\"priority\":").required();
-}
-
-table! { TableRow, None,
-    0 cells field("\"cells\":").required();
-    1 object field("\"object\":");
+crate::table! { TableRow:
+    0 cells "cells" { required: true, };
+    1 object "object" {};
 }

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{FailurePolicyType, MatchCondition, MatchResources, ParamKind, ReinvocationPolicyType, Variable};
+use kubewright_runtime::table;
 
 /// `mutatingadmissionpolicies` of the cluster: objects of kind MutatingAdmissionPolicy. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]

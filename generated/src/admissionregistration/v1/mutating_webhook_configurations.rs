@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{FailurePolicyType, MatchCondition, MatchPolicyType, ReinvocationPolicyType, RuleWithOperations, SideEffectClass, WebhookClientConfig};
+use kubewright_runtime::table;
 
 /// `mutatingwebhookconfigurations` of the cluster: objects of kind MutatingWebhookConfiguration.
 #[derive(Clone, Debug)]

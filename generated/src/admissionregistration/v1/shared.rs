@@ -2,6 +2,7 @@
 //! Types that several resources of `admissionregistration.k8s.io/v1` share.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// MatchCondition of `admissionregistration.k8s.io/v1`.
 ///

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{FailurePolicyType, MatchCondition, MatchResources, ParamKind, Variable};
+use kubewright_runtime::table;
 
 /// `validatingadmissionpolicies` of the cluster: objects of kind ValidatingAdmissionPolicy.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{MatchResources, ParamRef};
+use kubewright_runtime::table;
 
 /// `validatingadmissionpolicybindings` of the cluster: objects of kind ValidatingAdmissionPolicyBinding.
 #[derive(Clone, Debug)]

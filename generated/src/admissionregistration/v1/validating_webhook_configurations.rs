@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{FailurePolicyType, MatchCondition, MatchPolicyType, RuleWithOperations, SideEffectClass, WebhookClientConfig};
+use kubewright_runtime::table;
 
 /// `validatingwebhookconfigurations` of the cluster: objects of kind ValidatingWebhookConfiguration.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::super::super::admissionregistration::v1 as admissionregistration_v1;
 use super::MatchResources;
+use kubewright_runtime::table;
 
 /// `mutatingadmissionpolicies` of the cluster: objects of kind MutatingAdmissionPolicy.
 ///

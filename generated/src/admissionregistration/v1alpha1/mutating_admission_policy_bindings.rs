@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::MatchResources;
+use kubewright_runtime::table;
 
 /// `mutatingadmissionpolicybindings` of the cluster: objects of kind MutatingAdmissionPolicyBinding.
 ///

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::super::super::admissionregistration::v1 as admissionregistration_v1;
+use kubewright_runtime::table;
 
 /// MatchResources of `admissionregistration.k8s.io/v1alpha1`.
 ///

@@ -2,6 +2,7 @@
 //! `customresourcedefinitions` of `apiextensions.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `customresourcedefinitions` of the cluster: objects of kind CustomResourceDefinition.
 #[derive(Clone, Debug)]

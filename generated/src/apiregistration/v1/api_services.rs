@@ -2,6 +2,7 @@
 //! `apiservices` of `apiregistration.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `apiservices` of the cluster: objects of kind APIService.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `storageversions` of `internal.apiserver.k8s.io/v1alpha1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `storageversions` of the cluster: objects of kind StorageVersion.
 #[derive(Clone, Debug)]

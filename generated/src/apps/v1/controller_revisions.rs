@@ -2,6 +2,7 @@
 //! `controllerrevisions` of `apps/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `controllerrevisions` in a namespace: objects of kind ControllerRevision.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::super::super::autoscaling::v1 as autoscaling_v1;
 use super::super::super::core::v1 as core_v1;
+use kubewright_runtime::table;
 
 /// `replicasets` in a namespace: objects of kind ReplicaSet.
 #[derive(Clone, Debug)]

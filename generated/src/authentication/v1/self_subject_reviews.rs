@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::UserInfo;
+use kubewright_runtime::table;
 
 /// `selfsubjectreviews` of the cluster: objects of kind SelfSubjectReview.
 #[derive(Clone, Debug)]

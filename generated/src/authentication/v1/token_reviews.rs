@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::UserInfo;
+use kubewright_runtime::table;
 
 /// `tokenreviews` of the cluster: objects of kind TokenReview.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{SubjectAccessReviewSpec, SubjectAccessReviewStatus};
+use kubewright_runtime::table;
 
 /// `localsubjectaccessreviews` in a namespace: objects of kind LocalSubjectAccessReview.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{NonResourceAttributes, ResourceAttributes, SubjectAccessReviewStatus};
+use kubewright_runtime::table;
 
 /// `selfsubjectaccessreviews` of the cluster: objects of kind SelfSubjectAccessReview.
 #[derive(Clone, Debug)]

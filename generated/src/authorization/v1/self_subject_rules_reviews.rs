@@ -2,6 +2,7 @@
 //! `selfsubjectrulesreviews` of `authorization.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `selfsubjectrulesreviews` of the cluster: objects of kind SelfSubjectRulesReview.
 #[derive(Clone, Debug)]

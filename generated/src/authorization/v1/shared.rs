@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use kubewright_runtime::meta::v1 as meta_v1;
+use kubewright_runtime::table;
 
 /// FieldSelectorAttributes of `authorization.k8s.io/v1`.
 ///

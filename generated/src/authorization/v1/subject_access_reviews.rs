@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{SubjectAccessReviewSpec, SubjectAccessReviewStatus};
+use kubewright_runtime::table;
 
 /// `subjectaccessreviews` of the cluster: objects of kind SubjectAccessReview.
 #[derive(Clone, Debug)]

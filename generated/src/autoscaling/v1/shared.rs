@@ -2,6 +2,7 @@
 //! Types that several resources of `autoscaling/v1` share.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `autoscaling/v1` Scale.
 ///

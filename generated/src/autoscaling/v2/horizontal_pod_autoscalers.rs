@@ -2,6 +2,7 @@
 //! `horizontalpodautoscalers` of `autoscaling/v2`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `horizontalpodautoscalers` in a namespace: objects of kind HorizontalPodAutoscaler.
 #[derive(Clone, Debug)]

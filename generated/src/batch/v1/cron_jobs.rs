@@ -4,6 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::super::super::core::v1 as core_v1;
 use super::JobSpec;
+use kubewright_runtime::table;
 
 /// `cronjobs` in a namespace: objects of kind CronJob.
 #[derive(Clone, Debug)]

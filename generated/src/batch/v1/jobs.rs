@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::JobSpec;
+use kubewright_runtime::table;
 
 /// `jobs` in a namespace: objects of kind Job.
 #[derive(Clone, Debug)]

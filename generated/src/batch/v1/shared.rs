@@ -5,6 +5,7 @@ use kubewright_runtime::generated::*;
 use super::super::super::core::v1 as core_v1;
 #[cfg(feature = "v1_37")]
 use super::super::super::scheduling::v1alpha3 as scheduling_v1alpha3;
+use kubewright_runtime::table;
 
 /// JobSchedulingConfiguration of `batch/v1`.
 ///

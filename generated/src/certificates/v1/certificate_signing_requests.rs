@@ -2,6 +2,7 @@
 //! `certificatesigningrequests` of `certificates.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `certificatesigningrequests` of the cluster: objects of kind CertificateSigningRequest.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `clustertrustbundles` of `certificates.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `clustertrustbundles` of the cluster: objects of kind ClusterTrustBundle. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

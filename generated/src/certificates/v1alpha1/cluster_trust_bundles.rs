@@ -2,6 +2,7 @@
 //! `clustertrustbundles` of `certificates.k8s.io/v1alpha1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `clustertrustbundles` of the cluster: objects of kind ClusterTrustBundle. Removed in Kubernetes 1.37.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `podcertificaterequests` of `certificates.k8s.io/v1alpha1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `podcertificaterequests` in a namespace: objects of kind PodCertificateRequest. Removed in Kubernetes 1.35.
 #[derive(Clone, Debug)]

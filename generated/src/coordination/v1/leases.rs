@@ -2,6 +2,7 @@
 //! `leases` of `coordination.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `leases` in a namespace: objects of kind Lease.
 #[derive(Clone, Debug)]

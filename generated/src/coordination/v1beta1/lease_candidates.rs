@@ -2,6 +2,7 @@
 //! `leasecandidates` of `coordination.k8s.io/v1beta1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `leasecandidates` in a namespace: objects of kind LeaseCandidate.
 ///

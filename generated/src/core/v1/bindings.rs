@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::ObjectReference;
+use kubewright_runtime::table;
 
 /// `bindings` in a namespace: objects of kind Binding.
 #[derive(Clone, Debug)]

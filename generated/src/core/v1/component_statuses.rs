@@ -2,6 +2,7 @@
 //! `componentstatuses` of `v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `componentstatuses` of the cluster: objects of kind ComponentStatus.
 ///

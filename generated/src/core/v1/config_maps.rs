@@ -2,6 +2,7 @@
 //! `configmaps` of `v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `configmaps` in a namespace: objects of kind ConfigMap.
 #[derive(Clone, Debug)]

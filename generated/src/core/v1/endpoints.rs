@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{ObjectReference, Protocol};
+use kubewright_runtime::table;
 
 /// `endpoints` in a namespace: objects of kind Endpoints.
 ///

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::ObjectReference;
+use kubewright_runtime::table;
 
 /// `events` in a namespace: objects of kind Event.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `limitranges` of `v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `limitranges` in a namespace: objects of kind LimitRange.
 #[derive(Clone, Debug)]

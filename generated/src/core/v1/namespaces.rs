@@ -2,6 +2,7 @@
 //! `namespaces` of `v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `namespaces` of the cluster: objects of kind Namespace.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::TaintEffect;
+use kubewright_runtime::table;
 
 /// `nodes` of the cluster: objects of kind Node.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use kubewright_runtime::generated::*;
 use super::{PersistentVolumeAccessMode, PersistentVolumeClaimSpec};
 #[cfg(feature = "v1_37")]
 use super::VolumeHealthCondition;
+use kubewright_runtime::table;
 
 /// `persistentvolumeclaims` in a namespace: objects of kind PersistentVolumeClaim.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, FCVolumeSource, FlockerVolumeSource, GCEPersistentDiskVolumeSource, HostPathVolumeSource, NFSVolumeSource, NodeSelector, ObjectReference, PersistentVolumeAccessMode, PersistentVolumeMode, PhotonPersistentDiskVolumeSource, PortworxVolumeSource, QuobyteVolumeSource, VsphereVirtualDiskVolumeSource};
+use kubewright_runtime::table;
 
 /// `persistentvolumes` of the cluster: objects of kind PersistentVolume.
 #[derive(Clone, Debug)]

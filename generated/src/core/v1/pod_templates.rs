@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::PodTemplateSpec;
+use kubewright_runtime::table;
 
 /// `podtemplates` in a namespace: objects of kind PodTemplate.
 #[derive(Clone, Debug)]

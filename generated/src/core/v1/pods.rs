@@ -6,6 +6,7 @@ use super::super::super::policy::v1 as policy_v1;
 use super::{Binding, PodSpec, ResourceRequirements, Signal};
 #[cfg(feature = "v1_37")]
 use super::VolumeHealthCondition;
+use kubewright_runtime::table;
 
 /// `pods` in a namespace: objects of kind Pod.
 #[derive(Clone, Debug)]

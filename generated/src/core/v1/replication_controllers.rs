@@ -4,6 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::super::super::autoscaling::v1 as autoscaling_v1;
 use super::PodTemplateSpec;
+use kubewright_runtime::table;
 
 /// `replicationcontrollers` in a namespace: objects of kind ReplicationController.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `resourcequotas` of `v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `resourcequotas` in a namespace: objects of kind ResourceQuota.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `secrets` of `v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `secrets` in a namespace: objects of kind Secret.
 #[derive(Clone, Debug)]

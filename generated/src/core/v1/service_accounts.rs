@@ -4,6 +4,7 @@
 use kubewright_runtime::generated::*;
 use super::super::super::authentication::v1 as authentication_v1;
 use super::{LocalObjectReference, ObjectReference};
+use kubewright_runtime::table;
 
 /// `serviceaccounts` in a namespace: objects of kind ServiceAccount.
 #[derive(Clone, Debug)]

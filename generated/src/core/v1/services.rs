@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::Protocol;
+use kubewright_runtime::table;
 
 /// `services` in a namespace: objects of kind Service.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! Types that several resources of `v1` share.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// AWSElasticBlockStoreVolumeSource of `v1`.
 ///

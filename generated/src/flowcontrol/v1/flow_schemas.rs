@@ -2,6 +2,7 @@
 //! `flowschemas` of `flowcontrol.apiserver.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `flowschemas` of the cluster: objects of kind FlowSchema.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `prioritylevelconfigurations` of `flowcontrol.apiserver.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `prioritylevelconfigurations` of the cluster: objects of kind PriorityLevelConfiguration.
 #[derive(Clone, Debug)]

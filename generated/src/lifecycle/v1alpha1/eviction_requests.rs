@@ -2,6 +2,7 @@
 //! `evictionrequests` of `lifecycle.k8s.io/v1alpha1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `evictionrequests` in a namespace: objects of kind EvictionRequest. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

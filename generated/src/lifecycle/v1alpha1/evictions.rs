@@ -2,6 +2,7 @@
 //! `evictions` of `lifecycle.k8s.io/v1alpha1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `evictions` in a namespace: objects of kind Eviction. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

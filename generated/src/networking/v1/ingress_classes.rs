@@ -2,6 +2,7 @@
 //! `ingressclasses` of `networking.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `ingressclasses` of the cluster: objects of kind IngressClass.
 #[derive(Clone, Debug)]

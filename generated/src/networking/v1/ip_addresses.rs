@@ -2,6 +2,7 @@
 //! `ipaddresses` of `networking.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `ipaddresses` of the cluster: objects of kind IPAddress.
 #[derive(Clone, Debug)]

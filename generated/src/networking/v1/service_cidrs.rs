@@ -2,6 +2,7 @@
 //! `servicecidrs` of `networking.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `servicecidrs` of the cluster: objects of kind ServiceCIDR.
 #[derive(Clone, Debug)]

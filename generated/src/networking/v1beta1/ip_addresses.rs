@@ -2,6 +2,7 @@
 //! `ipaddresses` of `networking.k8s.io/v1beta1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `ipaddresses` of the cluster: objects of kind IPAddress. Removed in Kubernetes 1.37.
 #[derive(Clone, Debug)]

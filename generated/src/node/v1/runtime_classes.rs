@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::super::super::core::v1 as core_v1;
+use kubewright_runtime::table;
 
 /// `runtimeclasses` of the cluster: objects of kind RuntimeClass.
 #[derive(Clone, Debug)]

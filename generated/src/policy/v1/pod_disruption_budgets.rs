@@ -2,6 +2,7 @@
 //! `poddisruptionbudgets` of `policy/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `poddisruptionbudgets` in a namespace: objects of kind PodDisruptionBudget.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! Types that several resources of `policy/v1` share.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `policy/v1` Eviction.
 ///

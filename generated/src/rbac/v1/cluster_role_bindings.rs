@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{RoleRef, Subject};
+use kubewright_runtime::table;
 
 /// `clusterrolebindings` of the cluster: objects of kind ClusterRoleBinding.
 #[derive(Clone, Debug)]

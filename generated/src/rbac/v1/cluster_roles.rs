@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::PolicyRule;
+use kubewright_runtime::table;
 
 /// `clusterroles` of the cluster: objects of kind ClusterRole.
 #[derive(Clone, Debug)]

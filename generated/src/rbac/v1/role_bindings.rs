@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{RoleRef, Subject};
+use kubewright_runtime::table;
 
 /// `rolebindings` in a namespace: objects of kind RoleBinding.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::PolicyRule;
+use kubewright_runtime::table;
 
 /// `roles` in a namespace: objects of kind Role.
 #[derive(Clone, Debug)]

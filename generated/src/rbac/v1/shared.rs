@@ -2,6 +2,7 @@
 //! Types that several resources of `rbac.authorization.k8s.io/v1` share.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// PolicyRule of `rbac.authorization.k8s.io/v1`.
 ///

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{DeviceSelector, OpaqueDeviceConfiguration};
+use kubewright_runtime::table;
 
 /// `deviceclasses` of the cluster: objects of kind DeviceClass.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::DeviceTaint;
+use kubewright_runtime::table;
 
 /// `devicetaintrules` of the cluster: objects of kind DeviceTaintRule. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `devicetaintrules` of `resource.k8s.io/v1alpha3`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `devicetaintrules` of the cluster: objects of kind DeviceTaintRule.
 ///

@@ -2,6 +2,7 @@
 //! `resourcepoolstatusrequests` of `resource.k8s.io/v1alpha3`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `resourcepoolstatusrequests` of the cluster: objects of kind ResourcePoolStatusRequest. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::ResourceClaimSpec;
+use kubewright_runtime::table;
 
 /// `resourceclaimtemplates` in a namespace: objects of kind ResourceClaimTemplate.
 ///

@@ -6,6 +6,7 @@ use super::super::super::core::v1 as core_v1;
 use super::DeviceTaintEffect;
 #[cfg(feature = "v1_37")]
 use super::SkipNodeOperation;
+use kubewright_runtime::table;
 
 /// `resourceslices` of the cluster: objects of kind ResourceSlice.
 ///

@@ -6,6 +6,7 @@ use super::super::super::core::v1 as core_v1;
 use super::{DeviceToleration, OpaqueDeviceConfiguration, ResourceClaimSpec};
 #[cfg(feature = "v1_37")]
 use super::SkipNodeOperation;
+use kubewright_runtime::table;
 
 /// `resourceclaims` in a namespace: objects of kind ResourceClaim.
 ///

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::super::super::core::v1 as core_v1;
+use kubewright_runtime::table;
 
 /// `priorityclasses` of the cluster: objects of kind PriorityClass.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `workloads` of `scheduling.k8s.io/v1alpha1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `workloads` in a namespace: objects of kind Workload. Since Kubernetes 1.35, removed in 1.36.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! Types that several resources of `scheduling.k8s.io/v1alpha2` share.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// BasicSchedulingPolicy of `scheduling.k8s.io/v1alpha2`.
 ///

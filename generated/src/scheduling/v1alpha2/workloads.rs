@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{DisruptionMode, PodGroupResourceClaim, PodGroupSchedulingConstraints, PodGroupSchedulingPolicy};
+use kubewright_runtime::table;
 
 /// `workloads` in a namespace: objects of kind Workload. Since Kubernetes 1.36, removed in 1.37.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{CompositeDisruptionMode, CompositePodGroupSchedulingConstraints, CompositePodGroupSchedulingPolicy, PreemptionPolicy, WorkloadReference};
+use kubewright_runtime::table;
 
 /// `compositepodgroups` in a namespace: objects of kind CompositePodGroup. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{DisruptionMode, PodGroupResourceClaim, PodGroupSchedulingConstraints, PodGroupSchedulingPolicy, PreemptionPolicy, WorkloadReference};
+use kubewright_runtime::table;
 
 /// `podgroups` in a namespace: objects of kind PodGroup. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

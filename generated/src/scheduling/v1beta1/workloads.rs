@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::{DisruptionMode, PodGroupResourceClaim, PodGroupSchedulingConstraints, PodGroupSchedulingPolicy, PreemptionPolicy, TopologyConstraint};
+use kubewright_runtime::table;
 
 /// `workloads` in a namespace: objects of kind Workload. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `csidrivers` of `storage.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `csidrivers` of the cluster: objects of kind CSIDriver.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 use kubewright_runtime::generated::*;
 #[cfg(feature = "v1_37")]
 use super::super::super::core::v1 as core_v1;
+use kubewright_runtime::table;
 
 /// `csinodes` of the cluster: objects of kind CSINode.
 #[derive(Clone, Debug)]

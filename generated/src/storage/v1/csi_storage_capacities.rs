@@ -2,6 +2,7 @@
 //! `csistoragecapacities` of `storage.k8s.io/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `csistoragecapacities` in a namespace: objects of kind CSIStorageCapacity.
 #[derive(Clone, Debug)]

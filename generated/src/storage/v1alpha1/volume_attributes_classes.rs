@@ -2,6 +2,7 @@
 //! `volumeattributesclasses` of `storage.k8s.io/v1alpha1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `volumeattributesclasses` of the cluster: objects of kind VolumeAttributesClass. Removed in Kubernetes 1.35.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use kubewright_runtime::meta::v1 as meta_v1;
+use kubewright_runtime::table;
 
 /// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

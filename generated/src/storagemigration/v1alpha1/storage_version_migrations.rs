@@ -2,6 +2,7 @@
 //! `storageversionmigrations` of `storagemigration.k8s.io/v1alpha1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration. Removed in Kubernetes 1.35.
 #[derive(Clone, Debug)]

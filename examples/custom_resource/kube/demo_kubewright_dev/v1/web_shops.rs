@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::super::super::autoscaling::v1 as autoscaling_v1;
+use kubewright_runtime::table;
 
 /// `webshops` in a namespace: objects of kind WebShop.
 #[derive(Clone, Debug)]

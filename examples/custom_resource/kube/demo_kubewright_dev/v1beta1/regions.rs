@@ -2,6 +2,7 @@
 //! `regions` of `demo.kubewright.dev/v1beta1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `regions` of the cluster: objects of kind Region.
 #[derive(Clone, Debug)]

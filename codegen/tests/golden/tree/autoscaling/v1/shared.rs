@@ -2,6 +2,7 @@
 //! Types that several resources of `autoscaling/v1` share.
 
 use kubewright::runtime::generated::*;
+use kubewright::runtime::table;
 
 /// `autoscaling/v1` Scale.
 ///

@@ -3,6 +3,7 @@
 
 use kubewright::runtime::generated as rt;
 use kubewright::runtime::generated::*;
+use kubewright::runtime::table;
 
 /// `clients` of the cluster: objects of kind Client.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 use kubewright::runtime::generated as rt;
 use kubewright::runtime::generated::*;
 use super::super::super::autoscaling::v1 as autoscaling_v1;
+use kubewright::runtime::table;
 
 /// `widgets` in a namespace: objects of kind Widget.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 use kubewright_runtime::generated::*;
 #[cfg(feature = "v1_37")]
 use super::SpringRef;
+use kubewright_runtime::table;
 
 /// `gadgets` in a namespace: objects of kind Gadget.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! Types that several resources of `example.k8s.io/v1` share.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// SpringRef of `example.k8s.io/v1`.
 ///

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::generated::*;
 use super::SpringRef;
+use kubewright_runtime::table;
 
 /// `springs` of the cluster: objects of kind Spring. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]

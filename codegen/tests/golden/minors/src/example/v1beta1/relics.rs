@@ -2,6 +2,7 @@
 //! `relics` of `example.k8s.io/v1beta1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `relics` in a namespace: objects of kind Relic. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
