@@ -176,7 +176,7 @@ impl Kept {
         }
         let table = message.descriptor();
         let names: Vec<_> = self.stale.iter().filter_map(|index| table.fields.get(*index)).collect();
-        message.unknown_fields_mut().retain(|name| !names.iter().any(|field| unescaped(field.name()) == name));
+        message.unknown_fields_mut().retain(|name| !names.iter().any(|field| field.json_name() == name));
     }
 }
 
@@ -318,7 +318,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
             return Ok(0);
         }
         kept.is_beside(index);
-        message.unknown_fields_mut().push(unescaped(field.name()).into(), RawJson::from_valid_text(text));
+        message.unknown_fields_mut().push(field.json_name().into(), RawJson::from_valid_text(text));
         Ok(1)
     }
 
@@ -349,7 +349,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         let plain = matches!(name, Cow::Borrowed(_));
         let is_it = |field: &FieldDesc| match field.key.strip_suffix(':') {
             Some(key) if plain => key == quoted,
-            _ => unescaped(field.name()) == name,
+            _ => field.json_name() == name,
         };
         let fields = table.fields;
         let (before, after) = fields.split_at(guess.min(fields.len()));
@@ -654,15 +654,4 @@ pub(crate) fn takes_null(slot: &Slot<'_>) -> bool {
 #[cold]
 fn out_of_range(expected: &'static str, offset: usize) -> Error {
     Error::new(Kind::WrongType { expected, found: "a number out of its range" }, Some(offset))
-}
-
-/// A table's name, which is given as JSON escapes it, as it is.
-#[doc(hidden)]
-pub fn unescaped(name: &str) -> Cow<'_, str> {
-    if !name.contains('\\') {
-        return Cow::Borrowed(name);
-    }
-    Parser::new(&format!("\"{name}\""))
-        .string("a name")
-        .map_or(Cow::Borrowed(name), |text| Cow::Owned(text.into_owned()))
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::unescaped;
 use crate::message::Descriptor;
 
 /// Fields to leave out while reading, such as `.metadata.managedFields`.
@@ -85,7 +84,7 @@ impl Node {
         while let Some(name) = names.next() {
             let name = name.strip_suffix("[]").unwrap_or(name);
             let table = node.table;
-            let found = table.fields.iter().enumerate().find(|(_, field)| unescaped(field.name()) == name);
+            let found = table.fields.iter().enumerate().find(|(_, field)| field.json_name() == name);
             let Some((index, field)) = found else {
                 let because = format!("{} has no field {name}", table.name);
                 return Err(NoSuchField { path: path.to_owned(), table: root, because });

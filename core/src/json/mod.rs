@@ -27,7 +27,7 @@ pub use filter::{Filter, NoSuchField};
 pub use options::Options;
 
 #[doc(hidden)]
-pub use decode::{check_answer, decode_next, unescaped};
+pub use decode::{check_answer, decode_next};
 #[doc(hidden)]
 pub use encode::{Applied, applied};
 #[doc(hidden)]

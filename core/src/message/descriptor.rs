@@ -1,5 +1,7 @@
 //! The tables: what the engines know about a type and its fields.
 
+use std::borrow::Cow;
+
 use super::Message;
 
 /// A type's table.
@@ -180,6 +182,15 @@ impl FieldDesc {
     /// The JSON name. A name with characters that JSON escapes is given in its escaped form.
     pub fn name(&self) -> &'static str {
         self.key.strip_suffix("\":").and_then(|rest| rest.strip_prefix('"')).unwrap_or(self.key)
+    }
+
+    /// The JSON name as it is, without the escapes that it has in a document.
+    pub fn json_name(&self) -> Cow<'static, str> {
+        let name = self.name();
+        if !name.contains('\\') {
+            return Cow::Borrowed(name);
+        }
+        serde_json::from_str(&format!("\"{name}\"")).map_or(Cow::Borrowed(name), Cow::Owned)
     }
 
     /// Marks the field as required by the documents.

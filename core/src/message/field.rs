@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 
 use super::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
-use crate::reflect::is_default_value;
+use crate::message::is_default_value;
 use crate::types::{
     Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson,
     Time,

@@ -12,6 +12,7 @@
 //! the parts that are the same for every type.
 
 mod clear;
+mod default;
 mod descriptor;
 mod field;
 mod macros;
@@ -22,6 +23,8 @@ mod unknown;
 #[doc(hidden)]
 pub use clear::clear;
 pub(crate) use clear::clear_slot;
+#[doc(hidden)]
+pub use default::{is_default, is_default_value};
 pub use descriptor::{Descriptor, FIELD, FieldDesc, Gvk, ListType, Wire, field};
 pub use field::{Field, OpenEnum};
 pub use slot::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};

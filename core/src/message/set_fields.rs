@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use super::{FieldDesc, Message, Value};
-use crate::json::unescaped;
-use crate::reflect::is_default_value;
+use crate::message::is_default_value;
 
 /// How many fields a word of marks has room for. What a message has beyond them is looked at one by one.
 const MARKED: usize = u64::BITS as usize;
@@ -79,7 +78,7 @@ impl<'a> SetFields<'a> {
 
 /// Whether a field is one of these keys of a list's items, and tells zero from absent.
 fn is_key(field: &FieldDesc, keys: &[&str]) -> bool {
-    field.explicit && keys.contains(&&*unescaped(field.name()))
+    field.explicit && keys.contains(&&*field.json_name())
 }
 
 /// Whether a field is one that the server tells from its zero value, was absent when the message was read, and is still
@@ -87,7 +86,7 @@ fn is_key(field: &FieldDesc, keys: &[&str]) -> bool {
 #[cold]
 pub(crate) fn is_left_out(message: &dyn Message, index: usize) -> bool {
     let Some(field) = message.descriptor().fields.get(index) else { return false };
-    field.explicit && message.unknown_fields().is_absent(&unescaped(field.name())) && !is_marked(message, index)
+    field.explicit && message.unknown_fields().is_absent(&field.json_name()) && !is_marked(message, index)
 }
 
 /// Whether a field is set, as its type says; beyond the marks, as its value does.
@@ -145,9 +144,9 @@ impl Seen {
         for (index, field) in fields.filter(|(_, field)| field.explicit) {
             let seen = if index < MARKED { self.marks >> index & 1 == 1 } else { self.beyond.contains(&index) };
             if seen || is_marked(message, index) {
-                message.unknown_fields_mut().unmark(&unescaped(field.name()));
+                message.unknown_fields_mut().unmark(&field.json_name());
             } else {
-                message.unknown_fields_mut().mark_absent(&*unescaped(field.name()));
+                message.unknown_fields_mut().mark_absent(&*field.json_name());
             }
         }
     }
@@ -197,7 +196,7 @@ pub const fn mark(index: u32, is_set: bool) -> u64 {
 #[cold]
 pub(crate) fn is_beside(message: &dyn Message, index: usize) -> bool {
     let Some(field) = message.descriptor().fields.get(index) else { return false };
-    !is_set(field, message.value(index)) && message.unknown_fields().get(&unescaped(field.name())).is_some()
+    !is_set(field, message.value(index)) && message.unknown_fields().get(&field.json_name()).is_some()
 }
 
 /// Whether an unknown field is one that was kept beside a field of the table, which has been set since: it is not
@@ -205,7 +204,7 @@ pub(crate) fn is_beside(message: &dyn Message, index: usize) -> bool {
 #[cold]
 pub(crate) fn is_replaced(message: &dyn Message, name: &str) -> bool {
     let mut fields = message.descriptor().fields.iter().enumerate();
-    let found = fields.find(|(_, field)| unescaped(field.name()) == name);
+    let found = fields.find(|(_, field)| field.json_name() == name);
     found.is_some_and(|(index, field)| is_set(field, message.value(index)))
 }
 

@@ -7,7 +7,7 @@ use serde::de::{
     self, Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
-use crate::json::{MAX_DEPTH, TypeMeta, takes_null, unescaped};
+use crate::json::{MAX_DEPTH, TypeMeta, takes_null};
 use crate::message::{FieldDesc, Message, MessageType, Seen, Slot};
 use crate::types::{RawJson, integral_f64};
 
@@ -64,7 +64,7 @@ impl<'de> Visitor<'de> for Object<'_> {
                 "kind" if meta.is_some() => kind = map.next_value::<Option<String>>()?,
                 _ => {
                     let (before, after) = table.fields.split_at(next);
-                    let is_it = |field: &FieldDesc| unescaped(field.name()) == key;
+                    let is_it = |field: &FieldDesc| field.json_name() == key;
                     let index = match after.iter().position(is_it) {
                         Some(index) => Some(before.len() + index),
                         None => before.iter().position(is_it),

@@ -178,7 +178,7 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
 fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Result<(), Bad> {
     let mut seen = Seen::default();
     for (index, field) in from.descriptor().fields.iter().enumerate() {
-        if let Some(set) = set.field(&crate::json::unescaped(field.name())) {
+        if let Some(set) = set.field(&field.json_name()) {
             take_value(from.value(index), set, field, to.slot(index))?;
             if field.explicit && !is_left_out(from, index) {
                 seen.add(index);

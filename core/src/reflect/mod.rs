@@ -6,7 +6,6 @@
 
 mod copy;
 mod debug;
-mod default;
 mod deserialize;
 mod equal;
 mod extract;
@@ -16,18 +15,17 @@ mod tests;
 
 pub use copy::copy;
 pub use debug::debug;
-pub use default::{is_default, is_default_value};
 pub use deserialize::deserialize;
 pub use equal::{equal, equal_values};
 pub use extract::{ExtractError, extract};
 pub use serialize::serialize;
 
-pub use crate::message::clear;
 use crate::message::{Message, Value};
+pub use crate::message::{clear, is_default, is_default_value};
 
 /// The index of the field with this JSON name.
 fn position(message: &dyn Message, name: &str) -> Option<usize> {
-    message.descriptor().fields.iter().position(|field| crate::json::unescaped(field.name()) == name)
+    message.descriptor().fields.iter().position(|field| field.json_name() == name)
 }
 
 /// What stands in the field with this JSON name.

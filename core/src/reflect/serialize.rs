@@ -2,7 +2,7 @@
 
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::json::{TypeMeta, unescaped};
+use crate::json::TypeMeta;
 use crate::message::{FieldDesc, Message, SetFields, Value, is_beside, is_replaced};
 
 /// Writes a message through a serde serializer, with its `apiVersion` and `kind` first where it is a kind.
@@ -54,7 +54,7 @@ impl Serialize for Object<'_> {
             map.serialize_entry("kind", &format_args!("{kind}{end}"))?;
         }
         for (field, value) in fields() {
-            map.serialize_entry(&*unescaped(field.name()), &Written { value, field })?;
+            map.serialize_entry(&*field.json_name(), &Written { value, field })?;
         }
         for (name, value) in unknown() {
             map.serialize_entry(name, value)?;

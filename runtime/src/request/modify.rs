@@ -11,7 +11,6 @@ use http::Method;
 use crate::api::{Handle, Object, verbs};
 use crate::backoff::backoff;
 use crate::error::{BoxError, Error, Result};
-use crate::json::unescaped;
 use crate::message::Message;
 use crate::meta::v1::ObjectMeta;
 use crate::reflect::{equal, equal_values};
@@ -310,7 +309,7 @@ fn changed_metadata(before: &ObjectMeta, after: &ObjectMeta) -> Option<&'static 
 fn changed_beside(known: &[&str], before: &dyn Message, after: &dyn Message) -> Option<String> {
     let fields = before.descriptor().fields.iter().enumerate();
     for (index, field) in fields {
-        let name = unescaped(field.name());
+        let name = field.json_name();
         if !known.contains(&&*name) && !equal_values(before.value(index), after.value(index)) {
             return Some(name.into());
         }

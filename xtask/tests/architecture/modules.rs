@@ -186,10 +186,8 @@ fn modules_of_the_core_use_those_below_them() {
             &["generated"],
         ],
         upwards: &[
-            // One helper for values at their default.
+            // The macro that gives generated types their impls.
             ("message", "reflect"),
-            // A table's names stand there as JSON escapes them.
-            ("message", "json"),
             // What is emitted has one prelude, which has the types of `meta/v1`.
             ("meta", "generated"),
         ],

@@ -61,7 +61,7 @@ fn absent_empty_null_and_a_value_are_told_apart_where_the_type_does() {
 fn null_leaves_a_plain_field_at_its_default() {
     let text = r#"{"metadata":null,"spec":{"containers":null,"nodeName":null,"overhead":null,"affinity":null},
         "status":{"phase":null,"ready":null,"startTime":null}}"#;
-    assert!(crate::reflect::is_default(&read::<Pod>(text)));
+    assert!(crate::message::is_default(&read::<Pod>(text)));
     assert_eq!(read::<Widget>(r#"{"total":null,"matrix":[null],"groups":{"a":null}}"#).matrix, [Vec::<i64>::new()]);
 }
 

@@ -49,8 +49,8 @@ fn absent_null_and_zero_are_not_equal() {
     assert_ne!(size(None), size(Some(Nullable::Value(0))));
     let strict = |strict| Widget { strict, ..Default::default() };
     assert_ne!(strict(Nullable::Null), strict(Nullable::Value("".into())));
-    assert!(super::default::is_default(&strict(Nullable::Null)));
-    assert!(!super::default::is_default(&strict(Nullable::Value("".into()))));
+    assert!(super::is_default(&strict(Nullable::Null)));
+    assert!(!super::is_default(&strict(Nullable::Value("".into()))));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whether anything is set.
 
-use crate::message::{Message, SetFields, Value};
+use super::{Message, SetFields, Value};
 use crate::types::{Duration, MicroTime, Time};
 
 /// Whether everything in a message is at its default: no `Option` is there, every plain field is zero or empty, and
