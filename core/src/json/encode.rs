@@ -96,7 +96,7 @@ enum Role {
 struct Encoder {
     out: Forwards,
     mode: Mode,
-    /// Whether a field was applied, or may have been, that is at its zero value.
+    /// Whether a field was applied that is at its zero value, which a partial apply leaves out.
     zeros: bool,
 }
 
@@ -111,8 +111,9 @@ impl Encoder {
         match self.mode {
             Mode::Full => self.fields(message, SetFields::or_required(message))?,
             Mode::Apply => {
-                self.zeros |= table.has_explicit;
-                self.applied(message, SetFields::or_explicit(message), role)?;
+                let indices = SetFields::or_explicit(message);
+                self.zeros |= indices.has_zeros();
+                self.applied(message, indices, role)?;
             }
             Mode::ApplyPartial => match role {
                 Role::Item(keys) => self.fields(message, SetFields::or_keys(message, keys))?,

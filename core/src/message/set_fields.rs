@@ -14,6 +14,8 @@ const MARKED: usize = u64::BITS as usize;
 /// fields are, and which they are one call tells for all ([`Message::set_fields`]).
 pub(crate) struct SetFields<'a> {
     marks: u64,
+    /// Whether some of them, or perhaps some beyond the marks, are not set but wanted.
+    zeros: bool,
     /// The fields beyond the marks that are still to come.
     beyond: Range<usize>,
     message: &'a dyn Message,
@@ -54,18 +56,27 @@ impl<'a> SetFields<'a> {
     #[inline]
     fn or(message: &'a dyn Message, marks: u64, wanted: fn(&FieldDesc) -> bool) -> Self {
         let beyond = MARKED..message.descriptor().fields.len();
-        let mut marks = message.set_fields() | marks;
+        let set = message.set_fields();
+        let mut marks = set | marks;
         if message.unknown_fields().has_absent() {
             marks &= !left_out_marks(message);
         }
-        SetFields { marks, beyond, message, wanted, keys: &[] }
+        let zeros = marks != set || (message.descriptor().has_explicit && !beyond.is_empty());
+        SetFields { marks, zeros, beyond, message, wanted, keys: &[] }
     }
 
     /// Those that are set in one of two messages of one type, or in both; beyond the marks, all.
     #[inline]
     pub(crate) fn of_either(a: &'a dyn Message, b: &'a dyn Message) -> Self {
         let beyond = MARKED..a.descriptor().fields.len();
-        SetFields { marks: a.set_fields() | b.set_fields(), beyond, message: a, wanted: |_| true, keys: &[] }
+        let marks = a.set_fields() | b.set_fields();
+        SetFields { marks, zeros: true, beyond, message: a, wanted: |_| true, keys: &[] }
+    }
+
+    /// Whether there may be fields among them that are at their zero value.
+    #[inline]
+    pub(crate) fn has_zeros(&self) -> bool {
+        self.zeros
     }
 
     #[cold]

@@ -26,6 +26,15 @@ fn what_is_required_is_created_and_applied_even_at_zero() {
 }
 
 #[test]
+fn an_object_without_zeros_is_written_once_for_both_sorts_of_apply() {
+    let text = r#"{"lit":true,"depth":1,"item":{"key":1,"on":true},"items":[{"key":1,"on":true}],"strict":"s"}"#;
+    let both = crate::json::applied(&read::<Buoy>(text)).expect("JSON");
+    assert_eq!((both.whole, both.partial), (text.into(), None));
+    // What was absent when it was read is in neither.
+    assert_eq!(crate::json::applied(&read::<Buoy>("{}")).expect("JSON").partial, None);
+}
+
+#[test]
 fn a_partial_apply_has_the_keys_of_a_lists_items() {
     let item = BuoyItem { note: Some("n".into()), ..Default::default() };
     let buoy = Buoy { items: vec![item.clone()], item, ..Default::default() };
