@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -152,6 +152,14 @@ impl Cluster {
     /// As [`Cluster::kubectl`].
     pub fn kubectl_with_input(&self, arguments: &[&str], input: &str) -> Result<String, Error> {
         self.kubectl.run(arguments, input)
+    }
+
+    /// As [`Cluster::kubectl_with_input`], with everything that it prints, whether it succeeds or not.
+    ///
+    /// # Errors
+    /// If kubectl can't be run.
+    pub fn kubectl_output(&self, arguments: &[&str], input: &str) -> Result<Output, Error> {
+        self.kubectl.output(arguments, input)
     }
 
     /// The first of the servers that has ended by itself, and how, if one has.

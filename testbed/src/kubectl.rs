@@ -2,7 +2,8 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use crate::Error;
 
@@ -18,20 +19,7 @@ pub(crate) struct Kubectl {
 impl Kubectl {
     /// Runs it, with `input` as its standard input, and returns what it prints.
     pub fn run(&self, arguments: &[&str], input: &str) -> Result<String, Error> {
-        let cannot = |e| Error::io(format!("cannot run {}", self.program.display()), e);
-        let mut child = self
-            .command()
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(cannot)?;
-        if let Some(mut pipe) = child.stdin.take() {
-            // A kubectl that reads none of its input closes the pipe; what it says then tells why.
-            let _ = pipe.write_all(input.as_bytes());
-        }
-        let output = child.wait_with_output().map_err(cannot)?;
+        let output = self.output(arguments, input)?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -41,6 +29,27 @@ impl Kubectl {
             output.status,
             String::from_utf8_lossy(&output.stderr).trim()
         )))
+    }
+
+    /// The same, whether it succeeds or not.
+    pub fn output(&self, arguments: &[&str], input: &str) -> Result<Output, Error> {
+        let cannot = |e| Error::io(format!("cannot run {}", self.program.display()), e);
+        let mut child = self
+            .command()
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(cannot)?;
+        let pipe = child.stdin.take();
+        // Written while its output is read: it may print before it has read everything.
+        thread::scope(|scope| {
+            // A kubectl that reads none of its input closes the pipe; its output then says why.
+            scope.spawn(move || pipe.map(|mut pipe| pipe.write_all(input.as_bytes())));
+            child.wait_with_output()
+        })
+        .map_err(cannot)
     }
 
     /// A command that has only the cluster's own arguments yet.

@@ -1,5 +1,9 @@
 //! Black-box suites: what a user's crate, program or cluster would see. See `tests/`.
 
+mod documents;
+
+pub use documents::documents_when;
+
 use std::path::Path;
 
 use kubewright_runtime::config::Kubeconfig;

@@ -4,14 +4,12 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::time::{Duration, Instant};
 
-use kubewright_codegen::cluster::{Request, read};
-use kubewright_codegen::documents::{Cache, Documents};
+use kubewright_codegen::documents::Documents;
 use kubewright_codegen::{Options, Target, Tree, generate};
 use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
 use kubewright_testbed::{Binaries, Cluster, or_skip};
-use kubewright_tests::client;
+use kubewright_tests::{client, documents_when};
 use serde_json::json;
 
 /// Registers a group-version whose server does not exist.
@@ -51,12 +49,12 @@ fn an_aggregated_api_comes_out_like_the_others_and_one_that_is_down_does_not_spo
     }
     let mut cluster = Cluster::start_from(&binaries, &options).expect("a cluster");
     let client = client(cluster.kubeconfig());
-    let sound = block_on(documents_when(&client, |documents| documents.problems.is_empty()));
+    let sound = block_on(documents_with(&client, |documents| documents.problems.is_empty()));
     cluster.start_sample_apiserver().expect("an aggregated API server");
     let without_sample = generate_from(&sound);
 
     block_on(async {
-        let documents = documents_when(&client, |documents| {
+        let documents = documents_with(&client, |documents| {
             SAMPLE.iter().all(|path| documents.openapi.contains_key(*path)) && documents.problems.is_empty()
         });
         let with_sample = generate_from(&documents.await);
@@ -68,7 +66,7 @@ fn an_aggregated_api_comes_out_like_the_others_and_one_that_is_down_does_not_spo
 
         cluster.kubectl_with_input(&["create", "-f", "-"], ABSENT).expect("create");
         let documents =
-            documents_when(&client, |documents| problems(documents) == ["apis/absent.example.com/v1"]).await;
+            documents_with(&client, |documents| problems(documents) == ["apis/absent.example.com/v1"]).await;
         assert_eq!(differing(&generate_from(&documents), &with_sample), [""; 0]);
 
         // The sample was reached before, and now it is not: the cluster still lists its documents, and answers 503.
@@ -77,7 +75,7 @@ fn an_aggregated_api_comes_out_like_the_others_and_one_that_is_down_does_not_spo
             let nowhere = r#"{"spec": {"service": {"port": 1}}}"#;
             cluster.kubectl(&["patch", &registration, "--type=merge", "-p", nowhere]).expect("patch");
         }
-        let documents = documents_when(&client, |documents| {
+        let documents = documents_with(&client, |documents| {
             let fails = |path: &&str| {
                 let about = documents.problems.iter().filter(|problem| problem.document == **path);
                 about.map(ToString::to_string).any(|problem| problem.contains("503 Service Unavailable"))
@@ -156,22 +154,10 @@ fn differing(one: &Tree, other: &Tree) -> Vec<String> {
     names.into_iter().filter(|name| one.files.get(*name) != other.files.get(*name)).cloned().collect()
 }
 
-/// The cluster's documents, once they are as they should be: a change takes a moment to be in all of them.
-async fn documents_when(client: &Client, ready: impl Fn(&Documents) -> bool) -> Documents {
-    let folder = tempfile::tempdir().expect("a folder");
-    let cache = Cache::new(folder.path());
-    let mut last = String::new();
-    let patience = Instant::now() + Duration::from_secs(120);
-    while Instant::now() < patience {
-        let request = Request { groups: &[], cache: &cache, progress: &mut |_, _| {} };
-        let documents = read(client, request).await.expect("answers").documents(&[]).expect("documents");
-        if ready(&documents) {
-            return documents;
-        }
-        last = format!("{:?} have problems: {:?}", problems(&documents), documents.problems);
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("the server does not publish the documents; {last}");
+/// The cluster's documents, once they are as they should be.
+async fn documents_with(client: &Client, ready: impl Fn(&Documents) -> bool) -> Documents {
+    let lack = |documents: &Documents| format!("{:?} have problems", problems(documents));
+    documents_when(client, |documents| if ready(documents) { Ok(()) } else { Err(lack(documents)) }).await
 }
 
 fn generate_from(documents: &Documents) -> Tree {

@@ -57,7 +57,7 @@ use kubewright_testbed::{Binaries, Cluster, Options, or_skip};
 use kubewright_tests::client;
 
 use kind::Kind;
-use kubectl::{Kubectl, Outcomes};
+use kubectl::Outcomes;
 use plan::Plan;
 use report::Report;
 use server::Server;
@@ -92,11 +92,10 @@ async fn what_a_user_sets_in_a_custom_resource_is_what_the_server_stores() {
     for kind in &kinds {
         before.push(server.stored(kind).await);
     }
-    let kubectl = Kubectl::new(&binaries.kubectl, cluster.kubeconfig());
     let kubectl = thread::scope(|scope| {
         let runs = plan::kubectl(&plans, &before).into_iter().map(|(arguments, documents)| {
-            let kubectl = &kubectl;
-            scope.spawn(move || kubectl.run(arguments, &documents))
+            let cluster = &cluster;
+            scope.spawn(move || kubectl::run(cluster, arguments, &documents))
         });
         let mut outcomes = Outcomes::default();
         for run in runs.collect::<Vec<_>>() {

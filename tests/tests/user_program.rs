@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use kubewright_codegen::cluster::{Request, read};
-use kubewright_codegen::documents::Cache;
 use kubewright_codegen::{Options, Target, generate, write};
-use kubewright_tests::client;
+use kubewright_tests::{client, documents_when};
 
 /// How long the server may take to serve what it was told, and how often to look.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -86,20 +84,13 @@ fn install(kubeconfig: &Path, crd: &Path) {
 
 /// Generates a client from the cluster, once its documents have these many groups that are not built in.
 fn generate_client(kubeconfig: &Path, out: &Path, groups: usize) {
-    let cache = tempfile::tempdir().expect("a folder");
     let options = Options {
         target: Target::Tree,
         runtime: "kubewright_runtime".into(),
         command: "the test".into(),
         groups: Vec::new(),
     };
-    let client = client(kubeconfig);
-    let cache = Cache::new(cache.path());
-    let patience = Instant::now() + PATIENCE;
-    while Instant::now() < patience {
-        let request = Request { groups: &[], cache: &cache, progress: &mut |_, _| {} };
-        let answers = block_on(read(&client, request)).expect("documents");
-        let documents = answers.documents(&[]).expect("documents");
+    let documents = block_on(documents_when(&client(kubeconfig), |documents| {
         // A new CRD is in discovery a little before it is in OpenAPI.
         let custom = [
             "demo.kubewright.dev/v1",
@@ -108,16 +99,12 @@ fn generate_client(kubeconfig: &Path, out: &Path, groups: usize) {
             "source.toolkit.fluxcd.io/v1",
         ];
         let served = custom.iter().filter(|name| documents.openapi.contains_key(&format!("apis/{name}"))).count();
-        if served < groups || !documents.problems.is_empty() {
-            std::thread::sleep(PAUSE);
-            continue;
-        }
-        let tree = generate(&documents, &options).expect("a client");
-        write::write(&tree, out, &[""]).expect("files");
-        assert_eq!(write::write(&tree, out, &[""]).expect("files").written, [""; 0], "twice gives no difference");
-        return;
-    }
-    panic!("the server does not publish the documents of the CRDs");
+        let all = served >= groups && documents.problems.is_empty();
+        if all { Ok(()) } else { Err(format!("{served} of the {groups} groups of the CRDs are there")) }
+    }));
+    let tree = generate(&documents, &options).expect("a client");
+    write::write(&tree, out, &[""]).expect("files");
+    assert_eq!(write::write(&tree, out, &[""]).expect("files").written, [""; 0], "twice gives no difference");
 }
 
 fn write_program(root: &Path, folder: &Path) {

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use kubewright_codegen::cluster::{Request, read};
-use kubewright_codegen::documents::{Cache, Documents};
+use kubewright_codegen::documents::Documents;
 use kubewright_codegen::{Options, Target, Tree, generate};
 use kubewright_runtime::{Api, Client, DynamicObject, Resource, json as codec, verbs};
 use kubewright_testbed::{Binaries, Cluster, or_skip};
+use kubewright_tests::documents_when;
 use serde_json::{Value, json};
 
 use super::kube::harbour_example::v1::Buoy;
@@ -225,24 +225,15 @@ pub fn generated(documents: &Documents) -> Tree {
 
 /// The documents, once they have all of it.
 async fn documents(client: &Client) -> Documents {
-    let folder = tempfile::tempdir().expect("a folder");
-    let cache = Cache::new(folder.path());
-    let mut last = String::new();
-    let patience = Instant::now() + PATIENCE;
-    while Instant::now() < patience {
-        let request = Request { groups: &[], cache: &cache, progress: &mut |_, _| {} };
-        let documents = read(client, request).await.expect("answers").documents(&[]).expect("documents");
-        let text = generated(&documents).files.into_values().collect::<String>();
+    documents_when(client, |documents| {
+        let text = generated(documents).files.into_values().collect::<String>();
         let kinds =
             ["Ferry", "Beacon", "Berth", "Buoy", "Logbook", "Zeros"].map(|kind| format!("pub struct {kind} {{"));
         let missing: Vec<&String> = kinds.iter().filter(|kind| !text.contains(*kind)).collect();
         // The last that was changed.
         let strict = text.contains(r#"low "low" { required: true, "#);
-        if missing.is_empty() && strict && documents.problems.is_empty() {
-            return documents;
-        }
-        last = format!("missing are {missing:?}, {:?}", documents.problems);
-        tokio::time::sleep(PAUSE).await;
-    }
-    panic!("the server does not publish the documents: {last}");
+        let all = missing.is_empty() && strict && documents.problems.is_empty();
+        if all { Ok(()) } else { Err(format!("missing are {missing:?}")) }
+    })
+    .await
 }
