@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// A change to an object, in one of the four forms that the server takes.
 ///
-/// A body that can't be serialized is told when the request is sent.
+/// A body that can't be serialized is an error when the request is sent.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply>
 #[derive(Clone)]

@@ -517,7 +517,8 @@ impl fmt::Display for Error {
             }
             Kind::Response(message) => write!(f, "the response can't be understood: {message}"),
             Kind::Api { code, status } => {
-                let message = status.message.as_deref().filter(|message| !message.is_empty()).map(crate::client::shown);
+                let message =
+                    status.message.as_deref().filter(|message| !message.is_empty()).map(crate::client::redacted);
                 let reason = status.reason.as_deref().filter(|reason| !reason.is_empty());
                 match (reason, message) {
                     (Some(reason), Some(message)) => write!(f, "{reason} ({}): {message}", code.as_u16()),

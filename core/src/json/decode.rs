@@ -252,7 +252,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         Ok(())
     }
 
-    /// Whether the value that comes next is one: no null, except where null is a value, and nothing that is gone past.
+    /// Whether the next value counts as present: not null, except where null is a value, and not skipped by the filter.
     fn is_seen(&self, message: &mut dyn Message, index: usize, filter: Option<&Node>) -> bool {
         let skipped = filter.is_some_and(|node| matches!(node.step(index), Step::Skip));
         !skipped && (self.parser.peek() != b'n' || takes_null(&message.slot(index)))

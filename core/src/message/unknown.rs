@@ -149,7 +149,7 @@ impl UnknownFields {
     /// # use kubewright_core::message::UnknownFields;
     /// # let mut spec_unknown_fields = UnknownFields::default();
     /// # spec_unknown_fields.mark_absent("port");
-    /// // As `spec.unknown_fields`, of a spec that was read and had no port: it shall have the port 0.
+    /// // As `spec.unknown_fields`, of a spec that was read without a port: its port is set to 0.
     /// assert!(spec_unknown_fields.mark_present("port"));
     /// ```
     pub fn mark_present(&mut self, name: &str) -> bool {

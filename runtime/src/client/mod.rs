@@ -2,8 +2,8 @@
 
 mod builder;
 pub(crate) mod encoding;
+mod redact;
 pub(crate) mod response;
-mod shown;
 mod version;
 mod warning;
 
@@ -12,7 +12,7 @@ pub use encoding::Encoding;
 pub use version::ServerVersion;
 pub use warning::Warning;
 
-pub(crate) use shown::shown;
+pub(crate) use redact::redacted;
 use std::sync::{Arc, Mutex};
 
 use http::{Request, Response, StatusCode};

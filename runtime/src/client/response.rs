@@ -76,7 +76,7 @@ fn foreign(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> String {
         return "the response has no body".to_owned();
     }
     let is_text = media_type.starts_with("text/") || headers.get(CONTENT_TYPE).is_none();
-    let shown = if is_text { super::shown(&line(body)) } else { excerpt(body) };
+    let shown = if is_text { super::redacted(&line(body)) } else { excerpt(body) };
     format!("not a Status of an API server ({media_type}): {shown}")
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn decode_list<K: MessageType>(codec: Codec, bytes: &[u8]) -> Result<
     if codec == Codec::Json {
         json::check_answer(List::<K>::table(), json::as_utf8(bytes)?)?;
     }
-    // Items of no known kind tell nothing of the list's; what is certain is that a `Status` is none.
+    // The kind of items that are known only at run time is not known; a `Status` is certainly no list of them.
     if list.unknown_fields.get("kind").is_some_and(|kind| kind.as_str() == "\"Status\"") {
         return Err("got a Status".into());
     }
@@ -153,7 +153,7 @@ pub(crate) fn needs_json(error: &Error) -> bool {
 }
 
 /// What a body is, for messages: the start of a page of HTML, which comes from a proxy. Of all else only the length is
-/// told, since it may be an object, in an encoding that was not asked for, and hold secrets.
+/// reported: it may be an object in another encoding than was asked for, and hold secrets.
 pub(crate) fn excerpt(body: &[u8]) -> String {
     if body.trim_ascii_start().starts_with(b"<") {
         return line(body);

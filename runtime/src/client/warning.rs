@@ -24,15 +24,14 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Hands every warning of a response to the handler, or to `tracing` where there is none: there without the values that
-/// it quotes.
+/// Hands every warning of a response to the handler, or, redacted, to `tracing` where there is no handler.
 pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandler>) {
     for value in headers.get_all(WARNING) {
         let text = String::from_utf8_lossy(value.as_bytes());
         for warning in parse(&text) {
             match handler {
                 Some(handler) => handler(&warning),
-                None => tracing::warn!(code = warning.code, "the API server warns: {}", super::shown(&warning.text)),
+                None => tracing::warn!(code = warning.code, "the API server warns: {}", super::redacted(&warning.text)),
             }
         }
     }

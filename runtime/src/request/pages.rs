@@ -17,7 +17,7 @@ use crate::meta::v1::{List, ListMeta};
 use crate::request::Response;
 use crate::request::call::Call;
 use crate::request::page::{Page, Piece};
-use crate::request::shard::{self, Shown};
+use crate::request::shard::{self, Proof};
 
 /// The pages of a list.
 pub(crate) struct Pages<K> {
@@ -27,7 +27,7 @@ pub(crate) struct Pages<K> {
     /// What one page taught for the next.
     learned: Option<Learned>,
     /// Where the server shows that it shards, if that is known and it has to.
-    shown: Option<Shown>,
+    shown: Option<Proof>,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -83,7 +83,7 @@ impl<K: MessageType> Pages<K> {
 
     /// Whether a list is to be of one shard, and does not say that it is.
     fn lacks_shard(&self, metadata: &ListMeta) -> bool {
-        self.call.is_sharded() && self.shown != Some(Shown::Nowhere) && metadata.shard_info.is_none()
+        self.call.is_sharded() && self.shown != Some(Proof::Nowhere) && metadata.shard_info.is_none()
     }
 
     fn understand(&self, error: Error) -> Error {
@@ -154,7 +154,7 @@ pub struct ListStream<K> {
 enum State<K> {
     Start,
     /// Nothing is given before it is known that the server shards.
-    Proving(Response<Shown>),
+    Proving(Response<Proof>),
     Opening(Response<Page<K>>),
     Reading(Box<Page<K>>),
     Done,

@@ -4,7 +4,7 @@
 //! answer: `metadata.shardInfo`. A watch has no such place, so a list is sent before it.
 //!
 //! Kubernetes 1.37 sets no `shardInfo` in lists of custom resources, nor in those of metadata alone and in tables, though
-//! it shards them. There the proof is that it refuses a selector that is none, which it would otherwise not look at.
+//! it shards them. There the proof is that it refuses an invalid selector, which it would otherwise ignore.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -24,14 +24,14 @@ const NONSENSE: &str = "none";
 
 /// Where a server that shards shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(crate) enum Proof {
     /// In the metadata of every list.
     InLists,
     /// In no answer of this form; that it shards has been found out.
     Nowhere,
 }
 
-/// What of a list's metadata tells whether it is sharded.
+/// The part of a list's metadata that says whether it is sharded.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Metadata {
@@ -53,7 +53,7 @@ pub(crate) fn not_sharded() -> Error {
 }
 
 /// Finds out whether the server shards what a call reads, by a list of one object.
-pub(crate) async fn prove(client: &Client, call: &Call) -> Result<Shown> {
+pub(crate) async fn prove(client: &Client, call: &Call) -> Result<Proof> {
     let operation = call.operation();
     let answer = client.call(probe(call)).await?;
     let head: Head = serde_json::from_slice(&answer.bytes).map_err(|error| {
@@ -61,20 +61,20 @@ pub(crate) async fn prove(client: &Client, call: &Call) -> Result<Shown> {
         Error::response(message, Some(answer.bytes)).with_source(error).with_operation(&operation)
     })?;
     match head.metadata {
-        Metadata { shard_info: Some(_), .. } if call.is_of_whole_objects() => Ok(Shown::InLists),
-        Metadata { shard_info: Some(_), .. } => Ok(Shown::Nowhere),
+        Metadata { shard_info: Some(_), .. } if call.is_of_whole_objects() => Ok(Proof::InLists),
+        Metadata { shard_info: Some(_), .. } => Ok(Proof::Nowhere),
         Metadata { r#continue: Some(_), .. } => prove_by_refusal(client, call).await,
         Metadata { .. } => Err(not_sharded().with_operation(&operation)),
     }
 }
 
 /// Finds it out where no answer shows it.
-pub(crate) async fn prove_by_refusal(client: &Client, call: &Call) -> Result<Shown> {
+pub(crate) async fn prove_by_refusal(client: &Client, call: &Call) -> Result<Proof> {
     let mut nonsense = probe(call);
     nonsense.set_query(PARAMETER, Some(NONSENSE));
     match client.call(nonsense).await {
         // Kubernetes 1.37 refuses it with a bare 500.
-        Err(error) if refuses(&error) => Ok(Shown::Nowhere),
+        Err(error) if refuses(&error) => Ok(Proof::Nowhere),
         Ok(_) => Err(not_sharded().with_operation(&call.operation())),
         // What failed for another reason says nothing of shards, and may pass.
         Err(error) => Err(error.with_operation(&call.operation())),

@@ -11,7 +11,7 @@ use super::trouble::Trouble;
 use super::{Unmet, Verdict, WhyUnmet, conditions};
 use crate::api::{Handle, Object};
 use crate::error::{Error, Result};
-use crate::watch::{ListWatchEvent, PATIENCE, WatchEvent};
+use crate::watch::{INITIAL_EVENTS_TIMEOUT, ListWatchEvent, WatchEvent};
 
 /// What is told on the way.
 type Tell<'a, K> = Box<dyn FnMut(&WaitEvent<'_, K>) + Send + 'a>;
@@ -121,7 +121,7 @@ impl<K: Object> Waiting<'_, K> {
         let mut events = self.handle.list().fields(&selector(&self.name)).then_watch();
         if let Some(timeout) = self.timeout {
             // A server that sends no initial events is to be found out in time for a list.
-            events = events.initial_events_timeout(PATIENCE.min(timeout / 4));
+            events = events.initial_events_timeout(INITIAL_EVENTS_TIMEOUT.min(timeout / 4));
         }
         let (mut synced, mut there, mut seen) = (false, None, false);
         loop {

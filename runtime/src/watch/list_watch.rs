@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_core::Stream;
 use http::StatusCode;
 
+use super::initial_events::InitialEventsTimeout;
 use super::stream::would_do_in_json;
-use super::undecided::Undecided;
 use super::{WatchEvent, WatchStream};
 use crate::Client;
 use crate::api::{Object, ResourceRef};
@@ -17,7 +17,7 @@ use crate::request::call::Call;
 use crate::request::{ListStream, Response};
 
 /// How long to wait for the end of the initial events, unless set.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const INITIAL_EVENTS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a [`ListWatch`] gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub struct ListWatch<K> {
     state: State<K>,
     /// Whether anything was given.
     given: bool,
-    patience: Duration,
+    timeout: Duration,
 }
 
 /// What is needed to begin.
@@ -66,7 +66,7 @@ enum State<K> {
     /// The server is asked to send everything in the watch.
     Asking(Response<WatchStream<K>>),
     /// It may be doing so.
-    Initial(WatchStream<K>, Undecided),
+    Initial(WatchStream<K>, InitialEventsTimeout),
     /// It would not: everything is listed.
     Listing(Box<ListStream<K>>),
     /// The list is there, and the watch from it is being opened.
@@ -77,7 +77,12 @@ enum State<K> {
 
 impl<K: Object> ListWatch<K> {
     pub(crate) fn new(client: Client, resource: ResourceRef, list: Call) -> Self {
-        Self { source: Source { client, resource, list }, state: State::Start, given: false, patience: PATIENCE }
+        Self {
+            source: Source { client, resource, list },
+            state: State::Start,
+            given: false,
+            timeout: INITIAL_EVENTS_TIMEOUT,
+        }
     }
 
     /// How long to wait for the end of the initial events before everything is listed instead. The default is 10 seconds.
@@ -90,7 +95,7 @@ impl<K: Object> ListWatch<K> {
     ///
     /// [streaming lists]: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
     pub fn initial_events_timeout(mut self, timeout: Duration) -> Self {
-        self.patience = timeout;
+        self.timeout = timeout;
         self
     }
 
@@ -103,14 +108,14 @@ impl<K: Object> ListWatch<K> {
                     self.state = if exact { self.source.list() } else { self.source.ask() };
                 }
                 State::Asking(opening) => match ready!(opening.as_mut().poll(cx)) {
-                    Ok(watch) => self.state = State::Initial(watch, Undecided::new(self.patience)),
+                    Ok(watch) => self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout)),
                     Err(error) if is_refusal(&error) => self.state = self.source.list(),
                     Err(error) => return Poll::Ready(Err(error)),
                 },
-                State::Initial(watch, undecided) => {
+                State::Initial(watch, waiting) => {
                     let event = match Pin::new(watch).poll_next(cx) {
                         Poll::Pending => {
-                            ready!(undecided.poll_waited(cx));
+                            ready!(waiting.poll_timed_out(cx));
                             tracing::debug!("no end of the initial events has come: listing instead");
                             None
                         }
@@ -121,8 +126,8 @@ impl<K: Object> ListWatch<K> {
                             let resource_version = mark.resource_version;
                             return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
                         }
-                        // From a server that sends everything in the watch, none comes before the end; another one has
-                        // sent what it has, or not: there is no telling.
+                        // A server that streams the list sends none before its end. What another one has sent may be all of it
+                        // or not.
                         Poll::Ready(Some(Ok(WatchEvent::Bookmark(_))) | None) => None,
                         Poll::Ready(Some(Ok(event))) => Some(event),
                         Poll::Ready(Some(Err(error))) => match self.settle_for_json(error)? {
@@ -139,7 +144,7 @@ impl<K: Object> ListWatch<K> {
                     };
                     self.given = true;
                     let initial = matches!(event, WatchEvent::Added(_));
-                    undecided.heard(initial);
+                    waiting.received(initial);
                     return Poll::Ready(Ok(Some(match event {
                         WatchEvent::Added(object) => ListWatchEvent::Initial(object),
                         event => ListWatchEvent::Changed(event),

@@ -29,7 +29,7 @@ const BEFORE_QUOTES: &[&str] = &["parsing ", "parsing time ", "parse ", "value "
 const UNREADABLE: &[&str] = &["json parse error: ", "the object provided is unrecognized", "yaml: "];
 
 /// The message without the values in it.
-pub(crate) fn shown(message: &str) -> String {
+pub(crate) fn redacted(message: &str) -> String {
     let message = match message.rfind(" (") {
         Some(at) if message.ends_with(')') && UNREADABLE.iter().any(|words| message.contains(words)) => {
             format!("{} ({LEFT_OUT})", &message[..at])
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn values_are_left_out_and_the_field_path_and_the_reason_stay() {
         for (message, expected) in MESSAGES {
-            let shown = shown(message);
+            let shown = redacted(message);
             assert_eq!(shown.trim(), expected.trim(), "{message}");
             assert!(!shown.contains("hunter") && !shown.contains("aHVudGVyMg"), "{shown}");
         }
@@ -279,11 +279,11 @@ mod tests {
     fn any_text_is_taken() {
         for (message, _) in MESSAGES {
             for end in (0..message.len()).filter(|end| message.is_char_boundary(*end)) {
-                assert!(shown(&message[end..]).len() <= message.len() + 64);
-                assert!(shown(&message[..end]).len() <= message.len() + 64);
+                assert!(redacted(&message[end..]).len() <= message.len() + 64);
+                assert!(redacted(&message[..end]).len() <= message.len() + 64);
             }
         }
-        assert_eq!(shown("\"…\\"), "\"…\\");
+        assert_eq!(redacted("\"…\\"), "\"…\\");
     }
 
     #[test]
@@ -301,10 +301,10 @@ mod tests {
             ("Invalid value: \"a b\", ", ""),
         ] {
             let message = format!("{}{}", part.repeat(many), closing.repeat(many));
-            assert!(shown(&message).len() <= 3 * LONGEST_MESSAGE.max(message.len()));
-            assert!(shown(&format!("Invalid value: {message}")).len() <= 3 * LONGEST_MESSAGE.max(message.len()));
+            assert!(redacted(&message).len() <= 3 * LONGEST_MESSAGE.max(message.len()));
+            assert!(redacted(&format!("Invalid value: {message}")).len() <= 3 * LONGEST_MESSAGE.max(message.len()));
         }
         let whole = format!("patch: Invalid value: \"{}\": strict decoding error", "{\\\"a\\\":1}".repeat(many));
-        assert_eq!(shown(&whole), "patch: Invalid value: …: strict decoding error");
+        assert_eq!(redacted(&whole), "patch: Invalid value: …: strict decoding error");
     }
 }

@@ -18,8 +18,8 @@ const GRACE: Duration = Duration::from_millis(200);
 ///
 /// Time counts from when there was nothing to read to the next event. A consumer that polls rarely uses it up too, so some
 /// of it is always left, and when it is up, what has arrived is looked for once more.
-pub(super) struct Undecided {
-    patience: Duration,
+pub(super) struct InitialEventsTimeout {
+    timeout: Duration,
     /// How much of it is left for gaps.
     left: Duration,
     /// Since when there has been nothing to read.
@@ -31,25 +31,25 @@ pub(super) struct Undecided {
     is_up: bool,
 }
 
-impl Undecided {
-    pub(super) fn new(patience: Duration) -> Self {
-        Self { patience, left: patience, quiet_since: None, until: None, timer: None, is_up: false }
+impl InitialEventsTimeout {
+    pub(super) fn new(timeout: Duration) -> Self {
+        Self { timeout, left: timeout, quiet_since: None, until: None, timer: None, is_up: false }
     }
 
     /// An event has come: an object that was there, or a change.
-    pub(super) fn heard(&mut self, initial: bool) {
+    pub(super) fn received(&mut self, initial: bool) {
         let gap = self.quiet_since.take().map(|since| since.elapsed()).unwrap_or_default();
         if gap > GAP {
-            self.left = self.left.saturating_sub(gap).max(GAP.min(self.patience));
+            self.left = self.left.saturating_sub(gap).max(GAP.min(self.timeout));
         }
         if !initial {
-            self.until = self.until.or_else(|| Instant::now().checked_add(self.patience));
+            self.until = self.until.or_else(|| Instant::now().checked_add(self.timeout));
         }
         (self.timer, self.is_up) = (None, false);
     }
 
     /// There is nothing to read: ready when that has been so for too long.
-    pub(super) fn poll_waited(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_timed_out(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.quiet_since.get_or_insert_with(Instant::now);
         if self.timer.is_none() {
             // One that is too far away to be told never comes.
