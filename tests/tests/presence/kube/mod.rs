@@ -3,8 +3,6 @@
 
 #![allow(dead_code, unused_imports)]
 
-#[macro_use]
-mod macros;
 mod api_groups;
 #[rustfmt::skip]
 pub mod f27_example_com;

@@ -2,6 +2,7 @@
 //! `zeross` of `f27.example.com/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `zeross` in a namespace: objects of kind Zeros.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `beacons` of `harbour.example/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `beacons` in a namespace: objects of kind Beacon.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `berths` of `harbour.example/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `berths` in a namespace: objects of kind Berth.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! `buoys` of `harbour.example/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `buoys` in a namespace: objects of kind Buoy.
 #[derive(Clone, Debug)]

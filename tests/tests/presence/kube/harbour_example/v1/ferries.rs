@@ -2,6 +2,7 @@
 //! `ferries` of `harbour.example/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `ferries` in a namespace: objects of kind Ferry.
 #[derive(Clone, Debug)]

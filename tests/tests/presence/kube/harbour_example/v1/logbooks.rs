@@ -2,6 +2,7 @@
 //! `logbooks` of `harbour.example/v1`.
 
 use kubewright_runtime::generated::*;
+use kubewright_runtime::table;
 
 /// `logbooks` in a namespace: objects of kind Logbook.
 #[derive(Clone, Debug)]
