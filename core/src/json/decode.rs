@@ -140,6 +140,15 @@ struct Decoder<'a, 'f> {
     filter: Option<&'f Node>,
 }
 
+/// Where the value of a custom resource's field ended up.
+enum Held {
+    InField,
+    /// Among the unknown fields.
+    Beside,
+    /// What the field can't hold, where unknown fields are dropped.
+    Nowhere,
+}
+
 /// Which fields of a custom resource's object have a value beside them, among the unknown fields, and which had one until
 /// a later one of the same key came.
 struct Kept {
@@ -231,13 +240,18 @@ impl<'a, 'f> Decoder<'a, 'f> {
             };
             if let Some((index, field)) = field {
                 point = Orders::after(start, index);
-                if field.explicit && self.is_seen(message, index, filter) {
-                    seen.add(index);
-                }
+                let mut counts = field.explicit && self.is_seen(message, index, filter);
                 if field.kept && !self.strict {
-                    unknown += self.kept(filter, message, index, field, &mut kept)?;
+                    match self.kept(filter, message, index, field, &mut kept)? {
+                        Held::InField => {}
+                        Held::Beside => unknown += 1,
+                        Held::Nowhere => counts = false,
+                    }
                 } else {
                     self.field(filter, message, index, field)?;
+                }
+                if counts {
+                    seen.add(index);
                 }
             }
             if !self.parser.goes_on(b'}')? {
@@ -290,7 +304,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         .map_err(|error| error.in_field(field.name()))
     }
 
-    /// Reads a field of a custom resource. What its type can't hold is put with the unknown fields: says how many were.
+    /// Reads a field of a custom resource. What its type can't hold is put with the unknown fields.
     fn kept(
         &mut self,
         filter: Option<&'f Node>,
@@ -298,14 +312,15 @@ impl<'a, 'f> Decoder<'a, 'f> {
         index: usize,
         field: &'static FieldDesc,
         kept: &mut Kept,
-    ) -> Result<usize, Error> {
+    ) -> Result<Held, Error> {
         let start = self.parser.mark();
-        let null = self.parser.peek() == b'n';
+        let skipped = filter.is_some_and(|node| matches!(node.step(index), Step::Skip));
+        let null = !skipped && self.parser.peek() == b'n';
         match self.field(filter, message, index, field) {
-            Ok(()) if null && filter.is_none() && !matches!(message.value(index), Value::Null) => {}
+            Ok(()) if null && !matches!(message.value(index), Value::Null) => {}
             Ok(()) => {
                 kept.is_held(index);
-                return Ok(0);
+                return Ok(Held::InField);
             }
             Err(error) if error.is_wrong_type() => {}
             Err(error) => return Err(error),
@@ -315,11 +330,11 @@ impl<'a, 'f> Decoder<'a, 'f> {
         let text = self.parser.raw().map_err(|error| error.in_field(field.name()))?;
         clear_slot(message.slot(index));
         if self.drop_unknown_fields {
-            return Ok(0);
+            return Ok(Held::Nowhere);
         }
         kept.is_beside(index);
         message.unknown_fields_mut().push(field.json_name().into(), RawJson::from_valid_text(text));
-        Ok(1)
+        Ok(Held::Beside)
     }
 
     /// Reads a field of an object that is not to be read whole.

@@ -31,7 +31,8 @@ pub enum Mode {
     /// ([`FieldDesc::explicit`]). `metadata.managedFields` is left out, as the server does not take it.
     Apply,
     /// The same for a manager that owns but some fields of an object: of a custom resource, too, a plain field is left out
-    /// at its default, unless it is a key of a list's item.
+    /// at its default, unless it is a key of a list's item. What is owned as a whole (an atomic list, map or struct, the
+    /// items of a set) is written as in [`Apply`](Self::Apply).
     ApplyPartial,
 }
 
@@ -147,8 +148,8 @@ impl Encoder {
                 value => {
                     self.out.bytes(field.key.as_bytes());
                     match value {
-                        Value::Message(message) => self.object(message, Role::Inner),
-                        value => self.value(value, field),
+                        Value::Message(message) if field.list == ListType::Unset => self.object(message, Role::Inner),
+                        value => self.owned(value, field),
                     }
                     .map_err(|error| error.in_field(field.name()))?;
                     self.out.byte(b',');
@@ -210,6 +211,23 @@ impl Encoder {
             Some(last) if *last == b',' => *last = bracket,
             _ => self.out.byte(bracket),
         }
+    }
+
+    /// The value of a field. Whoever owns a part of an atomic value owns the whole of it, zeros included.
+    fn owned(&mut self, value: Value<'_>, field: &FieldDesc) -> Result<(), Error> {
+        let whole = match field.list {
+            ListType::Atomic | ListType::Set => true,
+            // A list that the documents say nothing about is atomic.
+            ListType::Unset => matches!(value, Value::List(_)) && !field.items_are_objects,
+            ListType::Map(_) => false,
+        };
+        let mode = self.mode;
+        if whole && mode == Mode::ApplyPartial {
+            self.mode = Mode::Apply;
+        }
+        let written = self.value(value, field);
+        self.mode = mode;
+        written
     }
 
     fn value(&mut self, value: Value<'_>, field: &FieldDesc) -> Result<(), Error> {

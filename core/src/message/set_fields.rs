@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::{FieldDesc, Message, Value};
-use crate::message::is_default_value;
+use super::{FieldDesc, Message, Slot, Value, is_default_value};
 
 /// How many fields a word of marks has room for. What a message has beyond them is looked at one by one.
 const MARKED: usize = u64::BITS as usize;
@@ -149,6 +148,18 @@ impl Seen {
         }
     }
 
+    /// Marks every field of the message as absent, and what the messages in it require as well: what is to be written
+    /// of it is what is put into it from here on.
+    pub(crate) fn nothing(message: &mut dyn Message) {
+        Seen::default().note(message);
+        // Types can't hold themselves but behind an option or in a list, so this ends.
+        for index in 0..message.descriptor().fields.len() {
+            if let Slot::Message(inner) = message.slot(index) {
+                Seen::nothing(inner);
+            }
+        }
+    }
+
     #[cold]
     fn note_each(&self, message: &mut dyn Message) {
         let fields = message.descriptor().fields.iter().enumerate();
@@ -230,7 +241,7 @@ pub(super) fn is_set(field: &FieldDesc, value: Value<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Descriptor, FIELD, Field as _, Slot, UnknownFields};
+    use crate::message::{Descriptor, FIELD, Field as _, UnknownFields};
 
     /// More fields than there are marks.
     const COUNT: usize = 70;

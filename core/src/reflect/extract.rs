@@ -40,7 +40,7 @@ pub fn extract(
     target: &mut dyn Message,
 ) -> Result<bool, ExtractError> {
     super::clear(target);
-    Seen::default().note(target);
+    Seen::nothing(target);
     let Value::Message(metadata) = find(source, "metadata") else { return Ok(false) };
     if let Some(index) = position(source, "metadata")
         && let Slot::Message(to) = open(target.slot(index))
@@ -176,6 +176,9 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
 }
 
 fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Result<(), Bad> {
+    // What the manager has nothing in is absent all the way down, or one field that is set in it later would bring the
+    // zeros of its neighbours along.
+    Seen::nothing(to);
     let mut seen = Seen::default();
     for (index, field) in from.descriptor().fields.iter().enumerate() {
         if let Some(set) = set.field(&field.json_name()) {

@@ -114,6 +114,27 @@ fn a_value_that_its_field_cannot_hold_is_kept_and_costs_nothing_else() {
 }
 
 #[test]
+fn where_unknown_fields_are_dropped_a_value_that_a_field_cannot_hold_is_absent_not_zero() {
+    for odd in ["7", "null", "{}", r#""x""#] {
+        let name = if odd == r#""x""# { "count" } else { "name" };
+        let text = kite(&format!(r#"{{"{name}":{odd},"flag":true}}"#));
+        let mut first = Kite::default();
+        let options = Options { drop_unknown_fields: true, ..Options::default() };
+        decode_into(&mut first, &text, &options).expect("good");
+        assert_eq!(written(&first), kite(r#"{"flag":true}"#), "{name}: {odd}");
+    }
+}
+
+#[test]
+fn a_null_is_kept_though_a_filter_leaves_something_out_of_the_same_object() {
+    let text = kite(r#"{"name":"k","count":1,"flag":null,"heights":[1],"label":null}"#);
+    let filter = Filter::new(Kite::table(), &["spec.label", "spec.tail.length"]).expect("fields");
+    let mut first = Kite::default();
+    decode_into(&mut first, &text, &Options::default().filter(filter)).expect("good");
+    assert_eq!(spec_of(&written(&first)), spec_of(&kite(r#"{"name":"k","count":1,"flag":null,"heights":[1]}"#)));
+}
+
+#[test]
 fn a_null_inside_an_object_of_a_list_stays_with_its_item() {
     let text = kite(r#"{"name":"k","count":1,"tails":[{"key":1,"length":null},{"key":"x"},{"key":3,"length":2}]}"#);
     let mut read: Kite = read(&text);

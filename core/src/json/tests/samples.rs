@@ -216,6 +216,18 @@ sample!(Buoy, None, {
     items: Vec<BuoyItem> = field("\"items\":").explicit().message(BuoyItem::table).map(&["key"]),
     strict: Nullable<CompactString> = field("\"strict\":").explicit(),
     metadata: ObjectMeta = field("\"metadata\":").message(ObjectMeta::table),
+    mooring: Option<Box<Mooring>> = field("\"mooring\":").optional().message(Mooring::table),
+});
+
+// What holds required objects in each sort of place that somebody owns as a whole, and in one of each that is granular.
+sample!(Mooring, None, {
+    anchor: BuoyItem = field("\"anchor\":").explicit().message(BuoyItem::table),
+    listed: Option<Vec<BuoyItem>> = field("\"listed\":").optional().message(BuoyItem::table),
+    atomic: Option<Vec<BuoyItem>> = field("\"atomic\":").optional().message(BuoyItem::table).atomic(),
+    whole: Option<Box<BuoyItem>> = field("\"whole\":").optional().message(BuoyItem::table).atomic(),
+    map: Option<Map<BuoyItem>> = field("\"map\":").optional().message(BuoyItem::table).atomic(),
+    merged: Option<Map<BuoyItem>> = field("\"merged\":").optional().message(BuoyItem::table),
+    part: Option<Box<BuoyItem>> = field("\"part\":").optional().message(BuoyItem::table),
 });
 
 sample!(BuoyItem, None, {

@@ -42,6 +42,18 @@ fn a_partial_apply_has_the_keys_of_a_lists_items() {
 }
 
 #[test]
+fn a_partial_apply_has_the_whole_of_what_is_owned_as_a_whole() {
+    let note = r#""note":"n""#;
+    let text = format!(
+        r#"{{"mooring":{{"anchor":{{"key":0,{note}}},"listed":[{{"key":0,"on":false,{note}}}],"atomic":[{{"key":0,"on":false,{note}}}],"whole":{{"key":0,"on":false,{note}}},"map":{{"a":{{"key":0,"on":false,{note}}}}},"merged":{{"a":{{"on":false,{note}}}}},"part":{{"key":0,"on":false,{note}}}}}}}"#
+    );
+    let right = format!(
+        r#"{{"mooring":{{"anchor":{{{note}}},"listed":[{{"key":0,"on":false,{note}}}],"atomic":[{{"key":0,"on":false,{note}}}],"whole":{{"key":0,"on":false,{note}}},"map":{{"a":{{"key":0,"on":false,{note}}}}},"merged":{{"a":{{{note}}}}},"part":{{{note}}}}}}}"#
+    );
+    assert_eq!(applied(&read::<Buoy>(&text), Mode::ApplyPartial), right);
+}
+
+#[test]
 fn what_was_absent_is_written_nowhere_and_what_was_zero_everywhere() {
     for text in ["{}", ZEROS, r#"{"lit":false}"#, r#"{"item":{}}"#, r#"{"items":[{},{"key":0}]}"#, r#"{"strict":null}"#]
     {
@@ -136,4 +148,28 @@ fn what_a_manager_does_not_own_is_absent_from_what_is_extracted() {
     assert_eq!(applied(&own, Mode::Apply), right);
     assert!(!extract(&source, "nobody", None, &mut own).expect("good"));
     assert_eq!(applied(&own, Mode::Apply), "{}");
+}
+
+#[test]
+fn a_field_that_is_set_in_what_was_extracted_brings_no_zeros_along() {
+    let managed = |set: &str| {
+        let text = format!(
+            r#"{{"metadata":{{"managedFields":[{{"manager":"m","operation":"Apply","fieldsV1":{set}}}]}},"lit":false,"depth":0,"item":{{"key":0,"on":false}},"items":[],"strict":null,"mooring":{{"anchor":{{"key":0,"on":true}},"part":{{"key":0,"on":false}}}}}}"#
+        );
+        let mut own = Buoy::default();
+        extract(&read::<Buoy>(&text), "m", None, &mut own).expect("good");
+        own
+    };
+    for set in [r#"{"f:depth":{}}"#, r#"{"f:depth":{},"f:item":{}}"#] {
+        let mut own = managed(set);
+        own.item.note = Some("n".into());
+        assert_eq!(applied(&own, Mode::Apply), r#"{"depth":0,"item":{"note":"n"}}"#, "{set}");
+    }
+    let mut own = managed(r#"{"f:mooring":{"f:part":{"f:on":{}}}}"#);
+    own.mooring.as_deref_mut().expect("a mooring").anchor.note = Some("n".into());
+    assert_eq!(applied(&own, Mode::Apply), r#"{"mooring":{"anchor":{"note":"n"},"part":{"on":false}}}"#);
+    // Nor does one in what was extracted for somebody who owns nothing.
+    let mut own = managed("{}");
+    own.item.key = 1;
+    assert_eq!(applied(&own, Mode::Apply), r#"{"item":{"key":1}}"#);
 }
