@@ -10,15 +10,16 @@ use crate::model::{Field, Origin};
 ///
 /// A custom resource is kept as it was sent, so there an absent value differs from a zero, an absent list from an empty
 /// one, and a `null` from both. What has a default is put there if it is absent, required or not, and stays as it is even
-/// if the default changes. So a field is plain only if it must be there: required, without a default.
-pub fn of(field: &Field, ty: Ty, origin: Origin) -> Ty {
+/// if the default changes. So a field is plain only if it must be there: required, without a default, and in every minor
+/// that has its type (`everywhere`), since a server that lacks the field is not to be sent it.
+pub fn of(field: &Field, ty: Ty, origin: Origin, everywhere: bool) -> Ty {
     let collection = matches!(ty, Ty::List(_) | Ty::Map(_));
     match origin {
         Origin::Go if field.is_plain() || collection => ty,
         Origin::Go => ty.optional(),
         Origin::Custom => {
             let ty = if field.schema.nullable { ty.nullable() } else { ty };
-            if field.required && field.schema.default.is_none() { ty } else { ty.optional() }
+            if field.required && everywhere && field.schema.default.is_none() { ty } else { ty.optional() }
         }
     }
 }
@@ -43,7 +44,7 @@ mod tests {
 
     fn presence(ty: Ty, origin: Origin, required: bool, default: Option<Value>, nullable: bool) -> Ty {
         let schema = Schema { default, nullable, ..Default::default() };
-        of(&Field { name: "x".into(), required, schema, life: Default::default() }, ty, origin)
+        of(&Field { name: "x".into(), required, schema, life: Default::default() }, ty, origin, true)
     }
 
     #[test]
@@ -63,6 +64,13 @@ mod tests {
                 Ty::Option(Box::new(Ty::Box(Box::new(message()))))
             );
         }
+    }
+
+    #[test]
+    fn what_is_required_in_some_minors_alone_is_optional_in_custom_resources() {
+        let field = Field { name: "x".into(), required: true, schema: Schema::default(), life: Default::default() };
+        assert_eq!(of(&field, Ty::STRING, Origin::Custom, false), Ty::Option(Box::new(Ty::STRING)));
+        assert_eq!(of(&field, Ty::STRING, Origin::Go, false), Ty::STRING);
     }
 
     #[test]

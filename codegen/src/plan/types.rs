@@ -295,7 +295,7 @@ impl Planner<'_> {
                     merge => merge.clone(),
                 };
                 // Whatever the documents say, an object has metadata, and it costs no pointer.
-                let ty = if metadata { ty } else { presence::of(field, ty, origin) };
+                let ty = if metadata { ty } else { presence::of(field, ty, origin, life == whole) };
                 // A server that lacks the field is not to be sent it empty.
                 let required = field.required && life == whole;
                 Field {

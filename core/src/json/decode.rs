@@ -462,6 +462,15 @@ impl<'a, 'f> Decoder<'a, 'f> {
         self.parser.null()
     }
 
+    /// Refuses a null inside a list or map of a custom resource, where it is no value, if mistakes are to be named.
+    #[inline]
+    fn no_null(&self, slot: &Slot<'_>, field: &'static FieldDesc) -> Result<(), Error> {
+        if self.strict && field.kept && self.parser.peek() == b'n' && !takes_null(slot) {
+            return Err(self.parser.unexpected("a value"));
+        }
+        Ok(())
+    }
+
     fn option(&mut self, place: &mut dyn OptionSlot, field: &'static FieldDesc) -> Result<(), Error> {
         if self.parser.null()? {
             place.set_null();
@@ -562,7 +571,10 @@ impl<'a, 'f> Decoder<'a, 'f> {
             let mut index = 0;
             loop {
                 self.filter = filter;
-                self.item(list.push(), field).map_err(|error| error.in_item(index))?;
+                let slot = list.push();
+                self.no_null(&slot, field)
+                    .and_then(|()| self.item(slot, field))
+                    .map_err(|error| error.in_item(index))?;
                 if !self.parser.goes_on(b']')? {
                     break;
                 }
@@ -618,7 +630,8 @@ impl<'a, 'f> Decoder<'a, 'f> {
             loop {
                 let key = self.parser.key()?;
                 self.filter = filter;
-                self.fill(map.insert(CompactString::new(&key)), field).map_err(|error| error.in_key(&key))?;
+                let slot = map.insert(CompactString::new(&key));
+                self.no_null(&slot, field).and_then(|()| self.fill(slot, field)).map_err(|error| error.in_key(&key))?;
                 if !self.parser.goes_on(b'}')? {
                     break;
                 }
@@ -655,6 +668,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
     fn string_or_null(&mut self, field: &'static FieldDesc) -> Result<CompactString, Error> {
         match self.parser.plain_string() {
             Some(text) => Ok(CompactString::new(text)),
+            None if field.kept && self.strict && self.parser.peek() == b'n' => Err(self.parser.unexpected("a string")),
             None if self.null_of(field)? => Ok(CompactString::const_new("")),
             None => self.string(),
         }

@@ -204,14 +204,16 @@ impl PartialEq for UnknownFields {
     }
 }
 
+/// The names of the fields alone: the values may be secrets, and only the object that they belong to knows of which kind
+/// it is.
 impl std::fmt::Debug for UnknownFields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut map = f.debug_map();
-        map.entries(self.iter());
+        let mut set = f.debug_set();
+        set.entries(self.iter().map(|(name, _)| name));
         if !self.protobuf().is_empty() {
-            map.entry(&"(protobuf)", &format_args!("{} bytes", self.protobuf().len()));
+            set.entry(&format_args!("{} bytes of protobuf", self.protobuf().len()));
         }
-        map.finish()
+        set.finish()
     }
 }
 

@@ -13,8 +13,9 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 ///
 /// Left out is every field that is absent or at its default; a required one that was absent where the message was read,
 /// and that is therefore not written, prints as `absent`. A secret's value, the unknown fields of a type that has
-/// secrets, `data` and `stringData` of an object of a kind that is known only at run time (it may be a Secret), and
-/// kubectl's `last-applied-configuration` annotation, which repeats them, print as `<redacted>`.
+/// secrets, `data` and `stringData` of an object of a kind that is known only at run time (it may be a Secret) and its
+/// `items` (it may be a list of them), and kubectl's `last-applied-configuration` annotation, which repeats them, print
+/// as `<redacted>`.
 ///
 /// # Errors
 ///
@@ -35,7 +36,7 @@ pub fn debug(message: &dyn Message, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
     let secret = table.fields.iter().any(|field| field.secret);
     for (name, value) in message.unknown_fields().iter() {
-        if secret || (table.gvk.is_none() && matches!(name, "data" | "stringData")) {
+        if secret || (table.gvk.is_none() && matches!(name, "data" | "stringData" | "items")) {
             out.field(name, &Redacted);
         } else {
             out.field(name, value);

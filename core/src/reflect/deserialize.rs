@@ -12,8 +12,8 @@ use crate::message::{FieldDesc, Message, MessageType, Seen, Slot};
 use crate::types::{RawJson, integral_f64};
 
 /// Reads a message through a serde deserializer, by the rules of [`json::decode_into`](crate::json::decode_into) for
-/// [strict](crate::json::Options::strict) options: a value of the wrong type is an error in custom resources too, since it
-/// is manifests that are read so, and their mistakes are to be named.
+/// [strict](crate::json::Options::strict) options: a value of the wrong type is an error in custom resources too, as is a
+/// null in their lists and maps, since it is manifests that are read so, and their mistakes are to be named.
 ///
 /// # Errors
 ///
@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for Object<'_> {
                     };
                     if let Some((index, field)) = index.and_then(|index| Some((index, table.fields.get(index)?))) {
                         next = index + 1;
-                        let place = Place { slot: message.slot(index), field, depth: depth + 1 };
+                        let place = Place { slot: message.slot(index), field, depth: depth + 1, inside: false };
                         let is_there = map.next_value_seed(place).map_err(|error| match field.secret {
                             // serde's own errors quote what they found.
                             true => A::Error::custom(format_args!("cannot read the secret value of {}", field.name())),
@@ -121,11 +121,36 @@ impl Visitor<'_> for Text {
     }
 }
 
+/// A string inside a list or map. A null is an empty one in Go's types, and a mistake in a custom resource.
+struct StringOrNull(&'static FieldDesc);
+
+impl<'de> DeserializeSeed<'de> for StringOrNull {
+    type Value = CompactString;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<CompactString, D::Error> {
+        match Option::<Key>::deserialize(deserializer)? {
+            Some(Key(text)) => Ok(text),
+            None if self.0.kept => Err(D::Error::invalid_type(Unexpected::Unit, &Text)),
+            None => Ok(CompactString::const_new("")),
+        }
+    }
+}
+
 /// A field, list item or map value to be read.
 struct Place<'a> {
     slot: Slot<'a>,
     field: &'static FieldDesc,
     depth: u8,
+    /// It is the item of a list or the value of a map.
+    inside: bool,
+}
+
+impl Place<'_> {
+    /// Whether a null is a mistake here, where it is no value: in a list or map of a custom resource. (In a field it stands
+    /// for the lack of one. Go's types take it for the zero value in either place.)
+    fn refuses_null(&self) -> bool {
+        self.inside && self.field.kept && !takes_null(&self.slot)
+    }
 }
 
 /// Gives whether a value was there: no null, except where null is one.
@@ -165,6 +190,9 @@ impl<'de> Visitor<'de> for Place<'_> {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<bool, E> {
+        if self.refuses_null() {
+            return Err(E::invalid_type(Unexpected::Unit, &self));
+        }
         let takes_null = takes_null(&self.slot);
         match self.slot {
             Slot::OptStr(place) => *place = None,
@@ -179,9 +207,11 @@ impl<'de> Visitor<'de> for Place<'_> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        let Place { slot, field, depth } = self;
+        let Place { slot, field, depth, inside } = self;
         match slot {
-            Slot::Option(place) => return Place { slot: place.get_or_insert(), field, depth }.visit_some(deserializer),
+            Slot::Option(place) => {
+                return Place { slot: place.get_or_insert(), field, depth, inside }.visit_some(deserializer);
+            }
             Slot::Message(message) => {
                 Object { message: &mut *message, whole: false, depth }.deserialize(deserializer)?;
                 TypeMeta::forget_implied(message, field);
@@ -211,10 +241,10 @@ impl<'de> Visitor<'de> for Place<'_> {
                 IgnoredAny::deserialize(deserializer)?;
             }
             slot @ (Slot::List(_) | Slot::StrList(_)) => {
-                deserializer.deserialize_seq(Items(Place { slot, field, depth }))?;
+                deserializer.deserialize_seq(Items(Place { slot, field, depth, inside }))?;
             }
             slot @ (Slot::Map(_) | Slot::StrMap(_)) => {
-                deserializer.deserialize_map(Items(Place { slot, field, depth }))?;
+                deserializer.deserialize_map(Items(Place { slot, field, depth, inside }))?;
             }
         }
         Ok(true)
@@ -256,39 +286,39 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Place { slot, field, depth } = self.0;
+        let Place { slot, field, depth, inside } = self.0;
         match slot {
             Slot::StrList(list) => {
                 list.clear();
-                while let Some(item) = seq.next_element::<Option<Key>>()? {
-                    list.push(item.map_or(CompactString::const_new(""), |Key(text)| text));
+                while let Some(text) = seq.next_element_seed(StringOrNull(field))? {
+                    list.push(text);
                 }
             }
             Slot::List(list) => {
                 list.clear();
                 while seq.next_element_seed(Item { list, field, depth })?.is_some() {}
             }
-            slot => return Err(A::Error::invalid_type(Unexpected::Seq, &Items(Place { slot, field, depth }))),
+            slot => return Err(A::Error::invalid_type(Unexpected::Seq, &Items(Place { slot, field, depth, inside }))),
         }
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Place { slot, field, depth } = self.0;
+        let Place { slot, field, depth, inside } = self.0;
         match slot {
             Slot::StrMap(place) => {
                 place.clear();
-                while let Some((Key(key), value)) = map.next_entry::<Key, Option<Key>>()? {
-                    place.insert(key, value.map_or(CompactString::const_new(""), |Key(text)| text));
+                while let Some(Key(key)) = map.next_key()? {
+                    place.insert(key, map.next_value_seed(StringOrNull(field))?);
                 }
             }
             Slot::Map(place) => {
                 place.clear();
                 while let Some(Key(key)) = map.next_key()? {
-                    map.next_value_seed(Place { slot: place.insert(key), field, depth: depth + 1 })?;
+                    map.next_value_seed(Place { slot: place.insert(key), field, depth: depth + 1, inside: true })?;
                 }
             }
-            slot => return Err(A::Error::invalid_type(Unexpected::Map, &Items(Place { slot, field, depth }))),
+            slot => return Err(A::Error::invalid_type(Unexpected::Map, &Items(Place { slot, field, depth, inside }))),
         }
         Ok(())
     }
@@ -310,7 +340,7 @@ impl<'de> DeserializeSeed<'de> for Item<'_> {
             Slot::Message(message) if self.field.items_are_objects => {
                 Object { message, whole: true, depth }.deserialize(deserializer)
             }
-            slot => Place { slot, field: self.field, depth }.deserialize(deserializer).map(drop),
+            slot => Place { slot, field: self.field, depth, inside: true }.deserialize(deserializer).map(drop),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The text of a JSON number: its grammar, its exact value, and its way through serde.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use compact_str::CompactString;
+use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::ser::{Error, Serialize, Serializer};
 
 /// The parts of a JSON number's text.
@@ -43,6 +45,42 @@ pub(super) fn split(text: &str) -> Option<Parts<'_>> {
         None => return None,
     };
     Some(Parts { negative, whole, fraction, exponent })
+}
+
+/// What a deserializer of this crate knows a place by that takes numbers of any size: it visits the digits of one, as a
+/// string.
+pub(crate) const DIGITS: &str = "$kubewright::Number";
+
+/// Reads the digits of a number where the deserializer has them, and anything else through the visitor.
+pub(super) fn deserialize<'de, D: Deserializer<'de>, V: Visitor<'de>>(
+    deserializer: D,
+    visitor: V,
+    of_digits: fn(&str) -> V::Value,
+) -> Result<V::Value, D::Error> {
+    struct Digits<'a, V: Visitor<'a>>(V, fn(&str) -> V::Value);
+
+    #[allow(clippy::serde_api_misuse, reason = "a borrowed string never has digits")]
+    impl<'de, V: Visitor<'de>> Visitor<'de> for Digits<'de, V> {
+        type Value = V::Value;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.expecting(f)
+        }
+
+        fn visit_string<E: serde::de::Error>(self, text: String) -> Result<V::Value, E> {
+            match split(&text) {
+                Some(_) => Ok((self.1)(&text)),
+                None => Err(E::invalid_type(Unexpected::Other("a string"), &self)),
+            }
+        }
+
+        /// Any other deserializer knows nothing of the name, and gives the value itself.
+        fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+            deserializer.deserialize_any(self.0)
+        }
+    }
+
+    deserializer.deserialize_newtype_struct(DIGITS, Digits(visitor, of_digits))
 }
 
 /// The exact value of a number: `digits * 10^exponent`, in the one form that all spellings of a value share.

@@ -13,7 +13,7 @@ mod duration;
 mod fields_v1;
 mod int_or_string;
 mod integer;
-mod json_number;
+pub(crate) mod json_number;
 mod map;
 mod nullable;
 mod number;

@@ -177,7 +177,8 @@ impl Serialize for Number {
     }
 }
 
-/// `null` is zero. Through serde, a number that no 64-bit integer holds is as exact as an `f64`.
+/// `null` is zero. Through serde, a number that no 64-bit integer holds is as exact as an `f64`; from
+/// [YAML](crate::yaml), integers have all their digits.
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct AnyNumber;
@@ -210,7 +211,7 @@ impl<'de> Deserialize<'de> for Number {
             }
         }
 
-        deserializer.deserialize_any(AnyNumber)
+        json_number::deserialize(deserializer, AnyNumber, Number::from_valid_text)
     }
 }
 

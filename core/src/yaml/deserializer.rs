@@ -11,7 +11,7 @@ use super::error::{Place, Problem};
 use super::json;
 use super::scalar::Scalar;
 use crate::codec::field_path::FieldPath;
-use crate::types::raw_json;
+use crate::types::{json_number, raw_json};
 
 /// The document that is being read.
 pub(super) struct Source<'d> {
@@ -77,9 +77,11 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Content::Scalar(Scalar::Bool(value)) => visitor.visit_bool(value),
             Content::Scalar(Scalar::Int(value)) => visitor.visit_i64(value),
             Content::Scalar(Scalar::Uint(value)) => visitor.visit_u64(value),
-            Content::Scalar(Scalar::BigInt(digits)) => {
-                visitor.visit_f64(digits.parse().map_err(|_| Problem::new("the number is too large"))?)
-            }
+            // The digits of one that an `f64` has no room for are a string.
+            Content::Scalar(Scalar::BigInt(digits)) => match digits.parse() {
+                Ok(value) => visitor.visit_f64(value),
+                Err(_) => Err(Problem::new("the number can't be read")),
+            },
             Content::Scalar(Scalar::Float(value)) if value.is_finite() => visitor.visit_f64(value),
             Content::Scalar(Scalar::Float(_)) => Err(Problem::new(json::NOT_FINITE)),
             Content::Scalar(Scalar::Str(text)) => visitor.visit_str(text),
@@ -118,6 +120,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Problem> {
         if name == raw_json::TEXT {
+            return visitor.visit_string(json::text(self.source.document, self.id)?);
+        }
+        let is_number = || {
+            use Scalar::{BigInt, Float, Int, Uint};
+            let content = self.content();
+            matches!(content, Ok(Content::Scalar(Int(_) | Uint(_) | BigInt(_) | Float(_))))
+        };
+        if name == json_number::DIGITS && is_number() {
             return visitor.visit_string(json::text(self.source.document, self.id)?);
         }
         visitor.visit_newtype_struct(self)

@@ -9,6 +9,7 @@ use granit_parser::{ScalarStyle, Tag};
 use super::error::{Place, Problem};
 use super::options::{DuplicateKeys, Options};
 use super::scalar::{self, Scalar};
+use super::totals::Totals;
 use crate::codec::field_path::FieldPath;
 
 /// The index of a node in its document.
@@ -157,8 +158,7 @@ pub(super) struct Builder<'t, 'o> {
     pending: Vec<Id>,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchor>,
-    /// What aliases have added so far, in bytes.
-    added: u64,
+    totals: Totals,
 }
 
 struct Open {
@@ -177,7 +177,8 @@ enum Anchor {
 }
 
 impl<'t, 'o> Builder<'t, 'o> {
-    pub(super) fn new(options: &'o Options) -> Self {
+    /// For the next document of a text, of whose documents so far these are the totals.
+    pub(super) fn new(options: &'o Options, totals: Totals) -> Self {
         Self {
             options,
             nodes: Vec::new(),
@@ -185,7 +186,7 @@ impl<'t, 'o> Builder<'t, 'o> {
             pending: Vec::new(),
             open: Vec::new(),
             anchors: HashMap::new(),
-            added: 0,
+            totals,
         }
     }
 
@@ -247,9 +248,9 @@ impl<'t, 'o> Builder<'t, 'o> {
             None => return Err(self.problem("an alias has no anchor before it", place)),
         };
         let (weight, height) = self.nodes.get(target as usize).map_or((0, 0), |node| (node.weight, node.height));
-        self.added = self.added.saturating_add(weight);
-        if self.added > self.options.max_alias_bytes as u64 {
-            let message = format!("aliases stand for more than {} bytes of text", self.options.max_alias_bytes);
+        if !self.totals.add(weight, self.options) {
+            let message =
+                format!("aliases and merges stand for more than {} bytes of text", self.options.max_alias_bytes);
             return Err(self.problem(message, place));
         }
         if self.open.len() + height as usize > self.options.max_depth {
@@ -259,10 +260,10 @@ impl<'t, 'o> Builder<'t, 'o> {
         Ok(())
     }
 
-    /// The document, once its last event has come.
-    pub(super) fn finish(self) -> Document<'t> {
+    /// The document, once its last event has come, and the totals of the text with it.
+    pub(super) fn finish(self) -> (Document<'t>, Totals) {
         let root = self.pending.last().copied().unwrap_or_default();
-        Document { nodes: self.nodes, children: self.children, root }
+        (Document { nodes: self.nodes, children: self.children, root }, self.totals)
     }
 
     fn add(&mut self, value: Value<'t>, weight: u64, height: u32, anchor: usize, place: Place) -> Result<(), Problem> {
@@ -319,15 +320,19 @@ impl<'t, 'o> Builder<'t, 'o> {
                 None => kept.push((index, *entry)),
             }
         }
+        let children: Vec<_> = kept.iter().flat_map(|(_, entry)| [entry.key, entry.value]).collect();
         for key in twice {
             self.duplicate(key)?;
         }
-        self.children.extend(kept.iter().flat_map(|(_, entry)| [entry.key, entry.value]));
+        self.children.extend(children);
         Ok(())
     }
 
     /// The keys and values of an object as they come, with those of what is merged in.
-    fn entries(&self, start: usize) -> Result<Vec<Kept>, Problem> {
+    ///
+    /// Each level of merges inside one another copies the entries once more, so that every copy counts as its key does.
+    fn entries(&mut self, start: usize) -> Result<Vec<Kept>, Problem> {
+        let mut totals = self.totals;
         let pending = self.pending.get(start..).unwrap_or_default();
         let mut entries = Vec::with_capacity(pending.len() / 2);
         for pair in pending.chunks_exact(2) {
@@ -353,32 +358,41 @@ impl<'t, 'o> Builder<'t, 'o> {
                 self.problem("a merge (`<<`) needs an object or a list of objects", self.place_of(key))
             })?;
             for pair in objects.iter().flat_map(|object| object.chunks_exact(2)) {
-                if let &[key, value] = pair {
-                    entries.push(Kept { key, value, is_written: false });
+                let &[merged, value] = pair else { continue };
+                let weight = self.nodes.get(merged as usize).map_or(0, |node| node.weight);
+                if !totals.add(weight.saturating_add(1), self.options) {
+                    let message = format!(
+                        "aliases and merges stand for more than {} bytes of text",
+                        self.options.max_alias_bytes
+                    );
+                    return Err(self.problem(message, self.place_of(key)));
                 }
+                entries.push(Kept { key: merged, value, is_written: false });
             }
         }
+        self.totals = totals;
         Ok(entries)
     }
 
     /// What to do about a key of the innermost object that comes twice.
-    fn duplicate(&self, key: Id) -> Result<(), Problem> {
+    fn duplicate(&mut self, key: Id) -> Result<(), Problem> {
+        let refused = self.options.duplicate_keys == DuplicateKeys::Refuse;
+        // A text may be nothing but equal keys, each of a long path.
+        if !refused && !self.totals.duplicate() {
+            return Ok(());
+        }
         let place = self.place_of(key);
-        let mut problem = self.problem("the key is already there in this object", place);
         let mut trail = FieldPath::new(None);
         trail.in_key(&self.nodes.get(key as usize).and_then(Node::key).unwrap_or_default());
         self.extend(&mut trail, self.open.len().saturating_sub(1));
-        match self.options.duplicate_keys {
-            DuplicateKeys::Refuse => {
-                problem.set_trail(trail);
-                Err(problem)
-            }
-            DuplicateKeys::LastWins => {
-                let Place { line, column } = place;
-                tracing::warn!(line, column, path = trail.path(), "the key comes twice in one object: the last counts");
-                Ok(())
-            }
+        if refused {
+            let mut problem = Problem::new("the key is already there in this object").or_at(place);
+            problem.set_trail(trail);
+            return Err(problem);
         }
+        let Place { line, column } = place;
+        tracing::warn!(line, column, path = trail.path(), "the key comes twice in one object: the last counts");
+        Ok(())
     }
 
     fn slice(&self, start: u32, end: u32) -> &[Id] {

@@ -23,6 +23,7 @@ mod read;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 pub use self::error::Error;
 #[doc(hidden)]

@@ -8,7 +8,7 @@ use crate::message::MessageType;
 /// How to read YAML; the default is what [`from_str`](super::from_str) and [`from_multiple`](super::from_multiple) do.
 ///
 /// There is no limit on the number of documents or of values in them: reading takes time and memory in proportion to the
-/// text, whose length is limited.
+/// text and to what aliases and merges add to it, both of which are limited.
 ///
 /// ```
 /// use kubewright_core::yaml::{DuplicateKeys, Options};
@@ -23,9 +23,9 @@ use crate::message::MessageType;
 pub struct Options {
     /// The longest text, in bytes. Default: 256 MiB.
     pub max_bytes: usize,
-    /// How much aliases (`*name`) and merges (`<<: *name`) may add to one document, in bytes: each counts as the text
-    /// that it stands for, and at least one byte for each value in it. Default: 8 MiB, several times what an API server
-    /// takes as one object.
+    /// How much aliases (`*name`) and merges (`<<: *name`) may add to a text, in bytes, over all of its documents: an
+    /// alias counts as the text that it stands for, and at least one byte for each value in it, and a merge as the keys
+    /// that it brings. Default: 8 MiB, several times what an API server takes as one object.
     ///
     /// It stops documents of a few lines in which each alias stands for ten others, before anything is expanded.
     pub max_alias_bytes: usize,
@@ -40,8 +40,8 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DuplicateKeys {
-    /// The last value counts, and a `tracing` event at the level `WARN` names the line and the field path. That is what
-    /// kubectl does, but for the event.
+    /// The last value counts, and a `tracing` event at the level `WARN` names the line and the field path; beyond the
+    /// 32nd of a text one event counts them. That is what kubectl does, but for the events.
     #[default]
     LastWins,
     /// It is an error.
@@ -66,7 +66,7 @@ impl Options {
         self
     }
 
-    /// Limits what aliases add to one document, in bytes.
+    /// Limits what aliases and merges add to a text, in bytes.
     pub fn max_alias_bytes(mut self, bytes: usize) -> Self {
         self.max_alias_bytes = bytes;
         self

@@ -7,6 +7,7 @@ use super::deserializer::Reader;
 use super::document::{Builder, Document};
 use super::error::{Place, Problem};
 use super::options::Options;
+use super::totals::Totals;
 
 /// The only document of a text.
 pub(super) fn one<T: DeserializeOwned>(text: &str, options: &Options) -> Result<T, Problem> {
@@ -47,6 +48,7 @@ struct Documents<'t, 'o> {
     parser: Option<Parser<'t, StrInput<'t>>>,
     /// The place of `rest`.
     next: Place,
+    totals: Totals,
 }
 
 impl<'t, 'o> Documents<'t, 'o> {
@@ -55,7 +57,7 @@ impl<'t, 'o> Documents<'t, 'o> {
             return Err(Problem::new(format!("the text is longer than the limit of {} bytes", options.max_bytes)));
         }
         let start = Place { line: 1, column: 1 };
-        Ok(Self { options, rest: text, base: start, parser: None, next: start })
+        Ok(Self { options, rest: text, base: start, parser: None, next: start, totals: Totals::default() })
     }
 
     /// Starts on what is to be parsed next.
@@ -82,7 +84,7 @@ impl<'t, 'o> Documents<'t, 'o> {
 
     /// The next document, be it empty.
     fn parse(&mut self) -> Result<Option<Document<'t>>, Problem> {
-        let mut builder = Builder::new(self.options);
+        let mut builder = Builder::new(self.options, self.totals);
         loop {
             let Some(event) = self.parser.as_mut().and_then(Parser::next_event) else {
                 if self.advance().is_none() {
@@ -93,7 +95,7 @@ impl<'t, 'o> Documents<'t, 'o> {
             let (event, span) = event.map_err(|error| self.not_yaml(&error))?;
             let place = self.place(span.start.line(), span.start.col());
             match event {
-                Event::DocumentStart(..) => builder = Builder::new(self.options),
+                Event::DocumentStart(..) => builder = Builder::new(self.options, self.totals),
                 Event::Scalar(text, style, anchor, tag) => {
                     builder.scalar(text, style, anchor, tag.as_deref(), place)?
                 }
@@ -101,7 +103,11 @@ impl<'t, 'o> Documents<'t, 'o> {
                 Event::MappingStart(_, anchor, _) => builder.start(true, anchor, place)?,
                 Event::SequenceEnd | Event::MappingEnd => builder.end()?,
                 Event::Alias(anchor) => builder.alias(anchor, place)?,
-                Event::DocumentEnd => return Ok(Some(builder.finish())),
+                Event::DocumentEnd => {
+                    let (document, totals) = builder.finish();
+                    self.totals = totals;
+                    return Ok(Some(document));
+                }
                 _ => {}
             }
         }
@@ -137,6 +143,15 @@ impl<'t> Iterator for Documents<'t, '_> {
                     return Some(Err(problem));
                 }
             }
+        }
+    }
+}
+
+impl Drop for Documents<'_, '_> {
+    fn drop(&mut self) {
+        let count = self.totals.unnamed();
+        if count > 0 {
+            tracing::warn!(count, "more keys come twice in one object of this text: of each the last counts");
         }
     }
 }

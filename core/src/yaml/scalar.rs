@@ -89,7 +89,9 @@ fn number(text: &str) -> Option<Scalar<'_>> {
             }
             Err(_) => {}
         }
-        if radix == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        // Beyond a float it is no number to anybody.
+        let is_float = || text.parse().is_ok_and(f64::is_finite);
+        if radix == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && is_float() {
             return Some(Scalar::BigInt(text));
         }
     }
@@ -167,17 +169,22 @@ fn without_underscores(text: &str) -> Cow<'_, str> {
 
 /// Go's `strconv.FormatFloat(x, 'g', -1, 32)`: what its YAML library makes of a float that is a key.
 fn short_float(text: &str) -> String {
-    if let Some(Scalar::Float(value)) = special(text) {
-        return if value.is_nan() {
+    let value: f32 = match special(text) {
+        #[allow(clippy::cast_possible_truncation, reason = "infinite or NaN")]
+        Some(Scalar::Float(value)) => value as f32,
+        _ => without_underscores(text).parse().unwrap_or_default(),
+    };
+    // Also what only an f32 is too small for.
+    if !value.is_finite() {
+        let name = if value.is_nan() {
             ".nan"
         } else if value > 0.0 {
             ".inf"
         } else {
             "-.inf"
-        }
-        .to_owned();
+        };
+        return name.to_owned();
     }
-    let value: f32 = without_underscores(text).parse().unwrap_or_default();
     let scientific = format!("{value:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or_default();

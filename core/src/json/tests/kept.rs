@@ -207,7 +207,9 @@ fn a_wrong_value_is_an_error_in_built_in_kinds_and_in_strict_texts() {
     let decode = |text: &str| decode_into(&mut Kite::default(), text, &strict);
     let error = decode(&kite(r#"{"name":"k","count":"x"}"#)).expect_err("strict").to_string();
     assert!(error.contains("spec.count") && error.contains("32-bit integer"), "{error}");
-    decode(&kite(r#"{"name":"k","count":1,"label":null,"heights":[null]}"#)).expect("nulls leave the default");
+    decode(&kite(r#"{"name":"k","count":1,"label":null,"heights":null}"#)).expect("nulls leave the default");
+    let error = decode(&kite(r#"{"name":"k","count":1,"heights":[null]}"#)).expect_err("a null in a list").to_string();
+    assert!(error.contains("spec.heights[0]") && error.contains("null"), "{error}");
 }
 
 #[test]

@@ -139,6 +139,11 @@ fn debug_shows_no_data_of_an_object_that_may_be_a_secret() {
     let object: crate::DynamicObject = crate::json::from_str(text).expect("an object");
     let shown = format!("{object:?}");
     assert!(!shown.contains("hunter2") && shown.contains("other"), "{shown}");
+    let list = format!(r#"{{"kind":"List","apiVersion":"v1","items":[{text}]}}"#);
+    let list: crate::DynamicObject = crate::json::from_str(&list).expect("an object");
+    assert!(!format!("{list:?}").contains("hunter2") && format!("{list:?}").contains("items"), "{list:?}");
+    let unknown = format!("{:?} {:#?}", object.unknown_fields, list.unknown_fields);
+    assert!(!unknown.contains("hunter2") && unknown.contains("stringData") && unknown.contains("items"), "{unknown}");
     let patch = crate::Patch::merge(serde_json::json!({"stringData": {"p": "hunter2"}}));
     assert!(!format!("{patch:?}").contains("hunter2"), "{patch:?}");
 }

@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Quantity {
             }
         }
 
-        deserializer.deserialize_any(TextOrNumber)
+        json_number::deserialize(deserializer, TextOrNumber, Quantity::from_json_number)
     }
 }
 

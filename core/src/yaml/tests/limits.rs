@@ -61,20 +61,46 @@ fn a_document_of_aliases_that_stand_for_millions_of_values_is_refused_at_once() 
         writeln!(laughs, "{name}: &{name} [{}]", vec![format!("*{of}"); 10].join(",")).expect("a string");
     }
     let error = from_str::<DynamicObject>(&laughs).expect_err("ten billion").to_string();
-    assert!(error.contains("aliases stand for more than 8388608 bytes of text"), "{error}");
+    assert!(error.contains("aliases and merges stand for more than 8388608 bytes of text"), "{error}");
     // The same by merges, and by containers that hold no text at all.
     let mut merges = String::from("m0: &m0 {k: 1}\n");
     for level in 1..10_000 {
         writeln!(merges, "m{level}: &m{level} {{<<: *m{}, k{level}: 1}}", level - 1).expect("a string");
     }
-    assert!(from_str::<DynamicObject>(&merges).expect_err("fifty million").to_string().contains("aliases stand for"));
+    assert!(
+        from_str::<DynamicObject>(&merges)
+            .expect_err("fifty million")
+            .to_string()
+            .contains("aliases and merges stand for")
+    );
+    // By merges that stand inside one another, without an alias: each level copies all that is inside of it.
+    let keys: String = (0..2_000).map(|key| format!("k{key}: 1, ")).collect();
+    let nested = format!("kind: A\nspec: {}{{{keys}}}{}", "{<<: ".repeat(900), "}".repeat(900));
+    let error = from_str::<DynamicObject>(&nested).expect_err("a merge of nine hundred levels").to_string();
+    assert!(error.contains("aliases and merges stand for more than 8388608 bytes of text"), "{error}");
+    let nested = format!("kind: A\nspec: {}{{{keys}}}{}", "{<<: ".repeat(20), "}".repeat(20));
+    assert!(from_str::<DynamicObject>(&nested).is_ok());
     let empty = laughs.replace("lol", "[]");
-    assert!(from_str::<DynamicObject>(&empty).expect_err("empty lists").to_string().contains("aliases stand for"));
+    assert!(
+        from_str::<DynamicObject>(&empty)
+            .expect_err("empty lists")
+            .to_string()
+            .contains("aliases and merges stand for")
+    );
     // What is used as it should be is read: one anchor, many times.
     let used = format!("kind: A\nlabels: &labels {{app: web}}\nspec: [{}]\n", vec!["*labels"; 10_000].join(","));
     assert!(from_str::<DynamicObject>(&used).is_ok());
     let error = Options::default().max_alias_bytes(1_000).read::<DynamicObject>(&used).expect_err("a lower limit");
     assert_eq!((error.line(), error.path().as_str()), (Some(3), ".spec[142]"), "{error}");
+}
+
+#[test]
+fn what_aliases_add_is_limited_for_a_text_and_not_for_each_of_its_documents() {
+    let document = format!("---\nkind: A\nlabels: &labels {{app: web}}\nspec: [{}]\n", vec!["*labels"; 100].join(","));
+    let options = Options::default().max_alias_bytes(2_000);
+    assert_eq!(options.read_multiple::<DynamicObject>(&document.repeat(2)).expect("1,400 bytes").len(), 2);
+    let error = options.read_multiple::<DynamicObject>(&document.repeat(100)).expect_err("70,000 bytes");
+    assert_eq!(error.line(), Some(12), "{error}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod written;
 
 use super::*;
 use crate::DynamicObject;
+use crate::json::tests::samples::{Kite, Widget};
 use crate::meta::v1::PartialObjectMetadata;
 
 #[test]
@@ -117,6 +118,62 @@ fn the_digits_of_large_numbers_are_kept() {
         from_str("kind: A\nspec: {a: 123456789012345678901234567890, b: -99999999999999999999}").expect("a manifest");
     let text = String::from_utf8(crate::json::to_vec(&object).expect("JSON")).expect("text");
     assert!(text.contains(r#"{"a":123456789012345678901234567890,"b":-99999999999999999999}"#), "{text}");
+}
+
+#[test]
+fn a_typed_number_keeps_the_digits_of_its_manifest_and_an_infinite_one_is_refused() {
+    let kite: Kite = from_str(
+        "spec: {name: k, count: 1, height: 123456789012345678901234567890, amount: 123456789012345678901, heights: [1.5, 0x10]}",
+    )
+    .expect("a manifest");
+    let spec = kite.spec.expect("a spec");
+    assert_eq!(spec.height.map(|height| height.as_str().to_owned()).as_deref(), Some("123456789012345678901234567890"));
+    assert_eq!(spec.amount.map(|amount| amount.as_str().to_owned()).as_deref(), Some("123456789012345678901"));
+    let heights = spec.heights.expect("heights");
+    assert_eq!(heights.iter().map(|height| height.as_str()).collect::<Vec<_>>(), ["1.5", "16"]);
+    let digits = "9".repeat(400);
+    for wrong in [&*digits, ".inf", ".nan", "'12'", "12e400", "[1]"] {
+        let error = from_str::<Kite>(&format!("spec:\n  height: {wrong}\n")).expect_err(wrong);
+        assert_eq!((error.line(), error.path().as_str()), (Some(2), ".spec.height"), "{error}");
+        assert!(!error.to_string().contains("99999"), "{error}");
+    }
+    let widget = from_str::<Widget>(&format!("ratio: {digits}\n")).expect_err("beyond a float");
+    assert_eq!(widget.path(), ".ratio", "{widget}");
+}
+
+#[test]
+fn a_null_inside_a_list_or_map_of_a_custom_resource_is_a_mistake_and_in_a_field_it_is_none() {
+    for (inner, path) in [
+        ("names: [a, null]", ".spec.names[1]"),
+        ("tags: {a: ~}", ".spec.tags.a"),
+        ("heights: [null]", ".spec.heights[0]"),
+        ("byName: {a: }", ".spec.byName.a"),
+        ("grid: [[1], null]", ".spec.grid[1]"),
+        ("grid: [[1, null]]", ".spec.grid[0][1]"),
+        ("tails: [null]", ".spec.tails[0]"),
+    ] {
+        let error = from_str::<Kite>(&format!("spec: {{{inner}}}")).expect_err(inner);
+        assert_eq!(error.path(), path, "{error}");
+        assert!(error.to_string().contains("null"), "{error}");
+        let json: serde_json::Value = from_str_any(&format!("spec: {{{inner}}}"));
+        assert!(serde_json::from_value::<Kite>(json.clone()).is_err(), "through serde: {inner}");
+        let mut kite = Kite::default();
+        let strict = crate::json::Options { strict: true, ..Default::default() };
+        let error = crate::json::decode_into(&mut kite, &json.to_string(), &strict).expect_err(inner).to_string();
+        assert!(error.contains(path.trim_start_matches('.')), "{error}");
+    }
+    let kite: Kite =
+        from_str("spec: {name: ~, flag: null, maybe: null, tails: [{key: 1, length: null}]}").expect("no mistake");
+    let written = String::from_utf8(crate::json::to_vec(&kite).expect("JSON")).expect("text");
+    assert!(written.ends_with(r#""spec":{"maybe":null,"tails":[{"key":1}]}}"#), "{written}");
+    // Go's types take a null for the zero value.
+    let labels: PartialObjectMetadata = from_str("metadata: {labels: {a: null}, finalizers: [~]}").expect("labels");
+    assert_eq!((&*labels.metadata.labels["a"], &*labels.metadata.finalizers[0]), ("", ""));
+}
+
+fn from_str_any(text: &str) -> serde_json::Value {
+    let object: crate::types::RawJson = super::read::one(text, &Options::default()).expect("YAML");
+    object.to_value().expect("JSON")
 }
 
 #[test]

@@ -16,6 +16,8 @@ const KEPT: &str = "a string field keeps a scalar as it is written; Go's library
 const NOTHING: &str = "a text without content is an error where one document is asked for";
 const SECOND: &str = "a second document is an error where one is asked for: Go drops it without a word";
 const ESCAPE: &str = "JSON and YAML 1.2 have the escape `\\/`";
+const DIGITS: &str = "an integer beyond 64 bits keeps its digits: Go makes a float of it, and as a key a short one";
+const UINT: &str = "Go refuses a key between 2^63 and 2^64, and takes larger ones";
 const TAB: &str = "a tab before the first key indents nothing, and has one meaning";
 
 const JSON: &str = "YAMLToJSON";
@@ -31,6 +33,8 @@ const DIFFERENCES: &[(&str, &str, Option<&str>, &str)] = &[
     (JSON, "---\na: 1\n---\nb: 2", None, SECOND),
     (JSON, "a: 1\n...\nb: 2", None, SECOND),
     (JSON, "\ta: 1", Some(r#"{"a":1}"#), TAB),
+    (JSON, "123456789012345678901234567890: x", Some(r#"{"123456789012345678901234567890":"x"}"#), DIGITS),
+    (JSON, "18446744073709551615: x", Some(r#"{"18446744073709551615":"x"}"#), UINT),
     (
         JSON,
         "a: \u{fffd}",
@@ -76,7 +80,7 @@ fn yaml_is_read_as_go_reads_it_but_for_a_table_of_differences() {
             }
         }
     }
-    assert_eq!(vectors.len(), 252);
+    assert_eq!(vectors.len(), 267);
     wrong.extend(differences.keys().map(|(form, input)| format!("{form}: {input:?}: a row without a vector")));
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), vectors.len(), wrong.join("\n"));
 }

@@ -8,7 +8,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::DynamicObject;
-use crate::yaml::from_str;
+use crate::yaml::{from_multiple, from_str};
 
 /// Keeps the warnings of a thread, as text.
 #[derive(Clone, Default)]
@@ -57,4 +57,17 @@ fn of_two_equal_keys_the_last_counts_with_a_warning_that_names_the_place_and_no_
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].contains("line=4") && warnings[0].contains("stringData"), "{warnings:?}");
     assert!(!warnings[0].contains("hunter"), "{warnings:?}");
+}
+
+#[test]
+fn of_a_text_full_of_equal_keys_the_first_are_named_and_the_rest_are_counted() {
+    let warnings = Warnings::default();
+    let document = format!("---\nkind: A\nspec: {{{}}}\n", "k: 1, ".repeat(101));
+    let read = || from_multiple::<DynamicObject>(&document.repeat(3)).expect("manifests");
+    assert_eq!(tracing::subscriber::with_default(warnings.clone(), read).len(), 3);
+    let warnings = warnings.0.lock().expect("no test failed while it wrote");
+    let (last, named) = warnings.split_last().expect("warnings");
+    assert_eq!(named.len(), 32, "{warnings:?}");
+    assert!(named.iter().all(|warning| warning.contains(".spec.k")), "{warnings:?}");
+    assert!(last.contains("count=268"), "{last}");
 }
