@@ -15,12 +15,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::header::{RETRY_AFTER, UPGRADE};
+use http::header::UPGRADE;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Collected, Limited};
 use tower::{Layer, Service, ServiceExt};
 
-use crate::backoff::backoff;
+use crate::retry::{Backoff, RetryClass, retry_after};
 use crate::transport::{Body, BoxError, TransportError};
 
 const FIRST_DELAY: Duration = Duration::from_millis(100);
@@ -89,11 +89,11 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone,
 {
     let repeatable = is_repeatable(&request);
-    let mut attempt = 1;
+    let (mut attempt, mut backoff) = (1, Backoff::new(FIRST_DELAY, LONGEST_DELAY));
     loop {
         let again = if attempt < max_attempts { try_clone(&request) } else { None };
         let mut result = ready.call(request).await;
-        let (Some(again), Some(delay)) = (again, delay(&result, repeatable, attempt)) else { return result };
+        let (Some(again), Some(delay)) = (again, delay(&result, repeatable, &mut backoff)) else { return result };
         if !repeatable && let Ok(response) = result {
             let (response, by_budget) = look_for_budget(response).await;
             if by_budget {
@@ -116,25 +116,23 @@ where
 }
 
 /// How long to wait before the next attempt; `None` if there should be none.
-fn delay(result: &Result<Response<Body>, BoxError>, repeatable: bool, attempt: u32) -> Option<Duration> {
+fn delay(result: &Result<Response<Body>, BoxError>, repeatable: bool, backoff: &mut Backoff) -> Option<Duration> {
     match result {
         Ok(response) => {
-            let refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
-            if !(refused || repeatable && response.status().is_server_error()) {
-                return None;
+            match RetryClass::of_status(response.status()) {
+                RetryClass::Throttled => {}
+                RetryClass::Transient if repeatable => {}
+                _ => return None,
             }
-            let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-            let asked = Duration::from_secs(seconds);
-            // Never earlier than asked; a little later, so that those who were refused together don't come back
-            // together.
-            (asked <= LONGEST_RETRY_AFTER).then(|| asked + backoff(FIRST_DELAY, LONGEST_DELAY, attempt))
+            let asked = retry_after(response.headers())?;
+            (asked <= LONGEST_RETRY_AFTER).then(|| backoff.next_delay_after(Some(asked)))
         }
         Err(error) => {
             let error = TransportError::find(&**error)?;
-            if error.is_tls() || error.is_timeout() || error.is_garbled() {
+            if error.retry_class() != RetryClass::Transient || error.is_timeout() {
                 return None;
             }
-            (error.is_connect() || repeatable).then(|| backoff(FIRST_DELAY, LONGEST_DELAY, attempt))
+            (error.is_connect() || repeatable).then(|| backoff.next_delay())
         }
     }
 }
