@@ -415,6 +415,16 @@ impl Error {
         Self::new(Kind::Timeout, Some(source.into()))
     }
 
+    /// The failure of the transport behind this error.
+    pub(crate) fn transport_cause(&self) -> Option<&TransportError> {
+        TransportError::find(self)
+    }
+
+    /// The configuration's fault behind this error.
+    pub(crate) fn config_cause(&self) -> Option<&ConfigError> {
+        crate::transport::chain(self).find_map(|error| error.downcast_ref())
+    }
+
     pub(crate) fn response(message: impl Into<String>, body: Option<Bytes>) -> Self {
         let mut error = Self::new(Kind::Response(message.into()), None);
         error.0.body = body;

@@ -26,13 +26,13 @@
 #![deny(missing_docs)]
 
 pub mod api;
-mod backoff;
 pub mod client;
 pub mod config;
 pub mod error;
 pub mod generated;
 pub mod prelude;
 pub mod request;
+pub mod retry;
 pub mod stream;
 pub mod text;
 pub mod transport;

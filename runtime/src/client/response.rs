@@ -1,9 +1,7 @@
 //! Understanding a response: a success, a refusal by the API server, or something that is not from an API server at all.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
@@ -14,6 +12,7 @@ use crate::json::{self, Options};
 use crate::message::{Message, MessageType};
 use crate::meta::v1::{List, Status};
 use crate::protobuf;
+use crate::retry::retry_after;
 use crate::transport::Body;
 
 /// How much of a refusal's body is read: a `Status` is small, and a proxy's error page need not be read to its end.
@@ -78,10 +77,6 @@ fn foreign(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> String {
     let is_text = media_type.starts_with("text/") || headers.get(CONTENT_TYPE).is_none();
     let shown = if is_text { super::redacted(&line(body)) } else { excerpt(body) };
     format!("not a Status of an API server ({media_type}): {shown}")
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The message in a body.
@@ -189,6 +184,8 @@ pub(crate) fn is_status(payload: &Payload) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn error(code: u16, media_type: &str, body: &str) -> Error {

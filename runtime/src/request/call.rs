@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{Method, Request};
+use http::{Extensions, Method, Request};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::api::{ResourceRef, Served};
@@ -70,6 +70,8 @@ pub(crate) struct Call {
     needs: Served,
     /// The server may rightly be silent for long.
     patient: bool,
+    /// For the layers of the client.
+    extensions: Extensions,
 }
 
 impl Call {
@@ -94,6 +96,7 @@ impl Call {
             served: Served::ALWAYS,
             needs: Served::ALWAYS,
             patient: false,
+            extensions: Extensions::new(),
         }
     }
 
@@ -311,6 +314,11 @@ impl Call {
         self.patient = true;
     }
 
+    /// Attaches an extension for the layers of the client.
+    pub(crate) fn extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T) {
+        self.extensions.insert(extension);
+    }
+
     /// Remembers the first thing that went wrong.
     pub(crate) fn fault(&mut self, fault: impl Into<String>) {
         self.fault.get_or_insert_with(|| fault.into());
@@ -351,6 +359,9 @@ impl Call {
             .method(self.method.clone())
             .uri(target(&self.path, query))
             .header(ACCEPT, HeaderValue::from_static(self.protobuf.map_or(self.accept, |(either, _)| either)));
+        if let Some(extensions) = request.extensions_mut() {
+            extensions.extend(self.extensions.clone());
+        }
         if self.patient {
             request = request.extension(Patient);
         }

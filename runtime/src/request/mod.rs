@@ -25,6 +25,14 @@ macro_rules! builder {
                 self
             }
 
+            /// Attaches an extension to the HTTP request, for the layers of the client: such as a
+            /// [`RetryPolicy`]($crate::retry::RetryPolicy) of its own, or what a layer of the program's own reads. One of
+            /// the same type replaces the one before.
+            pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+                self.call.extension(extension);
+                self
+            }
+
             /// The HTTP request that would be sent: path and query without a host, and the body.
             ///
             /// # Errors

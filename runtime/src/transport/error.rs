@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::BoxError;
+use crate::retry::RetryClass;
 
 /// The server could not be reached, or the connection broke. (An answer that says no is not an error here.)
 ///
@@ -56,6 +57,14 @@ impl TransportError {
     /// The response's body came, and can't be decompressed.
     pub fn is_garbled(&self) -> bool {
         self.inner.kind == Kind::Garbled
+    }
+
+    /// What another attempt would do about it. Whether the request may be sent again is another question.
+    pub fn retry_class(&self) -> RetryClass {
+        match self.inner.kind {
+            Kind::Connect | Kind::ConnectTimeout | Kind::ReadTimeout | Kind::Broken => RetryClass::Transient,
+            Kind::Tls | Kind::Garbled => RetryClass::Uncertain,
+        }
     }
 
     /// The first `TransportError` in `error` and its chain of causes.

@@ -200,8 +200,8 @@ fn modules_of_the_runtime_use_those_below_them() {
     check(&Layers {
         folder: "runtime",
         rows: &[
-            &["backoff"],
             &["error"],
+            &["retry"],
             &["config"],
             &["transport"],
             &["client"],

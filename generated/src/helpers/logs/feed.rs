@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _, stream};
+use kubewright_runtime::retry::{Backoff, RetryState};
 use kubewright_runtime::watch::{ListWatch, ListWatchEvent};
 use kubewright_runtime::{CompactString, Error, WatchEvent};
 use tokio::time::sleep;
@@ -12,7 +13,7 @@ use super::request::LogsRequest;
 use crate::ApiGroups as _;
 use crate::core::v1::Pod;
 
-/// The pause before the pods are listed and watched again; twice as long after each failure.
+/// The first pause before the pods are listed and watched again.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 
 /// The longest pause.
@@ -70,9 +71,9 @@ pub(super) fn watched(request: &LogsRequest) -> impl Stream<Item = Feed> + Send 
         request: request.clone(),
         events: None,
         delay: None,
-        failures: 0,
+        // Until something came, it is not known that the server is one, and that pods can be read.
+        retry: RetryState::new(Backoff::new(FIRST_DELAY, LONGEST_DELAY)).initial_attempts(1),
         ready: VecDeque::new(),
-        was_told: false,
         over: false,
     };
     stream::unfold(watcher, |mut watcher| async move { watcher.next().await.map(|feed| (feed, watcher)) })
@@ -82,10 +83,8 @@ struct Watcher {
     request: LogsRequest,
     events: Option<ListWatch<Pod>>,
     delay: Option<Duration>,
-    failures: u32,
+    retry: RetryState,
     ready: VecDeque<Feed>,
-    /// Something came: the server is one, and pods can be read.
-    was_told: bool,
     over: bool,
 }
 
@@ -113,7 +112,7 @@ impl Watcher {
                 // A server ends a watch now and then.
                 None => {
                     self.events = None;
-                    self.delay = Some(FIRST_DELAY);
+                    self.delay = Some(self.retry.ended());
                 }
                 Some(Err(error)) => self.failed(error),
             }
@@ -121,12 +120,12 @@ impl Watcher {
     }
 
     fn told(&mut self, event: ListWatchEvent<Pod>) -> Option<Feed> {
-        self.was_told = true;
+        self.retry.connected();
         match event {
             ListWatchEvent::Initial(pod) => Some(Feed::Pod(Box::new(pod))),
             ListWatchEvent::Restarted => Some(Feed::Begin),
             ListWatchEvent::Synced { .. } => {
-                self.failures = 0;
+                self.retry.progressed();
                 Some(Feed::Synced)
             }
             ListWatchEvent::Changed(WatchEvent::Added(pod) | WatchEvent::Modified(pod)) => {
@@ -141,21 +140,14 @@ impl Watcher {
         self.events = None;
         if error.is_expired() {
             // The list is too old to watch from: from a new one on, it can be.
-            self.delay = Some(FIRST_DELAY);
+            self.delay = Some(self.retry.ended());
             return;
         }
-        let is_server = error.code().is_some_and(|code| code.is_server_error()) || error.is_too_many_requests();
-        let is_temporary = error.is_connection() || error.is_timeout() || error.is_response() || is_server;
-        // A 500 without a reason is nearly always the request's own fault, and stays so.
-        let is_hopeless = error.is_request_fault() && self.failures >= 3;
-        if !self.was_told || !is_temporary || is_hopeless {
+        let Some(delay) = self.retry.failed(&error) else {
             self.over = true;
             self.ready.push_back(Feed::Failed(error));
             return;
-        }
-        let asked = error.retry_after().unwrap_or_default();
-        let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_DELAY).max(asked);
-        self.failures = self.failures.saturating_add(1);
+        };
         self.delay = Some(delay);
         self.ready.push_back(Feed::Unwatched(error, delay));
     }
