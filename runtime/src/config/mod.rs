@@ -4,6 +4,7 @@
 //! is the file itself, for programs that pick contexts or write it.
 
 mod credentials;
+mod encoding;
 mod environment;
 mod error;
 mod in_cluster;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use http::{HeaderMap, Uri};
 
 pub use self::credentials::{ClientIdentity, Credentials, Impersonate};
+pub use self::encoding::Encoding;
 pub use self::error::ConfigError;
 pub(crate) use self::error::Kind;
 pub use self::kubeconfig::{Cluster, Context, Kubeconfig, NamedCluster, NamedContext, NamedUser, User};
@@ -30,7 +32,6 @@ pub use self::proxy::Proxy;
 pub use self::secret::SecretString;
 
 use self::environment::Environment;
-use crate::client::Encoding;
 use crate::retry::{RetryBudget, RetryPolicy};
 
 /// How to reach a cluster, and as whom. `Debug` shows no secrets.

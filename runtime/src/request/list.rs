@@ -2,11 +2,11 @@
 
 use std::future::IntoFuture;
 
-use crate::api::Object;
+use crate::Object;
 use crate::error::Result;
+use crate::list::{ListStream, Pages};
 use crate::message::MessageType;
 use crate::meta::v1::{List, PartialObjectMetadata, Table};
-use crate::request::pages::{ListStream, Pages};
 use crate::request::{ResourceVersionMatch, Response, TableRequest};
 use crate::watch::ListWatch;
 

@@ -15,11 +15,11 @@ use super::line::{Line, LineEnd};
 use super::lines::{self, Lines};
 use super::seen::Position;
 use crate::Client;
+use crate::client::container;
 use crate::error::{Error, Result};
-use crate::request::call::Call;
-use crate::request::container;
 use crate::retry::{Backoff, RetryClass, RetryState};
 use crate::types::Time;
+use crate::wire::Call;
 
 /// The first pause before a log is asked for again; each is twice as long as the one before.
 const FIRST_DELAY: Duration = Duration::from_millis(100);

@@ -24,7 +24,6 @@ use tower::{Layer, Service};
 pub use self::body::Body;
 pub use self::connect::{Alpn, Connect, connect};
 pub use self::error::TransportError;
-pub(crate) use self::error::chain;
 pub(crate) use self::upgrade::{BoxIo, upgraded};
 pub use self::upgrade::{Io, Upgrade};
 

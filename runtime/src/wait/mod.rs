@@ -21,6 +21,7 @@
 
 mod conditions;
 mod follow;
+mod handle;
 mod request;
 mod trouble;
 mod unmet;

@@ -11,10 +11,12 @@ use super::initial_events::InitialEventsTimeout;
 use super::stream::would_do_in_json;
 use super::{WatchEvent, WatchStream};
 use crate::Client;
-use crate::api::{Object, ResourceRef};
+use crate::Object;
+use crate::client::Response;
 use crate::error::{Error, Result};
-use crate::request::call::Call;
-use crate::request::{ListStream, Response};
+use crate::list::ListStream;
+use crate::wire::Call;
+use crate::wire::ResourceRef;
 
 /// How long to wait for the end of the initial events, unless set.
 pub(crate) const INITIAL_EVENTS_TIMEOUT: Duration = Duration::from_secs(10);

@@ -2,9 +2,8 @@
 
 use compact_str::CompactString;
 
-use super::event::WatchEvent;
-use crate::api::Object;
-use crate::request::call::Call;
+use crate::Object;
+use crate::wire::{Call, WatchEvent};
 
 /// How far a watch has come.
 #[derive(Debug)]

@@ -9,18 +9,20 @@ use http_body_util::BodyDataStream;
 use tokio_util::codec::FramedRead;
 use tokio_util::io::StreamReader;
 
-use super::event::{self, WatchEvent};
-use super::frames::{FrameError, Frames};
 use super::position::Position;
 use crate::Client;
-use crate::api::{Object, ResourceRef};
-use crate::client::encoding::Codec;
-use crate::client::response;
+use crate::Object;
+use crate::client::Response;
 use crate::error::{Error, Result};
 use crate::json::{Learned, Options};
-use crate::request::call::Call;
-use crate::request::{Response, shard};
+use crate::list::shard;
 use crate::transport::Body;
+use crate::wire::Call;
+use crate::wire::Codec;
+use crate::wire::ResourceRef;
+use crate::wire::event::{self, WatchEvent};
+use crate::wire::frames::{FrameError, Frames};
+use crate::wire::response;
 
 /// The events of a watch, as they come. Dropping it ends the watch.
 ///

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::progress::{Copied, Meter, Progress, Watcher};
 use super::{from, to};
 use crate::client::Client;
+use crate::client::{Response, container};
 use crate::error::{Error, Result};
-use crate::request::call::Call;
-use crate::request::{Response, container};
 use crate::stream::{ExecRequest, KeepAlive, Output, Session};
+use crate::wire::Call;
 
 /// What becomes of symbolic links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,11 +6,12 @@
 
 use std::fmt;
 
-use crate::client::{Client, response};
+use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::message::MessageType as _;
 use crate::meta::v1::PartialObjectMetadata;
-use crate::request::call::Call;
+use crate::wire::Call;
+use crate::wire::response;
 
 /// The query parameter that names the container.
 pub(crate) const PARAMETER: &str = "container";
