@@ -406,6 +406,11 @@ impl Error {
         Self::new(Kind::Connection, Some(source))
     }
 
+    /// The client has waited long enough, and the words say for what.
+    pub(crate) fn timed_out(message: String) -> Self {
+        Self::new(Kind::Timeout, Some(message.into()))
+    }
+
     /// A stream that broke.
     pub(crate) fn stream(message: impl Into<String>) -> Self {
         Self::new(Kind::Stream(message.into()), None)

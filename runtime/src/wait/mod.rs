@@ -23,7 +23,6 @@ mod conditions;
 mod follow;
 mod handle;
 mod request;
-mod trouble;
 mod unmet;
 mod verdict;
 

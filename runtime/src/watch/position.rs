@@ -55,6 +55,14 @@ impl Position {
         self.place = at.filter(|version| !version.is_empty()).map_or(Place::Initial, Place::At);
     }
 
+    /// The version up to which everything was given.
+    pub(super) fn version(&self) -> Option<&str> {
+        match &self.place {
+            Place::At(version) => Some(version),
+            Place::Start | Place::Initial => None,
+        }
+    }
+
     /// Has a call begin here. False where that can't be.
     pub(super) fn resume(&self, call: &mut Call) -> bool {
         match &self.place {

@@ -86,6 +86,11 @@ impl<K: Object> WatchStream<K> {
         Self { state, codec, options, learned, client, call, position, resource, kind: std::marker::PhantomData }
     }
 
+    /// The version from which another watch goes on without losing or repeating anything; `None` before there is one.
+    pub(super) fn position(&self) -> Option<&str> {
+        self.position.version()
+    }
+
     /// What becomes of the watch after an error: it is opened again where JSON will do better, or it is over.
     fn fail(&mut self, error: Error) -> Result<()> {
         self.state = State::Over;
@@ -136,7 +141,7 @@ impl<K: Object> Stream for WatchStream<K> {
                     }
                     Some(Ok(frame)) => {
                         let read = event::decode(&frame, this.codec, &this.resource, &this.options, &mut this.learned);
-                        if let (Ok(Some(event)), Codec::Protobuf) = (&read, this.codec) {
+                        if let Ok(Some(event)) = &read {
                             let version = || event::version::<K>(&frame, this.codec);
                             this.position.advance(event, version);
                         }
