@@ -18,8 +18,8 @@ use crate::wire::{Call, ResourceRef};
 use crate::{Client, Object};
 
 /// The pauses between two attempts, unless set.
-const FIRST_PAUSE: Duration = Duration::from_millis(800);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const BACKOFF: Backoff =
+    Backoff::new(Duration::from_millis(800), Duration::from_secs(30)).reset_after(Duration::from_secs(30));
 
 /// How long nothing may come before a watch counts as dead, unless set. A server sends a bookmark about every minute.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
@@ -30,10 +30,6 @@ const INITIAL_ATTEMPTS: u32 = 3;
 /// So often in a row an event may not be understood before everything is listed again: going on from where it was would
 /// only bring the same event.
 const STUCK: u32 = 2;
-
-fn retries(backoff: Backoff) -> RetryState {
-    RetryState::new(backoff).initial_attempts(INITIAL_ATTEMPTS)
-}
 
 /// What a [`Watcher`] gives.
 #[derive(Debug)]
@@ -123,6 +119,8 @@ pub struct Watcher<K> {
     /// Whether something was given since the beginning, or since it was said that all is to be forgotten.
     given: bool,
     retries: RetryState,
+    backoff: Backoff,
+    initial_attempts: u32,
     /// Whether errors that stay end the stream.
     ends: bool,
     /// How often in a row something failed that may be for good.
@@ -159,7 +157,9 @@ impl<K: Object> Watcher<K> {
             state: State::Pausing(None),
             position: None,
             given: false,
-            retries: retries(Backoff::new(FIRST_PAUSE, LONGEST_PAUSE).reset_after(LONGEST_PAUSE)),
+            retries: RetryState::new(BACKOFF).initial_attempts(INITIAL_ATTEMPTS),
+            backoff: BACKOFF,
+            initial_attempts: INITIAL_ATTEMPTS,
             ends: false,
             uncertain: 0,
             initial_events_timeout: None,
@@ -171,8 +171,8 @@ impl<K: Object> Watcher<K> {
     /// The pauses before the watch goes on. By default they grow from 0.8 s to 30 s, and begin again after a change, or a
     /// watch that [held](Backoff::reset_after) for 30 s.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.retries = retries(backoff);
-        self
+        self.backoff = backoff;
+        self.settings()
     }
 
     /// Ends the stream with the error where going on has no prospect: the server refuses ([`RetryClass::Permanent`]), has
@@ -182,6 +182,19 @@ impl<K: Object> Watcher<K> {
     /// By default the stream goes on: rights may be granted, and a CustomResourceDefinition installed, at any time.
     pub fn end_on_permanent_errors(mut self) -> Self {
         self.ends = true;
+        self
+    }
+
+    /// How many attempts may fail before the first one succeeds, where the stream
+    /// [ends with errors that stay](Self::end_on_permanent_errors): who never reached a server more likely has the wrong
+    /// address. 0 counts as 1. The default is 3.
+    pub fn initial_attempts(mut self, attempts: u32) -> Self {
+        self.initial_attempts = attempts;
+        self.settings()
+    }
+
+    fn settings(mut self) -> Self {
+        self.retries = RetryState::new(self.backoff.clone()).initial_attempts(self.initial_attempts);
         self
     }
 
