@@ -33,8 +33,11 @@ enum Retried {
 }
 use Retried::{AsLongAsItTakes, Never, Twice};
 
+/// A failure, what makes it, and what is done about it.
+type Row = (&'static str, fn() -> Answer, Retried);
+
 /// The kinds of failures, and what is done about each where nothing else is said.
-const FAILURES: [(&str, fn() -> Answer, Retried); 12] = [
+const FAILURES: [Row; 12] = [
     ("the connection broke", || Err(io::Error::from(io::ErrorKind::ConnectionReset).into()), AsLongAsItTakes),
     ("nothing came in time", || Err(io::Error::from(io::ErrorKind::TimedOut).into()), AsLongAsItTakes),
     ("429", || Ok(refusal(429, "TooManyRequests")), AsLongAsItTakes),
@@ -127,8 +130,7 @@ async fn a_wait_retries_each_kind_of_failure_as_its_class_says() {
         Ok(Response::new(Body::from(format!("{{\"type\":\"ERROR\",\"object\":{status}}}\n"))))
     };
     let garbled = || Ok(Response::new(Body::from("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":5}}}\n")));
-    let more: [(&str, fn() -> Answer, Retried); 2] =
-        [("410 as an event", event, Twice), ("what can't be decoded", garbled, Twice)];
+    let more: [Row; 2] = [("410 as an event", event, Twice), ("what can't be decoded", garbled, Twice)];
     for (name, failure, retried) in FAILURES.into_iter().chain(more) {
         let row = (0..ROW).map(|_| failure());
         let (client, asked) = server([watched("False")].into_iter().chain(row).chain([watched("True")]));
