@@ -240,7 +240,7 @@ impl Error {
         self.0.body.as_ref()
     }
 
-    /// How long the server asks to wait before the next try (`Retry-After`, or the status's `retryAfterSeconds`).
+    /// How long the server asks to wait before the next attempt (`Retry-After`, or the status's `retryAfterSeconds`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after.or_else(|| {
             let seconds = self.status()?.details.as_ref()?.retry_after_seconds?;
