@@ -1,5 +1,4 @@
-//! Tells what happens to pods, until Ctrl-C: a list first, and from its version on a watch that is taken up again
-//! whenever the server ends it.
+//! Tells what happens to pods, until Ctrl-C: those that are there first, and then each change, whatever ends the watch.
 //!
 //! ```sh
 //! cargo run -p kubewright-examples --example watch_pods
@@ -8,6 +7,7 @@
 use futures_util::TryStreamExt as _;
 use kubewright::core::v1::Pod;
 use kubewright::prelude::*;
+use kubewright::watch::WatcherEvent;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -20,38 +20,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn follow(client: &Client) -> kubewright::Result<()> {
-    let pods = client.core_v1().pods(client.default_namespace());
-    loop {
-        let list = pods.list().await?;
-        println!("{} pods are there", list.items.len());
-        let mut version = list.metadata.resource_version.unwrap_or_default();
-        // Each turn is one watch; the server ends one every half an hour to hour.
-        let expired = loop {
-            let mut events = pods.watch().bookmarks().resource_version(&version).await?;
-            let outcome = async {
-                while let Some(event) = events.try_next().await? {
-                    match &event {
-                        WatchEvent::Added(pod) => tell("added", pod),
-                        WatchEvent::Modified(pod) => tell("modified", pod),
-                        WatchEvent::Deleted(pod) => tell("deleted", pod),
-                        WatchEvent::Bookmark(mark) => version = mark.resource_version.as_str().into(),
-                        _ => {}
-                    }
-                    if let Some(seen) = event.object().and_then(|pod| pod.metadata.resource_version.clone()) {
-                        version = seen;
-                    }
-                }
-                Ok::<_, kubewright::Error>(())
-            };
-            match outcome.await {
-                Ok(()) => {}
-                Err(error) if error.is_expired() => break error,
-                Err(error) if error.is_connection() => eprintln!("watching again: {error}"),
-                Err(error) => return Err(error),
-            }
-        };
-        eprintln!("listing again: {expired}");
+    let mut events = client.core_v1().pods(client.default_namespace()).list().watcher();
+    while let Some(event) = events.try_next().await? {
+        match event {
+            WatcherEvent::Initial(pod) => tell("is there", &pod),
+            WatcherEvent::Applied(pod) => tell("changed", &pod),
+            WatcherEvent::Deleted(pod) => tell("is gone", &pod),
+            WatcherEvent::Synced { .. } => println!("-- these are all"),
+            WatcherEvent::Restarted => println!("-- all of them once more"),
+            WatcherEvent::Interrupted { error: Some(error), pause } => eprintln!("{error}; again in {pause:?}"),
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 fn tell(what: &str, pod: &Pod) {

@@ -8,6 +8,7 @@ pub use crate::request::{
     ApplyRequest, Change, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest,
     ModifyRequest, PatchRequest, ReplaceRequest, Response, ScaleRequest, TextRequest, WatchRequest,
 };
+pub use crate::retry::NoRetryOn429;
 pub use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
 pub use crate::text::{Lines, TextReader};
 pub use crate::wait::Wait;

@@ -26,18 +26,21 @@
 #![deny(missing_docs)]
 
 pub mod api;
-mod backoff;
 pub mod client;
 pub mod config;
 pub mod error;
 pub mod generated;
+mod list;
 pub mod prelude;
 pub mod request;
+pub mod retry;
 pub mod stream;
 pub mod text;
 pub mod transport;
+mod version;
 pub mod wait;
 pub mod watch;
+mod wire;
 
 pub use api::{AllNamespaces, Api, Scope};
 pub use client::{Client, ClientBuilder, Encoding, ServerVersion, Warning};

@@ -71,10 +71,10 @@ async fn a_conflict_calls_the_function_again_on_what_is_there_then() {
 async fn after_the_last_try_the_conflict_is_the_callers() {
     let script = (0..3).flat_map(|_| [stored(1, "u", "red"), refusal(409, "Conflict")]);
     let (client, log) = scripted(script);
-    let error = widgets(&client).modify("a", darker).tries(3).await.expect_err("conflicts");
+    let error = widgets(&client).modify("a", darker).max_attempts(3).await.expect_err("conflicts");
     assert!(error.is_conflict(), "{error}");
     let source = std::error::Error::source(&error).expect("a source").to_string();
-    assert!(source.contains("tried 3 times"), "{source}");
+    assert!(source.contains("gave up after 3 conflicts"), "{source}");
     assert_eq!(requests(&log).len(), 6);
 }
 

@@ -325,7 +325,7 @@ async fn a_log_that_does_not_come_is_an_error_after_a_bounded_number_of_attempts
         async { Err::<Response<Body>, _>(io::Error::from(io::ErrorKind::ConnectionRefused)) }
     });
     let client = Client::from_service(service, "default");
-    let events = log(&client).query("follow", "true").follow_lines(|| Instance::Running).max_failures(3);
+    let events = log(&client).query("follow", "true").follow_lines(|| Instance::Running).max_attempts(4);
     let words: Vec<_> = events.map(word).collect().await;
     assert_eq!(words[..3], ["retry", "retry", "retry"]);
     assert!(words[3].starts_with("error: ") && words.len() == 4, "{words:?}");
@@ -336,7 +336,7 @@ async fn a_log_that_does_not_come_is_an_error_after_a_bounded_number_of_attempts
 async fn a_log_of_which_nothing_new_comes_is_asked_for_less_and_less_often_and_given_up() {
     // Before each connection breaks, the same line comes again, and the same words of the kubelet.
     let client = always(|| broken(&format!("{}the kubelet's words\n", LINES[0])));
-    let events = log(&client).query("follow", "true").follow_lines(|| Instance::Running).max_failures(3);
+    let events = log(&client).query("follow", "true").follow_lines(|| Instance::Running).max_attempts(4);
     let words: Vec<_> = events.map(word).take(20).collect().await;
     assert_eq!(words[..5], ["one", "the kubelet's words", "retry", "retry", "retry"]);
     assert!(words[5].starts_with("error: ") && words.len() == 6, "{words:?}");
@@ -359,7 +359,7 @@ async fn new_lines_and_long_connections_are_a_new_start() {
         let seconds = newest.max(2) - 1..=newest + 1;
         broken(&seconds.map(|second| format!("2026-01-01T00:00:{second:02}.5Z new\n")).collect::<String>())
     });
-    let events = log(&client).query("follow", "true").follow_lines(|| Instance::Running).max_failures(1);
+    let events = log(&client).query("follow", "true").follow_lines(|| Instance::Running).max_attempts(2);
     let words: Vec<_> = events.map(word).take(10).collect().await;
     assert_eq!(words.concat(), "newretry".repeat(5));
 
@@ -371,7 +371,7 @@ async fn new_lines_and_long_connections_are_a_new_start() {
         });
         Response::new(Body::wrap(StreamBody::new(late)))
     };
-    let events = log(&always(silent)).query("follow", "true").follow_lines(|| Instance::Running).max_failures(1);
+    let events = log(&always(silent)).query("follow", "true").follow_lines(|| Instance::Running).max_attempts(2);
     let words: Vec<_> = events.map(word).take(9).collect().await;
     assert_eq!(words, ["retry"; 9]);
 }

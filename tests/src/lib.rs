@@ -48,3 +48,8 @@ pub async fn namespace(client: &Client, name: &str) {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The examples of the page on retries compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/retries.md")]
+pub struct Retries;

@@ -370,6 +370,82 @@ async fn a_watch_that_breaks_is_told_and_taken_up_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pods_are_watched_again_after_each_kind_of_failure_as_its_class_says() {
+    // The code, or what breaks a connection that was made; and whether it is the same six times in a row.
+    let failures: [(u16, &str, bool); 10] = [
+        (0, "connection", true),
+        (0, "time", true),
+        (429, "TooManyRequests", true),
+        (500, "InternalError", true),
+        (502, "", true),
+        (503, "ServiceUnavailable", true),
+        (410, "Expired", true),
+        (500, "", false),
+        (0, "garbled", false),
+        (403, "Forbidden", false),
+    ];
+    for (code, reason, passes) in failures {
+        let server = Server::default();
+        let watch = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
+        let _log = server.open_log("a/x");
+        let mut events = server.logs().follow().stream();
+        assert_eq!(next(&mut events).await, "a/x#0 started");
+        for _ in 0..6 {
+            match (code, reason) {
+                (0, "garbled") => server.answer(PODS, Response::new("{\"type\":\"ADDED\",\"object\":5}\n".into())),
+                (0, "time") => {
+                    let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
+                    server.open(PODS).send(Err(late.into())).await.expect("taken");
+                }
+                (0, _) => server.open(PODS).send(broken()).await.expect("taken"),
+                _ => server.refuse(PODS, code, reason),
+            }
+        }
+        let _again = server.watch(&[pod("a", &[("x", 0, "running")]), pod("c", &[("x", 0, "running")])]).await;
+        let _other = server.open_log("c/x");
+        drop(watch);
+        let mut words = Vec::new();
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(event) => words.push(word(&event)),
+                Err(_) => words.push("error".to_owned()),
+            }
+            if words.last().is_some_and(|word| word != "unwatched") {
+                break;
+            }
+        }
+        let last = words.pop();
+        let failed = if code == 410 {
+            0
+        } else if passes {
+            6
+        } else if code == 403 {
+            0
+        } else {
+            2
+        };
+        assert_eq!(words, vec!["unwatched"; failed], "{code} {reason}");
+        assert_eq!(last.as_deref(), Some(if passes { "c/x#0 started" } else { "error" }), "{code} {reason}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn collectors_whose_watches_break_together_do_not_watch_again_together() {
+    let mut delays = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        let server = Server::default();
+        let watch = server.watch(&[]).await;
+        server.refuse(PODS, 503, "ServiceUnavailable");
+        drop(watch);
+        let mut events = server.logs().follow().stream();
+        let event = events.next().await.expect("more").expect("no error");
+        let LogEvent::Unwatched { delay, .. } = event else { panic!("{event:?}") };
+        delays.insert(delay);
+    }
+    assert!(delays.len() > 1, "{delays:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn runs_that_wait_for_the_one_before_are_told_when_their_pod_goes() {
     // With its pod, or because another pod has its name.
     let other = pod("a", &[("x", 0, "running")]).replace("a-uid", "other-uid");

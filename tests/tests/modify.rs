@@ -43,7 +43,7 @@ async fn writers_that_change_one_object_at_once_lose_no_change() {
         tokio::spawn(async move {
             for _ in 0..20 {
                 // A conflict means that the other has written, which it does twenty times at most.
-                let done = maps.modify("counter", increment).tries(30).await.expect("changed");
+                let done = maps.modify("counter", increment).max_attempts(30).await.expect("changed");
                 assert!(matches!(done, Modified::Changed(_)), "{done:?}");
             }
         })
@@ -62,7 +62,7 @@ async fn of_many_that_create_or_change_one_creates_and_the_others_change() {
     let writers = [(); 6].map(|()| {
         let maps = maps.clone();
         tokio::spawn(async move {
-            maps.modify("made", increment).or_create(ConfigMap::default).tries(30).await.expect("done")
+            maps.modify("made", increment).or_create(ConfigMap::default).max_attempts(30).await.expect("done")
         })
     });
     let mut created = 0;

@@ -179,7 +179,16 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
         }
         MethodKind::CreateSub { sub, request: sent, response } => {
             let (request, sent, response) = (request("Create"), names.path(sent), names.path(response));
-            quote!(fn #name(&self, name: &str, object: &#sent) -> #request<#response> { #own.create_sub(name, #sub, object) })
+            // The 429 of an eviction is the answer of a PodDisruptionBudget, and not a server that is busy.
+            let policy = (sub == "eviction").then(|| {
+                let no_retry = names.rt("NoRetryOn429");
+                quote!(.extension(#no_retry))
+            });
+            quote! {
+                fn #name(&self, name: &str, object: &#sent) -> #request<#response> {
+                    #own.create_sub(name, #sub, object) #policy
+                }
+            }
         }
         MethodKind::Scale { ty } => {
             let (request, ty) = (request("Scale"), names.path(ty));

@@ -342,10 +342,9 @@ impl<'t, 'o> Builder<'t, 'o> {
                 continue;
             }
             let sources = match self.nodes.get(value as usize).map(|node| &node.value) {
-                Some(Value::Object { .. }) => vec![value],
                 // Of several the first takes precedence.
                 Some(Value::List { start, end }) => self.slice(*start, *end).iter().rev().copied().collect(),
-                _ => Vec::new(),
+                _ => vec![value],
             };
             let objects: Option<Vec<_>> = sources
                 .iter()
@@ -354,7 +353,7 @@ impl<'t, 'o> Builder<'t, 'o> {
                     _ => None,
                 })
                 .collect();
-            let objects = objects.filter(|objects| !objects.is_empty()).ok_or_else(|| {
+            let objects = objects.ok_or_else(|| {
                 self.problem("a merge (`<<`) needs an object or a list of objects", self.place_of(key))
             })?;
             for pair in objects.iter().flat_map(|object| object.chunks_exact(2)) {

@@ -38,10 +38,14 @@ fn deserialize<T: DeserializeOwned>(document: &Document<'_>) -> Result<T, Proble
     T::deserialize(Reader::new(&source, document.root())).map_err(|error| source.place(error, document.root()))
 }
 
+/// The start of a line that ends a document, with a comment.
+const COMMENTED: &str = "---#";
+
 /// The documents of a text that hold something.
 struct Documents<'t, 'o> {
     options: &'o Options,
-    /// What is not parsed yet, as JSON objects one after the other, which need no `---` between them, then as YAML.
+    /// What is not parsed yet: JSON objects one after the other, which need no `---` between them, or YAML up to the next
+    /// line that starts with `---#`.
     rest: &'t str,
     /// Where the text that is being parsed starts.
     base: Place,
@@ -65,7 +69,16 @@ impl<'t, 'o> Documents<'t, 'o> {
         if self.rest.is_empty() {
             return None;
         }
-        let (piece, rest) = self.rest.split_at(end_of_object_before_another(self.rest).unwrap_or(self.rest.len()));
+        // YAML has no comment right after the `---`, and kubectl does: what is before it and after it are pieces.
+        let commented = self.rest.starts_with(COMMENTED);
+        let bare = if commented { self.rest.get(3..).unwrap_or_default() } else { self.rest };
+        if commented {
+            self.next.column += 3;
+        }
+        let end = end_of_object_before_another(bare).unwrap_or(bare.len());
+        let (piece, _) = bare.split_at(end);
+        let end = memchr::memmem::find(piece.as_bytes(), b"\n---#").map_or(end, |at| at + 1);
+        let (piece, rest) = bare.split_at(end);
         let lines = memchr::memchr_iter(b'\n', piece.as_bytes()).count();
         let last = piece.rsplit('\n').next().unwrap_or_default().chars().count();
         self.base = self.next;

@@ -24,7 +24,7 @@ pub(super) fn plain(text: &str) -> Scalar<'_> {
     let Some(&first) = text.as_bytes().first() else { return Scalar::Null };
     match first {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text),
-        b'.' => special(text).or_else(|| decimal(text)).unwrap_or(Scalar::Str(text)),
+        b'.' => special(text).or_else(|| decimal(&without_underscores(text))).unwrap_or(Scalar::Str(text)),
         b'+' | b'-' | b'0'..=b'9' => special(text).or_else(|| number(text)).unwrap_or(Scalar::Str(text)),
         _ => Scalar::Str(text),
     }
@@ -95,15 +95,7 @@ fn number(text: &str) -> Option<Scalar<'_>> {
             return Some(Scalar::BigInt(text));
         }
     }
-    match compact {
-        Cow::Borrowed(text) => decimal(text),
-        Cow::Owned(text) => decimal(&text).and_then(|scalar| match scalar {
-            Scalar::Float(value) => Some(Scalar::Float(value)),
-            Scalar::Int(value) => Some(Scalar::Int(value)),
-            Scalar::Uint(value) => Some(Scalar::Uint(value)),
-            _ => None,
-        }),
-    }
+    decimal(&compact)
 }
 
 /// Sign, digits and radix of what is written as an integer: `-0x1F`, `0o17`, `017`, `0b11`, `17`.

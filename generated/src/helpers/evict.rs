@@ -21,6 +21,7 @@ use std::fmt;
 use std::time::Duration;
 
 use kubewright_runtime::meta::v1::{DeleteOptions, ObjectMeta, Preconditions};
+use kubewright_runtime::retry::{Backoff, RetryState};
 use kubewright_runtime::{CompactString, Error, PropagationPolicy, Result};
 use tokio::time::{Instant, sleep};
 
@@ -30,6 +31,17 @@ use crate::policy::v1::Eviction;
 
 /// How long to wait between two attempts, as kubectl does.
 pub(super) const RETRY_EVERY: Duration = Duration::from_secs(5);
+
+/// How a server is asked again that is busy, and says when to come back.
+const MAX_ATTEMPTS: u32 = 3;
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+const LONGEST_DELAY: Duration = Duration::from_secs(10);
+
+/// The delays between attempts: that long, or up to a fifth less, so that pods which are evicted together don't ask
+/// together.
+pub(super) fn retry_every(pause: Duration) -> Backoff {
+    Backoff::new(pause, pause).factor(1.0).jitter(0.2)
+}
 
 impl Pods {
     /// Evicts a pod: it is deleted, and may shut down gracefully, if the disruption budgets over it allow that.
@@ -108,7 +120,8 @@ impl EvictRequest {
         self
     }
 
-    /// How long to wait before asking again, where the server does not ask for more. The default is 5 seconds.
+    /// How long to wait before asking again, where the server does not ask for more; by chance up to a fifth less. The
+    /// default is 5 seconds.
     pub fn retry_every(mut self, pause: Duration) -> Self {
         self.retry_every = pause;
         self
@@ -140,13 +153,21 @@ impl EvictRequest {
             delete_options: Some(Box::new(self.options)),
             ..Default::default()
         };
-        let started = Instant::now();
+        let (started, mut backoff) = (Instant::now(), retry_every(self.retry_every));
+        let mut busy = RetryState::new(Backoff::new(FIRST_DELAY, LONGEST_DELAY)).max_attempts(MAX_ATTEMPTS);
         loop {
             self.pods.check(&self.name, &eviction).await?;
             let error = match self.pods.create_eviction(&self.name, &eviction).await {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
             };
+            // The client leaves the 429 of an eviction alone: that of a busy server is retried here, as for any other call.
+            let is_busy =
+                error.is_too_many_requests() && !error.is_disruption_budget() && error.retry_after().is_some();
+            if is_busy && let Some(delay) = busy.failed(&error) {
+                sleep(delay).await;
+                continue;
+            }
             let (Some(refusal), Some(limit)) = (BudgetRefusal::of(&error), self.retry_for) else { return Err(error) };
             // Never earlier than asked, and once more when time is up.
             let left = limit.saturating_sub(started.elapsed());
@@ -154,7 +175,7 @@ impl EvictRequest {
             if left.is_zero() || asked > left {
                 return Err(error);
             }
-            sleep(self.retry_every.max(asked).min(left)).await;
+            sleep(backoff.next_delay_after(Some(asked)).min(left)).await;
         }
     }
 

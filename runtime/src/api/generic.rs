@@ -2,19 +2,18 @@
 
 use super::{DynamicResource, Handle, Resource, verbs};
 use crate::DynamicObject;
-use crate::api::Object;
+use crate::Object;
 use crate::client::Client;
 use crate::request::{
     ApplyRequest, Change, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest,
     ModifyRequest, Patch, PatchRequest, ReplaceRequest, WatchRequest,
 };
-use crate::wait::Wait;
 
 /// A resource, for code that is generic over the kind `K`.
 ///
 /// It has the verbs that the kind's resource has, by the marker traits of [`verbs`](mod@crate::verbs). Code that knows the
 /// kind is better off with the generated handle, which has the subresources too.
-pub struct Api<K>(Handle<K>);
+pub struct Api<K>(pub(crate) Handle<K>);
 
 /// Which objects of a resource are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,14 +112,6 @@ impl<K: Object> Api<K> {
         K: verbs::Get + verbs::Replace,
     {
         self.0.modify(name, change)
-    }
-
-    /// Waits for what an object shall come to.
-    pub fn wait<'a>(&self, name: &str) -> Wait<'a, K>
-    where
-        K: verbs::List + verbs::Watch,
-    {
-        self.0.wait(name)
     }
 
     /// Changes an object by a patch.

@@ -6,16 +6,16 @@ use std::marker::PhantomData;
 use compact_str::CompactString;
 use http::Method;
 
-use super::{DynamicResource, Object, ResourceDesc, ResourceRef, Served};
+use super::{DynamicResource, Object, ResourceDesc, Served};
 use crate::client::Client;
 use crate::json;
 use crate::message::{Message, MessageType};
 use crate::protobuf;
-use crate::request::call::{Call, JSON, Make, Target};
 use crate::request::{
     ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
     ReplaceRequest, ScaleRequest, TextRequest, WatchRequest,
 };
+use crate::wire::{Call, JSON, Make, ResourceRef, Target};
 
 /// A resource in its scope, with every verb there is.
 ///

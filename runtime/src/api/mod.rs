@@ -1,12 +1,9 @@
 //! Resources and the handles through which they are used.
 
 mod all_namespaces;
-mod connect;
-mod copies;
 mod generic;
 mod handle;
-mod resource;
-mod several;
+mod modify;
 
 pub use all_namespaces::AllNamespaces;
 pub use generic::{Api, Scope};
@@ -14,4 +11,3 @@ pub use handle::Handle;
 pub use kubewright_core::resource::{
     DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Served, extract, extract_subresource, verbs,
 };
-pub(crate) use resource::ResourceRef;

@@ -7,11 +7,11 @@ use http::{Request, Response};
 use tower::util::BoxCloneService;
 use tower::{Layer, Service, ServiceBuilder};
 
-use super::encoding::Negotiation;
 use super::{Client, Encoding, Inner, Warning, WarningHandler};
 use crate::config::Config;
 use crate::error::{BoxError, Result};
 use crate::transport::{self, Body};
+use crate::wire::Negotiation;
 
 /// Makes a [`Client`]: from a configuration or a service, with layers of one's own around it.
 #[must_use]

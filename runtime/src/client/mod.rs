@@ -1,30 +1,30 @@
 //! The client: a cheap handle over a tower service.
 
 mod builder;
-pub(crate) mod encoding;
-mod redact;
-pub(crate) mod response;
-mod version;
+pub(crate) mod container;
+pub(crate) mod receive;
+mod server_version;
 mod warning;
 
+pub use crate::config::Encoding;
+pub use crate::version::ServerVersion;
 pub use builder::ClientBuilder;
-pub use encoding::Encoding;
-pub use version::ServerVersion;
 pub use warning::Warning;
 
-pub(crate) use redact::redacted;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use http::{Request, Response, StatusCode};
+use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 use tower::util::BoxCloneService;
 
 use crate::config::Config;
 use crate::error::{BoxError, Error, Result};
-use crate::request::call::Call;
 use crate::transport::Body;
-use encoding::Codec;
-use response::Payload;
+use crate::wire::Call;
+use crate::wire::response::Payload;
+use crate::wire::{Codec, Negotiation};
 
 /// A client of one API server. Cheap to clone; clones share connections.
 ///
@@ -64,7 +64,10 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
-type Service = BoxCloneService<Request<Body>, Response<Body>, BoxError>;
+/// The future of a request that was awaited.
+pub type Response<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+type Service = BoxCloneService<Request<Body>, http::Response<Body>, BoxError>;
 type WarningHandler = dyn Fn(&Warning) + Send + Sync;
 
 struct Inner {
@@ -74,8 +77,8 @@ struct Inner {
     upgrades: Mutex<Service>,
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
-    negotiation: encoding::Negotiation,
-    version: version::Known,
+    negotiation: Negotiation,
+    version: server_version::Known,
     without_managed_fields: bool,
 }
 
@@ -102,7 +105,7 @@ impl Client {
     /// A client whose calls go through this service, and whose namespace is the given one unless a call names another.
     pub fn from_service<S, B>(service: S, default_namespace: &str) -> Self
     where
-        S: tower::Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+        S: tower::Service<Request<Body>, Response = http::Response<B>> + Clone + Send + 'static,
         S::Error: Into<BoxError>,
         S::Future: Send + 'static,
         B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
@@ -122,16 +125,16 @@ impl Client {
     ///
     /// # Errors
     /// If the request could not be sent or no response came.
-    pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
+    pub async fn send(&self, request: Request<Body>) -> Result<http::Response<Body>> {
         self.send_by(&self.inner.service, request).await
     }
 
     /// Sends a request that asks to switch protocols, and gives the response whatever its status.
-    pub(crate) async fn send_upgrade(&self, request: Request<Body>) -> Result<Response<Body>> {
+    pub(crate) async fn send_upgrade(&self, request: Request<Body>) -> Result<http::Response<Body>> {
         self.send_by(&self.inner.upgrades, request).await
     }
 
-    async fn send_by(&self, service: &Mutex<Service>, request: Request<Body>) -> Result<Response<Body>> {
+    async fn send_by(&self, service: &Mutex<Service>, request: Request<Body>) -> Result<http::Response<Body>> {
         let service = match service.lock() {
             Ok(service) => service.clone(),
             // A clone that panicked leaves the service as it was.
@@ -162,7 +165,7 @@ impl Client {
     }
 
     /// Which kinds to speak protobuf for.
-    pub(crate) fn negotiation(&self) -> &encoding::Negotiation {
+    pub(crate) fn negotiation(&self) -> &Negotiation {
         &self.inner.negotiation
     }
 
@@ -170,7 +173,7 @@ impl Client {
     pub(crate) async fn call(&self, call: Call) -> Result<Payload> {
         let operation = call.operation();
         let (codec, body) = self.open(call).await?;
-        response::collect(codec, body).await.map_err(|error| error.with_operation(&operation))
+        receive::collect(codec, body).await.map_err(|error| error.with_operation(&operation))
     }
 
     /// Sends a call and gives the body of a response that is a success, to be read as it comes, and its encoding.
@@ -178,7 +181,7 @@ impl Client {
         let (operation, served) = (call.operation(), call.served());
         self.ensure(call.needed()).await.map_err(|error| error.with_operation(&operation))?;
         let response = self.dispatch(call).await.map_err(|error| error.with_operation(&operation))?;
-        match response::open(response).await {
+        match receive::open(response).await {
             Ok(opened) => Ok(opened),
             Err(error) => Err(self.explain(error, served, &operation.path).await.with_operation(&operation)),
         }
@@ -187,7 +190,7 @@ impl Client {
     /// Sends a call; if the server has no protobuf for the kind, once more in JSON.
     ///
     /// A server that answers 406 or 415 has done nothing, so that even a creation may be sent again.
-    async fn dispatch(&self, mut call: Call) -> Result<Response<Body>> {
+    async fn dispatch(&self, mut call: Call) -> Result<http::Response<Body>> {
         let response = self.send(call.to_http()?.map(Body::from)).await?;
         let declines = matches!(response.status(), StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE);
         if !declines || !call.is_protobuf() {

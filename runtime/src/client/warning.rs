@@ -5,6 +5,8 @@ use std::fmt;
 use http::HeaderMap;
 use http::header::WARNING;
 
+use crate::error::redacted;
+
 /// A warning of the API server, such as of a deprecated API or an unknown field.
 ///
 /// <https://kubernetes.io/blog/2020/09/03/warnings/>
@@ -31,7 +33,7 @@ pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandle
         for warning in parse(&text) {
             match handler {
                 Some(handler) => handler(&warning),
-                None => tracing::warn!(code = warning.code, "the API server warns: {}", super::redacted(&warning.text)),
+                None => tracing::warn!(code = warning.code, "the API server warns: {}", redacted(&warning.text)),
             }
         }
     }

@@ -86,3 +86,9 @@ impl Error for ConfigError {
         self.inner.source.as_deref().map(|source| source as _)
     }
 }
+
+impl From<ConfigError> for crate::Error {
+    fn from(error: ConfigError) -> Self {
+        Self::config(error)
+    }
+}

@@ -4,6 +4,7 @@
 //! is the file itself, for programs that pick contexts or write it.
 
 mod credentials;
+mod encoding;
 mod environment;
 mod error;
 mod in_cluster;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use http::{HeaderMap, Uri};
 
 pub use self::credentials::{ClientIdentity, Credentials, Impersonate};
+pub use self::encoding::Encoding;
 pub use self::error::ConfigError;
 pub(crate) use self::error::Kind;
 pub use self::kubeconfig::{Cluster, Context, Kubeconfig, NamedCluster, NamedContext, NamedUser, User};
@@ -30,7 +32,7 @@ pub use self::proxy::Proxy;
 pub use self::secret::SecretString;
 
 use self::environment::Environment;
-use crate::client::Encoding;
+use crate::retry::{RetryBudget, RetryPolicy};
 
 /// How to reach a cluster, and as whom. `Debug` shows no secrets.
 #[derive(Clone, PartialEq)]
@@ -66,9 +68,12 @@ pub struct Config {
     /// limit: a watch may be silent for long, and dead connections are found by HTTP/2 pings anyway. A log that is
     /// followed has none in any case.
     pub read_timeout: Option<Duration>,
-    /// How often a request is sent at most, when it failed in a way that lets it be repeated safely. Default 3; 1 is
-    /// once.
-    pub max_attempts: u32,
+    /// How requests are sent again that failed in a way that makes it safe. Default [`RetryPolicy::new`]: at most 3
+    /// attempts. A request that has a policy of its own as an extension goes by that.
+    pub retry: RetryPolicy,
+    /// How many of all requests may be sent again. Default [`RetryBudget::default`]: one for five requests, and ten a second
+    /// besides; `None` is no limit.
+    pub retry_budget: Option<RetryBudget>,
     /// The `User-Agent` header. Default `kubewright/VERSION`.
     pub user_agent: String,
     /// Further headers for every request, unless the request sets them itself.
@@ -103,7 +108,8 @@ impl Config {
             encoding: Encoding::Auto,
             connect_timeout: Some(Duration::from_secs(30)),
             read_timeout: None,
-            max_attempts: 3,
+            retry: RetryPolicy::new(),
+            retry_budget: Some(RetryBudget::default()),
             user_agent: concat!("kubewright/", env!("CARGO_PKG_VERSION")).to_owned(),
             headers: HeaderMap::new(),
         }
@@ -177,7 +183,8 @@ impl fmt::Debug for Config {
             encoding,
             connect_timeout,
             read_timeout,
-            max_attempts,
+            retry,
+            retry_budget,
             user_agent,
             headers,
         } = self;
@@ -195,7 +202,8 @@ impl fmt::Debug for Config {
             .field("encoding", encoding)
             .field("connect_timeout", connect_timeout)
             .field("read_timeout", read_timeout)
-            .field("max_attempts", max_attempts)
+            .field("retry", retry)
+            .field("retry_budget", retry_budget)
             .field("user_agent", user_agent)
             .field("headers", &headers.keys().collect::<Vec<_>>())
             .finish()

@@ -2,10 +2,10 @@
 
 use std::future::IntoFuture;
 
-use crate::client::response;
 use crate::error::Result;
 use crate::message::MessageType;
 use crate::request::{Response, undeclared};
+use crate::wire::response;
 
 builder! {
     /// Applies an object: creates it, or changes just the fields that are set, and owns them from then on.
@@ -34,7 +34,7 @@ impl<K: MessageType> IntoFuture for ApplyRequest<K> {
         let (resource, client) = (self.resource, self.client.clone());
         let applied = crate::request::respond(self.client, self.call, move |body| {
             let mut object: K = response::decode(body)?;
-            crate::request::complete(&mut object, &resource);
+            crate::wire::complete(&mut object, &resource);
             Ok(object)
         });
         Box::pin(async move {

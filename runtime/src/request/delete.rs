@@ -2,15 +2,11 @@
 
 use std::future::IntoFuture;
 
-use bytes::Bytes;
-use serde_json::{Map, Value, json};
-
-use crate::client::response;
 use crate::error::Result;
 use crate::message::MessageType;
 use crate::meta::v1::Status;
 use crate::request::Response;
-use crate::request::call::JSON;
+use crate::wire::response;
 
 builder! {
     /// Deletes one object by its name.
@@ -60,31 +56,8 @@ impl<K: MessageType> IntoFuture for DeleteRequest<K> {
                 return response::decode(body).map(|status| Deleted::Done(Box::new(status)));
             }
             let mut object: K = response::decode(body)?;
-            crate::request::complete(&mut object, &resource);
+            crate::wire::complete(&mut object, &resource);
             Ok(Deleted::Pending(Box::new(object)))
         })
     }
-}
-
-/// The body of a deletion with preconditions. A server that gets a body ignores the query, so all options are in it.
-pub(crate) fn options_body(
-    query: &[(String, String)],
-    preconditions: &[(&'static str, String)],
-) -> (&'static str, Bytes) {
-    let mut options = Map::new();
-    for (name, value) in query {
-        let value = match (name.as_str(), value.parse::<i64>(), value.parse::<bool>()) {
-            ("dryRun", ..) => json!([value]),
-            ("gracePeriodSeconds", Ok(number), _) => json!(number),
-            (_, _, Ok(flag)) => json!(flag),
-            _ => json!(value),
-        };
-        options.insert(name.clone(), value);
-    }
-    let preconditions =
-        preconditions.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<Map<_, _>>();
-    options.insert("kind".to_owned(), json!("DeleteOptions"));
-    options.insert("apiVersion".to_owned(), json!("v1"));
-    options.insert("preconditions".to_owned(), Value::Object(preconditions));
-    (JSON, Value::Object(options).to_string().into())
 }

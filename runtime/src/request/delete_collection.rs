@@ -2,12 +2,12 @@
 
 use std::future::IntoFuture;
 
-use crate::client::response;
 use crate::error::Result;
 use crate::json::Options;
 use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
 use crate::request::Response;
+use crate::wire::response;
 
 builder! {
     /// Deletes every object of the resource (in the namespace), or those that the selectors pick.
@@ -48,7 +48,7 @@ impl<K: MessageType> IntoFuture for DeleteCollectionRequest<K> {
             }
             // The objects are deleted: what the server calls their list is no reason to report a failure.
             let mut list: List<K> = response::decode_with(body, &Options::answer())?;
-            list.items.iter_mut().for_each(|item| crate::request::complete(item, &resource));
+            list.items.iter_mut().for_each(|item| crate::wire::complete(item, &resource));
             Ok(list)
         })
     }

@@ -2,13 +2,13 @@
 
 use std::future::IntoFuture;
 
-use crate::api::Object;
+use crate::Object;
 use crate::error::Result;
+use crate::list::{ListStream, Pages};
 use crate::message::MessageType;
 use crate::meta::v1::{List, PartialObjectMetadata, Table};
-use crate::request::pages::{ListStream, Pages};
 use crate::request::{ResourceVersionMatch, Response, TableRequest};
-use crate::watch::ListWatch;
+use crate::watch::{ListWatch, Watcher};
 
 builder! {
     /// Lists objects.
@@ -107,10 +107,24 @@ impl<K: Object> ListRequest<K> {
     ///
     /// [streaming lists]: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
     pub fn then_watch(mut self) -> ListWatch<K> {
+        self.whole();
+        ListWatch::new(self.client, self.resource, self.call)
+    }
+
+    /// The same without an end: whatever ends a watch, another one goes on from where it was, and nothing is lost or comes
+    /// twice. What caches and controllers stand on.
+    ///
+    /// It takes the verbs `list` and `watch`. A list of an [exact version](Self::exact_version), or of
+    /// [any version](Self::any_version), is so the first time; what is listed later is the newest.
+    pub fn watcher(mut self) -> Watcher<K> {
+        self.whole();
+        Watcher::new(self.client, self.resource, self.call)
+    }
+
+    fn whole(&mut self) {
         if self.call.has_parameter("limit") || self.call.has_parameter("continue") {
             self.call.fault("a watch follows a whole list, not one page of it: leave limit and continue_token out");
         }
-        ListWatch::new(self.client, self.resource, self.call)
     }
 }
 

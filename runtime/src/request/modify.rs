@@ -9,15 +9,15 @@ use compact_str::CompactString;
 use http::Method;
 
 use crate::api::{Handle, Object, verbs};
-use crate::backoff::backoff;
 use crate::error::{BoxError, Error, Result};
 use crate::message::Message;
 use crate::meta::v1::ObjectMeta;
 use crate::reflect::{equal, equal_values};
 use crate::request::{CreateRequest, FieldValidation, ReplaceRequest};
+use crate::retry::Backoff;
 
-/// How often a change is tried, if nothing else is said.
-const TRIES: u32 = 10;
+/// How often a change is attempted at most, if nothing else is said.
+const MAX_ATTEMPTS: u32 = 10;
 const FIRST_DELAY: Duration = Duration::from_millis(10);
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
@@ -68,7 +68,7 @@ pub struct ModifyRequest<'a, K> {
     subresource: Option<CompactString>,
     change: ChangeBy<'a, K>,
     make: Option<Box<dyn FnMut() -> K + Send + 'a>>,
-    tries: u32,
+    max_attempts: u32,
     query: Vec<(String, String)>,
 }
 
@@ -137,7 +137,8 @@ enum Try<K> {
 impl<'a, K: Object> ModifyRequest<'a, K> {
     pub(crate) fn new(handle: &Handle<K>, name: &str, subresource: Option<&str>, change: ChangeBy<'a, K>) -> Self {
         let (handle, subresource) = (handle.clone(), subresource.map(Into::into));
-        Self { handle, name: name.into(), subresource, change, make: None, tries: TRIES, query: Vec::new() }
+        let name = name.into();
+        Self { handle, name, subresource, change, make: None, max_attempts: MAX_ATTEMPTS, query: Vec::new() }
     }
 
     /// If there is no such object, begins with what this function makes: it is changed in the same way, and created. If
@@ -152,10 +153,10 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         self
     }
 
-    /// How often the change is tried before the conflict is the caller's; 0 counts as 1. The default is 10, with growing
-    /// pauses from 10 ms to 1 s in between.
-    pub fn tries(mut self, tries: u32) -> Self {
-        self.tries = tries.max(1);
+    /// At most how many attempts are made, the first included, before the conflict is the caller's; 0 counts as 1. The
+    /// default is 10, with exponential [back-off](Backoff) from 10 ms to 1 s between them.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
         self
     }
 
@@ -187,19 +188,19 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
     }
 
     async fn run(mut self) -> Result<Modified<K>> {
-        let mut tried = 1;
+        let (mut attempt, mut backoff) = (1, Backoff::new(FIRST_DELAY, LONGEST_DELAY));
         loop {
             let error = match self.once().await? {
                 Try::Done(done) => return Ok(done),
                 Try::Raced(error) => error,
             };
-            if tried >= self.tries {
-                return Err(error.with_source(GaveUp { tries: tried }));
+            if attempt >= self.max_attempts {
+                return Err(error.with_source(GaveUp { attempts: attempt }));
             }
-            let pause = backoff(FIRST_DELAY, LONGEST_DELAY, tried).max(error.retry_after().unwrap_or_default());
-            tracing::debug!(%error, tried, ?pause, "somebody came in between: reading the object anew");
-            tokio::time::sleep(pause).await;
-            tried += 1;
+            let delay = backoff.next_delay_after(error.retry_after());
+            tracing::debug!(%error, attempt, ?delay, "conflict: reading the object again");
+            tokio::time::sleep(delay).await;
+            attempt += 1;
         }
     }
 
@@ -320,9 +321,9 @@ fn changed_beside(known: &[&str], before: &dyn Message, after: &dyn Message) -> 
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the change was tried {tries} times, and somebody came in between each time")]
+#[error("gave up after {attempts} conflicts")]
 struct GaveUp {
-    tries: u32,
+    attempts: u32,
 }
 
 impl<'a, K: Object> IntoFuture for ModifyRequest<'a, K> {

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::Client;
-use crate::client::response;
 use crate::error::Result;
+use crate::list::shard;
 use crate::meta::v1::Table;
 use crate::request::Response;
-use crate::request::call::Call;
-use crate::request::shard;
+use crate::wire::Call;
+use crate::wire::response;
 
 /// Reads one object or a list as the [`Table`] that the server prints.
 ///

@@ -5,10 +5,10 @@ use std::future::IntoFuture;
 use bytes::Bytes;
 
 use crate::Client;
+use crate::client::{Response, container};
 use crate::error::Result;
-use crate::request::call::Call;
-use crate::request::{Response, container};
 use crate::text::{self, FollowedLines, Instance, Lines, TextReader};
+use crate::wire::Call;
 
 builder! {
     /// Reads a subresource that is text. `K` is the kind whose subresource it is.

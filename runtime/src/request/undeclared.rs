@@ -3,7 +3,7 @@
 //! The server answers with a 500 without a reason, whose message has the fields' paths.
 
 use crate::Client;
-use crate::api::Served;
+use crate::Served;
 use crate::error::Error;
 use crate::message::Descriptor;
 

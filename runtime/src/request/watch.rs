@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture;
 
-use crate::api::Object;
+use crate::Object;
 use crate::error::Result;
 use crate::meta::v1::PartialObjectMetadata;
 use crate::request::Response;

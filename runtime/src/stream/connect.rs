@@ -11,9 +11,9 @@ use super::handshake;
 use super::keep_alive::KeepAlive;
 use super::pipe::{Pipe, READER, reads_and_writes};
 use crate::client::Client;
+use crate::client::Response;
 use crate::error::Result;
-use crate::request::Response;
-use crate::request::call::Call;
+use crate::wire::Call;
 
 /// How much may have come that nobody has read.
 const BUFFER: usize = 1 << 20;

@@ -8,9 +8,9 @@ use super::keep_alive::KeepAlive;
 use super::output::{self, Output};
 use super::session::{Session, Setup};
 use crate::client::Client;
+use crate::client::container;
 use crate::error::Result;
-use crate::request::call::Call;
-use crate::request::container;
+use crate::wire::Call;
 
 /// How much a stream may hold that nobody has read, unless set.
 const BUFFER: usize = 1 << 20;

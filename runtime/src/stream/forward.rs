@@ -16,8 +16,8 @@ use super::port_stream::PortStream;
 use super::tunnel::{TUNNEL, Tunnel};
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::request::call::Call;
 use crate::transport::BoxIo;
+use crate::wire::Call;
 
 /// The protocol of kubelets that know no tunnels.
 const V4: &str = "v4.channel.k8s.io";

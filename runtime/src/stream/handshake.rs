@@ -9,10 +9,10 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::client::{Client, response};
+use crate::client::{Client, receive};
 use crate::error::{Error, Result};
-use crate::request::call::Call;
 use crate::transport::{Body, BoxIo, upgraded};
+use crate::wire::Call;
 
 /// No message of a server is as large as this; one that says so is garbage.
 const MESSAGE_LIMIT: usize = 16 << 20;
@@ -107,7 +107,7 @@ async fn refused(response: Response<Body>) -> Error {
         );
         return Error::response(message, None);
     }
-    match response::open(response).await {
+    match receive::open(response).await {
         Err(error) => error,
         Ok(_) => Error::response(format!("the server answered {status}"), None),
     }

@@ -47,12 +47,14 @@ mod codec;
 mod connect;
 #[cfg(feature = "copy")]
 mod copy;
+mod copy_methods;
 mod driver;
 mod exec;
 mod exit;
 mod failure;
 mod forward;
 mod halves;
+mod handle;
 mod handshake;
 mod keep_alive;
 mod listen;

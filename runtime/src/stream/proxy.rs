@@ -12,8 +12,8 @@ use tower::Service;
 
 use crate::client::Client;
 use crate::error::{BoxError, Error, Result};
-use crate::request::call::Call;
 use crate::transport::Body;
+use crate::wire::Call;
 
 /// An HTTP client of a pod, a service or a node, whose requests the API server passes on.
 ///

@@ -14,7 +14,7 @@ use super::resize::Resize;
 use super::shared::{End, Shared};
 use crate::client::Client;
 use crate::error::Result;
-use crate::request::call::Call;
+use crate::wire::Call;
 
 /// A running session with a process: its streams, and how it ends.
 ///

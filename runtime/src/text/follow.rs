@@ -15,11 +15,11 @@ use super::line::{Line, LineEnd};
 use super::lines::{self, Lines};
 use super::seen::Position;
 use crate::Client;
-use crate::backoff::backoff;
+use crate::client::container;
 use crate::error::{Error, Result};
-use crate::request::call::Call;
-use crate::request::container;
+use crate::retry::{Backoff, RetryClass, RetryState};
 use crate::types::Time;
+use crate::wire::Call;
 
 /// The first pause before a log is asked for again; each is twice as long as the one before.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
@@ -27,8 +27,8 @@ const FIRST_DELAY: Duration = Duration::from_millis(100);
 /// The longest pause.
 const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
-/// How often in a row a log is asked for in vain, unless told otherwise.
-const MAX_FAILURES: u32 = 10;
+/// How many attempts in a row to read a log may fail, unless told otherwise.
+const MAX_ATTEMPTS: u32 = 10;
 
 /// What has become of the writer is known after this time at the latest. A kubelet tells of a new run when it begins.
 const KNOWN_AFTER: Duration = Duration::from_secs(3);
@@ -101,7 +101,6 @@ pub(crate) fn follow(
         limited: call.has_parameter("limitBytes"),
         call,
         instance: Box::new(instance),
-        max_failures: MAX_FAILURES,
         max_line: MAX_LINE,
         seen: Position::default(),
         own: false,
@@ -109,14 +108,12 @@ pub(crate) fn follow(
         reading: Reading::Log,
         lines: None,
         began: Instant::now(),
-        opened: None,
         was_open: false,
         unsure: false,
         is_again: false,
         has_given: false,
         is_whole: false,
-        failures: 0,
-        pauses: 0,
+        retry: RetryState::new(Backoff::new(FIRST_DELAY, LONGEST_DELAY).reset_after(LONG)).max_attempts(MAX_ATTEMPTS),
         delay: None,
         fresh: true,
         fragment: None,
@@ -128,11 +125,12 @@ pub(crate) fn follow(
 }
 
 impl FollowedLines {
-    /// How often in a row the log may fail to come before that is an error. The default is 10, which with the pauses
-    /// between them is about half a minute; 0 asks once. A new line, and a connection of over ten seconds, is a new start.
-    pub fn max_failures(mut self, times: u32) -> Self {
+    /// At most how many attempts in a row may fail, the first included; 0 counts as 1. The default is 10, which with the
+    /// [back-off](Backoff) between them is about half a minute. A new line, and a connection of over ten seconds, begin a
+    /// new row. [What may pass, and more often does not](RetryClass::Uncertain), is attempted three times.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
         if let State::New(Some(follower)) = &mut self.0 {
-            follower.max_failures = times;
+            follower.retry = follower.retry.clone().max_attempts(attempts);
         }
         self
     }
@@ -209,7 +207,6 @@ struct Follower {
     /// What comes is cut by a number of bytes, so that there is nothing to go on with.
     limited: bool,
     instance: Box<dyn Fn() -> Instance + Send>,
-    max_failures: u32,
     max_line: usize,
     seen: Position,
     /// A line of this very log was given or met again. Before that, what was given is of another.
@@ -220,8 +217,6 @@ struct Follower {
     lines: Option<Lines>,
     /// From when `sinceSeconds` counts.
     began: Instant,
-    /// When the connection was made, if there is one.
-    opened: Option<Instant>,
     was_open: bool,
     /// Lines may be missing before the first one.
     unsure: bool,
@@ -231,8 +226,7 @@ struct Follower {
     has_given: bool,
     /// All that there was has come, as far as can be known: if the writer is gone now, nothing is missing.
     is_whole: bool,
-    failures: u32,
-    pauses: u32,
+    retry: RetryState,
     /// How long to wait before the next connection.
     delay: Option<Duration>,
     /// Of this connection, no line has come yet that has a time.
@@ -290,7 +284,8 @@ impl Follower {
                 // The log that is resumed is that of the same container, whatever the annotation is changed to.
                 container::remember(&mut self.call, call.parameter(container::PARAMETER));
                 (self.is_again, self.has_given, self.is_whole) = (self.was_open, false, false);
-                (self.opened, self.was_open, self.fresh) = (Some(Instant::now()), true, true);
+                (self.was_open, self.fresh) = (true, true);
+                self.retry.connected();
                 (self.rest, self.fragment) = (None, None);
                 self.lines = Some(lines.max_line_bytes(self.max_line));
             }
@@ -361,7 +356,8 @@ impl Follower {
 
     fn give(&mut self, line: Line) {
         // What comes again, and what the kubelet has to say, is no success: it comes each time that the log is asked for.
-        (self.own, self.has_given, self.failures, self.pauses) = (true, true, 0, 0);
+        (self.own, self.has_given) = (true, true);
+        self.retry.progressed();
         self.seen.lock().give(&line);
         self.ready.push_back(Ok(FollowEvent::Line(line)));
     }
@@ -373,7 +369,7 @@ impl Follower {
         while self.follow && self.reading != (Reading::Rest { previous: true }) {
             match (self.instance)() {
                 Instance::Replaced => {
-                    (self.lines, self.opened) = (None, None);
+                    self.lines = None;
                     self.reading = Reading::Rest { previous: true };
                     return;
                 }
@@ -400,17 +396,9 @@ impl Follower {
         self.ready.push_back(Ok(FollowEvent::Gap { after }));
     }
 
-    /// There is no connection any more.
-    fn closed(&mut self) {
-        self.lines = None;
-        if self.opened.take().is_some_and(|opened| opened.elapsed() >= LONG) {
-            (self.failures, self.pauses) = (0, 0);
-        }
-    }
-
     /// The server has ended the text.
     fn ended(&mut self) {
-        self.closed();
+        self.lines = None;
         if let Some(words) = self.fragment.take() {
             self.say(words);
         }
@@ -425,7 +413,7 @@ impl Follower {
                 // Without the pause if it is known to have stopped.
                 self.turn_to(writer);
                 if self.reading == Reading::Log && !self.over {
-                    self.delay = Some(self.pause());
+                    self.delay = Some(self.retry.ended());
                 }
             }
             _ => {
@@ -439,7 +427,7 @@ impl Follower {
 
     /// The connection broke, or was not made.
     fn broke(&mut self, error: Error) {
-        self.closed();
+        self.lines = None;
         let code = error.code();
         let is_gone = code == Some(StatusCode::NOT_FOUND) && self.was_open
             || code == Some(StatusCode::BAD_REQUEST) && self.reading == Reading::Rest { previous: true };
@@ -447,24 +435,18 @@ impl Follower {
             return self.gone();
         }
         self.is_whole = false;
-        if self.limited && self.was_open || self.failures >= self.max_failures || !self.is_temporary(&error) {
+        // A container that is just being started has no log yet: that is a bad request.
+        let starting = self.was_open && code == Some(StatusCode::BAD_REQUEST);
+        let class = if starting { RetryClass::Transient } else { error.retry_class() };
+        let delay = self.retry.failed_as(class, error.retry_after());
+        let Some(delay) = delay.filter(|_| !(self.limited && self.was_open)) else {
             self.finish();
             self.ready.push_back(Err(error));
             return;
-        }
-        self.failures += 1;
-        let delay = self.pause();
+        };
         self.delay = Some(delay);
-        tracing::debug!(kind = self.kind, %error, ?delay, "going on with a text");
+        tracing::debug!(kind = self.kind, %error, ?delay, "resuming a log stream");
         self.ready.push_back(Ok(FollowEvent::Retrying { error, delay }));
-    }
-
-    /// Whether asking again may help.
-    fn is_temporary(&self, error: &Error) -> bool {
-        // A container that is just being started has no log yet: that is a bad request.
-        let starting = self.was_open && error.code() == Some(StatusCode::BAD_REQUEST);
-        let server = error.code().is_some_and(|code| code.is_server_error()) || error.is_too_many_requests();
-        error.is_connection() || error.is_timeout() || starting || server
     }
 
     /// What has become of the writer decides what to read next.
@@ -496,11 +478,5 @@ impl Follower {
         if let Some(rest) = self.rest.take() {
             self.ready.push_back(Ok(FollowEvent::Line(rest)));
         }
-    }
-
-    /// How long to wait, longer each time.
-    fn pause(&mut self) -> Duration {
-        self.pauses = self.pauses.saturating_add(1);
-        backoff(FIRST_DELAY, LONGEST_DELAY, self.pauses)
     }
 }

@@ -12,9 +12,9 @@ use super::decoder::LineDecoder;
 use super::line::Line;
 use super::{Chunks, MAX_LINE, chunks, unwrap};
 use crate::Client;
+use crate::client::Response;
 use crate::error::{Operation, Result};
-use crate::request::Response;
-use crate::request::call::Call;
+use crate::wire::Call;
 
 /// The lines of a text, as they come; see [`TextRequest::lines`](crate::request::TextRequest::lines). Dropping it ends the
 /// request.

@@ -10,9 +10,9 @@ use tokio_util::io::StreamReader;
 
 use super::{Chunks, chunks};
 use crate::Client;
+use crate::client::Response;
 use crate::error::Operation;
-use crate::request::Response;
-use crate::request::call::Call;
+use crate::wire::Call;
 
 /// A text as bytes, as they come; see [`TextRequest::reader`](crate::request::TextRequest::reader). Dropping it ends the
 /// request.

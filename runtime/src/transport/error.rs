@@ -5,6 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::BoxError;
+use crate::config::ConfigError;
+use crate::error::Error as ClientError;
+use crate::retry::RetryClass;
 
 /// The server could not be reached, or the connection broke. (An answer that says no is not an error here.)
 ///
@@ -58,6 +61,14 @@ impl TransportError {
         self.inner.kind == Kind::Garbled
     }
 
+    /// What another attempt would do about it. Whether the request may be sent again is another question.
+    pub fn retry_class(&self) -> RetryClass {
+        match self.inner.kind {
+            Kind::Connect | Kind::ConnectTimeout | Kind::ReadTimeout | Kind::Broken => RetryClass::Transient,
+            Kind::Tls | Kind::Garbled => RetryClass::Uncertain,
+        }
+    }
+
     /// The first `TransportError` in `error` and its chain of causes.
     pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
         chain(error).find_map(|error| error.downcast_ref())
@@ -104,4 +115,35 @@ impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.inner.source.as_deref().map(|source| source as _)
     }
+}
+
+/// What failed below a call, as an error of the client.
+impl ClientError {
+    /// A failure of the transport: a time-out where the chain of causes says so, else the connection.
+    pub(crate) fn transport(source: BoxError) -> Self {
+        if is_timeout(&*source) { Self::silence(source) } else { Self::connection(source) }
+    }
+
+    /// The failure of the transport behind this error.
+    pub(crate) fn transport_cause(&self) -> Option<&TransportError> {
+        TransportError::find(self)
+    }
+
+    /// The configuration's fault behind this error.
+    pub(crate) fn config_cause(&self) -> Option<&ConfigError> {
+        chain(self).find_map(|error| error.downcast_ref())
+    }
+}
+
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut);
+        let transport = error.downcast_ref::<TransportError>().is_some_and(TransportError::is_timeout);
+        if io || transport || error.is::<tokio::time::error::Elapsed>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -1,8 +1,8 @@
 //! From a request to a response: connections, and the layers around them.
 //!
 //! [`from_config`] gives the whole stack as one [`tower::Service`]. From the outside in:
-//! [authentication](layers::AuthLayer) → [base URL, default headers, impersonation](layers::BaseLayer) →
-//! [retries](layers::RetryLayer) → [decompression](layers::DecompressLayer) → [tracing](layers::TraceLayer) → [read
+//! [retries](layers::RetryLayer) → [authentication](layers::AuthLayer) →
+//! [base URL, default headers, impersonation](layers::BaseLayer) → [decompression](layers::DecompressLayer) → [tracing](layers::TraceLayer) → [read
 //! timeout](layers::ReadTimeoutLayer) → [connections](connect). Any other service can stand in the place of the
 //! connections, with [`stack`], or of all of it.
 
@@ -29,6 +29,7 @@ pub use self::upgrade::{Io, Upgrade};
 
 use self::layers::{AuthLayer, BaseLayer, DecompressLayer, ReadTimeoutLayer, RetryLayer, TraceLayer};
 use crate::config::{Config, ConfigError};
+use crate::retry::RetryPolicy;
 
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -51,7 +52,7 @@ pub fn from_config(config: &Config) -> Result<HttpService, ConfigError> {
 /// # Errors
 /// As [`from_config`].
 pub fn upgrades_from_config(config: &Config) -> Result<HttpService, ConfigError> {
-    let once = Config { max_attempts: 1, compression: false, ..config.clone() };
+    let once = Config { retry: RetryPolicy::never(), compression: false, ..config.clone() };
     stack(&once, connect(config, Alpn::Http1)?)
 }
 
@@ -71,8 +72,9 @@ where
     let service = ReadTimeoutLayer::new(config.read_timeout).layer(inner);
     let service = TraceLayer.layer(service);
     let service = DecompressLayer::new(config.compression).layer(service);
-    let service = RetryLayer::new(config.max_attempts).layer(service);
     let service = base.layer(service);
+    // Each attempt is authenticated anew, by the credentials of its time.
     let service = auth.layer(service);
+    let service = RetryLayer::new(&config.retry, config.retry_budget).layer(service);
     Ok(BoxCloneSyncService::new(service))
 }

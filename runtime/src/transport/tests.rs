@@ -8,6 +8,7 @@ mod retry;
 mod server;
 mod timeout;
 mod tls;
+mod trace;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

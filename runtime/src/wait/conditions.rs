@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::Verdict;
-use crate::api::Object;
+use crate::Object;
 use crate::message::{ListValue, Message, Value};
 use crate::reflect::{find, text};
 

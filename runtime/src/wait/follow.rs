@@ -7,11 +7,15 @@ use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
 use super::request::WaitEvent;
-use super::trouble::Trouble;
 use super::{Unmet, Verdict, WhyUnmet, conditions};
 use crate::api::{Handle, Object};
 use crate::error::{Error, Result};
-use crate::watch::{INITIAL_EVENTS_TIMEOUT, ListWatchEvent, WatchEvent};
+use crate::retry::Backoff;
+use crate::watch::{INITIAL_EVENTS_TIMEOUT, WatcherEvent};
+
+/// The pauses before the object is watched again.
+const BACKOFF: Backoff =
+    Backoff::new(Duration::from_millis(100), Duration::from_secs(10)).reset_after(Duration::from_secs(10));
 
 /// What is told on the way.
 type Tell<'a, K> = Box<dyn FnMut(&WaitEvent<'_, K>) + Send + 'a>;
@@ -52,12 +56,6 @@ enum Failure {
 /// How a wait ends that succeeds: with the object, unless it was to be gone.
 struct Reached<K>(Option<K>);
 
-/// How one watch ends.
-enum Ended<K> {
-    Reached(Reached<K>),
-    Over(Option<Error>),
-}
-
 impl<K: Object> Waiting<'_, K> {
     pub(super) fn new(handle: &Handle<K>, name: &str) -> Self {
         let (handle, name) = (handle.clone(), name.into());
@@ -92,33 +90,10 @@ impl<K: Object> Waiting<'_, K> {
         }
     }
 
+    /// Follows the object from what is there, so that nothing is missed that happened before.
     async fn follow(&mut self, memory: &mut Memory) -> Result<Reached<K>, Failure> {
-        let mut trouble = Trouble::default();
-        loop {
-            let error = match self.watch(memory, &mut trouble).await? {
-                Ended::Reached(reached) => return Ok(reached),
-                Ended::Over(error) => error,
-            };
-            let pause = match (trouble.next(error.as_ref()), error) {
-                (Some(pause), error) => {
-                    tracing::debug!(?error, ?pause, object = self.label(), "reading anew what is waited for");
-                    if let Some(error) = error.as_ref().filter(|_| memory.present.is_none()) {
-                        memory.last_seen = format!("it could not be read: {error}");
-                    }
-                    self.tell(WaitEvent::Interrupted { error: error.as_ref(), pause });
-                    pause
-                }
-                (None, Some(error)) => return Err(Failure::Error(error)),
-                // An orderly end alone is no trouble.
-                (None, None) => Duration::ZERO,
-            };
-            tokio::time::sleep(pause).await;
-        }
-    }
-
-    /// One watch. It begins with what is there, so that nothing is missed that happened before it.
-    async fn watch(&mut self, memory: &mut Memory, trouble: &mut Trouble) -> Result<Ended<K>, Failure> {
-        let mut events = self.handle.list().fields(&selector(&self.name)).then_watch();
+        let watcher = self.handle.list().fields(&selector(&self.name)).watcher();
+        let mut events = watcher.backoff(BACKOFF).end_on_permanent_errors();
         if let Some(timeout) = self.timeout {
             // A server that sends no initial events is to be found out in time for a list.
             events = events.initial_events_timeout(INITIAL_EVENTS_TIMEOUT.min(timeout / 4));
@@ -126,36 +101,42 @@ impl<K: Object> Waiting<'_, K> {
         let (mut synced, mut there, mut seen) = (false, None, false);
         loop {
             let event = match events.next().await {
-                None => return Ok(Ended::Over(None)),
-                Some(Err(error)) => return Ok(Ended::Over(Some(error))),
                 Some(Ok(event)) => event,
+                Some(Err(error)) => return Err(Failure::Error(error)),
+                None => return Err(Failure::Error(Error::response("the watch is over", None))),
             };
-            let first = matches!(event, ListWatchEvent::Synced { .. });
+            let first = matches!(event, WatcherEvent::Synced { .. });
             // Whether there is no such object, which before everything has come only a deletion says.
             let mut known = first || synced;
             match event {
-                ListWatchEvent::Restarted => {
-                    (there, seen) = (None, false);
+                WatcherEvent::Restarted => {
+                    (synced, there, seen) = (false, None, false);
                     continue;
                 }
-                ListWatchEvent::Synced { .. } => {
-                    trouble.synced();
-                    synced = true;
-                }
-                ListWatchEvent::Initial(object)
-                | ListWatchEvent::Changed(WatchEvent::Added(object) | WatchEvent::Modified(object)) => {
+                WatcherEvent::Synced { .. } => synced = true,
+                WatcherEvent::Initial(object) | WatcherEvent::Applied(object) => {
                     if !self.has_name(&object) {
                         continue;
                     }
                     there = Some(object).filter(|object| self.is_meant(object));
                 }
-                ListWatchEvent::Changed(WatchEvent::Deleted(object)) if self.has_name(&object) => {
+                WatcherEvent::Deleted(object) if self.has_name(&object) => {
                     (there, known) = (None, known || self.is_meant(&object));
                 }
-                ListWatchEvent::Changed(_) => continue,
-            }
-            if synced && !first {
-                trouble.moved();
+                WatcherEvent::Interrupted { error, pause } => {
+                    tracing::debug!(
+                        ?error,
+                        ?pause,
+                        object = self.label(),
+                        "the watch for what is waited for was interrupted"
+                    );
+                    if let Some(error) = error.as_ref().filter(|_| memory.present.is_none()) {
+                        memory.last_seen = format!("it could not be read: {error}");
+                    }
+                    self.tell(WaitEvent::Interrupted { error: error.as_ref(), pause });
+                    continue;
+                }
+                WatcherEvent::Deleted(_) | WatcherEvent::Bookmark { .. } => continue,
             }
             let reached = match there.take() {
                 Some(object) => {
@@ -171,7 +152,7 @@ impl<K: Object> Waiting<'_, K> {
                 None => None,
             };
             if let Some(reached) = reached {
-                return Ok(Ended::Reached(reached));
+                return Ok(reached);
             }
         }
     }

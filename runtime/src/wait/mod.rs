@@ -21,8 +21,8 @@
 
 mod conditions;
 mod follow;
+mod handle;
 mod request;
-mod trouble;
 mod unmet;
 mod verdict;
 

@@ -8,13 +8,16 @@ use futures_core::Stream;
 use http::StatusCode;
 
 use super::initial_events::InitialEventsTimeout;
+use super::source::Source;
 use super::stream::would_do_in_json;
 use super::{WatchEvent, WatchStream};
 use crate::Client;
-use crate::api::{Object, ResourceRef};
+use crate::Object;
+use crate::client::Response;
 use crate::error::{Error, Result};
-use crate::request::call::Call;
-use crate::request::{ListStream, Response};
+use crate::list::ListStream;
+use crate::wire::Call;
+use crate::wire::ResourceRef;
 
 /// How long to wait for the end of the initial events, unless set.
 pub(crate) const INITIAL_EVENTS_TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,14 +56,6 @@ pub struct ListWatch<K> {
     timeout: Duration,
 }
 
-/// What is needed to begin.
-struct Source {
-    client: Client,
-    resource: ResourceRef,
-    /// The list, in pages or not.
-    list: Call,
-}
-
 enum State<K> {
     Start,
     /// The server is asked to send everything in the watch.
@@ -77,11 +72,18 @@ enum State<K> {
 
 impl<K: Object> ListWatch<K> {
     pub(crate) fn new(client: Client, resource: ResourceRef, list: Call) -> Self {
-        Self {
-            source: Source { client, resource, list },
-            state: State::Start,
-            given: false,
-            timeout: INITIAL_EVENTS_TIMEOUT,
+        Self::of(Source { client, resource, list })
+    }
+
+    pub(super) fn of(source: Source) -> Self {
+        Self { source, state: State::Start, given: false, timeout: INITIAL_EVENTS_TIMEOUT }
+    }
+
+    /// The version up to which all has been given, once everything that was there has been.
+    pub(super) fn position(&self) -> Option<&str> {
+        match &self.state {
+            State::Changes(watch) => watch.position(),
+            _ => None,
         }
     }
 
@@ -105,11 +107,11 @@ impl<K: Object> ListWatch<K> {
                 State::Start => {
                     // Which exactly is a question that only a list can answer.
                     let exact = self.source.list.has_query("resourceVersionMatch", "Exact");
-                    self.state = if exact { self.source.list() } else { self.source.ask() };
+                    self.state = if exact { self.list() } else { State::Asking(self.source.ask()) };
                 }
                 State::Asking(opening) => match ready!(opening.as_mut().poll(cx)) {
                     Ok(watch) => self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout)),
-                    Err(error) if is_refusal(&error) => self.state = self.source.list(),
+                    Err(error) if is_refusal(&error) => self.state = self.list(),
                     Err(error) => return Poll::Ready(Err(error)),
                 },
                 State::Initial(watch, waiting) => {
@@ -136,7 +138,7 @@ impl<K: Object> ListWatch<K> {
                         },
                     };
                     let Some(event) = event else {
-                        self.state = self.source.list();
+                        self.state = self.list();
                         match self.restarted() {
                             Some(restarted) => return Poll::Ready(Ok(Some(restarted))),
                             None => continue,
@@ -161,7 +163,7 @@ impl<K: Object> ListWatch<K> {
                             let error = Error::response("the list has no resource version to watch from", None);
                             return Poll::Ready(Err(error.with_operation(&self.source.list.operation())));
                         }
-                        self.state = self.source.watch_from(&resource_version);
+                        self.state = State::Opening(self.source.watch_from(&resource_version));
                         return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
                     }
                     Err(error) => {
@@ -186,43 +188,17 @@ impl<K: Object> ListWatch<K> {
             return Err(error);
         }
         self.source.client.settle_for_json(&mut self.source.list)?;
-        self.state = if matches!(self.state, State::Listing(_)) { self.source.list() } else { State::Start };
+        self.state = if matches!(self.state, State::Listing(_)) { self.list() } else { State::Start };
         Ok(self.restarted())
+    }
+
+    fn list(&self) -> State<K> {
+        State::Listing(Box::new(self.source.list()))
     }
 
     /// What says that everything comes again, if anything has come.
     fn restarted(&mut self) -> Option<ListWatchEvent<K>> {
         std::mem::take(&mut self.given).then_some(ListWatchEvent::Restarted)
-    }
-}
-
-impl Source {
-    /// Asks for a watch that begins with everything that is there.
-    fn ask<K: Object>(&self) -> State<K> {
-        let mut call = self.watch();
-        call.set_query("sendInitialEvents", Some("true"));
-        call.set_query("resourceVersionMatch", Some("NotOlderThan"));
-        State::Asking(super::open(self.client.clone(), self.resource.clone(), call))
-    }
-
-    fn list<K: Object>(&self) -> State<K> {
-        State::Listing(Box::new(ListStream::start(self.client.clone(), self.resource.clone(), self.list.clone())))
-    }
-
-    fn watch_from<K: Object>(&self, resource_version: &str) -> State<K> {
-        let mut call = self.watch();
-        call.set_query("resourceVersionMatch", None);
-        call.set_query("resourceVersion", Some(resource_version));
-        // Of a list of one shard it is known that it is.
-        State::Opening(super::open_proven(self.client.clone(), self.resource.clone(), call))
-    }
-
-    fn watch(&self) -> Call {
-        let mut call = self.list.clone();
-        call.list_to_watch();
-        call.set_query("watch", Some("true"));
-        call.set_query("allowWatchBookmarks", Some("true"));
-        call
     }
 }
 

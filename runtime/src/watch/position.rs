@@ -2,9 +2,8 @@
 
 use compact_str::CompactString;
 
-use super::event::WatchEvent;
-use crate::api::Object;
-use crate::request::call::Call;
+use crate::Object;
+use crate::wire::{Call, WatchEvent};
 
 /// How far a watch has come.
 #[derive(Debug)]
@@ -54,6 +53,14 @@ impl Position {
             WatchEvent::Modified(object) | WatchEvent::Deleted(object) => of(object),
         };
         self.place = at.filter(|version| !version.is_empty()).map_or(Place::Initial, Place::At);
+    }
+
+    /// The version up to which everything was given.
+    pub(super) fn version(&self) -> Option<&str> {
+        match &self.place {
+            Place::At(version) => Some(version),
+            Place::Start | Place::Initial => None,
+        }
     }
 
     /// Has a call begin here. False where that can't be.

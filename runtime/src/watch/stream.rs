@@ -9,18 +9,20 @@ use http_body_util::BodyDataStream;
 use tokio_util::codec::FramedRead;
 use tokio_util::io::StreamReader;
 
-use super::event::{self, WatchEvent};
-use super::frames::{FrameError, Frames};
 use super::position::Position;
 use crate::Client;
-use crate::api::{Object, ResourceRef};
-use crate::client::encoding::Codec;
-use crate::client::response;
+use crate::Object;
+use crate::client::Response;
 use crate::error::{Error, Result};
 use crate::json::{Learned, Options};
-use crate::request::call::Call;
-use crate::request::{Response, shard};
+use crate::list::shard;
 use crate::transport::Body;
+use crate::wire::Call;
+use crate::wire::Codec;
+use crate::wire::ResourceRef;
+use crate::wire::event::{self, WatchEvent};
+use crate::wire::frames::{FrameError, Frames};
+use crate::wire::response;
 
 /// The events of a watch, as they come. Dropping it ends the watch.
 ///
@@ -84,6 +86,11 @@ impl<K: Object> WatchStream<K> {
         Self { state, codec, options, learned, client, call, position, resource, kind: std::marker::PhantomData }
     }
 
+    /// The version from which another watch goes on without losing or repeating anything; `None` before there is one.
+    pub(super) fn position(&self) -> Option<&str> {
+        self.position.version()
+    }
+
     /// What becomes of the watch after an error: it is opened again where JSON will do better, or it is over.
     fn fail(&mut self, error: Error) -> Result<()> {
         self.state = State::Over;
@@ -134,7 +141,7 @@ impl<K: Object> Stream for WatchStream<K> {
                     }
                     Some(Ok(frame)) => {
                         let read = event::decode(&frame, this.codec, &this.resource, &this.options, &mut this.learned);
-                        if let (Ok(Some(event)), Codec::Protobuf) = (&read, this.codec) {
+                        if let Ok(Some(event)) = &read {
                             let version = || event::version::<K>(&frame, this.codec);
                             this.position.advance(event, version);
                         }

@@ -74,6 +74,37 @@ fn documents_without_content_count_as_none() {
 }
 
 #[test]
+fn a_comment_may_follow_the_dashes_between_documents_at_once() {
+    let object = r#"{"kind": "B"}"#;
+    for text in [
+        "---# Source: a.yaml\nkind: A\n---# Source: b.yaml\nkind: B\n---#\n".to_owned(),
+        "kind: A\n---# é: [\n# another\nkind: B\n".replace('\n', "\r\n"),
+        "kind: A\nspec: |\n  text\n  ---# of the text\n---#\n---#\n---\nkind: B\n".to_owned(),
+        format!("{{\"kind\": \"A\"}}\n---# c\n{object}\n"),
+        format!("{{\"kind\": \"A\"}} {object}\n---# c\n"),
+    ] {
+        let objects: Vec<DynamicObject> = from_multiple(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(objects.iter().map(|object| &*object.kind).collect::<Vec<_>>(), ["A", "B"], "{text}");
+    }
+    // Places are those in the whole text.
+    let error = from_multiple::<DynamicObject>("---# a\nkind: A\n---# b\nkind: [1]\n").expect_err("a list");
+    assert_eq!((error.line(), error.column(), error.path().as_str()), (Some(4), Some(7), ".kind"), "{error}");
+    // Anywhere else the dashes are text.
+    let object: DynamicObject = from_str("kind: A\nmetadata:\n  name: a---#b\n   ---#c\n").expect("one");
+    assert_eq!(object.metadata.name.as_deref(), Some("a---#b ---#c"));
+}
+
+#[test]
+fn a_merge_of_no_objects_adds_nothing() {
+    let object: DynamicObject = from_str("kind: A\nspec: {<<: [], a: 1}\n").expect("a manifest");
+    assert_eq!(object.unknown_fields.get("spec").expect("a spec").as_str(), r#"{"a":1}"#);
+    for wrong in ["1", "~", "''", "[1]", "[[]]", "[{}, []]"] {
+        let error = from_str::<DynamicObject>(&format!("kind: A\nspec: {{<<: {wrong}}}\n")).expect_err(wrong);
+        assert!(error.to_string().contains("needs an object or a list of objects"), "{error}");
+    }
+}
+
+#[test]
 fn json_objects_may_follow_one_another() {
     let text = "{\"kind\": \"A\"}\n{\"kind\": \"B\", \"metadata\": {\"name\": 1}} {\"kind\": \"C\"}\n---\nkind: D\n";
     let objects: Vec<DynamicObject> = from_multiple(text).expect("four");
@@ -118,6 +149,14 @@ fn the_digits_of_large_numbers_are_kept() {
         from_str("kind: A\nspec: {a: 123456789012345678901234567890, b: -99999999999999999999}").expect("a manifest");
     let text = String::from_utf8(crate::json::to_vec(&object).expect("JSON")).expect("text");
     assert!(text.contains(r#"{"a":123456789012345678901234567890,"b":-99999999999999999999}"#), "{text}");
+}
+
+#[test]
+fn floats_may_have_underscores_wherever_their_digits_start() {
+    let text = "kind: A\nspec: {a: .1_5, b: -.1_5, c: 1_0.5, d: .1e1_0, e: ._, f: .1_x}";
+    let object: DynamicObject = from_str(text).expect("a manifest");
+    let spec = object.unknown_fields.get("spec").expect("a spec").as_str();
+    assert_eq!(spec, r#"{"a":0.15,"b":-0.15,"c":10.5,"d":1000000000,"e":"._","f":".1_x"}"#);
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Pods {
         name: &str,
         object: &policy_v1::Eviction,
     ) -> CreateRequest<Status> {
-        self.0.create_sub(name, "eviction", object)
+        self.0.create_sub(name, "eviction", object).extension(NoRetryOn429)
     }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}/exec`: runs a command
     pub fn exec(

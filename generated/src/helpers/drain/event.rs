@@ -112,10 +112,10 @@ impl fmt::Display for DrainEvent<'_> {
             Self::Skipped { pod, reason } => write!(f, "{pod} is left alone: {reason}"),
             Self::Evicting { pod } => write!(f, "evicting {pod}"),
             Self::Blocked { pod, refusal, again_in: Some(pause) } => {
-                write!(f, "{pod} has to stay for now: {refusal}; trying again in {pause:?}")
+                write!(f, "{pod} has to stay for now: {refusal}; trying again in {pause:.1?}")
             }
             Self::Blocked { pod, refusal, again_in: None } => write!(f, "{pod} would have to stay: {refusal}"),
-            Self::Delayed { pod, error, again_in } => write!(f, "{pod}: {error}; trying again in {again_in:?}"),
+            Self::Delayed { pod, error, again_in } => write!(f, "{pod}: {error}; trying again in {again_in:.1?}"),
             Self::Evicted { pod } => write!(f, "{pod} is evicted"),
             Self::Gone { pod } => write!(f, "{pod} is gone"),
             Self::Unwatched { pod, error } => {

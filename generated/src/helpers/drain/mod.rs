@@ -161,8 +161,8 @@ impl DrainRequest {
         self
     }
 
-    /// How long to wait before evicting a pod again that a budget keeps, where the server does not ask for more. The
-    /// default is 5 seconds.
+    /// How long to wait before evicting a pod again that a budget keeps, where the server does not ask for more; by
+    /// chance up to a fifth less. The default is 5 seconds.
     pub fn retry_every(mut self, pause: Duration) -> Self {
         self.options.retry_every = pause;
         self

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use kubewright_runtime::retry::{RetryClass, RetryState};
 use kubewright_runtime::{Client, Error, PartialObjectMetadata, Result};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::ApiGroups as _;
 use crate::core::v1::Pod;
-use crate::helpers::evict::BudgetRefusal;
+use crate::helpers::evict::{BudgetRefusal, retry_every};
 
 /// A pod that shuts down is looked at after this, then less and less often.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -123,14 +124,15 @@ impl Drain<'_> {
 
     async fn evict(&self, index: usize, pod: &PodId) -> Result<PodOutcome> {
         self.tell(&DrainEvent::Evicting { pod });
-        let mut faults = 0;
+        let mut backoff = retry_every(self.options.retry_every);
+        let mut reads = RetryState::new(backoff.clone());
         loop {
             let error = match self.ask(pod).await {
                 Ok(()) => break,
                 Err(error) if error.is_not_found() => return Ok(PodOutcome::GoneBefore),
                 Err(error) => error,
             };
-            let again_in = self.options.retry_every.max(error.retry_after().unwrap_or_default());
+            let again_in = backoff.next_delay_after(error.retry_after());
             if let Some(refusal) = BudgetRefusal::of(&error) {
                 let again_in = (!self.options.dry_run).then_some(again_in);
                 self.tell(&DrainEvent::Blocked { pod, refusal: &refusal, again_in });
@@ -144,16 +146,14 @@ impl Drain<'_> {
                     Ok(None) => return Ok(PodOutcome::GoneBefore),
                     Ok(Some(now)) if now.metadata.deletion_timestamp.is_some() => break,
                     Ok(Some(_)) if self.options.dry_run => return Err(error),
-                    Ok(Some(_)) => self.tell(&DrainEvent::Delayed { pod, error: &error, again_in }),
-                    Err(error) if !self.options.dry_run && passes(&error, &mut faults) => {
+                    Ok(Some(_)) => {
+                        reads.progressed();
                         self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
                     }
-                    Err(error) => return Err(error),
+                    Err(error) if self.options.dry_run || reads.failed(&error).is_none() => return Err(error),
+                    Err(error) => self.tell(&DrainEvent::Delayed { pod, error: &error, again_in }),
                 }
-            } else if error.is_too_many_requests()
-                || error.is_server_timeout()
-                || (!self.options.dry_run && lost(&error))
-            {
+            } else if self.asks_again(&error) {
                 self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
             } else {
                 return Err(error);
@@ -173,18 +173,27 @@ impl Drain<'_> {
                     return Ok(PodOutcome::Skipped(SkipReason::Overdue));
                 }
                 Ok(Some(_)) => {
-                    faults = 0;
+                    reads.progressed();
                     sleep(pause).await;
                 }
-                // What was evicted may be what the API server itself stands on: it may come back.
-                Err(error) if passes(&error, &mut faults) => {
-                    let again_in = self.options.retry_every.max(error.retry_after().unwrap_or_default());
+                Err(error) => {
+                    // What was evicted may be what the API server itself stands on: it may come back.
+                    let Some(again_in) = reads.failed(&error) else { return Ok(PodOutcome::Unwatched(error)) };
                     self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
                     sleep(again_in).await;
                 }
-                Err(error) => return Ok(PodOutcome::Unwatched(error)),
             }
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Whether to ask again for an eviction that failed. It names the UID, so that one whose response was lost may be sent
+    /// again. An internal error is most often that of an admission webhook, and the whole drain would hang by it.
+    fn asks_again(&self, error: &Error) -> bool {
+        match error.retry_class() {
+            RetryClass::Throttled => true,
+            RetryClass::Transient => error.is_server_timeout() || !(self.options.dry_run || error.is_internal()),
+            _ => false,
         }
     }
 
@@ -234,24 +243,6 @@ impl Drain<'_> {
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether it is not known what came of a request. An eviction may be asked for again, since it names the UID.
-fn lost(error: &Error) -> bool {
-    error.is_connection() || error.is_timeout() || error.is_unavailable()
-}
-
-/// At most how many times in a row a read may fail with a 500 that gives no reason: nearly always the request's own fault,
-/// and now and then that of a store that changes its leader.
-const BARE_FAULTS: u32 = 3;
-
-/// Whether a read that failed in this way may do well later.
-fn passes(error: &Error, faults: &mut u32) -> bool {
-    if error.is_request_fault() {
-        *faults += 1;
-        return *faults < BARE_FAULTS;
-    }
-    lost(error) || error.is_too_many_requests() || error.code().is_some_and(|code| code.is_server_error())
 }
 
 fn tell(listener: &mut Option<Listener>, event: &DrainEvent<'_>) {

@@ -1,18 +1,17 @@
 //! The pods that are meant: those that are there, and with `follow` those that come, change and go.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _, stream};
-use kubewright_runtime::watch::{ListWatch, ListWatchEvent};
-use kubewright_runtime::{CompactString, Error, WatchEvent};
-use tokio::time::sleep;
+use kubewright_runtime::retry::Backoff;
+use kubewright_runtime::watch::WatcherEvent;
+use kubewright_runtime::{CompactString, Error};
 
 use super::request::LogsRequest;
 use crate::ApiGroups as _;
 use crate::core::v1::Pod;
 
-/// The pause before the pods are listed and watched again; twice as long after each failure.
+/// The first pause before the pods are listed and watched again.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 
 /// The longest pause.
@@ -66,97 +65,19 @@ pub(super) fn once(request: &LogsRequest) -> impl Stream<Item = Feed> + Send + u
 
 /// The pods that are there, and then what happens to them, for ever.
 pub(super) fn watched(request: &LogsRequest) -> impl Stream<Item = Feed> + Send + use<> {
-    let watcher = Watcher {
-        request: request.clone(),
-        events: None,
-        delay: None,
-        failures: 0,
-        ready: VecDeque::new(),
-        was_told: false,
-        over: false,
-    };
-    stream::unfold(watcher, |mut watcher| async move { watcher.next().await.map(|feed| (feed, watcher)) })
-}
-
-struct Watcher {
-    request: LogsRequest,
-    events: Option<ListWatch<Pod>>,
-    delay: Option<Duration>,
-    failures: u32,
-    ready: VecDeque<Feed>,
-    /// Something came: the server is one, and pods can be read.
-    was_told: bool,
-    over: bool,
-}
-
-impl Watcher {
-    async fn next(&mut self) -> Option<Feed> {
-        loop {
-            if let Some(feed) = self.ready.pop_front() {
-                return Some(feed);
-            }
-            if self.over {
-                return None;
-            }
-            if let Some(delay) = self.delay.take() {
-                sleep(delay).await;
-            }
-            let Some(events) = &mut self.events else {
-                self.events = Some(self.request.list().then_watch());
-                return Some(Feed::Begin);
-            };
-            match events.next().await {
-                Some(Ok(event)) => {
-                    let told = self.told(event);
-                    self.ready.extend(told);
-                }
-                // A server ends a watch now and then.
-                None => {
-                    self.events = None;
-                    self.delay = Some(FIRST_DELAY);
-                }
-                Some(Err(error)) => self.failed(error),
-            }
+    let backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY).reset_after(LONGEST_DELAY);
+    // Until something came, it is not known that the server is one, and that pods can be read.
+    let watcher = request.list().watcher().backoff(backoff).end_on_permanent_errors().initial_attempts(1);
+    watcher.filter_map(async |event| match event {
+        Ok(WatcherEvent::Initial(pod) | WatcherEvent::Applied(pod)) => Some(Feed::Pod(Box::new(pod))),
+        Ok(WatcherEvent::Deleted(pod)) => Some(Feed::Gone(Box::new(pod))),
+        Ok(WatcherEvent::Restarted) => Some(Feed::Begin),
+        Ok(WatcherEvent::Synced { .. }) => Some(Feed::Synced),
+        // That a version is too old is of no concern to anybody: all pods are read again.
+        Ok(WatcherEvent::Interrupted { error: Some(error), pause }) if !error.is_expired() => {
+            Some(Feed::Unwatched(error, pause))
         }
-    }
-
-    fn told(&mut self, event: ListWatchEvent<Pod>) -> Option<Feed> {
-        self.was_told = true;
-        match event {
-            ListWatchEvent::Initial(pod) => Some(Feed::Pod(Box::new(pod))),
-            ListWatchEvent::Restarted => Some(Feed::Begin),
-            ListWatchEvent::Synced { .. } => {
-                self.failures = 0;
-                Some(Feed::Synced)
-            }
-            ListWatchEvent::Changed(WatchEvent::Added(pod) | WatchEvent::Modified(pod)) => {
-                Some(Feed::Pod(Box::new(pod)))
-            }
-            ListWatchEvent::Changed(WatchEvent::Deleted(pod)) => Some(Feed::Gone(Box::new(pod))),
-            _ => None,
-        }
-    }
-
-    fn failed(&mut self, error: Error) {
-        self.events = None;
-        if error.is_expired() {
-            // The list is too old to watch from: from a new one on, it can be.
-            self.delay = Some(FIRST_DELAY);
-            return;
-        }
-        let is_server = error.code().is_some_and(|code| code.is_server_error()) || error.is_too_many_requests();
-        let is_temporary = error.is_connection() || error.is_timeout() || error.is_response() || is_server;
-        // A 500 without a reason is nearly always the request's own fault, and stays so.
-        let is_hopeless = error.is_request_fault() && self.failures >= 3;
-        if !self.was_told || !is_temporary || is_hopeless {
-            self.over = true;
-            self.ready.push_back(Feed::Failed(error));
-            return;
-        }
-        let asked = error.retry_after().unwrap_or_default();
-        let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_DELAY).max(asked);
-        self.failures = self.failures.saturating_add(1);
-        self.delay = Some(delay);
-        self.ready.push_back(Feed::Unwatched(error, delay));
-    }
+        Ok(_) => None,
+        Err(error) => Some(Feed::Failed(error)),
+    })
 }

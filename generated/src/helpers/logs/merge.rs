@@ -191,8 +191,8 @@ impl Merge {
         if let Some(bytes) = self.request.max_line_bytes {
             lines = lines.max_line_bytes(bytes);
         }
-        if let Some(times) = self.request.max_failures {
-            lines = lines.max_failures(times);
+        if let Some(attempts) = self.request.max_attempts {
+            lines = lines.max_attempts(attempts);
         }
         let events = lines.map(Some).chain(stream::iter([None]));
         self.reading += 1;

@@ -40,7 +40,7 @@ pub struct LogsRequest {
     insecure: bool,
     pub(super) max_streams: usize,
     pub(super) max_line_bytes: Option<usize>,
-    pub(super) max_failures: Option<u32>,
+    pub(super) max_attempts: Option<u32>,
 }
 
 impl LogsRequest {
@@ -64,7 +64,7 @@ impl LogsRequest {
             insecure: false,
             max_streams: MAX_STREAMS,
             max_line_bytes: None,
-            max_failures: None,
+            max_attempts: None,
         }
     }
 
@@ -184,9 +184,10 @@ impl LogsRequest {
         self
     }
 
-    /// How often in a row a log may fail to come before it is given up. The default is 10, about half a minute.
-    pub fn max_failures(mut self, times: u32) -> Self {
-        self.max_failures = Some(times);
+    /// At most how many attempts in a row to read a log may fail, the first included; 0 counts as 1. The default is 10,
+    /// about half a minute.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = Some(attempts);
         self
     }
 

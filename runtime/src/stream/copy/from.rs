@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, join, select};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 
 use super::outcome::{self, Words};
 use super::progress::Copied;
@@ -19,10 +21,15 @@ use super::unpack::{Attempt, Fault, Plan, unpack};
 use super::windows::{Slashed, slashed};
 use super::{blocking, command, names};
 use crate::error::{Error, Result};
+use crate::retry::Backoff;
 use crate::stream::{Stdin, Stdout};
 
 /// How many pieces may lie between the session and the thread.
 const PIECES: usize = 8;
+
+/// The first and the longest pause before a copy is attempted again.
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+const LONGEST_DELAY: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(
     mut base: Base,
@@ -30,7 +37,7 @@ pub(super) async fn run(
     to: PathBuf,
     existing: Existing,
     limit: Option<u64>,
-    retries: u32,
+    max_attempts: u32,
 ) -> Result<Copied> {
     let Slashed { path: from, windows } = slashed(&mut base, from).await;
     let remote = Remote::new(&from, windows).map_err(Error::build)?;
@@ -46,12 +53,16 @@ pub(super) async fn run(
     // It works while this does.
     let thread = blocking(move || unpack(plan, receive, meter));
     let (mut lost, mut shell) = (0, true);
+    let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
     let copied = loop {
         let held = lost > 0 && shell;
         match attempt(&mut base, &remote, held, &attempts).await {
             Ok(Outcome::Copied(copied)) => break Ok(copied),
-            Ok(Outcome::Lost) if lost < retries => lost += 1,
-            Ok(Outcome::Lost) => break Err(not_whole(lost)),
+            Ok(Outcome::Lost) if lost + 1 >= max_attempts => break Err(not_whole(lost)),
+            Ok(Outcome::Lost) => {
+                lost += 1;
+                sleep(backoff.next_delay()).await;
+            }
             Ok(Outcome::NoShell) => shell = false,
             Err(error) => break Err(error),
         }

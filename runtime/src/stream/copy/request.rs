@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::progress::{Copied, Meter, Progress, Watcher};
 use super::{from, to};
 use crate::client::Client;
+use crate::client::{Response, container};
 use crate::error::{Error, Result};
-use crate::request::call::Call;
-use crate::request::{Response, container};
 use crate::stream::{ExecRequest, KeepAlive, Output, Session};
+use crate::wire::Call;
 
 /// What becomes of symbolic links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,8 +40,8 @@ pub enum Existing {
     Refuse,
 }
 
-/// How often a copy begins anew.
-const RETRIES: u32 = 3;
+/// At most how many attempts are made, if nothing else is said.
+const MAX_ATTEMPTS: u32 = 4;
 
 /// What both directions have.
 pub(super) struct Base {
@@ -245,14 +245,14 @@ copy_request! {
     /// archive is not complete: an archive without its end, or a `tar` without an exit status, is never success.
     /// Files that were complete by then stay; each is written under a temporary name and put into its place when it
     /// is whole, so none is half a file. Dropping the future ends the copy, likewise.
-    CopyFrom { from: String, to: PathBuf, existing: Existing, limit: Option<u64>, retries: u32 }, from::run
+    CopyFrom { from: String, to: PathBuf, existing: Existing, limit: Option<u64>, max_attempts: u32 }, from::run
 }
 
 impl<K> CopyFrom<K> {
     pub(crate) fn new(client: &Client, call: Call, from: &str, to: &Path) -> Self {
         let base = Base::new(client, call, Links::Inside);
         let (from, to) = (from.to_owned(), to.to_owned());
-        Self { base, from, to, existing: Existing::Replace, limit: None, retries: RETRIES, kind: PhantomData }
+        Self { base, from, to, existing: Existing::Replace, limit: None, max_attempts: MAX_ATTEMPTS, kind: PhantomData }
     }
 
     /// Takes over neither modes nor times: files are those of somebody who made them just now, but for the permission
@@ -269,15 +269,16 @@ impl<K> CopyFrom<K> {
         self
     }
 
-    /// How often to begin anew if the end of the archive is missing though `tar` succeeded; 3 by default. Servers now and
+    /// At most how many attempts are made, the first included, if the end of the archive is missing though `tar` succeeded;
+    /// 0 counts as 1. The default is 4, with exponential [back-off](crate::retry::Backoff) between them. Servers now and
     /// then lose the end of what a command wrote just before it ended
     /// ([kubernetes#124571](https://github.com/kubernetes/kubernetes/issues/124571)): seldom on a fast network, often on
     /// a slow one. Everything is copied again then, and [progress](Self::on_progress) starts from zero.
     ///
     /// From the second time on, `sh` in the container runs `tar`, and ends when the archive has arrived, so that its end
     /// can't be lost. Without a `sh` there, `tar` runs as before.
-    pub fn retries(mut self, retries: u32) -> Self {
-        self.retries = retries;
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
         self
     }
 

@@ -1,6 +1,8 @@
-//! Puts the credentials into the `Authorization` header.
+//! Puts the credentials into the `Authorization` header, and reads them again when the server takes them no longer.
 
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -9,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{Either, Ready, ready};
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Request, Response, StatusCode};
 use tokio::time::Instant;
 use tower::{Layer, Service};
 
@@ -28,11 +30,18 @@ pub struct AuthLayer {
 }
 
 /// Adds the `Authorization` header, marked sensitive, unless the request has one.
+///
+/// Where the server answers 401 to a token from a file, the file is read again; if it has another token by now, the
+/// response says so to the [retries](super::RetryLayer), which send the request again.
 #[derive(Clone, Debug)]
 pub struct Auth<S> {
     inner: S,
     source: Arc<Source>,
 }
+
+/// An extension of a 401 response: there are other credentials by now than those that were sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refreshed;
 
 impl AuthLayer {
     /// For these credentials. A token file is read at the first request.
@@ -61,29 +70,63 @@ impl<S> Layer<S> for AuthLayer {
     }
 }
 
-impl<S, B> Service<Request<B>> for Auth<S>
+impl<S, B, R> Service<Request<B>> for Auth<S>
 where
-    S: Service<Request<B>, Error = BoxError>,
+    S: Service<Request<B>, Response = Response<R>, Error = BoxError>,
 {
-    type Response = S::Response;
+    type Response = Response<R>;
     type Error = BoxError;
-    type Future = Either<S::Future, Ready<Result<S::Response, BoxError>>>;
+    type Future = Either<AuthFuture<S::Future>, Ready<Result<Response<R>, BoxError>>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let mut sent = None;
         if !request.headers().contains_key(AUTHORIZATION) {
             match self.source.header() {
                 Ok(Some(header)) => {
+                    if let Source::File(_) = &*self.source {
+                        sent = Some((self.source.clone(), header.clone()));
+                    }
                     request.headers_mut().insert(AUTHORIZATION, header);
                 }
                 Ok(None) => {}
                 Err(error) => return Either::Right(ready(Err(error.into()))),
             }
         }
-        Either::Left(self.inner.call(request))
+        Either::Left(AuthFuture { inner: self.inner.call(request), sent })
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The future of [`Auth`].
+    #[derive(Debug)]
+    pub struct AuthFuture<F> {
+        #[pin]
+        inner: F,
+        // The header that was sent, and whence, if there may be another one.
+        sent: Option<(Arc<Source>, HeaderValue)>,
+    }
+}
+
+impl<F, R> Future for AuthFuture<F>
+where
+    F: Future<Output = Result<Response<R>, BoxError>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut result = std::task::ready!(this.inner.poll(cx));
+        if let (Ok(response), Some((source, sent))) = (&mut result, this.sent)
+            && response.status() == StatusCode::UNAUTHORIZED
+            && source.refresh(sent)
+        {
+            response.extensions_mut().insert(Refreshed);
+        }
+        Poll::Ready(result)
     }
 }
 
@@ -100,6 +143,14 @@ impl Source {
             Self::None => Ok(None),
             Self::Fixed(header) => Ok(Some(header.clone())),
             Self::File(file) => file.header().map(Some),
+        }
+    }
+
+    /// Whether there are other credentials by now than those that the server did not take.
+    fn refresh(&self, refused: &HeaderValue) -> bool {
+        match self {
+            Self::None | Self::Fixed(_) => false,
+            Self::File(file) => file.refresh(refused),
         }
     }
 }
@@ -141,6 +192,22 @@ impl TokenFile {
             }
             (Err(error), None) => Err(error),
         }
+    }
+
+    fn refresh(&self, refused: &HeaderValue) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.header.as_ref() == Some(refused) {
+            state.tried = Some(Instant::now());
+            match self.read() {
+                Ok(header) => state.header = Some(header),
+                Err(error) => {
+                    let path = self.path.display();
+                    tracing::debug!(%path, %error, "the server does not take the token, and its file cannot be read");
+                }
+            }
+        }
+        // Another request may have read it already.
+        state.header.as_ref().is_some_and(|header| header != refused)
     }
 
     // Blocks, once a minute, for one small file, usually in memory: not worth a thread.

@@ -10,9 +10,10 @@ mod retry;
 mod timeout;
 mod trace;
 
-pub use self::auth::{Auth, AuthLayer};
+pub use self::auth::{Auth, AuthFuture, AuthLayer};
 pub use self::base::{Base, BaseLayer};
 pub use self::decompress::{Decompress, DecompressLayer};
-pub use self::retry::{Retry, RetryLayer};
-pub use self::timeout::{Patient, ReadTimeout, ReadTimeoutLayer};
+pub use self::retry::{Attempts, Retry, RetryLayer};
+pub use self::timeout::{ReadTimeout, ReadTimeoutLayer};
 pub use self::trace::{Trace, TraceLayer};
+pub use crate::wire::Patient;

@@ -2,51 +2,54 @@
 //!
 //! - No connection could be made: nothing was sent, so any request is repeated. (Not if TLS failed or time ran out: it
 //!   would again.)
-//! - The connection broke before an answer: `GET` and `HEAD` are repeated. Anything else may have been carried out.
-//! - `429` with `Retry-After`: any request, since the server refused it; after the time it says.
-//! - `5xx` with `Retry-After`: `GET` and `HEAD`, after the time it says.
+//! - The connection broke before a response: `GET` and `HEAD` are repeated. Anything else may have been carried out.
+//! - `429` with `Retry-After`: any request, since the server refused it, after that time; unless the request says that its
+//!   429 is a response ([`NoRetryOn429`]).
+//! - `5xx` with `Retry-After`: `GET` and `HEAD`, after that time.
+//! - `401`, and the token that was sent has been replaced since: any request, at once, with the new one.
 //!
-//! An answer without `Retry-After` is the caller's to judge. So is an eviction that a disruption budget forbids, which is
-//! a 429, too, at times with `Retry-After`: the budget may stay closed for hours, and whoever evicts wants to know. An
-//! upgrade is never repeated after a break: the `GET` of an exec runs a command.
+//! A response without `Retry-After` is left to the caller. An upgrade is never repeated after a break: the `GET` of an exec
+//! runs a command.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{RETRY_AFTER, UPGRADE};
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Collected, Limited};
-use tower::{Layer, Service, ServiceExt};
+use http::header::UPGRADE;
+use http::{Method, Request, Response};
+use tokio::time::{Sleep, sleep};
+use tower::Layer;
+use tower::retry::Policy;
+use tower::retry::budget::{Budget as _, TpsBudget};
 
-use crate::backoff::backoff;
+use super::auth::Refreshed;
+use crate::retry::{Backoff, NoRetryOn429, RetryBudget, RetryClass, RetryPolicy, retry_after};
 use crate::transport::{Body, BoxError, TransportError};
 
-const FIRST_DELAY: Duration = Duration::from_millis(100);
-const LONGEST_DELAY: Duration = Duration::from_secs(10);
-/// A server that asks for more gives its answer to the caller instead.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
-/// More than a server has to say when it refuses.
-const REFUSAL_LIMIT: usize = 1 << 20;
-
-/// Makes [`Retry`] services.
-#[derive(Clone, Copy, Debug)]
+/// Makes [`Retry`] services, whose requests share one budget.
+#[derive(Clone, Debug)]
 pub struct RetryLayer {
-    max_attempts: u32,
+    attempts: Attempts,
 }
 
-/// Repeats requests, with growing, jittered pauses. Only a request whose body is in memory can be repeated.
+/// Repeats requests, with growing, jittered delays. Only a request whose body is in memory can be repeated.
+pub type Retry<S> = tower::retry::Retry<Attempts, S>;
+
+/// The attempts of one request: [`RetryPolicy`] and [`RetryBudget`] as a policy of tower's.
 #[derive(Clone, Debug)]
-pub struct Retry<S> {
-    inner: S,
-    max_attempts: u32,
+pub struct Attempts {
+    policy: Arc<RetryPolicy>,
+    budget: Option<Arc<TpsBudget>>,
+    /// The number of the attempt that is under way, from 1.
+    attempt: u32,
+    /// That of the request, once it failed.
+    backoff: Option<Backoff>,
 }
 
 impl RetryLayer {
-    /// Sends a request at most this often; 0 counts as 1.
-    pub fn new(max_attempts: u32) -> Self {
-        Self { max_attempts }
+    /// By this policy, unless a request has one of its own as an extension, and as far as the budget goes.
+    pub fn new(policy: &RetryPolicy, budget: Option<RetryBudget>) -> Self {
+        let budget = budget.map(|budget| Arc::new(budget.bucket()));
+        Self { attempts: Attempts { policy: Arc::new(policy.clone()), budget, attempt: 1, backoff: None } }
     }
 }
 
@@ -54,103 +57,69 @@ impl<S> Layer<S> for RetryLayer {
     type Service = Retry<S>;
 
     fn layer(&self, inner: S) -> Retry<S> {
-        Retry { inner, max_attempts: self.max_attempts }
+        Retry::new(self.attempts.clone(), inner)
     }
 }
 
-impl<S> Service<Request<Body>> for Retry<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone + Send + 'static,
-    S::Future: Send,
-{
-    type Response = Response<Body>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+impl Policy<Request<Body>, Response<Body>, BoxError> for Attempts {
+    type Future = Sleep;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // The one that was made ready serves the first attempt.
-        let clone = self.inner.clone();
-        let ready = std::mem::replace(&mut self.inner, clone.clone());
-        Box::pin(run(ready, clone, request, self.max_attempts))
-    }
-}
-
-async fn run<S>(
-    mut ready: S,
-    spare: S,
-    mut request: Request<Body>,
-    max_attempts: u32,
-) -> Result<Response<Body>, BoxError>
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone,
-{
-    let repeatable = is_repeatable(&request);
-    let mut attempt = 1;
-    loop {
-        let again = if attempt < max_attempts { try_clone(&request) } else { None };
-        let mut result = ready.call(request).await;
-        let (Some(again), Some(delay)) = (again, delay(&result, repeatable, attempt)) else { return result };
-        if !repeatable && let Ok(response) = result {
-            let (response, by_budget) = look_for_budget(response).await;
-            if by_budget {
-                return Ok(response);
+    fn retry(&mut self, request: &mut Request<Body>, result: &mut Result<Response<Body>, BoxError>) -> Option<Sleep> {
+        let policy = request.extensions().get::<RetryPolicy>().unwrap_or(&self.policy);
+        let backoff = self.backoff.get_or_insert_with(|| policy.backoff.clone());
+        let delay = delay(request, result, policy, backoff)?;
+        let (method, path, attempt) = (request.method(), request.uri().path(), self.attempt);
+        if self.budget.as_ref().is_some_and(|budget| !budget.withdraw()) {
+            tracing::debug!(%method, path, attempt, "not sending the request again: the retry budget is exhausted");
+            return None;
+        }
+        match result {
+            Ok(response) => {
+                tracing::debug!(%method, path, status = %response.status(), attempt, ?delay, "sending the request again");
             }
-            result = Ok(response);
+            Err(error) => tracing::debug!(%method, path, %error, attempt, ?delay, "sending the request again"),
         }
-        match &result {
-            Ok(response) => tracing::debug!(status = %response.status(), attempt, ?delay, "sending the request again"),
-            Err(error) => tracing::debug!(%error, attempt, ?delay, "sending the request again"),
+        self.attempt += 1;
+        Some(sleep(delay))
+    }
+
+    fn clone_request(&mut self, request: &Request<Body>) -> Option<Request<Body>> {
+        if let (1, Some(budget)) = (self.attempt, &self.budget) {
+            budget.deposit();
         }
-        // Frees its connection before the pause.
-        drop(result);
-        tokio::time::sleep(delay).await;
-        ready = spare.clone();
-        ready.ready().await?;
-        request = again;
-        attempt += 1;
+        let policy = request.extensions().get::<RetryPolicy>().unwrap_or(&self.policy);
+        if self.attempt < policy.max_attempts { try_clone(request) } else { None }
     }
 }
 
 /// How long to wait before the next attempt; `None` if there should be none.
-fn delay(result: &Result<Response<Body>, BoxError>, repeatable: bool, attempt: u32) -> Option<Duration> {
+fn delay(
+    request: &Request<Body>,
+    result: &Result<Response<Body>, BoxError>,
+    policy: &RetryPolicy,
+    backoff: &mut Backoff,
+) -> Option<Duration> {
     match result {
         Ok(response) => {
-            let refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
-            if !(refused || repeatable && response.status().is_server_error()) {
-                return None;
+            if response.extensions().get::<Refreshed>().is_some() {
+                return Some(Duration::ZERO);
             }
-            let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-            let asked = Duration::from_secs(seconds);
-            // Never earlier than asked; a little later, so that those who were refused together don't come back
-            // together.
-            (asked <= LONGEST_RETRY_AFTER).then(|| asked + backoff(FIRST_DELAY, LONGEST_DELAY, attempt))
+            match RetryClass::of_status(response.status()) {
+                RetryClass::Throttled if request.extensions().get::<NoRetryOn429>().is_none() => {}
+                RetryClass::Transient if is_repeatable(request) => {}
+                _ => return None,
+            }
+            let asked = retry_after(response.headers())?;
+            (asked <= policy.max_retry_after).then(|| backoff.next_delay_after(Some(asked)))
         }
         Err(error) => {
             let error = TransportError::find(&**error)?;
-            if error.is_tls() || error.is_timeout() || error.is_garbled() {
+            if error.retry_class() != RetryClass::Transient || error.is_timeout() {
                 return None;
             }
-            (error.is_connect() || repeatable).then(|| backoff(FIRST_DELAY, LONGEST_DELAY, attempt))
+            (error.is_connect() || is_repeatable(request)).then(|| backoff.next_delay())
         }
     }
-}
-
-/// Whether a refusal is that of a disruption budget, which its body alone says: among the causes is `DisruptionBudget`,
-/// in JSON as in protobuf.
-async fn look_for_budget(response: Response<Body>) -> (Response<Body>, bool) {
-    const CAUSE: &[u8] = b"DisruptionBudget";
-    if response.status() != StatusCode::TOO_MANY_REQUESTS {
-        return (response, false);
-    }
-    let (head, body) = response.into_parts();
-    // What breaks off, or has no end, says nothing: it is a refusal still.
-    let bytes = Limited::new(body, REFUSAL_LIMIT).collect().await.map(Collected::to_bytes).unwrap_or_default();
-    let by_budget = memchr::memmem::find(&bytes, CAUSE).is_some();
-    (Response::from_parts(head, bytes.into()), by_budget)
 }
 
 fn is_repeatable(request: &Request<Body>) -> bool {

@@ -13,17 +13,13 @@ use tower::{Layer, Service};
 
 use crate::transport::error::Kind;
 use crate::transport::{Body, BoxError, TransportError};
+use crate::wire::Patient;
 
 /// Makes [`ReadTimeout`] services.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadTimeoutLayer {
     limit: Option<Duration>,
 }
-
-/// An extension of a request whose answer may rightly be silent for long, such as a log that is followed: there is no
-/// limit for it. Dead connections are found by HTTP/2 pings.
-#[derive(Clone, Copy, Debug)]
-pub struct Patient;
 
 /// Fails with a [`TransportError`] if the response's head, or the next piece of its body, takes longer than the limit,
 /// unless the request is [`Patient`].

@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::server::{Authority, Options, Server};
 use super::*;
 use crate::config::{Pem, Proxy};
+use crate::retry::RetryPolicy;
 
 /// A body that says one word and then nothing for ever, like a quiet watch.
 fn quiet_watch() -> Body {
@@ -142,7 +143,7 @@ async fn a_proxy_is_asked_for_a_tunnel_with_its_login() {
 async fn a_proxy_that_refuses_is_told_as_a_failed_connection() {
     let (address, _) = proxy("HTTP/1.1 407 No\r\n\r\n").await;
     let mut config = Config::new("http://cluster.example".parse().expect("a URL"));
-    config.max_attempts = 1;
+    config.retry = RetryPolicy::never();
     config.proxy = Some(Proxy::parse(&format!("http://{address}")).expect("a proxy"));
     let error = send(&from_config(&config).expect("good"), get("/")).await.expect_err("refused");
     assert!(TransportError::find(&*error).is_some_and(TransportError::is_connect), "{error:?}");
@@ -251,7 +252,7 @@ async fn a_connection_that_was_closed_is_replaced() {
     let mut config = server.config("https", "localhost");
     config.ca = Some(Pem::from_bytes(authority.pem.clone()));
     // Not by the retry layer: a POST is only sent again if nothing of it was sent before.
-    config.max_attempts = 1;
+    config.retry = RetryPolicy::never();
     let service = from_config(&config).expect("good");
     for _ in 0..20 {
         let post = Request::post("/").body("hello".into()).expect("a request");

@@ -6,13 +6,14 @@ use hyper::body::Incoming;
 use super::server::{Authority, Options, Server};
 use super::*;
 use crate::config::{ClientIdentity, Pem};
+use crate::retry::RetryPolicy;
 
 async fn version(request: Request<Incoming>) -> Response<Body> {
     Response::new(format!("{:?} {}", request.version(), request.uri().path()).into())
 }
 
 async fn transport_error(config: &Config) -> (TransportError, String) {
-    let once = Config { max_attempts: 1, ..config.clone() };
+    let once = Config { retry: RetryPolicy::never(), ..config.clone() };
     let service = from_config(&once).expect("a good configuration");
     let error = send(&service, get("/")).await.expect_err("no agreement");
     let told = told(&error);

@@ -1,20 +1,17 @@
 //! A request before it is sent: method, path, query and body, without any IO.
 
-use std::fmt::Write as _;
-
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{Method, Request};
+use http::{Extensions, Method, Request};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::api::{ResourceRef, Served};
+use super::{Patient, delete_options};
+use crate::Served;
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
 use crate::message::{Descriptor, Gvk, Message};
 use crate::meta::v1::PartialObjectMetadata;
 use crate::protobuf;
-use crate::request::{delete, shard};
-use crate::transport::layers::Patient;
 
 /// What a caller that understands both encodings says that it accepts.
 const EITHER: &str = "application/vnd.kubernetes.protobuf, application/json";
@@ -22,26 +19,15 @@ const EITHER: &str = "application/vnd.kubernetes.protobuf, application/json";
 /// The media type of JSON.
 pub(crate) const JSON: &str = "application/json";
 
+/// The query parameter that picks the objects of one shard.
+pub(crate) const SHARD_SELECTOR: &str = "shardSelector";
+
 /// The media type of what is applied: JSON, too, is YAML.
 const APPLY: &str = "application/apply-patch+yaml";
 
 /// What a query value may not contain as it is. Go takes no parameter with a bare semicolon, and says nothing.
 const QUERY: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b';').add(b'=');
-
-/// What a path segment may not contain as it is.
-const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}')
-    .add(b'%')
-    .add(b'/');
 
 /// Makes an empty object of some type.
 pub(crate) type Make = fn() -> Box<dyn Message>;
@@ -70,6 +56,8 @@ pub(crate) struct Call {
     needs: Served,
     /// The server may rightly be silent for long.
     patient: bool,
+    /// For the layers of the client.
+    extensions: Extensions,
 }
 
 impl Call {
@@ -94,6 +82,7 @@ impl Call {
             served: Served::ALWAYS,
             needs: Served::ALWAYS,
             patient: false,
+            extensions: Extensions::new(),
         }
     }
 
@@ -145,7 +134,7 @@ impl Call {
 
     /// Whether it reads the objects of one shard.
     pub(crate) fn is_sharded(&self) -> bool {
-        self.is_read() && self.has_parameter(shard::PARAMETER)
+        self.is_read() && self.has_parameter(SHARD_SELECTOR)
     }
 
     /// Whether the answer is the objects themselves, in place of their metadata or a table.
@@ -311,6 +300,11 @@ impl Call {
         self.patient = true;
     }
 
+    /// Attaches an extension for the layers of the client.
+    pub(crate) fn extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T) {
+        self.extensions.insert(extension);
+    }
+
     /// Remembers the first thing that went wrong.
     pub(crate) fn fault(&mut self, fault: impl Into<String>) {
         self.fault.get_or_insert_with(|| fault.into());
@@ -318,7 +312,7 @@ impl Call {
 
     /// What is wrong with the shard selector, if there is one.
     fn shard_fault(&self) -> Option<&'static str> {
-        let selector = self.parameter(shard::PARAMETER)?;
+        let selector = self.parameter(SHARD_SELECTOR)?;
         if !self.is_read() {
             return Some(
                 "only reads take a shardSelector: a server that doesn't shard ignores it, and would change every object",
@@ -344,13 +338,16 @@ impl Call {
         let (query, body) = if self.preconditions.is_empty() {
             (&*self.query, self.body.as_ref())
         } else {
-            options = delete::options_body(&self.query, &self.preconditions);
+            options = delete_options::body(&self.query, &self.preconditions);
             (&[][..], Some(&options))
         };
         let mut request = Request::builder()
             .method(self.method.clone())
             .uri(target(&self.path, query))
             .header(ACCEPT, HeaderValue::from_static(self.protobuf.map_or(self.accept, |(either, _)| either)));
+        if let Some(extensions) = request.extensions_mut() {
+            extensions.extend(self.extensions.clone());
+        }
         if self.patient {
             request = request.extension(Patient);
         }
@@ -379,7 +376,6 @@ fn target(path: &str, query: &[(String, String)]) -> String {
     target
 }
 
-/// Where a request goes: a resource, in a namespace or not, an object in it or not, a subresource or not.
 /// Without the query and the body, which may hold secrets.
 impl std::fmt::Debug for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -387,66 +383,4 @@ impl std::fmt::Debug for Call {
         let mut out = f.debug_struct("Call");
         out.field("method", &self.method).field("path", &self.path).field("bytes", &length).finish_non_exhaustive()
     }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Target<'a> {
-    pub(crate) resource: &'a ResourceRef,
-    pub(crate) namespace: Option<&'a str>,
-    pub(crate) name: Option<&'a str>,
-    pub(crate) subresource: Option<&'a str>,
-}
-
-impl Target<'_> {
-    /// The path on the server, or what is wrong with it.
-    ///
-    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris>
-    pub(crate) fn path(&self) -> Result<String, String> {
-        let resource = self.resource;
-        let mut path =
-            if resource.group().is_empty() { String::from("/api") } else { format!("/apis/{}", resource.group()) };
-        let _ = write!(path, "/{}", resource.version());
-        match self.namespace {
-            Some(_) if !resource.namespaced() => {
-                return Err(format!("{} is not namespaced: leave the namespace out", resource.kind()));
-            }
-            Some(namespace) => {
-                path.push_str("/namespaces/");
-                push_segment(&mut path, namespace, "the namespace", resource)?;
-            }
-            None if resource.namespaced() && self.name.is_some() => {
-                return Err(format!(
-                    "{} is namespaced, so an object's name alone does not say which one is meant: use a handle for its namespace",
-                    resource.kind()
-                ));
-            }
-            None => {}
-        }
-        let _ = write!(path, "/{}", resource.plural());
-        if let Some(name) = self.name {
-            path.push('/');
-            push_segment(&mut path, name, "the name", resource)?;
-        }
-        if let Some(subresource) = self.subresource {
-            let _ = write!(path, "/{subresource}");
-        }
-        Ok(path)
-    }
-}
-
-/// Appends a path segment, which the server requires to be one: an empty name would address the whole collection.
-///
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names>
-fn push_segment(path: &mut String, segment: &str, what: &str, resource: &ResourceRef) -> Result<(), String> {
-    let kind = resource.kind();
-    if segment.is_empty() {
-        return Err(format!("{what} of the {kind} is empty"));
-    }
-    if segment == "." || segment == ".." || segment.contains(['/', '%']) {
-        return Err(format!(
-            "{what} of the {kind}, {segment:?}, can't stand in a path: it may not be . or .. nor contain / or %"
-        ));
-    }
-    path.extend(utf8_percent_encode(segment, SEGMENT));
-    Ok(())
 }

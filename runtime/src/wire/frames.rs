@@ -3,21 +3,21 @@
 use bytes::{Buf as _, Bytes, BytesMut};
 use tokio_util::codec::Decoder;
 
-use crate::client::encoding::Codec;
 use crate::protobuf::watch;
+use crate::wire::Codec;
 
 /// How large one event may be. The API server itself takes no object over a few MiB.
-pub(super) const MAX_EVENT: usize = 64 << 20;
+pub(crate) const MAX_EVENT: usize = 64 << 20;
 
 /// Splits a body into its events, in either encoding.
 #[derive(Debug)]
-pub(super) enum Frames {
+pub(crate) enum Frames {
     Json(Lines),
     Protobuf(Lengths),
 }
 
 impl Frames {
-    pub(super) fn of(codec: Codec) -> Self {
+    pub(crate) fn of(codec: Codec) -> Self {
         match codec {
             Codec::Json => Self::Json(Lines::default()),
             Codec::Protobuf => Self::Protobuf(Lengths),
@@ -46,14 +46,14 @@ impl Decoder for Frames {
 
 /// Splits a body into its lines.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     /// How much of the buffer is known to hold no line end.
     searched: usize,
 }
 
 /// What can go wrong in the framing.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FrameError {
+pub(crate) enum FrameError {
     /// The connection failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -64,13 +64,13 @@ pub(super) enum FrameError {
     #[error("the watch was cut off in the middle of an event, {} bytes into it", .0.len())]
     Cut(Bytes),
     /// Text in the place of protobuf.
-    #[error("expected watch events as protobuf, got: {}", crate::client::response::excerpt(.0))]
+    #[error("expected watch events as protobuf, got: {}", crate::wire::response::excerpt(.0))]
     Foreign(Bytes),
 }
 
 /// Splits a body into events that have their length in front.
 #[derive(Debug, Default)]
-pub(super) struct Lengths;
+pub(crate) struct Lengths;
 
 impl Decoder for Lengths {
     type Item = Bytes;

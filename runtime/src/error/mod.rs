@@ -1,5 +1,7 @@
 //! The one error of the client: what was being done, to what, and at which step it failed.
 
+mod redact;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -7,13 +9,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
-use crate::api::Served;
-use crate::client::ServerVersion;
-use crate::config::ConfigError;
+use crate::Served;
 use crate::meta::v1::Status;
 use crate::resource::ExtractError;
-use crate::transport::TransportError;
+use crate::version::ServerVersion;
 use crate::wait::{Unmet, WhyUnmet};
+
+pub(crate) use redact::redacted;
 
 /// What a call comes to.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -238,7 +240,7 @@ impl Error {
         self.0.body.as_ref()
     }
 
-    /// How long the server asks to wait before the next try (`Retry-After`, or the status's `retryAfterSeconds`).
+    /// How long the server asks to wait before the next attempt (`Retry-After`, or the status's `retryAfterSeconds`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after.or_else(|| {
             let seconds = self.status()?.details.as_ref()?.retry_after_seconds?;
@@ -391,7 +393,7 @@ impl Error {
         Self::new(Kind::Unmet(Box::new(unmet)), None)
     }
 
-    pub(crate) fn config(source: ConfigError) -> Self {
+    pub(crate) fn config(source: impl Into<BoxError>) -> Self {
         Self::new(Kind::Config, Some(source.into()))
     }
 
@@ -399,10 +401,14 @@ impl Error {
         Self::new(Kind::Build(message.into()), None)
     }
 
-    /// A failure of the transport: a time-out where the chain of causes says so, else the connection.
-    pub(crate) fn transport(source: BoxError) -> Self {
-        let kind = if is_timeout(&*source) { Kind::Timeout } else { Kind::Connection };
-        Self::new(kind, Some(source))
+    /// A connection that failed.
+    pub(crate) fn connection(source: BoxError) -> Self {
+        Self::new(Kind::Connection, Some(source))
+    }
+
+    /// The client has waited long enough, and the words say for what.
+    pub(crate) fn timed_out(message: String) -> Self {
+        Self::new(Kind::Timeout, Some(message.into()))
     }
 
     /// A stream that broke.
@@ -481,19 +487,6 @@ impl Error {
     }
 }
 
-fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let io = error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut);
-        let transport = error.downcast_ref::<TransportError>().is_some_and(TransportError::is_timeout);
-        if io || transport || error.is::<tokio::time::error::Elapsed>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = &self.0.operation {
@@ -517,8 +510,7 @@ impl fmt::Display for Error {
             }
             Kind::Response(message) => write!(f, "the response can't be understood: {message}"),
             Kind::Api { code, status } => {
-                let message =
-                    status.message.as_deref().filter(|message| !message.is_empty()).map(crate::client::redacted);
+                let message = status.message.as_deref().filter(|message| !message.is_empty()).map(redacted);
                 let reason = status.reason.as_deref().filter(|reason| !reason.is_empty());
                 match (reason, message) {
                     (Some(reason), Some(message)) => write!(f, "{reason} ({}): {message}", code.as_u16()),
@@ -545,12 +537,6 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
-    }
-}
-
-impl From<ConfigError> for Error {
-    fn from(error: ConfigError) -> Self {
-        Self::config(error)
     }
 }
 

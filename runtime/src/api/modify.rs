@@ -1,8 +1,7 @@
-//! What generated handles stand on for what takes several calls.
+//! What generated handles stand on for changes that are read, made and written back.
 
 use super::{Handle, Object};
 use crate::request::{Change, ModifyRequest};
-use crate::wait::Wait;
 
 impl<K: Object> Handle<K> {
     /// Reads an object, changes it and writes it back.
@@ -22,10 +21,5 @@ impl<K: Object> Handle<K> {
         mut change: impl FnMut(&mut K) -> R + Send + 'a,
     ) -> ModifyRequest<'a, K> {
         ModifyRequest::new(self, name, Some(subresource), Box::new(move |object| change(object).into_result()))
-    }
-
-    /// Waits for what an object shall come to.
-    pub fn wait<'a>(&self, name: &str) -> Wait<'a, K> {
-        Wait::new(self, name)
     }
 }

@@ -1,23 +1,17 @@
 //! Understanding a response: a success, a refusal by the API server, or something that is not from an API server at all.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, Response, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::encoding::Codec;
-use crate::error::{BoxError, Error, Result};
+use crate::error::{BoxError, Error, Result, redacted};
 use crate::json::{self, Options};
 use crate::message::{Message, MessageType};
 use crate::meta::v1::{List, Status};
 use crate::protobuf;
-use crate::transport::Body;
-
-/// How much of a refusal's body is read: a `Status` is small, and a proxy's error page need not be read to its end.
-const REFUSAL_LIMIT: usize = 1 << 20;
+use crate::retry::retry_after;
 
 /// How much of a body that is not understood is shown.
 const EXCERPT: usize = 200;
@@ -29,31 +23,11 @@ pub(crate) struct Payload {
     pub(crate) bytes: Bytes,
 }
 
-/// Reads the whole of a body.
-pub(crate) async fn collect(codec: Codec, body: Body) -> Result<Payload> {
-    let bytes = body.collect().await.map_err(Error::transport)?.to_bytes();
-    Ok(Payload { codec, bytes })
-}
-
-/// The body of a success, to be read as it comes, and its encoding; a refusal is an error.
-pub(crate) async fn open(response: Response<Body>) -> Result<(Codec, Body)> {
-    let (parts, body) = response.into_parts();
-    if parts.status.is_success() {
-        return Ok((Codec::of(&parts.headers), body));
-    }
-    let body = match Limited::new(body, REFUSAL_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        // The code alone says enough to go on with.
-        Err(_) => Bytes::new(),
-    };
-    Err(refusal(parts.status, &parts.headers, body))
-}
-
 /// What a response that is no success says, as an error.
 ///
 /// The API server answers with a `Status`. Something between it and us (a proxy, a load balancer) does not: then the code
 /// stands, and the message shows what came.
-fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Error {
+pub(crate) fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Error {
     let mut status = Status::default();
     let read = decode_into(&mut status, Codec::of(headers), &body, &Options::default());
     let status = match read.map(|()| status) {
@@ -76,12 +50,8 @@ fn foreign(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> String {
         return "the response has no body".to_owned();
     }
     let is_text = media_type.starts_with("text/") || headers.get(CONTENT_TYPE).is_none();
-    let shown = if is_text { super::redacted(&line(body)) } else { excerpt(body) };
+    let shown = if is_text { redacted(&line(body)) } else { excerpt(body) };
     format!("not a Status of an API server ({media_type}): {shown}")
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The message in a body.
@@ -189,6 +159,8 @@ pub(crate) fn is_status(payload: &Payload) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn error(code: u16, media_type: &str, body: &str) -> Error {

@@ -2,9 +2,9 @@
 
 use http::Method;
 
-use super::Handle;
-use crate::request::call::Call;
-use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
+use super::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
+use crate::api::Handle;
+use crate::wire::Call;
 
 impl<K> Handle<K> {
     /// Runs a command by a subresource that does so.
@@ -34,8 +34,8 @@ impl<K> Handle<K> {
         subresource: &str,
         from: &str,
         to: impl AsRef<std::path::Path>,
-    ) -> crate::stream::CopyFrom<K> {
-        crate::stream::CopyFrom::new(self.client(), self.connection(name, subresource), from, to.as_ref())
+    ) -> super::CopyFrom<K> {
+        super::CopyFrom::new(self.client(), self.connection(name, subresource), from, to.as_ref())
     }
 
     /// Copies a local file or folder to a container, by a subresource that runs commands.
@@ -46,8 +46,8 @@ impl<K> Handle<K> {
         subresource: &str,
         from: impl AsRef<std::path::Path>,
         to: &str,
-    ) -> crate::stream::CopyTo<K> {
-        crate::stream::CopyTo::new(self.client(), self.connection(name, subresource), from.as_ref(), to)
+    ) -> super::CopyTo<K> {
+        super::CopyTo::new(self.client(), self.connection(name, subresource), from.as_ref(), to)
     }
 
     /// Attaches to a process by a subresource that does so.

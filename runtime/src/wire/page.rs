@@ -1,20 +1,16 @@
 //! One page of a list, taken apart while it comes in.
 
 use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
-use http_body::Body as _;
 
-use crate::client::encoding::Codec;
-use crate::client::response;
 use crate::error::{BoxError, Error, Result};
 use crate::json::{self, Learned, Options};
 use crate::message::MessageType;
 use crate::meta::v1::List;
 use crate::protobuf;
-use crate::transport::Body;
+use crate::wire::Codec;
+use crate::wire::response;
 
 /// How large one item may be, and what a list has besides its items. The API server takes no object over a few MiB.
 const MAX_ITEM: usize = 64 << 20;
@@ -23,8 +19,10 @@ const MAX_ITEM: usize = 64 << 20;
 const HEAD: usize = 512;
 
 /// A page that comes in: the bytes of one chunk and of one item are all that is held of it.
+///
+/// Whoever receives it takes [`item`](Self::item)s until there is none, [`feed`](Self::feed)s the next chunk, and
+/// [`end`](Self::end)s it with the body. After an error there is nothing more.
 pub(crate) struct Page<K> {
-    body: Body,
     chunk: Bytes,
     splitter: Option<Splitter>,
     options: Options,
@@ -35,27 +33,18 @@ pub(crate) struct Page<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// What comes next of a page.
-pub(crate) enum Piece<K> {
-    /// An item, which was read into the place that was given for it.
-    Item,
-    /// No further item: the list without its items.
-    End(List<K>),
-}
-
 enum Splitter {
     Json(json::split::ListSplitter),
     Protobuf(protobuf::split::ListSplitter),
 }
 
 impl<K: MessageType> Page<K> {
-    pub(crate) fn new(codec: Codec, body: Body, options: Options, learned: Learned) -> Self {
+    pub(crate) fn new(codec: Codec, options: Options, learned: Learned) -> Self {
         let splitter = match codec {
             Codec::Json => Splitter::Json(json::split::ListSplitter::new(MAX_ITEM)),
             Codec::Protobuf => Splitter::Protobuf(protobuf::split::ListSplitter::new(MAX_ITEM)),
         };
         Self {
-            body,
             chunk: Bytes::new(),
             splitter: Some(splitter),
             options,
@@ -71,29 +60,16 @@ impl<K: MessageType> Page<K> {
         std::mem::take(&mut self.learned)
     }
 
-    /// The next piece; an item goes into `place`, which is at its default and may otherwise be left half filled. Of the
-    /// body no more is read than it takes: nothing while the last chunk has another item. There is nothing after the end,
-    /// nor after an error.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>, place: &mut K) -> Poll<Result<Piece<K>>> {
-        loop {
-            if self.item(place)? {
-                return Poll::Ready(Ok(Piece::Item));
-            }
-            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
-                Some(Ok(frame)) => {
-                    if let Ok(chunk) = frame.into_data() {
-                        self.look_at(&chunk)?;
-                        self.chunk = chunk;
-                    }
-                }
-                Some(Err(error)) => return Poll::Ready(Err(Error::transport(error))),
-                None => return Poll::Ready(self.end().map(Piece::End)),
-            }
-        }
+    /// Takes the next chunk of the body, once there is no [`item`](Self::item) left in the one before it.
+    pub(crate) fn feed(&mut self, chunk: Bytes) -> Result<()> {
+        self.look_at(&chunk)?;
+        self.chunk = chunk;
+        Ok(())
     }
 
-    /// Reads the next item. False if the chunk does not go that far.
-    fn item(&mut self, object: &mut K) -> Result<bool> {
+    /// Reads the next item into `object`, which is at its default and may otherwise be left half filled. False if the
+    /// chunk does not go that far.
+    pub(crate) fn item(&mut self, object: &mut K) -> Result<bool> {
         let first = self.count == 0;
         let mut rest = &*self.chunk;
         let found = match &mut self.splitter {
@@ -147,7 +123,7 @@ impl<K: MessageType> Page<K> {
     }
 
     /// The list without its items, once the body has ended.
-    fn end(&mut self) -> Result<List<K>> {
+    pub(crate) fn end(&mut self) -> Result<List<K>> {
         let (codec, rest): (_, Result<_, BoxError>) = match self.splitter.take() {
             Some(Splitter::Json(splitter)) => (Codec::Json, splitter.finish().map_err(Into::into)),
             Some(Splitter::Protobuf(splitter)) => (Codec::Protobuf, splitter.finish().map_err(Into::into)),

@@ -7,17 +7,17 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use super::page_reader::{PageReader, Piece};
+use super::shard::{self, Proof};
 use crate::Client;
-use crate::api::ResourceRef;
-use crate::client::response;
+use crate::client::Response;
 use crate::error::{Error, Result};
 use crate::json::Learned;
 use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
-use crate::request::Response;
-use crate::request::call::Call;
-use crate::request::page::{Page, Piece};
-use crate::request::shard::{self, Proof};
+use crate::wire::Call;
+use crate::wire::ResourceRef;
+use crate::wire::response;
 
 /// The pages of a list.
 pub(crate) struct Pages<K> {
@@ -40,12 +40,12 @@ impl<K: MessageType> Pages<K> {
     }
 
     /// Opens the page that the call asks for now.
-    fn open(&mut self) -> Response<Page<K>> {
+    fn open(&mut self) -> Response<PageReader<K>> {
         let learned = self.learned.take().unwrap_or_else(Learned::for_many);
         let (client, call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
         Box::pin(async move {
             let (codec, body) = client.open(call).await?;
-            Ok(Page::new(codec, body, options, learned))
+            Ok(PageReader::new(codec, body, options, learned))
         })
     }
 
@@ -57,7 +57,7 @@ impl<K: MessageType> Pages<K> {
             items.push(K::default());
             let Some(place) = items.last_mut() else { continue };
             match poll_fn(|cx| page.poll_next(cx, place)).await.map_err(|error| self.understand(error))? {
-                Piece::Item => crate::request::complete(place, &self.resource),
+                Piece::Item => crate::wire::complete(place, &self.resource),
                 Piece::End(rest) => {
                     items.pop();
                     self.learned = Some(page.take_learned());
@@ -155,8 +155,8 @@ enum State<K> {
     Start,
     /// Nothing is given before it is known that the server shards.
     Proving(Response<Proof>),
-    Opening(Response<Page<K>>),
-    Reading(Box<Page<K>>),
+    Opening(Response<PageReader<K>>),
+    Reading(Box<PageReader<K>>),
     Done,
 }
 
@@ -197,7 +197,7 @@ impl<K: MessageType> ListStream<K> {
                     let mut item = K::default();
                     match ready!(page.poll_next(cx, &mut item)).map_err(|error| self.pages.understand(error))? {
                         Piece::Item => {
-                            crate::request::complete(&mut item, &self.pages.resource);
+                            crate::wire::complete(&mut item, &self.pages.resource);
                             return Poll::Ready(Ok(Some(item)));
                         }
                         Piece::End(rest) => {

@@ -6,22 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
+use crate::config::Encoding;
 use crate::message::{Descriptor, Gvk};
 use crate::protobuf;
-
-/// In which encoding a client speaks with the API server.
-///
-/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources>
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Encoding {
-    /// Protobuf for every kind that has it, which is every built-in one; JSON for the others, and for kinds that a
-    /// server turns out to have no protobuf for. Half the bytes, and less work on both sides.
-    #[default]
-    Auto,
-    /// Always JSON: for people who look at the wire, and for servers that get protobuf wrong.
-    Json,
-}
 
 /// The encoding of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

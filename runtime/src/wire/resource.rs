@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::message::MessageType;
 use crate::{DynamicResource, ResourceDesc, Served};
 
 /// A resource of either sort, as a handle holds it.
@@ -62,4 +63,13 @@ impl From<&ResourceRef> for DynamicResource {
             ResourceRef::Dynamic(dynamic) => (**dynamic).clone(),
         }
     }
+}
+
+/// Fills in what the server leaves out.
+pub(crate) fn complete<K: MessageType>(object: &mut K, resource: &ResourceRef) {
+    let api_version = match resource.group() {
+        "" => resource.version().to_owned(),
+        group => format!("{group}/{}", resource.version()),
+    };
+    object.complete(&api_version, resource.kind());
 }

@@ -11,10 +11,7 @@ use serde::de::IgnoredAny;
 
 use crate::Client;
 use crate::error::{Error, Result};
-use crate::request::call::{Call, JSON};
-
-/// The query parameter.
-pub(crate) const PARAMETER: &str = "shardSelector";
+use crate::wire::{Call, JSON, SHARD_SELECTOR};
 
 /// The feature gate of kube-apiserver.
 const GATE: &str = "ShardedListAndWatch";
@@ -71,7 +68,7 @@ pub(crate) async fn prove(client: &Client, call: &Call) -> Result<Proof> {
 /// Finds it out where no answer shows it.
 pub(crate) async fn prove_by_refusal(client: &Client, call: &Call) -> Result<Proof> {
     let mut nonsense = probe(call);
-    nonsense.set_query(PARAMETER, Some(NONSENSE));
+    nonsense.set_query(SHARD_SELECTOR, Some(NONSENSE));
     match client.call(nonsense).await {
         // Kubernetes 1.37 refuses it with a bare 500.
         Err(error) if refuses(&error) => Ok(Proof::Nowhere),

@@ -6,15 +6,16 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::CompactString;
-use crate::api::{Object, ResourceRef};
-use crate::client::encoding::Codec;
-use crate::client::response;
+use crate::Object;
 use crate::error::{BoxError, Error, Result};
 use crate::json::{self, Learned, Options};
 use crate::message::MessageType;
 use crate::meta::v1::Status;
 use crate::protobuf;
 use crate::types::Map;
+use crate::wire::Codec;
+use crate::wire::ResourceRef;
+use crate::wire::response;
 
 /// What happened to an object. An error that the server sends is not an event but the stream's error.
 ///
@@ -128,7 +129,7 @@ impl<'a> Wire<'a> {
 }
 
 /// The event in a frame. `None` for a type that this version does not know, which is logged.
-pub(super) fn decode<K: Object>(
+pub(crate) fn decode<K: Object>(
     frame: &Bytes,
     codec: Codec,
     resource: &ResourceRef,
@@ -161,12 +162,12 @@ pub(super) fn decode<K: Object>(
         }
     };
     let mut object: K = wire.object(options, learned)?;
-    crate::request::complete(&mut object, resource);
+    crate::wire::complete(&mut object, resource);
     Ok(Some(event(object)))
 }
 
 /// The resource version of the object in a frame, whatever is left out of the objects that are given.
-pub(super) fn version<K: Object>(frame: &Bytes, codec: Codec) -> Option<CompactString> {
+pub(crate) fn version<K: Object>(frame: &Bytes, codec: Codec) -> Option<CompactString> {
     let object: K = Wire::read(frame, codec).ok()?.object(&Options::default(), &mut Learned::default()).ok()?;
     object.metadata().resource_version.clone()
 }

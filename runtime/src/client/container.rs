@@ -6,11 +6,12 @@
 
 use std::fmt;
 
-use crate::client::{Client, response};
+use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::message::MessageType as _;
 use crate::meta::v1::PartialObjectMetadata;
-use crate::request::call::Call;
+use crate::wire::Call;
+use crate::wire::response;
 
 /// The query parameter that names the container.
 pub(crate) const PARAMETER: &str = "container";
@@ -38,9 +39,8 @@ where
     let name = match annotated(client, call).await {
         Ok(Some(name)) => name,
         Ok(None) => return Err(refusal),
-        // What may pass is worth another try, which the refusal is not.
-        Err(error) if error.is_connection() || error.is_timeout() || error.is_too_many_requests() => return Err(error),
-        Err(error) if error.code().is_some_and(|code| code.is_server_error()) => return Err(error),
+        // What may pass is worth another attempt, which the refusal is not.
+        Err(error) if error.retry_class().may_pass() => return Err(error),
         Err(error) => return Err(refusal.with_source(error)),
     };
     tracing::debug!(container = name, "the default container of the pod's annotation");

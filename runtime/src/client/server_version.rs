@@ -1,45 +1,21 @@
 //! Which Kubernetes the server is.
 
-use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::Method;
 use serde::Deserialize;
 
-use super::{Client, response};
-use crate::api::Served;
+use super::{Client, receive};
+use crate::Served;
 use crate::error::{Error, Result};
-use crate::request::call::Call;
+use crate::version::ServerVersion;
+use crate::wire::Call;
 
 const PATH: &str = "/version";
 
-/// Which Kubernetes a server is, as it says at `/version`.
-///
-/// <https://kubernetes.io/docs/reference/using-api/>
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct ServerVersion {
-    /// The major version whose API it serves: 1.
-    pub major: u32,
-    /// The minor version whose API it serves: 36 for 1.36.
-    ///
-    /// A server that emulates an older minor (as during an upgrade in steps) serves that one's API.
-    ///
-    /// <https://kubernetes.io/docs/concepts/cluster-administration/compatibility-version/>
-    pub minor: u32,
-    /// The release of its binary, with whatever a distribution appends to it: `v1.36.3`, `v1.34.4-eks-1a2b3c`.
-    pub release: String,
-}
-
-/// As `1.36 (v1.36.3)`.
-impl fmt::Display for ServerVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{} ({})", self.major, self.minor, self.release)
-    }
-}
-
 impl ServerVersion {
+    /// The version in an answer at `/version`.
     fn read(answer: &Bytes) -> Result<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -101,8 +77,8 @@ impl Client {
         let operation = call.operation();
         // Not by way of `call`, which explains a refusal by the version.
         let version = async {
-            let (codec, body) = response::open(self.dispatch(call).await?).await?;
-            ServerVersion::read(&response::collect(codec, body).await?.bytes)
+            let (codec, body) = receive::open(self.dispatch(call).await?).await?;
+            ServerVersion::read(&receive::collect(codec, body).await?.bytes)
         };
         let version = version.await.map_err(|error| error.with_operation(&operation))?;
         self.inner.version.set(&version);

@@ -1,0 +1,295 @@
+//! What the builders of requests are made of: each is a struct, and the options that its verb shares with others.
+//!
+//! A new verb takes one file with these lines; its own options are methods beside them:
+//!
+//! ```ignore
+//! builder! {
+//!     /// Reads one object by its name.
+//!     GetRequest<K>           // struct, `new`, `query`, `request`, `Debug`
+//! }
+//! decode_options!(GetRequest); // options of all reads: `drop_fields`, ...
+//! one_message!(GetRequest);    // awaited, it gives one object of kind `K`
+//!
+//! impl<K> GetRequest<K> {
+//!     /// Answers pretty-printed.
+//!     pub fn pretty(mut self) -> Self {
+//!         self.call.query("pretty", "true");
+//!         self
+//!     }
+//! }
+//! ```
+//!
+//! | macro | for | gives |
+//! |---|---|---|
+//! | `builder!` | every verb | the struct, and what every builder has |
+//! | `write_options!` | writes | `dry_run`, `pretty`; with `validation`, `field_validation`; with `manager`, `field_manager` too |
+//! | `delete_options!` | deletions | grace period, propagation |
+//! | `select_options!` | lists, watches, deletions of many | selectors, resource version, time-out |
+//! | `shard_option!` | lists and watches | `shard_selector` |
+//! | `decode_options!` | reads | what is left out of the objects |
+//! | `one_message!` | verbs that answer with one object | `IntoFuture` |
+//!
+//! A builder whose answer is something else writes its own `IntoFuture`, over [`respond`](super::respond): see
+//! `request/delete.rs`.
+
+macro_rules! builder {
+    ($(#[$meta:meta])* $name:ident<$k:ident>) => {
+        $(#[$meta])*
+        #[must_use = "a request does nothing until it is awaited"]
+        pub struct $name<$k> {
+            pub(crate) client: $crate::Client,
+            pub(crate) call: $crate::wire::Call,
+            pub(crate) resource: $crate::wire::ResourceRef,
+            kind: ::std::marker::PhantomData<fn() -> $k>,
+        }
+
+        impl<$k> $name<$k> {
+            pub(crate) fn new(client: &$crate::Client, resource: &$crate::wire::ResourceRef, call: $crate::wire::Call) -> Self {
+                Self { client: client.clone(), call, resource: resource.clone(), kind: ::std::marker::PhantomData }
+            }
+
+            /// Appends a query parameter that this builder has no method for.
+            pub fn query(mut self, name: &str, value: &str) -> Self {
+                self.call.query(name, value);
+                self
+            }
+
+            /// Attaches an extension to the HTTP request, for the layers of the client: such as a
+            /// [`RetryPolicy`]($crate::retry::RetryPolicy) of its own, or what a layer of the program's own reads. One of
+            /// the same type replaces the one before.
+            pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+                self.call.extension(extension);
+                self
+            }
+
+            /// The HTTP request that would be sent: path and query without a host, and the body.
+            ///
+            /// # Errors
+            /// If the request can't be built, such as for an empty name.
+            pub fn request(&self) -> $crate::Result<::http::Request<::bytes::Bytes>> {
+                self.call.to_http()
+            }
+        }
+
+        impl<$k> ::std::fmt::Debug for $name<$k> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.call.operation()).finish()
+            }
+        }
+    };
+}
+
+/// The options that every writing verb takes, with their meaning.
+macro_rules! write_options {
+    ($name:ident) => {
+        impl<K> $name<K> {
+            /// Goes through every step, admission included, but stores nothing.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
+            pub fn dry_run(mut self) -> Self {
+                self.call.query("dryRun", "All");
+                self
+            }
+
+            /// Answers pretty-printed. For people who look at the wire; it changes nothing that is decoded.
+            pub fn pretty(mut self) -> Self {
+                self.call.query("pretty", "true");
+                self
+            }
+        }
+    };
+    ($name:ident, validation) => {
+        write_options!($name);
+
+        impl<K> $name<K> {
+            /// What the server does about unknown and duplicate fields. The server's default is to warn. An apply does not
+            /// heed it: a field that the server does not know fails it whatever is said here.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
+            pub fn field_validation(mut self, validation: $crate::request::FieldValidation) -> Self {
+                self.call.query("fieldValidation", validation.as_str());
+                self
+            }
+        }
+    };
+    ($name:ident, manager) => {
+        write_options!($name, validation);
+
+        impl<K> $name<K> {
+            /// The name under which the changed fields are owned. The server's default is the user agent's first part.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers>
+            pub fn field_manager(mut self, manager: &str) -> Self {
+                self.call.query("fieldManager", manager);
+                self
+            }
+        }
+    };
+}
+
+/// The options that deletions take besides.
+macro_rules! delete_options {
+    ($name:ident) => {
+        impl<K> $name<K> {
+            /// How long an object may take to shut down, in seconds; 0 is at once. The default is the object's own.
+            pub fn grace_period_seconds(mut self, seconds: i64) -> Self {
+                self.call.query_value("gracePeriodSeconds", seconds);
+                self
+            }
+
+            /// What becomes of the objects that are owned. The default is the resource's own, mostly background.
+            pub fn propagation_policy(mut self, policy: $crate::request::PropagationPolicy) -> Self {
+                self.call.query("propagationPolicy", policy.as_str());
+                self
+            }
+
+            /// Deletes what is owned afterwards.
+            pub fn background(self) -> Self {
+                self.propagation_policy($crate::request::PropagationPolicy::Background)
+            }
+
+            /// Deletes what is owned first.
+            pub fn foreground(self) -> Self {
+                self.propagation_policy($crate::request::PropagationPolicy::Foreground)
+            }
+
+            /// Leaves alone what is owned.
+            pub fn orphan(self) -> Self {
+                self.propagation_policy($crate::request::PropagationPolicy::Orphan)
+            }
+
+            /// The older form of [`propagation_policy`](Self::propagation_policy): whether to leave alone what is owned.
+            pub fn orphan_dependents(mut self, orphan: bool) -> Self {
+                self.call.query_value("orphanDependents", orphan);
+                self
+            }
+
+            /// Deletes an object even if the server can't read it from its store any more. It may break the cluster:
+            /// finalizers and preconditions are not looked at. A server whose feature gate
+            /// `AllowUnsafeMalformedObjectDeletion` is off, as it is by default, ignores it: the deletion is an ordinary one.
+            ///
+            /// <https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/>
+            pub fn ignore_store_read_error_with_cluster_breaking_potential(mut self) -> Self {
+                self.call.query("ignoreStoreReadErrorWithClusterBreakingPotential", "true");
+                self
+            }
+        }
+    };
+}
+
+/// The options that reads take about what is kept of what comes.
+macro_rules! decode_options {
+    ($name:ident) => {
+        impl<K: $crate::message::MessageType> $name<K> {
+            /// Leaves out `metadata.managedFields`, which is about half of what the server sends of an object, and which
+            /// few programs look at. It still comes, but costs no memory.
+            ///
+            /// An object read so may be written back: an update without managed fields leaves them as they are.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managed-fields>
+            pub fn without_managed_fields(self) -> Self {
+                self.drop_fields(&[".metadata.managedFields"])
+            }
+
+            /// Leaves out fields, by their paths in JSON, such as `.spec.template` or `.status.conditions[].message`.
+            /// They still come, but are gone past, and stay at their defaults.
+            ///
+            /// Do not write such an object back: an update would take away what was left out. A path that leads to no
+            /// field of the kind is an error when the request is sent, which names it.
+            pub fn drop_fields(mut self, paths: &[&str]) -> Self {
+                self.call.drop_fields(K::table(), paths);
+                self
+            }
+        }
+    };
+}
+
+/// The options that lists, watches and deletions of many take.
+macro_rules! select_options {
+    ($name:ident) => {
+        impl<K> $name<K> {
+            /// Picks by labels, such as `app=web,tier!=cache`. Given twice, both must hold.
+            ///
+            /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
+            pub fn labels(mut self, selector: &str) -> Self {
+                self.call.select("labelSelector", selector);
+                self
+            }
+
+            /// Picks by fields, such as `status.phase=Running`. Given twice, both must hold.
+            ///
+            /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/>
+            pub fn fields(mut self, selector: &str) -> Self {
+                self.call.select("fieldSelector", selector);
+                self
+            }
+
+            /// The resource version from which to go on, or at which to read.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#the-resourceversion-parameter>
+            pub fn resource_version(mut self, version: &str) -> Self {
+                self.call.query("resourceVersion", version);
+                self
+            }
+
+            /// How the resource version is meant.
+            ///
+            /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list>
+            pub fn resource_version_match(mut self, how: $crate::request::ResourceVersionMatch) -> Self {
+                self.call.query("resourceVersionMatch", how.as_str());
+                self
+            }
+
+            /// After how many seconds the server ends the call; 0 is as if it were not given. For watches the server's default is random, 30 to 60 minutes.
+            pub fn timeout_seconds(mut self, seconds: u32) -> Self {
+                self.call.query_value("timeoutSeconds", seconds);
+                self
+            }
+        }
+    };
+}
+
+/// The option of lists and watches that a server may ignore without a word, and that deletions must therefore not have.
+macro_rules! shard_option {
+    ($name:ident) => {
+        impl<K> $name<K> {
+            /// Selects the objects of one shard, for a controller whose replicas share the work
+            /// ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)), such as
+            /// `shardRange(object.metadata.uid, '0x0000000000000000', '0x8000000000000000')`. Given twice, the last counts.
+            ///
+            /// It needs the feature gate `ShardedListAndWatch` of kube-apiserver, which exists since Kubernetes 1.36, and is
+            /// alpha and off by default in 1.36 and 1.37. A server without it ignores the selector and gives every object,
+            /// so what the server does is verified: a list by its `metadata.shardInfo`, a stream and a watch by a list of one
+            /// object that is sent first. (Lists of custom resources, of metadata alone and of tables have no `shardInfo`
+            /// even where they are sharded: there the proof is that the server refuses a selector that makes no sense,
+            /// which costs one request more.) If it doesn't shard, the error is
+            /// [`is_not_served`](crate::Error::is_not_served).
+            ///
+            /// <https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/>
+            pub fn shard_selector(mut self, selector: &str) -> Self {
+                self.call.needs(crate::Served::since(36));
+                self.call.set_query($crate::wire::SHARD_SELECTOR, Some(selector));
+                self
+            }
+        }
+    };
+}
+
+/// `IntoFuture` for a builder whose response is one message of its kind.
+macro_rules! one_message {
+    ($name:ident) => {
+        impl<K: $crate::message::MessageType> ::std::future::IntoFuture for $name<K> {
+            type Output = $crate::Result<K>;
+            type IntoFuture = $crate::request::Response<K>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                let (resource, options) = (self.resource, self.call.options(K::table()));
+                $crate::request::respond(self.client, self.call, move |body| {
+                    let mut object: K = $crate::wire::response::decode_with(body, &options)?;
+                    $crate::wire::complete(&mut object, &resource);
+                    Ok(object)
+                })
+            }
+        }
+    };
+}

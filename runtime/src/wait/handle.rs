@@ -1,0 +1,22 @@
+//! Waiting through a handle.
+
+use super::Wait;
+use crate::Object;
+use crate::api::{Api, Handle, verbs};
+
+impl<K: Object> Handle<K> {
+    /// Waits for what an object shall come to.
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, K> {
+        Wait::new(self, name)
+    }
+}
+
+impl<K: Object> Api<K> {
+    /// Waits for what an object shall come to.
+    pub fn wait<'a>(&self, name: &str) -> Wait<'a, K>
+    where
+        K: verbs::List + verbs::Watch,
+    {
+        self.0.wait(name)
+    }
+}

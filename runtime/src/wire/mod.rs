@@ -1,0 +1,24 @@
+//! A call as data: what is sent to an API server, and what comes back, without sending anything.
+//!
+//! There is no IO here and nothing waits: a [`Call`] is a request in the making, and what a server answers is fed in by those
+//! who receive it: as a whole to [`response`], piece by piece to [`page`] and [`frames`]. [`client`](crate::client) sends and
+//! receives.
+
+mod call;
+mod delete_options;
+pub(crate) mod encoding;
+pub(crate) mod event;
+pub(crate) mod frames;
+pub(crate) mod page;
+mod patient;
+mod resource;
+pub(crate) mod response;
+mod target;
+
+pub(crate) use call::{Call, JSON, Make, SHARD_SELECTOR};
+pub(crate) use encoding::{Codec, Negotiation};
+pub(crate) use resource::{ResourceRef, complete};
+pub(crate) use target::Target;
+
+pub use event::{Bookmark, WatchEvent};
+pub use patient::Patient;

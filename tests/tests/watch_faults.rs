@@ -1,0 +1,118 @@
+//! A watcher against a real server through a network that breaks: nothing is lost and nothing comes twice.
+//!
+//! While objects are created, changed and deleted, four watchers follow them (over HTTP/2 and HTTP/1.1, in protobuf and in
+//! JSON), each through a proxy of its own. A thousand times in all something goes wrong, in a random order and at random
+//! places: connections are cut, fall silent or are half closed, are not accepted, and requests are refused with 410, 429,
+//! 500 and 503, as statuses and as events. Each object counts its changes, so that a watcher that misses one, or gives one
+//! twice, is found out at once. In the end each must know what the server has.
+//!
+//! A failure tells its seed. Another one, and more faults:
+//!
+//! ```sh
+//! KUBEWRIGHT_SEED=0x2a KUBEWRIGHT_FAULTS=10000 cargo test -p kubewright-tests --test watch_faults
+//! ```
+#![allow(missing_docs)]
+
+#[path = "watch_faults/faults.rs"]
+mod faults;
+#[path = "watch_faults/follower.rs"]
+mod follower;
+#[path = "watch_faults/proxy.rs"]
+mod proxy;
+#[path = "watch_faults/writer.rs"]
+mod writer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use kubewright::ApiGroups as _;
+use kubewright_runtime::transport::Alpn;
+use kubewright_runtime::{Client, Encoding};
+use kubewright_testbed::shared_or_skip;
+use kubewright_tests::{client, config, namespace};
+use tokio::time::{sleep, timeout};
+
+use faults::Plan;
+use follower::Follower;
+
+const NAMESPACE: &str = "watch-faults";
+
+/// Longer than it takes on a busy machine, by far.
+const LIMIT: Duration = Duration::from_secs(120);
+
+fn number(name: &str, default: u64) -> u64 {
+    let Ok(text) = std::env::var(name) else { return default };
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    number.unwrap_or_else(|_| panic!("{name} is no number: {text:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_loses_no_event_and_repeats_none_whatever_breaks() {
+    let Some(bed) = shared_or_skip() else { return };
+    let (seed, faults) = (number("KUBEWRIGHT_SEED", 1), number("KUBEWRIGHT_FAULTS", 1_000));
+    let direct = client(bed.kubeconfig());
+    namespace(&direct, NAMESPACE).await;
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> =
+        (0..3).map(|index| tokio::spawn(writer::write(direct.clone(), seed, index, stop.clone()))).collect();
+    let ways = [
+        (Alpn::Auto, Encoding::Auto),
+        (Alpn::Auto, Encoding::Json),
+        (Alpn::Http1, Encoding::Auto),
+        (Alpn::Http1, Encoding::Json),
+    ];
+    let mut followers = Vec::new();
+    for (index, (alpn, encoding)) in ways.into_iter().enumerate() {
+        let mut config = config(bed.kubeconfig());
+        config.encoding = encoding;
+        let plan = Arc::new(Plan::new(seed.wrapping_add(index as u64), faults as usize / ways.len()));
+        let client = faults::client(&config, alpn, plan.clone()).await;
+        followers.push((plan, Follower::start(format!("{alpn:?} {encoding:?}"), &client)));
+    }
+
+    let all_broke = timeout(LIMIT, async {
+        while followers.iter().any(|(plan, _)| plan.left() > 0) {
+            sleep(Duration::from_millis(20)).await;
+            assert_eq!(problems(&followers), Vec::<String>::new(), "seed {seed:#x}");
+        }
+    });
+    let left = || followers.iter().map(|(plan, _)| plan.left()).collect::<Vec<_>>();
+    all_broke.await.unwrap_or_else(|_| panic!("seed {seed:#x}: faults were left: {:?}", left()));
+    stop.store(true, Ordering::Relaxed);
+    for writer in writers {
+        writer.await.expect("the writer goes on");
+    }
+    let there = stored(&direct).await;
+    let settled = timeout(LIMIT, async {
+        while followers.iter().any(|(_, follower)| follower.known() != there) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    if settled.await.is_err() {
+        let known: Vec<_> = followers.iter().map(|(_, follower)| follower.known()).collect();
+        panic!("seed {seed:#x}: the server has {there:?}, the watchers know {known:?}");
+    }
+    assert_eq!(problems(&followers), Vec::<String>::new(), "seed {seed:#x}");
+    for (_, follower) in &followers {
+        let seen = follower.seen();
+        // Not everything was read again each time.
+        assert!(seen.changes > seen.restarts, "{seen:?}");
+        assert!(seen.interruptions > 0 && seen.restarts > 0, "{seen:?}");
+    }
+}
+
+fn problems(followers: &[(Arc<Plan>, Follower)]) -> Vec<String> {
+    followers.iter().flat_map(|(_, follower)| follower.problems()).collect()
+}
+
+/// What the server has: the resource version of each object.
+async fn stored(client: &Client) -> BTreeMap<String, String> {
+    let maps = client.core_v1().config_maps(NAMESPACE).list().labels(writer::LABEL).await.expect("a list");
+    maps.items.iter().map(|map| follower::place(&map.metadata)).collect()
+}
