@@ -8,7 +8,8 @@
 # Seen: the values of a set of integers are read by way of a float64, so that `v:9007199254740993` is written as
 # `v:9007199254740992`. On kube-apiserver 1.37.1 an unchanged PUT of a custom resource with `[9007199254740993, 1]` in a
 # list of type `set` gets a new resourceVersion, and its manager then owns a value that is not in the list; the list
-# itself stays exact.
+# itself stays exact. The least integer, which is a float, is written with the fewest digits that tell it from other floats,
+# `v:-9223372036854776000`, and that is no 64-bit integer.
 #
 # So a client must not look for its own 64-bit integers in managedFields by their text, and an unchanged update of such an
 # object is not a no-op.
@@ -33,7 +34,7 @@ import (
 )
 
 func main() {
-	for _, text := range []string{`{"f:l":{"v:9007199254740991":{}}}`, `{"f:l":{"v:9007199254740993":{}}}`} {
+	for _, text := range []string{`{"f:l":{"v:9007199254740991":{}}}`, `{"f:l":{"v:9007199254740993":{}}}`, `{"f:l":{"v:-9223372036854775808":{}}}`} {
 		var set fieldpath.Set
 		check(set.FromJSON(bytes.NewReader([]byte(text))))
 		out, err := set.ToJSON()
@@ -53,5 +54,6 @@ go run . | tee seen
 diff seen - <<'SEEN'
 {"f:l":{"v:9007199254740991":{}}} -> {"f:l":{"v:9007199254740991":{}}}
 {"f:l":{"v:9007199254740993":{}}} -> {"f:l":{"v:9007199254740992":{}}}
+{"f:l":{"v:-9223372036854775808":{}}} -> {"f:l":{"v:-9223372036854776000":{}}}
 SEEN
 echo "as stated"

@@ -146,11 +146,26 @@ impl Item {
     /// The same for an item of a list that no table describes.
     fn is_json(&self, index: usize, value: &Json) -> bool {
         match self {
-            Item::Keys(keys) => keys.iter().all(|(name, wanted)| value.get(name) == Some(wanted)),
-            Item::Value(wanted) => value == wanted,
+            Item::Keys(keys) => {
+                keys.iter().all(|(name, wanted)| value.get(name).is_some_and(|value| is_same(value, wanted)))
+            }
+            Item::Value(wanted) => is_same(value, wanted),
             Item::Index(wanted) => u64::try_from(index) == Ok(*wanted),
         }
     }
+}
+
+/// Whether a number of a field set is this one, but rounded: the server reads those numbers as floats, and writes them so the
+/// next time. A manager of two integers that are one float owns both.
+fn is_rounded(json: &Json, value: f64) -> bool {
+    /// From here on not every integer is a float.
+    const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+    value.abs() >= EXACT && json.as_f64() == Some(value)
+}
+
+/// The same for a value that no table describes.
+fn is_same(value: &Json, json: &Json) -> bool {
+    value == json || value.as_f64().is_some_and(|value| is_rounded(json, value))
 }
 
 /// Whether a value is written as this JSON.
@@ -158,9 +173,12 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
     match value {
         Value::Bool(value) => json.as_bool() == Some(value),
         Value::I32(value) => json.as_i64() == Some(value.into()),
-        Value::I64(value) => json.as_i64() == Some(value),
+        Value::I64(value) => json.as_i64() == Some(value) || is_rounded(json, value as f64),
         Value::F64(value) => json.as_f64() == Some(value),
-        Value::Number(value) => json.is_number() && Number::parse(&json.to_string()).is_ok_and(|json| json == *value),
+        Value::Number(value) => {
+            let parsed = json.is_number().then(|| Number::parse(&json.to_string()).ok()).flatten();
+            parsed.is_some_and(|json| json == *value) || is_rounded(json, value.as_f64())
+        }
         Value::Null => json.is_null(),
         Value::IntOrString(value) => match value.as_int() {
             Some(value) => json.as_i64() == Some(value),
@@ -173,7 +191,7 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
         Value::MicroTime(value) => json.as_str() == Some(&value.to_string()),
         Value::DateTime(value) => json.as_str() == Some(value.as_str()),
         Value::Duration(value) => json.as_str() == Some(&value.to_string()),
-        Value::Json(raw) => raw.to_value().is_ok_and(|value| value == *json),
+        Value::Json(raw) => raw.to_value().is_ok_and(|value| is_same(&value, json)),
         value => text(value).is_some_and(|text| json.as_str() == Some(text)),
     }
 }
@@ -305,7 +323,8 @@ fn take_json(from: &Json, set: Set<'_>) -> Result<Json, Bad> {
                 let Some((item, set)) = wanted.iter().find(|(item, _)| item.is_json(index, value)) else { continue };
                 let mut taken = take_json(value, *set)?;
                 if let (Item::Keys(keys), Json::Object(taken)) = (item, &mut taken) {
-                    taken.extend(keys.iter().cloned());
+                    // As they are in the object: in a field set, large numbers are rounded.
+                    taken.extend(keys.iter().filter_map(|(name, _)| Some((name.clone(), value.get(name)?.clone()))));
                 }
                 to.push(taken);
             }

@@ -1,6 +1,6 @@
 //! Extraction of what a manager has applied.
 
-use crate::json::tests::samples::{Pod, Widget};
+use crate::json::tests::samples::{Kite, Pod, Widget};
 use crate::json::tests::{read, written};
 use crate::message::{Message, MessageType};
 use crate::reflect::extract;
@@ -79,6 +79,23 @@ fn members_of_a_set_are_found_by_their_value_and_items_by_their_index() {
     assert_eq!(
         extracted::<Widget>(&object(fields, set)),
         r#""metadata":{"name":"n","namespace":"s"},"groups":{"g":["x"]},"matrix":[[4]],"names":["a"],"parts":{"p":{"name":"n"}},"size":null,"strict":null"#
+    );
+}
+
+#[test]
+fn integers_that_the_server_rounded_in_a_field_set_are_found_and_not_rounded() {
+    let fields = r#""extra":{"list":[{"id":9007199254740993,"x":1},{"id":1,"x":2}],"set":[9007199254740993,1]},"matrix":[[-9223372036854775808,9007199254740993,9007199254740995]],"strict":"s""#;
+    let set = r#"{"f:extra":{"f:list":{"k:{\"id\":9007199254740992}":{".":{},"f:x":{}}},"f:set":{"v:9007199254740992":{}}},
+        "f:matrix":{"i:0":{"v:-9223372036854776000":{},"v:9007199254740992":{}}}}"#;
+    assert_eq!(
+        extracted::<Widget>(&object(fields, set)),
+        r#""metadata":{"name":"n","namespace":"s"},"extra":{"list":[{"id":9007199254740993,"x":1}],"set":[9007199254740993]},"matrix":[[-9223372036854775808,9007199254740993]],"strict":null"#
+    );
+    let set = r#"{"f:spec":{"f:heights":{"v:-9223372036854776000":{},"v:9007199254740992":{}}}}"#;
+    let fields = r#""spec":{"name":"k","count":1,"heights":[9007199254740993,-9223372036854775808,5]}"#;
+    assert_eq!(
+        extracted::<Kite>(&object(fields, set)),
+        r#""metadata":{"name":"n","namespace":"s"},"spec":{"heights":[9007199254740993,-9223372036854775808]}"#
     );
 }
 
