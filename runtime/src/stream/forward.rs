@@ -125,10 +125,12 @@ impl<K> PortForwardRequest<K> {
     where
         K: 'static,
     {
-        let operation = self.call.operation();
-        let failed = |error| Error::stream("cannot listen at the local address").with_source(error);
-        let listener = TcpListener::bind(address).await.map_err(|error| failed(error).with_operation(&operation))?;
-        let address = listener.local_addr().map_err(|error| failed(error).with_operation(&operation))?;
+        let failed = |error| {
+            let error = Error::stream("cannot listen at the local address").with_source(error);
+            error.with_operation(&self.call.operation())
+        };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         drop(self.open().await?);
         Ok(PortForward::start(self, listener, address))
     }

@@ -224,3 +224,18 @@ fn modules_of_the_runtime_use_those_below_them() {
         doors: &["generated", "prelude"],
     });
 }
+
+/// A call as data can be tested, faked and recorded without a connection, as long as nothing in it waits for one.
+#[test]
+fn the_wire_has_no_io_and_nothing_in_it_waits() {
+    const IO: [&str; 8] = ["async", "await", "tokio", "hyper", "tower", "http_body", "http_body_util", "Future"];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src/wire");
+    let files = rust_files(&folder);
+    assert!(files.len() > 5, "the files of wire/: {files:?}");
+    for file in files {
+        let mut words = BTreeSet::new();
+        collect_all(tokens(&file), &mut words);
+        let io: Vec<_> = IO.iter().filter(|word| words.contains(**word)).collect();
+        assert!(io.is_empty(), "{}: {io:?}", file.display());
+    }
+}

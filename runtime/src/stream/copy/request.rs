@@ -11,6 +11,7 @@ use crate::client::{Response, container};
 use crate::error::{Error, Result};
 use crate::stream::{ExecRequest, KeepAlive, Output, Session};
 use crate::wire::Call;
+use crate::wire::response::Payload;
 
 /// What becomes of symbolic links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,10 +100,12 @@ impl Base {
 
     /// The pod that the container is in, in JSON.
     pub(super) async fn read_pod(&mut self) -> Result<serde_json::Value> {
-        let read = self.call.read_object().ok_or_else(|| Error::build("the call is for no object"))?;
-        let payload = self.client.call(read).await?;
-        serde_json::from_slice(&payload.bytes)
-            .map_err(|error| Error::response("expected a pod as JSON", Some(payload.bytes)).with_source(error))
+        let mut read = self.call.read_object().ok_or_else(|| Error::build("the call is for no object"))?;
+        let decode = |answer: Payload| {
+            serde_json::from_slice(&answer.bytes)
+                .map_err(|error| Error::response("expected a pod as JSON", Some(answer.bytes)).with_source(error))
+        };
+        self.client.fetch(&mut read, decode).await
     }
 
     /// The program that has to be in the container.
