@@ -154,9 +154,9 @@ impl Names {
             let gate = gates.since(Life { since, until: None }, whole);
             format!("{}{import}", gate.map(|since| format!("{}\n", cfg_text(since))).unwrap_or_default())
         };
-        let mut uses = vec![format!("use {runtime}::generated::*;\n")];
+        let mut uses = vec![format!("use {runtime}::codegen::*;\n")];
         if let Some(since) = self.qualified.get() {
-            uses.insert(0, gated(since, format!("use {runtime}::generated as rt;\n")));
+            uses.insert(0, gated(since, format!("use {runtime}::codegen as rt;\n")));
         }
         if let Some(since) = self.meta.get() {
             uses.push(gated(since, format!("use {runtime}::meta::v1 as meta_v1;\n")));

@@ -183,13 +183,13 @@ fn modules_of_the_core_use_those_below_them() {
             &["meta"],
             &["resource", "patch"],
             &["yaml"],
-            &["generated"],
+            &["codegen"],
         ],
         upwards: &[
             // The macro that gives generated types their impls.
             ("message", "reflect"),
             // What is emitted has one prelude, which has the types of `meta/v1`.
-            ("meta", "generated"),
+            ("meta", "codegen"),
         ],
         doors: &[],
     });
@@ -221,7 +221,7 @@ fn modules_of_the_runtime_use_those_below_them() {
             // The error of a wait that ended without what was waited for.
             ("error", "wait"),
         ],
-        doors: &["generated", "prelude"],
+        doors: &["codegen", "prelude"],
     });
 }
 
