@@ -183,15 +183,12 @@ fn modules_of_the_core_use_those_below_them() {
             &["meta"],
             &["resource", "patch"],
             &["yaml"],
-            &["codegen"],
         ],
         upwards: &[
             // The macro that gives generated types their impls.
             ("message", "reflect"),
-            // What is emitted has one prelude, which has the types of `meta/v1`.
-            ("meta", "codegen"),
         ],
-        doors: &[],
+        doors: &["codegen"],
     });
 }
 
