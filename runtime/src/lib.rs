@@ -27,9 +27,10 @@
 
 pub mod api;
 pub mod client;
+#[doc(hidden)]
+pub mod codegen;
 pub mod config;
 pub mod error;
-pub mod generated;
 mod list;
 pub mod prelude;
 pub mod request;

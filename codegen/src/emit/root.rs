@@ -139,7 +139,7 @@ fn api_groups(plan: &Plan, options: &Options, clients: &[(&Home, &Module)], name
         pub trait ApiGroups { #(#declared)* }
         impl ApiGroups for Client { #(#defined)* }
     });
-    file.finish_with(&format!("use {}::generated::Client;\n", options.runtime), name)
+    file.finish_with(&format!("use {}::codegen::Client;\n", options.runtime), name)
 }
 
 /// The method that leads to a group-version: `apps_v1`.
@@ -182,7 +182,7 @@ fn parameters(plan: &Plan, options: &Options, name: &str) -> Result<String, Erro
             impl<K> #ident for #builder<K> { #(#bodies)* }
         });
     }
-    file.finish_with(&format!("use {}::generated::*;\n", options.runtime), name)
+    file.finish_with(&format!("use {}::codegen::*;\n", options.runtime), name)
 }
 
 fn declare(method: proc_macro2::TokenStream) -> proc_macro2::TokenStream {

@@ -9,7 +9,6 @@ use http::StatusCode;
 
 use super::initial_events::InitialEventsTimeout;
 use super::source::Source;
-use super::stream::would_do_in_json;
 use super::{WatchEvent, WatchStream};
 use crate::Client;
 use crate::Object;
@@ -184,10 +183,9 @@ impl<K: Object> ListWatch<K> {
 
     /// Begins again in JSON, where that will do better; before anything is synced, it is as good as a new beginning.
     fn settle_for_json(&mut self, error: Error) -> Result<Option<ListWatchEvent<K>>> {
-        if !(self.source.list.is_protobuf() && would_do_in_json(&error)) {
+        if !self.source.client.fall_back(&mut self.source.list, &error)? {
             return Err(error);
         }
-        self.source.client.settle_for_json(&mut self.source.list)?;
         self.state = if matches!(self.state, State::Listing(_)) { self.list() } else { State::Start };
         Ok(self.restarted())
     }

@@ -15,4 +15,4 @@ pub use crate::wait::Wait;
 pub use bytes::Bytes;
 pub use http::Request;
 pub use kubewright_core::Patch;
-pub use kubewright_core::generated::*;
+pub use kubewright_core::codegen::*;
