@@ -215,8 +215,6 @@ fn modules_of_the_runtime_use_those_below_them() {
         upwards: &[
             // `modify` is a request that needs a whole handle: it reads and writes.
             ("request", "api"),
-            // The error of a wait that ended without what was waited for.
-            ("error", "wait"),
         ],
         doors: &["codegen", "prelude"],
     });
