@@ -380,8 +380,10 @@ async fn a_pod_that_is_not_there_any_more_when_all_are_read_again_has_ended() {
     let again = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
     let expired = r#"{"kind":"Status","status":"Failure","code":410,"reason":"Expired"}"#;
     watch.send(event("ERROR", expired)).await.expect("taken");
+    server.refuse(&log_path("b/x"), 404, "NotFound");
     drop(b);
-    assert_eq!(next(&mut events).await, "b/x#0 ended", "{:?}", server.requests);
+    assert_eq!(next(&mut events).await, "shop/b/x: lines may be missing");
+    assert_eq!(next(&mut events).await, "b/x#0 ended");
     a.send(Ok(line(0, 1, "still there").into())).await.expect("taken");
     assert_eq!(next(&mut events).await, "a/x: still there");
     drop(again);
@@ -397,7 +399,8 @@ async fn pods_are_watched_again_after_each_kind_of_failure_as_its_class_says() {
         (500, "InternalError", true),
         (502, "", true),
         (503, "ServiceUnavailable", true),
-        (410, "Expired", true),
+        // Once it is listed again; a server that knows no version at all, not even that of its own list, is none.
+        (410, "Expired", false),
         (500, "", false),
         (0, "garbled", false),
         (403, "Forbidden", false),
