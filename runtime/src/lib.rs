@@ -30,6 +30,7 @@ pub mod client;
 #[doc(hidden)]
 pub mod codegen;
 pub mod config;
+pub mod discovery;
 pub mod error;
 mod list;
 pub mod prelude;

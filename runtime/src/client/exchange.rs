@@ -93,6 +93,11 @@ impl Client {
         Ok(fallback.again)
     }
 
+    /// The whole body of a response, if it is a success.
+    pub(crate) async fn read_whole(&self, response: Response<Body>) -> Result<Bytes> {
+        Ok(accept(response, false).await?.collect().await?.bytes)
+    }
+
     /// Hands a request to the service: the only place where that happens.
     pub(super) async fn transmit(&self, request: Request<Body>) -> Result<Response<Body>> {
         let switches = request.headers().contains_key(http::header::UPGRADE);
@@ -158,6 +163,7 @@ mod tests {
             negotiation: Default::default(),
             version: Default::default(),
             without_managed_fields: false,
+            kept: Default::default(),
         };
         Client { inner: Arc::new(inner) }
     }

@@ -78,6 +78,8 @@ struct Inner {
     negotiation: Negotiation,
     version: server_version::Known,
     without_managed_fields: bool,
+    /// What other parts of the library keep with a client, by its type.
+    kept: Mutex<http::Extensions>,
 }
 
 impl Client {
@@ -127,6 +129,12 @@ impl Client {
     pub async fn send(&self, request: Request<Body>) -> Result<http::Response<Body>> {
         let operation = Operation { method: request.method().clone(), path: request.uri().path().to_owned() };
         self.transmit(request).await.map_err(|error| error.with_operation(&operation))
+    }
+
+    /// What a part of the library keeps with this client and its clones: made at the first call.
+    pub(crate) fn kept<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut kept = self.inner.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        kept.get_or_insert_with(Arc::<T>::default).clone()
     }
 
     /// Reads a path as text, such as `/version` or `/openapi/v3`.

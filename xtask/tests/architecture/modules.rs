@@ -204,6 +204,7 @@ fn modules_of_the_runtime_use_those_below_them() {
             &["wire"],
             &["transport"],
             &["client"],
+            &["discovery"],
             &["list"],
             &["watch"],
             &["text"],
