@@ -17,7 +17,8 @@ use std::path::Path;
 use bed::{Bed, UPDATE, block_on};
 use kube::f27_example_com::v1::{Zeros, ZerosSpec};
 use kube::harbour_example::v1::{
-    Beacon, BeaconSpec, Berth, BerthSpec, BerthSpecSlots, BerthStatus, Buoy, Ferry, FerrySpec, Logbook,
+    Beacon, BeaconSpec, Berth, BerthSpec, BerthSpecCleats, BerthSpecFlags, BerthSpecLamps, BerthSpecRows,
+    BerthSpecRudder, BerthSpecSlots, BerthStatus, Buoy, Ferry, FerrySpec, Logbook,
 };
 use kube::prelude::*;
 use kubewright_codegen::write;
@@ -123,6 +124,45 @@ fn a_partial_apply_leaves_required_zeros_to_other_managers() {
         let owned = bed.owned_by::<Berth>("slots", "drier", "").await;
         assert_eq!(owned.fields, json!({"f:slots": {r#"k:{"number":0}"#: {".": {}, "f:number": {}, "f:dry": {}}}}));
         assert_eq!(owned.spec["slots"], json!([{"number": 0, "lit": true, "dry": false}]));
+    });
+}
+
+#[test]
+fn a_partial_apply_sends_required_zeros_inside_what_is_owned_as_a_whole() {
+    let Some(bed) = Bed::get() else { return };
+    block_on(async {
+        let berths = bed.api::<Berth>();
+        berths.apply(&full_berth("atomic"), "owner").await.expect("applied");
+        let mut part = Berth { metadata: ObjectMeta::named("atomic"), ..Default::default() };
+        let name = || Some("n".into());
+        part.spec.lamps = Some(vec![BerthSpecLamps { name: name(), ..Default::default() }]);
+        part.spec.rudder = Some(Box::new(BerthSpecRudder { name: name(), ..Default::default() }));
+        let row = vec![BerthSpecRows { name: name(), ..Default::default() }];
+        part.spec.rows = Some([("a", row)].into_iter().collect());
+        part.spec.cleats = Some(vec![BerthSpecCleats { name: name(), ..Default::default() }]);
+        let flag = BerthSpecFlags { name: name(), ..Default::default() };
+        part.spec.flags = Some([("a", flag)].into_iter().collect());
+        berths.apply(&part, "part").partial().await.expect("applied");
+        let owned = bed.owned_by::<Berth>("atomic", "part", "").await;
+        let cleat = r#"k:{"number":0}"#;
+        let right = json!({
+            "f:lamps": {}, "f:rudder": {}, "f:rows": {"f:a": {}}, "f:cleats": {cleat: {}}, "f:flags": {"f:a": {}},
+        });
+        assert_eq!(owned.fields, right);
+        for (field, right) in [
+            ("lamps", json!([{"watts": 0, "lit": false, "name": "n"}])),
+            ("rudder", json!({"angle": 0, "name": "n"})),
+            ("rows", json!({"a": [{"watts": 0, "lit": false, "name": "n"}]})),
+            ("cleats", json!([{"number": 0, "lit": false, "name": "n"}])),
+            ("flags", json!({"a": {"height": 0, "name": "n"}})),
+        ] {
+            assert_eq!(owned.spec[field], right, "{field}");
+        }
+        // What is extracted of it is applied again as it was.
+        let last = berths.get("atomic").await.expect("there");
+        let own = extract(&last, "part").expect("extracted");
+        berths.apply(&own, "part").await.expect("applied");
+        assert_eq!(bed.owned_by::<Berth>("atomic", "part", "").await, owned);
     });
 }
 
@@ -311,6 +351,17 @@ fn what_a_manager_owns_is_extracted_with_its_zeros_and_applied_again_as_it_was()
             assert_eq!(bed.owned_by::<Berth>("extracted", manager, "").await, before, "{manager}");
             assert_eq!(extract(&after, manager).expect("extracted"), own, "{manager}");
         }
+        // What is set in it is all that comes to it: not the zeros beside it.
+        whole.spec.hull.depth = 5;
+        let last = berths.apply(&whole, "owner").await.expect("applied");
+        let mut own = extract(&last, "part").expect("extracted");
+        own.spec.hull.tall = Some(true);
+        berths.apply(&own, "part").await.expect("the depth is not applied");
+        let owned = bed.owned_by::<Berth>("extracted", "part", "").await;
+        assert_eq!(
+            (&owned.fields["f:hull"], &owned.spec["hull"]),
+            (&json!({"f:tall": {}}), &json!({"depth": 5, "tall": true}))
+        );
         // Nobody's own is nothing.
         let own = extract(&last, "nobody").expect("extracted");
         let refused = berths.apply(&own, "nobody").await;

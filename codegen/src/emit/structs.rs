@@ -120,6 +120,9 @@ fn entry(file: &File<'_>, field: &Field, life: Life) -> String {
         MergeRule::Set => facts.push(format!("list: {}::Set", rt("ListType"))),
         MergeRule::Map(keys) => facts.push(format!("list: {}::Map(&{keys:?})", rt("ListType"))),
     }
+    if field.atomic_items {
+        facts.push("atomic_items: true".to_owned());
+    }
     if let Some(key) =
         field.patch_merge_key.as_deref().filter(|key| field.merge != MergeRule::Map(vec![(*key).to_owned()]))
     {

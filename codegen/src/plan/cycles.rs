@@ -61,6 +61,7 @@ mod tests {
             wire: Wire::Plain,
             implicit: false,
             merge: Default::default(),
+            atomic_items: false,
             patch_merge_key: None,
             default: None,
             description: None,

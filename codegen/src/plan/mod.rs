@@ -9,6 +9,8 @@ pub mod names;
 mod parameters;
 mod presence;
 mod secret;
+#[cfg(test)]
+mod tests;
 mod ty;
 mod types;
 

@@ -77,6 +77,8 @@ pub struct Field {
     pub implicit: bool,
     /// How server-side apply merges it.
     pub merge: MergeRule,
+    /// Whether it is a list or map of a custom resource, of which server-side apply owns each item as a whole.
+    pub atomic_items: bool,
     /// The field that identifies a list's items in a strategic merge patch.
     pub patch_merge_key: Option<String>,
     /// What the server puts where it is absent, other than a zero.
@@ -311,6 +313,7 @@ impl Planner<'_> {
                     wire: fact.map(|fact| self.wire(fact)).unwrap_or_default(),
                     implicit: fact.is_some_and(|fact| fact.always),
                     merge,
+                    atomic_items: origin == Origin::Custom && self.has_atomic_items(&field.schema),
                     patch_merge_key: field.schema.patch_merge_key.clone(),
                     default: field.schema.default.clone(),
                     description: field.schema.description.clone(),
@@ -348,6 +351,18 @@ impl Planner<'_> {
                     Some(Shape::Object(Object { atomic: true, .. }))
                 )
             }
+            _ => false,
+        }
+    }
+
+    /// Whether each item of a list, or each value of a map, is an object that is owned as a whole.
+    fn has_atomic_items(&self, schema: &Schema) -> bool {
+        match &schema.shape {
+            Shape::List(items) | Shape::Map(items) => match &items.shape {
+                Shape::Map(_) if items.merge == MergeRule::Atomic => true,
+                Shape::List(_) | Shape::Map(_) => self.has_atomic_items(items),
+                _ => self.is_atomic(items),
+            },
             _ => false,
         }
     }

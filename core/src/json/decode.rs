@@ -240,18 +240,21 @@ impl<'a, 'f> Decoder<'a, 'f> {
             };
             if let Some((index, field)) = field {
                 point = Orders::after(start, index);
-                let mut counts = field.explicit && self.is_seen(message, index, filter);
-                if field.kept && !self.strict {
-                    match self.kept(filter, message, index, field, &mut kept)? {
-                        Held::InField => {}
-                        Held::Beside => unknown += 1,
-                        Held::Nowhere => counts = false,
-                    }
+                let counts = field.explicit && self.is_seen(message, index, filter);
+                let held = if field.kept && !self.strict {
+                    self.kept(filter, message, index, field, &mut kept)?
                 } else {
                     self.field(filter, message, index, field)?;
-                }
-                if counts {
-                    seen.add(index);
+                    Held::InField
+                };
+                match held {
+                    Held::InField if counts => seen.add(index),
+                    Held::InField => {}
+                    // The field itself is empty, whatever it held before: its zero is nobody's.
+                    Held::Beside | Held::Nowhere => {
+                        unknown += usize::from(matches!(held, Held::Beside));
+                        seen.remove(index);
+                    }
                 }
             }
             if !self.parser.goes_on(b'}')? {

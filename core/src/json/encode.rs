@@ -31,8 +31,8 @@ pub enum Mode {
     /// ([`FieldDesc::explicit`]). `metadata.managedFields` is left out, as the server does not take it.
     Apply,
     /// The same for a manager that owns but some fields of an object: of a custom resource, too, a plain field is left out
-    /// at its default, unless it is a key of a list's item. What is owned as a whole (an atomic list, map or struct, the
-    /// items of a set) is written as in [`Apply`](Self::Apply).
+    /// at its default, unless it is a key of a list's item. What is owned as a whole (an atomic list, map, struct or item, a
+    /// list inside a list or map, the items of a set) is written as in [`Apply`](Self::Apply).
     ApplyPartial,
 }
 
@@ -213,7 +213,7 @@ impl Encoder {
         }
     }
 
-    /// The value of a field. Whoever owns a part of an atomic value owns the whole of it, zeros included.
+    /// The value of a field.
     fn owned(&mut self, value: Value<'_>, field: &FieldDesc) -> Result<(), Error> {
         let whole = match field.list {
             ListType::Atomic | ListType::Set => true,
@@ -221,12 +221,29 @@ impl Encoder {
             ListType::Unset => matches!(value, Value::List(_)) && !field.items_are_objects,
             ListType::Map(_) => false,
         };
-        let mode = self.mode;
-        if whole && mode == Mode::ApplyPartial {
-            self.mode = Mode::Apply;
+        self.perhaps_whole(whole, |encoder| encoder.value(value, field))
+    }
+
+    /// An item of a list, or a value of a map.
+    #[inline]
+    fn item(&mut self, value: Value<'_>, field: &FieldDesc, role: Role) -> Result<(), Error> {
+        // The table has no list type for a list inside: atomic is what it is by default.
+        let whole = field.atomic_items || matches!(value, Value::List(_));
+        self.perhaps_whole(whole, |encoder| match value {
+            Value::Message(message) => encoder.object(message, role),
+            value => encoder.value(value, field),
+        })
+    }
+
+    /// Writes a value. Whoever owns a part of an atomic one owns the whole of it, zeros included.
+    #[inline]
+    fn perhaps_whole(&mut self, whole: bool, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        if !whole || self.mode != Mode::ApplyPartial {
+            return write(self);
         }
-        let written = self.value(value, field);
-        self.mode = mode;
+        self.mode = Mode::Apply;
+        let written = write(self);
+        self.mode = Mode::ApplyPartial;
         written
     }
 
@@ -284,11 +301,7 @@ impl Encoder {
         };
         self.out.byte(b'[');
         for index in 0..list.len() {
-            match list.get(index) {
-                Value::Message(message) => self.object(message, role),
-                value => self.value(value, field),
-            }
-            .map_err(|error| error.in_item(index))?;
+            self.item(list.get(index), field, role).map_err(|error| error.in_item(index))?;
             self.out.byte(b',');
         }
         self.close(b']');
@@ -301,7 +314,7 @@ impl Encoder {
             let Some((key, value)) = map.get(index) else { break };
             self.string(key);
             self.out.byte(b':');
-            self.value(value, field).map_err(|error| error.in_key(key))?;
+            self.item(value, field, Role::Inner).map_err(|error| error.in_key(key))?;
             self.out.byte(b',');
         }
         self.close(b'}');

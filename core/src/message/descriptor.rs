@@ -151,6 +151,10 @@ pub struct FieldDesc {
     /// Whether the items of the list are objects that stand for themselves, as in a `PodList`: their `apiVersion` and
     /// `kind` are then checked and written like those of a whole document.
     pub items_are_objects: bool,
+    /// Whether server-side apply owns each item of the list, or each value of the map, as a whole. It is given for custom
+    /// resources alone. Lists inside lists and maps need no word: they are owned as a whole unless the documents say
+    /// otherwise.
+    pub atomic_items: bool,
     /// The minor of Kubernetes 1 that added the field; 0 if it is as old as anything that the tables know.
     pub since: u8,
 }
@@ -175,6 +179,7 @@ pub const FIELD: FieldDesc = FieldDesc {
     list: ListType::Unset,
     patch_merge_key: None,
     items_are_objects: false,
+    atomic_items: false,
     since: 0,
 };
 
@@ -293,6 +298,12 @@ impl FieldDesc {
     /// Marks the field as owned and replaced as a whole.
     pub const fn atomic(mut self) -> Self {
         self.list = ListType::Atomic;
+        self
+    }
+
+    /// Marks each item of the list, or each value of the map, as owned and replaced as a whole.
+    pub const fn atomic_items(mut self) -> Self {
+        self.atomic_items = true;
         self
     }
 

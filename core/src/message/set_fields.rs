@@ -136,6 +136,16 @@ impl Seen {
         }
     }
 
+    /// The field with this index was not there after all: a later value took the place of the one that was.
+    #[cold]
+    pub(crate) fn remove(&mut self, index: usize) {
+        if index < MARKED {
+            self.marks &= !(1 << index);
+        } else {
+            self.beyond.retain(|beyond| *beyond != index);
+        }
+    }
+
     /// Marks in the message which of these fields were absent.
     #[inline]
     pub(crate) fn note(&self, message: &mut dyn Message) {

@@ -135,6 +135,9 @@ impl Item {
             }
             (Item::Keys(_), Value::Json(raw)) => raw.to_value().is_ok_and(|json| self.is_json(index, &json)),
             (Item::Keys(_), _) => false,
+            // A set of objects, each of them owned as a whole.
+            (Item::Value(wanted), Value::Message(message)) => crate::json::to_vec(message)
+                .is_ok_and(|text| serde_json::from_slice(&text).is_ok_and(|json: Json| json == *wanted)),
             (Item::Value(wanted), value) => is_json(value, wanted),
             (Item::Index(wanted), _) => u64::try_from(index) == Ok(*wanted),
         }
@@ -218,7 +221,11 @@ fn take_value(value: Value<'_>, set: Set<'_>, field: &'static FieldDesc, slot: S
             if let Slot::Map(to) = open(slot) {
                 for (key, value) in (0..from.len()).filter_map(|index| from.get(index)) {
                     if let Some(set) = set.field(key) {
-                        take_value(value, set, field, to.insert(CompactString::new(key)))?;
+                        let slot = to.insert(CompactString::new(key));
+                        match field.atomic_items {
+                            true => drop(copy(value, slot)),
+                            false => take_value(value, set, field, slot)?,
+                        }
                     }
                 }
             }
@@ -241,6 +248,7 @@ fn take_items(from: &dyn ListValue, set: Set<'_>, to: &mut dyn ListSlot, field: 
         let value = from.get(index);
         let Some((item, set)) = wanted.iter().find(|(item, _)| item.is(index, value)) else { continue };
         match (value, open(to.push())) {
+            (value, slot) if field.atomic_items => drop(copy(value, slot)),
             (Value::Message(from), Slot::Message(to)) => {
                 take_message(from, *set, to)?;
                 let Item::Keys(keys) = item else { continue };

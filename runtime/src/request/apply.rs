@@ -51,8 +51,8 @@ impl<K> ApplyRequest<K> {
     /// own it. Without this, all that is required is applied, as
     /// [kubectl](https://kubernetes.io/docs/reference/kubectl/generated/kubectl_apply/) would apply a whole manifest.
     ///
-    /// Sent are every `Option` that is there, plain fields that are not zero, and the keys of a list's items. A required
-    /// zero that the manager is to own goes through [`Patch::apply`](crate::Patch::apply) with JSON. An object that was
+    /// Sent are every `Option` that is there, plain fields that are not zero, the keys of a list's items, and the required
+    /// zeros inside atomic lists, maps and objects, which the manager owns as a whole. A required zero elsewhere that the manager is to own goes through [`Patch::apply`](crate::Patch::apply) with JSON. An object that was
     /// [extracted](crate::extract) needs no `partial`: it holds what the manager owns, zeros included, and nothing else is
     /// sent of it.
     ///

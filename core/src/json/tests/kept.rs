@@ -126,6 +126,26 @@ fn where_unknown_fields_are_dropped_a_value_that_a_field_cannot_hold_is_absent_n
 }
 
 #[test]
+fn where_the_last_value_of_a_key_is_dropped_its_field_is_absent_not_zero() {
+    let options = Options { drop_unknown_fields: true, ..Options::default() };
+    for odd in ["7", "null"] {
+        let mut first = Kite::default();
+        let text = kite(&format!(r#"{{"name":"k","count":1,"name":{odd}}}"#));
+        decode_into(&mut first, &text, &options).expect("good");
+        assert_eq!(written(&first), kite(r#"{"count":1}"#), "{odd}");
+    }
+}
+
+#[test]
+fn a_required_field_whose_odd_value_is_forgotten_is_absent_not_zero() {
+    for inner in [r#"{"name":7,"count":1}"#, r#"{"name":null,"count":1}"#, r#"{"name":"k","count":1,"name":7}"#] {
+        let mut first: Kite = read(&kite(inner));
+        spec(&mut first).unknown_fields.clear();
+        assert_eq!(written(&first), kite(r#"{"count":1}"#), "{inner}");
+    }
+}
+
+#[test]
 fn a_null_is_kept_though_a_filter_leaves_something_out_of_the_same_object() {
     let text = kite(r#"{"name":"k","count":1,"flag":null,"heights":[1],"label":null}"#);
     let filter = Filter::new(Kite::table(), &["spec.label", "spec.tail.length"]).expect("fields");

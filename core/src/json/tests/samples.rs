@@ -228,6 +228,10 @@ sample!(Mooring, None, {
     map: Option<Map<BuoyItem>> = field("\"map\":").optional().message(BuoyItem::table).atomic(),
     merged: Option<Map<BuoyItem>> = field("\"merged\":").optional().message(BuoyItem::table),
     part: Option<Box<BuoyItem>> = field("\"part\":").optional().message(BuoyItem::table),
+    lists: Option<Map<Vec<BuoyItem>>> = field("\"lists\":").optional().message(BuoyItem::table),
+    keyed: Option<Vec<BuoyItem>> = field("\"keyed\":").optional().message(BuoyItem::table).map(&["key"]).atomic_items(),
+    refs: Option<Map<BuoyItem>> = field("\"refs\":").optional().message(BuoyItem::table).atomic_items(),
+    pool: Option<Vec<BuoyItem>> = field("\"pool\":").optional().message(BuoyItem::table).set().atomic_items(),
 });
 
 sample!(BuoyItem, None, {

@@ -54,6 +54,20 @@ fn a_partial_apply_has_the_whole_of_what_is_owned_as_a_whole() {
 }
 
 #[test]
+fn a_partial_apply_has_the_whole_of_atomic_values_inside_lists_and_maps() {
+    let item = r#"{"key":0,"on":false,"note":"n"}"#;
+    for inner in [
+        format!(r#"{{"lists":{{"a":[{item}]}}}}"#),
+        format!(r#"{{"keyed":[{item}]}}"#),
+        format!(r#"{{"refs":{{"a":{item}}}}}"#),
+        format!(r#"{{"pool":[{item}]}}"#),
+    ] {
+        let text = format!(r#"{{"mooring":{inner}}}"#);
+        assert_eq!(applied(&read::<Buoy>(&text), Mode::ApplyPartial), text);
+    }
+}
+
+#[test]
 fn what_was_absent_is_written_nowhere_and_what_was_zero_everywhere() {
     for text in ["{}", ZEROS, r#"{"lit":false}"#, r#"{"item":{}}"#, r#"{"items":[{},{"key":0}]}"#, r#"{"strict":null}"#]
     {
@@ -172,4 +186,34 @@ fn a_field_that_is_set_in_what_was_extracted_brings_no_zeros_along() {
     let mut own = managed("{}");
     own.item.key = 1;
     assert_eq!(applied(&own, Mode::Apply), r#"{"item":{"key":1}}"#);
+}
+
+#[test]
+fn atomic_items_of_lists_and_maps_are_extracted_whole() {
+    let (first, second) = (r#"{"key":0,"on":false,"note":"n"}"#, r#"{"key":1,"on":true}"#);
+    let value = r#"v:{\"key\":0,\"on\":false,\"note\":\"n\"}"#;
+    for (set, inner, right) in [
+        (
+            r#"{"f:keyed":{"k:{\"key\":0}":{}}}"#.to_owned(),
+            format!(r#"{{"keyed":[{first},{second}]}}"#),
+            format!(r#"{{"keyed":[{first}]}}"#),
+        ),
+        (
+            r#"{"f:refs":{"f:a":{}}}"#.to_owned(),
+            format!(r#"{{"refs":{{"a":{first},"b":{second}}}}}"#),
+            format!(r#"{{"refs":{{"a":{first}}}}}"#),
+        ),
+        (
+            format!(r#"{{"f:pool":{{"{value}":{{}}}}}}"#),
+            format!(r#"{{"pool":[{second},{first}]}}"#),
+            format!(r#"{{"pool":[{first}]}}"#),
+        ),
+    ] {
+        let text = format!(
+            r#"{{"metadata":{{"managedFields":[{{"manager":"m","operation":"Apply","fieldsV1":{{"f:mooring":{set}}}}}]}},"mooring":{inner}}}"#
+        );
+        let mut own = Buoy::default();
+        assert!(extract(&read::<Buoy>(&text), "m", None, &mut own).expect("good"));
+        assert_eq!(applied(&own, Mode::Apply), format!(r#"{{"mooring":{right}}}"#), "{set}");
+    }
 }

@@ -136,10 +136,14 @@ pub struct BerthSpec {
     pub bare: Option<Nullable<CompactString>>,
     /// `calm`, required; by default `true`.
     pub calm: Option<bool>,
+    /// `cleats`, keyed by `number`.
+    pub cleats: Option<Vec<BerthSpecCleats>>,
     /// `count`, required.
     pub count: i32,
     /// `extra`.
     pub extra: Option<i64>,
+    /// `flags`.
+    pub flags: Option<Map<BerthSpecFlags>>,
     /// `grade`; by default `""`.
     pub grade: Option<CompactString>,
     /// `hint`; by default `"x"`.
@@ -148,6 +152,8 @@ pub struct BerthSpec {
     pub hull: BerthSpecHull,
     /// `labels`, required.
     pub labels: Map<CompactString>,
+    /// `lamps`.
+    pub lamps: Option<Vec<BerthSpecLamps>>,
     /// `level`, required; by default `0`.
     pub level: Option<i64>,
     /// `limit`, required.
@@ -170,6 +176,10 @@ pub struct BerthSpec {
     pub ratio: Option<Number>,
     /// `ready`; by default `false`.
     pub ready: Option<bool>,
+    /// `rows`.
+    pub rows: Option<Map<Vec<BerthSpecRows>>>,
+    /// `rudder`, atomic.
+    pub rudder: Option<Box<BerthSpecRudder>>,
     /// `share`, required.
     pub share: Number,
     /// `slots`, required, keyed by `number`.
@@ -186,6 +196,30 @@ pub struct BerthSpec {
     pub unknown_fields: UnknownFields,
 }
 
+/// What stands in BerthSpec's `cleats`.
+#[derive(Clone, Default)]
+pub struct BerthSpecCleats {
+    /// `lit`, required.
+    pub lit: bool,
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// `number`, required.
+    pub number: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// What stands in BerthSpec's `flags`.
+#[derive(Clone, Default)]
+pub struct BerthSpecFlags {
+    /// `height`, required.
+    pub height: i64,
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// What stands in BerthSpec's `hull`.
 #[derive(Clone, Default)]
 pub struct BerthSpecHull {
@@ -197,6 +231,19 @@ pub struct BerthSpecHull {
     pub unknown_fields: UnknownFields,
 }
 
+/// What stands in BerthSpec's `lamps`.
+#[derive(Clone, Default)]
+pub struct BerthSpecLamps {
+    /// `lit`, required.
+    pub lit: bool,
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// `watts`, required.
+    pub watts: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// What stands in BerthSpec's `more`.
 #[derive(Clone, Default)]
 pub struct BerthSpecMore {
@@ -204,6 +251,30 @@ pub struct BerthSpecMore {
     pub wet: Option<bool>,
     /// `x`; by default `5`.
     pub x: Option<i64>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// What stands in BerthSpec's `rows`.
+#[derive(Clone, Default)]
+pub struct BerthSpecRows {
+    /// `lit`, required.
+    pub lit: bool,
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// `watts`, required.
+    pub watts: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// What stands in BerthSpec's `rudder`.
+#[derive(Clone, Default)]
+pub struct BerthSpecRudder {
+    /// `angle`, required.
+    pub angle: i64,
+    /// `name`.
+    pub name: Option<CompactString>,
     /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
@@ -242,37 +313,65 @@ table! { Berth("harbour.example", "v1", "Berth"):
 table! { BerthSpec:
     0 bare "bare" { optional: true, kept: true, };
     1 calm "calm" { optional: true, kept: true, };
-    2 count "count" { required: true, explicit: true, kept: true, };
-    3 extra "extra" { optional: true, kept: true, };
-    4 grade "grade" { optional: true, kept: true, };
-    5 hint "hint" { optional: true, kept: true, };
-    6 hull "hull" { required: true, explicit: true, kept: true, message: Some(BerthSpecHull::table), };
-    7 labels "labels" { required: true, explicit: true, kept: true, };
-    8 level "level" { optional: true, kept: true, };
-    9 limit "limit" { required: true, explicit: true, kept: true, };
-    10 load "load" { required: true, explicit: true, kept: true, };
-    11 maybe "maybe" { required: true, explicit: true, kept: true, };
-    12 mode "mode" { required: true, explicit: true, kept: true, };
-    13 more "more" { optional: true, kept: true, message: Some(BerthSpecMore::table), };
-    14 note "note" { required: true, explicit: true, kept: true, };
-    15 open "open" { required: true, explicit: true, kept: true, };
-    16 port "port" { optional: true, kept: true, };
-    17 ratio "ratio" { optional: true, kept: true, };
-    18 ready "ready" { optional: true, kept: true, };
-    19 share "share" { required: true, explicit: true, kept: true, };
-    20 slots "slots" { required: true, explicit: true, kept: true, message: Some(BerthSpecSlots::table), list: ListType::Map(&["number"]), };
-    21 tags "tags" { required: true, explicit: true, kept: true, };
-    22 tier "tier" { optional: true, kept: true, };
-    23 total "total" { required: true, explicit: true, kept: true, };
-    24 words "words" { optional: true, kept: true, };
+    2 cleats "cleats" { optional: true, kept: true, message: Some(BerthSpecCleats::table), list: ListType::Map(&["number"]), atomic_items: true, };
+    3 count "count" { required: true, explicit: true, kept: true, };
+    4 extra "extra" { optional: true, kept: true, };
+    5 flags "flags" { optional: true, kept: true, message: Some(BerthSpecFlags::table), atomic_items: true, };
+    6 grade "grade" { optional: true, kept: true, };
+    7 hint "hint" { optional: true, kept: true, };
+    8 hull "hull" { required: true, explicit: true, kept: true, message: Some(BerthSpecHull::table), };
+    9 labels "labels" { required: true, explicit: true, kept: true, };
+    10 lamps "lamps" { optional: true, kept: true, message: Some(BerthSpecLamps::table), };
+    11 level "level" { optional: true, kept: true, };
+    12 limit "limit" { required: true, explicit: true, kept: true, };
+    13 load "load" { required: true, explicit: true, kept: true, };
+    14 maybe "maybe" { required: true, explicit: true, kept: true, };
+    15 mode "mode" { required: true, explicit: true, kept: true, };
+    16 more "more" { optional: true, kept: true, message: Some(BerthSpecMore::table), };
+    17 note "note" { required: true, explicit: true, kept: true, };
+    18 open "open" { required: true, explicit: true, kept: true, };
+    19 port "port" { optional: true, kept: true, };
+    20 ratio "ratio" { optional: true, kept: true, };
+    21 ready "ready" { optional: true, kept: true, };
+    22 rows "rows" { optional: true, kept: true, message: Some(BerthSpecRows::table), };
+    23 rudder "rudder" { optional: true, kept: true, message: Some(BerthSpecRudder::table), list: ListType::Atomic, };
+    24 share "share" { required: true, explicit: true, kept: true, };
+    25 slots "slots" { required: true, explicit: true, kept: true, message: Some(BerthSpecSlots::table), list: ListType::Map(&["number"]), };
+    26 tags "tags" { required: true, explicit: true, kept: true, };
+    27 tier "tier" { optional: true, kept: true, };
+    28 total "total" { required: true, explicit: true, kept: true, };
+    29 words "words" { optional: true, kept: true, };
+}
+table! { BerthSpecCleats:
+    0 lit "lit" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
+    2 number "number" { required: true, explicit: true, kept: true, };
+}
+table! { BerthSpecFlags:
+    0 height "height" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
 }
 table! { BerthSpecHull:
     0 depth "depth" { required: true, explicit: true, kept: true, };
     1 tall "tall" { optional: true, kept: true, };
 }
+table! { BerthSpecLamps:
+    0 lit "lit" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
+    2 watts "watts" { required: true, explicit: true, kept: true, };
+}
 table! { BerthSpecMore:
     0 wet "wet" { optional: true, kept: true, };
     1 x "x" { optional: true, kept: true, };
+}
+table! { BerthSpecRows:
+    0 lit "lit" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
+    2 watts "watts" { required: true, explicit: true, kept: true, };
+}
+table! { BerthSpecRudder:
+    0 angle "angle" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
 }
 table! { BerthSpecSlots:
     0 dry "dry" { optional: true, kept: true, };
