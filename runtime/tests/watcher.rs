@@ -248,6 +248,57 @@ async fn an_event_that_is_not_understood_again_and_again_makes_it_list() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_list_events_that_are_not_understood_count_from_the_start() {
+    let broken = || watch(&["nonsense\n".to_owned()], Then::Ends);
+    let again = watch(&[added("a", 8), synced(9), "nonsense\n".to_owned()], Then::Ends);
+    let answers = vec![begin(Then::Ends), broken(), broken(), again, watch(&[modified("a", 10)], Then::IsSilent)];
+    let (words, log) = told(answers, 10).await;
+    assert_eq!(words[7..], ["synced 9", "failed: Uncertain", "applied a"]);
+    assert_eq!(targets(&log)[3..], [ASKED.to_owned(), resumed(9)]);
+}
+
+/// A thousand watchers that list because a server fails would keep it from recovering.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_fails_again_and_again_is_not_asked_for_everything() {
+    let failures = (0..5).map(|_| refusal(500, ""));
+    let answers = [begin(Then::Ends)].into_iter().chain(failures).chain([watch(&[deleted("a", 9)], Then::IsSilent)]);
+    let (words, log) = told(answers.collect(), 9).await;
+    assert_eq!(words[3..], ["failed: Uncertain"; 5].into_iter().chain(["deleted a"]).collect::<Vec<_>>());
+    assert_eq!(targets(&log)[1..], vec![resumed(5); 6]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_the_server_takes_for_none_is_listed_again() {
+    for refused in [refusal(400, "BadRequest"), refusal(422, "Invalid")] {
+        let again = watch(&[added("b", 30), synced(31)], Then::IsSilent);
+        let (words, log) = told(vec![begin(Then::Ends), refused, again], 7).await;
+        let expected = ["initial a", "synced 5", "ended", "failed: Permanent", "restarted", "initial b", "synced 31"];
+        assert_eq!(words, expected);
+        assert_eq!(targets(&log), [ASKED.to_owned(), resumed(5), ASKED.to_owned()]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_sends_no_initial_events_is_asked_for_them_once() {
+    let silent = || watch(&[], Then::IsSilent);
+    for (first, asked_again) in [
+        (refusal(422, "Invalid"), false),
+        (watch(&[bookmark(4)], Then::IsSilent), false),
+        (silent(), false),
+        // It was interrupted, and may know them.
+        (watch(&[], Then::Ends), true),
+    ] {
+        let mut answers = vec![first, list(5, &["a"]), watch(&[failure(410, "Expired")], Then::Ends)];
+        answers.extend(asked_again.then(|| refusal(422, "Invalid")));
+        answers.extend([list(31, &["b"]), silent()]);
+        let (words, log) = told(answers, 6).await;
+        assert_eq!(words, ["initial a", "synced 5", "failed: Expired", "restarted", "initial b", "synced 31"]);
+        let again = if asked_again { vec![ASKED, ""] } else { vec![""] };
+        assert_eq!(targets(&log)[3..], again);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_listed_again_is_the_newest_whatever_was_asked_for_at_first() {
     let answers = [begin(Then::Ends), refusal(410, "Expired"), begin(Then::IsSilent)];
     let (client, log) = scripted(answers);
@@ -270,7 +321,7 @@ async fn where_told_so_it_ends_with_what_does_not_pass() {
         // It was never reached.
         (vec![refusal(503, "ServiceUnavailable"), refusal(503, ""), refusal(503, "")], 3),
         // It may pass, and does not.
-        (vec![begin(Then::Ends), refusal(500, ""), refusal(500, ""), refusal(500, "")], 7),
+        (vec![begin(Then::Ends), refusal(500, ""), refusal(500, ""), refusal(500, "")], 6),
     ] {
         let (client, log) = scripted(answers);
         let mut watcher = ending(&client);

@@ -2,8 +2,8 @@
 //!
 //! While objects are created, changed and deleted, four watchers follow them (over HTTP/2 and HTTP/1.1, in protobuf and in
 //! JSON), each through a proxy of its own. A thousand times in all something goes wrong, in a random order and at random
-//! places: connections are cut, fall silent or are half closed, are not accepted, and requests are refused with 410, 429,
-//! 500 and 503, as statuses and as events. Each object counts its changes, so that a watcher that misses one, or gives one
+//! places: connections are cut, fall silent or are half closed, are not accepted, requests are refused with 401, 403, 410, 429,
+//! 500 and 503, errors come as events, watches end at once, in an event, or with one that can't be decoded. Each object counts its changes, so that a watcher that misses one, or gives one
 //! twice, is found out at once. In the end each must know what the server has.
 //!
 //! A failure tells its seed. Another one, and more faults:

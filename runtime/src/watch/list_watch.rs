@@ -71,7 +71,7 @@ enum State<K> {
 
 impl<K: Object> ListWatch<K> {
     pub(crate) fn new(client: Client, resource: ResourceRef, list: Call) -> Self {
-        Self::of(Source { client, resource, list })
+        Self::of(Source { client, resource, list, lists: false })
     }
 
     pub(super) fn of(source: Source) -> Self {
@@ -84,6 +84,11 @@ impl<K: Object> ListWatch<K> {
             State::Changes(watch) => watch.position(),
             _ => None,
         }
+    }
+
+    /// Whether the server has turned out not to send initial events.
+    pub(super) fn lists(&self) -> bool {
+        self.source.lists
     }
 
     /// How long to wait for the end of the initial events before everything is listed instead. The default is 10 seconds.
@@ -106,11 +111,15 @@ impl<K: Object> ListWatch<K> {
                 State::Start => {
                     // Which exactly is a question that only a list can answer.
                     let exact = self.source.list.has_query("resourceVersionMatch", "Exact");
-                    self.state = if exact { self.list() } else { State::Asking(self.source.ask()) };
+                    self.state =
+                        if exact || self.source.lists { self.list() } else { State::Asking(self.source.ask()) };
                 }
                 State::Asking(opening) => match ready!(opening.as_mut().poll(cx)) {
                     Ok(watch) => self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout)),
-                    Err(error) if is_refusal(&error) => self.state = self.list(),
+                    Err(error) if is_refusal(&error) => {
+                        self.source.lists = true;
+                        self.state = self.list();
+                    }
                     Err(error) => return Poll::Ready(Err(error)),
                 },
                 State::Initial(watch, waiting) => {
@@ -118,6 +127,7 @@ impl<K: Object> ListWatch<K> {
                         Poll::Pending => {
                             ready!(waiting.poll_timed_out(cx));
                             tracing::debug!("no end of the initial events has come: listing instead");
+                            self.source.lists = true;
                             None
                         }
                         Poll::Ready(Some(Ok(WatchEvent::Bookmark(mark)))) if mark.initial_events_end() => {
@@ -129,7 +139,12 @@ impl<K: Object> ListWatch<K> {
                         }
                         // A server that streams the list sends none before its end. What another one has sent may be all of it
                         // or not.
-                        Poll::Ready(Some(Ok(WatchEvent::Bookmark(_))) | None) => None,
+                        Poll::Ready(Some(Ok(WatchEvent::Bookmark(_)))) => {
+                            self.source.lists = true;
+                            None
+                        }
+                        // It may do so the next time.
+                        Poll::Ready(None) => None,
                         Poll::Ready(Some(Ok(event))) => Some(event),
                         Poll::Ready(Some(Err(error))) => match self.settle_for_json(error)? {
                             Some(restarted) => return Poll::Ready(Ok(Some(restarted))),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use futures_core::{FusedStream, Stream};
+use http::StatusCode;
 use tokio::time::{Sleep, sleep};
 
 use super::objects::Objects;
@@ -27,9 +28,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// How many attempts may fail before the first one succeeds, where errors that stay end the stream.
 const INITIAL_ATTEMPTS: u32 = 3;
 
-/// So often in a row an event may not be understood before everything is listed again: going on from where it was would
-/// only bring the same event.
-const STUCK: u32 = 2;
+/// After this many events in a row that can't be decoded, everything is listed: resuming would only bring the same event.
+const UNDECODABLE_EVENTS: u32 = 2;
 
 /// What a [`Watcher`] gives.
 #[derive(Debug)]
@@ -81,8 +81,8 @@ pub enum WatcherEvent<K> {
 /// | the server ends the watch | `Interrupted` without an error, and after a short pause what happened since |
 /// | the connection breaks, time runs out, 429, 5xx, an event that is not understood | `Interrupted` with the error, and after a pause what happened since |
 /// | nothing comes for [five minutes](Self::idle_timeout) | the watch is opened again, without a word |
-/// | 410, as a status or as an event | `Interrupted` with the error, `Restarted`, everything that is there, `Synced` |
-/// | the server refuses: 401, 403, 404, 422 | `Interrupted` with the error: it is asked again, unless [told otherwise](Self::end_on_permanent_errors) |
+/// | 410, as a status or as an event; 400 or 422 to a version that the server gave | `Interrupted` with the error, `Restarted`, everything that is there, `Synced` |
+/// | the server refuses: 401, 403, 404 and the like | `Interrupted` with the error: it is asked again, unless [told otherwise](Self::end_on_permanent_errors) |
 /// | the request can't be built, or a [feature gate](Error::feature_gate) is off | the error as the stream's last item |
 ///
 /// Pauses [grow](Self::backoff), with jitter of each stream's own, from 0.8 s up to 30 s, and are never shorter than the
@@ -123,8 +123,8 @@ pub struct Watcher<K> {
     initial_attempts: u32,
     /// Whether errors that stay end the stream.
     ends: bool,
-    /// How often in a row something failed that may be for good.
-    uncertain: u32,
+    /// How many watches in a row have ended with an event that can't be decoded.
+    undecodable: u32,
     initial_events_timeout: Option<Duration>,
     idle_timeout: Duration,
     /// Runs while there is nothing to read.
@@ -153,7 +153,7 @@ enum Step<K> {
 impl<K: Object> Watcher<K> {
     pub(crate) fn new(client: Client, resource: ResourceRef, list: Call) -> Self {
         Self {
-            source: Source { client, resource, list },
+            source: Source { client, resource, list, lists: false },
             state: State::Pausing(None),
             position: None,
             given: false,
@@ -161,7 +161,7 @@ impl<K: Object> Watcher<K> {
             backoff: BACKOFF,
             initial_attempts: INITIAL_ATTEMPTS,
             ends: false,
-            uncertain: 0,
+            undecodable: 0,
             initial_events_timeout: None,
             idle_timeout: IDLE_TIMEOUT,
             idle: None,
@@ -256,7 +256,9 @@ impl<K: Object> Watcher<K> {
                 Poll::Ready(self.begin())
             }
             State::Listing(list) => {
-                let event = match ready!(Pin::new(&mut **list).poll_next(cx)) {
+                let event = ready!(Pin::new(&mut **list).poll_next(cx));
+                self.source.lists |= list.lists();
+                let event = match event {
                     Some(Ok(event)) => event,
                     Some(Err(error)) => return Poll::Ready(Step::Ended(Some(error))),
                     None => return Poll::Ready(Step::Ended(None)),
@@ -332,6 +334,7 @@ impl<K: Object> Watcher<K> {
                     Some(resource_version.as_str().into()).filter(|version: &CompactString| !version.is_empty());
                 self.source.read_the_newest();
                 self.retries.connected();
+                self.undecodable = 0;
                 WatcherEvent::Synced { resource_version }
             }
             ListWatchEvent::Changed(event) => {
@@ -361,7 +364,7 @@ impl<K: Object> Watcher<K> {
     fn moved(&mut self) {
         if self.position.is_some() {
             self.retries.progressed();
-            self.uncertain = 0;
+            self.undecodable = 0;
         }
     }
 
@@ -372,9 +375,9 @@ impl<K: Object> Watcher<K> {
         }
         let Some(error) = error else { return Some(Ok(self.interrupted(None, None))) };
         let (pause, class) = (self.retries.failed(&error), error.retry_class());
-        self.uncertain += u32::from(class == RetryClass::Uncertain);
-        if class == RetryClass::Expired || self.uncertain >= STUCK {
+        if self.cannot_resume(&error, class) {
             self.position = None;
+            self.undecodable = 0;
             self.source.read_the_newest();
         }
         // What the program itself got wrong does not heal, nor does a feature that is off.
@@ -384,6 +387,33 @@ impl<K: Object> Watcher<K> {
             return Some(Err(error));
         }
         Some(Ok(self.interrupted(Some(error), pause)))
+    }
+
+    /// Whether the version up to which events have come is of no more use.
+    fn cannot_resume(&mut self, error: &Error, class: RetryClass) -> bool {
+        match class {
+            RetryClass::Expired => true,
+            // A refused or failed request says nothing about the events: listing everything instead would only add to the
+            // load of a server that has enough of it.
+            RetryClass::Uncertain if error.is_response() && self.is_watching() => {
+                self.undecodable += 1;
+                self.undecodable >= UNDECODABLE_EVENTS
+            }
+            // The server does not take the version for one: what serves the kind may be another program by now.
+            RetryClass::Permanent if matches!(self.state, State::Opening(_)) => {
+                matches!(error.code(), Some(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether events are being read that follow those that have come.
+    fn is_watching(&self) -> bool {
+        match &self.state {
+            State::Watching(_) => true,
+            State::Listing(_) => self.position.is_some(),
+            State::Pausing(_) | State::Opening(_) | State::Done => false,
+        }
     }
 
     fn interrupted(&mut self, error: Option<Error>, pause: Option<Duration>) -> WatcherEvent<K> {

@@ -91,6 +91,10 @@ impl State {
                 if self.synced {
                     self.problem(format!("{:?} is there, after everything was", map.metadata.name));
                 }
+                let (name, version) = place(&map.metadata);
+                if self.known.get(&name).is_some_and(|known| known.version == version) {
+                    self.problem(format!("{name} of {version} is there twice"));
+                }
                 self.keep(&map);
             }
             WatcherEvent::Synced { resource_version } => {
