@@ -39,6 +39,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     } else {
         quote!(pub(super) fn new(client: &#client) -> Self { Self(#base::cluster(client, &RESOURCE)) })
     };
+    let target = target(&client, resource.namespaced);
     let (desc, (group, version, kind)) =
         (names.rt("ResourceDesc"), (&resource.kind.group, &resource.kind.version, &resource.kind.kind));
     let (plural, singular, namespaced) = (&resource.plural, &resource.singular, resource.namespaced);
@@ -71,10 +72,11 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         #cfg
         #deprecated
         #[derive(Clone, Debug)]
-        pub struct #name(pub(crate) #base<#object>);
+        pub struct #name(#base<#object>);
         #cfg
         impl #name {
             #constructor
+            #target
             #(#methods)*
         }
         #cfg
@@ -85,6 +87,21 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         };
         #kind_impls
         #(#builders)*
+    }
+}
+
+/// What a handle says of itself: whom it asks, and about which namespace.
+fn target(client: &TokenStream, namespaced: bool) -> TokenStream {
+    let namespace = namespaced.then(|| {
+        quote! {
+            /// The namespace that the objects are in.
+            pub fn namespace(&self) -> &str { self.0.namespace().unwrap_or_default() }
+        }
+    });
+    quote! {
+        /// The client that the calls go through.
+        pub fn client(&self) -> &#client { self.0.client() }
+        #namespace
     }
 }
 

@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-core", &[]),
     ("kubewright-runtime", &["kubewright-core"]),
     ("kubewright", &["kubewright-runtime"]),
+    ("kubewright-ops", &["kubewright", "kubewright-runtime"]),
     // Of the runtime, the part that fetches documents from a cluster alone.
     ("kubewright-codegen", &["kubewright-runtime"]),
     ("kubewright-testbed", &["kubewright-runtime"]),

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `mutatingadmissionpolicies` of the cluster: objects of kind MutatingAdmissionPolicy. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicies(pub(crate) Handle<MutatingAdmissionPolicy>);
+pub struct MutatingAdmissionPolicies(Handle<MutatingAdmissionPolicy>);
 impl MutatingAdmissionPolicies {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies/{name}`
     pub fn get(&self, name: &str) -> GetRequest<MutatingAdmissionPolicy> {

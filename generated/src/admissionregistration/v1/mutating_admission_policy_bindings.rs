@@ -7,12 +7,14 @@ use kubewright_runtime::table;
 
 /// `mutatingadmissionpolicybindings` of the cluster: objects of kind MutatingAdmissionPolicyBinding. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicyBindings(
-    pub(crate) Handle<MutatingAdmissionPolicyBinding>,
-);
+pub struct MutatingAdmissionPolicyBindings(Handle<MutatingAdmissionPolicyBinding>);
 impl MutatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/{name}`
     pub fn get(&self, name: &str) -> GetRequest<MutatingAdmissionPolicyBinding> {

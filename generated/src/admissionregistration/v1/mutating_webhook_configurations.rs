@@ -7,12 +7,14 @@ use kubewright_runtime::table;
 
 /// `mutatingwebhookconfigurations` of the cluster: objects of kind MutatingWebhookConfiguration.
 #[derive(Clone, Debug)]
-pub struct MutatingWebhookConfigurations(
-    pub(crate) Handle<MutatingWebhookConfiguration>,
-);
+pub struct MutatingWebhookConfigurations(Handle<MutatingWebhookConfiguration>);
 impl MutatingWebhookConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
     pub fn get(&self, name: &str) -> GetRequest<MutatingWebhookConfiguration> {

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `validatingadmissionpolicies` of the cluster: objects of kind ValidatingAdmissionPolicy.
 #[derive(Clone, Debug)]
-pub struct ValidatingAdmissionPolicies(pub(crate) Handle<ValidatingAdmissionPolicy>);
+pub struct ValidatingAdmissionPolicies(Handle<ValidatingAdmissionPolicy>);
 impl ValidatingAdmissionPolicies {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ValidatingAdmissionPolicy> {

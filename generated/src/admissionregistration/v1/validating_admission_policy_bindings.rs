@@ -7,12 +7,14 @@ use kubewright_runtime::table;
 
 /// `validatingadmissionpolicybindings` of the cluster: objects of kind ValidatingAdmissionPolicyBinding.
 #[derive(Clone, Debug)]
-pub struct ValidatingAdmissionPolicyBindings(
-    pub(crate) Handle<ValidatingAdmissionPolicyBinding>,
-);
+pub struct ValidatingAdmissionPolicyBindings(Handle<ValidatingAdmissionPolicyBinding>);
 impl ValidatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ValidatingAdmissionPolicyBinding> {

@@ -7,12 +7,14 @@ use kubewright_runtime::table;
 
 /// `validatingwebhookconfigurations` of the cluster: objects of kind ValidatingWebhookConfiguration.
 #[derive(Clone, Debug)]
-pub struct ValidatingWebhookConfigurations(
-    pub(crate) Handle<ValidatingWebhookConfiguration>,
-);
+pub struct ValidatingWebhookConfigurations(Handle<ValidatingWebhookConfiguration>);
 impl ValidatingWebhookConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ValidatingWebhookConfiguration> {

@@ -9,12 +9,14 @@ use kubewright_runtime::table;
 ///
 /// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
-pub struct MutatingAdmissionPolicyBindings(
-    pub(crate) Handle<MutatingAdmissionPolicyBinding>,
-);
+pub struct MutatingAdmissionPolicyBindings(Handle<MutatingAdmissionPolicyBinding>);
 impl MutatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicybindings/{name}`
     pub fn get(&self, name: &str) -> GetRequest<MutatingAdmissionPolicyBinding> {

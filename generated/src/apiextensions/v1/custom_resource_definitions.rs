@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `customresourcedefinitions` of the cluster: objects of kind CustomResourceDefinition.
 #[derive(Clone, Debug)]
-pub struct CustomResourceDefinitions(pub(crate) Handle<CustomResourceDefinition>);
+pub struct CustomResourceDefinitions(Handle<CustomResourceDefinition>);
 impl CustomResourceDefinitions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CustomResourceDefinition> {

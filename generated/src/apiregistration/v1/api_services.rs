@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `apiservices` of the cluster: objects of kind APIService.
 #[derive(Clone, Debug)]
-pub struct APIServices(pub(crate) Handle<APIService>);
+pub struct APIServices(Handle<APIService>);
 impl APIServices {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/apiregistration.k8s.io/v1/apiservices/{name}`
     pub fn get(&self, name: &str) -> GetRequest<APIService> {

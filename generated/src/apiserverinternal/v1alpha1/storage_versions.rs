@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `storageversions` of the cluster: objects of kind StorageVersion.
 #[derive(Clone, Debug)]
-pub struct StorageVersions(pub(crate) Handle<StorageVersion>);
+pub struct StorageVersions(Handle<StorageVersion>);
 impl StorageVersions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<StorageVersion> {

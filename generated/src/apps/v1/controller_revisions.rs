@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `controllerrevisions` in a namespace: objects of kind ControllerRevision.
 #[derive(Clone, Debug)]
-pub struct ControllerRevisions(pub(crate) Handle<ControllerRevision>);
+pub struct ControllerRevisions(Handle<ControllerRevision>);
 impl ControllerRevisions {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ControllerRevision> {

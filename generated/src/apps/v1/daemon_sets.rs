@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `daemonsets` in a namespace: objects of kind DaemonSet.
 #[derive(Clone, Debug)]
-pub struct DaemonSets(pub(crate) Handle<DaemonSet>);
+pub struct DaemonSets(Handle<DaemonSet>);
 impl DaemonSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<DaemonSet> {

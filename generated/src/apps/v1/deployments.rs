@@ -8,10 +8,18 @@ use kubewright_runtime::table;
 
 /// `deployments` in a namespace: objects of kind Deployment.
 #[derive(Clone, Debug)]
-pub struct Deployments(pub(crate) Handle<Deployment>);
+pub struct Deployments(Handle<Deployment>);
 impl Deployments {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Deployment> {

@@ -8,10 +8,18 @@ use kubewright_runtime::table;
 
 /// `replicasets` in a namespace: objects of kind ReplicaSet.
 #[derive(Clone, Debug)]
-pub struct ReplicaSets(pub(crate) Handle<ReplicaSet>);
+pub struct ReplicaSets(Handle<ReplicaSet>);
 impl ReplicaSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ReplicaSet> {

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `selfsubjectreviews` of the cluster: objects of kind SelfSubjectReview.
 #[derive(Clone, Debug)]
-pub struct SelfSubjectReviews(pub(crate) Handle<SelfSubjectReview>);
+pub struct SelfSubjectReviews(Handle<SelfSubjectReview>);
 impl SelfSubjectReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `POST /apis/authentication.k8s.io/v1/selfsubjectreviews`
     pub fn create(

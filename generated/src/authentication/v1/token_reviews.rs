@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `tokenreviews` of the cluster: objects of kind TokenReview.
 #[derive(Clone, Debug)]
-pub struct TokenReviews(pub(crate) Handle<TokenReview>);
+pub struct TokenReviews(Handle<TokenReview>);
 impl TokenReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `POST /apis/authentication.k8s.io/v1/tokenreviews`
     pub fn create(&self, object: &TokenReview) -> CreateRequest<TokenReview> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `localsubjectaccessreviews` in a namespace: objects of kind LocalSubjectAccessReview.
 #[derive(Clone, Debug)]
-pub struct LocalSubjectAccessReviews(pub(crate) Handle<LocalSubjectAccessReview>);
+pub struct LocalSubjectAccessReviews(Handle<LocalSubjectAccessReview>);
 impl LocalSubjectAccessReviews {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `POST /apis/authorization.k8s.io/v1/namespaces/{namespace}/localsubjectaccessreviews`
     pub fn create(

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `selfsubjectaccessreviews` of the cluster: objects of kind SelfSubjectAccessReview.
 #[derive(Clone, Debug)]
-pub struct SelfSubjectAccessReviews(pub(crate) Handle<SelfSubjectAccessReview>);
+pub struct SelfSubjectAccessReviews(Handle<SelfSubjectAccessReview>);
 impl SelfSubjectAccessReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews`
     pub fn create(

@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `selfsubjectrulesreviews` of the cluster: objects of kind SelfSubjectRulesReview.
 #[derive(Clone, Debug)]
-pub struct SelfSubjectRulesReviews(pub(crate) Handle<SelfSubjectRulesReview>);
+pub struct SelfSubjectRulesReviews(Handle<SelfSubjectRulesReview>);
 impl SelfSubjectRulesReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews`
     pub fn create(

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `subjectaccessreviews` of the cluster: objects of kind SubjectAccessReview.
 #[derive(Clone, Debug)]
-pub struct SubjectAccessReviews(pub(crate) Handle<SubjectAccessReview>);
+pub struct SubjectAccessReviews(Handle<SubjectAccessReview>);
 impl SubjectAccessReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `POST /apis/authorization.k8s.io/v1/subjectaccessreviews`
     pub fn create(

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `horizontalpodautoscalers` in a namespace: objects of kind HorizontalPodAutoscaler.
 #[derive(Clone, Debug)]
-pub struct HorizontalPodAutoscalers(pub(crate) Handle<HorizontalPodAutoscaler>);
+pub struct HorizontalPodAutoscalers(Handle<HorizontalPodAutoscaler>);
 impl HorizontalPodAutoscalers {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn get(&self, name: &str) -> GetRequest<HorizontalPodAutoscaler> {

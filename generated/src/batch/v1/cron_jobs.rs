@@ -8,10 +8,18 @@ use kubewright_runtime::table;
 
 /// `cronjobs` in a namespace: objects of kind CronJob.
 #[derive(Clone, Debug)]
-pub struct CronJobs(pub(crate) Handle<CronJob>);
+pub struct CronJobs(Handle<CronJob>);
 impl CronJobs {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CronJob> {

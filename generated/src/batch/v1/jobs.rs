@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `jobs` in a namespace: objects of kind Job.
 #[derive(Clone, Debug)]
-pub struct Jobs(pub(crate) Handle<Job>);
+pub struct Jobs(Handle<Job>);
 impl Jobs {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Job> {

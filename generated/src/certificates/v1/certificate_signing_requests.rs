@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `certificatesigningrequests` of the cluster: objects of kind CertificateSigningRequest.
 #[derive(Clone, Debug)]
-pub struct CertificateSigningRequests(pub(crate) Handle<CertificateSigningRequest>);
+pub struct CertificateSigningRequests(Handle<CertificateSigningRequest>);
 impl CertificateSigningRequests {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CertificateSigningRequest> {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `podcertificaterequests` in a namespace: objects of kind PodCertificateRequest. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct PodCertificateRequests(pub(crate) Handle<PodCertificateRequest>);
+pub struct PodCertificateRequests(Handle<PodCertificateRequest>);
 impl PodCertificateRequests {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PodCertificateRequest> {

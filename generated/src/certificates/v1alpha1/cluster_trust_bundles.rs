@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `clustertrustbundles` of the cluster: objects of kind ClusterTrustBundle. Removed in Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct ClusterTrustBundles(pub(crate) Handle<ClusterTrustBundle>);
+pub struct ClusterTrustBundles(Handle<ClusterTrustBundle>);
 impl ClusterTrustBundles {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/certificates.k8s.io/v1alpha1/clustertrustbundles/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ClusterTrustBundle> {

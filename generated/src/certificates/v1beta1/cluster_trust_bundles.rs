@@ -8,10 +8,14 @@ use kubewright_runtime::table;
 ///
 /// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use certificates.k8s.io/v1 ClusterTrustBundle.
 #[derive(Clone, Debug)]
-pub struct ClusterTrustBundles(pub(crate) Handle<ClusterTrustBundle>);
+pub struct ClusterTrustBundles(Handle<ClusterTrustBundle>);
 impl ClusterTrustBundles {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ClusterTrustBundle> {

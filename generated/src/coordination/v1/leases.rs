@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `leases` in a namespace: objects of kind Lease.
 #[derive(Clone, Debug)]
-pub struct Leases(pub(crate) Handle<Lease>);
+pub struct Leases(Handle<Lease>);
 impl Leases {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Lease> {

@@ -8,10 +8,18 @@ use kubewright_runtime::table;
 ///
 /// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
-pub struct LeaseCandidates(pub(crate) Handle<LeaseCandidate>);
+pub struct LeaseCandidates(Handle<LeaseCandidate>);
 impl LeaseCandidates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/coordination.k8s.io/v1beta1/namespaces/{namespace}/leasecandidates/{name}`
     pub fn get(&self, name: &str) -> GetRequest<LeaseCandidate> {

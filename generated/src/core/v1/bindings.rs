@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `bindings` in a namespace: objects of kind Binding.
 #[derive(Clone, Debug)]
-pub struct Bindings(pub(crate) Handle<Binding>);
+pub struct Bindings(Handle<Binding>);
 impl Bindings {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `POST /api/v1/namespaces/{namespace}/bindings`
     pub fn create(&self, object: &Binding) -> CreateRequest<Status> {

@@ -8,10 +8,14 @@ use kubewright_runtime::table;
 ///
 /// **Deprecated** since Kubernetes 1.19.
 #[derive(Clone, Debug)]
-pub struct ComponentStatuses(pub(crate) Handle<ComponentStatus>);
+pub struct ComponentStatuses(Handle<ComponentStatus>);
 impl ComponentStatuses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /api/v1/componentstatuses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ComponentStatus> {

@@ -9,10 +9,18 @@ use kubewright_runtime::table;
 ///
 /// **Deprecated** since Kubernetes 1.33; use discovery.k8s.io/v1 EndpointSlice.
 #[derive(Clone, Debug)]
-pub struct EndpointsHandle(pub(crate) Handle<Endpoints>);
+pub struct EndpointsHandle(Handle<Endpoints>);
 impl EndpointsHandle {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/endpoints/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Endpoints> {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `limitranges` in a namespace: objects of kind LimitRange.
 #[derive(Clone, Debug)]
-pub struct LimitRanges(pub(crate) Handle<LimitRange>);
+pub struct LimitRanges(Handle<LimitRange>);
 impl LimitRanges {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/limitranges/{name}`
     pub fn get(&self, name: &str) -> GetRequest<LimitRange> {

@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `namespaces` of the cluster: objects of kind Namespace.
 #[derive(Clone, Debug)]
-pub struct Namespaces(pub(crate) Handle<Namespace>);
+pub struct Namespaces(Handle<Namespace>);
 impl Namespaces {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /api/v1/namespaces/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Namespace> {

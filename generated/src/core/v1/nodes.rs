@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `nodes` of the cluster: objects of kind Node.
 #[derive(Clone, Debug)]
-pub struct Nodes(pub(crate) Handle<Node>);
+pub struct Nodes(Handle<Node>);
 impl Nodes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /api/v1/nodes/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Node> {

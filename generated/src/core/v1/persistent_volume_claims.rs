@@ -9,10 +9,18 @@ use kubewright_runtime::table;
 
 /// `persistentvolumeclaims` in a namespace: objects of kind PersistentVolumeClaim.
 #[derive(Clone, Debug)]
-pub struct PersistentVolumeClaims(pub(crate) Handle<PersistentVolumeClaim>);
+pub struct PersistentVolumeClaims(Handle<PersistentVolumeClaim>);
 impl PersistentVolumeClaims {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PersistentVolumeClaim> {

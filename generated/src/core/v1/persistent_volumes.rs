@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `persistentvolumes` of the cluster: objects of kind PersistentVolume.
 #[derive(Clone, Debug)]
-pub struct PersistentVolumes(pub(crate) Handle<PersistentVolume>);
+pub struct PersistentVolumes(Handle<PersistentVolume>);
 impl PersistentVolumes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /api/v1/persistentvolumes/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PersistentVolume> {

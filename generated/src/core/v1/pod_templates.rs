@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `podtemplates` in a namespace: objects of kind PodTemplate.
 #[derive(Clone, Debug)]
-pub struct PodTemplates(pub(crate) Handle<PodTemplate>);
+pub struct PodTemplates(Handle<PodTemplate>);
 impl PodTemplates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/podtemplates/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PodTemplate> {

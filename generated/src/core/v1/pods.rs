@@ -10,10 +10,18 @@ use kubewright_runtime::table;
 
 /// `pods` in a namespace: objects of kind Pod.
 #[derive(Clone, Debug)]
-pub struct Pods(pub(crate) Handle<Pod>);
+pub struct Pods(Handle<Pod>);
 impl Pods {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/pods/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Pod> {

@@ -8,10 +8,18 @@ use kubewright_runtime::table;
 
 /// `replicationcontrollers` in a namespace: objects of kind ReplicationController.
 #[derive(Clone, Debug)]
-pub struct ReplicationControllers(pub(crate) Handle<ReplicationController>);
+pub struct ReplicationControllers(Handle<ReplicationController>);
 impl ReplicationControllers {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ReplicationController> {

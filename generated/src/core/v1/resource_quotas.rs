@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `resourcequotas` in a namespace: objects of kind ResourceQuota.
 #[derive(Clone, Debug)]
-pub struct ResourceQuotas(pub(crate) Handle<ResourceQuota>);
+pub struct ResourceQuotas(Handle<ResourceQuota>);
 impl ResourceQuotas {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ResourceQuota> {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `secrets` in a namespace: objects of kind Secret.
 #[derive(Clone, Debug)]
-pub struct Secrets(pub(crate) Handle<Secret>);
+pub struct Secrets(Handle<Secret>);
 impl Secrets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/secrets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Secret> {

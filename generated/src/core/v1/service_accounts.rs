@@ -8,10 +8,18 @@ use kubewright_runtime::table;
 
 /// `serviceaccounts` in a namespace: objects of kind ServiceAccount.
 #[derive(Clone, Debug)]
-pub struct ServiceAccounts(pub(crate) Handle<ServiceAccount>);
+pub struct ServiceAccounts(Handle<ServiceAccount>);
 impl ServiceAccounts {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ServiceAccount> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `services` in a namespace: objects of kind Service.
 #[derive(Clone, Debug)]
-pub struct Services(pub(crate) Handle<Service>);
+pub struct Services(Handle<Service>);
 impl Services {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /api/v1/namespaces/{namespace}/services/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Service> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `endpointslices` in a namespace: objects of kind EndpointSlice.
 #[derive(Clone, Debug)]
-pub struct EndpointSlices(pub(crate) Handle<EndpointSlice>);
+pub struct EndpointSlices(Handle<EndpointSlice>);
 impl EndpointSlices {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
     pub fn get(&self, name: &str) -> GetRequest<EndpointSlice> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `events` in a namespace: objects of kind Event.
 #[derive(Clone, Debug)]
-pub struct Events(pub(crate) Handle<Event>);
+pub struct Events(Handle<Event>);
 impl Events {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/events.k8s.io/v1/namespaces/{namespace}/events/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Event> {

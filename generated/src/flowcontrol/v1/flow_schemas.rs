@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `flowschemas` of the cluster: objects of kind FlowSchema.
 #[derive(Clone, Debug)]
-pub struct FlowSchemas(pub(crate) Handle<FlowSchema>);
+pub struct FlowSchemas(Handle<FlowSchema>);
 impl FlowSchemas {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
     pub fn get(&self, name: &str) -> GetRequest<FlowSchema> {

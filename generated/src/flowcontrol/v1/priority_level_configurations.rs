@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `prioritylevelconfigurations` of the cluster: objects of kind PriorityLevelConfiguration.
 #[derive(Clone, Debug)]
-pub struct PriorityLevelConfigurations(pub(crate) Handle<PriorityLevelConfiguration>);
+pub struct PriorityLevelConfigurations(Handle<PriorityLevelConfiguration>);
 impl PriorityLevelConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PriorityLevelConfiguration> {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `evictionrequests` in a namespace: objects of kind EvictionRequest. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct EvictionRequests(pub(crate) Handle<EvictionRequest>);
+pub struct EvictionRequests(Handle<EvictionRequest>);
 impl EvictionRequests {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
     pub fn get(&self, name: &str) -> GetRequest<EvictionRequest> {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `evictions` in a namespace: objects of kind Eviction. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct Evictions(pub(crate) Handle<Eviction>);
+pub struct Evictions(Handle<Eviction>);
 impl Evictions {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Eviction> {

@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `ingressclasses` of the cluster: objects of kind IngressClass.
 #[derive(Clone, Debug)]
-pub struct IngressClasses(pub(crate) Handle<IngressClass>);
+pub struct IngressClasses(Handle<IngressClass>);
 impl IngressClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/networking.k8s.io/v1/ingressclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<IngressClass> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `ingresses` in a namespace: objects of kind Ingress.
 #[derive(Clone, Debug)]
-pub struct Ingresses(pub(crate) Handle<Ingress>);
+pub struct Ingresses(Handle<Ingress>);
 impl Ingresses {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Ingress> {

@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `ipaddresses` of the cluster: objects of kind IPAddress.
 #[derive(Clone, Debug)]
-pub struct IPAddresses(pub(crate) Handle<IPAddress>);
+pub struct IPAddresses(Handle<IPAddress>);
 impl IPAddresses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/networking.k8s.io/v1/ipaddresses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<IPAddress> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `networkpolicies` in a namespace: objects of kind NetworkPolicy.
 #[derive(Clone, Debug)]
-pub struct NetworkPolicies(pub(crate) Handle<NetworkPolicy>);
+pub struct NetworkPolicies(Handle<NetworkPolicy>);
 impl NetworkPolicies {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
     pub fn get(&self, name: &str) -> GetRequest<NetworkPolicy> {

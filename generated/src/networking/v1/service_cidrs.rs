@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `servicecidrs` of the cluster: objects of kind ServiceCIDR.
 #[derive(Clone, Debug)]
-pub struct ServiceCIDRs(pub(crate) Handle<ServiceCIDR>);
+pub struct ServiceCIDRs(Handle<ServiceCIDR>);
 impl ServiceCIDRs {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/networking.k8s.io/v1/servicecidrs/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ServiceCIDR> {

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `runtimeclasses` of the cluster: objects of kind RuntimeClass.
 #[derive(Clone, Debug)]
-pub struct RuntimeClasses(pub(crate) Handle<RuntimeClass>);
+pub struct RuntimeClasses(Handle<RuntimeClass>);
 impl RuntimeClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/node.k8s.io/v1/runtimeclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<RuntimeClass> {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `poddisruptionbudgets` in a namespace: objects of kind PodDisruptionBudget.
 #[derive(Clone, Debug)]
-pub struct PodDisruptionBudgets(pub(crate) Handle<PodDisruptionBudget>);
+pub struct PodDisruptionBudgets(Handle<PodDisruptionBudget>);
 impl PodDisruptionBudgets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PodDisruptionBudget> {

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `clusterrolebindings` of the cluster: objects of kind ClusterRoleBinding.
 #[derive(Clone, Debug)]
-pub struct ClusterRoleBindings(pub(crate) Handle<ClusterRoleBinding>);
+pub struct ClusterRoleBindings(Handle<ClusterRoleBinding>);
 impl ClusterRoleBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ClusterRoleBinding> {

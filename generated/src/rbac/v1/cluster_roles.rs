@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `clusterroles` of the cluster: objects of kind ClusterRole.
 #[derive(Clone, Debug)]
-pub struct ClusterRoles(pub(crate) Handle<ClusterRole>);
+pub struct ClusterRoles(Handle<ClusterRole>);
 impl ClusterRoles {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ClusterRole> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `roles` in a namespace: objects of kind Role.
 #[derive(Clone, Debug)]
-pub struct Roles(pub(crate) Handle<Role>);
+pub struct Roles(Handle<Role>);
 impl Roles {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Role> {

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `deviceclasses` of the cluster: objects of kind DeviceClass.
 #[derive(Clone, Debug)]
-pub struct DeviceClasses(pub(crate) Handle<DeviceClass>);
+pub struct DeviceClasses(Handle<DeviceClass>);
 impl DeviceClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/resource.k8s.io/v1/deviceclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<DeviceClass> {

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `devicetaintrules` of the cluster: objects of kind DeviceTaintRule. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct DeviceTaintRules(pub(crate) Handle<DeviceTaintRule>);
+pub struct DeviceTaintRules(Handle<DeviceTaintRule>);
 impl DeviceTaintRules {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/resource.k8s.io/v1/devicetaintrules/{name}`
     pub fn get(&self, name: &str) -> GetRequest<DeviceTaintRule> {

@@ -10,10 +10,18 @@ use kubewright_runtime::table;
 
 /// `resourceclaims` in a namespace: objects of kind ResourceClaim.
 #[derive(Clone, Debug)]
-pub struct ResourceClaims(pub(crate) Handle<ResourceClaim>);
+pub struct ResourceClaims(Handle<ResourceClaim>);
 impl ResourceClaims {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/resource.k8s.io/v1/namespaces/{namespace}/resourceclaims/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ResourceClaim> {

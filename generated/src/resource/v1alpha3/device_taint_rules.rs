@@ -8,10 +8,14 @@ use kubewright_runtime::table;
 ///
 /// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[derive(Clone, Debug)]
-pub struct DeviceTaintRules(pub(crate) Handle<DeviceTaintRule>);
+pub struct DeviceTaintRules(Handle<DeviceTaintRule>);
 impl DeviceTaintRules {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}`
     pub fn get(&self, name: &str) -> GetRequest<DeviceTaintRule> {

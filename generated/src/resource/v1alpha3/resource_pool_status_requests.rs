@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `resourcepoolstatusrequests` of the cluster: objects of kind ResourcePoolStatusRequest. Since Kubernetes 1.36.
 #[derive(Clone, Debug)]
-pub struct ResourcePoolStatusRequests(pub(crate) Handle<ResourcePoolStatusRequest>);
+pub struct ResourcePoolStatusRequests(Handle<ResourcePoolStatusRequest>);
 impl ResourcePoolStatusRequests {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ResourcePoolStatusRequest> {

@@ -9,10 +9,14 @@ use kubewright_runtime::table;
 ///
 /// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[derive(Clone, Debug)]
-pub struct DeviceClasses(pub(crate) Handle<DeviceClass>);
+pub struct DeviceClasses(Handle<DeviceClass>);
 impl DeviceClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/resource.k8s.io/v1beta1/deviceclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<DeviceClass> {

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `priorityclasses` of the cluster: objects of kind PriorityClass.
 #[derive(Clone, Debug)]
-pub struct PriorityClasses(pub(crate) Handle<PriorityClass>);
+pub struct PriorityClasses(Handle<PriorityClass>);
 impl PriorityClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PriorityClass> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `podgroups` in a namespace: objects of kind PodGroup. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct PodGroups(pub(crate) Handle<PodGroup>);
+pub struct PodGroups(Handle<PodGroup>);
 impl PodGroups {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PodGroup> {

@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `csidrivers` of the cluster: objects of kind CSIDriver.
 #[derive(Clone, Debug)]
-pub struct CSIDrivers(pub(crate) Handle<CSIDriver>);
+pub struct CSIDrivers(Handle<CSIDriver>);
 impl CSIDrivers {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/storage.k8s.io/v1/csidrivers/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CSIDriver> {

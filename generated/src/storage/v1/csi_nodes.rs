@@ -8,10 +8,14 @@ use kubewright_runtime::table;
 
 /// `csinodes` of the cluster: objects of kind CSINode.
 #[derive(Clone, Debug)]
-pub struct CSINodes(pub(crate) Handle<CSINode>);
+pub struct CSINodes(Handle<CSINode>);
 impl CSINodes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/storage.k8s.io/v1/csinodes/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CSINode> {

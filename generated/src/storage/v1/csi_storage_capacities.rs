@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `csistoragecapacities` in a namespace: objects of kind CSIStorageCapacity.
 #[derive(Clone, Debug)]
-pub struct CSIStorageCapacities(pub(crate) Handle<CSIStorageCapacity>);
+pub struct CSIStorageCapacities(Handle<CSIStorageCapacity>);
 impl CSIStorageCapacities {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CSIStorageCapacity> {

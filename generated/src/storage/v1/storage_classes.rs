@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `storageclasses` of the cluster: objects of kind StorageClass.
 #[derive(Clone, Debug)]
-pub struct StorageClasses(pub(crate) Handle<StorageClass>);
+pub struct StorageClasses(Handle<StorageClass>);
 impl StorageClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/storage.k8s.io/v1/storageclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<StorageClass> {

@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `volumeattachments` of the cluster: objects of kind VolumeAttachment.
 #[derive(Clone, Debug)]
-pub struct VolumeAttachments(pub(crate) Handle<VolumeAttachment>);
+pub struct VolumeAttachments(Handle<VolumeAttachment>);
 impl VolumeAttachments {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/storage.k8s.io/v1/volumeattachments/{name}`
     pub fn get(&self, name: &str) -> GetRequest<VolumeAttachment> {

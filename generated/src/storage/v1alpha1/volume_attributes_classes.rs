@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `volumeattributesclasses` of the cluster: objects of kind VolumeAttributesClass. Removed in Kubernetes 1.35.
 #[derive(Clone, Debug)]
-pub struct VolumeAttributesClasses(pub(crate) Handle<VolumeAttributesClass>);
+pub struct VolumeAttributesClasses(Handle<VolumeAttributesClass>);
 impl VolumeAttributesClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/storage.k8s.io/v1alpha1/volumeattributesclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<VolumeAttributesClass> {

@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration. Removed in Kubernetes 1.35.
 #[derive(Clone, Debug)]
-pub struct StorageVersionMigrations(pub(crate) Handle<StorageVersionMigration>);
+pub struct StorageVersionMigrations(Handle<StorageVersionMigration>);
 impl StorageVersionMigrations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/{name}`
     pub fn get(&self, name: &str) -> GetRequest<StorageVersionMigration> {

@@ -6,10 +6,14 @@ use kubewright_runtime::table;
 
 /// `regions` of the cluster: objects of kind Region.
 #[derive(Clone, Debug)]
-pub struct Regions(pub(crate) Handle<Region>);
+pub struct Regions(Handle<Region>);
 impl Regions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/demo.kubewright.dev/v1/regions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Region> {

@@ -7,10 +7,18 @@ use kubewright_runtime::table;
 
 /// `webshops` in a namespace: objects of kind WebShop.
 #[derive(Clone, Debug)]
-pub struct WebShops(pub(crate) Handle<WebShop>);
+pub struct WebShops(Handle<WebShop>);
 impl WebShops {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
     pub fn get(&self, name: &str) -> GetRequest<WebShop> {

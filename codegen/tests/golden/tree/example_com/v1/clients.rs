@@ -7,10 +7,14 @@ use kubewright::runtime::table;
 
 /// `clients` of the cluster: objects of kind Client.
 #[derive(Clone, Debug)]
-pub struct Clients(pub(crate) Handle<Client>);
+pub struct Clients(Handle<Client>);
 impl Clients {
     pub(super) fn new(client: &rt::Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &rt::Client {
+        self.0.client()
     }
     /// `GET /apis/example.com/v1/clients/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Client> {

@@ -8,10 +8,18 @@ use kubewright::runtime::table;
 
 /// `widgets` in a namespace: objects of kind Widget.
 #[derive(Clone, Debug)]
-pub struct Widgets(pub(crate) Handle<Widget>);
+pub struct Widgets(Handle<Widget>);
 impl Widgets {
     pub(super) fn new(client: &rt::Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &rt::Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Widget> {

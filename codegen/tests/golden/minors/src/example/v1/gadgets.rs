@@ -8,10 +8,18 @@ use kubewright_runtime::table;
 
 /// `gadgets` in a namespace: objects of kind Gadget.
 #[derive(Clone, Debug)]
-pub struct Gadgets(pub(crate) Handle<Gadget>);
+pub struct Gadgets(Handle<Gadget>);
 impl Gadgets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Gadget> {

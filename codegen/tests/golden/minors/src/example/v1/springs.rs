@@ -7,10 +7,14 @@ use kubewright_runtime::table;
 
 /// `springs` of the cluster: objects of kind Spring. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct Springs(pub(crate) Handle<Spring>);
+pub struct Springs(Handle<Spring>);
 impl Springs {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
     /// `GET /apis/example.k8s.io/v1/springs/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Spring> {

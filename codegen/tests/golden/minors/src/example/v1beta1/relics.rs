@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `relics` in a namespace: objects of kind Relic. Since Kubernetes 1.37.
 #[derive(Clone, Debug)]
-pub struct Relics(pub(crate) Handle<Relic>);
+pub struct Relics(Handle<Relic>);
 impl Relics {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/example.k8s.io/v1beta1/namespaces/{namespace}/relics/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Relic> {
