@@ -53,3 +53,8 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/retries.md")]
 pub struct Retries;
+
+/// The examples of docs/discovery.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/discovery.md")]
+pub struct DiscoveryPage;
