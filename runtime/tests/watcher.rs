@@ -225,6 +225,21 @@ async fn a_watch_in_which_nothing_comes_is_opened_again_without_a_word() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_sends_no_more_bookmarks_is_asked_for_everything_the_second_time() {
+    let silent = || watch(&[], Then::IsSilent);
+    let again = || watch(&[added("b", 2), synced(3)], Then::IsSilent);
+    let answers = vec![watch(&[synced(5), bookmark(20)], Then::IsSilent), silent(), again()];
+    let (words, log) = told(answers, 5).await;
+    assert_eq!(words, ["synced 5", "bookmark 20", "restarted", "initial b", "synced 3"]);
+    assert_eq!(targets(&log), [ASKED.to_owned(), resumed(20), ASKED.to_owned()]);
+    // One that never sent any has nothing to tell.
+    let changed = watch(&[modified("a", 7)], Then::IsSilent);
+    let (words, log) = told(vec![begin(Then::IsSilent), silent(), silent(), changed], 3).await;
+    assert_eq!(words, ["initial a", "synced 5", "applied a"]);
+    assert_eq!(targets(&log)[3], resumed(5));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_never_answers_is_asked_again() {
     let client = Client::from_service(
         tower::service_fn(|_: http::Request<Body>| std::future::pending::<Result<Response<Body>, Error>>()),

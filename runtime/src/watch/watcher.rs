@@ -31,6 +31,9 @@ const INITIAL_ATTEMPTS: u32 = 3;
 /// After this many events in a row that can't be decoded, everything is listed: resuming would only bring the same event.
 const UNDECODABLE_EVENTS: u32 = 2;
 
+/// After so many watches in a row in which nothing came, from a server that sends bookmarks, everything is listed.
+const SILENT_WATCHES: u32 = 2;
+
 /// What a [`Watcher`] gives.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -80,7 +83,7 @@ pub enum WatcherEvent<K> {
 /// |---|---|
 /// | the server ends the watch | `Interrupted` without an error, and after a short pause what happened since |
 /// | the connection breaks, time runs out, 429, 5xx, an event that is not understood | `Interrupted` with the error, and after a pause what happened since |
-/// | nothing comes for [five minutes](Self::idle_timeout) | the watch is opened again, without a word |
+/// | nothing comes for [five minutes](Self::idle_timeout) | the watch is opened again, without a word; where the server had sent bookmarks, and the next watch is silent as well, `Restarted` and everything that is there |
 /// | 410, as a status or as an event; 400 or 422 to a version that the server gave | `Interrupted` with the error, `Restarted`, everything that is there, `Synced` |
 /// | the server refuses: 401, 403, 404 and the like | `Interrupted` with the error: it is asked again, unless [told otherwise](Self::end_on_permanent_errors) |
 /// | the request can't be built, or a [feature gate](Error::feature_gate) is off | the error as the stream's last item |
@@ -125,6 +128,10 @@ pub struct Watcher<K> {
     ends: bool,
     /// How many watches in a row have ended with an event that can't be decoded.
     undecodable: u32,
+    /// Whether the server sends bookmarks now and then.
+    has_bookmarks: bool,
+    /// How many watches in a row have given nothing at all.
+    silent: u32,
     initial_events_timeout: Option<Duration>,
     idle_timeout: Duration,
     /// Runs while there is nothing to read.
@@ -162,6 +169,8 @@ impl<K: Object> Watcher<K> {
             initial_attempts: INITIAL_ATTEMPTS,
             ends: false,
             undecodable: 0,
+            has_bookmarks: false,
+            silent: 0,
             initial_events_timeout: None,
             idle_timeout: IDLE_TIMEOUT,
             idle: None,
@@ -298,7 +307,15 @@ impl<K: Object> Watcher<K> {
         // A watch that showed all there was may have had nothing to tell: it goes on elsewhere, from where it was.
         let silent = matches!(self.state, State::Watching(_) | State::Listing(_)) && self.position.is_some();
         if silent {
-            tracing::debug!(operation = %self.source.list.operation(), ?timeout, "nothing came: opening the watch again");
+            self.silent = self.silent.saturating_add(1);
+            // A server that sends bookmarks, and none to a second watch in a row, may have been put back to an older state:
+            // it does not refuse a version that it has yet to reach, but is silent until then.
+            let is_ahead = self.has_bookmarks && self.silent >= SILENT_WATCHES;
+            tracing::debug!(operation = %self.source.list.operation(), ?timeout, is_ahead, "nothing came: opening the watch again");
+            if is_ahead {
+                self.position = None;
+                self.silent = 0;
+            }
             self.state = State::Pausing(None);
             return Poll::Ready(Some(Step::Quiet));
         }
@@ -356,12 +373,16 @@ impl<K: Object> Watcher<K> {
                 self.moved();
                 WatcherEvent::Deleted(object)
             }
-            WatchEvent::Bookmark(mark) => WatcherEvent::Bookmark { resource_version: mark.resource_version },
+            WatchEvent::Bookmark(mark) => {
+                (self.has_bookmarks, self.silent) = (true, 0);
+                WatcherEvent::Bookmark { resource_version: mark.resource_version }
+            }
         }
     }
 
     /// A change is worth the watch, once it is complete.
     fn moved(&mut self) {
+        self.silent = 0;
         if self.position.is_some() {
             self.retries.progressed();
             self.undecodable = 0;
