@@ -162,6 +162,46 @@ async fn a_consumer_that_polls_rarely_makes_no_list_of_a_watch() {
     assert_eq!(log.lock().expect("ok").len(), 1, "no list yet");
 }
 
+/// A watch whose events come in so many pieces, with a pause before each, and then nothing more.
+fn slow(events: &[(&str, &str)], pieces: usize, pause: Duration) -> Response<Body> {
+    let lines: Vec<_> =
+        events.iter().map(|(kind, object)| format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n")).collect();
+    let text = lines.concat();
+    let chunks: Vec<_> =
+        text.as_bytes().chunks(text.len().div_ceil(pieces)).map(bytes::Bytes::copy_from_slice).collect();
+    let chunks = futures_util::stream::iter(chunks).then(move |chunk| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, std::io::Error>(http_body::Frame::data(chunk))
+    });
+    Response::new(Body::wrap(http_body_util::StreamBody::new(chunks.chain(futures_util::stream::pending()))))
+}
+
+#[tokio::test(start_paused = true)]
+async fn large_objects_that_come_slowly_make_no_list() {
+    let end = bookmark("7", true);
+    let events = [("ADDED", A), ("ADDED", A), ("ADDED", A), ("BOOKMARK", &*end)];
+    // All of it takes longer than nothing at all may come; in the first case each object does.
+    for (pieces, pause) in [(1_000, Duration::from_millis(500)), (13, Duration::from_secs(3))] {
+        let (client, log) = scripted([slow(&events, pieces, pause)]);
+        let stream = widgets(&client).list().then_watch().take(4);
+        let words: Vec<_> = stream.map_ok(|event| word(&event)).try_collect().await.expect("events");
+        assert_eq!(words, ["initial a", "initial a", "initial a", "synced 7"]);
+        assert_eq!(log.lock().expect("ok").len(), 1, "no list");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_of_which_no_more_comes_is_listed_within_a_bound() {
+    let list = format!(r#"{{"metadata":{{"resourceVersion":"7"}},"items":[{A}]}}"#);
+    let half =
+        futures_util::stream::iter([Ok::<_, std::io::Error>(http_body::Frame::data(r#"{"type":"ADDED","#.into()))]);
+    let half = Body::wrap(http_body_util::StreamBody::new(half.chain(futures_util::stream::pending())));
+    let (client, _) = scripted([Response::new(half), json(200, &list), watch(&[("DELETED", A)])]);
+    let stream = widgets(&client).list().then_watch();
+    let words: Vec<_> = stream.map_ok(|event| word(&event)).try_collect().await.expect("events");
+    assert_eq!(words, ["initial a", "synced 7", "changed"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wait_for_initial_events_without_end_is_possible() {
     let (client, log) = scripted([open(&[("ADDED", A), ("MODIFIED", A)])]);

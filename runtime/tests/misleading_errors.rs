@@ -33,3 +33,29 @@ async fn a_group_that_the_server_does_not_have_is_named() {
     assert!(error.to_string().ends_with("the server does not serve stable.example.com/v1"), "{error}");
     assert!(api(&client).get("a").optional().await.expect_err("nothing is known of the object").is_not_served());
 }
+
+#[tokio::test]
+async fn the_404_page_of_a_proxy_says_nothing_of_groups() {
+    let answer = |media_type: Option<&str>, body: &'static str| {
+        let answer = Response::builder().status(404);
+        let answer = match media_type {
+            Some(media_type) => answer.header("content-type", media_type),
+            None => answer,
+        };
+        answer.body(Body::from(body)).expect("a response")
+    };
+    for (media_type, body) in [
+        (Some("text/html"), "<html><body>404 page not found</body></html>"),
+        (Some("text/html"), "404 page not found\n"),
+        (None, "404 page not found\n"),
+        (Some("text/plain"), "404 page not found"),
+        (Some("text/plain"), "\r\n404 page not found\r\n"),
+        (Some("text/plain"), "404 Not Found: no such backend\n"),
+        (Some("text/plain"), ""),
+    ] {
+        let (client, _) = scripted([answer(media_type, body)]);
+        let error = api(&client).get("a").await.expect_err("404");
+        assert!(error.is_not_found() && !error.is_not_served(), "{media_type:?} {body:?}: {error}");
+        assert!(!error.to_string().contains("does not serve"), "{error}");
+    }
+}

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 
@@ -44,13 +45,16 @@ async fn sent(config: &Config, heads: &mpsc::Receiver<Vec<String>>) -> Vec<Strin
     heads.recv().expect("a request")
 }
 
-fn config(url: &str, cluster: &str, user: &str) -> Config {
+fn kubeconfig(url: &str, cluster: &str, user: &str) -> Kubeconfig {
     let text = format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters:\n  - name: c\n    cluster: {{server: {url:?}{cluster}}}\n\
          contexts:\n  - name: c\n    context: {{cluster: c, user: u}}\nusers:\n  - name: u\n    user: {{{user}}}\n"
     );
-    let kubeconfig = Kubeconfig::from_yaml(&text).expect("a kubeconfig");
-    Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default())
+    Kubeconfig::from_yaml(&text).expect("a kubeconfig")
+}
+
+fn config(url: &str, cluster: &str, user: &str) -> Config {
+    Config::from_kubeconfig(&kubeconfig(url, cluster, user), &KubeconfigOptions::default())
         .unwrap_or_else(|error| panic!("{user}: {error}"))
 }
 
@@ -80,6 +84,12 @@ async fn credentials_of_a_kubeconfig_are_not_sent_in_clear_text_and_no_plugin_is
         );
     }
     assert!(!ran.exists(), "the plugin was run");
+    // It would have left that trace: it does when it is run as the kubeconfig says.
+    let plugin = kubeconfig(&url, "", &touch).users[0].user.exec.clone().expect("a plugin");
+    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+    let arguments = plugin["args"].as_array().expect("arguments").iter().map(text);
+    let status = Command::new(text(&plugin["command"])).args(arguments).status().expect("it is run");
+    assert!(status.success() && ran.exists(), "the plugin leaves no trace");
 }
 
 #[tokio::test]

@@ -240,6 +240,24 @@ async fn a_server_that_sends_no_more_bookmarks_is_asked_for_everything_the_secon
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_watch_in_which_an_event_comes_slowly_is_not_opened_again() {
+    let slow = |lines: &[String]| {
+        let text = lines.concat();
+        let size = text.len().div_ceil(4);
+        let chunks: Vec<_> = text.as_bytes().chunks(size).map(bytes::Bytes::copy_from_slice).collect();
+        let chunks = futures_util::stream::iter(chunks).then(|chunk| async move {
+            tokio::time::sleep(Duration::from_secs(200)).await;
+            Ok::<_, std::io::Error>(http_body::Frame::data(chunk))
+        });
+        Response::new(Body::wrap(http_body_util::StreamBody::new(chunks.chain(futures_util::stream::pending()))))
+    };
+    let answers = vec![begin(Then::Ends), slow(&[modified("a", 7)])];
+    let (words, log) = told(answers, 4).await;
+    assert_eq!(words, ["initial a", "synced 5", "ended", "applied a"]);
+    assert_eq!(targets(&log), [ASKED.to_owned(), resumed(5)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_never_answers_is_asked_again() {
     let client = Client::from_service(
         tower::service_fn(|_: http::Request<Body>| std::future::pending::<Result<Response<Body>, Error>>()),

@@ -131,10 +131,9 @@ impl Client {
     }
 }
 
-/// The group and version in a path below `/apis` that the server has not: it says so in plain text, and no more.
+/// The group and version in a path below `/apis` that the server has not: it has no handler for the path then.
 fn unknown_group<'a>(error: &Error, path: &'a str) -> Option<&'a str> {
-    let says = error.is_not_found() && error.body()?.trim_ascii() == b"404 page not found";
-    let rest = path.strip_prefix("/apis/").filter(|_| says)?;
+    let rest = path.strip_prefix("/apis/").filter(|_| error.is_unrouted())?;
     let end = rest.match_indices('/').nth(1).map_or(rest.len(), |(at, _)| at);
     rest.get(..end)
 }

@@ -46,6 +46,8 @@ struct Inner {
     source: Option<BoxError>,
     body: Option<Bytes>,
     retry_after: Option<Duration>,
+    /// Whether it is the API server's own answer at a path that it has no handler for.
+    unrouted: bool,
     /// Whether the server has no such group and version.
     no_such_group: bool,
 }
@@ -482,6 +484,16 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_unrouted(mut self, unrouted: bool) -> Self {
+        self.0.unrouted = unrouted;
+        self
+    }
+
+    /// Whether it is the API server's own answer at a path that it has no handler for: text, and no `Status`.
+    pub(crate) fn is_unrouted(&self) -> bool {
+        self.0.unrouted
+    }
+
     pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
         self.0.retry_after = retry_after;
         self
@@ -493,7 +505,15 @@ impl Error {
     }
 
     fn new(kind: Kind, source: Option<BoxError>) -> Self {
-        Self(Box::new(Inner { kind, operation: None, source, body: None, retry_after: None, no_such_group: false }))
+        Self(Box::new(Inner {
+            kind,
+            operation: None,
+            source,
+            body: None,
+            retry_after: None,
+            unrouted: false,
+            no_such_group: false,
+        }))
     }
 }
 

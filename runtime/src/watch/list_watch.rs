@@ -78,6 +78,14 @@ impl<K: Object> ListWatch<K> {
         Self { source, state: State::Start, given: false, timeout: INITIAL_EVENTS_TIMEOUT }
     }
 
+    /// How many bytes have come of an event that is not complete.
+    pub(super) fn buffered(&self) -> usize {
+        match &self.state {
+            State::Initial(watch, _) | State::Changes(watch) => watch.buffered(),
+            State::Start | State::Asking(_) | State::Listing(_) | State::Opening(_) | State::Done => 0,
+        }
+    }
+
     /// The version up to which all has been given, once everything that was there has been.
     pub(super) fn position(&self) -> Option<&str> {
         match &self.state {
@@ -94,8 +102,8 @@ impl<K: Object> ListWatch<K> {
     /// How long to wait for the end of the initial events before everything is listed instead. The default is 10 seconds.
     ///
     /// A server that does not know [streaming lists] (an aggregated one, a cache in between) may ignore that it was asked
-    /// for one, and would keep the stream waiting for ever. What counts is the time in which nothing comes; once changes
-    /// come, which a server sends after what was there, all of it. A bookmark that is not the end of the initial events
+    /// for one, and would keep the stream waiting for ever. What counts is the time in which nothing comes, not a byte of an
+    /// object; once changes come, which a server sends after what was there, all of it. A bookmark that is not the end of the initial events
     /// decides at once. What comes meanwhile is given as it comes; if anything was, the list begins with
     /// [`Restarted`](ListWatchEvent::Restarted).
     ///
@@ -123,9 +131,9 @@ impl<K: Object> ListWatch<K> {
                     Err(error) => return Poll::Ready(Err(error)),
                 },
                 State::Initial(watch, waiting) => {
-                    let event = match Pin::new(watch).poll_next(cx) {
+                    let event = match Pin::new(&mut *watch).poll_next(cx) {
                         Poll::Pending => {
-                            ready!(waiting.poll_timed_out(cx));
+                            ready!(waiting.poll_timed_out(cx, watch.buffered()));
                             tracing::debug!("no end of the initial events has come: listing instead");
                             self.source.lists = true;
                             None

@@ -93,6 +93,14 @@ impl<K: Object> WatchStream<K> {
         self.position.version()
     }
 
+    /// How many bytes have come of an event that is not complete.
+    pub(super) fn buffered(&self) -> usize {
+        match &self.state {
+            State::Open(frames) => frames.read_buffer().len(),
+            State::Reopening(_) | State::Over => 0,
+        }
+    }
+
     /// What becomes of the watch after an error: it is opened again where JSON will do better, or it is over.
     fn fail(&mut self, error: Error) -> Result<()> {
         self.state = State::Over;

@@ -136,6 +136,8 @@ pub struct Watcher<K> {
     idle_timeout: Duration,
     /// Runs while there is nothing to read.
     idle: Option<Pin<Box<Sleep>>>,
+    /// How many bytes of the next event had come when it was started.
+    buffered: usize,
 }
 
 enum State<K> {
@@ -174,6 +176,7 @@ impl<K: Object> Watcher<K> {
             initial_events_timeout: None,
             idle_timeout: IDLE_TIMEOUT,
             idle: None,
+            buffered: 0,
         }
     }
 
@@ -214,7 +217,7 @@ impl<K: Object> Watcher<K> {
         self
     }
 
-    /// How long nothing may come, no bookmark either, before the watch counts as dead and is opened again. The default is
+    /// How long nothing may come, no bookmark and not a byte of an event, before the watch counts as dead and is opened again. The default is
     /// five minutes. Dead connections of HTTP/2 are found earlier, by pings; a proxy that holds on to a dead connection is
     /// found by this alone.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
@@ -237,7 +240,7 @@ impl<K: Object> Watcher<K> {
         loop {
             let step = match self.poll_step(cx) {
                 Poll::Ready(step) => {
-                    self.idle = None;
+                    (self.idle, self.buffered) = (None, 0);
                     step
                 }
                 Poll::Pending => match ready!(self.poll_idle(cx)) {
@@ -299,6 +302,15 @@ impl<K: Object> Watcher<K> {
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<K>>> {
         if matches!(self.state, State::Pausing(_) | State::Done) {
             return Poll::Pending;
+        }
+        let buffered = match &self.state {
+            State::Listing(list) => list.buffered(),
+            State::Watching(watch) => watch.buffered(),
+            State::Pausing(_) | State::Opening(_) | State::Done => 0,
+        };
+        // A large event over a slow connection is no silence.
+        if buffered > std::mem::replace(&mut self.buffered, buffered) {
+            self.idle = None;
         }
         let timeout = self.idle_timeout;
         let idle = self.idle.get_or_insert_with(|| Box::pin(sleep(timeout)));

@@ -38,7 +38,17 @@ pub(crate) fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Err
             ..Status::default()
         },
     };
-    Error::api(code, status).with_body(body).with_retry_after(retry_after(headers))
+    let unrouted = is_unrouted(code, headers, &body);
+    Error::api(code, status).with_body(body).with_retry_after(retry_after(headers)).with_unrouted(unrouted)
+}
+
+/// Whether this is, to the letter, what the API server answers at a path that it has no handler for, such as one of a group
+/// that it does not serve: it leaves that to [Go's own](https://pkg.go.dev/net/http#NotFound). A proxy's page for a backend
+/// that it does not find says nothing of groups.
+fn is_unrouted(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    code == StatusCode::NOT_FOUND && essence.eq_ignore_ascii_case("text/plain") && body == b"404 page not found\n"
 }
 
 fn foreign(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> String {
