@@ -30,6 +30,7 @@ pub mod client;
 pub mod config;
 pub mod error;
 pub mod generated;
+mod generated_for;
 mod list;
 pub mod prelude;
 pub mod request;
