@@ -2,6 +2,7 @@
 
 pub use crate::api::{AllNamespaces, Handle};
 pub use crate::client::Client;
+pub use crate::conversions;
 pub use crate::copy_methods;
 pub use crate::error::Result;
 pub use crate::request::{

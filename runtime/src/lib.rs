@@ -32,6 +32,7 @@ pub mod codegen;
 pub mod config;
 pub mod discovery;
 pub mod error;
+mod generated_for;
 mod list;
 pub mod prelude;
 pub mod request;

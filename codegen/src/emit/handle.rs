@@ -46,8 +46,11 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let served = names.rt("Served");
     let served = gates.served(&served, life, Life::default()).unwrap_or_else(|| quote!(#served::ALWAYS));
     let (short_names, categories) = (&resource.short_names, &resource.categories);
+    // The `Api` of the kind is that of the resource which stands for it.
     let kind_impls = handle.stands_for_kind.then(|| {
         let resource = names.rt("Resource");
+        let conversions = names.rt("conversions");
+        let scope = namespaced.then(|| quote!(, namespaced));
         // A marker for each verb: those that came later apart.
         let mut verbs: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (verb, own) in &handle.verbs {
@@ -61,6 +64,8 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
             #cfg
             impl #resource for #object { const RESOURCE: &'static #desc = &RESOURCE; }
             #(#verbs)*
+            #cfg
+            #conversions!(#name: #object #scope);
         }
     });
     let builders = handle.methods.iter().filter_map(|method| match &method.kind {

@@ -91,7 +91,9 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Life>, name: &st
         .collect();
     let runtime: syn::Path = syn::parse_str(&options.runtime)
         .map_err(|error| Error::Emitted { path: options.runtime.clone(), message: error.to_string() })?;
+    let version = env!("CARGO_PKG_VERSION");
     file.items(quote! {
+        #runtime::generated_for!(#version);
         mod api_groups;
         #(mod #extensions;)*
         #(#groups)*

@@ -99,6 +99,7 @@ verbs!(
     MutatingAdmissionPolicy : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(MutatingAdmissionPolicies : MutatingAdmissionPolicy);
 /// ApplyConfiguration of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#applyconfiguration-v1-admissionregistration-k8s-io>

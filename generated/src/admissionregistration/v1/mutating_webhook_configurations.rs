@@ -101,6 +101,7 @@ verbs!(
     MutatingWebhookConfiguration : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(MutatingWebhookConfigurations : MutatingWebhookConfiguration);
 /// MutatingWebhook of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutatingwebhook-v1-admissionregistration-k8s-io>

@@ -136,6 +136,7 @@ verbs!(
     ValidatingAdmissionPolicy : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ValidatingAdmissionPolicies : ValidatingAdmissionPolicy);
 /// AuditAnnotation of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#auditannotation-v1-admissionregistration-k8s-io>

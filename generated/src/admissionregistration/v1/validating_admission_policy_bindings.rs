@@ -101,6 +101,7 @@ verbs!(
     ValidatingAdmissionPolicyBinding : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ValidatingAdmissionPolicyBindings : ValidatingAdmissionPolicyBinding);
 /// `admissionregistration.k8s.io/v1` ValidatingAdmissionPolicyBinding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#validatingadmissionpolicybinding-v1-admissionregistration-k8s-io>

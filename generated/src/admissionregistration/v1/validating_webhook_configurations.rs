@@ -101,6 +101,7 @@ verbs!(
     ValidatingWebhookConfiguration : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ValidatingWebhookConfigurations : ValidatingWebhookConfiguration);
 /// ValidatingWebhook of `admissionregistration.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#validatingwebhook-v1-admissionregistration-k8s-io>

@@ -103,6 +103,7 @@ verbs!(
     MutatingAdmissionPolicyBinding : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(MutatingAdmissionPolicyBindings : MutatingAdmissionPolicyBinding);
 /// `admissionregistration.k8s.io/v1alpha1` MutatingAdmissionPolicyBinding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#mutatingadmissionpolicybinding-v1alpha1-admissionregistration-k8s-io>

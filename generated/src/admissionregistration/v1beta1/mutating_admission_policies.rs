@@ -102,6 +102,7 @@ verbs!(
     MutatingAdmissionPolicy : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(MutatingAdmissionPolicies : MutatingAdmissionPolicy);
 /// ApplyConfiguration of `admissionregistration.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#applyconfiguration-v1beta1-admissionregistration-k8s-io>

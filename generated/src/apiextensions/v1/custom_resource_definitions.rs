@@ -135,6 +135,7 @@ verbs!(
     CustomResourceDefinition : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(CustomResourceDefinitions : CustomResourceDefinition);
 /// CustomResourceColumnDefinition of `apiextensions.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#customresourcecolumndefinition-v1-apiextensions-k8s-io>

@@ -113,6 +113,7 @@ impl Resource for APIService {
 }
 
 verbs!(APIService : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(APIServices : APIService);
 /// `apiregistration.k8s.io/v1` APIService.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#apiservice-v1-apiregistration-k8s-io>

@@ -122,6 +122,7 @@ impl Resource for StorageVersion {
 verbs!(
     StorageVersion : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(StorageVersions : StorageVersion);
 /// ServerStorageVersion of `internal.apiserver.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#serverstorageversion-v1alpha1-internal-apiserver-k8s-io>

@@ -98,6 +98,7 @@ verbs!(
     ControllerRevision : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ControllerRevisions : ControllerRevision, namespaced);
 /// `apps/v1` ControllerRevision.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#controllerrevision-v1-apps>

@@ -118,6 +118,7 @@ impl Resource for DaemonSet {
 }
 
 verbs!(DaemonSet : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(DaemonSets : DaemonSet, namespaced);
 /// `apps/v1` DaemonSet.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#daemonset-v1-apps>

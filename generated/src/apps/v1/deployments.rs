@@ -152,6 +152,7 @@ impl Resource for Deployment {
 }
 
 verbs!(Deployment : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Deployments : Deployment, namespaced);
 /// `apps/v1` Deployment.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#deployment-v1-apps>

@@ -152,6 +152,7 @@ impl Resource for ReplicaSet {
 }
 
 verbs!(ReplicaSet : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(ReplicaSets : ReplicaSet, namespaced);
 /// `apps/v1` ReplicaSet.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#replicaset-v1-apps>

@@ -152,6 +152,7 @@ impl Resource for StatefulSet {
 }
 
 verbs!(StatefulSet : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(StatefulSets : StatefulSet, namespaced);
 /// RollingUpdateStatefulSetStrategy of `apps/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#rollingupdatestatefulsetstrategy-v1-apps>

@@ -41,6 +41,7 @@ impl Resource for SelfSubjectReview {
 }
 
 verbs!(SelfSubjectReview : Create);
+conversions!(SelfSubjectReviews : SelfSubjectReview);
 /// `authentication.k8s.io/v1` SelfSubjectReview.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#selfsubjectreview-v1-authentication-k8s-io>

@@ -38,6 +38,7 @@ impl Resource for TokenReview {
 }
 
 verbs!(TokenReview : Create);
+conversions!(TokenReviews : TokenReview);
 /// `authentication.k8s.io/v1` TokenReview.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#tokenreview-v1-authentication-k8s-io>

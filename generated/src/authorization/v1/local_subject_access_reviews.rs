@@ -45,6 +45,7 @@ impl Resource for LocalSubjectAccessReview {
 }
 
 verbs!(LocalSubjectAccessReview : Create);
+conversions!(LocalSubjectAccessReviews : LocalSubjectAccessReview, namespaced);
 /// `authorization.k8s.io/v1` LocalSubjectAccessReview.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#localsubjectaccessreview-v1-authorization-k8s-io>

@@ -41,6 +41,7 @@ impl Resource for SelfSubjectAccessReview {
 }
 
 verbs!(SelfSubjectAccessReview : Create);
+conversions!(SelfSubjectAccessReviews : SelfSubjectAccessReview);
 /// `authorization.k8s.io/v1` SelfSubjectAccessReview.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#selfsubjectaccessreview-v1-authorization-k8s-io>

@@ -40,6 +40,7 @@ impl Resource for SelfSubjectRulesReview {
 }
 
 verbs!(SelfSubjectRulesReview : Create);
+conversions!(SelfSubjectRulesReviews : SelfSubjectRulesReview);
 /// NonResourceRule of `authorization.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#nonresourcerule-v1-authorization-k8s-io>

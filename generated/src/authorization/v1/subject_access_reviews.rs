@@ -41,6 +41,7 @@ impl Resource for SubjectAccessReview {
 }
 
 verbs!(SubjectAccessReview : Create);
+conversions!(SubjectAccessReviews : SubjectAccessReview);
 /// `authorization.k8s.io/v1` SubjectAccessReview.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#subjectaccessreview-v1-authorization-k8s-io>

@@ -137,6 +137,7 @@ verbs!(
     HorizontalPodAutoscaler : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(HorizontalPodAutoscalers : HorizontalPodAutoscaler, namespaced);
 /// CrossVersionObjectReference of `autoscaling/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#crossversionobjectreference-v1-autoscaling>

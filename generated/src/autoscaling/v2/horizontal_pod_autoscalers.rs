@@ -137,6 +137,7 @@ verbs!(
     HorizontalPodAutoscaler : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(HorizontalPodAutoscalers : HorizontalPodAutoscaler, namespaced);
 /// ContainerResourceMetricSource of `autoscaling/v2`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#containerresourcemetricsource-v2-autoscaling>

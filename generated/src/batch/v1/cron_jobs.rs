@@ -115,6 +115,7 @@ impl Resource for CronJob {
 }
 
 verbs!(CronJob : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(CronJobs : CronJob, namespaced);
 /// `batch/v1` CronJob.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#cronjob-v1-batch>

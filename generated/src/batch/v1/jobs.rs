@@ -110,6 +110,7 @@ impl Resource for Job {
 }
 
 verbs!(Job : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Jobs : Job, namespaced);
 /// `batch/v1` Job.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#job-v1-batch>

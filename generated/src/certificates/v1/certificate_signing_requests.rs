@@ -170,6 +170,7 @@ verbs!(
     CertificateSigningRequest : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(CertificateSigningRequests : CertificateSigningRequest);
 /// `certificates.k8s.io/v1` CertificateSigningRequest.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#certificatesigningrequest-v1-certificates-k8s-io>

@@ -94,6 +94,7 @@ verbs!(
     ClusterTrustBundle : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ClusterTrustBundles : ClusterTrustBundle);
 /// `certificates.k8s.io/v1alpha1` ClusterTrustBundle.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#clustertrustbundle-v1alpha1-certificates-k8s-io>

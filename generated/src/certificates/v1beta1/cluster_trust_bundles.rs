@@ -96,6 +96,7 @@ verbs!(
     ClusterTrustBundle : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ClusterTrustBundles : ClusterTrustBundle);
 /// `certificates.k8s.io/v1beta1` ClusterTrustBundle.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#clustertrustbundle-v1beta1-certificates-k8s-io>

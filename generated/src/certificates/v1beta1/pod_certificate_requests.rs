@@ -139,6 +139,7 @@ verbs!(
     PodCertificateRequest : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(PodCertificateRequests : PodCertificateRequest, namespaced);
 /// `certificates.k8s.io/v1beta1` PodCertificateRequest.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podcertificaterequest-v1beta1-certificates-k8s-io>

@@ -85,6 +85,7 @@ impl Resource for Lease {
 }
 
 verbs!(Lease : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Leases : Lease, namespaced);
 /// `coordination.k8s.io/v1` Lease.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#lease-v1-coordination-k8s-io>

@@ -93,6 +93,7 @@ impl Resource for LeaseCandidate {
 verbs!(
     LeaseCandidate : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(LeaseCandidates : LeaseCandidate, namespaced);
 /// `coordination.k8s.io/v1beta1` LeaseCandidate.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#leasecandidate-v1beta1-coordination-k8s-io>

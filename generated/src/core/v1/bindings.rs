@@ -41,6 +41,7 @@ impl Resource for Binding {
     const RESOURCE: &'static ResourceDesc = &RESOURCE;
 }
 
+conversions!(Bindings : Binding, namespaced);
 /// `v1` Binding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#binding-v1-core>

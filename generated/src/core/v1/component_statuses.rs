@@ -43,6 +43,7 @@ impl Resource for ComponentStatus {
 }
 
 verbs!(ComponentStatus : Get, List);
+conversions!(ComponentStatuses : ComponentStatus);
 /// ComponentCondition of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#componentcondition-v1-core>

@@ -89,6 +89,7 @@ impl Resource for ConfigMap {
 }
 
 verbs!(ConfigMap : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(ConfigMaps : ConfigMap, namespaced);
 /// `v1` ConfigMap.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#configmap-v1-core>

@@ -92,6 +92,7 @@ impl Resource for Endpoints {
 }
 
 verbs!(Endpoints : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(EndpointsHandle : Endpoints, namespaced);
 /// EndpointAddress of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#endpointaddress-v1-core>

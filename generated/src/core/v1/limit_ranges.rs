@@ -89,6 +89,7 @@ impl Resource for LimitRange {
 }
 
 verbs!(LimitRange : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(LimitRanges : LimitRange, namespaced);
 /// `v1` LimitRange.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#limitrange-v1-core>

@@ -121,6 +121,7 @@ impl Resource for Namespace {
 }
 
 verbs!(Namespace : Get, List, Watch, Create, Replace, Patch, Delete);
+conversions!(Namespaces : Namespace);
 /// `v1` Namespace.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#namespace-v1-core>

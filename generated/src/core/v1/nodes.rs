@@ -114,6 +114,7 @@ impl Resource for Node {
 }
 
 verbs!(Node : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Nodes : Node);
 /// AttachedVolume of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#attachedvolume-v1-core>

@@ -140,6 +140,7 @@ verbs!(
     PersistentVolumeClaim : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(PersistentVolumeClaims : PersistentVolumeClaim, namespaced);
 /// ModifyVolumeStatus of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#modifyvolumestatus-v1-core>

@@ -126,6 +126,7 @@ impl Resource for PersistentVolume {
 verbs!(
     PersistentVolume : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(PersistentVolumes : PersistentVolume);
 /// AzureFilePersistentVolumeSource of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#azurefilepersistentvolumesource-v1-core>

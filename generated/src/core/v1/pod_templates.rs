@@ -90,6 +90,7 @@ impl Resource for PodTemplate {
 }
 
 verbs!(PodTemplate : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(PodTemplates : PodTemplate, namespaced);
 /// `v1` PodTemplate.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podtemplate-v1-core>

@@ -208,6 +208,7 @@ impl Resource for Pod {
 }
 
 verbs!(Pod : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Pods : Pod, namespaced);
 /// Reads `log` of one object of `pods`.
 ///
 /// `GET /api/v1/namespaces/{namespace}/pods/{name}/log`

@@ -172,6 +172,7 @@ verbs!(
     ReplicationController : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ReplicationControllers : ReplicationController, namespaced);
 /// `v1` ReplicationController.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#replicationcontroller-v1-core>

@@ -122,6 +122,7 @@ impl Resource for ResourceQuota {
 verbs!(
     ResourceQuota : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(ResourceQuotas : ResourceQuota, namespaced);
 /// `v1` ResourceQuota.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourcequota-v1-core>

@@ -85,6 +85,7 @@ impl Resource for Secret {
 }
 
 verbs!(Secret : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Secrets : Secret, namespaced);
 /// `v1` Secret.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#secret-v1-core>

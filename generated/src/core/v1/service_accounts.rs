@@ -101,6 +101,7 @@ impl Resource for ServiceAccount {
 verbs!(
     ServiceAccount : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(ServiceAccounts : ServiceAccount, namespaced);
 /// `v1` ServiceAccount.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#serviceaccount-v1-core>

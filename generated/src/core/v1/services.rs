@@ -118,6 +118,7 @@ impl Resource for Service {
 }
 
 verbs!(Service : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Services : Service, namespaced);
 /// ClientIPConfig of `v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#clientipconfig-v1-core>

@@ -92,6 +92,7 @@ impl Resource for EndpointSlice {
 verbs!(
     EndpointSlice : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(EndpointSlices : EndpointSlice, namespaced);
 /// Endpoint of `discovery.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#endpoint-v1-discovery-k8s-io>

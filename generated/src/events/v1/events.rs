@@ -86,6 +86,7 @@ impl Resource for Event {
 }
 
 verbs!(Event : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Events : Event, namespaced);
 /// `events.k8s.io/v1` Event.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#event-v1-events-k8s-io>

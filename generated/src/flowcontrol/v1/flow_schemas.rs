@@ -113,6 +113,7 @@ impl Resource for FlowSchema {
 }
 
 verbs!(FlowSchema : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(FlowSchemas : FlowSchema);
 /// FlowDistinguisherMethod of `flowcontrol.apiserver.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#flowdistinguishermethod-v1-flowcontrol-apiserver-k8s-io>

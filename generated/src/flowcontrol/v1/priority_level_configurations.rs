@@ -135,6 +135,7 @@ verbs!(
     PriorityLevelConfiguration : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(PriorityLevelConfigurations : PriorityLevelConfiguration);
 /// ExemptPriorityLevelConfiguration of `flowcontrol.apiserver.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#exemptprioritylevelconfiguration-v1-flowcontrol-apiserver-k8s-io>

@@ -126,6 +126,7 @@ impl Resource for EvictionRequest {
 verbs!(
     EvictionRequest : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(EvictionRequests : EvictionRequest, namespaced);
 /// `lifecycle.k8s.io/v1alpha1` EvictionRequest.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#evictionrequest-v1alpha1-lifecycle-k8s-io>

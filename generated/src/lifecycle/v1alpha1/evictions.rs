@@ -117,6 +117,7 @@ impl Resource for Eviction {
 }
 
 verbs!(Eviction : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Evictions : Eviction, namespaced);
 /// `lifecycle.k8s.io/v1alpha1` Eviction.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#eviction-v1alpha1-lifecycle-k8s-io>

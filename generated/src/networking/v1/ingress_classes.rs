@@ -87,6 +87,7 @@ impl Resource for IngressClass {
 verbs!(
     IngressClass : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(IngressClasses : IngressClass);
 /// `networking.k8s.io/v1` IngressClass.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#ingressclass-v1-networking-k8s-io>

@@ -114,6 +114,7 @@ impl Resource for Ingress {
 }
 
 verbs!(Ingress : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Ingresses : Ingress, namespaced);
 /// HTTPIngressPath of `networking.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#httpingresspath-v1-networking-k8s-io>

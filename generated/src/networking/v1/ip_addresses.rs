@@ -85,6 +85,7 @@ impl Resource for IPAddress {
 }
 
 verbs!(IPAddress : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(IPAddresses : IPAddress);
 /// `networking.k8s.io/v1` IPAddress.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#ipaddress-v1-networking-k8s-io>

@@ -92,6 +92,7 @@ impl Resource for NetworkPolicy {
 verbs!(
     NetworkPolicy : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(NetworkPolicies : NetworkPolicy, namespaced);
 /// IPBlock of `networking.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#ipblock-v1-networking-k8s-io>

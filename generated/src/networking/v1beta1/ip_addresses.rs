@@ -85,6 +85,7 @@ impl Resource for IPAddress {
 }
 
 verbs!(IPAddress : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(IPAddresses : IPAddress);
 /// `networking.k8s.io/v1beta1` IPAddress.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ipaddress-v1beta1-networking-k8s-io>

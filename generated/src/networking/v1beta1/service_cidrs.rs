@@ -113,6 +113,7 @@ impl Resource for ServiceCIDR {
 }
 
 verbs!(ServiceCIDR : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(ServiceCIDRs : ServiceCIDR);
 /// `networking.k8s.io/v1beta1` ServiceCIDR.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#servicecidr-v1beta1-networking-k8s-io>

@@ -88,6 +88,7 @@ impl Resource for RuntimeClass {
 verbs!(
     RuntimeClass : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(RuntimeClasses : RuntimeClass);
 /// Overhead of `node.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#overhead-v1-node-k8s-io>

@@ -133,6 +133,7 @@ verbs!(
     PodDisruptionBudget : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(PodDisruptionBudgets : PodDisruptionBudget, namespaced);
 /// `policy/v1` PodDisruptionBudget.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#poddisruptionbudget-v1-policy>

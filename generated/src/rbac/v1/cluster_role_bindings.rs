@@ -95,6 +95,7 @@ verbs!(
     ClusterRoleBinding : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ClusterRoleBindings : ClusterRoleBinding);
 /// `rbac.authorization.k8s.io/v1` ClusterRoleBinding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#clusterrolebinding-v1-rbac-authorization-k8s-io>

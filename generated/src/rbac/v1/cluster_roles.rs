@@ -86,6 +86,7 @@ impl Resource for ClusterRole {
 }
 
 verbs!(ClusterRole : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(ClusterRoles : ClusterRole);
 /// AggregationRule of `rbac.authorization.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#aggregationrule-v1-rbac-authorization-k8s-io>

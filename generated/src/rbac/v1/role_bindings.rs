@@ -90,6 +90,7 @@ impl Resource for RoleBinding {
 }
 
 verbs!(RoleBinding : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(RoleBindings : RoleBinding, namespaced);
 /// `rbac.authorization.k8s.io/v1` RoleBinding.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#rolebinding-v1-rbac-authorization-k8s-io>

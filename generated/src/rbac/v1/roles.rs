@@ -86,6 +86,7 @@ impl Resource for Role {
 }
 
 verbs!(Role : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Roles : Role, namespaced);
 /// `rbac.authorization.k8s.io/v1` Role.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#role-v1-rbac-authorization-k8s-io>

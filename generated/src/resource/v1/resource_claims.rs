@@ -126,6 +126,7 @@ impl Resource for ResourceClaim {
 verbs!(
     ResourceClaim : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(ResourceClaims : ResourceClaim, namespaced);
 /// AllocatedDeviceStatus of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#allocateddevicestatus-v1-resource-k8s-io>

@@ -91,6 +91,7 @@ impl Resource for ResourceSlice {
 verbs!(
     ResourceSlice : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(ResourceSlices : ResourceSlice);
 /// CapacityRequestPolicy of `resource.k8s.io/v1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#capacityrequestpolicy-v1-resource-k8s-io>

@@ -139,6 +139,7 @@ impl Resource for DeviceTaintRule {
 verbs!(
     DeviceTaintRule : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(DeviceTaintRules : DeviceTaintRule);
 /// CELDeviceSelector of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#celdeviceselector-v1alpha3-resource-k8s-io>

@@ -135,6 +135,7 @@ verbs!(
     ResourcePoolStatusRequest : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ResourcePoolStatusRequests : ResourcePoolStatusRequest);
 /// PartitionTypeStatus of `resource.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#partitiontypestatus-v1alpha3-resource-k8s-io>

@@ -88,6 +88,7 @@ impl Resource for DeviceClass {
 }
 
 verbs!(DeviceClass : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(DeviceClasses : DeviceClass);
 /// `resource.k8s.io/v1beta1` DeviceClass.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#deviceclass-v1beta1-resource-k8s-io>

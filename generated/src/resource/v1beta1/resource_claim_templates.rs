@@ -105,6 +105,7 @@ verbs!(
     ResourceClaimTemplate : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(ResourceClaimTemplates : ResourceClaimTemplate, namespaced);
 /// `resource.k8s.io/v1beta1` ResourceClaimTemplate.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#resourceclaimtemplate-v1beta1-resource-k8s-io>

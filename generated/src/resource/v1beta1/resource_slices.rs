@@ -93,6 +93,7 @@ impl Resource for ResourceSlice {
 verbs!(
     ResourceSlice : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(ResourceSlices : ResourceSlice);
 /// BasicDevice of `resource.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#basicdevice-v1beta1-resource-k8s-io>

@@ -123,6 +123,7 @@ impl Resource for DeviceTaintRule {
 verbs!(
     DeviceTaintRule : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(DeviceTaintRules : DeviceTaintRule);
 /// `resource.k8s.io/v1beta2` DeviceTaintRule.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#devicetaintrule-v1beta2-resource-k8s-io>

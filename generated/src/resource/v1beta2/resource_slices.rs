@@ -93,6 +93,7 @@ impl Resource for ResourceSlice {
 verbs!(
     ResourceSlice : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(ResourceSlices : ResourceSlice);
 /// CapacityRequestPolicy of `resource.k8s.io/v1beta2`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#capacityrequestpolicy-v1beta2-resource-k8s-io>

@@ -88,6 +88,7 @@ impl Resource for PriorityClass {
 verbs!(
     PriorityClass : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(PriorityClasses : PriorityClass);
 /// `scheduling.k8s.io/v1` PriorityClass.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#priorityclass-v1-scheduling-k8s-io>

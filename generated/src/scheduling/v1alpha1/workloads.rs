@@ -89,6 +89,7 @@ impl Resource for Workload {
 }
 
 verbs!(Workload : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Workloads : Workload, namespaced);
 /// BasicSchedulingPolicy of `scheduling.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#basicschedulingpolicy-v1alpha1-scheduling-k8s-io>

@@ -90,6 +90,7 @@ impl Resource for Workload {
 }
 
 verbs!(Workload : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Workloads : Workload, namespaced);
 /// PodGroupTemplate of `scheduling.k8s.io/v1alpha2`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podgrouptemplate-v1alpha2-scheduling-k8s-io>

@@ -134,6 +134,7 @@ verbs!(
     CompositePodGroup : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(CompositePodGroups : CompositePodGroup, namespaced);
 /// `scheduling.k8s.io/v1alpha3` CompositePodGroup.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgroup-v1alpha3-scheduling-k8s-io>

@@ -90,6 +90,7 @@ impl Resource for Workload {
 }
 
 verbs!(Workload : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Workloads : Workload, namespaced);
 /// CompositePodGroupTemplate of `scheduling.k8s.io/v1alpha3`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#compositepodgrouptemplate-v1alpha3-scheduling-k8s-io>

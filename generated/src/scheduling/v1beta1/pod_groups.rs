@@ -118,6 +118,7 @@ impl Resource for PodGroup {
 }
 
 verbs!(PodGroup : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(PodGroups : PodGroup, namespaced);
 /// `scheduling.k8s.io/v1beta1` PodGroup.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#podgroup-v1beta1-scheduling-k8s-io>

@@ -90,6 +90,7 @@ impl Resource for Workload {
 }
 
 verbs!(Workload : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Workloads : Workload, namespaced);
 /// AllCompositeDisruptionMode of `scheduling.k8s.io/v1beta1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#allcompositedisruptionmode-v1beta1-scheduling-k8s-io>

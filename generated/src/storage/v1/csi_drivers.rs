@@ -85,6 +85,7 @@ impl Resource for CSIDriver {
 }
 
 verbs!(CSIDriver : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(CSIDrivers : CSIDriver);
 /// `storage.k8s.io/v1` CSIDriver.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#csidriver-v1-storage-k8s-io>

@@ -126,6 +126,7 @@ impl Resource for CSINode {
 }
 
 verbs!(CSINode : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(CSINodes : CSINode);
 /// `storage.k8s.io/v1` CSINode.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#csinode-v1-storage-k8s-io>

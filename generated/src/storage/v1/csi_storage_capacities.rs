@@ -98,6 +98,7 @@ verbs!(
     CSIStorageCapacity : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(CSIStorageCapacities : CSIStorageCapacity, namespaced);
 /// `storage.k8s.io/v1` CSIStorageCapacity.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#csistoragecapacity-v1-storage-k8s-io>

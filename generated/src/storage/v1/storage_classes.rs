@@ -88,6 +88,7 @@ impl Resource for StorageClass {
 verbs!(
     StorageClass : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(StorageClasses : StorageClass);
 /// `storage.k8s.io/v1` StorageClass.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageclass-v1-storage-k8s-io>

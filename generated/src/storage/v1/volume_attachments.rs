@@ -126,6 +126,7 @@ impl Resource for VolumeAttachment {
 verbs!(
     VolumeAttachment : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection
 );
+conversions!(VolumeAttachments : VolumeAttachment);
 /// `storage.k8s.io/v1` VolumeAttachment.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#volumeattachment-v1-storage-k8s-io>

@@ -98,6 +98,7 @@ verbs!(
     VolumeAttributesClass : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(VolumeAttributesClasses : VolumeAttributesClass);
 /// `storage.k8s.io/v1` VolumeAttributesClass.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#volumeattributesclass-v1-storage-k8s-io>

@@ -98,6 +98,7 @@ verbs!(
     VolumeAttributesClass : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(VolumeAttributesClasses : VolumeAttributesClass);
 /// `storage.k8s.io/v1alpha1` VolumeAttributesClass.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#volumeattributesclass-v1alpha1-storage-k8s-io>

@@ -134,6 +134,7 @@ verbs!(
     StorageVersionMigration : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(StorageVersionMigrations : StorageVersionMigration);
 /// `storagemigration.k8s.io/v1` StorageVersionMigration.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageversionmigration-v1-storagemigration-k8s-io>

@@ -133,6 +133,7 @@ verbs!(
     StorageVersionMigration : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(StorageVersionMigrations : StorageVersionMigration);
 /// GroupVersionResource of `storagemigration.k8s.io/v1alpha1`.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#groupversionresource-v1alpha1-storagemigration-k8s-io>

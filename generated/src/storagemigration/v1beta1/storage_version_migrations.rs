@@ -136,6 +136,7 @@ verbs!(
     StorageVersionMigration : Get, List, Watch, Create, Replace, Patch, Delete,
     DeleteCollection
 );
+conversions!(StorageVersionMigrations : StorageVersionMigration);
 /// `storagemigration.k8s.io/v1beta1` StorageVersionMigration.
 ///
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageversionmigration-v1beta1-storagemigration-k8s-io>

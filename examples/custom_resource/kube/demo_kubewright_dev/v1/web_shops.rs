@@ -138,6 +138,7 @@ impl Resource for WebShop {
 }
 
 verbs!(WebShop : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(WebShops : WebShop, namespaced);
 /// `demo.kubewright.dev/v1` WebShop.
 #[derive(Clone, Default)]
 pub struct WebShop {

@@ -81,6 +81,7 @@ impl Resource for Region {
 }
 
 verbs!(Region : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Regions : Region);
 /// `demo.kubewright.dev/v1beta1` Region.
 #[derive(Clone, Default)]
 pub struct Region {

@@ -42,6 +42,7 @@ impl Resource for Client {
 }
 
 verbs!(Client : Get, List);
+conversions!(Clients : Client);
 /// `example.com/v1` Client.
 #[derive(Clone, Default)]
 pub struct Client {

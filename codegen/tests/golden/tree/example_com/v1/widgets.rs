@@ -171,6 +171,7 @@ impl Resource for Widget {
 }
 
 verbs!(Widget : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Widgets : Widget, namespaced);
 /// Reads `journal` of one object of `widgets`.
 ///
 /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/journal`

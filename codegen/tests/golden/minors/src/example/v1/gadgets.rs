@@ -100,6 +100,7 @@ impl Resource for Gadget {
 verbs!(Gadget : Get, List, Create, Delete);
 #[cfg(feature = "v1_37")]
 verbs!(Gadget : Patch);
+conversions!(Gadgets : Gadget, namespaced);
 /// Reads `journal` of one object of `gadgets`.
 ///
 /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/journal`

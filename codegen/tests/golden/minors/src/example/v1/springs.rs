@@ -50,6 +50,7 @@ impl Resource for Spring {
 }
 
 verbs!(Spring : Get, List, Watch);
+conversions!(Springs : Spring);
 /// `example.k8s.io/v1` Spring.
 ///
 /// Since Kubernetes 1.37.

@@ -41,6 +41,7 @@ impl Resource for Relic {
 }
 
 verbs!(Relic : Get);
+conversions!(Relics : Relic, namespaced);
 /// `example.k8s.io/v1beta1` Relic.
 ///
 /// Since Kubernetes 1.37.
