@@ -58,3 +58,8 @@ pub struct Retries;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/discovery.md")]
 pub struct DiscoveryPage;
+
+/// The examples of docs/watching.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/watching.md")]
+pub struct WatchingPage;

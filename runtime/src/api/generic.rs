@@ -137,7 +137,8 @@ impl<K: Object> Api<K> {
         self.0.patch(name, patch)
     }
 
-    /// Applies an object, by the name in its metadata, and owns what is set in it under the name of the manager.
+    /// Applies an object, by the name in its metadata, and owns what is set in it under the name of the manager. In a custom
+    /// resource that includes its required fields, zeros too, unless the apply is [`partial`](ApplyRequest::partial).
     pub fn apply(&self, object: &K, field_manager: &str) -> ApplyRequest<K>
     where
         K: verbs::Patch,

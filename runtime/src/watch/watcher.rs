@@ -41,16 +41,18 @@ pub enum WatcherEvent<K> {
     /// An object that is there; they come up to [`Synced`](Self::Synced).
     Initial(K),
     /// Every object that is there has been given: what has come since the beginning, or since
-    /// [`Restarted`](Self::Restarted), is all there is, as of this version.
+    /// [`Restarted`](Self::Restarted), is all there is, as of this resource version.
     Synced {
         /// The resource version that was reached.
         resource_version: String,
     },
-    /// Everything that is there follows once more, as [`Initial`](Self::Initial) up to [`Synced`](Self::Synced): an object
-    /// that does not come again no longer exists. Whoever keeps the objects makes a new collection, and puts it in the place
-    /// of the old one at `Synced`.
+    /// A relist: everything that exists follows once more, as [`Initial`](Self::Initial) up to [`Synced`](Self::Synced). An
+    /// object that does not come again no longer exists. If you maintain a cache, fill a new one, also from
+    /// [`Applied`](Self::Applied) and [`Deleted`](Self::Deleted), and swap it in at `Synced`; a further `Restarted` before
+    /// that discards it.
     ///
-    /// The server has forgotten the version up to which it was watched (410), or the first list was not completed.
+    /// The server has forgotten the resource version up to which it was watched (410), or a list was not completed. It does
+    /// not come before the first list.
     Restarted,
     /// The object was created or changed, or has come to match the selectors; this is how it is now. It may come before
     /// [`Synced`](Self::Synced), too.
@@ -62,7 +64,8 @@ pub enum WatcherEvent<K> {
         /// The resource version that was reached.
         resource_version: String,
     },
-    /// The watch has ended or could not be opened; it goes on after a pause, and nothing is lost.
+    /// The watch has ended or could not be opened; it is retried after a pause. Nothing is lost: what happens meanwhile
+    /// comes later, as events or, after 410, by a relist.
     Interrupted {
         /// Why; `None` where the server ended it in an orderly way, as it does now and then.
         error: Option<Error>,
@@ -71,8 +74,7 @@ pub enum WatcherEvent<K> {
     },
 }
 
-/// Everything that is there, and then what happens to it, for as long as the stream is polled: what caches and controllers
-/// stand on. Made by [`ListRequest::watcher`](crate::request::ListRequest::watcher).
+/// A list followed by watches that reconnect, until the stream is dropped: what caches and controllers stand on. Made by [`ListRequest::watcher`](crate::request::ListRequest::watcher).
 ///
 /// It begins as [`ListWatch`] does: the server is asked to send everything in the watch itself ([streaming lists]), and
 /// where it refuses that, or ignores it, the objects are listed. When a watch ends, for whatever reason, another one goes on
@@ -232,6 +234,9 @@ impl<K: Object> Watcher<K> {
     }
 
     /// The same with those that are deleted, as they last were.
+    ///
+    /// What was deleted while the resource version expired (410) does not come: only the events say which objects a relist
+    /// no longer has. Nothing that keeps objects can stand on this.
     pub fn touched_objects(self) -> Objects<K> {
         Objects::new(self, true)
     }
