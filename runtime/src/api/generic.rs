@@ -105,11 +105,9 @@ impl<K: Object> Api<K> {
         self.0.create(object)
     }
 
-    /// Creates an object that the server answers with another kind, such as a review that it stores nowhere.
-    pub fn create_as<R: MessageType>(&self, object: &K) -> CreateRequest<R>
-    where
-        K: verbs::Create,
-    {
+    /// Creates an object where the server answers with another kind `R`, as it does to a `Binding`. No marker says of which
+    /// kinds that holds: [`verbs::Create`] is for those that come back.
+    pub fn create_as<R: MessageType>(&self, object: &K) -> CreateRequest<R> {
         self.0.create_as(object)
     }
 
