@@ -447,3 +447,67 @@ fn it_is_send_and_unpin() {
     check(&api.list().watcher());
     check(&api.list().watcher().applied_objects());
 }
+
+/// Answers that never come, until a list is asked for.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_holds_back_the_head_of_a_watch_without_events_is_listed() {
+    let service = tower::service_fn(|request: http::Request<Body>| async move {
+        let query = request.uri().query().unwrap_or_default();
+        match query.contains("sendInitialEvents") {
+            true => std::future::pending().await,
+            false if query.contains("watch=true") => Ok::<_, Error>(watch(&[], Then::IsSilent)),
+            false => Ok(list(5, &["a"])),
+        }
+    });
+    let client = Client::from_service(service, "default");
+    let events: Vec<_> = widgets(&client).list().watcher().take(2).collect().await;
+    let words: Vec<_> = events.iter().map(|event| word(event.as_ref().expect("no end"))).collect();
+    assert_eq!(words, ["initial a", "synced 5"]);
+    // Though the watcher itself has less patience.
+    let watcher = widgets(&client).list().watcher().idle_timeout(Duration::from_secs(3));
+    let events: Vec<_> = watcher.take(3).collect().await;
+    let words: Vec<_> = events.iter().map(|event| word(event.as_ref().expect("no end"))).collect();
+    assert_eq!(words, ["failed: Transient", "initial a", "synced 5"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_is_refused_is_relisted_also_where_permanent_errors_end_the_stream() {
+    for refused in [refusal(400, "BadRequest"), refusal(422, "Invalid")] {
+        let (client, log) = scripted([begin(Then::Ends), refused, watch(&[synced(9)], Then::IsSilent)]);
+        let events: Vec<_> = ending(&client).take(6).collect().await;
+        let words: Vec<_> = events.iter().map(|event| word(event.as_ref().expect("no end"))).collect();
+        assert_eq!(words[3..], ["failed: Permanent", "restarted", "synced 9"]);
+        assert_eq!(log.lock().expect("not poisoned").len(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_is_no_number_is_relisted_when_the_server_fails_on_it() {
+    let opaque = line(
+        "BOOKMARK",
+        &json!({ "metadata": { "resourceVersion": "v5-x", "annotations": { "k8s.io/initial-events-end": "true" } } }),
+    );
+    let answers =
+        vec![watch(&[added("a", 3), opaque], Then::Ends), refusal(500, ""), watch(&[synced(9)], Then::IsSilent)];
+    let (words, log) = told(answers, 6).await;
+    assert_eq!(words, ["initial a", "synced v5-x", "ended", "failed: Uncertain", "restarted", "synced 9"]);
+    assert_eq!(targets(&log)[2], ASKED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_expire_on_the_way_are_listed_in_one_the_next_time() {
+    let page = r#"{"metadata":{"resourceVersion":"5","continue":"more"},"items":[{"metadata":{"name":"a","resourceVersion":"1"}}]}"#;
+    let answers = [
+        refusal(422, "Invalid"),
+        json(200, page),
+        refusal(410, "Expired"),
+        list(9, &["a", "b"]),
+        watch(&[], Then::IsSilent),
+    ];
+    let (client, log) = scripted(answers);
+    let events: Vec<_> = widgets(&client).list().labels("x=y").page_size(1).watcher().take(6).collect().await;
+    let words: Vec<_> = events.iter().map(|event| word(event.as_ref().expect("no end"))).collect();
+    assert_eq!(words, ["initial a", "failed: Expired", "restarted", "initial a", "initial b", "synced 9"]);
+    let targets = targets(&log);
+    assert!(targets[1].contains("limit=1") && !targets[3].contains("limit"), "{targets:?}");
+}

@@ -58,7 +58,7 @@ pub struct ListWatch<K> {
 enum State<K> {
     Start,
     /// The server is asked to send everything in the watch.
-    Asking(Response<WatchStream<K>>),
+    Asking(Response<WatchStream<K>>, InitialEventsTimeout),
     /// It may be doing so.
     Initial(WatchStream<K>, InitialEventsTimeout),
     /// It would not: everything is listed.
@@ -82,7 +82,7 @@ impl<K: Object> ListWatch<K> {
     pub(super) fn buffered(&self) -> usize {
         match &self.state {
             State::Initial(watch, _) | State::Changes(watch) => watch.buffered(),
-            State::Start | State::Asking(_) | State::Listing(_) | State::Opening(_) | State::Done => 0,
+            State::Start | State::Asking(..) | State::Listing(_) | State::Opening(_) | State::Done => 0,
         }
     }
 
@@ -119,16 +119,28 @@ impl<K: Object> ListWatch<K> {
                 State::Start => {
                     // Which exactly is a question that only a list can answer.
                     let exact = self.source.list.has_query("resourceVersionMatch", "Exact");
-                    self.state =
-                        if exact || self.source.lists { self.list() } else { State::Asking(self.source.ask()) };
+                    self.state = if exact || self.source.lists {
+                        self.list()
+                    } else {
+                        State::Asking(self.source.ask(), InitialEventsTimeout::new(self.timeout))
+                    };
                 }
-                State::Asking(opening) => match ready!(opening.as_mut().poll(cx)) {
-                    Ok(watch) => self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout)),
-                    Err(error) if is_refusal(&error) => {
+                State::Asking(opening, waiting) => match opening.as_mut().poll(cx) {
+                    // Who holds the response's head back until there is an event, and sends none, is found out as well.
+                    Poll::Pending => {
+                        ready!(waiting.poll_timed_out(cx, 0));
+                        tracing::debug!("the watch for the initial events is not answered: listing instead");
                         self.source.lists = true;
                         self.state = self.list();
                     }
-                    Err(error) => return Poll::Ready(Err(error)),
+                    Poll::Ready(Ok(watch)) => {
+                        self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout));
+                    }
+                    Poll::Ready(Err(error)) if is_refusal(&error) => {
+                        self.source.lists = true;
+                        self.state = self.list();
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 },
                 State::Initial(watch, waiting) => {
                     let event = match Pin::new(&mut *watch).poll_next(cx) {

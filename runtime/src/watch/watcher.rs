@@ -22,7 +22,7 @@ use crate::{Client, Object};
 const BACKOFF: Backoff =
     Backoff::new(Duration::from_millis(800), Duration::from_secs(30)).reset_after(Duration::from_secs(30));
 
-/// How long nothing may come before a watch counts as dead, unless set. A server sends a bookmark about every minute.
+/// How long nothing may come before a watch counts as dead, unless set.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How many attempts may fail before the first one succeeds, where errors that stay end the stream.
@@ -33,6 +33,9 @@ const UNDECODABLE_EVENTS: u32 = 2;
 
 /// After so many watches in a row in which nothing came, from a server that sends bookmarks, everything is listed.
 const SILENT_WATCHES: u32 = 2;
+
+/// In this time a server that sends bookmarks has sent one.
+const BOOKMARKS_WITHIN: Duration = Duration::from_secs(120);
 
 /// What a [`Watcher`] gives.
 #[derive(Debug)]
@@ -183,7 +186,7 @@ impl<K: Object> Watcher<K> {
     }
 
     /// The pauses before the watch goes on. By default they grow from 0.8 s to 30 s, and begin again after a change, or a
-    /// watch that [held](Backoff::reset_after) for 30 s.
+    /// watch that held for 30 s. A back-off without [`reset_after`](Backoff::reset_after) begins again after a change alone.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self.settings()
@@ -222,6 +225,10 @@ impl<K: Object> Watcher<K> {
     /// How long nothing may come, no bookmark and not a byte of an event, before the watch counts as dead and is opened again. The default is
     /// five minutes. Dead connections of HTTP/2 are found earlier, by pings; a proxy that holds on to a dead connection is
     /// found by this alone.
+    ///
+    /// A server sends a bookmark about every minute, but kube-apiserver none for core Events: a quiet watch of those is
+    /// resumed each time, and after a compaction relisted. What is shorter than a `Retry-After` (at most 60 s) cuts that
+    /// short.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
@@ -248,10 +255,7 @@ impl<K: Object> Watcher<K> {
                     (self.idle, self.buffered) = (None, 0);
                     step
                 }
-                Poll::Pending => match ready!(self.poll_idle(cx)) {
-                    Some(step) => step,
-                    None => return Poll::Pending,
-                },
+                Poll::Pending => ready!(self.poll_idle(cx)),
             };
             match step {
                 Step::Event(event) => return Poll::Ready(Some(Ok(event))),
@@ -273,9 +277,9 @@ impl<K: Object> Watcher<K> {
                 Poll::Ready(self.begin())
             }
             State::Listing(list) => {
-                let event = ready!(Pin::new(&mut **list).poll_next(cx));
+                let event = Pin::new(&mut **list).poll_next(cx);
                 self.source.lists |= list.lists();
-                let event = match event {
+                let event = match ready!(event) {
                     Some(Ok(event)) => event,
                     Some(Err(error)) => return Poll::Ready(Step::Ended(Some(error))),
                     None => return Poll::Ready(Step::Ended(None)),
@@ -303,8 +307,8 @@ impl<K: Object> Watcher<K> {
         }
     }
 
-    /// There is nothing to read: ready when that has been so for too long, or never, while it pauses.
-    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<K>>> {
+    /// There is nothing to read: ready when that has been so for too long, and never while it pauses.
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Step<K>> {
         if matches!(self.state, State::Pausing(_) | State::Done) {
             return Poll::Pending;
         }
@@ -327,17 +331,21 @@ impl<K: Object> Watcher<K> {
             self.silent = self.silent.saturating_add(1);
             // A server that sends bookmarks, and none to a second watch in a row, may have been put back to an older state:
             // it does not refuse a version that it has yet to reach, but is silent until then.
-            let is_ahead = self.has_bookmarks && self.silent >= SILENT_WATCHES;
+            // Who looks for a shorter time than lies between two bookmarks can't tell.
+            let can_tell = self.has_bookmarks && timeout >= BOOKMARKS_WITHIN;
+            let is_ahead = can_tell && self.silent >= SILENT_WATCHES;
             tracing::debug!(operation = %self.source.list.operation(), ?timeout, is_ahead, "nothing came: opening the watch again");
             if is_ahead {
                 self.position = None;
                 self.silent = 0;
             }
             self.state = State::Pausing(None);
-            return Poll::Ready(Some(Step::Quiet));
+            return Poll::Ready(Step::Quiet);
         }
+        // It may be that it ignores the wish for initial events: the next time it is listed.
+        self.source.lists |= matches!(self.state, State::Listing(_)) && self.position.is_none();
         let error = Error::timed_out(format!("no answer to a list or watch within {timeout:?}"));
-        Poll::Ready(Some(Step::Ended(Some(error.with_operation(&self.source.list.operation())))))
+        Poll::Ready(Step::Ended(Some(error.with_operation(&self.source.list.operation()))))
     }
 
     /// Opens the next watch.
@@ -412,12 +420,20 @@ impl<K: Object> Watcher<K> {
             return None;
         }
         let Some(error) = error else { return Some(Ok(self.interrupted(None, None))) };
-        let (pause, class) = (self.retries.failed(&error), error.retry_class());
-        if self.cannot_resume(&error, class) {
+        let class = error.retry_class();
+        let relists = self.cannot_resume(&error, class);
+        if relists {
+            if self.position.is_none() {
+                // The pages of a list took so long that the server forgot their version: a single one can't.
+                self.source.list.set_page_size(0);
+            }
             self.position = None;
             self.undecodable = 0;
             self.source.read_the_newest();
         }
+        // A version that is refused is as good as expired.
+        let class = if relists && class == RetryClass::Permanent { RetryClass::Expired } else { class };
+        let pause = self.retries.failed_as(class, error.retry_after());
         // What the program itself got wrong does not heal, nor does a feature that is off.
         let lasts = error.is_build() || error.feature_gate().is_some();
         if lasts || self.ends && pause.is_none() {
@@ -440,6 +456,11 @@ impl<K: Object> Watcher<K> {
             // The server does not take the version for one: what serves the kind may be another program by now.
             RetryClass::Permanent if matches!(self.state, State::Opening(_)) => {
                 matches!(error.code(), Some(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY))
+            }
+            // That is how kube-apiserver refuses a version that is no number, as a server with versions of another kind may
+            // have given.
+            RetryClass::Uncertain if matches!(self.state, State::Opening(_)) && error.is_request_fault() => {
+                self.position.as_ref().is_some_and(|version| !version.bytes().all(|byte| byte.is_ascii_digit()))
             }
             _ => false,
         }

@@ -24,7 +24,9 @@ pub enum Fault {
     Connection(Break),
 }
 
-const FAULTS: [Fault; 18] = [
+const FAULTS: [Fault; 19] = [
+    // To the initial events: they are listed from then on. To a version: everything is listed.
+    Fault::Status(422, "Invalid"),
     Fault::Body(""),
     Fault::Body("{\"type\":\"ADDED\",\"object\":[]}\n"),
     Fault::Body("{\"type\":\"MODI"),

@@ -48,7 +48,7 @@ impl Follower {
         let state = Arc::new(Mutex::new(State::default()));
         let list = client.core_v1().config_maps(super::NAMESPACE).list().labels(LABEL);
         let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(20));
-        let mut events = list.watcher().backoff(backoff).idle_timeout(Duration::from_millis(150));
+        let mut events = list.watcher().backoff(backoff).idle_timeout(Duration::from_millis(500));
         let told = state.clone();
         tokio::spawn(async move {
             while let Some(event) = events.next().await {
