@@ -12,8 +12,9 @@ use std::io::{BufWriter, IsTerminal as _, Write as _};
 use clap::Parser;
 use crossterm::style::{Color, Stylize as _};
 use futures_util::TryStreamExt as _;
-use kubewright::logs::{LogEvent, LogLine, LogStream, LogsRequest};
 use kubewright::prelude::*;
+use kubewright_ops::logs::{LogEvent, LogLine, LogStream, LogsRequest};
+use kubewright_ops::prelude::*;
 
 /// The logs of all pods of a selector as one.
 #[derive(Parser)]

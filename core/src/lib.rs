@@ -16,7 +16,7 @@
 
 pub(crate) mod codec;
 #[doc(hidden)]
-pub mod generated;
+pub mod codegen;
 pub mod json;
 pub mod message;
 pub mod meta;

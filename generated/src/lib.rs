@@ -21,14 +21,16 @@
 //! - [`ApiGroups`] leads from a [`Client`] to each of them: `client.apps_v1().deployments("shop")`.
 //! - Each call is a builder that is awaited; see [`request`] for the verbs and their options.
 //! - Watches and long lists are streams: [`watch`], [`request::ListStream`].
-//! - [`mod@wait`] waits for a condition, a rollout, a job, a deletion; `modify` on every handle reads, changes and writes
+//! - [`mod@wait`] waits for a condition, for whatever else an object shall come to, or for a deletion; `modify` on every handle reads, changes and writes
 //!   back until nobody comes in between ([`request::ModifyRequest`]).
 //! - Server-side apply takes the ordinary types: [`request::ApplyRequest`], [`extract`].
 //! - Pods have commands, sessions, logs, port-forwards ([`stream`]), and with the feature `copy` files:
 //!   `pods.copy_from("web-0", "/etc/nginx", "./nginx")`.
-//! - [`mod@logs`] reads the logs of many containers as one stream, and goes on when connections break.
 //! - [`Api`] is for code that is generic over the kind, or learns it at run time ([`DynamicObject`]).
 //! - To test without a cluster, let a service answer: [`Client::from_service`].
+//!
+//! What takes several calls on kinds known by name is in a crate of its own, `kubewright-ops`: drain, evict, restart, debug,
+//! the logs of many pods, and what the built-in kinds are waited for.
 //!
 //! # Kubernetes versions
 //! One source has several minors of Kubernetes. The features `v1_34`, `v1_35`, … add what each minor brought to what those
@@ -49,15 +51,12 @@
 #[path = "api_tree.rs"]
 mod api_tree;
 
-mod helpers;
-
 pub use api_tree::*;
-pub use helpers::{approval, cordon, debug, drain, evict, finalize, logs, resize, token, wait};
 pub use kubewright_runtime as runtime;
 pub use kubewright_runtime::{
     AllNamespaces, Api, Base64, ByteString, Client, ClientBuilder, CompactString, Config, DateTime, Deleted, Duration,
     DynamicObject, DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Modified,
     Number, Object, Operation, PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource,
     ResourceDesc, ResourceVersionMatch, Result, Scope, Table, Time, Warning, WatchEvent, config, extract,
-    extract_subresource, json, message, meta, request, retry, stream, text, transport, types, verbs, watch, yaml,
+    extract_subresource, json, message, meta, request, retry, stream, text, transport, types, verbs, wait, watch, yaml,
 };

@@ -27,9 +27,12 @@
 
 pub mod api;
 pub mod client;
+#[doc(hidden)]
+pub mod codegen;
 pub mod config;
+pub mod discovery;
 pub mod error;
-pub mod generated;
+mod generated_for;
 mod list;
 pub mod prelude;
 pub mod request;

@@ -166,7 +166,7 @@ async fn an_event_that_can_t_be_understood_each_time_is_an_error_though_the_begi
     let changed = line("MODIFIED", &json!({ "metadata": { "name": 5 } }));
     let broken = || watch(&[line("ADDED", &object("u", "False")), synced(), changed.clone()]);
     // Where going on brings the same event, everything is read again.
-    let (client, log) = scripted([broken(), watch(&[changed.clone()]), broken(), broken()]);
+    let (client, log) = scripted([broken(), watch(std::slice::from_ref(&changed)), broken(), broken()]);
     let wait = api(&client).wait("a").timeout(Duration::from_secs(600)).for_condition("Ready");
     let error = wait.await.expect_err("not understood");
     assert!(error.is_response(), "{error}");

@@ -225,6 +225,21 @@ async fn a_watch_in_which_nothing_comes_is_opened_again_without_a_word() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_sends_no_more_bookmarks_is_asked_for_everything_the_second_time() {
+    let silent = || watch(&[], Then::IsSilent);
+    let again = || watch(&[added("b", 2), synced(3)], Then::IsSilent);
+    let answers = vec![watch(&[synced(5), bookmark(20)], Then::IsSilent), silent(), again()];
+    let (words, log) = told(answers, 5).await;
+    assert_eq!(words, ["synced 5", "bookmark 20", "restarted", "initial b", "synced 3"]);
+    assert_eq!(targets(&log), [ASKED.to_owned(), resumed(20), ASKED.to_owned()]);
+    // One that never sent any has nothing to tell.
+    let changed = watch(&[modified("a", 7)], Then::IsSilent);
+    let (words, log) = told(vec![begin(Then::IsSilent), silent(), silent(), changed], 3).await;
+    assert_eq!(words, ["initial a", "synced 5", "applied a"]);
+    assert_eq!(targets(&log)[3], resumed(5));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_watch_in_which_an_event_comes_slowly_is_not_opened_again() {
     let slow = |lines: &[String]| {
         let text = lines.concat();
@@ -266,6 +281,57 @@ async fn an_event_that_is_not_understood_again_and_again_makes_it_list() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_list_events_that_are_not_understood_count_from_the_start() {
+    let broken = || watch(&["nonsense\n".to_owned()], Then::Ends);
+    let again = watch(&[added("a", 8), synced(9), "nonsense\n".to_owned()], Then::Ends);
+    let answers = vec![begin(Then::Ends), broken(), broken(), again, watch(&[modified("a", 10)], Then::IsSilent)];
+    let (words, log) = told(answers, 10).await;
+    assert_eq!(words[7..], ["synced 9", "failed: Uncertain", "applied a"]);
+    assert_eq!(targets(&log)[3..], [ASKED.to_owned(), resumed(9)]);
+}
+
+/// A thousand watchers that list because a server fails would keep it from recovering.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_fails_again_and_again_is_not_asked_for_everything() {
+    let failures = (0..5).map(|_| refusal(500, ""));
+    let answers = [begin(Then::Ends)].into_iter().chain(failures).chain([watch(&[deleted("a", 9)], Then::IsSilent)]);
+    let (words, log) = told(answers.collect(), 9).await;
+    assert_eq!(words[3..], ["failed: Uncertain"; 5].into_iter().chain(["deleted a"]).collect::<Vec<_>>());
+    assert_eq!(targets(&log)[1..], vec![resumed(5); 6]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_the_server_takes_for_none_is_listed_again() {
+    for refused in [refusal(400, "BadRequest"), refusal(422, "Invalid")] {
+        let again = watch(&[added("b", 30), synced(31)], Then::IsSilent);
+        let (words, log) = told(vec![begin(Then::Ends), refused, again], 7).await;
+        let expected = ["initial a", "synced 5", "ended", "failed: Permanent", "restarted", "initial b", "synced 31"];
+        assert_eq!(words, expected);
+        assert_eq!(targets(&log), [ASKED.to_owned(), resumed(5), ASKED.to_owned()]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_sends_no_initial_events_is_asked_for_them_once() {
+    let silent = || watch(&[], Then::IsSilent);
+    for (first, asked_again) in [
+        (refusal(422, "Invalid"), false),
+        (watch(&[bookmark(4)], Then::IsSilent), false),
+        (silent(), false),
+        // It was interrupted, and may know them.
+        (watch(&[], Then::Ends), true),
+    ] {
+        let mut answers = vec![first, list(5, &["a"]), watch(&[failure(410, "Expired")], Then::Ends)];
+        answers.extend(asked_again.then(|| refusal(422, "Invalid")));
+        answers.extend([list(31, &["b"]), silent()]);
+        let (words, log) = told(answers, 6).await;
+        assert_eq!(words, ["initial a", "synced 5", "failed: Expired", "restarted", "initial b", "synced 31"]);
+        let again = if asked_again { vec![ASKED, ""] } else { vec![""] };
+        assert_eq!(targets(&log)[3..], again);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_listed_again_is_the_newest_whatever_was_asked_for_at_first() {
     let answers = [begin(Then::Ends), refusal(410, "Expired"), begin(Then::IsSilent)];
     let (client, log) = scripted(answers);
@@ -288,7 +354,7 @@ async fn where_told_so_it_ends_with_what_does_not_pass() {
         // It was never reached.
         (vec![refusal(503, "ServiceUnavailable"), refusal(503, ""), refusal(503, "")], 3),
         // It may pass, and does not.
-        (vec![begin(Then::Ends), refusal(500, ""), refusal(500, ""), refusal(500, "")], 7),
+        (vec![begin(Then::Ends), refusal(500, ""), refusal(500, ""), refusal(500, "")], 6),
     ] {
         let (client, log) = scripted(answers);
         let mut watcher = ending(&client);
@@ -380,4 +446,68 @@ fn it_is_send_and_unpin() {
     let api: Api<Widget> = widgets(&client);
     check(&api.list().watcher());
     check(&api.list().watcher().applied_objects());
+}
+
+/// Answers that never come, until a list is asked for.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_holds_back_the_head_of_a_watch_without_events_is_listed() {
+    let service = tower::service_fn(|request: http::Request<Body>| async move {
+        let query = request.uri().query().unwrap_or_default();
+        match query.contains("sendInitialEvents") {
+            true => std::future::pending().await,
+            false if query.contains("watch=true") => Ok::<_, Error>(watch(&[], Then::IsSilent)),
+            false => Ok(list(5, &["a"])),
+        }
+    });
+    let client = Client::from_service(service, "default");
+    let events: Vec<_> = widgets(&client).list().watcher().take(2).collect().await;
+    let words: Vec<_> = events.iter().map(|event| word(event.as_ref().expect("no end"))).collect();
+    assert_eq!(words, ["initial a", "synced 5"]);
+    // Though the watcher itself has less patience.
+    let watcher = widgets(&client).list().watcher().idle_timeout(Duration::from_secs(3));
+    let events: Vec<_> = watcher.take(3).collect().await;
+    let words: Vec<_> = events.iter().map(|event| word(event.as_ref().expect("no end"))).collect();
+    assert_eq!(words, ["failed: Transient", "initial a", "synced 5"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_is_refused_is_relisted_also_where_permanent_errors_end_the_stream() {
+    for refused in [refusal(400, "BadRequest"), refusal(422, "Invalid")] {
+        let (client, log) = scripted([begin(Then::Ends), refused, watch(&[synced(9)], Then::IsSilent)]);
+        let events: Vec<_> = ending(&client).take(6).collect().await;
+        let words: Vec<_> = events.iter().map(|event| word(event.as_ref().expect("no end"))).collect();
+        assert_eq!(words[3..], ["failed: Permanent", "restarted", "synced 9"]);
+        assert_eq!(log.lock().expect("not poisoned").len(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_is_no_number_is_relisted_when_the_server_fails_on_it() {
+    let opaque = line(
+        "BOOKMARK",
+        &json!({ "metadata": { "resourceVersion": "v5-x", "annotations": { "k8s.io/initial-events-end": "true" } } }),
+    );
+    let answers =
+        vec![watch(&[added("a", 3), opaque], Then::Ends), refusal(500, ""), watch(&[synced(9)], Then::IsSilent)];
+    let (words, log) = told(answers, 6).await;
+    assert_eq!(words, ["initial a", "synced v5-x", "ended", "failed: Uncertain", "restarted", "synced 9"]);
+    assert_eq!(targets(&log)[2], ASKED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_expire_on_the_way_are_listed_in_one_the_next_time() {
+    let page = r#"{"metadata":{"resourceVersion":"5","continue":"more"},"items":[{"metadata":{"name":"a","resourceVersion":"1"}}]}"#;
+    let answers = [
+        refusal(422, "Invalid"),
+        json(200, page),
+        refusal(410, "Expired"),
+        list(9, &["a", "b"]),
+        watch(&[], Then::IsSilent),
+    ];
+    let (client, log) = scripted(answers);
+    let events: Vec<_> = widgets(&client).list().labels("x=y").page_size(1).watcher().take(6).collect().await;
+    let words: Vec<_> = events.iter().map(|event| word(event.as_ref().expect("no end"))).collect();
+    assert_eq!(words, ["initial a", "failed: Expired", "restarted", "initial a", "initial b", "synced 9"]);
+    let targets = targets(&log);
+    assert!(targets[1].contains("limit=1") && !targets[3].contains("limit"), "{targets:?}");
 }

@@ -53,3 +53,13 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/retries.md")]
 pub struct Retries;
+
+/// The examples of docs/discovery.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/discovery.md")]
+pub struct DiscoveryPage;
+
+/// The examples of docs/watching.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/watching.md")]
+pub struct WatchingPage;

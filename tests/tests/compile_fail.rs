@@ -14,7 +14,7 @@ fn what_the_server_does_not_have_does_not_compile() {
         .filter_map(|(number, line)| Some((number, line.split_once("//~ ")?.1.split_once(' ')?)))
         .collect();
     assert!(expected.len() >= 8, "the program lost its marks");
-    let mut found = errors();
+    let mut found = errors("kubewright", "generated", |source| std::fs::write(source.join("main.rs"), PROGRAM));
     for (line, (code, message)) in expected {
         let errors = found.remove(&line).unwrap_or_default();
         assert!(
@@ -25,17 +25,54 @@ fn what_the_server_does_not_have_does_not_compile() {
     assert!(found.is_empty(), "errors that are not expected, so the program is broken: {found:?}");
 }
 
-/// The compiler's errors of the program, by line.
-fn errors() -> BTreeMap<u64, Vec<(String, String)>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+#[test]
+fn a_client_that_the_runtime_does_not_take_says_so_and_nothing_else() {
+    let tree = root().join("examples/custom_resource/kube");
+    let found = errors("kubewright-runtime", "runtime", |source| {
+        copy(&tree, &source.join("kube"))?;
+        let module = source.join("kube/mod.rs");
+        let text = std::fs::read_to_string(&module)?;
+        let older = text.replace("generated_for!(\"0.1.0\")", "generated_for!(\"0.0.1\")");
+        assert_ne!(text, older, "the tree says for which version it is");
+        std::fs::write(module, older)?;
+        std::fs::write(source.join("main.rs"), "mod kube;\nfn main() {}\n")
+    });
+    let found: Vec<_> = found.into_values().flatten().map(|(_, text)| text).collect();
+    let [message] = found.as_slice() else { panic!("one error, and not {found:?}") };
+    assert!(message.starts_with("this client was generated for kubewright-runtime 0.0.1, and"), "{message}");
+    assert!(message.contains("generate the client again"), "{message}");
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace")
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let (entry, to) = (entry?, to);
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() { copy(&path, &to)? } else { std::fs::copy(&path, &to).map(drop)? }
+    }
+    Ok(())
+}
+
+/// The compiler's errors of a program that depends on one of our crates, by line of its `main.rs` (0 is another file): the
+/// code, if there is one, and the message. `write` writes the sources into the folder that it is given.
+fn errors(
+    name: &str,
+    folder_of_crate: &str,
+    write: impl FnOnce(&Path) -> std::io::Result<()>,
+) -> BTreeMap<u64, Vec<(String, String)>> {
+    let root = root();
     let folder = tempfile::tempdir().expect("a folder");
     let manifest = format!(
-        "[package]\nname = \"compile-fail\"\nedition = \"2024\"\n[dependencies]\nkubewright = {{ path = {:?} }}\n[workspace]\n",
-        root.join("generated")
+        "[package]\nname = \"compile-fail\"\nedition = \"2024\"\n[dependencies]\n{name} = {{ path = {:?} }}\n[workspace]\n",
+        root.join(folder_of_crate)
     );
     std::fs::create_dir(folder.path().join("src")).expect("a folder");
     std::fs::write(folder.path().join("Cargo.toml"), manifest).expect("a file");
-    std::fs::write(folder.path().join("src/main.rs"), PROGRAM).expect("a file");
+    write(&folder.path().join("src")).expect("the sources");
     // The same versions as the workspace, so that what is built already is used again.
     std::fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("a file");
     let output = Command::new(env!("CARGO"))
@@ -50,7 +87,8 @@ fn errors() -> BTreeMap<u64, Vec<(String, String)>> {
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let Ok(message) = serde_json::from_str::<serde_json::Value>(line) else { continue };
         let message = &message["message"];
-        if message["level"] != "error" || !message["code"].is_object() {
+        // What sums up the others has no place.
+        if message["level"] != "error" || message["spans"].as_array().is_none_or(Vec::is_empty) {
             continue;
         }
         let spans = message["spans"].as_array().cloned().unwrap_or_default();

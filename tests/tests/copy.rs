@@ -39,7 +39,7 @@ async fn pods(client: &Client, namespace: &str) -> Pods {
         Err(error) if !error.is_already_exists() => panic!("{error}"),
         _ => {}
     }
-    pods.wait("web").until(kubewright::wait::pod_running).await.expect("a pod that runs");
+    pods.wait("web").until(kubewright_ops::wait::pod_running).await.expect("a pod that runs");
     pods
 }
 

@@ -33,7 +33,7 @@ async fn pods(client: &Client, namespace: &str, default: Option<&str>) -> Pods {
         Err(error) if !error.is_already_exists() => panic!("{error}"),
         _ => {}
     }
-    pods.wait("pair").until(kubewright::wait::pod_running).await.expect("a pod that runs");
+    pods.wait("pair").until(kubewright_ops::wait::pod_running).await.expect("a pod that runs");
     pods
 }
 

@@ -11,7 +11,8 @@ use std::path::Path;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use kubewright::ApiGroups as _;
 use kubewright::core::v1::{Container, Pod, PodSpec, Pods};
-use kubewright::logs::{LogEvent, LogStream, LogsRequest};
+use kubewright_ops::logs::{LogEvent, LogStream, LogsRequest};
+use kubewright_ops::prelude::*;
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::{Client, CompactString, Map, Time};
 use kubewright_testbed::{Cluster, Options, kubelet_or_skip, or_skip};
@@ -51,7 +52,7 @@ async fn run(pods: &Pods, name: &str, labels: &[(&str, &str)], containers: &[&st
         Err(error) if !error.is_already_exists() => panic!("{error}"),
         _ => {}
     }
-    pods.wait(name).until(kubewright::wait::pod_running).await.expect("a pod that runs");
+    pods.wait(name).until(kubewright_ops::wait::pod_running).await.expect("a pod that runs");
 }
 
 #[tokio::test]

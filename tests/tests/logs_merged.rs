@@ -12,7 +12,8 @@ use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use kubewright::ApiGroups as _;
-use kubewright::logs::{LogEvent, LogStream, LogsRequest};
+use kubewright_ops::logs::{LogEvent, LogStream, LogsRequest};
+use kubewright_ops::prelude::*;
 use kubewright_runtime::Client;
 use kubewright_runtime::transport::{Body, BoxError};
 use tokio::sync::mpsc;
@@ -361,8 +362,28 @@ async fn a_watch_that_breaks_is_told_and_taken_up_again() {
     assert_eq!(next(&mut events).await, "unwatched");
     assert_eq!(next(&mut events).await, "c/x#0 started");
     assert_eq!(next(&mut events).await, "c/x: new");
-    // One that is not there any more has ended.
+    // One that was deleted meanwhile has ended.
     drop(b);
+    again.send(event("DELETED", &pod("b", &[("x", 0, "running")]))).await.expect("taken");
+    assert_eq!(next(&mut events).await, "b/x#0 ended");
+    a.send(Ok(line(0, 1, "still there").into())).await.expect("taken");
+    assert_eq!(next(&mut events).await, "a/x: still there");
+    drop(again);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_is_not_there_any_more_when_all_are_read_again_has_ended() {
+    let server = Server::default();
+    let watch = server.watch(&[pod("a", &[("x", 0, "running")]), pod("b", &[("x", 0, "running")])]).await;
+    let (a, b) = (server.open_log("a/x"), server.open_log("b/x"));
+    let mut events = server.logs().follow().stream();
+    assert_eq!([next(&mut events).await, next(&mut events).await], ["a/x#0 started", "b/x#0 started"]);
+    let again = server.watch(&[pod("a", &[("x", 0, "running")])]).await;
+    let expired = r#"{"kind":"Status","status":"Failure","code":410,"reason":"Expired"}"#;
+    watch.send(event("ERROR", expired)).await.expect("taken");
+    server.refuse(&log_path("b/x"), 404, "NotFound");
+    drop(b);
+    assert_eq!(next(&mut events).await, "shop/b/x: lines may be missing");
     assert_eq!(next(&mut events).await, "b/x#0 ended");
     a.send(Ok(line(0, 1, "still there").into())).await.expect("taken");
     assert_eq!(next(&mut events).await, "a/x: still there");
@@ -379,7 +400,8 @@ async fn pods_are_watched_again_after_each_kind_of_failure_as_its_class_says() {
         (500, "InternalError", true),
         (502, "", true),
         (503, "ServiceUnavailable", true),
-        (410, "Expired", true),
+        // Once it is listed again; a server that knows no version at all, not even that of its own list, is none.
+        (410, "Expired", false),
         (500, "", false),
         (0, "garbled", false),
         (403, "Forbidden", false),

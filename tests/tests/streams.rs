@@ -34,7 +34,7 @@ async fn pods(client: &Client, namespace: &str) -> Pods {
             _ => {}
         }
     }
-    pods.wait("web").until(kubewright::wait::pod_running).await.expect("a pod that runs");
+    pods.wait("web").until(kubewright_ops::wait::pod_running).await.expect("a pod that runs");
     pods
 }
 

@@ -14,7 +14,8 @@ use kubewright::authorization::v1::{
 use kubewright::autoscaling::v1::Scale;
 use kubewright::certificates::v1::CertificateSigningRequest;
 use kubewright::core::v1::{Namespace, Pod, PodPhase, ReplicationController, ServiceAccount};
-use kubewright::debug::{DebugProfile, DebugState};
+use kubewright_ops::debug::{DebugProfile, DebugState};
+use kubewright_ops::prelude::*;
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::{Client, Object, Patch};
 use kubewright_testbed::kubelet_or_skip;

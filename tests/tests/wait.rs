@@ -14,7 +14,7 @@ use kubewright::ApiGroups as _;
 use kubewright::apiextensions::v1::CustomResourceDefinition;
 use kubewright::batch::v1::{Job, JobCondition};
 use kubewright::core::v1::{ConfigMap, Namespace, Pod};
-use kubewright::wait::{self, WaitEvent, WhyUnmet};
+use kubewright_ops::wait::{self, WaitEvent, WhyUnmet};
 use kubewright_runtime::meta::v1::ObjectMeta;
 use kubewright_runtime::{Api, DynamicObject, DynamicResource, Scope, Time};
 use kubewright_testbed::shared_or_skip;

@@ -7,7 +7,7 @@ use kubewright::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use kubewright::batch::v1::Job;
 use kubewright::core::v1::{Node, PersistentVolumeClaim, Pod, Service};
 use kubewright::message::MessageType;
-use kubewright::wait::{self, Verdict};
+use kubewright_ops::wait::{self, Verdict};
 use serde_json::{Value, json};
 
 fn read<K: MessageType>(object: Value) -> K {

@@ -20,8 +20,10 @@ pub fn run(arguments: Arguments) -> Outcome {
     };
     for minor in minors {
         let feature = of(minor);
-        cargo(&["clippy", "-p", "kubewright", "--all-targets"], &feature, &["--", "-D", "warnings"])?;
-        cargo(&["test", "-p", "kubewright", "--all-targets"], &feature, &[])?;
+        for package in ["kubewright", "kubewright-ops"] {
+            cargo(&["clippy", "-p", package, "--all-targets"], &feature, &["--", "-D", "warnings"])?;
+            cargo(&["test", "-p", package, "--all-targets"], &feature, &[])?;
+        }
     }
     Ok(())
 }

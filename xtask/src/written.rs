@@ -11,6 +11,7 @@ use crate::{Outcome, diff::compare, repository};
 /// The manifests, and what a feature turns on besides the one before it.
 const MANIFESTS: &[(&str, Option<&str>)] = &[
     ("generated/Cargo.toml", None),
+    ("ops/Cargo.toml", Some("kubewright")),
     ("tests/Cargo.toml", Some("kubewright")),
     ("fuzz/Cargo.toml", Some("kubewright")),
 ];

@@ -9,7 +9,7 @@ use super::{
     tokens::Names,
 };
 use crate::{
-    Options,
+    Options, Target,
     error::Error,
     model::Life,
     plan::{Enum, Home, Plan, Struct},
@@ -146,7 +146,13 @@ impl<'a> File<'a> {
     }
 
     fn names_imports(&self) -> String {
-        let mut imports = self.names.imports(&self.options.runtime, self.up, self.gates, self.life);
+        let runtime = &self.options.runtime;
+        // The types of `meta/v1` are below most of what generated code stands on.
+        let codegen = match self.options.target {
+            Target::Meta => format!("{runtime}::message::codegen"),
+            _ => format!("{runtime}::codegen"),
+        };
+        let mut imports = self.names.imports(runtime, &codegen, self.up, self.gates, self.life);
         // By its name alone: among all of the runtime's names it would be ambiguous in trees that have their own.
         if self.items.contains("table! {") {
             imports.push_str(&format!("use {}::table;\n", self.options.runtime));

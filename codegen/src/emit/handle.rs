@@ -39,14 +39,18 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     } else {
         quote!(pub(super) fn new(client: &#client) -> Self { Self(#base::cluster(client, &RESOURCE)) })
     };
+    let target = target(&client, resource.namespaced);
     let (desc, (group, version, kind)) =
         (names.rt("ResourceDesc"), (&resource.kind.group, &resource.kind.version, &resource.kind.kind));
     let (plural, singular, namespaced) = (&resource.plural, &resource.singular, resource.namespaced);
     let served = names.rt("Served");
     let served = gates.served(&served, life, Life::default()).unwrap_or_else(|| quote!(#served::ALWAYS));
     let (short_names, categories) = (&resource.short_names, &resource.categories);
+    // The `Api` of the kind is that of the resource which stands for it.
     let kind_impls = handle.stands_for_kind.then(|| {
         let resource = names.rt("Resource");
+        let conversions = names.rt("conversions");
+        let scope = namespaced.then(|| quote!(, namespaced));
         // A marker for each verb: those that came later apart.
         let mut verbs: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (verb, own) in &handle.verbs {
@@ -60,6 +64,8 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
             #cfg
             impl #resource for #object { const RESOURCE: &'static #desc = &RESOURCE; }
             #(#verbs)*
+            #cfg
+            #conversions!(#name: #object #scope);
         }
     });
     let builders = handle.methods.iter().filter_map(|method| match &method.kind {
@@ -71,10 +77,11 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         #cfg
         #deprecated
         #[derive(Clone, Debug)]
-        pub struct #name(pub(crate) #base<#object>);
+        pub struct #name(#base<#object>);
         #cfg
         impl #name {
             #constructor
+            #target
             #(#methods)*
         }
         #cfg
@@ -85,6 +92,21 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         };
         #kind_impls
         #(#builders)*
+    }
+}
+
+/// What a handle says of itself: whom it asks, and about which namespace.
+fn target(client: &TokenStream, namespaced: bool) -> TokenStream {
+    let namespace = namespaced.then(|| {
+        quote! {
+            /// The namespace that the objects are in.
+            pub fn namespace(&self) -> &str { self.0.namespace().unwrap_or_default() }
+        }
+    });
+    quote! {
+        /// The client that the calls go through.
+        pub fn client(&self) -> &#client { self.0.client() }
+        #namespace
     }
 }
 

@@ -91,7 +91,9 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Life>, name: &st
         .collect();
     let runtime: syn::Path = syn::parse_str(&options.runtime)
         .map_err(|error| Error::Emitted { path: options.runtime.clone(), message: error.to_string() })?;
+    let version = env!("CARGO_PKG_VERSION");
     file.items(quote! {
+        #runtime::generated_for!(#version);
         mod api_groups;
         #(mod #extensions;)*
         #(#groups)*
@@ -139,7 +141,7 @@ fn api_groups(plan: &Plan, options: &Options, clients: &[(&Home, &Module)], name
         pub trait ApiGroups { #(#declared)* }
         impl ApiGroups for Client { #(#defined)* }
     });
-    file.finish_with(&format!("use {}::generated::Client;\n", options.runtime), name)
+    file.finish_with(&format!("use {}::codegen::Client;\n", options.runtime), name)
 }
 
 /// The method that leads to a group-version: `apps_v1`.
@@ -182,7 +184,7 @@ fn parameters(plan: &Plan, options: &Options, name: &str) -> Result<String, Erro
             impl<K> #ident for #builder<K> { #(#bodies)* }
         });
     }
-    file.finish_with(&format!("use {}::generated::*;\n", options.runtime), name)
+    file.finish_with(&format!("use {}::codegen::*;\n", options.runtime), name)
 }
 
 fn declare(method: proc_macro2::TokenStream) -> proc_macro2::TokenStream {

@@ -147,16 +147,16 @@ impl Names {
         quote!(#outer<#inner>)
     }
 
-    /// What the file has to import: from the runtime (by its path), from its own module, from others. `up` leads from
-    /// this file to the tree's root; `whole` is how long the file is there.
-    pub fn imports(&self, runtime: &str, up: &str, gates: Gates, whole: Life) -> String {
+    /// What the file has to import: from the runtime (by the paths of it and of its names for generated code), from its
+    /// own module, from others. `up` leads from this file to the tree's root; `whole` is how long the file is there.
+    pub fn imports(&self, runtime: &str, codegen: &str, up: &str, gates: Gates, whole: Life) -> String {
         let gated = |since: Minor, import: String| {
             let gate = gates.since(Life { since, until: None }, whole);
             format!("{}{import}", gate.map(|since| format!("{}\n", cfg_text(since))).unwrap_or_default())
         };
-        let mut uses = vec![format!("use {runtime}::generated::*;\n")];
+        let mut uses = vec![format!("use {codegen}::*;\n")];
         if let Some(since) = self.qualified.get() {
-            uses.insert(0, gated(since, format!("use {runtime}::generated as rt;\n")));
+            uses.insert(0, gated(since, format!("use {codegen} as rt;\n")));
         }
         if let Some(since) = self.meta.get() {
             uses.push(gated(since, format!("use {runtime}::meta::v1 as meta_v1;\n")));

@@ -122,7 +122,7 @@ fn index(
     let mut imports = String::new();
     if let Some(group_version) = module.group_version.as_ref().filter(|_| !module.handles.is_empty()) {
         // Names of the runtime are spelled in full here: an import would meet those that are handed on.
-        imports = format!("use {}::generated as rt;\n", options.runtime);
+        imports = format!("use {}::codegen as rt;\n", options.runtime);
         let name = format_ident!("{}", client_name(home));
         let docs = doc::attributes(&format!("The resources of `{group_version}`."));
         let methods = module.handles.values().map(|handle| constructors(&file, handle));

@@ -203,7 +203,8 @@ impl Methods<'_> {
             }
         }
         self.several();
-        let mut taken = BTreeSet::new();
+        // What a handle says of itself has these names.
+        let mut taken = BTreeSet::from(["client", "namespace", "new"].map(str::to_owned));
         for method in &mut self.handle.methods {
             method.name = names::unique(&mut taken, std::mem::take(&mut method.name));
         }

@@ -12,6 +12,8 @@
 //! the parts that are the same for every type.
 
 mod clear;
+#[doc(hidden)]
+pub mod codegen;
 mod default;
 mod descriptor;
 mod field;

@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::request::{ListRequest, WatchRequest};
 
 /// A namespaced resource over all namespaces, where the server can list and watch but nothing else.
-pub struct AllNamespaces<K>(Handle<K>);
+pub struct AllNamespaces<K>(pub(super) Handle<K>);
 
 impl<K: Resource> AllNamespaces<K> {
     /// The objects of every namespace.
@@ -27,6 +27,13 @@ impl<K: Resource> AllNamespaces<K> {
         K: verbs::Watch,
     {
         self.0.watch()
+    }
+}
+
+impl<K> AllNamespaces<K> {
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Resources and the handles through which they are used.
 
 mod all_namespaces;
+mod conversions;
 mod generic;
 mod handle;
 mod modify;

@@ -120,6 +120,7 @@ impl ClientBuilder {
                 on_warning,
                 negotiation,
                 version: Default::default(),
+                kept: Default::default(),
                 without_managed_fields,
             }),
         }

@@ -71,9 +71,9 @@ async fn annotated(client: &Client, call: &Call) -> Result<Option<String>> {
     let Some(mut read) = call.read_object() else { return Ok(None) };
     read.accept(PartialObjectMetadata::ACCEPT);
     read.drop_managed_fields(PartialObjectMetadata::table());
-    let (operation, options) = (read.operation(), read.options(PartialObjectMetadata::table()));
+    let options = read.options(PartialObjectMetadata::table());
     let object: PartialObjectMetadata =
-        response::decode_with(client.call(read).await?, &options).map_err(|error| error.with_operation(&operation))?;
+        client.fetch(&mut read, |answer| response::decode_with(answer, &options)).await?;
     let name = object.metadata.annotations.get(ANNOTATION).filter(|name| !name.is_empty());
     Ok(name.map(ToString::to_string))
 }

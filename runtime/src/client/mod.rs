@@ -2,7 +2,7 @@
 
 mod builder;
 pub(crate) mod container;
-pub(crate) mod receive;
+mod exchange;
 mod server_version;
 mod warning;
 
@@ -15,16 +15,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use http::{Request, StatusCode};
-use tower::ServiceExt as _;
+use http::Request;
 use tower::util::BoxCloneService;
 
 use crate::config::Config;
-use crate::error::{BoxError, Error, Result};
+use crate::error::{BoxError, Error, Operation, Result};
 use crate::transport::Body;
 use crate::wire::Call;
-use crate::wire::response::Payload;
-use crate::wire::{Codec, Negotiation};
+use crate::wire::Negotiation;
 
 /// A client of one API server. Cheap to clone; clones share connections.
 ///
@@ -80,6 +78,8 @@ struct Inner {
     negotiation: Negotiation,
     version: server_version::Known,
     without_managed_fields: bool,
+    /// What other parts of the library keep with a client, by its type.
+    kept: Mutex<http::Extensions>,
 }
 
 impl Client {
@@ -121,28 +121,20 @@ impl Client {
 
     /// Sends a request as it is, and gives the response whatever its status: for paths that no handle covers.
     ///
-    /// The URI is a path and query; authentication and the server's address are added on the way.
+    /// The URI is a path and query; authentication and the server's address are added on the way. A request with the header
+    /// `Upgrade` goes over HTTP/1.1, which alone can switch protocols.
     ///
     /// # Errors
     /// If the request could not be sent or no response came.
     pub async fn send(&self, request: Request<Body>) -> Result<http::Response<Body>> {
-        self.send_by(&self.inner.service, request).await
+        let operation = Operation { method: request.method().clone(), path: request.uri().path().to_owned() };
+        self.transmit(request).await.map_err(|error| error.with_operation(&operation))
     }
 
-    /// Sends a request that asks to switch protocols, and gives the response whatever its status.
-    pub(crate) async fn send_upgrade(&self, request: Request<Body>) -> Result<http::Response<Body>> {
-        self.send_by(&self.inner.upgrades, request).await
-    }
-
-    async fn send_by(&self, service: &Mutex<Service>, request: Request<Body>) -> Result<http::Response<Body>> {
-        let service = match service.lock() {
-            Ok(service) => service.clone(),
-            // A clone that panicked leaves the service as it was.
-            Err(poisoned) => poisoned.into_inner().clone(),
-        };
-        let response = service.oneshot(request).await.map_err(Error::transport)?;
-        warning::surface(response.headers(), self.inner.on_warning.as_deref());
-        Ok(response)
+    /// What a part of the library keeps with this client and its clones: made at the first call.
+    pub(crate) fn kept<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut kept = self.inner.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        kept.get_or_insert_with(Arc::<T>::default).clone()
     }
 
     /// Reads a path as text, such as `/version` or `/openapi/v3`.
@@ -152,11 +144,11 @@ impl Client {
     pub async fn get_text(&self, path: &str, accept: &'static str) -> Result<String> {
         let mut call = Call::new(http::Method::GET, Ok(path.to_owned()));
         call.accept(accept);
-        let operation = call.operation();
-        let body = self.call(call).await?;
-        String::from_utf8(body.bytes.into()).map_err(|error| {
-            Error::response("the text is not UTF-8", None).with_source(error).with_operation(&operation)
+        self.fetch(&mut call, |body| {
+            String::from_utf8(body.bytes.into())
+                .map_err(|error| Error::response("the text is not UTF-8", None).with_source(error))
         })
+        .await
     }
 
     /// Whether reads leave managed fields out unless told otherwise.
@@ -167,47 +159,6 @@ impl Client {
     /// Which kinds to speak protobuf for.
     pub(crate) fn negotiation(&self) -> &Negotiation {
         &self.inner.negotiation
-    }
-
-    /// Sends a call and reads the whole of a response that is a success.
-    pub(crate) async fn call(&self, call: Call) -> Result<Payload> {
-        let operation = call.operation();
-        let (codec, body) = self.open(call).await?;
-        receive::collect(codec, body).await.map_err(|error| error.with_operation(&operation))
-    }
-
-    /// Sends a call and gives the body of a response that is a success, to be read as it comes, and its encoding.
-    pub(crate) async fn open(&self, call: Call) -> Result<(Codec, Body)> {
-        let (operation, served) = (call.operation(), call.served());
-        self.ensure(call.needed()).await.map_err(|error| error.with_operation(&operation))?;
-        let response = self.dispatch(call).await.map_err(|error| error.with_operation(&operation))?;
-        match receive::open(response).await {
-            Ok(opened) => Ok(opened),
-            Err(error) => Err(self.explain(error, served, &operation.path).await.with_operation(&operation)),
-        }
-    }
-
-    /// Sends a call; if the server has no protobuf for the kind, once more in JSON.
-    ///
-    /// A server that answers 406 or 415 has done nothing, so that even a creation may be sent again.
-    async fn dispatch(&self, mut call: Call) -> Result<http::Response<Body>> {
-        let response = self.send(call.to_http()?.map(Body::from)).await?;
-        let declines = matches!(response.status(), StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        if !declines || !call.is_protobuf() {
-            return Ok(response);
-        }
-        self.settle_for_json(&mut call)?;
-        self.send(call.to_http()?.map(Body::from)).await
-    }
-
-    /// Makes a call JSON, and every later one for its kinds.
-    pub(crate) fn settle_for_json(&self, call: &mut Call) -> Result<()> {
-        for kind in call.settle_for_json()? {
-            let api_version = kind.api_version();
-            tracing::debug!(api_version, kind = kind.kind, "no protobuf for this kind: from now on JSON");
-            self.inner.negotiation.decline(kind);
-        }
-        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 use serde::Deserialize;
 
-use super::{Client, receive};
+use super::Client;
 use crate::Served;
 use crate::error::{Error, Result};
 use crate::version::ServerVersion;
@@ -73,14 +73,13 @@ impl Client {
     }
 
     async fn ask_for_version(&self) -> Result<ServerVersion> {
-        let call = Call::new(Method::GET, Ok(PATH.to_owned()));
-        let operation = call.operation();
-        // Not by way of `call`, which explains a refusal by the version.
-        let version = async {
-            let (codec, body) = receive::open(self.dispatch(call).await?).await?;
-            ServerVersion::read(&receive::collect(codec, body).await?.bytes)
+        let mut call = Call::new(Method::GET, Ok(PATH.to_owned()));
+        // Not by way of `exchange`, which explains a refusal by the version.
+        let version = match self.attempt(&mut call).await {
+            Ok(exchange) => exchange.collect().await.and_then(|answer| ServerVersion::read(&answer.bytes)),
+            Err(error) => Err(error),
         };
-        let version = version.await.map_err(|error| error.with_operation(&operation))?;
+        let version = version.map_err(|error| error.with_operation(&call.operation()))?;
         self.inner.version.set(&version);
         Ok(version)
     }
@@ -108,8 +107,9 @@ impl Client {
     }
 
     /// A refusal of a call that not every server serves: one that says so, if that is why.
-    pub(crate) async fn explain(&self, error: Error, served: Served, path: &str) -> Error {
-        let error = match unknown_group(&error, path) {
+    pub(super) async fn explain(&self, error: Error, call: &Call) -> Error {
+        let served = call.served();
+        let error = match unknown_group(&error, call.path()) {
             Some(group_version) => error.no_such_group(group_version),
             None => error,
         };

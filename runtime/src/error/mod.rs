@@ -2,6 +2,7 @@
 
 mod redact;
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +14,6 @@ use crate::Served;
 use crate::meta::v1::Status;
 use crate::resource::ExtractError;
 use crate::version::ServerVersion;
-use crate::wait::{Unmet, WhyUnmet};
 
 pub(crate) use redact::redacted;
 
@@ -77,10 +77,20 @@ enum Kind {
     /// A command in a container that a call stands on.
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
     Command(String),
-    /// What was waited for did not come.
-    Unmet(Box<Unmet>),
+    /// What is done by several calls ended without what it was for.
+    Ended(Box<dyn Ending>),
     /// The program itself gave up, and the words say what.
     Abandoned(String),
+}
+
+/// How something ends that is done by several calls, without what it was for. A feature has a type of its own for it, which
+/// the error carries without knowing it.
+pub(crate) trait Ending: fmt::Display + Any + Send + Sync {
+    /// Whether the time was up.
+    fn is_timeout(&self) -> bool;
+
+    /// Whether there is no object to do it with.
+    fn is_not_found(&self) -> bool;
 }
 
 /// Why a server does not have what was called: it is too old for it, or too new.
@@ -130,14 +140,13 @@ impl Error {
     /// Whether the client gave up waiting: for a response, or for what a [`Wait`](crate::wait::Wait) was for. A time-out
     /// that the server reports is [`is_server_timeout`](Self::is_server_timeout).
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::Timeout) || self.is_unmet(&WhyUnmet::TimedOut)
+        matches!(self.0.kind, Kind::Timeout) || self.ended(Ending::is_timeout)
     }
 
-    /// What was waited for and did not come, and why, where a [`Wait`](crate::wait::Wait) failed for other reasons than
-    /// those of its requests.
-    pub fn unmet(&self) -> Option<&Unmet> {
+    /// Why what was done by several calls ended without what it was for, if it was of this type.
+    pub(crate) fn ending<T: Ending>(&self) -> Option<&T> {
         match &self.0.kind {
-            Kind::Unmet(unmet) => Some(unmet),
+            Kind::Ended(ending) => (&**ending as &dyn Any).downcast_ref(),
             _ => None,
         }
     }
@@ -253,7 +262,7 @@ impl Error {
     /// Whether the object (or the kind of object) does not exist: 404, or a [`Wait`](crate::wait::Wait) for an object
     /// that is not there.
     pub fn is_not_found(&self) -> bool {
-        self.says("NotFound", StatusCode::NOT_FOUND) || self.is_unmet(&WhyUnmet::NotFound)
+        self.says("NotFound", StatusCode::NOT_FOUND) || self.ended(Ending::is_not_found)
     }
 
     /// Whether the object to be created is there already: 409 with the reason `AlreadyExists`.
@@ -361,8 +370,8 @@ impl Error {
         }
     }
 
-    fn is_unmet(&self, why: &WhyUnmet) -> bool {
-        self.unmet().is_some_and(|unmet| unmet.why == *why)
+    fn ended(&self, how: impl FnOnce(&dyn Ending) -> bool) -> bool {
+        matches!(&self.0.kind, Kind::Ended(ending) if how(&**ending))
     }
 
     /// An error of a program's own, between calls, for helpers that are made of several: what is given up, and why.
@@ -391,8 +400,9 @@ impl Error {
         if self.is_abandoned() { self.with_source(source) } else { self }
     }
 
-    pub(crate) fn unmet_wait(unmet: Unmet) -> Self {
-        Self::new(Kind::Unmet(Box::new(unmet)), None)
+    /// What is done by several calls ended without what it was for.
+    pub(crate) fn of_ending(ending: impl Ending) -> Self {
+        Self::new(Kind::Ended(Box::new(ending)), None)
     }
 
     pub(crate) fn config(source: impl Into<BoxError>) -> Self {
@@ -519,7 +529,7 @@ impl fmt::Display for Error {
             Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) | Kind::Abandoned(message) => {
                 f.write_str(message)
             }
-            Kind::Unmet(unmet) => write!(f, "{unmet}"),
+            Kind::Ended(ending) => write!(f, "{ending}"),
             Kind::Timeout => f.write_str("timed out waiting for the API server"),
             Kind::NotServed(why) => {
                 let what = why.field.as_deref().unwrap_or("it");

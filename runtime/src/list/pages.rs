@@ -17,7 +17,6 @@ use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
 use crate::wire::Call;
 use crate::wire::ResourceRef;
-use crate::wire::response;
 
 /// The pages of a list.
 pub(crate) struct Pages<K> {
@@ -39,19 +38,20 @@ impl<K: MessageType> Pages<K> {
         Self { client, resource, call, learned: None, shown: None, kind: PhantomData }
     }
 
-    /// Opens the page that the call asks for now.
-    fn open(&mut self) -> Response<PageReader<K>> {
+    /// Opens the page that the call asks for now, and gives the call back: in JSON, if the server declined protobuf.
+    fn open(&mut self) -> Response<(Call, PageReader<K>)> {
         let learned = self.learned.take().unwrap_or_else(Learned::for_many);
-        let (client, call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
+        let (client, mut call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
         Box::pin(async move {
-            let (codec, body) = client.open(call).await?;
-            Ok(PageReader::new(codec, body, options, learned))
+            let (codec, body) = client.exchange(&mut call).await?.stream();
+            Ok((call, PageReader::new(codec, body, options, learned)))
         })
     }
 
     /// Reads the page that the call asks for now: its items are appended, and it is what is left of it.
     async fn read(&mut self, items: &mut Vec<K>) -> Result<List<K>> {
-        let mut page = self.open().await?;
+        let (call, mut page) = self.open().await?;
+        self.call = call;
         loop {
             // Read where it is to stay: an object is large to be moved about.
             items.push(K::default());
@@ -125,10 +125,10 @@ impl<K: MessageType> Pages<K> {
                     more = false;
                     continue;
                 }
-                Err(error) if response::needs_json(&error) && self.call.is_protobuf() => {
+                Err(error) if self.client.fall_back(&mut self.call, &error)? => {
                     items.clear();
+                    // The kinds are known by now: what is sent of it is in JSON.
                     self.call = whole.clone();
-                    self.client.settle_for_json(&mut self.call)?;
                     more = false;
                     continue;
                 }
@@ -155,7 +155,7 @@ enum State<K> {
     Start,
     /// Nothing is given before it is known that the server shards.
     Proving(Response<Proof>),
-    Opening(Response<PageReader<K>>),
+    Opening(Response<(Call, PageReader<K>)>),
     Reading(Box<PageReader<K>>),
     Done,
 }
@@ -192,7 +192,11 @@ impl<K: MessageType> ListStream<K> {
                     self.state = State::Start;
                 }
                 State::Start => self.state = State::Opening(self.pages.open()),
-                State::Opening(page) => self.state = State::Reading(Box::new(ready!(page.as_mut().poll(cx))?)),
+                State::Opening(page) => {
+                    let (call, page) = ready!(page.as_mut().poll(cx))?;
+                    self.pages.call = call;
+                    self.state = State::Reading(Box::new(page));
+                }
                 State::Reading(page) => {
                     let mut item = K::default();
                     match ready!(page.poll_next(cx, &mut item)).map_err(|error| self.pages.understand(error))? {
@@ -223,10 +227,8 @@ impl<K: MessageType> Stream for ListStream<K> {
         let this = self.get_mut();
         let item = ready!(this.poll_page(cx));
         if let Err(error) = &item {
-            if response::needs_json(error) {
-                // What came can't be taken back, but the next try shall do better. JSON has no fault of this sort.
-                let _ = this.pages.client.settle_for_json(&mut this.pages.call);
-            }
+            // What came can't be taken back, but the next attempt shall do better: the kind is remembered.
+            let _ = this.pages.client.fall_back(&mut this.pages.call, error);
             this.state = State::Done;
         }
         Poll::Ready(item.transpose())

@@ -51,17 +51,22 @@ pub(crate) fn not_sharded() -> Error {
 
 /// Finds out whether the server shards what a call reads, by a list of one object.
 pub(crate) async fn prove(client: &Client, call: &Call) -> Result<Proof> {
-    let operation = call.operation();
-    let answer = client.call(probe(call)).await?;
-    let head: Head = serde_json::from_slice(&answer.bytes).map_err(|error| {
-        let message = "expected a list as JSON, to see whether the server shards";
-        Error::response(message, Some(answer.bytes)).with_source(error).with_operation(&operation)
-    })?;
-    match head.metadata {
-        Metadata { shard_info: Some(_), .. } if call.is_of_whole_objects() => Ok(Proof::InLists),
-        Metadata { shard_info: Some(_), .. } => Ok(Proof::Nowhere),
-        Metadata { r#continue: Some(_), .. } => prove_by_refusal(client, call).await,
-        Metadata { .. } => Err(not_sharded().with_operation(&operation)),
+    let whole = call.is_of_whole_objects();
+    let mut probe = probe(call);
+    let shown = client.fetch(&mut probe, |answer| {
+        let head: Head = serde_json::from_slice(&answer.bytes).map_err(|error| {
+            let message = "expected a list as JSON, to see whether the server shards";
+            Error::response(message, Some(answer.bytes)).with_source(error)
+        })?;
+        match head.metadata {
+            Metadata { shard_info: Some(_), .. } => Ok(Some(if whole { Proof::InLists } else { Proof::Nowhere })),
+            Metadata { r#continue: Some(_), .. } => Ok(None),
+            Metadata { .. } => Err(not_sharded()),
+        }
+    });
+    match shown.await? {
+        Some(proof) => Ok(proof),
+        None => prove_by_refusal(client, call).await,
     }
 }
 
@@ -69,12 +74,11 @@ pub(crate) async fn prove(client: &Client, call: &Call) -> Result<Proof> {
 pub(crate) async fn prove_by_refusal(client: &Client, call: &Call) -> Result<Proof> {
     let mut nonsense = probe(call);
     nonsense.set_query(SHARD_SELECTOR, Some(NONSENSE));
-    match client.call(nonsense).await {
+    match client.fetch(&mut nonsense, |_| Err(not_sharded())).await {
         // Kubernetes 1.37 refuses it with a bare 500.
         Err(error) if refuses(&error) => Ok(Proof::Nowhere),
-        Ok(_) => Err(not_sharded().with_operation(&call.operation())),
         // What failed for another reason says nothing of shards, and may pass.
-        Err(error) => Err(error.with_operation(&call.operation())),
+        outcome => outcome,
     }
 }
 

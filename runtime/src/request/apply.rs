@@ -74,6 +74,9 @@ impl<K> ApplyRequest<K> {
 
     /// Takes fields over that other managers own, instead of failing with a conflict.
     ///
+    /// A custom resource's required fields are applied even if the program never set them: a manager that owns but some
+    /// fields of one must be [`partial`](Self::partial), or it takes over, and zeroes, the others.
+    ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts>
     pub fn force(mut self) -> Self {
         self.call.query("force", "true");

@@ -111,11 +111,14 @@ impl<K: Object> ListRequest<K> {
         ListWatch::new(self.client, self.resource, self.call)
     }
 
-    /// The same without an end: whatever ends a watch, another one goes on from where it was, and nothing is lost or comes
-    /// twice. What caches and controllers stand on.
+    /// A list followed by watches that reconnect, until the stream is dropped: what caches and controllers stand on.
     ///
-    /// It takes the verbs `list` and `watch`. A list of an [exact version](Self::exact_version), or of
-    /// [any version](Self::any_version), is so the first time; what is listed later is the newest.
+    /// Whatever ends a watch, the next one resumes from the resource version that was reached. As long as the server still
+    /// has that version, no event is lost or repeated; when it has not (410), everything is listed again, and the stream
+    /// says so ([`Restarted`](crate::watch::WatcherEvent::Restarted)).
+    ///
+    /// It takes the verbs `list` and `watch`. [`exact_version`](Self::exact_version) and [`any_version`](Self::any_version)
+    /// apply to the first list only; relists read the most recent state.
     pub fn watcher(mut self) -> Watcher<K> {
         self.whole();
         Watcher::new(self.client, self.resource, self.call)

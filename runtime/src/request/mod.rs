@@ -43,7 +43,7 @@ pub use watch::WatchRequest;
 use crate::Client;
 use crate::error::Result;
 use crate::wire::Call;
-use crate::wire::response::{self, Payload};
+use crate::wire::response::Payload;
 
 /// Sends a call, reads the whole response and makes of it what `decode` says. An error names the operation.
 pub(crate) fn respond<T: 'static>(
@@ -51,19 +51,5 @@ pub(crate) fn respond<T: 'static>(
     mut call: Call,
     decode: impl Fn(Payload) -> Result<T> + Send + 'static,
 ) -> Response<T> {
-    Box::pin(async move {
-        let operation = call.operation();
-        let payload = client.call(call.clone()).await?;
-        let error = match decode(payload) {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error.with_operation(&operation),
-        };
-        // A read may be sent again: in JSON, if it holds what protobuf can't be read to.
-        if !(response::needs_json(&error) && call.is_read() && call.is_protobuf()) {
-            return Err(error);
-        }
-        client.settle_for_json(&mut call)?;
-        let payload = client.call(call).await?;
-        decode(payload).map_err(|error| error.with_operation(&operation))
-    })
+    Box::pin(async move { client.fetch(&mut call, decode).await })
 }

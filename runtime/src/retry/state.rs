@@ -100,6 +100,7 @@ impl RetryState {
     /// An attempt succeeded, and what it began goes on. Only if that lasts for the time of [`Backoff::reset_after`] the row
     /// of failures is over: what breaks each time right after its beginning would be retried without end.
     pub fn connected(&mut self) {
+        self.settle();
         self.reached = true;
         self.backoff.healthy();
     }

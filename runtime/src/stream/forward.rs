@@ -4,18 +4,17 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio_tungstenite::WebSocketStream;
 
+use super::forward_event::{ForwardEvent, Watcher, tell};
 use super::handshake;
 use super::keep_alive::KeepAlive;
-use super::listen::{ForwardEvent, PortForward, tell};
 use super::pipe::Pipe;
 use super::port_channel::PortChannels;
 use super::port_stream::PortStream;
 use super::tunnel::{TUNNEL, Tunnel};
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::transport::BoxIo;
 use crate::wire::Call;
 
@@ -24,9 +23,6 @@ const V4: &str = "v4.channel.k8s.io";
 
 /// How much may have come that nobody has read, unless set.
 const BUFFER: usize = 1 << 20;
-
-/// Who is told what becomes of the connections.
-pub(crate) type Watcher = Arc<dyn Fn(&ForwardEvent) + Send + Sync>;
 
 /// Forwards a port of a pod: [`connect`](Self::connect) opens one connection to it, [`listen`](Self::listen) forwards
 /// every connection to a local port.
@@ -41,7 +37,7 @@ pub(crate) type Watcher = Arc<dyn Fn(&ForwardEvent) + Send + Sync>;
 #[must_use = "a request does nothing until it connects or listens"]
 pub struct PortForwardRequest<K> {
     client: Client,
-    call: Call,
+    pub(super) call: Call,
     port: u16,
     buffer: usize,
     keep_alive: KeepAlive,
@@ -116,28 +112,11 @@ impl<K> PortForwardRequest<K> {
         Ok(PortStream { pipe, half_closes })
     }
 
-    /// Listens at a local address, such as `127.0.0.1:8080`, or `127.0.0.1:0` for any free port, and forwards each
-    /// connection. It asks the server first, so that a pod that isn't there is known at once.
-    ///
-    /// # Errors
-    /// If the server refuses, or the address can't be listened at.
-    pub async fn listen(self, address: impl ToSocketAddrs) -> Result<PortForward>
-    where
-        K: 'static,
-    {
-        let operation = self.call.operation();
-        let failed = |error| Error::stream("cannot listen at the local address").with_source(error);
-        let listener = TcpListener::bind(address).await.map_err(|error| failed(error).with_operation(&operation))?;
-        let address = listener.local_addr().map_err(|error| failed(error).with_operation(&operation))?;
-        drop(self.open().await?);
-        Ok(PortForward::start(self, listener, address))
-    }
-
     pub(crate) fn watcher(&self) -> Watcher {
         self.watcher.clone()
     }
 
-    async fn open(&self) -> Result<(WebSocketStream<BoxIo>, Option<&'static str>)> {
+    pub(super) async fn open(&self) -> Result<(WebSocketStream<BoxIo>, Option<&'static str>)> {
         handshake::websocket(&self.client, &self.call, &[TUNNEL, V4]).await
     }
 }

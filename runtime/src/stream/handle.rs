@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
-use crate::api::Handle;
+use crate::api::{Api, Handle};
 use crate::wire::Call;
 
 impl<K> Handle<K> {
@@ -75,5 +75,66 @@ impl<K> Handle<K> {
         let mut call = self.call(Method::GET, Some(name), Some(subresource));
         call.accept("*/*");
         call
+    }
+}
+
+/// By the name of the subresource: `exec`, `attach`, `portforward` and `proxy` of pods, `proxy` of services and nodes.
+impl<K> Api<K> {
+    /// Runs a command in an object, by the subresource `exec` or another that does so.
+    pub fn exec<S: Into<String>>(
+        &self,
+        name: &str,
+        subresource: &str,
+        command: impl IntoIterator<Item = S>,
+    ) -> ExecRequest<K> {
+        self.0.exec(name, subresource, command)
+    }
+
+    /// Copies a file or folder from an object, with its `tar`, by a subresource that runs commands.
+    ///
+    /// With the feature `copy`.
+    #[cfg(feature = "copy")]
+    pub fn copy_from(
+        &self,
+        name: &str,
+        subresource: &str,
+        from: &str,
+        to: impl AsRef<std::path::Path>,
+    ) -> super::CopyFrom<K> {
+        self.0.copy_from(name, subresource, from, to)
+    }
+
+    /// Copies a local file or folder to an object, with its `tar`, by a subresource that runs commands.
+    ///
+    /// With the feature `copy`.
+    #[cfg(feature = "copy")]
+    pub fn copy_to(
+        &self,
+        name: &str,
+        subresource: &str,
+        from: impl AsRef<std::path::Path>,
+        to: &str,
+    ) -> super::CopyTo<K> {
+        self.0.copy_to(name, subresource, from, to)
+    }
+
+    /// Attaches to the process of an object that runs, by the subresource `attach` or another that does so.
+    pub fn attach(&self, name: &str, subresource: &str) -> AttachRequest<K> {
+        self.0.attach(name, subresource)
+    }
+
+    /// Forwards a port, by the subresource `portforward` or another that does so.
+    pub fn port_forward(&self, name: &str, subresource: &str, port: u16) -> PortForwardRequest<K> {
+        self.0.port_forward(name, subresource, port)
+    }
+
+    /// An HTTP client of what is behind an object, by the subresource `proxy` or another that passes requests on.
+    pub fn proxy(&self, name: &str, subresource: &str) -> Proxy {
+        self.0.proxy(name, subresource)
+    }
+
+    /// Bytes in both directions, by whatever subresource gives a connection.
+    pub fn connect(&self, name: &str, subresource: &str) -> ConnectRequest<K> {
+        self.0.connect(name, subresource)
     }
 }

@@ -3,15 +3,15 @@
 use http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::client::{Client, receive};
+use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::transport::{Body, BoxIo, upgraded};
+use crate::transport::{BoxIo, upgraded};
 use crate::wire::Call;
 
 /// No message of a server is as large as this; one that says so is garbage.
@@ -37,13 +37,10 @@ async fn open(
     call: &Call,
     protocols: &[&'static str],
 ) -> Result<(WebSocketStream<BoxIo>, Option<&'static str>)> {
-    let mut request = call.to_http()?.map(Body::from);
     let key = generate_key();
-    ask(&mut request, &key, protocols)?;
-    let response = client.send_upgrade(request).await?;
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(client.explain(refused(response).await, call.served(), &call.operation().path).await);
-    }
+    let mut call = call.clone();
+    call.switch_protocols(ask(&key, protocols)?);
+    let response = client.exchange(&mut call).await?.switched();
     let protocol = check(response.headers(), &key, protocols)?;
     let io = upgraded(response)
         .await
@@ -56,12 +53,12 @@ async fn open(
     Ok((WebSocketStream::from_raw_socket(io, Role::Client, Some(config)).await, protocol))
 }
 
-/// Adds what makes the request one for WebSocket (RFC 6455, section 4.1).
-fn ask(request: &mut Request<Body>, key: &str, protocols: &[&str]) -> Result<()> {
+/// What makes a request one for WebSocket (RFC 6455, section 4.1).
+fn ask(key: &str, protocols: &[&str]) -> Result<HeaderMap> {
     let value = |text: &str| {
         HeaderValue::try_from(text).map_err(|error| Error::build("a protocol's name is no header").with_source(error))
     };
-    let headers = request.headers_mut();
+    let mut headers = HeaderMap::new();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
@@ -69,7 +66,7 @@ fn ask(request: &mut Request<Body>, key: &str, protocols: &[&str]) -> Result<()>
     if !protocols.is_empty() {
         headers.insert(SEC_WEBSOCKET_PROTOCOL, value(&protocols.join(", "))?);
     }
-    Ok(())
+    Ok(headers)
 }
 
 /// Whether the answer is one to our question, and which protocol it names.
@@ -95,21 +92,6 @@ fn check(headers: &HeaderMap, key: &str, protocols: &[&'static str]) -> Result<O
     match protocols.iter().find(|protocol| **protocol == chosen) {
         Some(protocol) => Ok(Some(protocol)),
         None => Err(Error::response(format!("the server chose the protocol {chosen:?}, which was not offered"), None)),
-    }
-}
-
-/// What an answer means that does not switch.
-async fn refused(response: Response<Body>) -> Error {
-    let status = response.status();
-    if status.is_success() || status.is_informational() {
-        let message = format!(
-            "the server answered {status} in place of switching to WebSocket; is there a proxy in between that passes no WebSocket on?"
-        );
-        return Error::response(message, None);
-    }
-    match receive::open(response).await {
-        Err(error) => error,
-        Ok(_) => Error::response(format!("the server answered {status}"), None),
     }
 }
 

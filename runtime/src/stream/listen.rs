@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use std::{fmt, io};
 
 use futures_util::future::{Either, pending, select};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::forward::{PortForwardRequest, Watcher};
+use super::forward::PortForwardRequest;
+use super::forward_event::{ForwardEvent, Watcher};
 use super::port_stream::PortStream;
 use crate::error::Error;
 
@@ -30,49 +30,24 @@ pub struct PortForward {
     task: JoinHandle<()>,
 }
 
-/// What becomes of a connection to a [`PortForward`]. As text, it is a line for people.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ForwardEvent {
-    /// A connection came from this local address.
-    Opened {
-        /// Where from.
-        peer: SocketAddr,
-    },
-    /// The connection is over, and all went well.
-    Closed {
-        /// Where it came from.
-        peer: SocketAddr,
-        /// Bytes that went to the pod.
-        sent: u64,
-        /// Bytes that came from the pod.
-        received: u64,
-    },
-    /// The connection could not be forwarded, or broke: such as when nobody listens at the pod's port. The local one is
-    /// reset, so that its owner can tell.
-    Failed {
-        /// Where it came from.
-        peer: SocketAddr,
-        /// Why.
-        error: Error,
-    },
-    /// A local connection could not be accepted. The next ones are tried again.
-    NotAccepted {
-        /// Why.
-        error: io::Error,
-    },
-}
-
-impl fmt::Display for ForwardEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Opened { peer } => write!(f, "{peer} is connected"),
-            Self::Closed { peer, sent, received } => {
-                write!(f, "{peer} is done: {sent} bytes went to the pod, {received} came from it")
-            }
-            Self::Failed { peer, error } => write!(f, "{peer} can't be forwarded: {error}"),
-            Self::NotAccepted { error } => write!(f, "a local connection can't be accepted: {error}"),
-        }
+impl<K> PortForwardRequest<K> {
+    /// Listens at a local address, such as `127.0.0.1:8080`, or `127.0.0.1:0` for any free port, and forwards each
+    /// connection. It asks the server first, so that a pod that isn't there is known at once.
+    ///
+    /// # Errors
+    /// If the server refuses, or the address can't be listened at.
+    pub async fn listen(self, address: impl ToSocketAddrs) -> Result<PortForward, Error>
+    where
+        K: 'static,
+    {
+        let failed = |error| {
+            let error = Error::stream("cannot listen at the local address").with_source(error);
+            error.with_operation(&self.call.operation())
+        };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        drop(self.open().await?);
+        Ok(PortForward::start(self, listener, address))
     }
 }
 
@@ -95,18 +70,6 @@ impl PortForward {
 impl Drop for PortForward {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-/// The watcher of those who have none.
-pub(crate) fn tell(event: &ForwardEvent) {
-    match event {
-        ForwardEvent::Opened { peer } => tracing::debug!(%peer, "forwarding a connection"),
-        ForwardEvent::Closed { peer, sent, received } => {
-            tracing::debug!(%peer, sent, received, "a forwarded connection ended");
-        }
-        ForwardEvent::Failed { peer, error } => tracing::warn!(%peer, %error, "a connection can't be forwarded"),
-        ForwardEvent::NotAccepted { error } => tracing::warn!(%error, "a local connection can't be accepted"),
     }
 }
 

@@ -81,7 +81,7 @@ async fn gather(shared: &Shared, reader: usize, name: &str, limit: usize) -> Res
             let message = format!(
                 "{name} is larger than the limit of {limit} bytes: raise it, or use start and read as it comes"
             );
-            return Err(Error::response(message, None).with_operation(&shared.operation));
+            return Err(Error::response(message, None));
         }
         gathered.extend_from_slice(&chunk);
     }

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::UPGRADE;
 use http::uri::{InvalidUri, PathAndQuery};
 use http::{Request, Response, Uri};
 use tower::Service;
@@ -52,16 +51,8 @@ impl Proxy {
     /// # Errors
     /// If the name can't stand in a path, or no response came.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
-        let operation = self.call.operation();
-        let sent = async {
-            let request = self.address(request)?;
-            if request.headers().contains_key(UPGRADE) {
-                self.client.send_upgrade(request).await
-            } else {
-                self.client.send(request).await
-            }
-        };
-        sent.await.map_err(|error| error.with_operation(&operation))
+        let request = self.address(request).map_err(|error| error.with_operation(&self.call.operation()))?;
+        self.client.send(request).await
     }
 
     /// `GET` of a path and query, such as `/healthz?verbose`.

@@ -32,10 +32,10 @@ pub struct Lines {
 }
 
 /// Opens a text; `timed` if each line begins with its time.
-pub(crate) fn open(client: Client, call: Call, timed: bool) -> Response<Lines> {
+pub(crate) fn open(client: Client, mut call: Call, timed: bool) -> Response<Lines> {
     Box::pin(async move {
         let operation = call.operation();
-        let (_, body) = client.open(call).await?;
+        let (_, body) = client.exchange(&mut call).await?.stream();
         let reader = StreamReader::new(chunks(body, operation.clone()));
         Ok(Lines { frames: Some(FramedRead::new(reader, LineDecoder::new(MAX_LINE, timed))), operation })
     })

@@ -26,10 +26,10 @@ pub struct TextReader {
 }
 
 /// Opens a text.
-pub(crate) fn open(client: Client, call: Call) -> Response<TextReader> {
+pub(crate) fn open(client: Client, mut call: Call) -> Response<TextReader> {
     Box::pin(async move {
         let operation = call.operation();
-        let (_, body) = client.open(call).await?;
+        let (_, body) = client.exchange(&mut call).await?.stream();
         Ok(TextReader { inner: StreamReader::new(chunks(body, operation.clone())), operation })
     })
 }

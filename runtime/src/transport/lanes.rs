@@ -30,10 +30,12 @@ const MOVES: usize = 3;
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// … and given up after this long without an answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
-/// What the server may send before it must wait for us: one response, and all of them. HTTP/2's own 64 KiB would cost a
-/// round trip for every 64 KiB of a list.
+/// What the server may send of one response before it must wait for us. HTTP/2's own 64 KiB would cost a round trip for
+/// every 64 KiB of a list.
 const STREAM_WINDOW: u32 = 4 << 20;
-const CONNECTION_WINDOW: u32 = 16 << 20;
+/// And of all together: more than all responses of a connection may hold back, so that those which nobody reads at the
+/// moment (a watch whose consumer is busy with another call) keep back no other one.
+const CONNECTION_WINDOW: u32 = 1 << 30;
 
 /// The connections to one server.
 pub(super) struct Lanes {

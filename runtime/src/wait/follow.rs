@@ -85,7 +85,7 @@ impl<K: Object> Waiting<'_, K> {
                 };
                 let goal = self.goal.clone().or(memory.goal).unwrap_or_default();
                 let object = self.label();
-                Err(Error::unmet_wait(Unmet { object, goal, why, waited, last_seen: memory.last_seen }))
+                Err(Error::of_ending(Unmet { object, goal, why, waited, last_seen: memory.last_seen }))
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::error::{Ending, Error};
+
 /// What was waited for and did not come, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,5 +47,23 @@ impl fmt::Display for Unmet {
             WhyUnmet::NotFound => write!(f, "there is no {object} to wait for: it was {goal}")?,
         }
         if last_seen.is_empty() { Ok(()) } else { write!(f, ": {last_seen}") }
+    }
+}
+
+impl Ending for Unmet {
+    fn is_timeout(&self) -> bool {
+        self.why == WhyUnmet::TimedOut
+    }
+
+    fn is_not_found(&self) -> bool {
+        self.why == WhyUnmet::NotFound
+    }
+}
+
+impl Error {
+    /// What was waited for and did not come, and why, where a [`Wait`](crate::wait::Wait) failed for other reasons than
+    /// those of its requests.
+    pub fn unmet(&self) -> Option<&Unmet> {
+        self.ending()
     }
 }

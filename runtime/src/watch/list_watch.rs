@@ -9,7 +9,6 @@ use http::StatusCode;
 
 use super::initial_events::InitialEventsTimeout;
 use super::source::Source;
-use super::stream::would_do_in_json;
 use super::{WatchEvent, WatchStream};
 use crate::Client;
 use crate::Object;
@@ -59,7 +58,7 @@ pub struct ListWatch<K> {
 enum State<K> {
     Start,
     /// The server is asked to send everything in the watch.
-    Asking(Response<WatchStream<K>>),
+    Asking(Response<WatchStream<K>>, InitialEventsTimeout),
     /// It may be doing so.
     Initial(WatchStream<K>, InitialEventsTimeout),
     /// It would not: everything is listed.
@@ -72,7 +71,7 @@ enum State<K> {
 
 impl<K: Object> ListWatch<K> {
     pub(crate) fn new(client: Client, resource: ResourceRef, list: Call) -> Self {
-        Self::of(Source { client, resource, list })
+        Self::of(Source { client, resource, list, lists: false })
     }
 
     pub(super) fn of(source: Source) -> Self {
@@ -83,7 +82,7 @@ impl<K: Object> ListWatch<K> {
     pub(super) fn buffered(&self) -> usize {
         match &self.state {
             State::Initial(watch, _) | State::Changes(watch) => watch.buffered(),
-            State::Start | State::Asking(_) | State::Listing(_) | State::Opening(_) | State::Done => 0,
+            State::Start | State::Asking(..) | State::Listing(_) | State::Opening(_) | State::Done => 0,
         }
     }
 
@@ -93,6 +92,11 @@ impl<K: Object> ListWatch<K> {
             State::Changes(watch) => watch.position(),
             _ => None,
         }
+    }
+
+    /// Whether the server has turned out not to send initial events.
+    pub(super) fn lists(&self) -> bool {
+        self.source.lists
     }
 
     /// How long to wait for the end of the initial events before everything is listed instead. The default is 10 seconds.
@@ -115,18 +119,35 @@ impl<K: Object> ListWatch<K> {
                 State::Start => {
                     // Which exactly is a question that only a list can answer.
                     let exact = self.source.list.has_query("resourceVersionMatch", "Exact");
-                    self.state = if exact { self.list() } else { State::Asking(self.source.ask()) };
+                    self.state = if exact || self.source.lists {
+                        self.list()
+                    } else {
+                        State::Asking(self.source.ask(), InitialEventsTimeout::new(self.timeout))
+                    };
                 }
-                State::Asking(opening) => match ready!(opening.as_mut().poll(cx)) {
-                    Ok(watch) => self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout)),
-                    Err(error) if is_refusal(&error) => self.state = self.list(),
-                    Err(error) => return Poll::Ready(Err(error)),
+                State::Asking(opening, waiting) => match opening.as_mut().poll(cx) {
+                    // Who holds the response's head back until there is an event, and sends none, is found out as well.
+                    Poll::Pending => {
+                        ready!(waiting.poll_timed_out(cx, 0));
+                        tracing::debug!("the watch for the initial events is not answered: listing instead");
+                        self.source.lists = true;
+                        self.state = self.list();
+                    }
+                    Poll::Ready(Ok(watch)) => {
+                        self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout));
+                    }
+                    Poll::Ready(Err(error)) if is_refusal(&error) => {
+                        self.source.lists = true;
+                        self.state = self.list();
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 },
                 State::Initial(watch, waiting) => {
                     let event = match Pin::new(&mut *watch).poll_next(cx) {
                         Poll::Pending => {
                             ready!(waiting.poll_timed_out(cx, watch.buffered()));
                             tracing::debug!("no end of the initial events has come: listing instead");
+                            self.source.lists = true;
                             None
                         }
                         Poll::Ready(Some(Ok(WatchEvent::Bookmark(mark)))) if mark.initial_events_end() => {
@@ -138,7 +159,12 @@ impl<K: Object> ListWatch<K> {
                         }
                         // A server that streams the list sends none before its end. What another one has sent may be all of it
                         // or not.
-                        Poll::Ready(Some(Ok(WatchEvent::Bookmark(_))) | None) => None,
+                        Poll::Ready(Some(Ok(WatchEvent::Bookmark(_)))) => {
+                            self.source.lists = true;
+                            None
+                        }
+                        // It may do so the next time.
+                        Poll::Ready(None) => None,
                         Poll::Ready(Some(Ok(event))) => Some(event),
                         Poll::Ready(Some(Err(error))) => match self.settle_for_json(error)? {
                             Some(restarted) => return Poll::Ready(Ok(Some(restarted))),
@@ -192,10 +218,9 @@ impl<K: Object> ListWatch<K> {
 
     /// Begins again in JSON, where that will do better; before anything is synced, it is as good as a new beginning.
     fn settle_for_json(&mut self, error: Error) -> Result<Option<ListWatchEvent<K>>> {
-        if !(self.source.list.is_protobuf() && would_do_in_json(&error)) {
+        if !self.source.client.fall_back(&mut self.source.list, &error)? {
             return Err(error);
         }
-        self.source.client.settle_for_json(&mut self.source.list)?;
         self.state = if matches!(self.state, State::Listing(_)) { self.list() } else { State::Start };
         Ok(self.restarted())
     }

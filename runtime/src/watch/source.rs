@@ -13,6 +13,8 @@ pub(super) struct Source {
     pub resource: ResourceRef,
     /// The list, in pages or not.
     pub list: Call,
+    /// Whether the server is known not to send what is there in the watch itself, so that it need not be asked again.
+    pub lists: bool,
 }
 
 impl Source {

@@ -4,7 +4,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use http::StatusCode;
 use http_body_util::BodyDataStream;
 use tokio_util::codec::FramedRead;
 use tokio_util::io::StreamReader;
@@ -22,7 +21,6 @@ use crate::wire::Codec;
 use crate::wire::ResourceRef;
 use crate::wire::event::{self, WatchEvent};
 use crate::wire::frames::{FrameError, Frames};
-use crate::wire::response;
 
 /// The events of a watch, as they come. Dropping it ends the watch.
 ///
@@ -63,9 +61,13 @@ pub(crate) fn open<K: Object>(client: Client, resource: ResourceRef, call: Call)
 }
 
 /// Opens a watch that is of all objects, or of a server of which it is known that it shards.
-pub(crate) fn open_proven<K: Object>(client: Client, resource: ResourceRef, call: Call) -> Response<WatchStream<K>> {
+pub(crate) fn open_proven<K: Object>(
+    client: Client,
+    resource: ResourceRef,
+    mut call: Call,
+) -> Response<WatchStream<K>> {
     Box::pin(async move {
-        let (codec, body) = client.open(call.clone()).await?;
+        let (codec, body) = client.exchange(&mut call).await?.stream();
         Ok(WatchStream::new(codec, body, client, call, resource))
     })
 }
@@ -102,25 +104,14 @@ impl<K: Object> WatchStream<K> {
     /// What becomes of the watch after an error: it is opened again where JSON will do better, or it is over.
     fn fail(&mut self, error: Error) -> Result<()> {
         self.state = State::Over;
-        let error = error.with_operation(&self.call.operation());
-        if !(self.codec == Codec::Protobuf && self.call.is_protobuf() && would_do_in_json(&error)) {
-            return Err(error);
-        }
-        self.client.settle_for_json(&mut self.call)?;
-        if !self.position.resume(&mut self.call) {
-            return Err(error);
+        if !(self.client.fall_back(&mut self.call, &error)? && self.position.resume(&mut self.call)) {
+            return Err(error.with_operation(&self.call.operation()));
         }
         tracing::debug!(%error, "opening a watch again, in JSON");
-        let (client, call) = (self.client.clone(), self.call.clone());
-        self.state = State::Reopening(Box::pin(async move { client.open(call).await }));
+        let (client, mut call) = (self.client.clone(), self.call.clone());
+        self.state = State::Reopening(Box::pin(async move { Ok(client.exchange(&mut call).await?.stream()) }));
         Ok(())
     }
-}
-
-/// Whether a watch in JSON would give what this one can't.
-pub(super) fn would_do_in_json(error: &Error) -> bool {
-    let declined = matches!(error.code(), Some(StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE));
-    declined || response::needs_json(error)
 }
 
 impl<K: Object> Stream for WatchStream<K> {

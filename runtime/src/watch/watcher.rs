@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use futures_core::{FusedStream, Stream};
+use http::StatusCode;
 use tokio::time::{Sleep, sleep};
 
 use super::objects::Objects;
@@ -21,15 +22,20 @@ use crate::{Client, Object};
 const BACKOFF: Backoff =
     Backoff::new(Duration::from_millis(800), Duration::from_secs(30)).reset_after(Duration::from_secs(30));
 
-/// How long nothing may come before a watch counts as dead, unless set. A server sends a bookmark about every minute.
+/// How long nothing may come before a watch counts as dead, unless set.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How many attempts may fail before the first one succeeds, where errors that stay end the stream.
 const INITIAL_ATTEMPTS: u32 = 3;
 
-/// So often in a row an event may not be understood before everything is listed again: going on from where it was would
-/// only bring the same event.
-const STUCK: u32 = 2;
+/// After this many events in a row that can't be decoded, everything is listed: resuming would only bring the same event.
+const UNDECODABLE_EVENTS: u32 = 2;
+
+/// After so many watches in a row in which nothing came, from a server that sends bookmarks, everything is listed.
+const SILENT_WATCHES: u32 = 2;
+
+/// In this time a server that sends bookmarks has sent one.
+const BOOKMARKS_WITHIN: Duration = Duration::from_secs(120);
 
 /// What a [`Watcher`] gives.
 #[derive(Debug)]
@@ -38,16 +44,18 @@ pub enum WatcherEvent<K> {
     /// An object that is there; they come up to [`Synced`](Self::Synced).
     Initial(K),
     /// Every object that is there has been given: what has come since the beginning, or since
-    /// [`Restarted`](Self::Restarted), is all there is, as of this version.
+    /// [`Restarted`](Self::Restarted), is all there is, as of this resource version.
     Synced {
         /// The resource version that was reached.
         resource_version: String,
     },
-    /// Everything that is there follows once more, as [`Initial`](Self::Initial) up to [`Synced`](Self::Synced): an object
-    /// that does not come again no longer exists. Whoever keeps the objects makes a new collection, and puts it in the place
-    /// of the old one at `Synced`.
+    /// A relist: everything that exists follows once more, as [`Initial`](Self::Initial) up to [`Synced`](Self::Synced). An
+    /// object that does not come again no longer exists. If you maintain a cache, fill a new one, also from
+    /// [`Applied`](Self::Applied) and [`Deleted`](Self::Deleted), and swap it in at `Synced`; a further `Restarted` before
+    /// that discards it.
     ///
-    /// The server has forgotten the version up to which it was watched (410), or the first list was not completed.
+    /// The server has forgotten the resource version up to which it was watched (410), or a list was not completed. It does
+    /// not come before the first list.
     Restarted,
     /// The object was created or changed, or has come to match the selectors; this is how it is now. It may come before
     /// [`Synced`](Self::Synced), too.
@@ -59,7 +67,8 @@ pub enum WatcherEvent<K> {
         /// The resource version that was reached.
         resource_version: String,
     },
-    /// The watch has ended or could not be opened; it goes on after a pause, and nothing is lost.
+    /// The watch has ended or could not be opened; it is retried after a pause. Nothing is lost: what happens meanwhile
+    /// comes later, as events or, after 410, by a relist.
     Interrupted {
         /// Why; `None` where the server ended it in an orderly way, as it does now and then.
         error: Option<Error>,
@@ -68,8 +77,7 @@ pub enum WatcherEvent<K> {
     },
 }
 
-/// Everything that is there, and then what happens to it, for as long as the stream is polled: what caches and controllers
-/// stand on. Made by [`ListRequest::watcher`](crate::request::ListRequest::watcher).
+/// A list followed by watches that reconnect, until the stream is dropped: what caches and controllers stand on. Made by [`ListRequest::watcher`](crate::request::ListRequest::watcher).
 ///
 /// It begins as [`ListWatch`] does: the server is asked to send everything in the watch itself ([streaming lists]), and
 /// where it refuses that, or ignores it, the objects are listed. When a watch ends, for whatever reason, another one goes on
@@ -80,9 +88,9 @@ pub enum WatcherEvent<K> {
 /// |---|---|
 /// | the server ends the watch | `Interrupted` without an error, and after a short pause what happened since |
 /// | the connection breaks, time runs out, 429, 5xx, an event that is not understood | `Interrupted` with the error, and after a pause what happened since |
-/// | nothing comes for [five minutes](Self::idle_timeout) | the watch is opened again, without a word |
-/// | 410, as a status or as an event | `Interrupted` with the error, `Restarted`, everything that is there, `Synced` |
-/// | the server refuses: 401, 403, 404, 422 | `Interrupted` with the error: it is asked again, unless [told otherwise](Self::end_on_permanent_errors) |
+/// | nothing comes for [five minutes](Self::idle_timeout) | the watch is opened again, without a word; where the server had sent bookmarks, and the next watch is silent as well, `Restarted` and everything that is there |
+/// | 410, as a status or as an event; 400 or 422 to a version that the server gave | `Interrupted` with the error, `Restarted`, everything that is there, `Synced` |
+/// | the server refuses: 401, 403, 404 and the like | `Interrupted` with the error: it is asked again, unless [told otherwise](Self::end_on_permanent_errors) |
 /// | the request can't be built, or a [feature gate](Error::feature_gate) is off | the error as the stream's last item |
 ///
 /// Pauses [grow](Self::backoff), with jitter of each stream's own, from 0.8 s up to 30 s, and are never shorter than the
@@ -123,8 +131,12 @@ pub struct Watcher<K> {
     initial_attempts: u32,
     /// Whether errors that stay end the stream.
     ends: bool,
-    /// How often in a row something failed that may be for good.
-    uncertain: u32,
+    /// How many watches in a row have ended with an event that can't be decoded.
+    undecodable: u32,
+    /// Whether the server sends bookmarks now and then.
+    has_bookmarks: bool,
+    /// How many watches in a row have given nothing at all.
+    silent: u32,
     initial_events_timeout: Option<Duration>,
     idle_timeout: Duration,
     /// Runs while there is nothing to read.
@@ -155,7 +167,7 @@ enum Step<K> {
 impl<K: Object> Watcher<K> {
     pub(crate) fn new(client: Client, resource: ResourceRef, list: Call) -> Self {
         Self {
-            source: Source { client, resource, list },
+            source: Source { client, resource, list, lists: false },
             state: State::Pausing(None),
             position: None,
             given: false,
@@ -163,7 +175,9 @@ impl<K: Object> Watcher<K> {
             backoff: BACKOFF,
             initial_attempts: INITIAL_ATTEMPTS,
             ends: false,
-            uncertain: 0,
+            undecodable: 0,
+            has_bookmarks: false,
+            silent: 0,
             initial_events_timeout: None,
             idle_timeout: IDLE_TIMEOUT,
             idle: None,
@@ -172,7 +186,7 @@ impl<K: Object> Watcher<K> {
     }
 
     /// The pauses before the watch goes on. By default they grow from 0.8 s to 30 s, and begin again after a change, or a
-    /// watch that [held](Backoff::reset_after) for 30 s.
+    /// watch that held for 30 s. A back-off without [`reset_after`](Backoff::reset_after) begins again after a change alone.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self.settings()
@@ -211,6 +225,10 @@ impl<K: Object> Watcher<K> {
     /// How long nothing may come, no bookmark and not a byte of an event, before the watch counts as dead and is opened again. The default is
     /// five minutes. Dead connections of HTTP/2 are found earlier, by pings; a proxy that holds on to a dead connection is
     /// found by this alone.
+    ///
+    /// A server sends a bookmark about every minute, but kube-apiserver none for core Events: a quiet watch of those is
+    /// resumed each time, and after a compaction relisted. What is shorter than a `Retry-After` (at most 60 s) cuts that
+    /// short.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
@@ -223,6 +241,9 @@ impl<K: Object> Watcher<K> {
     }
 
     /// The same with those that are deleted, as they last were.
+    ///
+    /// What was deleted while the resource version expired (410) does not come: only the events say which objects a relist
+    /// no longer has. Nothing that keeps objects can stand on this.
     pub fn touched_objects(self) -> Objects<K> {
         Objects::new(self, true)
     }
@@ -234,10 +255,7 @@ impl<K: Object> Watcher<K> {
                     (self.idle, self.buffered) = (None, 0);
                     step
                 }
-                Poll::Pending => match ready!(self.poll_idle(cx)) {
-                    Some(step) => step,
-                    None => return Poll::Pending,
-                },
+                Poll::Pending => ready!(self.poll_idle(cx)),
             };
             match step {
                 Step::Event(event) => return Poll::Ready(Some(Ok(event))),
@@ -259,7 +277,9 @@ impl<K: Object> Watcher<K> {
                 Poll::Ready(self.begin())
             }
             State::Listing(list) => {
-                let event = match ready!(Pin::new(&mut **list).poll_next(cx)) {
+                let event = Pin::new(&mut **list).poll_next(cx);
+                self.source.lists |= list.lists();
+                let event = match ready!(event) {
                     Some(Ok(event)) => event,
                     Some(Err(error)) => return Poll::Ready(Step::Ended(Some(error))),
                     None => return Poll::Ready(Step::Ended(None)),
@@ -287,8 +307,8 @@ impl<K: Object> Watcher<K> {
         }
     }
 
-    /// There is nothing to read: ready when that has been so for too long, or never, while it pauses.
-    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step<K>>> {
+    /// There is nothing to read: ready when that has been so for too long, and never while it pauses.
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Step<K>> {
         if matches!(self.state, State::Pausing(_) | State::Done) {
             return Poll::Pending;
         }
@@ -308,12 +328,24 @@ impl<K: Object> Watcher<K> {
         // A watch that showed all there was may have had nothing to tell: it goes on elsewhere, from where it was.
         let silent = matches!(self.state, State::Watching(_) | State::Listing(_)) && self.position.is_some();
         if silent {
-            tracing::debug!(operation = %self.source.list.operation(), ?timeout, "nothing came: opening the watch again");
+            self.silent = self.silent.saturating_add(1);
+            // A server that sends bookmarks, and none to a second watch in a row, may have been put back to an older state:
+            // it does not refuse a version that it has yet to reach, but is silent until then.
+            // Who looks for a shorter time than lies between two bookmarks can't tell.
+            let can_tell = self.has_bookmarks && timeout >= BOOKMARKS_WITHIN;
+            let is_ahead = can_tell && self.silent >= SILENT_WATCHES;
+            tracing::debug!(operation = %self.source.list.operation(), ?timeout, is_ahead, "nothing came: opening the watch again");
+            if is_ahead {
+                self.position = None;
+                self.silent = 0;
+            }
             self.state = State::Pausing(None);
-            return Poll::Ready(Some(Step::Quiet));
+            return Poll::Ready(Step::Quiet);
         }
+        // It may be that it ignores the wish for initial events: the next time it is listed.
+        self.source.lists |= matches!(self.state, State::Listing(_)) && self.position.is_none();
         let error = Error::timed_out(format!("no answer to a list or watch within {timeout:?}"));
-        Poll::Ready(Some(Step::Ended(Some(error.with_operation(&self.source.list.operation())))))
+        Poll::Ready(Step::Ended(Some(error.with_operation(&self.source.list.operation()))))
     }
 
     /// Opens the next watch.
@@ -344,6 +376,7 @@ impl<K: Object> Watcher<K> {
                     Some(resource_version.as_str().into()).filter(|version: &CompactString| !version.is_empty());
                 self.source.read_the_newest();
                 self.retries.connected();
+                self.undecodable = 0;
                 WatcherEvent::Synced { resource_version }
             }
             ListWatchEvent::Changed(event) => {
@@ -365,15 +398,19 @@ impl<K: Object> Watcher<K> {
                 self.moved();
                 WatcherEvent::Deleted(object)
             }
-            WatchEvent::Bookmark(mark) => WatcherEvent::Bookmark { resource_version: mark.resource_version },
+            WatchEvent::Bookmark(mark) => {
+                (self.has_bookmarks, self.silent) = (true, 0);
+                WatcherEvent::Bookmark { resource_version: mark.resource_version }
+            }
         }
     }
 
     /// A change is worth the watch, once it is complete.
     fn moved(&mut self) {
+        self.silent = 0;
         if self.position.is_some() {
             self.retries.progressed();
-            self.uncertain = 0;
+            self.undecodable = 0;
         }
     }
 
@@ -383,12 +420,20 @@ impl<K: Object> Watcher<K> {
             return None;
         }
         let Some(error) = error else { return Some(Ok(self.interrupted(None, None))) };
-        let (pause, class) = (self.retries.failed(&error), error.retry_class());
-        self.uncertain += u32::from(class == RetryClass::Uncertain);
-        if class == RetryClass::Expired || self.uncertain >= STUCK {
+        let class = error.retry_class();
+        let relists = self.cannot_resume(&error, class);
+        if relists {
+            if self.position.is_none() {
+                // The pages of a list took so long that the server forgot their version: a single one can't.
+                self.source.list.set_page_size(0);
+            }
             self.position = None;
+            self.undecodable = 0;
             self.source.read_the_newest();
         }
+        // A version that is refused is as good as expired.
+        let class = if relists && class == RetryClass::Permanent { RetryClass::Expired } else { class };
+        let pause = self.retries.failed_as(class, error.retry_after());
         // What the program itself got wrong does not heal, nor does a feature that is off.
         let lasts = error.is_build() || error.feature_gate().is_some();
         if lasts || self.ends && pause.is_none() {
@@ -396,6 +441,38 @@ impl<K: Object> Watcher<K> {
             return Some(Err(error));
         }
         Some(Ok(self.interrupted(Some(error), pause)))
+    }
+
+    /// Whether the version up to which events have come is of no more use.
+    fn cannot_resume(&mut self, error: &Error, class: RetryClass) -> bool {
+        match class {
+            RetryClass::Expired => true,
+            // A refused or failed request says nothing about the events: listing everything instead would only add to the
+            // load of a server that has enough of it.
+            RetryClass::Uncertain if error.is_response() && self.is_watching() => {
+                self.undecodable += 1;
+                self.undecodable >= UNDECODABLE_EVENTS
+            }
+            // The server does not take the version for one: what serves the kind may be another program by now.
+            RetryClass::Permanent if matches!(self.state, State::Opening(_)) => {
+                matches!(error.code(), Some(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY))
+            }
+            // That is how kube-apiserver refuses a version that is no number, as a server with versions of another kind may
+            // have given.
+            RetryClass::Uncertain if matches!(self.state, State::Opening(_)) && error.is_request_fault() => {
+                self.position.as_ref().is_some_and(|version| !version.bytes().all(|byte| byte.is_ascii_digit()))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether events are being read that follow those that have come.
+    fn is_watching(&self) -> bool {
+        match &self.state {
+            State::Watching(_) => true,
+            State::Listing(_) => self.position.is_some(),
+            State::Pausing(_) | State::Opening(_) | State::Done => false,
+        }
     }
 
     fn interrupted(&mut self, error: Option<Error>, pause: Option<Duration>) -> WatcherEvent<K> {

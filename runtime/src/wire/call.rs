@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{Extensions, Method, Request};
+use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{Patient, delete_options};
+use super::{Patient, delete_options, response};
 use crate::Served;
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
@@ -58,6 +58,16 @@ pub(crate) struct Call {
     patient: bool,
     /// For the layers of the client.
     extensions: Extensions,
+    /// The headers that ask the server to switch protocols.
+    switch: Option<Box<HeaderMap>>,
+}
+
+/// That a call in protobuf failed for being so.
+pub(crate) struct Fallback {
+    /// The kinds that want JSON.
+    pub(crate) kinds: Vec<Gvk>,
+    /// Whether the call, which is in JSON now, may be sent again.
+    pub(crate) again: bool,
 }
 
 impl Call {
@@ -83,6 +93,7 @@ impl Call {
             needs: Served::ALWAYS,
             patient: false,
             extensions: Extensions::new(),
+            switch: None,
         }
     }
 
@@ -236,14 +247,36 @@ impl Call {
         self.protobuf.is_some() || self.sends.is_some()
     }
 
-    /// Makes everything in the call JSON, and gives the kinds that were to be protobuf.
-    pub(crate) fn settle_for_json(&mut self) -> Result<Vec<Gvk>> {
-        let mut kinds: Vec<Gvk> = self.protobuf.take().into_iter().map(|(_, kind)| kind).collect();
-        let Some((kind, make)) = self.sends.take() else { return Ok(kinds) };
-        if !kinds.contains(&kind) {
-            kinds.push(kind);
+    /// What becomes of a call that is in protobuf and failed with this error: `None` if its encoding is not why.
+    ///
+    /// There are two reasons for JSON. The server declines protobuf (406, 415, also in the middle of a watch): it has done
+    /// nothing then, so that even a creation may be sent again. Or something in the answer has no form in protobuf: then a
+    /// read may be sent again, and a write, which was carried out, may not.
+    pub(crate) fn fall_back(&mut self, error: &Error) -> Result<Option<Fallback>> {
+        let declined = matches!(error.code(), Some(StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        if !self.is_protobuf() || !(declined || response::needs_json(error)) {
+            return Ok(None);
         }
-        let Some((_, body)) = &self.body else { return Ok(kinds) };
+        let kinds = self.kinds();
+        if !declined && !self.is_read() {
+            return Ok(Some(Fallback { kinds, again: false }));
+        }
+        self.settle_for_json()?;
+        Ok(Some(Fallback { kinds, again: true }))
+    }
+
+    /// The kinds of what is protobuf in the call: of the answer, and of the body.
+    pub(crate) fn kinds(&self) -> Vec<Gvk> {
+        let mut kinds: Vec<Gvk> = self.protobuf.iter().map(|(_, kind)| *kind).collect();
+        kinds.extend(self.sends.map(|(kind, _)| kind).filter(|kind| !kinds.contains(kind)));
+        kinds
+    }
+
+    /// Makes everything in the call JSON.
+    pub(crate) fn settle_for_json(&mut self) -> Result<()> {
+        self.protobuf = None;
+        let Some((kind, make)) = self.sends.take() else { return Ok(()) };
+        let Some((_, body)) = &self.body else { return Ok(()) };
         let mut object = make();
         let text = protobuf::decode_into(&mut *object, body, &json::Options::default())
             .map_err(BoxError::from)
@@ -255,7 +288,7 @@ impl Call {
                 return Err(Error::build(message).with_source(error).with_operation(&self.operation()));
             }
         }
-        Ok(kinds)
+        Ok(())
     }
 
     /// The call that reads the object whose subresource this one is for.
@@ -321,18 +354,32 @@ impl Call {
         selector.trim().is_empty().then_some("the shard selector is empty: leave it out to read every object")
     }
 
+    /// Asks the server to switch to another protocol, by these headers.
+    pub(crate) fn switch_protocols(&mut self, headers: HeaderMap) {
+        self.switch = Some(Box::new(headers));
+    }
+
+    pub(crate) fn switches_protocols(&self) -> bool {
+        self.switch.is_some()
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(crate) fn operation(&self) -> Operation {
         Operation { method: self.method.clone(), path: self.path.clone() }
     }
 
     /// The HTTP request: a path and query without host, which the client's base URL layer completes.
     pub(crate) fn to_http(&self) -> Result<Request<Bytes>> {
-        if let Some(fault) = &self.fault {
-            let error = Error::build(fault.as_str());
-            return Err(if self.path.is_empty() { error } else { error.with_operation(&self.operation()) });
-        }
-        if let Some(fault) = self.shard_fault() {
-            return Err(Error::build(fault).with_operation(&self.operation()));
+        // Of a path that can't be written nothing is there to be named.
+        self.build().map_err(|error| if self.path.is_empty() { error } else { error.with_operation(&self.operation()) })
+    }
+
+    fn build(&self) -> Result<Request<Bytes>> {
+        if let Some(fault) = self.fault.as_deref().or_else(|| self.shard_fault()) {
+            return Err(Error::build(fault));
         }
         let options;
         let (query, body) = if self.preconditions.is_empty() {
@@ -358,9 +405,13 @@ impl Call {
             }
             None => Bytes::new(),
         };
-        request.body(body).map_err(|error| {
-            Error::build("its parts do not make an HTTP request").with_source(error).with_operation(&self.operation())
-        })
+        let mut request = request
+            .body(body)
+            .map_err(|error| Error::build("its parts do not make an HTTP request").with_source(error))?;
+        if let Some(headers) = self.switch.as_deref() {
+            request.headers_mut().extend(headers.clone());
+        }
+        Ok(request)
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
+use super::Call;
 use crate::config::Encoding;
+use crate::error::Result;
 use crate::message::{Descriptor, Gvk};
 use crate::protobuf;
 
@@ -53,6 +55,17 @@ impl Negotiation {
         let kind = table.gvk.filter(|_| self.encoding == Encoding::Auto && protobuf::is_supported(table))?;
         let declined = self.declined.lock().unwrap_or_else(PoisonError::into_inner);
         (!declined.contains(&kind)).then_some(kind)
+    }
+
+    /// Makes a call JSON whose kinds have turned out to want it since it was built.
+    pub(crate) fn revise(&self, call: &mut Call) -> Result<()> {
+        if !call.is_protobuf() {
+            return Ok(());
+        }
+        let declined = self.declined.lock().unwrap_or_else(PoisonError::into_inner);
+        let late = !declined.is_empty() && call.kinds().iter().any(|kind| declined.contains(kind));
+        drop(declined);
+        if late { call.settle_for_json() } else { Ok(()) }
     }
 
     /// Remembers that the server has no protobuf for this kind.

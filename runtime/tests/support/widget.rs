@@ -1,6 +1,6 @@
 //! A kind that has protobuf, as generated code would have it.
 
-use kubewright_runtime::generated::*;
+use kubewright_runtime::codegen::*;
 use kubewright_runtime::message::Gvk;
 use kubewright_runtime::{CompactString, table, verbs};
 

@@ -2,7 +2,7 @@
 
 use kubewright::ApiGroups as _;
 use kubewright::apps::v1::{DaemonSet, Deployment, DeploymentCondition, DeploymentStatus, StatefulSet};
-use kubewright::wait::{self, Verdict};
+use kubewright_ops::wait::{self, Verdict};
 use kubewright_testbed::Cluster;
 use kubewright_tests::client;
 use serde_json::json;

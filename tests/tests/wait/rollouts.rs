@@ -2,7 +2,8 @@
 
 use kubewright::ApiGroups as _;
 use kubewright::apps::v1::{DaemonSet, Deployment, DeploymentCondition, StatefulSet};
-use kubewright::wait::{self, WaitEvent, WhyUnmet};
+use kubewright_ops::prelude::*;
+use kubewright_ops::wait::{self, WaitEvent, WhyUnmet};
 use kubewright_runtime::Time;
 use kubewright_testbed::shared_or_skip;
 use kubewright_tests::{client, namespace};

@@ -18,11 +18,20 @@ pub enum Fault {
     Status(u16, &'static str),
     /// The watch is opened, and its only event is an error.
     Event(u16, &'static str),
+    /// The watch is opened, and this is all that it sends.
+    Body(&'static str),
     /// Something happens to the connection.
     Connection(Break),
 }
 
-const FAULTS: [Fault; 13] = [
+const FAULTS: [Fault; 19] = [
+    // To the initial events: they are listed from then on. To a version: everything is listed.
+    Fault::Status(422, "Invalid"),
+    Fault::Body(""),
+    Fault::Body("{\"type\":\"ADDED\",\"object\":[]}\n"),
+    Fault::Body("{\"type\":\"MODI"),
+    Fault::Status(401, "Unauthorized"),
+    Fault::Status(403, "Forbidden"),
     Fault::Status(410, "Expired"),
     Fault::Status(429, "TooManyRequests"),
     Fault::Status(500, "InternalError"),
@@ -80,6 +89,7 @@ pub async fn client(config: &Config, alpn: Alpn, plan: Arc<Plan>) -> Client {
         async move {
             let (what, after, bytes) = match plan.next() {
                 Some((Fault::Status(code, reason), ..)) => return Ok(status(code, reason)),
+                Some((Fault::Body(body), ..)) => return Ok(response(StatusCode::OK, body.to_owned())),
                 Some((Fault::Event(code, reason), ..)) if is_watch(&request) => return Ok(event(code, reason)),
                 Some((Fault::Event(code, reason), ..)) => return Ok(status(code, reason)),
                 Some((Fault::Connection(what), after, bytes)) => (what, after, bytes),

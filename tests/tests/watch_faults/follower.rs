@@ -48,7 +48,7 @@ impl Follower {
         let state = Arc::new(Mutex::new(State::default()));
         let list = client.core_v1().config_maps(super::NAMESPACE).list().labels(LABEL);
         let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(20));
-        let mut events = list.watcher().backoff(backoff).idle_timeout(Duration::from_millis(150));
+        let mut events = list.watcher().backoff(backoff).idle_timeout(Duration::from_millis(500));
         let told = state.clone();
         tokio::spawn(async move {
             while let Some(event) = events.next().await {
@@ -90,6 +90,10 @@ impl State {
             WatcherEvent::Initial(map) => {
                 if self.synced {
                     self.problem(format!("{:?} is there, after everything was", map.metadata.name));
+                }
+                let (name, version) = place(&map.metadata);
+                if self.known.get(&name).is_some_and(|known| known.version == version) {
+                    self.problem(format!("{name} of {version} is there twice"));
                 }
                 self.keep(&map);
             }

@@ -31,7 +31,7 @@ type Order = (Break, usize);
 const SOON: Duration = Duration::from_millis(10);
 
 /// How long one that is dead lingers.
-const LINGER: Duration = Duration::from_millis(300);
+const LINGER: Duration = Duration::from_secs(1);
 
 pub struct Proxy {
     address: std::net::SocketAddr,

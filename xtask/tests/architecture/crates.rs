@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-core", &[]),
     ("kubewright-runtime", &["kubewright-core"]),
     ("kubewright", &["kubewright-runtime"]),
+    ("kubewright-ops", &["kubewright", "kubewright-runtime"]),
     // Of the runtime, the part that fetches documents from a cluster alone.
     ("kubewright-codegen", &["kubewright-runtime"]),
     ("kubewright-testbed", &["kubewright-runtime"]),
@@ -88,5 +89,27 @@ fn the_core_brings_neither_io_nor_a_runtime_nor_c_code() {
     assert!(names.contains("serde"), "the walk reached the core's dependencies: {names:?}");
     for unwanted in NOT_IN_THE_CORE {
         assert!(!names.contains(unwanted), "kubewright-core brings {unwanted}, and it must do without");
+    }
+}
+
+#[test]
+fn each_crate_that_is_published_says_what_it_is_and_is_packaged_by_ci() {
+    let metadata = metadata(&["--no-deps"]);
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let ci = std::fs::read_to_string(format!("{root}/.ci/run")).expect("the steps of CI");
+    let packaged = ci.lines().find(|line| line.starts_with("step cargo package ")).expect("a step that packages");
+    let packaged: BTreeSet<&str> =
+        packaged.split(' ').skip_while(|word| *word != "-p").filter(|word| !word.starts_with('-')).collect();
+    let published: BTreeSet<&str> =
+        packages(&metadata).filter(|package| package["publish"].is_null()).map(name).collect();
+    assert_eq!(packaged, published);
+    for package in packages(&metadata).filter(|package| package["publish"].is_null()) {
+        for key in ["description", "license", "repository", "readme", "rust_version"] {
+            assert!(package[key].as_str().is_some_and(|text| !text.is_empty()), "{} has no {key}", name(package));
+        }
+        for key in ["keywords", "categories"] {
+            let count = package[key].as_array().map_or(0, Vec::len);
+            assert!((1..=5).contains(&count), "{}: {count} {key}, where a registry takes one to five", name(package));
+        }
     }
 }

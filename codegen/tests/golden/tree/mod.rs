@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports)]
 
+kubewright::runtime::generated_for!("0.1.0");
 mod api_groups;
 mod parameters;
 #[rustfmt::skip]

@@ -10,7 +10,7 @@
 //! - `validatingadmissionpolicybindings`: [`ValidatingAdmissionPolicyBindings`]
 //! - `validatingwebhookconfigurations`: [`ValidatingWebhookConfigurations`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 #[cfg(feature = "v1_36")]
 mod mutating_admission_policies;

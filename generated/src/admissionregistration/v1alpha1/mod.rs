@@ -6,7 +6,7 @@
 //! - `mutatingadmissionpolicies`: [`MutatingAdmissionPolicies`]
 //! - `mutatingadmissionpolicybindings`: [`MutatingAdmissionPolicyBindings`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod mutating_admission_policies;
 mod mutating_admission_policy_bindings;

@@ -5,7 +5,7 @@
 //!
 //! - `customresourcedefinitions`: [`CustomResourceDefinitions`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod custom_resource_definitions;
 pub use custom_resource_definitions::*;

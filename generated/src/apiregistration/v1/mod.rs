@@ -5,7 +5,7 @@
 //!
 //! - `apiservices`: [`APIServices`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod api_services;
 pub use api_services::*;

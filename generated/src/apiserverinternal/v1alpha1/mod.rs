@@ -5,7 +5,7 @@
 //!
 //! - `storageversions`: [`StorageVersions`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod storage_versions;
 pub use storage_versions::*;

@@ -9,7 +9,7 @@
 //! - `replicasets`: [`ReplicaSets`]
 //! - `statefulsets`: [`StatefulSets`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod controller_revisions;
 mod daemon_sets;

@@ -6,7 +6,7 @@
 //! - `selfsubjectreviews`: [`SelfSubjectReviews`]
 //! - `tokenreviews`: [`TokenReviews`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod self_subject_reviews;
 mod shared;

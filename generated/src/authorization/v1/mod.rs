@@ -8,7 +8,7 @@
 //! - `selfsubjectrulesreviews`: [`SelfSubjectRulesReviews`]
 //! - `subjectaccessreviews`: [`SubjectAccessReviews`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod local_subject_access_reviews;
 mod self_subject_access_reviews;

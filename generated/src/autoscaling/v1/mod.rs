@@ -5,7 +5,7 @@
 //!
 //! - `horizontalpodautoscalers`: [`HorizontalPodAutoscalers`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod horizontal_pod_autoscalers;
 mod shared;

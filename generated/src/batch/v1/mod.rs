@@ -6,7 +6,7 @@
 //! - `cronjobs`: [`CronJobs`]
 //! - `jobs`: [`Jobs`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod cron_jobs;
 mod jobs;

@@ -7,7 +7,7 @@
 #![cfg_attr(feature = "v1_37", doc = " - `clustertrustbundles`: [`ClusterTrustBundles`]")]
 #![cfg_attr(feature = "v1_37", doc = " - `podcertificaterequests`: [`PodCertificateRequests`]")]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod certificate_signing_requests;
 #[cfg(feature = "v1_37")]

@@ -6,7 +6,7 @@
 //! - `clustertrustbundles`: [`ClusterTrustBundles`]
 //! - `podcertificaterequests`: [`PodCertificateRequests`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod cluster_trust_bundles;
 #[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]

@@ -6,7 +6,7 @@
 //! - `clustertrustbundles`: [`ClusterTrustBundles`]
 #![cfg_attr(feature = "v1_35", doc = " - `podcertificaterequests`: [`PodCertificateRequests`]")]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod cluster_trust_bundles;
 #[cfg(feature = "v1_35")]

@@ -5,7 +5,7 @@
 //!
 //! - `leases`: [`Leases`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod leases;
 pub use leases::*;

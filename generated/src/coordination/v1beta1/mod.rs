@@ -5,7 +5,7 @@
 //!
 //! - `leasecandidates`: [`LeaseCandidates`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod lease_candidates;
 pub use lease_candidates::*;

@@ -21,7 +21,7 @@
 //! - `serviceaccounts`: [`ServiceAccounts`]
 //! - `services`: [`Services`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod bindings;
 mod component_statuses;

@@ -5,7 +5,7 @@
 //!
 //! - `endpointslices`: [`EndpointSlices`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod endpoint_slices;
 pub use endpoint_slices::*;

@@ -5,7 +5,7 @@
 //!
 //! - `events`: [`Events`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod events;
 pub use events::*;

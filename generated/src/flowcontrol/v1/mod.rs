@@ -6,7 +6,7 @@
 //! - `flowschemas`: [`FlowSchemas`]
 //! - `prioritylevelconfigurations`: [`PriorityLevelConfigurations`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod flow_schemas;
 mod priority_level_configurations;

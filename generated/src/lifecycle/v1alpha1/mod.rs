@@ -6,7 +6,7 @@
 //! - `evictionrequests`: [`EvictionRequests`]
 //! - `evictions`: [`Evictions`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod eviction_requests;
 mod evictions;

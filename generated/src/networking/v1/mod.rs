@@ -9,7 +9,7 @@
 //! - `networkpolicies`: [`NetworkPolicies`]
 //! - `servicecidrs`: [`ServiceCIDRs`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod ingress_classes;
 mod ingresses;

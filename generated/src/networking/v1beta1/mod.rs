@@ -6,7 +6,7 @@
 //! - `ipaddresses`: [`IPAddresses`]
 //! - `servicecidrs`: [`ServiceCIDRs`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod ip_addresses;
 mod service_cidrs;

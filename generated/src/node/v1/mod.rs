@@ -5,7 +5,7 @@
 //!
 //! - `runtimeclasses`: [`RuntimeClasses`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod runtime_classes;
 pub use runtime_classes::*;

@@ -5,7 +5,7 @@
 //!
 //! - `poddisruptionbudgets`: [`PodDisruptionBudgets`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod pod_disruption_budgets;
 mod shared;

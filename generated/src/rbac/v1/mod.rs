@@ -8,7 +8,7 @@
 //! - `rolebindings`: [`RoleBindings`]
 //! - `roles`: [`Roles`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod cluster_role_bindings;
 mod cluster_roles;

@@ -6,7 +6,7 @@
 //! - `devicetaintrules`: [`DeviceTaintRules`]
 #![cfg_attr(feature = "v1_36", doc = " - `resourcepoolstatusrequests`: [`ResourcePoolStatusRequests`]")]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod device_taint_rules;
 #[cfg(feature = "v1_36")]

@@ -8,7 +8,7 @@
 //! - `resourceclaimtemplates`: [`ResourceClaimTemplates`]
 //! - `resourceslices`: [`ResourceSlices`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod device_classes;
 mod resource_claim_templates;

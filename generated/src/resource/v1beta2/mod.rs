@@ -9,7 +9,7 @@
 //! - `resourceclaimtemplates`: [`ResourceClaimTemplates`]
 //! - `resourceslices`: [`ResourceSlices`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod device_classes;
 #[cfg(feature = "v1_36")]

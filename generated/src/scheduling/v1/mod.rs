@@ -5,7 +5,7 @@
 //!
 //! - `priorityclasses`: [`PriorityClasses`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod priority_classes;
 pub use priority_classes::*;

@@ -5,7 +5,7 @@
 //!
 //! - `workloads`: [`Workloads`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod workloads;
 pub use workloads::*;

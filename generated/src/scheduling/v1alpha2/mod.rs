@@ -6,7 +6,7 @@
 //! - `podgroups`: [`PodGroups`]
 //! - `workloads`: [`Workloads`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod pod_groups;
 mod shared;

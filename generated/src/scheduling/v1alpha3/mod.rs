@@ -7,7 +7,7 @@
 //! - `podgroups`: [`PodGroups`]
 //! - `workloads`: [`Workloads`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod composite_pod_groups;
 mod pod_groups;

@@ -10,7 +10,7 @@
 //! - `volumeattachments`: [`VolumeAttachments`]
 //! - `volumeattributesclasses`: [`VolumeAttributesClasses`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod csi_drivers;
 mod csi_nodes;

@@ -5,7 +5,7 @@
 //!
 //! - `volumeattributesclasses`: [`VolumeAttributesClasses`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod volume_attributes_classes;
 pub use volume_attributes_classes::*;

@@ -5,7 +5,7 @@
 //!
 //! - `storageversionmigrations`: [`StorageVersionMigrations`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod storage_version_migrations;
 pub use storage_version_migrations::*;

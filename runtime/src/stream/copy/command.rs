@@ -1,7 +1,7 @@
 //! The commands that a copy runs in the container.
 
+use super::options::Links;
 use super::remote::Remote;
-use super::request::Links;
 
 /// Writes an archive to stdout.
 pub(super) fn create(tar: &[String], from: &Remote, links: Links) -> Vec<String> {

@@ -12,11 +12,13 @@ use tokio::sync::mpsc::{Sender, channel};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
+use super::base::Base;
+use super::error::failed;
+use super::options::Existing;
 use super::outcome::{self, Words};
 use super::progress::Copied;
 use super::remote::Remote;
-use super::request::{Base, Existing};
-use super::tree::{failed, metadata};
+use super::tree::metadata;
 use super::unpack::{Attempt, Fault, Plan, unpack};
 use super::windows::{Slashed, slashed};
 use super::{blocking, command, names};

@@ -18,9 +18,12 @@
 //!
 //! What comes from a container is not trusted. See [`CopyFrom`] for what is refused.
 
+mod base;
 mod command;
+mod error;
 mod from;
 mod names;
+mod options;
 mod outcome;
 mod pack;
 mod progress;
@@ -36,8 +39,9 @@ mod windows;
 
 use crate::error::{Error, Result};
 
+pub use options::{Existing, Links};
 pub use progress::{Copied, Progress, Skipped};
-pub use request::{CopyFrom, CopyTo, Existing, Links};
+pub use request::{CopyFrom, CopyTo};
 
 /// Starts work that blocks, on a thread for it. It begins at once, not when its result is waited for.
 fn blocking<T: Send + 'static>(

@@ -12,11 +12,11 @@ use bytes::Bytes;
 use tar::{Builder, EntryType, Header};
 use tokio::sync::mpsc::Sender;
 
+use super::error::failed;
 use super::names;
+use super::options::Links;
 use super::progress::{Copied, Meter, Skipped};
-use super::request::Links;
 use super::sink::Sink;
-use super::tree::failed;
 use super::walk::{Found, Walk};
 use crate::error::{Error, Result};
 

@@ -4,116 +4,17 @@ use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use super::progress::{Copied, Meter, Progress, Watcher};
+use super::base::Base;
+use super::options::{Existing, Links};
+use super::progress::{Copied, Progress};
 use super::{from, to};
-use crate::client::Client;
-use crate::client::{Response, container};
-use crate::error::{Error, Result};
-use crate::stream::{ExecRequest, KeepAlive, Output, Session};
+use crate::client::{Client, Response};
+use crate::error::Result;
+use crate::stream::KeepAlive;
 use crate::wire::Call;
-
-/// What becomes of symbolic links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Links {
-    /// Those that surely lead to something in what is copied stay links; the others are left out, and
-    /// [told](Copied::skipped). An absolute target is outside, and so is one with `..` behind a name, which may itself
-    /// be a link.
-    Inside,
-    /// All stay links, wherever they lead.
-    Keep,
-    /// All are left out, and told.
-    Skip,
-    /// What they lead to is copied in their place. In a container that is `tar -h`.
-    Follow,
-}
-
-/// What becomes of local files that are there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Existing {
-    /// They are replaced.
-    Replace,
-    /// They stay as they are, and what would have replaced them is left out, and [told](Copied::skipped).
-    Keep,
-    /// The first one is an error.
-    Refuse,
-}
 
 /// At most how many attempts are made, if nothing else is said.
 const MAX_ATTEMPTS: u32 = 4;
-
-/// What both directions have.
-pub(super) struct Base {
-    client: Client,
-    call: Call,
-    pub(super) tar: Vec<String>,
-    pub(super) links: Links,
-    pub(super) preserve: bool,
-    pub(super) exactly: bool,
-    pub(super) tolerant: bool,
-    /// Whether the container is a Windows one, if the caller says so.
-    pub(super) windows: Option<bool>,
-    keep_alive: KeepAlive,
-    watcher: Option<Watcher>,
-}
-
-impl Base {
-    fn new(client: &Client, call: Call, links: Links) -> Self {
-        Self {
-            client: client.clone(),
-            call,
-            tar: vec!["tar".to_owned()],
-            links,
-            preserve: true,
-            exactly: false,
-            tolerant: false,
-            windows: None,
-            keep_alive: KeepAlive::default(),
-            watcher: None,
-        }
-    }
-
-    /// Runs a command where the copy does.
-    pub(super) fn exec(&self, command: Vec<String>) -> ExecRequest<()> {
-        let mut call = self.call.clone();
-        for argument in &command {
-            call.query("command", argument);
-        }
-        ExecRequest::new(&self.client, call).keep_alive(self.keep_alive)
-    }
-
-    /// Starts a session, and remembers the container that it is in: the next one is in the same.
-    pub(super) async fn start(&mut self, mut request: ExecRequest<()>) -> Result<Session> {
-        let session = request.begin().await;
-        container::remember(&mut self.call, request.named_container());
-        session
-    }
-
-    /// Runs a command to its end, likewise.
-    pub(super) async fn output(&mut self, mut request: ExecRequest<()>) -> Result<Output> {
-        let output = request.collect().await;
-        container::remember(&mut self.call, request.named_container());
-        output
-    }
-
-    /// The pod that the container is in, in JSON.
-    pub(super) async fn read_pod(&mut self) -> Result<serde_json::Value> {
-        let read = self.call.read_object().ok_or_else(|| Error::build("the call is for no object"))?;
-        let payload = self.client.call(read).await?;
-        serde_json::from_slice(&payload.bytes)
-            .map_err(|error| Error::response("expected a pod as JSON", Some(payload.bytes)).with_source(error))
-    }
-
-    /// The program that has to be in the container.
-    pub(super) fn program(&self) -> &str {
-        self.tar.first().map_or("tar", String::as_str)
-    }
-
-    pub(super) fn meter(&mut self) -> Meter {
-        Meter::new(self.watcher.take())
-    }
-}
 
 macro_rules! copy_request {
     ($(#[$meta:meta])* $name:ident { $($field:ident: $ty:ty),* }, $run:path) => {
@@ -126,7 +27,7 @@ macro_rules! copy_request {
         }
 
         impl<K> $name<K> {
-            /// With this container. The default is as [for a command](ExecRequest::container): the pod's only one, or, of
+            /// With this container. The default is as [for a command](crate::stream::ExecRequest::container): the pod's only one, or, of
             /// several, the one that the annotation `kubectl.kubernetes.io/default-container` names.
             pub fn container(mut self, name: &str) -> Self {
                 self.base.call.set_query("container", Some(name));

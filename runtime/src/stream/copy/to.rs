@@ -10,13 +10,13 @@ use futures_util::future::{Either, select};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::mpsc::{Receiver, channel};
 
+use super::base::Base;
+use super::error::failed;
 use super::outcome::{self, Words};
 use super::pack::{Plan, pack};
 use super::progress::Copied;
 use super::remote::Remote;
-use super::request::Base;
 use super::sink::RECORD;
-use super::tree::failed;
 use super::windows::{Slashed, slashed};
 use super::{blocking, command};
 use crate::error::{Error, Result};

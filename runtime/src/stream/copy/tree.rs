@@ -8,8 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::request::Existing;
-use super::unpack::refused;
+use super::error::{failed, refused};
+use super::options::Existing;
 use crate::error::{Error, Result};
 
 /// A local folder, or the one file, that a copy becomes.
@@ -236,12 +236,6 @@ pub(super) fn metadata(path: &Path) -> Result<Option<Metadata>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("look at", path)(error)),
     }
-}
-
-/// An error about a local file.
-pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let message = format!("cannot {doing} {path:?}");
-    move |error| Error::local(message).with_source(error)
 }
 
 #[cfg(unix)]

@@ -10,11 +10,12 @@ use tar::EntryType;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
+use super::error::{failed, refused};
 use super::names;
+use super::options::{Existing, Links};
 use super::progress::{Copied, Meter, Progress, Skipped};
-use super::request::{Existing, Links};
 use super::source::{Source, State};
-use super::tree::{Attributes, Tree, Writing, failed};
+use super::tree::{Attributes, Tree, Writing};
 use crate::error::Error;
 
 /// How much is read at once.
@@ -405,11 +406,6 @@ fn unreadable(error: std::io::Error, state: &State) -> Fault {
         return Fault::Cut;
     }
     Error::response("what comes from the container is no archive that can be read", None).with_source(error).into()
-}
-
-/// An entry that is not taken.
-pub(super) fn refused(label: &str, why: impl std::fmt::Display) -> Error {
-    Error::response(format!("the archive's entry {label} is refused: {why}"), None)
 }
 
 #[cfg(all(test, unix))]

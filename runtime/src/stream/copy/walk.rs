@@ -4,7 +4,7 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::tree::failed;
+use super::error::failed;
 use crate::error::Result;
 
 /// Goes through a local folder, or is at one file. A folder comes before what is in it, and names are in order.

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::request::Base;
+use super::base::Base;
 
 /// A path in a container, with `/` between its parts.
 pub(super) struct Slashed {

@@ -55,6 +55,39 @@ async fn more_watches_than_one_connection_carries_do_not_block_the_next_request(
 }
 
 #[tokio::test]
+async fn responses_that_nobody_reads_at_the_moment_keep_back_no_other() {
+    let authority = Authority::new();
+    let server =
+        Server::tls(&authority.issue("localhost"), Options::default(), |request: Request<Incoming>| async move {
+            // Without an end, and more of it than may be under way.
+            let chunks = futures_util::stream::repeat_with(|| {
+                Ok::<_, BoxError>(http_body::Frame::data(Bytes::from_static(&[b'x'; 1 << 16])))
+            });
+            Response::new(match request.uri().path() {
+                "/watch" => Body::wrap(http_body_util::StreamBody::new(chunks)),
+                _ => "answer".into(),
+            })
+        })
+        .await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    let service = from_config(&config).expect("good");
+    let mut unread = Vec::new();
+    for _ in 0..8 {
+        let mut response = send(&service, get("/watch")).await.expect("a watch");
+        // The server sends as much as it may.
+        response.body_mut().frame().await.expect("a piece").expect("a piece");
+        unread.push(response);
+    }
+    // No assertion on time: without room for it, this would never return.
+    for _ in 0..50 {
+        assert_eq!(text(send(&service, get("/")).await.expect("an answer")).await, "answer");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
 async fn a_body_in_memory_is_sent_with_its_length() {
     let server = Server::plain(|request: Request<Incoming>| async move {
         let length =

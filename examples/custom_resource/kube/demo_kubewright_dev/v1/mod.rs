@@ -6,7 +6,7 @@
 //! - `regions`: [`Regions`]
 //! - `webshops`: [`WebShops`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod regions;
 mod web_shops;

@@ -5,7 +5,7 @@
 //!
 //! - `regions`: [`Regions`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod regions;
 pub use regions::*;

@@ -6,7 +6,7 @@
 //! - `clients`: [`Clients`]
 //! - `widgets`: [`Widgets`]
 
-use kubewright::runtime::generated as rt;
+use kubewright::runtime::codegen as rt;
 
 mod clients;
 mod widgets;

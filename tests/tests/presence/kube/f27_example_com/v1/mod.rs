@@ -5,7 +5,7 @@
 //!
 //! - `zeross`: [`Zeross`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod zeross;
 pub use zeross::*;

@@ -5,7 +5,7 @@
 //!
 //! - `logbooks`: [`Logbooks`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod logbooks;
 pub use logbooks::*;

@@ -9,7 +9,7 @@
 //! - `ferries`: [`Ferries`]
 //! - `logbooks`: [`Logbooks`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod beacons;
 mod berths;

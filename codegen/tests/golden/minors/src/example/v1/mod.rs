@@ -6,7 +6,7 @@
 //! - `gadgets`: [`Gadgets`]
 #![cfg_attr(feature = "v1_37", doc = " - `springs`: [`Springs`]")]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod gadgets;
 #[cfg(feature = "v1_37")]

@@ -5,7 +5,7 @@
 //!
 //! - `relics`: [`Relics`]
 
-use kubewright_runtime::generated as rt;
+use kubewright_runtime::codegen as rt;
 
 mod relics;
 pub use relics::*;

@@ -1,0 +1,9 @@
+//! What generated types stand on, in one `use`. It is for generated code, and not for people.
+
+pub use crate::message::codegen::*;
+pub use crate::meta::v1::{
+    Condition, DeleteOptions, LabelSelector, LabelSelectorRequirement, List, ListMeta, ManagedFieldsEntry, ObjectMeta,
+    OwnerReference, Status,
+};
+pub use crate::resource::{Object, Resource, ResourceDesc, Served};
+pub use crate::verbs;

@@ -1,0 +1,69 @@
+//! Logs of many containers as one stream: of all pods of a selector, of all containers of each, and of what is still to
+//! come.
+//!
+//! ```no_run
+//! use futures_util::TryStreamExt as _;
+//! use kubewright_ops::logs::LogEvent;
+//! use kubewright::prelude::*;
+//! use kubewright_ops::prelude::*;
+//!
+//! # async fn run(client: Client) -> kubewright::Result<()> {
+//! let pods = client.core_v1().pods("shop");
+//! let mut events = pods.logs().labels("app=web").follow().tail_lines(20).stream();
+//! while let Some(event) = events.try_next().await? {
+//!     match event {
+//!         LogEvent::Line(line) => println!("{}: {line}", line.source.pod),
+//!         other => eprintln!("{other}"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! One log of one container over one connection is `pods.log("web-0")`, which is generated.
+//!
+//! <https://kubernetes.io/docs/concepts/cluster-administration/logging/>
+
+mod containers;
+mod event;
+mod feed;
+mod merge;
+mod request;
+
+pub use event::{LogEvent, LogLine, LogSource};
+pub use kubewright_runtime::text::{Line, LineEnd};
+pub use merge::LogStream;
+pub use request::LogsRequest;
+
+use kubewright::core::v1::{PodLogRequest, Pods};
+use kubewright_runtime::Time;
+
+use crate::sealed::Sealed;
+
+/// The logs of many containers, as a method of [`Pods`].
+pub trait LogsExt: Sealed {
+    /// The logs of many containers of the namespace as one stream: of those that the request then picks, and without that
+    /// of all.
+    fn logs(&self) -> LogsRequest;
+}
+
+impl LogsExt for Pods {
+    fn logs(&self) -> LogsRequest {
+        LogsRequest::new(self.client(), Some(self.namespace()))
+    }
+}
+
+/// What [`PodLogRequest`] lacks, since the documents of the API server do.
+pub trait SinceTimeExt: Sealed {
+    /// Nothing older than this. The API server passes it on in whole seconds. Its documents do not list the parameter,
+    /// but it has it; give this or [`since_seconds`](PodLogRequest::since_seconds).
+    ///
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
+    fn since_time(self, time: Time) -> Self;
+}
+
+impl SinceTimeExt for PodLogRequest {
+    fn since_time(self, time: Time) -> Self {
+        self.query("sinceTime", &time.to_string())
+    }
+}

@@ -1,0 +1,18 @@
+//! The traits are for the handles of `kubewright` alone: so each may get another method without breaking anybody.
+
+use kubewright::apps::v1::{DaemonSets, Deployments, StatefulSets};
+use kubewright::certificates::v1::CertificateSigningRequests;
+use kubewright::core::v1::{Namespaces, Nodes, PodLogRequest, Pods, ServiceAccounts};
+
+/// What has methods from this crate.
+pub trait Sealed {}
+
+impl Sealed for CertificateSigningRequests {}
+impl Sealed for DaemonSets {}
+impl Sealed for Deployments {}
+impl Sealed for Namespaces {}
+impl Sealed for Nodes {}
+impl Sealed for PodLogRequest {}
+impl Sealed for Pods {}
+impl Sealed for ServiceAccounts {}
+impl Sealed for StatefulSets {}

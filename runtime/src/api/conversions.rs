@@ -1,0 +1,37 @@
+//! What turns a generated handle into an [`Api`](crate::Api) of its kind, and back. It is for generated code, and not for
+//! people.
+
+/// Writes the conversions between a handle and the `Api` of its kind.
+///
+/// An `Api` of a namespaced kind may be over all namespaces, and a handle may not. So the way back can fail there, and gives
+/// the `Api` back then.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conversions {
+    ($handle:ident: $kind:ty) => {
+        impl ::std::convert::From<$handle> for $crate::Api<$kind> {
+            fn from(handle: $handle) -> Self {
+                handle.0.into()
+            }
+        }
+        impl ::std::convert::From<$crate::Api<$kind>> for $handle {
+            fn from(api: $crate::Api<$kind>) -> Self {
+                Self(api.into())
+            }
+        }
+    };
+    ($handle:ident: $kind:ty, namespaced) => {
+        impl ::std::convert::From<$handle> for $crate::Api<$kind> {
+            fn from(handle: $handle) -> Self {
+                handle.0.into()
+            }
+        }
+        /// An `Api` over all namespaces is given back: the handle is for one namespace.
+        impl ::std::convert::TryFrom<$crate::Api<$kind>> for $handle {
+            type Error = $crate::Api<$kind>;
+            fn try_from(api: $crate::Api<$kind>) -> ::std::result::Result<Self, Self::Error> {
+                if api.namespace().is_some() { Ok(Self(api.into())) } else { Err(api) }
+            }
+        }
+    };
+}

@@ -1,0 +1,137 @@
+//! Asking the server, and keeping what it said for as long as it stays so.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::header::{ACCEPT, ETAG, HeaderValue, IF_NONE_MATCH};
+use http::{Request, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::aggregated::{self, Answer};
+use super::legacy::{Group, ResourceList};
+use super::{ApiGroup, ApiVersion, Discovery};
+use crate::Client;
+use crate::error::{Error, Operation, Result};
+use crate::retry::RetryClass;
+use crate::transport::Body;
+use crate::wire::response;
+
+/// The core group's path comes first, as the server's own preference has it.
+const PATHS: [&str; 2] = ["/api", "/apis"];
+
+/// What a client has heard.
+#[derive(Default)]
+struct Cache(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// The groups of each path, with the tag by which the server knows them.
+    pages: [Option<Page>; PATHS.len()],
+    /// All of them together.
+    discovery: Option<Arc<Discovery>>,
+}
+
+#[derive(Clone)]
+struct Page {
+    etag: Option<HeaderValue>,
+    groups: Arc<[ApiGroup]>,
+}
+
+/// What a path has.
+enum Heard {
+    Unchanged,
+    Page(Page),
+}
+
+pub(super) async fn discover(client: &Client) -> Result<Arc<Discovery>> {
+    let cache = client.kept::<Cache>();
+    let known = cache.0.lock().unwrap_or_else(PoisonError::into_inner).pages.clone();
+    let heard = futures_util::future::try_join_all(
+        PATHS.into_iter().zip(&known).map(|(path, known)| ask(client, path, known.as_ref())),
+    );
+    let mut pages = known.clone();
+    let mut changed = false;
+    for (page, heard) in pages.iter_mut().zip(heard.await?) {
+        if let Heard::Page(new) = heard {
+            // A server that gives no tag says everything each time.
+            changed |= page.as_ref().is_none_or(|page| page.groups != new.groups);
+            *page = Some(new);
+        }
+    }
+    let mut kept = cache.0.lock().unwrap_or_else(PoisonError::into_inner);
+    match &kept.discovery {
+        Some(discovery) if !changed => Ok(discovery.clone()),
+        _ => {
+            let groups = pages.iter().flatten().flat_map(|page| page.groups.iter().cloned()).collect();
+            let discovery = Arc::new(Discovery::new(groups));
+            *kept = Kept { pages, discovery: Some(discovery.clone()) };
+            Ok(discovery)
+        }
+    }
+}
+
+async fn ask(client: &Client, path: &str, known: Option<&Page>) -> Result<Heard> {
+    let etag = known.and_then(|page| page.etag.clone());
+    let Some((etag, body)) = get(client, path, aggregated::ACCEPT, etag).await? else { return Ok(Heard::Unchanged) };
+    let groups = match read::<Answer>(path, &body)? {
+        Answer::Aggregated { items } => items.into_iter().map(ApiGroup::from).collect(),
+        Answer::Versions { versions } => whole(client, vec![Group::core(versions)]).await?,
+        Answer::Groups { groups } => whole(client, groups).await?,
+    };
+    Ok(Heard::Page(Page { etag, groups: groups.into() }))
+}
+
+/// Asks for the resources of each version of these groups.
+async fn whole(client: &Client, groups: Vec<Group>) -> Result<Vec<ApiGroup>> {
+    let mut all = Vec::with_capacity(groups.len());
+    for group in groups {
+        let mut versions = Vec::new();
+        for version in group.versions() {
+            let path = group.path(version);
+            let list = get(client, &path, "application/json", None).await;
+            versions.push(match list {
+                Ok(Some((_, body))) => read::<ResourceList>(&path, &body)?.of(&group.name, version),
+                // That an aggregated server is down is no reason to know nothing of the others.
+                Err(error) if error.is_not_found() || error.retry_class() != RetryClass::Permanent => {
+                    tracing::debug!(%error, path, "no answer to discovery");
+                    ApiVersion { version: version.to_owned(), resources: Vec::new(), stale: true }
+                }
+                Err(error) => return Err(error),
+                Ok(None) => ApiVersion { version: version.to_owned(), resources: Vec::new(), stale: true },
+            });
+        }
+        all.push(group.with(versions));
+    }
+    Ok(all)
+}
+
+/// The body of an answer and its tag; `None` if it is the one with the tag that was given.
+async fn get(
+    client: &Client,
+    path: &str,
+    accept: &'static str,
+    etag: Option<HeaderValue>,
+) -> Result<Option<(Option<HeaderValue>, bytes::Bytes)>> {
+    let mut request = Request::get(path).header(ACCEPT, HeaderValue::from_static(accept));
+    let asked = etag.is_some();
+    if let Some(etag) = etag {
+        request = request.header(IF_NONE_MATCH, etag);
+    }
+    let named = |error: Error| error.with_operation(&Operation { method: http::Method::GET, path: path.to_owned() });
+    let request = request.body(Body::empty()).map_err(|error| Error::build(error.to_string()))?;
+    let answer = client.send(request).await?;
+    if asked && answer.status() == StatusCode::NOT_MODIFIED {
+        return Ok(None);
+    }
+    let etag = answer.headers().get(ETAG).cloned();
+    let payload = client.read_whole(answer).await.map_err(named)?;
+    Ok(Some((etag, payload)))
+}
+
+fn read<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|error| {
+        let message = format!("expected discovery, got: {}", response::excerpt(body));
+        let operation = Operation { method: http::Method::GET, path: path.to_owned() };
+        let error = Error::response(message, Some(bytes::Bytes::copy_from_slice(body))).with_source(error);
+        error.with_operation(&operation)
+    })
+}

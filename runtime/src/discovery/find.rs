@@ -1,0 +1,65 @@
+//! Resources by their names.
+
+use super::{ApiResource, Discovery};
+
+impl Discovery {
+    /// A resource by any name that `kubectl get` takes, in any letter case: plural, singular, short name or kind, alone
+    /// (`deploy`), with a group (`deployments.apps`), or with a version and a group (`deployments.v1.apps`).
+    ///
+    /// Where several resources have the name, those named so in paths come first, then those whose singular it is, whose
+    /// short name, whose kind; of several the one whose group the server lists first. Without a version it is the one that
+    /// the server prefers.
+    pub fn find(&self, name: &str) -> Option<&ApiResource> {
+        let parts = |text: &str| text.split_once('.').map(|(first, rest)| (first.to_owned(), rest.to_owned()));
+        let name = name.to_ascii_lowercase();
+        // A name has no dots, a group may.
+        let Some((plain, group)) = parts(&name) else { return best(self.preferred_resources(), &name) };
+        let in_group = best(self.preferred_resources().filter(|resource| resource.group == group), &plain);
+        in_group.or_else(|| {
+            let (version, group) = parts(&group).unwrap_or((group, String::new()));
+            let is_it = |resource: &&ApiResource| resource.group == group && resource.version == version;
+            best(self.resources().filter(is_it), &plain)
+        })
+    }
+
+    /// The resource whose objects have this `apiVersion` and kind, as they stand in a manifest: `apps/v1` and
+    /// `Deployment`. Exactly as written.
+    pub fn kind(&self, api_version: &str, kind: &str) -> Option<&ApiResource> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let is_it =
+            |resource: &&ApiResource| resource.kind == kind && resource.group == group && resource.version == version;
+        self.resources().find(is_it)
+    }
+
+    /// The resources of a category, such as `all`, each once.
+    ///
+    /// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#categories>
+    pub fn category<'a>(&'a self, category: &'a str) -> impl Iterator<Item = &'a ApiResource> {
+        let has = move |resource: &&ApiResource| resource.categories.iter().any(|known| known == category);
+        self.preferred_resources().filter(has)
+    }
+}
+
+/// The resource that a name, in small letters, means most likely.
+fn best<'a>(resources: impl Iterator<Item = &'a ApiResource>, name: &str) -> Option<&'a ApiResource> {
+    // The first of the best.
+    resources
+        .filter_map(|resource| Some((rank(resource, name)?, resource)))
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, it)| it)
+}
+
+fn rank(resource: &ApiResource, name: &str) -> Option<u8> {
+    let is = |known: &str| !known.is_empty() && known.eq_ignore_ascii_case(name);
+    if is(&resource.plural) {
+        Some(0)
+    } else if is(&resource.singular) {
+        Some(1)
+    } else if resource.short_names.iter().any(|known| is(known)) {
+        Some(2)
+    } else if is(&resource.kind) {
+        Some(3)
+    } else {
+        None
+    }
+}
