@@ -12,7 +12,7 @@
 //! match pods.evict("web-1").retry_for(Duration::from_secs(120)).outcome().await? {
 //!     EvictOutcome::Evicted | EvictOutcome::Gone => {}
 //!     EvictOutcome::Blocked(refusal) => println!("not now: {refusal}"),
-//!     EvictOutcome::SeveralBudgets(why) => println!("never, as long as it is like this: {why}"),
+//!     EvictOutcome::SeveralBudgets(why) => println!("more than one budget selects the pod: {why}"),
 //! }
 //! # Ok(())
 //! # }

@@ -9,8 +9,8 @@
 //!   only at run time ([`DynamicObject`]).
 //! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams, decoded while
 //!   they come in, and what is not needed of the objects can be left out.
-//! - What takes several calls is a builder as well: read, change and write back until nobody comes in between
-//!   ([`request::ModifyRequest`]), and wait for what an object shall come to ([`mod@wait`]).
+//! - What takes several calls is a builder as well: read, change and write back, retried on conflict
+//!   ([`request::ModifyRequest`]), and wait until an object reaches a desired state ([`mod@wait`]).
 //! - Commands in containers, attaching and port-forwards are [streams](mod@stream) that read and write independently.
 //! - Kinds that have [protobuf](mod@protobuf), as every built-in one, travel in it; the others in [JSON](mod@json). See
 //!   [`Encoding`].

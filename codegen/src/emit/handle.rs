@@ -284,7 +284,7 @@ fn describe(method: &Method) -> String {
             let object = path.strip_suffix(&format!("/{sub}")).unwrap_or(path);
             format!("`GET {object}` and `{http} …/{sub}`: changes it by a function, {AGAIN}")
         }
-        MethodKind::Wait => format!("`{http} {path}?watch=true` by name: waits for what an object shall come to"),
+        MethodKind::Wait => format!("`{http} {path}?watch=true` by name: waits until the object reaches a desired state"),
         MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
         MethodKind::Connect { connection, .. } => {
             let what = match connection {
@@ -301,7 +301,7 @@ fn describe(method: &Method) -> String {
 }
 
 /// What becomes of a change whose object was written in the meantime.
-const AGAIN: &str = "again until nobody came in between";
+const AGAIN: &str = "retried on conflict";
 
 /// What the parameters mean that Kubernetes' own text subresource has.
 const LOG: &[(&str, &str)] = &[

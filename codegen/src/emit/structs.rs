@@ -137,7 +137,7 @@ fn entry(file: &File<'_>, field: &Field, life: Life) -> String {
 fn describe(file: &File<'_>, item: &Struct) -> String {
     let mut text = match (&item.kind, &item.within) {
         (Some(kind), _) => format!("`{}` {}.", kind.group_version(), kind.kind),
-        (None, Some((owner, field))) => format!("What stands in {owner}'s `{field}`."),
+        (None, Some((owner, field))) => format!("The `{field}` of {owner}."),
         (None, None) => format!("{} of `{}`.", item.path.name, file.title(&item.path.home)),
     };
     if let Some(description) = &item.description {

@@ -87,7 +87,7 @@ pub enum MethodKind {
     Modify,
     /// Reads an object, changes it and writes a subresource back that shows the whole object.
     ModifySub { sub: String },
-    /// Waits for what an object shall come to.
+    /// Waits until an object reaches a desired state.
     Wait,
 }
 

@@ -1,4 +1,4 @@
-//! Waiting for what an object shall come to, and what the built-in kinds are waited for.
+//! Waiting until an object reaches a desired state, and what the built-in kinds are waited for.
 //!
 //! ```no_run
 //! use std::time::Duration;

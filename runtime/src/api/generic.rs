@@ -119,7 +119,7 @@ impl<K: Object> Api<K> {
         self.0.replace(object)
     }
 
-    /// Reads an object, changes it and writes it back, again until nobody came in between.
+    /// Reads an object, changes it and writes it back, retried on conflict.
     pub fn modify<'a, R: Change>(&self, name: &str, change: impl FnMut(&mut K) -> R + Send + 'a) -> ModifyRequest<'a, K>
     where
         K: verbs::Get + verbs::Replace,

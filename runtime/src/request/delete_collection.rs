@@ -17,7 +17,7 @@ builder! {
     /// reports no more than that it succeeded, the list is empty.
     ///
     /// It takes no shard selector, though the server's documents list one: a server whose feature gate
-    /// `ShardedListAndWatch` is off, as it is by default, ignores it without a word, and would delete everything. A raw
+    /// `ShardedListAndWatch` is off, as it is by default, ignores it silently, and would delete everything. A raw
     /// query parameter of that name is an error when the request is built.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs>

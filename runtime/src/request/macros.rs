@@ -249,7 +249,7 @@ macro_rules! select_options {
     };
 }
 
-/// The option of lists and watches that a server may ignore without a word, and that deletions must therefore not have.
+/// The option of lists and watches that a server may ignore silently, and that deletions must therefore not have.
 macro_rules! shard_option {
     ($name:ident) => {
         impl<K> $name<K> {

@@ -1,4 +1,4 @@
-//! Reading an object, changing it and writing it back, again until nobody came in between.
+//! Read-modify-write: an object is read, changed and written back, retried on conflict.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -53,7 +53,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(1);
 ///   [`or_create`](Self::or_create).
 /// - On the way to `status`, `ephemeralcontainers` and `resize`, a change of labels, annotations, finalizers or owners is an
 ///   error before anything is written: it differs from kind to kind which of them the server keeps, and what it drops it
-///   drops without a word. So is a change of anything else beside the `status`, or for the other two the `spec`. What is
+///   drops silently. So is a change of anything else beside the `status`, or for the other two the `spec`. What is
 ///   dropped besides is not checked: `ephemeralcontainers` writes their list alone, `resize` the containers' resources,
 ///   `approval` the conditions of the status, and `finalize` the finalizers of the spec; the last two keep the metadata.
 /// - A write whose answer is lost (the connection broke) is an error and not repeated: it may have been carried out.

@@ -21,7 +21,7 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// For this many retries a request (0.2 is one for five), and so many a second besides, for clients that send little.
+    /// `ratio` retries per request sent (0.2 is one for five), and `min_per_second` per second for clients that send little.
     ///
     /// A ratio below 0, or that is no number, counts as 0; the most is 1000. The most a second is 1,000,000.
     pub fn new(ratio: f32, min_per_second: u32) -> Self {

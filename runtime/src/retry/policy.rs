@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Backoff;
 
 /// How a request that failed is sent again: for a client, [`Config::retry`](crate::Config::retry); for one request, as an
-/// extension of it, which builders take by `extension` and which goes before the client's.
+/// extension of it, which builders take by `extension` and which overrides the client's.
 ///
 /// Only what is safe is sent again; see [`RetryLayer`](crate::transport::layers::RetryLayer) for what that is.
 ///

@@ -1,4 +1,4 @@
-//! Waiting for what an object shall come to: a condition, its deletion, or whatever a function says of it.
+//! Waiting until an object reaches a desired state: a condition, its deletion, or whatever a function says of it.
 //!
 //! Every handle of a resource that can be listed and watched has a `wait`, and so has [`Api`](crate::Api):
 //!

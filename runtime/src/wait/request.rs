@@ -13,7 +13,7 @@ use super::{Verdict, conditions};
 use crate::api::{Handle, Object};
 use crate::error::{Error, Result};
 
-/// Waits for what an object shall come to. What that is, one of the last methods says: [`for_condition`](Self::for_condition),
+/// Waits until an object reaches a desired state, which one of the last methods names: [`for_condition`](Self::for_condition),
 /// [`until`](Self::until), [`created`](Self::created), [`deleted`](Self::deleted); then it can be awaited.
 ///
 /// The object is read and then watched. A connection that breaks, a watch that the server ends and a version that it has

@@ -1,5 +1,5 @@
 //! Watching: [the events of one watch](WatchStream), [a list and the watch after it](ListWatch), and
-//! [both for as long as somebody looks](Watcher), whatever ends a watch.
+//! [both until the stream is dropped](Watcher), whatever ends a watch.
 
 mod initial_events;
 mod list_watch;

@@ -1,4 +1,4 @@
-//! A list and the watches that follow it, for as long as somebody looks.
+//! A list and the watches that follow it, until the stream is dropped.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -25,7 +25,7 @@ const BACKOFF: Backoff =
 /// How long nothing may come before a watch counts as dead, unless set.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How many attempts may fail before the first one succeeds, where errors that stay end the stream.
+/// How many attempts may fail before the first one succeeds, where permanent errors end the stream.
 const INITIAL_ATTEMPTS: u32 = 3;
 
 /// After this many events in a row that can't be decoded, everything is listed: resuming would only bring the same event.
@@ -88,7 +88,7 @@ pub enum WatcherEvent<K> {
 /// |---|---|
 /// | the server ends the watch | `Interrupted` without an error, and after a short pause what happened since |
 /// | the connection breaks, time runs out, 429, 5xx, an event that is not understood | `Interrupted` with the error, and after a pause what happened since |
-/// | nothing comes for [five minutes](Self::idle_timeout) | the watch is opened again, without a word; where the server had sent bookmarks, and the next watch is silent as well, `Restarted` and everything that is there |
+/// | nothing comes for [five minutes](Self::idle_timeout) | the watch is reopened silently; where the server had sent bookmarks, and the next watch is silent as well, `Restarted` and everything that is there |
 /// | 410, as a status or as an event; 400 or 422 to a version that the server gave | `Interrupted` with the error, `Restarted`, everything that is there, `Synced` |
 /// | the server refuses: 401, 403, 404 and the like | `Interrupted` with the error: it is asked again, unless [told otherwise](Self::end_on_permanent_errors) |
 /// | the request can't be built, or a [feature gate](Error::feature_gate) is off | the error as the stream's last item |
@@ -129,7 +129,7 @@ pub struct Watcher<K> {
     retries: RetryState,
     backoff: Backoff,
     initial_attempts: u32,
-    /// Whether errors that stay end the stream.
+    /// Whether permanent errors end the stream.
     ends: bool,
     /// How many watches in a row have ended with an event that can't be decoded.
     undecodable: u32,
@@ -192,7 +192,7 @@ impl<K: Object> Watcher<K> {
         self.settings()
     }
 
-    /// Ends the stream with the error where going on has no prospect: the server refuses ([`RetryClass::Permanent`]), has
+    /// Ends the stream with the error where retrying is pointless: the server refuses ([`RetryClass::Permanent`]), has
     /// not been reached in three attempts since the beginning, or something that may be for good
     /// ([`RetryClass::Uncertain`]) has gone wrong three times in a row.
     ///
@@ -203,7 +203,7 @@ impl<K: Object> Watcher<K> {
     }
 
     /// How many attempts may fail before the first one succeeds, where the stream
-    /// [ends with errors that stay](Self::end_on_permanent_errors): who never reached a server more likely has the wrong
+    /// [ends with permanent errors](Self::end_on_permanent_errors): who never reached a server more likely has the wrong
     /// address. 0 counts as 1. The default is 3.
     pub fn initial_attempts(mut self, attempts: u32) -> Self {
         self.initial_attempts = attempts;
