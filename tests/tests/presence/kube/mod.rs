@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports)]
 
+kubewright_runtime::generated_for!("0.1.0");
 mod api_groups;
 #[rustfmt::skip]
 pub mod f27_example_com;

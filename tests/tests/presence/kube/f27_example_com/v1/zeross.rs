@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `zeross` in a namespace: objects of kind Zeros.
 #[derive(Clone, Debug)]
-pub struct Zeross(pub(crate) Handle<Zeros>);
+pub struct Zeross(Handle<Zeros>);
 impl Zeross {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Zeros> {
@@ -77,6 +85,7 @@ impl Resource for Zeros {
 }
 
 verbs!(Zeros : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Zeross : Zeros, namespaced);
 /// `f27.example.com/v1` Zeros.
 #[derive(Clone, Default)]
 pub struct Zeros {

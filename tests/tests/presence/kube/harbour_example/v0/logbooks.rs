@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `logbooks` in a namespace: objects of kind Logbook.
 #[derive(Clone, Debug)]
-pub struct Logbooks(pub(crate) Handle<Logbook>);
+pub struct Logbooks(Handle<Logbook>);
 impl Logbooks {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/harbour.example/v0/namespaces/{namespace}/logbooks/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Logbook> {
@@ -77,6 +85,7 @@ impl Resource for Logbook {
 }
 
 verbs!(Logbook : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Logbooks : Logbook, namespaced);
 /// `harbour.example/v0` Logbook.
 #[derive(Clone, Default)]
 pub struct Logbook {

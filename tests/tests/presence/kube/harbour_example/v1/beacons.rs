@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `beacons` in a namespace: objects of kind Beacon.
 #[derive(Clone, Debug)]
-pub struct Beacons(pub(crate) Handle<Beacon>);
+pub struct Beacons(Handle<Beacon>);
 impl Beacons {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Beacon> {
@@ -77,6 +85,7 @@ impl Resource for Beacon {
 }
 
 verbs!(Beacon : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Beacons : Beacon, namespaced);
 /// `harbour.example/v1` Beacon.
 #[derive(Clone, Default)]
 pub struct Beacon {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `berths` in a namespace: objects of kind Berth.
 #[derive(Clone, Debug)]
-pub struct Berths(pub(crate) Handle<Berth>);
+pub struct Berths(Handle<Berth>);
 impl Berths {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Berth> {
@@ -105,6 +113,7 @@ impl Resource for Berth {
 }
 
 verbs!(Berth : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Berths : Berth, namespaced);
 /// `harbour.example/v1` Berth.
 #[derive(Clone, Default)]
 pub struct Berth {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `buoys` in a namespace: objects of kind Buoy.
 #[derive(Clone, Debug)]
-pub struct Buoys(pub(crate) Handle<Buoy>);
+pub struct Buoys(Handle<Buoy>);
 impl Buoys {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Buoy> {
@@ -105,6 +113,7 @@ impl Resource for Buoy {
 }
 
 verbs!(Buoy : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Buoys : Buoy, namespaced);
 /// `harbour.example/v1` Buoy.
 #[derive(Clone, Default)]
 pub struct Buoy {

@@ -6,10 +6,18 @@ use kubewright_runtime::table;
 
 /// `ferries` in a namespace: objects of kind Ferry.
 #[derive(Clone, Debug)]
-pub struct Ferries(pub(crate) Handle<Ferry>);
+pub struct Ferries(Handle<Ferry>);
 impl Ferries {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
+    }
+    /// The client that the calls go through.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+    /// The namespace that the objects are in.
+    pub fn namespace(&self) -> &str {
+        self.0.namespace().unwrap_or_default()
     }
     /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Ferry> {
@@ -77,6 +85,7 @@ impl Resource for Ferry {
 }
 
 verbs!(Ferry : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
+conversions!(Ferries : Ferry, namespaced);
 /// `harbour.example/v1` Ferry.
 #[derive(Clone, Default)]
 pub struct Ferry {
