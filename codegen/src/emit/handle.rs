@@ -284,7 +284,9 @@ fn describe(method: &Method) -> String {
             let object = path.strip_suffix(&format!("/{sub}")).unwrap_or(path);
             format!("`GET {object}` and `{http} …/{sub}`: changes it by a function, {AGAIN}")
         }
-        MethodKind::Wait => format!("`{http} {path}?watch=true` by name: waits until the object reaches a desired state"),
+        MethodKind::Wait => {
+            format!("`{http} {path}?watch=true` by name: waits until the object reaches a desired state")
+        }
         MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
         MethodKind::Connect { connection, .. } => {
             let what = match connection {

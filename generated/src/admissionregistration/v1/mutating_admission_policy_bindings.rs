@@ -68,7 +68,7 @@ impl MutatingAdmissionPolicyBindings {
     ) -> DeleteCollectionRequest<MutatingAdmissionPolicyBinding> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -76,7 +76,7 @@ impl MutatingAdmissionPolicyBindings {
     ) -> ModifyRequest<'a, MutatingAdmissionPolicyBinding> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, MutatingAdmissionPolicyBinding> {
         self.0.wait(name)
     }

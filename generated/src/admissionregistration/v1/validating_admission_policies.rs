@@ -95,7 +95,7 @@ impl ValidatingAdmissionPolicies {
     ) -> ApplyRequest<ValidatingAdmissionPolicy> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -103,7 +103,7 @@ impl ValidatingAdmissionPolicies {
     ) -> ModifyRequest<'a, ValidatingAdmissionPolicy> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -111,7 +111,7 @@ impl ValidatingAdmissionPolicies {
     ) -> ModifyRequest<'a, ValidatingAdmissionPolicy> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ValidatingAdmissionPolicy> {
         self.0.wait(name)
     }

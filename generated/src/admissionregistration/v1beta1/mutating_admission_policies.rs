@@ -69,7 +69,7 @@ impl MutatingAdmissionPolicies {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<MutatingAdmissionPolicy> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl MutatingAdmissionPolicies {
     ) -> ModifyRequest<'a, MutatingAdmissionPolicy> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, MutatingAdmissionPolicy> {
         self.0.wait(name)
     }

@@ -94,7 +94,7 @@ impl CustomResourceDefinitions {
     ) -> ApplyRequest<CustomResourceDefinition> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -102,7 +102,7 @@ impl CustomResourceDefinitions {
     ) -> ModifyRequest<'a, CustomResourceDefinition> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -110,7 +110,7 @@ impl CustomResourceDefinitions {
     ) -> ModifyRequest<'a, CustomResourceDefinition> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CustomResourceDefinition> {
         self.0.wait(name)
     }

@@ -82,7 +82,7 @@ impl StorageVersions {
     ) -> ApplyRequest<StorageVersion> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -90,7 +90,7 @@ impl StorageVersions {
     ) -> ModifyRequest<'a, StorageVersion> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl StorageVersions {
     ) -> ModifyRequest<'a, StorageVersion> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, StorageVersion> {
         self.0.wait(name)
     }

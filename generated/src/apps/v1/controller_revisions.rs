@@ -65,7 +65,7 @@ impl ControllerRevisions {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ControllerRevision> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -73,7 +73,7 @@ impl ControllerRevisions {
     ) -> ModifyRequest<'a, ControllerRevision> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ControllerRevision> {
         self.0.wait(name)
     }

@@ -80,7 +80,7 @@ impl DaemonSets {
     ) -> ApplyRequest<DaemonSet> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -88,7 +88,7 @@ impl DaemonSets {
     ) -> ModifyRequest<'a, DaemonSet> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -96,7 +96,7 @@ impl DaemonSets {
     ) -> ModifyRequest<'a, DaemonSet> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, DaemonSet> {
         self.0.wait(name)
     }

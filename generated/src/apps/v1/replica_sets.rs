@@ -114,7 +114,7 @@ impl ReplicaSets {
     ) -> ApplyRequest<ReplicaSet> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -122,7 +122,7 @@ impl ReplicaSets {
     ) -> ModifyRequest<'a, ReplicaSet> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -130,7 +130,7 @@ impl ReplicaSets {
     ) -> ModifyRequest<'a, ReplicaSet> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ReplicaSet> {
         self.0.wait(name)
     }

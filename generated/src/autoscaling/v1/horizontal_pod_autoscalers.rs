@@ -96,7 +96,7 @@ impl HorizontalPodAutoscalers {
     ) -> ApplyRequest<HorizontalPodAutoscaler> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -104,7 +104,7 @@ impl HorizontalPodAutoscalers {
     ) -> ModifyRequest<'a, HorizontalPodAutoscaler> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -112,7 +112,7 @@ impl HorizontalPodAutoscalers {
     ) -> ModifyRequest<'a, HorizontalPodAutoscaler> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, HorizontalPodAutoscaler> {
         self.0.wait(name)
     }

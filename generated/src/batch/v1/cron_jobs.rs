@@ -77,7 +77,7 @@ impl CronJobs {
     ) -> ApplyRequest<CronJob> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -85,7 +85,7 @@ impl CronJobs {
     ) -> ModifyRequest<'a, CronJob> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -93,7 +93,7 @@ impl CronJobs {
     ) -> ModifyRequest<'a, CronJob> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CronJob> {
         self.0.wait(name)
     }

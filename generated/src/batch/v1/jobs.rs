@@ -72,7 +72,7 @@ impl Jobs {
     pub fn apply_status(&self, object: &Job, field_manager: &str) -> ApplyRequest<Job> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -80,7 +80,7 @@ impl Jobs {
     ) -> ModifyRequest<'a, Job> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -88,7 +88,7 @@ impl Jobs {
     ) -> ModifyRequest<'a, Job> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Job> {
         self.0.wait(name)
     }

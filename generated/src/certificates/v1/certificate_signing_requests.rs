@@ -121,7 +121,7 @@ impl CertificateSigningRequests {
     ) -> ApplyRequest<CertificateSigningRequest> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -129,7 +129,7 @@ impl CertificateSigningRequests {
     ) -> ModifyRequest<'a, CertificateSigningRequest> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}` and `PUT …/approval`: changes it by a function, again until nobody came in between
+    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}` and `PUT …/approval`: changes it by a function, retried on conflict
     pub fn modify_approval<'a, R: Change>(
         &self,
         name: &str,
@@ -137,7 +137,7 @@ impl CertificateSigningRequests {
     ) -> ModifyRequest<'a, CertificateSigningRequest> {
         self.0.modify_sub(name, "approval", change)
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -145,7 +145,7 @@ impl CertificateSigningRequests {
     ) -> ModifyRequest<'a, CertificateSigningRequest> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CertificateSigningRequest> {
         self.0.wait(name)
     }

@@ -96,7 +96,7 @@ impl PodCertificateRequests {
     ) -> ApplyRequest<PodCertificateRequest> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -104,7 +104,7 @@ impl PodCertificateRequests {
     ) -> ModifyRequest<'a, PodCertificateRequest> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -112,7 +112,7 @@ impl PodCertificateRequests {
     ) -> ModifyRequest<'a, PodCertificateRequest> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/certificates.k8s.io/v1/namespaces/{namespace}/podcertificaterequests?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodCertificateRequest> {
         self.0.wait(name)
     }

@@ -63,7 +63,7 @@ impl ClusterTrustBundles {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ClusterTrustBundle> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -71,7 +71,7 @@ impl ClusterTrustBundles {
     ) -> ModifyRequest<'a, ClusterTrustBundle> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ClusterTrustBundle> {
         self.0.wait(name)
     }

@@ -55,7 +55,7 @@ impl Leases {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Lease> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Leases {
     ) -> ModifyRequest<'a, Lease> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Lease> {
         self.0.wait(name)
     }

@@ -61,7 +61,7 @@ impl LeaseCandidates {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<LeaseCandidate> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -69,7 +69,7 @@ impl LeaseCandidates {
     ) -> ModifyRequest<'a, LeaseCandidate> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, LeaseCandidate> {
         self.0.wait(name)
     }

@@ -59,7 +59,7 @@ impl ConfigMaps {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ConfigMap> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/configmaps/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/configmaps/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -67,7 +67,7 @@ impl ConfigMaps {
     ) -> ModifyRequest<'a, ConfigMap> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/configmaps?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/configmaps?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ConfigMap> {
         self.0.wait(name)
     }

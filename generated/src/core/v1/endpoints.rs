@@ -62,7 +62,7 @@ impl EndpointsHandle {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Endpoints> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/endpoints/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/endpoints/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -70,7 +70,7 @@ impl EndpointsHandle {
     ) -> ModifyRequest<'a, Endpoints> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/endpoints?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/endpoints?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Endpoints> {
         self.0.wait(name)
     }

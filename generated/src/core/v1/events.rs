@@ -56,7 +56,7 @@ impl Events {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Event> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/events/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/events/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -64,7 +64,7 @@ impl Events {
     ) -> ModifyRequest<'a, Event> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/events?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/events?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Event> {
         self.0.wait(name)
     }

@@ -59,7 +59,7 @@ impl LimitRanges {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<LimitRange> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/limitranges/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/limitranges/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -67,7 +67,7 @@ impl LimitRanges {
     ) -> ModifyRequest<'a, LimitRange> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/limitranges?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/limitranges?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, LimitRange> {
         self.0.wait(name)
     }

@@ -75,7 +75,7 @@ impl Namespaces {
     ) -> ApplyRequest<Namespace> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl Namespaces {
     ) -> ModifyRequest<'a, Namespace> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{name}` and `PUT …/finalize`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{name}` and `PUT …/finalize`: changes it by a function, retried on conflict
     pub fn modify_finalize<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl Namespaces {
     ) -> ModifyRequest<'a, Namespace> {
         self.0.modify_sub(name, "finalize", change)
     }
-    /// `GET /api/v1/namespaces/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -99,7 +99,7 @@ impl Namespaces {
     ) -> ModifyRequest<'a, Namespace> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Namespace> {
         self.0.wait(name)
     }

@@ -76,7 +76,7 @@ impl Nodes {
     ) -> ApplyRequest<Node> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/nodes/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/nodes/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -84,7 +84,7 @@ impl Nodes {
     ) -> ModifyRequest<'a, Node> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/nodes/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/nodes/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -92,7 +92,7 @@ impl Nodes {
     ) -> ModifyRequest<'a, Node> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/nodes?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/nodes?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Node> {
         self.0.wait(name)
     }

@@ -99,7 +99,7 @@ impl PersistentVolumeClaims {
     ) -> ApplyRequest<PersistentVolumeClaim> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -107,7 +107,7 @@ impl PersistentVolumeClaims {
     ) -> ModifyRequest<'a, PersistentVolumeClaim> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -115,7 +115,7 @@ impl PersistentVolumeClaims {
     ) -> ModifyRequest<'a, PersistentVolumeClaim> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PersistentVolumeClaim> {
         self.0.wait(name)
     }

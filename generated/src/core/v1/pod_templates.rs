@@ -60,7 +60,7 @@ impl PodTemplates {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PodTemplate> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/podtemplates/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/podtemplates/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl PodTemplates {
     ) -> ModifyRequest<'a, PodTemplate> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/podtemplates?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/podtemplates?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodTemplate> {
         self.0.wait(name)
     }

@@ -154,7 +154,7 @@ impl Pods {
     pub fn apply_status(&self, object: &Pod, field_manager: &str) -> ApplyRequest<Pod> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/pods/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/pods/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -162,7 +162,7 @@ impl Pods {
     ) -> ModifyRequest<'a, Pod> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/ephemeralcontainers`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/ephemeralcontainers`: changes it by a function, retried on conflict
     pub fn modify_ephemeralcontainers<'a, R: Change>(
         &self,
         name: &str,
@@ -170,7 +170,7 @@ impl Pods {
     ) -> ModifyRequest<'a, Pod> {
         self.0.modify_sub(name, "ephemeralcontainers", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/resize`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/resize`: changes it by a function, retried on conflict
     pub fn modify_resize<'a, R: Change>(
         &self,
         name: &str,
@@ -178,7 +178,7 @@ impl Pods {
     ) -> ModifyRequest<'a, Pod> {
         self.0.modify_sub(name, "resize", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -186,7 +186,7 @@ impl Pods {
     ) -> ModifyRequest<'a, Pod> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/pods?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Pod> {
         self.0.wait(name)
     }

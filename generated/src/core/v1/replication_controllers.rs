@@ -131,7 +131,7 @@ impl ReplicationControllers {
     ) -> ApplyRequest<ReplicationController> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -139,7 +139,7 @@ impl ReplicationControllers {
     ) -> ModifyRequest<'a, ReplicationController> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -147,7 +147,7 @@ impl ReplicationControllers {
     ) -> ModifyRequest<'a, ReplicationController> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ReplicationController> {
         self.0.wait(name)
     }

@@ -82,7 +82,7 @@ impl ResourceQuotas {
     ) -> ApplyRequest<ResourceQuota> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -90,7 +90,7 @@ impl ResourceQuotas {
     ) -> ModifyRequest<'a, ResourceQuota> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl ResourceQuotas {
     ) -> ModifyRequest<'a, ResourceQuota> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/resourcequotas?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/resourcequotas?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceQuota> {
         self.0.wait(name)
     }

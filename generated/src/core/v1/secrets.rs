@@ -55,7 +55,7 @@ impl Secrets {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Secret> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/secrets/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/secrets/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Secrets {
     ) -> ModifyRequest<'a, Secret> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/secrets?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/secrets?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Secret> {
         self.0.wait(name)
     }

@@ -69,7 +69,7 @@ impl ServiceAccounts {
     ) -> CreateRequest<authentication_v1::TokenRequest> {
         self.0.create_sub(name, "token", object)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/serviceaccounts/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/serviceaccounts/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl ServiceAccounts {
     ) -> ModifyRequest<'a, ServiceAccount> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/serviceaccounts?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/serviceaccounts?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ServiceAccount> {
         self.0.wait(name)
     }

@@ -80,7 +80,7 @@ impl Services {
     ) -> ApplyRequest<Service> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/services/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /api/v1/namespaces/{namespace}/services/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -88,7 +88,7 @@ impl Services {
     ) -> ModifyRequest<'a, Service> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/services/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /api/v1/namespaces/{namespace}/services/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -96,7 +96,7 @@ impl Services {
     ) -> ModifyRequest<'a, Service> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/services?watch=true` by name: waits for what an object shall come to
+    /// `GET /api/v1/namespaces/{namespace}/services?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Service> {
         self.0.wait(name)
     }

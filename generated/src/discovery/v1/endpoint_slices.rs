@@ -60,7 +60,7 @@ impl EndpointSlices {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<EndpointSlice> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl EndpointSlices {
     ) -> ModifyRequest<'a, EndpointSlice> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, EndpointSlice> {
         self.0.wait(name)
     }

@@ -75,7 +75,7 @@ impl FlowSchemas {
     ) -> ApplyRequest<FlowSchema> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl FlowSchemas {
     ) -> ModifyRequest<'a, FlowSchema> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl FlowSchemas {
     ) -> ModifyRequest<'a, FlowSchema> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, FlowSchema> {
         self.0.wait(name)
     }

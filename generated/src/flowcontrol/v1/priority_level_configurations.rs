@@ -94,7 +94,7 @@ impl PriorityLevelConfigurations {
     ) -> ApplyRequest<PriorityLevelConfiguration> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -102,7 +102,7 @@ impl PriorityLevelConfigurations {
     ) -> ModifyRequest<'a, PriorityLevelConfiguration> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -110,7 +110,7 @@ impl PriorityLevelConfigurations {
     ) -> ModifyRequest<'a, PriorityLevelConfiguration> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PriorityLevelConfiguration> {
         self.0.wait(name)
     }

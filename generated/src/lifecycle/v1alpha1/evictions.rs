@@ -79,7 +79,7 @@ impl Evictions {
     ) -> ApplyRequest<Eviction> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -87,7 +87,7 @@ impl Evictions {
     ) -> ModifyRequest<'a, Eviction> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl Evictions {
     ) -> ModifyRequest<'a, Eviction> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Eviction> {
         self.0.wait(name)
     }

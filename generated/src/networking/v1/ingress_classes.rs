@@ -55,7 +55,7 @@ impl IngressClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<IngressClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/ingressclasses/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/networking.k8s.io/v1/ingressclasses/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl IngressClasses {
     ) -> ModifyRequest<'a, IngressClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/ingressclasses?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/networking.k8s.io/v1/ingressclasses?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, IngressClass> {
         self.0.wait(name)
     }

@@ -76,7 +76,7 @@ impl Ingresses {
     ) -> ApplyRequest<Ingress> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -84,7 +84,7 @@ impl Ingresses {
     ) -> ModifyRequest<'a, Ingress> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -92,7 +92,7 @@ impl Ingresses {
     ) -> ModifyRequest<'a, Ingress> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Ingress> {
         self.0.wait(name)
     }

@@ -55,7 +55,7 @@ impl IPAddresses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<IPAddress> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/ipaddresses/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/networking.k8s.io/v1/ipaddresses/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl IPAddresses {
     ) -> ModifyRequest<'a, IPAddress> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/ipaddresses?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/networking.k8s.io/v1/ipaddresses?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, IPAddress> {
         self.0.wait(name)
     }

@@ -60,7 +60,7 @@ impl NetworkPolicies {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<NetworkPolicy> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl NetworkPolicies {
     ) -> ModifyRequest<'a, NetworkPolicy> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, NetworkPolicy> {
         self.0.wait(name)
     }

@@ -75,7 +75,7 @@ impl ServiceCIDRs {
     ) -> ApplyRequest<ServiceCIDR> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1beta1/servicecidrs/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/networking.k8s.io/v1beta1/servicecidrs/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl ServiceCIDRs {
     ) -> ModifyRequest<'a, ServiceCIDR> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1beta1/servicecidrs/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/networking.k8s.io/v1beta1/servicecidrs/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl ServiceCIDRs {
     ) -> ModifyRequest<'a, ServiceCIDR> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/networking.k8s.io/v1beta1/servicecidrs?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/networking.k8s.io/v1beta1/servicecidrs?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ServiceCIDR> {
         self.0.wait(name)
     }

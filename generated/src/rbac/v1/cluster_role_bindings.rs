@@ -62,7 +62,7 @@ impl ClusterRoleBindings {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ClusterRoleBinding> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -70,7 +70,7 @@ impl ClusterRoleBindings {
     ) -> ModifyRequest<'a, ClusterRoleBinding> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ClusterRoleBinding> {
         self.0.wait(name)
     }

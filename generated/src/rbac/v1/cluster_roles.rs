@@ -56,7 +56,7 @@ impl ClusterRoles {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ClusterRole> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -64,7 +64,7 @@ impl ClusterRoles {
     ) -> ModifyRequest<'a, ClusterRole> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterroles?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterroles?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ClusterRole> {
         self.0.wait(name)
     }

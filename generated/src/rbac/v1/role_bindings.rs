@@ -60,7 +60,7 @@ impl RoleBindings {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<RoleBinding> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl RoleBindings {
     ) -> ModifyRequest<'a, RoleBinding> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, RoleBinding> {
         self.0.wait(name)
     }

@@ -96,7 +96,7 @@ impl DeviceTaintRules {
     ) -> ApplyRequest<DeviceTaintRule> {
         self.0.served(Served::since(35)).apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -104,7 +104,7 @@ impl DeviceTaintRules {
     ) -> ModifyRequest<'a, DeviceTaintRule> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between.
+    /// `GET /apis/resource.k8s.io/v1alpha3/devicetaintrules/{name}` and `PUT …/status`: changes it by a function, retried on conflict.
     ///
     /// Since Kubernetes 1.35.
     #[cfg(feature = "v1_35")]
@@ -115,7 +115,7 @@ impl DeviceTaintRules {
     ) -> ModifyRequest<'a, DeviceTaintRule> {
         self.0.served(Served::since(35)).modify_sub(name, "status", change)
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/devicetaintrules?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/resource.k8s.io/v1alpha3/devicetaintrules?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, DeviceTaintRule> {
         self.0.wait(name)
     }

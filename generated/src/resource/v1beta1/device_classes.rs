@@ -58,7 +58,7 @@ impl DeviceClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<DeviceClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1beta1/deviceclasses/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/resource.k8s.io/v1beta1/deviceclasses/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -66,7 +66,7 @@ impl DeviceClasses {
     ) -> ModifyRequest<'a, DeviceClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta1/deviceclasses?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/resource.k8s.io/v1beta1/deviceclasses?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, DeviceClass> {
         self.0.wait(name)
     }

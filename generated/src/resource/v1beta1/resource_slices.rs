@@ -61,7 +61,7 @@ impl ResourceSlices {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ResourceSlice> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1beta1/resourceslices/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/resource.k8s.io/v1beta1/resourceslices/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -69,7 +69,7 @@ impl ResourceSlices {
     ) -> ModifyRequest<'a, ResourceSlice> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta1/resourceslices?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/resource.k8s.io/v1beta1/resourceslices?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceSlice> {
         self.0.wait(name)
     }

@@ -72,7 +72,7 @@ impl ResourceClaimTemplates {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ResourceClaimTemplate> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -80,7 +80,7 @@ impl ResourceClaimTemplates {
     ) -> ModifyRequest<'a, ResourceClaimTemplate> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceClaimTemplate> {
         self.0.wait(name)
     }

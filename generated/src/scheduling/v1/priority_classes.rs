@@ -56,7 +56,7 @@ impl PriorityClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PriorityClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1/priorityclasses/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/scheduling.k8s.io/v1/priorityclasses/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -64,7 +64,7 @@ impl PriorityClasses {
     ) -> ModifyRequest<'a, PriorityClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1/priorityclasses?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/scheduling.k8s.io/v1/priorityclasses?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PriorityClass> {
         self.0.wait(name)
     }

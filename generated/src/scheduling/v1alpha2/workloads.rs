@@ -60,7 +60,7 @@ impl Workloads {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Workload> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha2/namespaces/{namespace}/workloads/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha2/namespaces/{namespace}/workloads/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl Workloads {
     ) -> ModifyRequest<'a, Workload> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha2/namespaces/{namespace}/workloads?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/scheduling.k8s.io/v1alpha2/namespaces/{namespace}/workloads?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Workload> {
         self.0.wait(name)
     }

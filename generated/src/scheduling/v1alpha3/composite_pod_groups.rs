@@ -93,7 +93,7 @@ impl CompositePodGroups {
     ) -> ApplyRequest<CompositePodGroup> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -101,7 +101,7 @@ impl CompositePodGroups {
     ) -> ModifyRequest<'a, CompositePodGroup> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -109,7 +109,7 @@ impl CompositePodGroups {
     ) -> ModifyRequest<'a, CompositePodGroup> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CompositePodGroup> {
         self.0.wait(name)
     }

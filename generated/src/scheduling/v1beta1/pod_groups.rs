@@ -80,7 +80,7 @@ impl PodGroups {
     ) -> ApplyRequest<PodGroup> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1beta1/namespaces/{namespace}/podgroups/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/scheduling.k8s.io/v1beta1/namespaces/{namespace}/podgroups/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -88,7 +88,7 @@ impl PodGroups {
     ) -> ModifyRequest<'a, PodGroup> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1beta1/namespaces/{namespace}/podgroups/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/scheduling.k8s.io/v1beta1/namespaces/{namespace}/podgroups/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -96,7 +96,7 @@ impl PodGroups {
     ) -> ModifyRequest<'a, PodGroup> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1beta1/namespaces/{namespace}/podgroups?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/scheduling.k8s.io/v1beta1/namespaces/{namespace}/podgroups?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodGroup> {
         self.0.wait(name)
     }

@@ -55,7 +55,7 @@ impl CSIDrivers {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CSIDriver> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/csidrivers/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/csidrivers/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl CSIDrivers {
     ) -> ModifyRequest<'a, CSIDriver> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/csidrivers?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/storage.k8s.io/v1/csidrivers?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CSIDriver> {
         self.0.wait(name)
     }

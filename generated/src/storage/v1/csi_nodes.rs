@@ -85,7 +85,7 @@ impl CSINodes {
     ) -> ApplyRequest<CSINode> {
         self.0.served(Served::since(37)).apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/csinodes/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/csinodes/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -93,7 +93,7 @@ impl CSINodes {
     ) -> ModifyRequest<'a, CSINode> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between.
+    /// `GET /apis/storage.k8s.io/v1/csinodes/{name}` and `PUT …/status`: changes it by a function, retried on conflict.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
@@ -104,7 +104,7 @@ impl CSINodes {
     ) -> ModifyRequest<'a, CSINode> {
         self.0.served(Served::since(37)).modify_sub(name, "status", change)
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/storage.k8s.io/v1/csinodes?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CSINode> {
         self.0.wait(name)
     }

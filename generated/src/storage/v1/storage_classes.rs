@@ -56,7 +56,7 @@ impl StorageClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<StorageClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/storageclasses/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/storageclasses/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -64,7 +64,7 @@ impl StorageClasses {
     ) -> ModifyRequest<'a, StorageClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/storageclasses?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/storage.k8s.io/v1/storageclasses?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, StorageClass> {
         self.0.wait(name)
     }

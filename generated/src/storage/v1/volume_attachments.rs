@@ -86,7 +86,7 @@ impl VolumeAttachments {
     ) -> ApplyRequest<VolumeAttachment> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -94,7 +94,7 @@ impl VolumeAttachments {
     ) -> ModifyRequest<'a, VolumeAttachment> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattachments/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/storage.k8s.io/v1/volumeattachments/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -102,7 +102,7 @@ impl VolumeAttachments {
     ) -> ModifyRequest<'a, VolumeAttachment> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattachments?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/storage.k8s.io/v1/volumeattachments?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, VolumeAttachment> {
         self.0.wait(name)
     }

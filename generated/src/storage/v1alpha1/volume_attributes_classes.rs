@@ -65,7 +65,7 @@ impl VolumeAttributesClasses {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<VolumeAttributesClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1alpha1/volumeattributesclasses/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/storage.k8s.io/v1alpha1/volumeattributesclasses/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -73,7 +73,7 @@ impl VolumeAttributesClasses {
     ) -> ModifyRequest<'a, VolumeAttributesClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1alpha1/volumeattributesclasses?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/storage.k8s.io/v1alpha1/volumeattributesclasses?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, VolumeAttributesClass> {
         self.0.wait(name)
     }

@@ -92,7 +92,7 @@ impl StorageVersionMigrations {
     ) -> ApplyRequest<StorageVersionMigration> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -100,7 +100,7 @@ impl StorageVersionMigrations {
     ) -> ModifyRequest<'a, StorageVersionMigration> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -108,7 +108,7 @@ impl StorageVersionMigrations {
     ) -> ModifyRequest<'a, StorageVersionMigration> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, StorageVersionMigration> {
         self.0.wait(name)
     }

@@ -51,7 +51,7 @@ impl Regions {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Region> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/demo.kubewright.dev/v1/regions/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/demo.kubewright.dev/v1/regions/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -59,7 +59,7 @@ impl Regions {
     ) -> ModifyRequest<'a, Region> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/demo.kubewright.dev/v1/regions?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/demo.kubewright.dev/v1/regions?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Region> {
         self.0.wait(name)
     }
@@ -102,7 +102,7 @@ impl Object for Region {
     }
 }
 
-/// What stands in Region's `spec`.
+/// The `spec` of Region.
 #[derive(Clone, Default)]
 pub struct RegionSpec {
     /// `capacity`.
@@ -115,7 +115,7 @@ pub struct RegionSpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in RegionSpec's `extra`.
+/// The `extra` of RegionSpec.
 #[derive(Clone, Default)]
 pub struct RegionSpecExtra {
     /// `deep`.

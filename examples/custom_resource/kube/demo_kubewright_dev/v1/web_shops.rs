@@ -100,7 +100,7 @@ impl WebShops {
     ) -> ApplyRequest<WebShop> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -108,7 +108,7 @@ impl WebShops {
     ) -> ModifyRequest<'a, WebShop> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -116,7 +116,7 @@ impl WebShops {
     ) -> ModifyRequest<'a, WebShop> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, WebShop> {
         self.0.wait(name)
     }
@@ -161,7 +161,7 @@ impl Object for WebShop {
     }
 }
 
-/// What stands in WebShop's `spec`.
+/// The `spec` of WebShop.
 #[derive(Clone, Default)]
 pub struct WebShopSpec {
     /// `budget`.
@@ -192,7 +192,7 @@ pub struct WebShopSpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in WebShopSpec's `shelves`.
+/// The `shelves` of WebShopSpec.
 #[derive(Clone, Default)]
 pub struct WebShopSpecShelves {
     /// `goods`.
@@ -207,7 +207,7 @@ pub struct WebShopSpecShelves {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in WebShop's `status`.
+/// The `status` of WebShop.
 #[derive(Clone, Default)]
 pub struct WebShopStatus {
     /// `conditions`, keyed by `type`.
@@ -220,7 +220,7 @@ pub struct WebShopStatus {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in WebShopStatus's `conditions`.
+/// The `conditions` of WebShopStatus.
 #[derive(Clone, Default)]
 pub struct WebShopStatusConditions {
     /// `lastTransitionTime`, required.

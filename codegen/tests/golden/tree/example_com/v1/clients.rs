@@ -63,7 +63,7 @@ impl Object for Client {
     }
 }
 
-/// What stands in Client's `spec`.
+/// The `spec` of Client.
 #[derive(Clone, Default)]
 pub struct ClientSpec {
     /// `handle`.

@@ -133,7 +133,7 @@ impl Widgets {
     ) -> ApplyRequest<Widget> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -141,7 +141,7 @@ impl Widgets {
     ) -> ModifyRequest<'a, Widget> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -149,7 +149,7 @@ impl Widgets {
     ) -> ModifyRequest<'a, Widget> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Widget> {
         self.0.wait(name)
     }
@@ -254,7 +254,7 @@ impl Object for Widget {
     }
 }
 
-/// What stands in Widget's `spec`.
+/// The `spec` of Widget.
 #[derive(Clone, Default)]
 pub struct WidgetSpec {
     /// `$ref`.
@@ -303,14 +303,14 @@ pub struct WidgetSpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in WidgetSpec's `empty`.
+/// The `empty` of WidgetSpec.
 #[derive(Clone, Default)]
 pub struct WidgetSpecEmpty {
     /// Fields that this version does not know, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in WidgetSpec's `open`.
+/// The `open` of WidgetSpec.
 #[derive(Clone, Default)]
 pub struct WidgetSpecOpen {
     /// `known`.
@@ -319,7 +319,7 @@ pub struct WidgetSpecOpen {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in WidgetSpec's `parent`.
+/// The `parent` of WidgetSpec.
 #[derive(Clone, Default)]
 pub struct WidgetSpecParent {
     /// `name`.
@@ -328,7 +328,7 @@ pub struct WidgetSpecParent {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in WidgetSpec's `parts`.
+/// The `parts` of WidgetSpec.
 #[derive(Clone, Default)]
 pub struct WidgetSpecParts {
     /// `grid`.
@@ -341,7 +341,7 @@ pub struct WidgetSpecParts {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in Widget's `status`.
+/// The `status` of Widget.
 #[derive(Clone, Default)]
 pub struct WidgetStatus {
     /// `conditions`.

@@ -55,7 +55,7 @@ impl Zeross {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Zeros> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Zeross {
     ) -> ModifyRequest<'a, Zeros> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Zeros> {
         self.0.wait(name)
     }
@@ -108,7 +108,7 @@ impl Object for Zeros {
     }
 }
 
-/// What stands in Zeros's `spec`.
+/// The `spec` of Zeros.
 #[derive(Clone, Default)]
 pub struct ZerosSpec {
     /// `a`; by default `""`.
@@ -131,7 +131,7 @@ pub struct ZerosSpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in ZerosSpec's `o`.
+/// The `o` of ZerosSpec.
 #[derive(Clone, Default)]
 pub struct ZerosSpecO {
     /// `x`; by default `5`.

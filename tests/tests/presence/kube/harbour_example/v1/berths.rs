@@ -75,7 +75,7 @@ impl Berths {
     ) -> ApplyRequest<Berth> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl Berths {
     ) -> ModifyRequest<'a, Berth> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl Berths {
     ) -> ModifyRequest<'a, Berth> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Berth> {
         self.0.wait(name)
     }
@@ -138,7 +138,7 @@ impl Object for Berth {
     }
 }
 
-/// What stands in Berth's `spec`.
+/// The `spec` of Berth.
 #[derive(Clone, Default)]
 pub struct BerthSpec {
     /// `bare`.
@@ -205,7 +205,7 @@ pub struct BerthSpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BerthSpec's `cleats`.
+/// The `cleats` of BerthSpec.
 #[derive(Clone, Default)]
 pub struct BerthSpecCleats {
     /// `lit`, required.
@@ -218,7 +218,7 @@ pub struct BerthSpecCleats {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BerthSpec's `flags`.
+/// The `flags` of BerthSpec.
 #[derive(Clone, Default)]
 pub struct BerthSpecFlags {
     /// `height`, required.
@@ -229,7 +229,7 @@ pub struct BerthSpecFlags {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BerthSpec's `hull`.
+/// The `hull` of BerthSpec.
 #[derive(Clone, Default)]
 pub struct BerthSpecHull {
     /// `depth`, required.
@@ -240,7 +240,7 @@ pub struct BerthSpecHull {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BerthSpec's `lamps`.
+/// The `lamps` of BerthSpec.
 #[derive(Clone, Default)]
 pub struct BerthSpecLamps {
     /// `lit`, required.
@@ -253,7 +253,7 @@ pub struct BerthSpecLamps {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BerthSpec's `more`.
+/// The `more` of BerthSpec.
 #[derive(Clone, Default)]
 pub struct BerthSpecMore {
     /// `wet`; by default `false`.
@@ -264,7 +264,7 @@ pub struct BerthSpecMore {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BerthSpec's `rows`.
+/// The `rows` of BerthSpec.
 #[derive(Clone, Default)]
 pub struct BerthSpecRows {
     /// `lit`, required.
@@ -277,7 +277,7 @@ pub struct BerthSpecRows {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BerthSpec's `rudder`.
+/// The `rudder` of BerthSpec.
 #[derive(Clone, Default)]
 pub struct BerthSpecRudder {
     /// `angle`, required.
@@ -288,7 +288,7 @@ pub struct BerthSpecRudder {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BerthSpec's `slots`.
+/// The `slots` of BerthSpec.
 #[derive(Clone, Default)]
 pub struct BerthSpecSlots {
     /// `dry`; by default `true`.
@@ -301,7 +301,7 @@ pub struct BerthSpecSlots {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in Berth's `status`.
+/// The `status` of Berth.
 #[derive(Clone, Default)]
 pub struct BerthStatus {
     /// `phase`, required.

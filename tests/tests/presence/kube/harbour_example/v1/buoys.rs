@@ -75,7 +75,7 @@ impl Buoys {
     ) -> ApplyRequest<Buoy> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl Buoys {
     ) -> ModifyRequest<'a, Buoy> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl Buoys {
     ) -> ModifyRequest<'a, Buoy> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Buoy> {
         self.0.wait(name)
     }
@@ -138,7 +138,7 @@ impl Object for Buoy {
     }
 }
 
-/// What stands in Buoy's `spec`.
+/// The `spec` of Buoy.
 #[derive(Clone, Default)]
 pub struct BuoySpec {
     /// `anchor`, required.
@@ -161,7 +161,7 @@ pub struct BuoySpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BuoySpec's `anchor`.
+/// The `anchor` of BuoySpec.
 #[derive(Clone, Default)]
 pub struct BuoySpecAnchor {
     /// `chain`.
@@ -172,7 +172,7 @@ pub struct BuoySpecAnchor {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in BuoySpec's `depths`.
+/// The `depths` of BuoySpec.
 #[derive(Clone, Default)]
 pub struct BuoySpecDepths {
     /// `low`, required.
@@ -181,7 +181,7 @@ pub struct BuoySpecDepths {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in Buoy's `status`.
+/// The `status` of Buoy.
 #[derive(Clone, Default)]
 pub struct BuoyStatus {
     /// `depth`, required.

@@ -55,7 +55,7 @@ impl Ferries {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Ferry> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Ferries {
     ) -> ModifyRequest<'a, Ferry> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Ferry> {
         self.0.wait(name)
     }
@@ -108,7 +108,7 @@ impl Object for Ferry {
     }
 }
 
-/// What stands in Ferry's `spec`.
+/// The `spec` of Ferry.
 #[derive(Clone, Default)]
 pub struct FerrySpec {
     /// `mode`, required; by default `"Rolling"`.

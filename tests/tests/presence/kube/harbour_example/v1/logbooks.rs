@@ -55,7 +55,7 @@ impl Logbooks {
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Logbook> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`: changes it by a function, again until nobody came in between
+    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Logbooks {
     ) -> ModifyRequest<'a, Logbook> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Logbook> {
         self.0.wait(name)
     }
@@ -108,7 +108,7 @@ impl Object for Logbook {
     }
 }
 
-/// What stands in Logbook's `spec`.
+/// The `spec` of Logbook.
 #[derive(Clone, Default)]
 pub struct LogbookSpec {
     /// `byName`.
@@ -135,7 +135,7 @@ pub struct LogbookSpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// What stands in LogbookSpec's `entries`.
+/// The `entries` of LogbookSpec.
 #[derive(Clone, Default)]
 pub struct LogbookSpecEntries {
     /// `mile`.

@@ -69,7 +69,7 @@ impl Gadgets {
     pub fn replace_status(&self, object: &Gadget) -> ReplaceRequest<Gadget> {
         self.0.served(Served::since(37)).replace_sub(object, "status")
     }
-    /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}` and `PUT …/status`: changes it by a function, again until nobody came in between.
+    /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}` and `PUT …/status`: changes it by a function, retried on conflict.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]

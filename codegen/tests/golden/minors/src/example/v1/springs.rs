@@ -28,7 +28,7 @@ impl Springs {
     pub fn watch(&self) -> WatchRequest<Spring> {
         self.0.watch()
     }
-    /// `GET /apis/example.k8s.io/v1/springs?watch=true` by name: waits for what an object shall come to
+    /// `GET /apis/example.k8s.io/v1/springs?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Spring> {
         self.0.wait(name)
     }
