@@ -249,9 +249,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         };
         let (weight, height) = self.nodes.get(target as usize).map_or((0, 0), |node| (node.weight, node.height));
         if !self.totals.add(weight, self.options) {
-            let message =
-                format!("aliases and merges stand for more than {} bytes of text", self.options.max_alias_bytes);
-            return Err(self.problem(message, place));
+            return Err(self.too_much(place));
         }
         if self.open.len() + height as usize > self.options.max_depth {
             return Err(self.too_deep(place));
@@ -360,11 +358,7 @@ impl<'t, 'o> Builder<'t, 'o> {
                 let &[merged, value] = pair else { continue };
                 let weight = self.nodes.get(merged as usize).map_or(0, |node| node.weight);
                 if !totals.add(weight.saturating_add(1), self.options) {
-                    let message = format!(
-                        "aliases and merges stand for more than {} bytes of text",
-                        self.options.max_alias_bytes
-                    );
-                    return Err(self.problem(message, self.place_of(key)));
+                    return Err(self.too_much(self.place_of(key)));
                 }
                 entries.push(Kept { key: merged, value, is_written: false });
             }
@@ -401,6 +395,12 @@ impl<'t, 'o> Builder<'t, 'o> {
     fn place_of(&self, id: Id) -> Place {
         let (line, column) = self.nodes.get(id as usize).map_or((0, 0), |node| (node.line, node.column));
         Place { line: line as usize, column: column as usize }
+    }
+
+    /// Aliases and merges have added more than a text may hold.
+    fn too_much(&self, place: Place) -> Problem {
+        let limit = self.options.max_alias_bytes;
+        self.problem(format!("aliases and merges stand for more than {limit} bytes of text"), place)
     }
 
     fn too_deep(&self, place: Place) -> Problem {
