@@ -108,18 +108,27 @@ async fn what_did_not_change_is_not_sent_again() {
         tagged(&more, "\"C\""),
         unchanged(),
         unchanged(),
+        unchanged(),
+        tagged(&more, "\"D\""),
+        unchanged(),
+        unchanged(),
     ]);
     let first = discovery(&client).await;
-    let second = discovery(&client.clone()).await;
+    let clone = client.clone();
+    let second = tokio::spawn(async move { discovery(&clone).await }).await.expect("no panic");
     assert!(std::sync::Arc::ptr_eq(&first, &second));
     assert_eq!(first.find("dp"), None);
     let third = discovery(&client).await;
     assert_eq!(named(third.find("dp")).as_deref(), Some("deployments.apps/v1"));
     assert_eq!(named(third.find("pods")).as_deref(), Some("pods.v1"), "the other path is kept");
     assert!(std::sync::Arc::ptr_eq(&third, &discovery(&client).await));
+    // Nor is it with a new tag of the same groups.
+    assert!(std::sync::Arc::ptr_eq(&third, &discovery(&client).await));
+    assert!(std::sync::Arc::ptr_eq(&third, &discovery(&client).await));
     let log = log.lock().expect("not poisoned");
     let asked: Vec<_> = log.iter().map(|seen| seen.target.as_str()).collect();
-    assert_eq!(asked, ["/api", "/apis"].repeat(4));
+    assert_eq!(asked, ["/api", "/apis"].repeat(6));
+    assert_eq!(log[11].if_none_match.as_deref(), Some("\"D\""));
     assert!(
         log.iter().all(|seen| seen.accept.as_deref().is_some_and(|accept| accept.contains("apidiscovery.k8s.io;v=v2")))
     );

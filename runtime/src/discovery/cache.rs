@@ -1,10 +1,11 @@
 //! Asking the server, and keeping what it said for as long as it stays so.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use http::header::{ACCEPT, ETAG, HeaderValue, IF_NONE_MATCH};
 use http::{Request, StatusCode};
 use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
 
 use super::aggregated::{self, Answer};
 use super::legacy::{Group, ResourceList};
@@ -30,10 +31,9 @@ struct Kept {
     discovery: Option<Arc<Discovery>>,
 }
 
-#[derive(Clone)]
 struct Page {
     etag: Option<HeaderValue>,
-    groups: Arc<[ApiGroup]>,
+    groups: Vec<ApiGroup>,
 }
 
 /// What a path has.
@@ -44,29 +44,24 @@ enum Heard {
 
 pub(super) async fn discover(client: &Client) -> Result<Arc<Discovery>> {
     let cache = client.kept::<Cache>();
-    let known = cache.0.lock().unwrap_or_else(PoisonError::into_inner).pages.clone();
+    // Held over the requests: of calls side by side the later ones find what the first has heard.
+    let mut kept = cache.0.lock().await;
     let heard = futures_util::future::try_join_all(
-        PATHS.into_iter().zip(&known).map(|(path, known)| ask(client, path, known.as_ref())),
+        PATHS.into_iter().zip(&kept.pages).map(|(path, known)| ask(client, path, known.as_ref())),
     );
-    let mut pages = known.clone();
-    let mut changed = false;
-    for (page, heard) in pages.iter_mut().zip(heard.await?) {
-        if let Heard::Page(new) = heard {
-            // A server that gives no tag says everything each time.
-            changed |= page.as_ref().is_none_or(|page| page.groups != new.groups);
-            *page = Some(new);
+    let heard = heard.await?;
+    for (index, new) in heard.into_iter().enumerate() {
+        let (Heard::Page(new), Some(page)) = (new, kept.pages.get_mut(index)) else { continue };
+        // A server that gives no tag says everything each time.
+        let changed = page.as_ref().is_none_or(|page| page.groups != new.groups);
+        *page = Some(new);
+        if changed {
+            kept.discovery = None;
         }
     }
-    let mut kept = cache.0.lock().unwrap_or_else(PoisonError::into_inner);
-    match &kept.discovery {
-        Some(discovery) if !changed => Ok(discovery.clone()),
-        _ => {
-            let groups = pages.iter().flatten().flat_map(|page| page.groups.iter().cloned()).collect();
-            let discovery = Arc::new(Discovery::new(groups));
-            *kept = Kept { pages, discovery: Some(discovery.clone()) };
-            Ok(discovery)
-        }
-    }
+    let Kept { pages, discovery } = &mut *kept;
+    let all = || pages.iter().flatten().flat_map(|page| page.groups.iter().cloned()).collect();
+    Ok(discovery.get_or_insert_with(|| Arc::new(Discovery::new(all()))).clone())
 }
 
 async fn ask(client: &Client, path: &str, known: Option<&Page>) -> Result<Heard> {
@@ -77,7 +72,7 @@ async fn ask(client: &Client, path: &str, known: Option<&Page>) -> Result<Heard>
         Answer::Versions { versions } => whole(client, vec![Group::core(versions)]).await?,
         Answer::Groups { groups } => whole(client, groups).await?,
     };
-    Ok(Heard::Page(Page { etag, groups: groups.into() }))
+    Ok(Heard::Page(Page { etag, groups }))
 }
 
 /// Asks for the resources of each version of these groups.

@@ -21,6 +21,7 @@ pub struct Seen {
     pub target: String,
     pub content_type: Option<String>,
     pub accept: Option<String>,
+    pub if_none_match: Option<String>,
     pub body: Bytes,
 }
 
@@ -42,6 +43,7 @@ pub fn scripted(responses: impl IntoIterator<Item = Response<Body>>) -> (Client,
                 target: parts.uri.to_string(),
                 content_type: header(http::header::CONTENT_TYPE),
                 accept: header(http::header::ACCEPT),
+                if_none_match: header(http::header::IF_NONE_MATCH),
                 body,
             });
             responses.lock().expect("not poisoned").pop_front().ok_or("the script has no answer left")
