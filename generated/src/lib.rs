@@ -58,5 +58,5 @@ pub use kubewright_runtime::{
     DynamicObject, DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Modified,
     Number, Object, Operation, PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource,
     ResourceDesc, ResourceVersionMatch, Result, Scope, Table, Time, Warning, WatchEvent, config, extract,
-    extract_subresource, json, message, meta, request, retry, stream, text, transport, types, verbs, wait, watch, yaml,
+    extract_subresource, json, log, message, meta, request, retry, stream, transport, types, verbs, wait, watch, yaml,
 };

@@ -5,13 +5,13 @@ pub use crate::client::Client;
 pub use crate::conversions;
 pub use crate::copy_methods;
 pub use crate::error::Result;
+pub use crate::log::{Lines, TextReader};
 pub use crate::request::{
     ApplyRequest, Change, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest,
     ModifyRequest, PatchRequest, ReplaceRequest, Response, ScaleRequest, TextRequest, WatchRequest,
 };
 pub use crate::retry::NoRetryOn429;
 pub use crate::stream::{AttachRequest, ConnectRequest, ExecRequest, PortForwardRequest, Proxy};
-pub use crate::text::{Lines, TextReader};
 pub use crate::wait::Wait;
 pub use bytes::Bytes;
 pub use http::Request;

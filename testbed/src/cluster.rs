@@ -13,7 +13,7 @@ use crate::aggregated::Aggregated;
 use crate::build::tail;
 use crate::certificates::{Certificates, FRONT_PROXY, SERVICE_RANGE, write};
 use crate::kubectl::Kubectl;
-use crate::leash::Leash;
+use crate::process_group::ProcessGroup;
 use crate::{Binaries, Error, Minor, kubelet, minor, ports};
 
 /// How often a cluster is started anew because a port was taken.
@@ -63,7 +63,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Cluster {
     // First, because what it holds back writes to the folder.
-    leash: Leash,
+    processes: ProcessGroup,
     folder: TempDir,
     kubectl: Kubectl,
     server: String,
@@ -128,10 +128,10 @@ impl Cluster {
         with_other_ports(|| {
             let [port] = ports::free()?;
             let mut command = self.aggregated.command(self.folder.path(), self.kubeconfig(), port)?;
-            self.leash.start("sample-apiserver", &mut command)?;
+            self.processes.start("sample-apiserver", &mut command)?;
             let listening = |_: &Self| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
             let started = wait_until(self, "sample-apiserver", deadline, listening);
-            self.leash.forget_ended();
+            self.processes.forget_ended();
             started?;
             self.kubectl_with_input(&["apply", "-f", "-"], &self.aggregated.manifest(port)?)?;
             wait_until(self, "sample-apiserver", deadline, Aggregated::is_available)
@@ -164,7 +164,7 @@ impl Cluster {
 
     /// The first of the servers that has ended by itself, and how, if one has.
     pub fn ended(&mut self) -> Option<(&'static str, String)> {
-        self.leash.ended()
+        self.processes.ended()
     }
 }
 
@@ -188,7 +188,7 @@ fn start_once(binaries: &Binaries, options: &Options) -> Result<Cluster, Error> 
         .prefix("kubewright-testbed-")
         .tempdir()
         .map_err(|e| Error::io("cannot create a folder for the cluster", e))?;
-    let leash = Leash::new(folder.path())?;
+    let processes = ProcessGroup::new(folder.path())?;
     let certificates = Certificates::create(folder.path())?;
     let [client, peer, secure, node] = ports::free()?;
     let server = format!("https://127.0.0.1:{secure}");
@@ -196,13 +196,13 @@ fn start_once(binaries: &Binaries, options: &Options) -> Result<Cluster, Error> 
     write(&kubectl.kubeconfig, &certificates.kubeconfig(&server)?)?;
     let kwok = binaries.kwok.as_ref().filter(|_| options.nodes > 0);
     let aggregated = Aggregated::new(binaries.sample_apiserver.as_deref(), &certificates, client);
-    let mut cluster = Cluster { leash, folder, kubectl, server, has_kubelet: kwok.is_some(), aggregated };
+    let mut cluster = Cluster { processes, folder, kubectl, server, has_kubelet: kwok.is_some(), aggregated };
 
     let mut etcd = etcd_command(&binaries.etcd, cluster.folder(), client, peer);
-    cluster.leash.start("etcd", &mut etcd)?;
+    cluster.processes.start("etcd", &mut etcd)?;
     let mut apiserver = apiserver_command(&binaries.kube_apiserver, options, &certificates, client, secure);
     apiserver.arg("--cert-dir").arg(cluster.folder()).args(&options.apiserver_flags);
-    cluster.leash.start("kube-apiserver", &mut apiserver)?;
+    cluster.processes.start("kube-apiserver", &mut apiserver)?;
     wait_until(&mut cluster, "kube-apiserver", deadline, |cluster| {
         // A connection costs less than a kubectl, and there is none for the first seconds.
         TcpStream::connect((Ipv4Addr::LOCALHOST, secure)).is_ok()
@@ -211,7 +211,7 @@ fn start_once(binaries: &Binaries, options: &Options) -> Result<Cluster, Error> 
 
     if let Some(kwok) = kwok {
         let mut kwok = kubelet::command(kwok, cluster.folder(), &certificates, cluster.kubeconfig(), node)?;
-        cluster.leash.start("kwok", &mut kwok)?;
+        cluster.processes.start("kwok", &mut kwok)?;
         cluster.kubectl_with_input(&["create", "-f", "-"], &kubelet::nodes(options.nodes))?;
         wait_until(&mut cluster, "kwok", deadline, |cluster| {
             let listening = TcpStream::connect((Ipv4Addr::LOCALHOST, node)).is_ok();
@@ -286,8 +286,8 @@ fn wait_until(
     ready: impl Fn(&Cluster) -> bool,
 ) -> Result<(), Error> {
     loop {
-        if let Some((name, status)) = cluster.leash.ended() {
-            let log = last_lines(&cluster.leash.log(name));
+        if let Some((name, status)) = cluster.processes.ended() {
+            let log = last_lines(&cluster.processes.log(name));
             let message = format!("{name} of the test bed ended ({status}) while it started; its last lines:\n{log}");
             let taken = log.contains("address already in use");
             return Err(if taken { Error::port_taken(message) } else { Error::new(message) });
@@ -296,7 +296,7 @@ fn wait_until(
             return Ok(());
         }
         if Instant::now() > deadline {
-            let log = last_lines(&cluster.leash.log(name));
+            let log = last_lines(&cluster.processes.log(name));
             return Err(Error::new(format!("{name} of the test bed was not ready in time; its last lines:\n{log}")));
         }
         sleep(Duration::from_millis(50));

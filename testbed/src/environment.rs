@@ -9,7 +9,7 @@ use crate::Error;
 /// The surroundings, as a value, so that tests need not change the process's own.
 #[derive(Debug, Clone)]
 pub(crate) struct Environment {
-    /// The Go sources: `tests/testbed` of the checkout.
+    /// The Go sources: `testbed/go` of the checkout.
     pub sources: PathBuf,
     /// Where built binaries are kept.
     pub cache: PathBuf,
@@ -34,7 +34,7 @@ impl Environment {
 /// The folder of the Go sources, in the checkout that this crate was compiled from.
 pub(crate) fn sources() -> PathBuf {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    crate_folder.parent().unwrap_or(crate_folder).join("tests/testbed")
+    crate_folder.parent().unwrap_or(crate_folder).join("testbed/go")
 }
 
 /// The folder for things that are costly to make and can be made again: `$KUBEWRIGHT_CACHE`, else

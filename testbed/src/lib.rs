@@ -1,6 +1,6 @@
 //! Real Kubernetes API servers for tests: etcd, kube-apiserver and a fake kubelet, on this machine, in seconds.
 //!
-//! The servers are the upstream ones, built from their Go modules (see `tests/testbed`) into a cache outside the
+//! The servers are the upstream ones, built from their Go modules (see `testbed/go`) into a cache outside the
 //! checkout, once for each version. A [`Cluster`] runs on free ports with its own certificate authority, serves every
 //! API of its version, and has nodes whose pods run at once, whose logs can be read, into which one can `exec`, and
 //! whose ports can be forwarded, all through the real API server. It cannot outlive the process that owns it, however
@@ -34,9 +34,9 @@ mod environment;
 mod error;
 mod kubectl;
 mod kubelet;
-mod leash;
 mod module;
 mod ports;
+mod process_group;
 mod running;
 mod shared;
 mod versions;

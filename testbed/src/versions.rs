@@ -12,7 +12,7 @@ pub struct Minor {
 }
 
 impl Minor {
-    /// Its module file in `tests/testbed`: `v1.37.mod`. The checksums stand beside it, in `v1.37.sum`.
+    /// Its module file in `testbed/go`: `v1.37.mod`. The checksums stand beside it, in `v1.37.sum`.
     #[must_use]
     pub fn modfile(&self) -> String {
         format!("v{}.mod", self.name)

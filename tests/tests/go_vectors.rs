@@ -46,7 +46,7 @@ fn removed() -> BTreeSet<String> {
     let mut kinds = BTreeSet::new();
     for version in model.versions.values() {
         for resource in version.resources.values() {
-            if resource.life.within(version.life).until.is_some() {
+            if resource.availability.within(version.availability).until.is_some() {
                 let Gvk { group, version, kind } = &resource.kind;
                 kinds.extend(["", "List"].map(|list| format!("{group}/{version}/{kind}{list}")));
             }

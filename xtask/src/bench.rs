@@ -5,12 +5,12 @@
 //! median counts.
 
 mod build;
+mod chart;
 mod cluster;
 mod load;
 mod machine;
 mod micro;
 mod peers;
-mod picture;
 mod report;
 mod sample;
 mod statistics;

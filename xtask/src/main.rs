@@ -6,13 +6,13 @@ mod diff;
 mod features;
 mod fuzz;
 mod r#gen;
+mod manifests;
 mod progress;
 mod quickstart;
 mod repository;
 mod spec;
 mod test;
 mod testbed;
-mod written;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use kubewright_codegen::documents::Documents;
 use kubewright_codegen::{Options, Target, generate_merged, spec, write};
 
-use crate::{Outcome, written};
+use crate::{Outcome, manifests};
 
 /// One piece of generated code: what it is made from, what it is for, where it goes, and in which folders stale files
 /// are looked for.
@@ -62,7 +62,7 @@ pub fn generate(check: bool, command: &str) -> Outcome {
             outcome.unchanged
         );
     }
-    written::generate(&pinned, check, command)?;
+    manifests::generate(&pinned, check, command)?;
     if check {
         println!("generated code is up to date");
     }

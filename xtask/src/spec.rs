@@ -50,7 +50,7 @@ fn pin(minor: &'static Minor, arguments: &Arguments) -> Outcome {
         spinner.say(&format!("looking up what Kubernetes {} requires", minor.kubernetes));
         if write_module(minor)? {
             spinner.clear();
-            eprintln!("wrote tests/testbed/{} and its checksums: they belong to the minor", minor.modfile());
+            eprintln!("wrote testbed/go/{} and its checksums: they belong to the minor", minor.modfile());
         }
     }
     let protofields = match arguments.groups.is_empty() {

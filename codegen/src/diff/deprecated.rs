@@ -3,7 +3,7 @@
 use super::{Change, Kind, Subject, module, resources};
 use crate::{
     model::{Model, Shape},
-    plan::Homes,
+    plan::ModulePaths,
     spec::Facts,
 };
 
@@ -11,7 +11,7 @@ use crate::{
 ///
 /// Of kinds of versions that are not stable Go's types say when; of other types and of fields it is in their comments.
 pub fn deprecated(model: &Model, facts: &Facts) -> Vec<Change> {
-    let homes = Homes::new(model);
+    let module_paths = ModulePaths::new(model);
     let mut found = Vec::new();
     let mut push = |module: &str, subject, name: &str, detail: String| {
         found.push(Change {
@@ -27,7 +27,7 @@ pub fn deprecated(model: &Model, facts: &Facts) -> Vec<Change> {
         for (plural, resource) in &version.resources {
             if let Some(lifecycle) = facts.deprecation(&resource.kind, minor) {
                 push(
-                    &resources::place(model, &homes, resource),
+                    &resources::place(model, &module_paths, resource),
                     Subject::Resource,
                     plural,
                     format!("since {}", lifecycle.since()),
@@ -37,7 +37,7 @@ pub fn deprecated(model: &Model, facts: &Facts) -> Vec<Change> {
     }
     for (schema, def) in &model.types {
         let Some(fact) = facts.of(schema) else { continue };
-        let (module, short) = (module(&homes, def), schema.rsplit('.').next().unwrap_or(schema));
+        let (module, short) = (module(&module_paths, def), schema.rsplit('.').next().unwrap_or(schema));
         // A kind is told with its resource.
         if fact.deprecated && !def.kinds.iter().any(|kind| facts.deprecation(kind, minor).is_some()) {
             push(&module, Subject::Type, short, String::new());

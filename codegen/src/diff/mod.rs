@@ -18,7 +18,7 @@ pub use show::markdown;
 use crate::{
     documents::Minor,
     model::{Model, TypeDef},
-    plan::{Home, Homes},
+    plan::{ModulePath, ModulePaths},
     spec::Facts,
 };
 
@@ -102,7 +102,7 @@ pub fn diff(older: (&Model, &Facts), newer: (&Model, &Facts)) -> Diff {
         older: older.0,
         newer: newer.0,
         facts: (older.1, newer.1),
-        homes: (Homes::new(older.0), Homes::new(newer.0)),
+        module_paths: (ModulePaths::new(older.0), ModulePaths::new(newer.0)),
         changes: Vec::new(),
     };
     comparison.versions();
@@ -121,7 +121,7 @@ struct Comparison<'a> {
     older: &'a Model,
     newer: &'a Model,
     facts: (&'a Facts, &'a Facts),
-    homes: (Homes, Homes),
+    module_paths: (ModulePaths, ModulePaths),
     changes: Vec<Change>,
 }
 
@@ -140,9 +140,9 @@ impl Comparison<'_> {
 }
 
 /// Where a type is, as people say it.
-fn module(homes: &Homes, def: &TypeDef) -> String {
-    match homes.of(def) {
-        Home::Meta => "meta/v1".to_owned(),
-        Home::Module { group, version } => format!("{}/{version}", group.trim_end_matches('_')),
+fn module(module_paths: &ModulePaths, def: &TypeDef) -> String {
+    match module_paths.of(def) {
+        ModulePath::Meta => "meta/v1".to_owned(),
+        ModulePath::Module { group, version } => format!("{}/{version}", group.trim_end_matches('_')),
     }
 }

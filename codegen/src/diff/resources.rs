@@ -6,7 +6,7 @@ use super::{Change, Comparison, Kind, Subject, module};
 use crate::{
     documents::GroupVersion,
     model::{Model, Operation, Resource, Verb, Version},
-    plan::Homes,
+    plan::ModulePaths,
 };
 
 impl Comparison<'_> {
@@ -25,8 +25,8 @@ impl Comparison<'_> {
     fn version(&mut self, model: &Model, group_version: &GroupVersion, version: &Version, change: Kind) {
         // A group-version without resources has nothing to say.
         let Some(first) = version.resources.values().next() else { return };
-        let homes = if change == Kind::Added { &self.homes.1 } else { &self.homes.0 };
-        let place = place(model, homes, first);
+        let module_paths = if change == Kind::Added { &self.module_paths.1 } else { &self.module_paths.0 };
+        let place = place(model, module_paths, first);
         let resources: Vec<&str> = version.resources.keys().map(String::as_str).collect();
         self.push(&place, Subject::GroupVersion, group_version.to_string(), change, resources.join(", "));
     }
@@ -36,11 +36,11 @@ impl Comparison<'_> {
             match (was, is) {
                 (Some(was), Some(is)) => self.resource(plural, was, is),
                 (Some(was), None) => {
-                    let place = place(self.older, &self.homes.0, was);
+                    let place = place(self.older, &self.module_paths.0, was);
                     self.push(&place, Subject::Resource, plural.clone(), Kind::Removed, "");
                 }
                 (None, Some(is)) => {
-                    let place = place(self.newer, &self.homes.1, is);
+                    let place = place(self.newer, &self.module_paths.1, is);
                     self.push(&place, Subject::Resource, plural.clone(), Kind::Added, is.kind.kind.clone());
                 }
                 (None, None) => {}
@@ -49,7 +49,7 @@ impl Comparison<'_> {
     }
 
     fn resource(&mut self, plural: &str, was: &Resource, is: &Resource) {
-        let place = place(self.newer, &self.homes.1, is);
+        let place = place(self.newer, &self.module_paths.1, is);
         for (what, was, is) in [
             ("kind", &was.kind.kind, &is.kind.kind),
             ("schema", &was.schema, &is.schema),
@@ -146,9 +146,9 @@ pub(super) fn both<'a, K: Ord, T>(
     names.into_iter().map(|name| (name, older.get(name), newer.get(name))).collect()
 }
 
-pub(super) fn place(model: &Model, homes: &Homes, resource: &Resource) -> String {
+pub(super) fn place(model: &Model, module_paths: &ModulePaths, resource: &Resource) -> String {
     match model.types.get(&resource.schema) {
-        Some(def) => module(homes, def),
+        Some(def) => module(module_paths, def),
         None => resource.kind.group_version().to_string(),
     }
 }

@@ -19,13 +19,13 @@ impl Comparison<'_> {
             let short = name.rsplit('.').next().unwrap_or(name);
             match (was, is) {
                 (Some(was), Some(is)) => {
-                    let place = module(&self.homes.1, is);
+                    let place = module(&self.module_paths.1, is);
                     self.schema(&place, short, &was.schema, &is.schema);
                     self.numbers(&place, name, is);
                 }
                 (Some(def), None) | (None, Some(def)) => {
-                    let homes = if is.is_some() { &self.homes.1 } else { &self.homes.0 };
-                    let place = module(homes, def);
+                    let module_paths = if is.is_some() { &self.module_paths.1 } else { &self.module_paths.0 };
+                    let place = module(module_paths, def);
                     if !known.contains(&place) {
                         let change = if is.is_some() { Kind::Added } else { Kind::Removed };
                         self.push(&place, Subject::Type, short, change, "");

@@ -1,27 +1,29 @@
 //! String enums, as text: prettyplease does not print the syntax of `open_enum!`.
 
 use super::{doc::comment, file::File, gate::feature};
-use crate::{model::Life, plan::Enum};
+use crate::{model::Availability, plan::Enum};
 
 /// The enum.
 pub fn emit(file: &File<'_>, item: &Enum) -> String {
     let (owner, field) = &item.used;
     let gates = &file.gates;
-    let mut text = gates.cfg_line(item.life, file.life, "");
+    let mut text = gates.cfg_line(item.availability, file.availability, "");
     text.push_str("open_enum! {\n");
-    let told = gates.told(item.life, Life::default()).map(|told| format!(" {told}")).unwrap_or_default();
+    let told =
+        gates.told(item.availability, Availability::default()).map(|told| format!(" {told}")).unwrap_or_default();
     text.push_str(&comment(&format!("The values of {owner}'s `{field}`.{told}"), "    "));
-    text.push_str(&gates.deprecated_line(item.life, file.life, "    "));
+    text.push_str(&gates.deprecated_line(item.availability, file.availability, "    "));
     text.push_str(&format!("    pub enum {} {{\n", item.path.name));
     for variant in &item.variants {
         let value = format!("{:?}", variant.value);
         let shown = variant.value.replace('`', "'");
         let doc = if shown.is_empty() { "The empty string.".to_owned() } else { format!("`{shown}`.") };
-        let told = gates.told(variant.life, item.life).map(|told| format!(" {told}")).unwrap_or_default();
+        let told =
+            gates.told(variant.availability, item.availability).map(|told| format!(" {told}")).unwrap_or_default();
         text.push_str(&comment(&format!("{doc}{told}"), "        "));
-        text.push_str(&gates.deprecated_line(variant.life, item.life, "        "));
+        text.push_str(&gates.deprecated_line(variant.availability, item.availability, "        "));
         // The feature stands behind the value: the macro needs it for more than the variant.
-        let gate = gates.since(variant.life, item.life);
+        let gate = gates.since(variant.availability, item.availability);
         let gate = gate.map(|since| format!(" if {:?}", feature(since))).unwrap_or_default();
         text.push_str(&format!("        {} = {value}{gate},\n", variant.name));
     }

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     Options, Target,
     error::Error,
-    model::Life,
-    plan::{Enum, Home, Plan, Struct},
+    model::Availability,
+    plan::{Enum, ModulePath, Plan, Struct},
 };
 
 /// A file in the making.
@@ -22,7 +22,7 @@ pub struct File<'a> {
     pub names: Names,
     pub gates: Gates,
     /// In which minors the file is there.
-    pub life: Life,
+    pub availability: Availability,
     /// From this file's module to the tree's root: `super::super::`.
     up: &'static str,
     docs: String,
@@ -33,14 +33,20 @@ pub struct File<'a> {
 
 impl<'a> File<'a> {
     /// A file of a version's module, in which these types stand.
-    pub fn new(plan: &'a Plan, options: &'a Options, home: &Home, here: BTreeSet<String>, life: Life) -> Self {
-        let names = Names::new(plan, home, here);
+    pub fn new(
+        plan: &'a Plan,
+        options: &'a Options,
+        module_path: &ModulePath,
+        here: BTreeSet<String>,
+        availability: Availability,
+    ) -> Self {
+        let names = Names::new(plan, module_path, here);
         Self {
             plan,
             options,
             names,
             gates: Gates::new(plan, options),
-            life,
+            availability,
             up: "super::super::super::",
             docs: String::new(),
             items: String::new(),
@@ -50,21 +56,21 @@ impl<'a> File<'a> {
 
     /// The runtime's own file.
     pub fn meta(plan: &'a Plan, options: &'a Options) -> Self {
-        let module = plan.modules.get(&Home::Meta);
+        let module = plan.modules.get(&ModulePath::Meta);
         let here =
             module.into_iter().flat_map(|module| module.structs.keys().chain(module.enums.keys())).cloned().collect();
-        let mut file = Self::new(plan, options, &Home::Meta, here, Life::default());
+        let mut file = Self::new(plan, options, &ModulePath::Meta, here, Availability::default());
         file.docs("The types of `meta/v1`, from the API server's documents.");
         file
     }
 
     /// What a module is about: `apps/v1`.
-    pub fn title(&self, home: &Home) -> String {
-        let group_version = self.plan.modules.get(home).and_then(|module| module.group_version.as_ref());
-        match (group_version, home) {
+    pub fn title(&self, module_path: &ModulePath) -> String {
+        let group_version = self.plan.modules.get(module_path).and_then(|module| module.group_version.as_ref());
+        match (group_version, module_path) {
             (Some(group_version), _) => group_version.to_string(),
-            (None, Home::Module { group, version }) => format!("{group}/{version}"),
-            (None, Home::Meta) => "meta/v1".to_owned(),
+            (None, ModulePath::Module { group, version }) => format!("{group}/{version}"),
+            (None, ModulePath::Meta) => "meta/v1".to_owned(),
         }
     }
 
@@ -76,9 +82,9 @@ impl<'a> File<'a> {
             .collect();
     }
 
-    /// One more line of the file's own documentation, for something of this life in it.
-    pub fn docs_line(&mut self, line: &str, life: Life) {
-        match self.gates.since(life, self.life) {
+    /// One more line of the file's own documentation, for something of this availability in it.
+    pub fn docs_line(&mut self, line: &str, availability: Availability) {
+        match self.gates.since(availability, self.availability) {
             None => self.docs.push_str(&format!("//! {line}\n")),
             Some(since) => {
                 let line = format!(" {line}");
@@ -108,9 +114,9 @@ impl<'a> File<'a> {
     ) -> Result<(), Error> {
         let mut tables = String::new();
         for item in structs {
-            let tokens = self.names.within(item.life, || super::structs::emit(self, item));
+            let tokens = self.names.within(item.availability, || super::structs::emit(self, item));
             self.items(tokens);
-            tables.push_str(&self.names.within(item.life, || super::structs::table(self, item)));
+            tables.push_str(&self.names.within(item.availability, || super::structs::table(self, item)));
         }
         if !tables.is_empty() {
             self.text(&tables)?;
@@ -152,7 +158,7 @@ impl<'a> File<'a> {
             Target::Meta => format!("{runtime}::message::codegen"),
             _ => format!("{runtime}::codegen"),
         };
-        let mut imports = self.names.imports(runtime, &codegen, self.up, self.gates, self.life);
+        let mut imports = self.names.imports(runtime, &codegen, self.up, self.gates, self.availability);
         // By its name alone: among all of the runtime's names it would be ambiguous in trees that have their own.
         if self.items.contains("table! {") {
             imports.push_str(&format!("use {}::table;\n", self.options.runtime));

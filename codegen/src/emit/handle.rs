@@ -11,7 +11,7 @@ use super::{
     gate::{self, Gates},
 };
 use crate::{
-    model::{Life, Parameter, ParameterType, Verb},
+    model::{Availability, Parameter, ParameterType, Verb},
     plan::{Connection, Handle, Method, MethodKind, TextRequest},
 };
 
@@ -23,16 +23,20 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let object = names.path(&handle.object);
     let base = names.rt("Handle");
     let scope = if resource.namespaced { "in a namespace" } else { "of the cluster" };
-    let (gates, life) = (file.gates, handle.life);
-    let told = gates.told(life, Life::default()).map(|told| format!(" {told}")).unwrap_or_default();
+    let (gates, availability) = (file.gates, handle.availability);
+    let told = gates.told(availability, Availability::default()).map(|told| format!(" {told}")).unwrap_or_default();
     let deprecated = handle.deprecated.as_ref().map(|told| format!("\n\n{told}")).unwrap_or_default();
     let docs = doc::attributes(&format!(
         "`{}` {scope}: objects of kind {}.{told}{deprecated}",
         resource.plural, resource.kind.kind
     ));
-    let (cfg, deprecated) = (gates.cfg(life, file.life), gates.deprecated(life, file.life));
-    let methods: Vec<_> =
-        handle.methods.iter().map(|method| names.within(method.life, || emit_method(file, handle, method))).collect();
+    let (cfg, deprecated) =
+        (gates.cfg(availability, file.availability), gates.deprecated(availability, file.availability));
+    let methods: Vec<_> = handle
+        .methods
+        .iter()
+        .map(|method| names.within(method.availability, || emit_method(file, handle, method)))
+        .collect();
     let client = names.rt("Client");
     let constructor = if resource.namespaced {
         quote!(pub(super) fn new(client: &#client, namespace: &str) -> Self { Self(#base::namespaced(client, &RESOURCE, namespace)) })
@@ -44,7 +48,8 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         (names.rt("ResourceDesc"), (&resource.kind.group, &resource.kind.version, &resource.kind.kind));
     let (plural, singular, namespaced) = (&resource.plural, &resource.singular, resource.namespaced);
     let served = names.rt("Served");
-    let served = gates.served(&served, life, Life::default()).unwrap_or_else(|| quote!(#served::ALWAYS));
+    let served =
+        gates.served(&served, availability, Availability::default()).unwrap_or_else(|| quote!(#served::ALWAYS));
     let (short_names, categories) = (&resource.short_names, &resource.categories);
     // The `Api` of the kind is that of the resource which stands for it.
     let kind_impls = handle.stands_for_kind.then(|| {
@@ -54,7 +59,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         // A marker for each verb: those that came later apart.
         let mut verbs: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (verb, own) in &handle.verbs {
-            verbs.entry(gates.since(*own, life)).or_default().push(format_ident!("{verb:?}"));
+            verbs.entry(gates.since(*own, availability)).or_default().push(format_ident!("{verb:?}"));
         }
         let verbs = verbs.into_iter().map(|(since, verbs)| {
             let cfg = since.map_or_else(|| cfg.clone(), gate::cfg);
@@ -69,7 +74,9 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         }
     });
     let builders = handle.methods.iter().filter_map(|method| match &method.kind {
-        MethodKind::Text(request) => Some(names.within(method.life, || text_request(file, handle, method, request))),
+        MethodKind::Text(request) => {
+            Some(names.within(method.availability, || text_request(file, handle, method, request)))
+        }
         _ => None,
     });
     quote! {
@@ -114,10 +121,14 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
     let names = &file.names;
     let name = format_ident!("{}", method.name);
     let k = names.path(&handle.object);
-    let told = file.gates.told(method.life, handle.life).map(|told| format!(".\n\n{told}")).unwrap_or_default();
+    let told = file
+        .gates
+        .told(method.availability, handle.availability)
+        .map(|told| format!(".\n\n{told}"))
+        .unwrap_or_default();
     let docs = doc::attributes(&format!("{}{told}", describe(method)));
-    let gate = file.gates.attributes(method.life, handle.life);
-    let own = match file.gates.served(&names.rt("Served"), method.life, handle.life) {
+    let gate = file.gates.attributes(method.availability, handle.availability);
+    let own = match file.gates.served(&names.rt("Served"), method.availability, handle.availability) {
         Some(served) => quote!(self.0.served(#served)),
         None => quote!(self.0),
     };
@@ -267,8 +278,11 @@ fn copies(file: &File<'_>, handle: &Handle, method: &Method, sub: &str) -> Optio
         return None;
     }
     let (macro_name, k) = (file.names.rt("copy_methods"), file.names.path(&handle.object));
-    let gate = file.gates.cfg(method.life, handle.life);
-    let served = file.gates.served(&file.names.rt("Served"), method.life, handle.life).map(|served| quote!(, #served));
+    let gate = file.gates.cfg(method.availability, handle.availability);
+    let served = file
+        .gates
+        .served(&file.names.rt("Served"), method.availability, handle.availability)
+        .map(|served| quote!(, #served));
     Some(quote!(#gate #macro_name! { #k, #sub #served }))
 }
 
@@ -337,10 +351,17 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
         handle.resource.plural,
         describe(method)
     ));
-    let (cfg, deprecated) = (file.gates.cfg(method.life, file.life), file.gates.deprecated(method.life, file.life));
+    let (cfg, deprecated) = (
+        file.gates.cfg(method.availability, file.availability),
+        file.gates.deprecated(method.availability, file.availability),
+    );
     let setters = request.parameters.iter().map(|(ident, parameter)| {
         let known = LOG.iter().find(|(name, _)| request.sub == "log" && *name == parameter.name).map(|(_, text)| *text);
-        let gate = Gate { gates: file.gates, life: parameter.life.within(method.life), whole: method.life };
+        let gate = Gate {
+            gates: file.gates,
+            availability: parameter.availability.within(method.availability),
+            whole: method.availability,
+        };
         setter(ident, parameter, known, gate, &|query| quote!(Self(self.0.#query)))
     });
     let (result, response) = (names.rt("Result"), names.rt("Response"));
@@ -380,8 +401,8 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
 #[derive(Clone, Copy)]
 pub struct Gate {
     pub gates: Gates,
-    pub life: Life,
-    pub whole: Life,
+    pub availability: Availability,
+    pub whole: Availability,
 }
 
 /// A builder's method for a parameter; `known` is what it means where we know, `wrap` makes the builder of a call of
@@ -396,10 +417,10 @@ pub fn setter(
     let method = format_ident!("{ident}");
     let name = &parameter.name;
     let described = parameter.description.as_deref().map(doc::sanitize).filter(|text| !text.is_empty());
-    let told = gate.gates.told(gate.life, gate.whole).map(|told| format!(" {told}")).unwrap_or_default();
+    let told = gate.gates.told(gate.availability, gate.whole).map(|told| format!(" {told}")).unwrap_or_default();
     let docs = known.map(str::to_owned).or(described).unwrap_or_else(|| format!("Sets the query parameter `{name}`."));
     let docs = doc::attributes(&format!("{docs}{told}"));
-    let attributes = gate.gates.attributes(gate.life, gate.whole);
+    let attributes = gate.gates.attributes(gate.availability, gate.whole);
     let (argument, value) = match parameter.ty {
         ParameterType::Boolean => (quote!(), quote!("true")),
         ParameterType::Integer => (quote!(, value: i64), quote!(&value.to_string())),

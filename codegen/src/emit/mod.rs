@@ -15,7 +15,7 @@ mod version;
 use crate::{
     Options, Target, Tree,
     error::Error,
-    plan::{Home, Plan},
+    plan::{ModulePath, Plan},
 };
 use file::File;
 
@@ -28,15 +28,15 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
     let mut tree = Tree { files: Default::default(), notes: plan.notes.clone(), drift: plan.drift.clone() };
     if options.target == Target::Meta {
         let mut file = File::meta(plan, options);
-        if let Some(module) = plan.modules.get(&Home::Meta) {
+        if let Some(module) = plan.modules.get(&ModulePath::Meta) {
             file.types(module.structs.values(), module.enums.values())?;
         }
         tree.files.insert("generated.rs".into(), file.finish("generated.rs")?);
         return Ok(tree);
     }
-    for (home, module) in &plan.modules {
-        if let Home::Module { group, version } = home {
-            for (name, text) in version::emit(plan, options, home, module)? {
+    for (module_path, module) in &plan.modules {
+        if let ModulePath::Module { group, version } = module_path {
+            for (name, text) in version::emit(plan, options, module_path, module)? {
                 tree.files.insert(format!("{}{group}/{version}/{name}", options.target.folder()), text);
             }
         }

@@ -12,32 +12,34 @@ use super::{
 use crate::{
     Options, Target, Tree,
     error::Error,
-    model::Life,
-    plan::{Extension, Home, Module, Plan, client_name, names},
+    model::Availability,
+    plan::{Extension, Module, ModulePath, Plan, client_name, names},
 };
 
 /// Writes the root, the groups' own files, and what belongs to no group.
 pub fn emit(plan: &Plan, options: &Options, tree: &mut Tree) -> Result<(), Error> {
     let folder = options.target.folder();
-    let mut groups: BTreeMap<&str, Vec<(&str, &Home, &Module)>> = BTreeMap::new();
-    for (home, module) in &plan.modules {
-        if let Home::Module { group, version } = home {
-            groups.entry(group).or_default().push((version, home, module));
+    let mut groups: BTreeMap<&str, Vec<(&str, &ModulePath, &Module)>> = BTreeMap::new();
+    for (module_path, module) in &plan.modules {
+        if let ModulePath::Module { group, version } = module_path {
+            groups.entry(group).or_default().push((version, module_path, module));
         }
     }
-    let lives: BTreeMap<&str, Life> = groups
+    let availabilities: BTreeMap<&str, Availability> = groups
         .iter()
-        .map(|(group, versions)| (*group, Life::of_all(versions.iter().map(|(_, _, module)| module.life()))))
+        .map(|(group, versions)| {
+            (*group, Availability::of_all(versions.iter().map(|(_, _, module)| module.availability())))
+        })
         .collect();
     for (group, versions) in &groups {
         let name = format!("{folder}{group}/mod.rs");
         tree.files.insert(name.clone(), emit_group(plan, options, group, versions, &name)?);
     }
-    let clients: Vec<(&Home, &Module)> = groups
+    let clients: Vec<(&ModulePath, &Module)> = groups
         .values()
         .flatten()
         .filter(|(_, _, module)| module.group_version.is_some() && !module.handles.is_empty())
-        .map(|(_, home, module)| (*home, *module))
+        .map(|(_, module_path, module)| (*module_path, *module))
         .collect();
     let name = format!("{folder}api_groups.rs");
     tree.files.insert(name.clone(), api_groups(plan, options, &clients, &name)?);
@@ -46,7 +48,7 @@ pub fn emit(plan: &Plan, options: &Options, tree: &mut Tree) -> Result<(), Error
         tree.files.insert(name.clone(), parameters(plan, options, &name)?);
     }
     let name = format!("{folder}{}", options.target.root());
-    tree.files.insert(name.clone(), root(plan, options, &lives, &name)?);
+    tree.files.insert(name.clone(), root(plan, options, &availabilities, &name)?);
     Ok(())
 }
 
@@ -54,7 +56,7 @@ fn emit_group(
     plan: &Plan,
     options: &Options,
     group: &str,
-    versions: &[(&str, &Home, &Module)],
+    versions: &[(&str, &ModulePath, &Module)],
     name: &str,
 ) -> Result<String, Error> {
     let mut file = blank(plan, options);
@@ -64,9 +66,9 @@ fn emit_group(
         Some(title) => format!("The group `{title}`."),
         None => format!("Types of `{group}`."),
     });
-    let whole = Life::of_all(versions.iter().map(|(_, _, module)| module.life()));
+    let whole = Availability::of_all(versions.iter().map(|(_, _, module)| module.availability()));
     let modules = versions.iter().map(|(version, _, module)| {
-        let (version, gate) = (format_ident!("{version}"), file.gates.attributes(module.life(), whole));
+        let (version, gate) = (format_ident!("{version}"), file.gates.attributes(module.availability(), whole));
         quote!(#gate pub mod #version;)
     });
     let modules: Vec<_> = modules.collect();
@@ -74,7 +76,7 @@ fn emit_group(
     file.finish_with("", name)
 }
 
-fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Life>, name: &str) -> Result<String, Error> {
+fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, name: &str) -> Result<String, Error> {
     let mut file = blank(plan, options);
     file.docs("The API groups, and the way from a client to them: [`ApiGroups`].");
     let extensions = (!plan.extensions.is_empty()).then(|| format_ident!("parameters"));
@@ -84,8 +86,9 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Life>, name: &st
     let extensions = extensions.iter();
     let groups: Vec<_> = groups
         .iter()
-        .map(|(group, life)| {
-            let (group, gate) = (format_ident!("{group}"), file.gates.attributes(*life, Life::default()));
+        .map(|(group, availability)| {
+            let (group, gate) =
+                (format_ident!("{group}"), file.gates.attributes(*availability, Availability::default()));
             quote!(#gate #[rustfmt::skip] pub mod #group;)
         })
         .collect();
@@ -111,26 +114,30 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Life>, name: &st
     file.finish_with(lints, name)
 }
 
-fn api_groups(plan: &Plan, options: &Options, clients: &[(&Home, &Module)], name: &str) -> Result<String, Error> {
+fn api_groups(plan: &Plan, options: &Options, clients: &[(&ModulePath, &Module)], name: &str) -> Result<String, Error> {
     let mut file = blank(plan, options);
     file.docs("The way from a client to its group-versions.");
     let parts: Vec<_> = clients
         .iter()
-        .filter_map(|(home, module)| match home {
-            Home::Module { group, version } => {
+        .filter_map(|(module_path, module)| match module_path {
+            ModulePath::Module { group, version } => {
                 let method = format_ident!("{}", method_name(group, version));
                 let (group, version) = (format_ident!("{group}"), format_ident!("{version}"));
-                let ty = format_ident!("{}", client_name(home));
+                let ty = format_ident!("{}", client_name(module_path));
                 let path = quote!(super::#group::#version::#ty);
                 let title = module.group_version.as_ref().map(ToString::to_string).unwrap_or_default();
-                let life = module.life();
-                let told = file.gates.told(life, Life::default()).map(|told| format!(" {told}")).unwrap_or_default();
+                let availability = module.availability();
+                let told = file
+                    .gates
+                    .told(availability, Availability::default())
+                    .map(|told| format!(" {told}"))
+                    .unwrap_or_default();
                 let docs = doc::attributes(&format!("The resources of `{title}`.{told}"));
-                let cfg = file.gates.cfg(life, Life::default());
-                let deprecated = file.gates.deprecated(life, Life::default());
+                let cfg = file.gates.cfg(availability, Availability::default());
+                let deprecated = file.gates.deprecated(availability, Availability::default());
                 Some((method, path, quote!(#docs #deprecated), cfg))
             }
-            Home::Meta => None,
+            ModulePath::Meta => None,
         })
         .collect();
     let declared = parts.iter().map(|(method, path, docs, cfg)| quote!(#docs #cfg fn #method(&self) -> #path;));
@@ -165,9 +172,9 @@ fn parameters(plan: &Plan, options: &Options, name: &str) -> Result<String, Erro
             .parameters
             .iter()
             .map(|parameter| {
-                let whole = Life::default();
-                let gate = Gate { gates: file.gates, life: parameter.life, whole };
-                let cfg = file.gates.cfg(parameter.life, whole);
+                let whole = Availability::default();
+                let gate = Gate { gates: file.gates, availability: parameter.availability, whole };
+                let cfg = file.gates.cfg(parameter.availability, whole);
                 (setter(&names::snake(&parameter.name), parameter, None, gate, &|query| quote!(self.#query)), cfg)
             })
             .collect();
@@ -205,5 +212,5 @@ fn define(method: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
 }
 
 fn blank<'a>(plan: &'a Plan, options: &'a Options) -> File<'a> {
-    File::new(plan, options, &Home::Meta, Default::default(), Life::default())
+    File::new(plan, options, &ModulePath::Meta, Default::default(), Availability::default())
 }

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 use super::{doc, file::File, gate::cfg_text};
 use crate::{
-    model::{Gvk, Life, MergeRule},
-    plan::{Field, Home, Struct, Ty, Wire},
+    model::{Availability, Gvk, MergeRule},
+    plan::{Field, ModulePath, Struct, Ty, Wire},
 };
 
 /// A struct.
@@ -14,12 +14,15 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
     let names = &file.names;
     let name = format_ident!("{}", item.path.name);
     let docs = doc::attributes(&describe(file, item));
-    let (cfg, deprecated) = (file.gates.cfg(item.life, file.life), file.gates.deprecated(item.life, file.life));
+    let (cfg, deprecated) = (
+        file.gates.cfg(item.availability, file.availability),
+        file.gates.deprecated(item.availability, file.availability),
+    );
     let fields = item.fields.iter().map(|field| {
         let docs = doc::attributes(&describe_field(file, item, field));
-        let gate = file.gates.attributes(field.life, item.life);
+        let gate = file.gates.attributes(field.availability, item.availability);
         let ident = format_ident!("{}", field.ident);
-        let ty = names.within(field.life, || names.ty(&field.ty));
+        let ty = names.within(field.availability, || names.ty(&field.ty));
         quote!(#docs #gate pub #ident: #ty,)
     });
     let unknown = names.rt("UnknownFields");
@@ -54,7 +57,8 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
 
 /// A struct's table, as text: prettyplease does not print the syntax of `table!`.
 pub fn table(file: &File<'_>, item: &Struct) -> String {
-    let mut text = format!("{}table! {{ {}", file.gates.cfg_line(item.life, file.life, ""), item.path.name);
+    let mut text =
+        format!("{}table! {{ {}", file.gates.cfg_line(item.availability, file.availability, ""), item.path.name);
     if let Some(Gvk { group, version, kind }) = &item.kind {
         let lists = item.list_kind.as_ref().map(|lists| format!(", {lists:?}")).unwrap_or_default();
         text.push_str(&format!("({group:?}, {version:?}, {kind:?}{lists})"));
@@ -63,10 +67,10 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
     // What newer minors added stands at the end, the oldest first: features imply those of older minors, so an index is
     // the right one whichever are on.
     let mut fields: Vec<&Field> = item.fields.iter().collect();
-    fields.sort_by_key(|field| file.gates.since(field.life, item.life));
+    fields.sort_by_key(|field| file.gates.since(field.availability, item.availability));
     for (index, field) in fields.into_iter().enumerate() {
-        let gate = file.gates.since(field.life, item.life).map(|since| format!("{} ", cfg_text(since)));
-        let entry = file.names.within(field.life, || entry(file, field, item.life));
+        let gate = file.gates.since(field.availability, item.availability).map(|since| format!("{} ", cfg_text(since)));
+        let entry = file.names.within(field.availability, || entry(file, field, item.availability));
         text.push_str(&format!("\n    {}{index} {}{entry};", gate.unwrap_or_default(), field.ident));
     }
     text.push_str(if item.fields.is_empty() { " }\n" } else { "\n}\n" });
@@ -74,7 +78,7 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
 }
 
 /// What the table says of a field.
-fn entry(file: &File<'_>, field: &Field, life: Life) -> String {
+fn entry(file: &File<'_>, field: &Field, availability: Availability) -> String {
     // A key is compared with the text of a document, so it is escaped as JSON does, and then as Rust does.
     let json = serde_json::Value::from(field.json.as_str()).to_string();
     let mut facts = Vec::new();
@@ -108,7 +112,7 @@ fn entry(file: &File<'_>, field: &Field, life: Life) -> String {
     if field.implicit && field.ty.is_optional() {
         facts.push("implicit: true".to_owned());
     }
-    if let Some(since) = file.gates.since(field.life, life) {
+    if let Some(since) = file.gates.since(field.availability, availability) {
         facts.push(format!("since: {}", since));
     }
     if let Some(path) = field.ty.message() {
@@ -138,7 +142,7 @@ fn describe(file: &File<'_>, item: &Struct) -> String {
     let mut text = match (&item.kind, &item.within) {
         (Some(kind), _) => format!("`{}` {}.", kind.group_version(), kind.kind),
         (None, Some((owner, field))) => format!("The `{field}` of {owner}."),
-        (None, None) => format!("{} of `{}`.", item.path.name, file.title(&item.path.home)),
+        (None, None) => format!("{} of `{}`.", item.path.name, file.title(&item.path.module_path)),
     };
     if let Some(description) = &item.description {
         text.push_str("\n\n");
@@ -146,13 +150,13 @@ fn describe(file: &File<'_>, item: &Struct) -> String {
     }
     // The last minor that has it: its page is the last that shows it.
     let mut pages = file.plan.minors.iter().rev().filter(|_| file.plan.pinned);
-    let page = pages.find(|minor| item.life.until.is_none_or(|until| **minor < until));
+    let page = pages.find(|minor| item.availability.until.is_none_or(|until| **minor < until));
     if let (Some(minor), Some(anchor)) = (page, anchor(file, item)) {
         text.push_str(&format!(
             "\n\n<https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.{minor}/#{anchor}>"
         ));
     }
-    if let Some(told) = file.gates.told(item.life, Life::default()) {
+    if let Some(told) = file.gates.told(item.availability, Availability::default()) {
         text.push_str(&format!("\n\n{told}"));
     }
     if let Some(told) = &item.deprecated {
@@ -165,10 +169,10 @@ fn describe(file: &File<'_>, item: &Struct) -> String {
 fn anchor(file: &File<'_>, item: &Struct) -> Option<String> {
     item.schema.as_ref()?;
     let name = item.path.name.to_lowercase();
-    if item.path.home == Home::Meta {
+    if item.path.module_path == ModulePath::Meta {
         return Some(format!("{name}-v1-meta"));
     }
-    let group_version = file.plan.modules.get(&item.path.home)?.group_version.as_ref()?;
+    let group_version = file.plan.modules.get(&item.path.module_path)?.group_version.as_ref()?;
     let group = if group_version.group.is_empty() { "core".to_owned() } else { group_version.group.replace('.', "-") };
     Some(format!("{name}-{}-{group}", group_version.version))
 }
@@ -195,7 +199,7 @@ fn describe_field(file: &File<'_>, item: &Struct, field: &Field) -> String {
         }
     }
     text.push('.');
-    if let Some(told) = file.gates.told(field.life, item.life) {
+    if let Some(told) = file.gates.told(field.availability, item.availability) {
         text.push_str(&format!(" {told}"));
     }
     if field.deprecated {

@@ -11,8 +11,8 @@ use quote::{format_ident, quote};
 use super::gate::{Gates, cfg_text};
 use crate::{
     documents::Minor,
-    model::Life,
-    plan::{Home, Plan, Ty, TypePath},
+    model::Availability,
+    plan::{ModulePath, Plan, Ty, TypePath},
 };
 
 /// The types of `meta/v1` that come with everything else that generated code uses.
@@ -30,7 +30,7 @@ const META_PRELUDE: &[&str] = &[
 
 /// Spells names as one file needs them, and remembers what it has to import for that.
 pub struct Names {
-    home: Home,
+    module_path: ModulePath,
     /// The types of this module, which shadow what else has their name.
     local: BTreeSet<String>,
     /// Of these, the types that stand in this very file.
@@ -51,14 +51,14 @@ fn older(known: Option<Minor>, since: Minor) -> Option<Minor> {
 
 impl Names {
     /// For a file of a module, in which these types stand.
-    pub fn new(plan: &Plan, home: &Home, here: BTreeSet<String>) -> Self {
+    pub fn new(plan: &Plan, module_path: &ModulePath, here: BTreeSet<String>) -> Self {
         let mut local: BTreeSet<String> = here.clone();
-        if let Some(module) = plan.modules.get(home) {
+        if let Some(module) = plan.modules.get(module_path) {
             local.extend(module.structs.keys().chain(module.enums.keys()).chain(module.lists.keys()).cloned());
             local.extend(module.handles.values().map(|handle| handle.name.clone()));
         }
         Self {
-            home: home.clone(),
+            module_path: module_path.clone(),
             local,
             here,
             siblings: RefCell::default(),
@@ -70,8 +70,8 @@ impl Names {
     }
 
     /// Writes something that is there in some minors alone: what it names is imported for these.
-    pub fn within<T>(&self, life: Life, write: impl FnOnce() -> T) -> T {
-        let before = self.since.replace(life.since);
+    pub fn within<T>(&self, availability: Availability, write: impl FnOnce() -> T) -> T {
+        let before = self.since.replace(availability.since);
         let written = write();
         self.since.set(before);
         written
@@ -100,8 +100,8 @@ impl Names {
     /// A generated type.
     pub fn path(&self, path: &TypePath) -> TokenStream {
         let ident = format_ident!("{}", path.name);
-        match &path.home {
-            own if *own == self.home => {
+        match &path.module_path {
+            own if *own == self.module_path => {
                 if !self.here.contains(&path.name) {
                     let mut siblings = self.siblings.borrow_mut();
                     let since = older(siblings.get(&path.name).copied(), self.since.get());
@@ -109,12 +109,12 @@ impl Names {
                 }
                 quote!(#ident)
             }
-            Home::Meta if META_PRELUDE.contains(&path.name.as_str()) => self.rt(&path.name),
-            Home::Meta => {
+            ModulePath::Meta if META_PRELUDE.contains(&path.name.as_str()) => self.rt(&path.name),
+            ModulePath::Meta => {
                 self.meta.set(older(self.meta.get(), self.since.get()));
                 quote!(meta_v1::#ident)
             }
-            Home::Module { group, version } => {
+            ModulePath::Module { group, version } => {
                 let alias = format!("{}_{version}", group.trim_end_matches('_'));
                 let mut modules = self.modules.borrow_mut();
                 let since = older(modules.get(&alias).map(|(since, ..)| *since), self.since.get()).unwrap_or_default();
@@ -149,9 +149,9 @@ impl Names {
 
     /// What the file has to import: from the runtime (by the paths of it and of its names for generated code), from its
     /// own module, from others. `up` leads from this file to the tree's root; `whole` is how long the file is there.
-    pub fn imports(&self, runtime: &str, codegen: &str, up: &str, gates: Gates, whole: Life) -> String {
+    pub fn imports(&self, runtime: &str, codegen: &str, up: &str, gates: Gates, whole: Availability) -> String {
         let gated = |since: Minor, import: String| {
-            let gate = gates.since(Life { since, until: None }, whole);
+            let gate = gates.since(Availability { since, until: None }, whole);
             format!("{}{import}", gate.map(|since| format!("{}\n", cfg_text(since))).unwrap_or_default())
         };
         let mut uses = vec![format!("use {codegen}::*;\n")];
@@ -166,7 +166,7 @@ impl Names {
         }
         let mut siblings: BTreeMap<Option<Minor>, Vec<String>> = BTreeMap::new();
         for (name, since) in &*self.siblings.borrow() {
-            let gate = gates.since(Life { since: *since, until: None }, whole);
+            let gate = gates.since(Availability { since: *since, until: None }, whole);
             siblings.entry(gate).or_default().push(name.clone());
         }
         for (gate, names) in siblings {

@@ -4,36 +4,39 @@ use super::file::File;
 use crate::{
     Options,
     error::Error,
-    model::{Life, Verb},
-    plan::{Handle, Home, MethodKind, Plan, TypePath},
+    model::{Availability, Verb},
+    plan::{Handle, MethodKind, ModulePath, Plan, TypePath},
 };
 
 /// The table.
 pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
-    let mut file = File::new(plan, options, &Home::Meta, Default::default(), Life::default());
-    let (gates, always) = (file.gates, Life::default());
+    let mut file = File::new(plan, options, &ModulePath::Meta, Default::default(), Availability::default());
+    let (gates, always) = (file.gates, Availability::default());
     file.docs("Every message type, and every kind that can be created: for tests that must leave none out.");
     let (mut types, mut kinds, mut subresources) = (String::new(), String::new(), String::new());
-    for (home, module) in &plan.modules {
+    for (module_path, module) in &plan.modules {
         for (name, item) in &module.structs {
-            types.push_str(&gates.cfg_line(item.life, always, "    "));
-            types.push_str(&format!("    {};\n", spelled(&TypePath { home: home.clone(), name: name.clone() })));
+            types.push_str(&gates.cfg_line(item.availability, always, "    "));
+            types.push_str(&format!(
+                "    {};\n",
+                spelled(&TypePath { module_path: module_path.clone(), name: name.clone() })
+            ));
         }
         for list in module.lists.values() {
-            types.push_str(&gates.cfg_line(list.life, always, "    "));
+            types.push_str(&gates.cfg_line(list.availability, always, "    "));
             types.push_str(&format!("    List<{}>;\n", spelled(&list.item)));
         }
         for handle in module.handles.values().filter(|handle| handle.stands_for_kind) {
             // What the newest minor has no more can't be created there.
-            if let Some(way) = way(handle).filter(|_| handle.life.until.is_none()) {
-                kinds.push_str(&gates.cfg_line(handle.life, always, "            "));
+            if let Some(way) = way(handle).filter(|_| handle.availability.until.is_none()) {
+                kinds.push_str(&gates.cfg_line(handle.availability, always, "            "));
                 kinds.push_str(&format!("            {way} {};\n", spelled(&handle.object)));
             }
         }
         for handle in module.handles.values() {
             for method in &handle.methods {
                 if let MethodKind::CreateSub { sub, request, .. } = &method.kind {
-                    subresources.push_str(&gates.cfg_line(method.life, always, "    "));
+                    subresources.push_str(&gates.cfg_line(method.availability, always, "    "));
                     let (object, request) = (spelled(&handle.object), spelled(request));
                     subresources.push_str(&format!("    (\"{object}\", \"{sub}\", \"{request}\"),\n"));
                 }
@@ -70,9 +73,9 @@ fn way(handle: &Handle) -> Option<&'static str> {
 }
 
 fn spelled(path: &TypePath) -> String {
-    match &path.home {
-        Home::Module { group, version } => format!("{group}::{version}::{}", path.name),
-        Home::Meta => format!("meta::v1::{}", path.name),
+    match &path.module_path {
+        ModulePath::Module { group, version } => format!("{group}::{version}::{}", path.name),
+        ModulePath::Meta => format!("meta::v1::{}", path.name),
     }
 }
 

@@ -9,18 +9,18 @@ use crate::{
     Options,
     documents::Minor,
     error::Error,
-    model::{Life, Verb},
-    plan::{Connection, Handle, Home, MethodKind, Plan, TypePath},
+    model::{Availability, Verb},
+    plan::{Connection, Handle, MethodKind, ModulePath, Plan, TypePath},
 };
 
 /// The test.
 pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
-    let mut file = File::new(plan, options, &Home::Meta, Default::default(), Life::default());
-    let (gates, always) = (file.gates, Life::default());
+    let mut file = File::new(plan, options, &ModulePath::Meta, Default::default(), Availability::default());
+    let (gates, always) = (file.gates, Availability::default());
     file.docs("Every call of every generated handle makes the request that the API server's documents list.");
     let mut rows = String::new();
-    for (home, module) in &plan.modules {
-        let Home::Module { group, version } = home else { continue };
+    for (module_path, module) in &plan.modules {
+        let ModulePath::Module { group, version } = module_path else { continue };
         let client = method_name(group, version);
         for handle in module.handles.values() {
             let handle_text = if handle.resource.namespaced {
@@ -32,8 +32,8 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
                 let path = method.path.replace("{namespace}", "ns").replace("{name}", "name");
                 let (call, query) = call(handle, &method.name, &method.kind);
                 let http = if matches!(method.kind, MethodKind::Scale { .. }) { "GET" } else { method.http };
-                let minors = minors(plan, method.life);
-                rows.push_str(&gates.cfg_line(method.life, always, "    "));
+                let minors = minors(plan, method.availability);
+                rows.push_str(&gates.cfg_line(method.availability, always, "    "));
                 rows.push_str(&format!("    {http} \"{path}{query}\" {minors} c => {handle_text}.{call};\n"));
             }
             if handle.in_all_namespaces.is_some() && handle.stands_for_kind {
@@ -44,9 +44,9 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
                         _ => continue,
                     };
                     let (http, path) = (operation.method, &operation.path);
-                    let life = operation.life.within(handle.life);
-                    let minors = minors(plan, life);
-                    rows.push_str(&gates.cfg_line(life, always, "    "));
+                    let availability = operation.availability.within(handle.availability);
+                    let minors = minors(plan, availability);
+                    rows.push_str(&gates.cfg_line(availability, always, "    "));
                     rows.push_str(&format!(
                         "    {http} \"{path}{query}\" {minors} c => c.{client}().{}_in_all_namespaces().{call};\n",
                         handle.method
@@ -76,8 +76,8 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
     });
     file.text(&format!("{ROWS_MACRO}\nrows! {{\n{rows}}}\n"))?;
     let mut imports: BTreeMap<_, Vec<String>> = BTreeMap::from([(None, vec!["ApiGroups".to_owned()])]);
-    for (group, life) in groups(plan) {
-        imports.entry(gates.since(life, always)).or_default().push(group);
+    for (group, availability) in groups(plan) {
+        imports.entry(gates.since(availability, always)).or_default().push(group);
     }
     let imports = imports.into_iter().map(|(since, groups)| {
         let cfg = since.map(|since| format!("{}\n", cfg_text(since))).unwrap_or_default();
@@ -104,23 +104,23 @@ macro_rules! rows {
 ";
 
 /// The pinned minors that have something: `34..=37`. The newest stands for what comes after it.
-fn minors(plan: &Plan, life: Life) -> String {
+fn minors(plan: &Plan, availability: Availability) -> String {
     let (oldest, newest) = (plan.minors.first().copied(), plan.minors.last().copied());
-    let last = life.until.map_or(newest.unwrap_or(Minor::MAX), |until| until.saturating_sub(1));
-    format!("{}..={last}", life.since.max(oldest.unwrap_or_default()))
+    let last = availability.until.map_or(newest.unwrap_or(Minor::MAX), |until| until.saturating_sub(1));
+    format!("{}..={last}", availability.since.max(oldest.unwrap_or_default()))
 }
 
 /// The groups' modules that the rows name types of.
-fn groups(plan: &Plan) -> BTreeMap<String, Life> {
-    let mut groups: BTreeMap<String, Life> = BTreeMap::new();
-    for (home, module) in &plan.modules {
-        let mut add = |path: &TypePath, life: Life| {
-            if let Home::Module { group, .. } = &path.home {
-                let known = groups.entry(group.clone()).or_insert(life);
-                *known = known.or(life);
+fn groups(plan: &Plan) -> BTreeMap<String, Availability> {
+    let mut groups: BTreeMap<String, Availability> = BTreeMap::new();
+    for (module_path, module) in &plan.modules {
+        let mut add = |path: &TypePath, availability: Availability| {
+            if let ModulePath::Module { group, .. } = &path.module_path {
+                let known = groups.entry(group.clone()).or_insert(availability);
+                *known = known.or(availability);
             }
         };
-        if matches!(home, Home::Module { .. }) {
+        if matches!(module_path, ModulePath::Module { .. }) {
             for handle in module.handles.values() {
                 for method in &handle.methods {
                     // These name the type of the object that they send.
@@ -129,11 +129,11 @@ fn groups(plan: &Plan) -> BTreeMap<String, Life> {
                         | MethodKind::CreateAs { .. }
                         | MethodKind::ReplaceSub { .. }
                         | MethodKind::Apply
-                        | MethodKind::ApplySub { .. } => add(&handle.object, method.life),
+                        | MethodKind::ApplySub { .. } => add(&handle.object, method.availability),
                         MethodKind::ReplaceSubOf { ty, .. } | MethodKind::ApplySubOf { ty, .. } => {
-                            add(ty, method.life);
+                            add(ty, method.availability);
                         }
-                        MethodKind::CreateSub { request, .. } => add(request, method.life),
+                        MethodKind::CreateSub { request, .. } => add(request, method.availability),
                         _ => {}
                     }
                 }
@@ -145,9 +145,9 @@ fn groups(plan: &Plan) -> BTreeMap<String, Life> {
 
 /// The call of a method, and the query that it adds.
 fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str) {
-    let path = |path: &TypePath| match &path.home {
-        Home::Module { group, version } => format!("{group}::{version}::{}", path.name),
-        Home::Meta => path.name.clone(),
+    let path = |path: &TypePath| match &path.module_path {
+        ModulePath::Module { group, version } => format!("{group}::{version}::{}", path.name),
+        ModulePath::Meta => path.name.clone(),
     };
     let object = path(&handle.object);
     let patch = "Patch::merge(())";

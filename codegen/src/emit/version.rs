@@ -9,16 +9,21 @@ use crate::{
     Options,
     documents::GroupVersion,
     error::Error,
-    model::Life,
-    plan::{Enum, Handle, Home, List, Module, Plan, Struct, TypePath, client_name},
+    model::Availability,
+    plan::{Enum, Handle, List, Module, ModulePath, Plan, Struct, TypePath, client_name},
 };
 
 /// The file for types that do not belong to one resource alone.
 const SHARED: &str = "shared";
 
 /// The files of a version's folder, by name.
-pub fn emit(plan: &Plan, options: &Options, home: &Home, module: &Module) -> Result<Vec<(String, String)>, Error> {
-    let owners = owners(home, module);
+pub fn emit(
+    plan: &Plan,
+    options: &Options,
+    module_path: &ModulePath,
+    module: &Module,
+) -> Result<Vec<(String, String)>, Error> {
+    let owners = owners(module_path, module);
     let of = |owner: &str| {
         let own = |path: &TypePath| owners.get(path).map_or(SHARED, String::as_str) == owner;
         let structs: Vec<&Struct> = module.structs.values().filter(|item| own(&item.path)).collect();
@@ -37,15 +42,18 @@ pub fn emit(plan: &Plan, options: &Options, home: &Home, module: &Module) -> Res
         let mut here: BTreeSet<String> = structs.iter().map(|item| item.path.name.clone()).collect();
         here.extend(enums.iter().map(|item| item.path.name.clone()));
         here.extend(lists.iter().map(|(name, _)| (*name).clone()));
-        let lives = structs.iter().map(|item| item.life).chain(enums.iter().map(|item| item.life));
-        let lives = lives.chain(lists.iter().map(|(_, list)| list.life)).chain(handle.map(|handle| handle.life));
-        let life = Life::of_all(lives);
-        let mut file = File::new(plan, options, home, here, life);
-        let title = file.title(home);
+        let availabilities =
+            structs.iter().map(|item| item.availability).chain(enums.iter().map(|item| item.availability));
+        let availabilities = availabilities
+            .chain(lists.iter().map(|(_, list)| list.availability))
+            .chain(handle.map(|handle| handle.availability));
+        let availability = Availability::of_all(availabilities);
+        let mut file = File::new(plan, options, module_path, here, availability);
+        let title = file.title(module_path);
         match handle {
             Some(handle) => {
                 file.docs(&format!("`{}` of `{title}`.", handle.resource.plural));
-                let tokens = file.names.within(handle.life, || handle::emit(&file, handle));
+                let tokens = file.names.within(handle.availability, || handle::emit(&file, handle));
                 file.items(tokens);
             }
             None => file.docs(&format!("Types that several resources of `{title}` share.")),
@@ -53,22 +61,22 @@ pub fn emit(plan: &Plan, options: &Options, home: &Home, module: &Module) -> Res
         file.types(structs.into_iter(), enums.into_iter())?;
         for (name, known) in lists {
             let (ident, list) = (format_ident!("{name}"), file.names.rt("List"));
-            let item_ty = file.names.within(known.life, || file.names.path(&known.item));
+            let item_ty = file.names.within(known.availability, || file.names.path(&known.item));
             let docs = doc::attributes(&format!("A list of {}.", known.item.name));
-            let gate = file.gates.attributes(known.life, life);
+            let gate = file.gates.attributes(known.availability, availability);
             file.items(quote!(#docs #gate pub type #ident = #list<#item_ty>;));
         }
         let name = format!("{stem}.rs");
         files.push((name.clone(), file.finish(&name)?));
-        modules.push((stem, life));
+        modules.push((stem, availability));
     }
     modules.sort_by(|(a, _), (b, _)| a.cmp(b));
-    files.push(("mod.rs".to_owned(), index(plan, options, home, module, &modules)?));
+    files.push(("mod.rs".to_owned(), index(plan, options, module_path, module, &modules)?));
     Ok(files)
 }
 
 /// Which file a type stands in: that of the only resource it is reachable from.
-fn owners(home: &Home, module: &Module) -> BTreeMap<TypePath, String> {
+fn owners(module_path: &ModulePath, module: &Module) -> BTreeMap<TypePath, String> {
     let mut reached: BTreeMap<TypePath, BTreeSet<&str>> = BTreeMap::new();
     let roots = module.handles.values().filter(|handle| handle.stands_for_kind);
     let roots: Vec<(&TypePath, &str)> = roots.map(|handle| (&handle.object, handle.method.as_str())).collect();
@@ -80,7 +88,7 @@ fn owners(home: &Home, module: &Module) -> BTreeMap<TypePath, String> {
     for (root, owner) in roots.into_iter().chain(others) {
         let mut next = vec![root.clone()];
         while let Some(path) = next.pop() {
-            if path.home != *home || !reached.entry(path.clone()).or_default().insert(owner) {
+            if path.module_path != *module_path || !reached.entry(path.clone()).or_default().insert(owner) {
                 continue;
             }
             let fields = module.structs.get(&path.name).map(|item| item.fields.as_slice()).unwrap_or_default();
@@ -100,30 +108,30 @@ fn owners(home: &Home, module: &Module) -> BTreeMap<TypePath, String> {
 fn index(
     plan: &Plan,
     options: &Options,
-    home: &Home,
+    module_path: &ModulePath,
     module: &Module,
-    modules: &[(String, Life)],
+    modules: &[(String, Availability)],
 ) -> Result<String, Error> {
-    let whole = module.life();
-    let mut file = File::new(plan, options, home, BTreeSet::new(), whole);
-    let text = describe(&file, module, home);
+    let whole = module.availability();
+    let mut file = File::new(plan, options, module_path, BTreeSet::new(), whole);
+    let text = describe(&file, module, module_path);
     file.docs(&text);
     for handle in module.handles.values() {
-        file.docs_line(&format!("- `{}`: [`{}`]", handle.resource.plural, handle.name), handle.life);
+        file.docs_line(&format!("- `{}`: [`{}`]", handle.resource.plural, handle.name), handle.availability);
     }
-    for (name, life) in modules {
-        let (name, gate) = (format_ident!("{name}"), file.gates.attributes(*life, whole));
+    for (name, availability) in modules {
+        let (name, gate) = (format_ident!("{name}"), file.gates.attributes(*availability, whole));
         file.items(quote!(#gate mod #name;));
     }
-    for (name, life) in modules {
-        let (name, gate) = (format_ident!("{name}"), file.gates.cfg(*life, whole));
+    for (name, availability) in modules {
+        let (name, gate) = (format_ident!("{name}"), file.gates.cfg(*availability, whole));
         file.items(quote!(#gate pub use #name::*;));
     }
     let mut imports = String::new();
     if let Some(group_version) = module.group_version.as_ref().filter(|_| !module.handles.is_empty()) {
         // Names of the runtime are spelled in full here: an import would meet those that are handed on.
         imports = format!("use {}::codegen as rt;\n", options.runtime);
-        let name = format_ident!("{}", client_name(home));
+        let name = format_ident!("{}", client_name(module_path));
         let docs = doc::attributes(&format!("The resources of `{group_version}`."));
         let methods = module.handles.values().map(|handle| constructors(&file, handle));
         file.items(quote! {
@@ -149,13 +157,13 @@ fn constructors(file: &File<'_>, handle: &Handle) -> proc_macro2::TokenStream {
     } else {
         format!("`{}`.", resource.plural)
     });
-    let whole = file.life;
-    let gate = file.gates.attributes(handle.life, whole);
+    let whole = file.availability;
+    let gate = file.gates.attributes(handle.availability, whole);
     if !resource.namespaced {
         return quote!(#docs #gate pub fn #method(&self) -> #ty { #ty::new(&self.0) });
     }
-    let everywhere = handle.in_all_namespaces.filter(|_| handle.stands_for_kind).map(|life| {
-        let gate = file.gates.attributes(life, whole);
+    let everywhere = handle.in_all_namespaces.filter(|_| handle.stands_for_kind).map(|availability| {
+        let gate = file.gates.attributes(availability, whole);
         let method = format_ident!("{}_in_all_namespaces", handle.method);
         let object = file.names.path(&handle.object);
         let docs = doc::attributes(&format!("`{}` over all namespaces.", resource.plural));
@@ -169,12 +177,12 @@ fn constructors(file: &File<'_>, handle: &Handle) -> proc_macro2::TokenStream {
     }
 }
 
-fn describe(file: &File<'_>, module: &Module, home: &Home) -> String {
+fn describe(file: &File<'_>, module: &Module, module_path: &ModulePath) -> String {
     let Some(group_version) = &module.group_version else {
-        return format!("Types of `{}`.", file.title(home));
+        return format!("Types of `{}`.", file.title(module_path));
     };
     let mut text = format!("`{group_version}`: {}.", stability(group_version));
-    match (file.gates.told(file.life, Life::default()), file.plan.minors.first()) {
+    match (file.gates.told(file.availability, Availability::default()), file.plan.minors.first()) {
         // The oldest minor that is pinned: earlier ones may have it too, but nothing here says so.
         (None, Some(oldest)) => {
             text.push_str(&format!(" In Kubernetes since 1.{oldest}, or before"));

@@ -8,8 +8,8 @@ use openapiv3::{
 use serde_json::{Value, from_value};
 
 use super::{
-    Gvk, Life, Model, Operation, Origin, Parameter, ParameterType, Payload, Resource, Schema, Shape, Subresource,
-    TypeDef, Verb, Version,
+    Availability, Gvk, Model, Operation, Origin, Parameter, ParameterType, Payload, Resource, Schema, Shape,
+    Subresource, TypeDef, Verb, Version,
 };
 use crate::documents::{DiscoveryResource, Document, Documents, GroupVersion};
 
@@ -42,9 +42,10 @@ fn add_types(model: &mut Model, path: &str, document: &Document) {
         match model.types.get_mut(name) {
             None => {
                 let origin = Origin::of(name, &kinds);
-                model
-                    .types
-                    .insert(name.clone(), TypeDef { name: name.clone(), origin, kinds, schema, life: Life::default() });
+                model.types.insert(
+                    name.clone(),
+                    TypeDef { name: name.clone(), origin, kinds, schema, availability: Availability::default() },
+                );
             }
             Some(known) => {
                 if own {
@@ -192,7 +193,7 @@ fn resource(plural: &str, found: Found, known: Option<&DiscoveryResource>) -> Re
         operations,
         all_namespaces,
         subresources,
-        life: Life::default(),
+        availability: Availability::default(),
     })
 }
 
@@ -226,8 +227,15 @@ fn operations(document: &Document, path: &str, item: &PathItem) -> Vec<(Verb, Op
             let response =
                 success.and_then(|(_, response)| response.as_item()).and_then(|response| payload(&response.content));
             let kind = kinds(operation.extensions.get("x-kubernetes-group-version-kind")).into_iter().next();
-            let operation =
-                Operation { method, path: path.to_owned(), parameters, kind, request, response, life: Life::default() };
+            let operation = Operation {
+                method,
+                path: path.to_owned(),
+                parameters,
+                kind,
+                request,
+                response,
+                availability: Availability::default(),
+            };
             Some((Verb::from_action(action)?, operation))
         })
         .collect()
@@ -267,6 +275,6 @@ fn query(document: &Document, parameter: &ReferenceOr<ApiParameter>) -> Option<P
         name: parameter_data.name.clone(),
         ty,
         description: parameter_data.description.clone(),
-        life: Life::default(),
+        availability: Availability::default(),
     })
 }

@@ -2,16 +2,16 @@
 //!
 //! Here a schema is what it means ([`Shape`]), not how OpenAPI spells it, and an operation belongs to a resource.
 
+mod availability;
 mod build;
-mod life;
 pub mod merge;
 mod operation;
 mod origin;
 mod schema;
 mod select;
 
+pub use availability::Availability;
 pub use build::build;
-pub use life::Life;
 pub use operation::{Operation, Parameter, ParameterType, Payload, Resource, Subresource, Verb};
 pub use origin::Origin;
 pub use schema::{EnumValue, Field, MergeRule, Object, Schema, Shape, is_zero};
@@ -67,7 +67,7 @@ pub struct TypeDef {
     /// What it is.
     pub schema: Schema,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 /// A version of a group.
@@ -76,5 +76,5 @@ pub struct Version {
     /// Its resources, by their name in URLs.
     pub resources: BTreeMap<String, Resource>,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Gvk, Life};
+use super::{Availability, Gvk};
 
 /// A resource.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Resource {
     /// What hangs below one object.
     pub subresources: BTreeMap<String, Subresource>,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 /// What hangs below one object, such as `status`.
@@ -94,7 +94,7 @@ pub struct Operation {
     /// What comes back.
     pub response: Option<Payload>,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 /// What is sent or comes back.
@@ -118,7 +118,7 @@ pub struct Parameter {
     /// The server's description; pinned documents have none.
     pub description: Option<String>,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 /// What the values of a parameter look like.

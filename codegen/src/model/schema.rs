@@ -6,7 +6,7 @@ use openapiv3::{
 };
 use serde_json::Value;
 
-use super::Life;
+use super::Availability;
 
 /// A schema.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,7 +82,7 @@ pub struct Field {
     /// What stands in it.
     pub schema: Schema,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 /// A value of an enum.
@@ -91,7 +91,7 @@ pub struct EnumValue {
     /// The value, as the server writes it.
     pub value: String,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 impl Field {
@@ -237,9 +237,9 @@ impl Shape {
 
     fn string(format: &str, known: Vec<String>) -> Self {
         match format {
-            _ if !known.is_empty() => {
-                Self::Enum(known.into_iter().map(|value| EnumValue { value, life: Life::default() }).collect())
-            }
+            _ if !known.is_empty() => Self::Enum(
+                known.into_iter().map(|value| EnumValue { value, availability: Availability::default() }).collect(),
+            ),
             "byte" => Self::Bytes,
             "date-time" => Self::Time,
             "int-or-string" => Self::IntOrString,
@@ -272,7 +272,7 @@ impl Shape {
                 name: name.to_owned(),
                 required: required.iter().any(|required| required == name),
                 schema: unboxed(schema),
-                life: Life::default(),
+                availability: Availability::default(),
             })
             .collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
@@ -355,7 +355,7 @@ mod tests {
     fn a_null_among_the_values_of_an_enum_is_no_value() {
         assert_eq!(
             shape(json!({"type": "string", "nullable": true, "enum": ["a", null]})),
-            Shape::Enum(vec![EnumValue { value: "a".into(), life: Life::default() }])
+            Shape::Enum(vec![EnumValue { value: "a".into(), availability: Availability::default() }])
         );
     }
 

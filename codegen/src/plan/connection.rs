@@ -74,14 +74,14 @@ pub fn method_name(subresource: &str, operation: &Operation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Gvk, Life, Parameter, ParameterType};
+    use crate::model::{Availability, Gvk, Parameter, ParameterType};
 
     fn operation(options: &str, parameters: &[&str]) -> Operation {
         let parameter = |name: &&str| Parameter {
             name: (*name).to_owned(),
             ty: ParameterType::Text,
             description: None,
-            life: Life::default(),
+            availability: Availability::default(),
         };
         Operation {
             method: "GET",
@@ -90,7 +90,7 @@ mod tests {
             kind: Some(Gvk { group: String::new(), version: "v1".to_owned(), kind: options.to_owned() }),
             request: None,
             response: None,
-            life: Life::default(),
+            availability: Availability::default(),
         }
     }
 

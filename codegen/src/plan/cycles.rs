@@ -42,10 +42,10 @@ fn reaches(inline: &BTreeMap<TypePath, BTreeSet<TypePath>>, from: &TypePath, to:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Field, Home, Struct, Wire};
+    use crate::plan::{Field, ModulePath, Struct, Wire};
 
     fn path(name: &str) -> TypePath {
-        TypePath { home: Home::Meta, name: name.into() }
+        TypePath { module_path: ModulePath::Meta, name: name.into() }
     }
 
     fn add(plan: &mut Plan, name: &str, fields: &[(&str, Ty)]) {
@@ -66,7 +66,7 @@ mod tests {
             default: None,
             description: None,
             deprecated: false,
-            life: Default::default(),
+            availability: Default::default(),
         };
         let item = Struct {
             path: path(name),
@@ -77,9 +77,9 @@ mod tests {
             fields: fields.iter().map(field).collect(),
             within: None,
             list_kind: None,
-            life: Default::default(),
+            availability: Default::default(),
         };
-        plan.modules.entry(Home::Meta).or_default().structs.insert(name.into(), item);
+        plan.modules.entry(ModulePath::Meta).or_default().structs.insert(name.into(), item);
     }
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
         add(&mut plan, "B", &[("a", inline("A")), ("list", Ty::List(Box::new(inline("B"))))]);
         add(&mut plan, "Leaf", &[]);
         break_up(&mut plan);
-        let structs = &plan.modules[&Home::Meta].structs;
+        let structs = &plan.modules[&ModulePath::Meta].structs;
         let pointers: Vec<_> =
             structs.values().flat_map(|item| &item.fields).filter(|field| field.ty.is_optional()).collect();
         assert_eq!(pointers.len(), 1, "one pointer breaks the circle: {pointers:?}");

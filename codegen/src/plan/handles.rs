@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Home, Plan, TypePath,
+    ModulePath, Plan, TypePath,
     connection::{self, Connection},
     names,
     parameters::is_text,
     types::{self, Types},
 };
 use crate::{
-    model::{Life, Model, Operation, Parameter, Payload, Resource, Verb},
+    model::{Availability, Model, Operation, Parameter, Payload, Resource, Verb},
     spec::Facts,
 };
 
@@ -28,13 +28,13 @@ pub struct Handle {
     /// Whether this is the resource that stands for the kind, where two resources share one.
     pub stands_for_kind: bool,
     /// Which of the merged minors offer lists over all namespaces, if any does.
-    pub in_all_namespaces: Option<Life>,
+    pub in_all_namespaces: Option<Availability>,
     /// The verbs of the resource itself, and which of the merged minors have them.
-    pub verbs: Vec<(Verb, Life)>,
+    pub verbs: Vec<(Verb, Availability)>,
     /// The methods.
     pub methods: Vec<Method>,
     /// Which of the merged minors have the resource.
-    pub life: Life,
+    pub availability: Availability,
     /// What is to be said if it is deprecated, and still served.
     pub deprecated: Option<String>,
 }
@@ -51,7 +51,7 @@ pub struct Method {
     /// What it does.
     pub kind: MethodKind,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 /// What a method does; `sub` is a subresource, `ty` the type that is sent and comes back.
@@ -111,19 +111,21 @@ pub struct TextRequest {
 
 /// Plans every resource of the model.
 pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
-    let Some(homes) = &types.homes else { return };
+    let Some(module_paths) = &types.module_paths else { return };
     for (group_version, version) in &model.versions {
         // A group-version is where its kinds are: `rbac::v1` for `rbac.authorization.k8s.io/v1`.
         let own = |resource: &&Resource| resource.kind.group_version() == *group_version;
-        let home = version.resources.values().filter(own).find_map(|resource| types.structs.get(&resource.schema));
-        let home = home.map_or_else(|| homes.of_group(group_version), |path| path.home.clone());
+        let module_path =
+            version.resources.values().filter(own).find_map(|resource| types.structs.get(&resource.schema));
+        let module_path =
+            module_path.map_or_else(|| module_paths.of_group(group_version), |path| path.module_path.clone());
         let mut handles = BTreeMap::new();
         {
-            let module = plan.modules.entry(home.clone()).or_default();
+            let module = plan.modules.entry(module_path.clone()).or_default();
             module.group_version = Some(group_version.clone());
             let names = module.structs.keys().chain(module.enums.keys()).chain(module.lists.keys());
             let mut taken: BTreeSet<String> = names.cloned().collect();
-            taken.insert(client_name(&home));
+            taken.insert(client_name(&module_path));
             // `mod.rs` has a module for each handle and one for what they share.
             let mut methods = BTreeSet::from(["shared".to_owned()]);
             let mut kinds = BTreeSet::new();
@@ -142,16 +144,20 @@ pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
                     base
                 };
                 let name = if taken.contains(&base) { format!("{base}Handle") } else { base.clone() };
-                let life = resource.life.within(version.life);
+                let availability = resource.availability.within(version.availability);
                 let mut handle = Handle {
                     name: names::unique(&mut taken, name),
                     method: names::unique(&mut methods, names::snake(&base)),
                     resource: resource.clone(),
                     object: object.clone(),
-                    stands_for_kind: kinds.insert(object.clone()) && object.home == home,
-                    in_all_namespaces: resource.all_namespaces.get(&Verb::List).map(|list| list.life.within(life)),
-                    life,
-                    deprecated: types::deprecated(model, facts, &resource.kind).filter(|_| life.until.is_none()),
+                    stands_for_kind: kinds.insert(object.clone()) && object.module_path == module_path,
+                    in_all_namespaces: resource
+                        .all_namespaces
+                        .get(&Verb::List)
+                        .map(|list| list.availability.within(availability)),
+                    availability,
+                    deprecated: types::deprecated(model, facts, &resource.kind)
+                        .filter(|_| availability.until.is_none()),
                     verbs: Vec::new(),
                     methods: Vec::new(),
                 };
@@ -164,20 +170,20 @@ pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
                 handles.insert(plural.clone(), handle);
             }
         }
-        plan.modules.entry(home).or_default().handles = handles;
+        plan.modules.entry(module_path).or_default().handles = handles;
     }
 }
 
 /// What the client of a group-version is called: `AppsV1`.
-pub(crate) fn client_name(home: &Home) -> String {
-    match home {
-        Home::Module { group, version } => format!("{}{}", names::type_name(group), names::pascal(version)),
-        Home::Meta => "MetaV1".to_owned(),
+pub(crate) fn client_name(module_path: &ModulePath) -> String {
+    match module_path {
+        ModulePath::Module { group, version } => format!("{}{}", names::type_name(group), names::pascal(version)),
+        ModulePath::Meta => "MetaV1".to_owned(),
     }
 }
 
 fn is_object(plan: &Plan, path: &TypePath) -> bool {
-    let module = plan.modules.get(&path.home);
+    let module = plan.modules.get(&path.module_path);
     module.and_then(|module| module.structs.get(&path.name)).is_some_and(super::Struct::is_object)
 }
 
@@ -227,12 +233,17 @@ impl Methods<'_> {
                     }
                     _ => continue,
                 };
-                several.push(Method { name, kind, life: method.life.within(get.life), ..method.clone() });
+                several.push(Method {
+                    name,
+                    kind,
+                    availability: method.availability.within(get.availability),
+                    ..method.clone()
+                });
             }
         }
         if let (Some(list), Some(watch)) = (verb(self.handle, Verb::List), verb(self.handle, Verb::Watch)) {
-            let (name, life) = ("wait".to_owned(), watch.life.within(list.life));
-            several.push(Method { name, kind: MethodKind::Wait, life, ..watch });
+            let (name, availability) = ("wait".to_owned(), watch.availability.within(list.availability));
+            several.push(Method { name, kind: MethodKind::Wait, availability, ..watch });
         }
         self.handle.methods.extend(several);
     }
@@ -242,8 +253,9 @@ impl Methods<'_> {
     }
 
     fn push(&mut self, name: impl Into<String>, operation: &Operation, kind: MethodKind) {
-        let (http, path, life) = (operation.method, operation.path.clone(), operation.life.within(self.handle.life));
-        let method = Method { name: name.into(), http, path, kind, life };
+        let (http, path, availability) =
+            (operation.method, operation.path.clone(), operation.availability.within(self.handle.availability));
+        let method = Method { name: name.into(), http, path, kind, availability };
         self.handle.methods.push(method);
     }
 
@@ -274,7 +286,7 @@ impl Methods<'_> {
             }
             _ => {}
         }
-        self.handle.verbs.push((verb, operation.life.within(self.handle.life)));
+        self.handle.verbs.push((verb, operation.availability.within(self.handle.availability)));
         self.push(name, operation, MethodKind::Verb(verb));
         if verb == Verb::Patch {
             self.push("apply", operation, MethodKind::Apply);

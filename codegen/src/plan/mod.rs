@@ -4,7 +4,7 @@ mod connection;
 mod cycles;
 mod enums;
 mod handles;
-mod home;
+mod module_path;
 pub mod names;
 mod parameters;
 mod presence;
@@ -18,7 +18,7 @@ pub use connection::Connection;
 pub use enums::Enum;
 pub(crate) use handles::client_name;
 pub use handles::{Handle, Method, MethodKind, TextRequest};
-pub use home::{Home, Homes};
+pub use module_path::{ModulePath, ModulePaths};
 pub use parameters::Extension;
 pub use ty::{Ty, TypePath};
 pub use types::{Field, List, Struct, Wire};
@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 use crate::{
     documents::{GroupVersion, Minor},
     error::Error,
-    model::{Life, Model},
+    model::{Availability, Model},
     spec::Facts,
 };
 
@@ -40,7 +40,7 @@ pub struct Plan {
     /// Whether the documents are those of Kubernetes itself, which has reference pages.
     pub pinned: bool,
     /// The modules, by where they are.
-    pub modules: BTreeMap<Home, Module>,
+    pub modules: BTreeMap<ModulePath, Module>,
     /// Methods for parameters that the runtime's builders do not know.
     pub extensions: Vec<Extension>,
     /// What was left out or decided on the way, for people to read.
@@ -66,11 +66,13 @@ pub struct Module {
 
 impl Module {
     /// As long as anything in it is there.
-    pub fn life(&self) -> Life {
-        let structs = self.structs.values().map(|item| item.life);
-        let enums = self.enums.values().map(|item| item.life);
-        let lists = self.lists.values().map(|item| item.life);
-        Life::of_all(structs.chain(enums).chain(lists).chain(self.handles.values().map(|handle| handle.life)))
+    pub fn availability(&self) -> Availability {
+        let structs = self.structs.values().map(|item| item.availability);
+        let enums = self.enums.values().map(|item| item.availability);
+        let lists = self.lists.values().map(|item| item.availability);
+        Availability::of_all(
+            structs.chain(enums).chain(lists).chain(self.handles.values().map(|handle| handle.availability)),
+        )
     }
 }
 

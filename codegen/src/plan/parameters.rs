@@ -93,10 +93,10 @@ pub fn extensions(model: &Model) -> Vec<Extension> {
         let (known, builder) = (known(*verb, operation), builder(*verb, operation));
         for parameter in operation.parameters.iter().filter(|parameter| !known.contains(&parameter.name.as_str())) {
             let mut parameter = parameter.clone();
-            parameter.life = parameter.life.within(operation.life);
+            parameter.availability = parameter.availability.within(operation.availability);
             let known = missing.entry(builder).or_default().entry(parameter.name.clone());
             let known = known.or_insert_with(|| parameter.clone());
-            known.life = known.life.or(parameter.life);
+            known.availability = known.availability.or(parameter.availability);
         }
     }
     missing

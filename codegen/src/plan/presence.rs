@@ -31,11 +31,11 @@ mod tests {
     use super::*;
     use crate::{
         model::Schema,
-        plan::{Home, TypePath},
+        plan::{ModulePath, TypePath},
     };
 
     fn message() -> Ty {
-        Ty::Message(TypePath { home: Home::Meta, name: "M".into() })
+        Ty::Message(TypePath { module_path: ModulePath::Meta, name: "M".into() })
     }
 
     fn list() -> Ty {
@@ -44,7 +44,7 @@ mod tests {
 
     fn presence(ty: Ty, origin: Origin, required: bool, default: Option<Value>, nullable: bool) -> Ty {
         let schema = Schema { default, nullable, ..Default::default() };
-        of(&Field { name: "x".into(), required, schema, life: Default::default() }, ty, origin, true)
+        of(&Field { name: "x".into(), required, schema, availability: Default::default() }, ty, origin, true)
     }
 
     #[test]
@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn what_is_required_in_some_minors_alone_is_optional_in_custom_resources() {
-        let field = Field { name: "x".into(), required: true, schema: Schema::default(), life: Default::default() };
+        let field =
+            Field { name: "x".into(), required: true, schema: Schema::default(), availability: Default::default() };
         assert_eq!(of(&field, Ty::STRING, Origin::Custom, false), Ty::Option(Box::new(Ty::STRING)));
         assert_eq!(of(&field, Ty::STRING, Origin::Go, false), Ty::STRING);
     }

@@ -1,6 +1,6 @@
 //! The Rust types of fields.
 
-use super::Home;
+use super::ModulePath;
 
 /// The Rust type of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Ty {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TypePath {
     /// Where it lives.
-    pub home: Home,
+    pub module_path: ModulePath,
     /// Its name in Rust.
     pub name: String,
 }

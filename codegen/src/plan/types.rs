@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Home, Plan, Ty, TypePath, enums,
-    home::{Homes, split},
+    ModulePath, Plan, Ty, TypePath, enums,
+    module_path::{ModulePaths, split},
     names, presence, secret,
 };
 use crate::{
-    model::{EnumValue, Gvk, Life, MergeRule, Model, Object, Origin, Schema, Shape, TypeDef},
+    model::{Availability, EnumValue, Gvk, MergeRule, Model, Object, Origin, Schema, Shape, TypeDef},
     spec::{FactField, Facts},
 };
 
@@ -32,7 +32,7 @@ pub struct Struct {
     /// What the kind of its lists is called, where that is not its own kind and `List`.
     pub list_kind: Option<String>,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 impl Struct {
@@ -49,7 +49,7 @@ pub struct List {
     /// The kind.
     pub item: TypePath,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 /// A field of a struct.
@@ -88,7 +88,7 @@ pub struct Field {
     /// Whether it is deprecated, and still served.
     pub deprecated: bool,
     /// Which of the merged minors have it.
-    pub life: Life,
+    pub availability: Availability,
 }
 
 /// How a field is written in protobuf, where its type and number don't say it all.
@@ -120,8 +120,8 @@ const LEAVES: &[(&str, &str)] = &[
 pub struct Types {
     /// The structs, by schema.
     pub structs: BTreeMap<String, TypePath>,
-    /// Where the homes of group-versions are.
-    pub homes: Option<Homes>,
+    /// Where the module_paths of group-versions are.
+    pub module_paths: Option<ModulePaths>,
 }
 
 /// What is to be said of a kind that the newest minor has deprecated.
@@ -132,16 +132,16 @@ pub(super) fn deprecated(model: &Model, facts: &Facts, kind: &Gvk) -> Option<Str
 
 /// Plans every type of the model.
 pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
-    let homes = Homes::new(model);
+    let module_paths = ModulePaths::new(model);
     let mut structs = BTreeMap::new();
-    let mut taken: BTreeMap<Home, BTreeSet<String>> = BTreeMap::new();
+    let mut taken: BTreeMap<ModulePath, BTreeSet<String>> = BTreeMap::new();
     // Names first, for types refer to one another. Kinds come before the rest, so that theirs are never numbered.
     let mut defs: Vec<&TypeDef> = model.types.values().filter(|def| is_struct(def)).collect();
     defs.sort_by_key(|def| (def.kinds.is_empty(), &def.name));
     for def in defs {
-        let home = homes.of(def);
-        let name = names::unique(taken.entry(home.clone()).or_default(), names::type_name(split(&def.name).1));
-        structs.insert(def.name.clone(), TypePath { home, name });
+        let module_path = module_paths.of(def);
+        let name = names::unique(taken.entry(module_path.clone()).or_default(), names::type_name(split(&def.name).1));
+        structs.insert(def.name.clone(), TypePath { module_path, name });
     }
     let mut planner = Planner { model, facts, structs: &structs, taken, plan };
     let (lists, rest): (Vec<_>, Vec<_>) = structs.iter().partition(|(schema, _)| item_of_list(model, schema).is_some());
@@ -151,7 +151,7 @@ pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
     for (schema, path) in &rest {
         planner.definition(&model.types[*schema], path);
     }
-    Types { structs, homes: Some(homes) }
+    Types { structs, module_paths: Some(module_paths) }
 }
 
 fn is_struct(def: &TypeDef) -> bool {
@@ -177,14 +177,14 @@ pub(super) fn item_of_list<'a>(model: &'a Model, schema: &str) -> Option<&'a str
 
 /// `meta/v1` ObjectMeta.
 pub(super) fn object_meta() -> TypePath {
-    TypePath { home: Home::Meta, name: "ObjectMeta".into() }
+    TypePath { module_path: ModulePath::Meta, name: "ObjectMeta".into() }
 }
 
 struct Planner<'a> {
     model: &'a Model,
     facts: &'a Facts,
     structs: &'a BTreeMap<String, TypePath>,
-    taken: BTreeMap<Home, BTreeSet<String>>,
+    taken: BTreeMap<ModulePath, BTreeSet<String>>,
     plan: &'a mut Plan,
 }
 
@@ -194,7 +194,7 @@ struct Context<'a> {
     owner: &'a TypePath,
     json: &'a str,
     fact: Option<&'a FactField>,
-    life: Life,
+    availability: Availability,
 }
 
 /// The struct whose fields are being planned.
@@ -202,16 +202,16 @@ struct Owner<'a> {
     path: &'a TypePath,
     origin: Origin,
     is_kind: bool,
-    life: Life,
+    availability: Availability,
 }
 
 impl Planner<'_> {
     fn list(&mut self, schema: &str, path: &TypePath) {
         let item = item_of_list(self.model, schema).and_then(|item| self.structs.get(item)).cloned();
         if let Some(item) = item {
-            let life = self.model.types.get(schema).map(|def| def.life).unwrap_or_default();
-            let list = List { item, life };
-            self.plan.modules.entry(path.home.clone()).or_default().lists.insert(path.name.clone(), list);
+            let availability = self.model.types.get(schema).map(|def| def.availability).unwrap_or_default();
+            let list = List { item, availability };
+            self.plan.modules.entry(path.module_path.clone()).or_default().lists.insert(path.name.clone(), list);
         }
     }
 
@@ -230,12 +230,12 @@ impl Planner<'_> {
         let order = |name: &str| {
             facts.and_then(|facts| facts.order.iter().position(|known| known == name)).unwrap_or(usize::MAX)
         };
-        let place = Owner { path, origin: def.origin, is_kind: kind.is_some(), life: def.life };
+        let place = Owner { path, origin: def.origin, is_kind: kind.is_some(), availability: def.availability };
         let mut fields = self.fields(object, &place, &|name| facts?.fields.get(name));
         for field in &mut fields {
             field.secret |= secret::is_secret(&def.name, &field.json);
-            field.deprecated =
-                def.life.until.is_none() && facts.is_some_and(|facts| facts.deprecated_fields.contains(&field.json));
+            field.deprecated = def.availability.until.is_none()
+                && facts.is_some_and(|facts| facts.deprecated_fields.contains(&field.json));
         }
         let deprecated = kind.as_ref().and_then(|kind| deprecated(self.model, self.facts, kind)).or_else(|| {
             let says_so = facts.is_some_and(|facts| facts.deprecated);
@@ -247,11 +247,11 @@ impl Planner<'_> {
             kind,
             schema: Some(def.name.clone()),
             description: def.schema.description.clone(),
-            deprecated: deprecated.filter(|_| def.life.until.is_none()),
+            deprecated: deprecated.filter(|_| def.availability.until.is_none()),
             fields,
             within: None,
             list_kind: self.list_kind(&def.name),
-            life: def.life,
+            availability: def.availability,
         });
     }
 
@@ -261,9 +261,11 @@ impl Planner<'_> {
             [] => None,
             [one] => Some(one.clone()),
             many => {
-                let own = |gvk: &&Gvk| match &path.home {
-                    Home::Meta => gvk.group.is_empty() && gvk.version == "v1",
-                    Home::Module { .. } => Homes::new(self.model).of_group(&gvk.group_version()) == path.home,
+                let own = |gvk: &&Gvk| match &path.module_path {
+                    ModulePath::Meta => gvk.group.is_empty() && gvk.version == "v1",
+                    ModulePath::Module { .. } => {
+                        ModulePaths::new(self.model).of_group(&gvk.group_version()) == path.module_path
+                    }
                 };
                 many.iter().find(own).or(many.first()).cloned()
             }
@@ -271,7 +273,7 @@ impl Planner<'_> {
     }
 
     fn insert(&mut self, item: Struct) {
-        let module = self.plan.modules.entry(item.path.home.clone()).or_default();
+        let module = self.plan.modules.entry(item.path.module_path.clone()).or_default();
         module.structs.insert(item.path.name.clone(), item);
     }
 
@@ -281,25 +283,25 @@ impl Planner<'_> {
         owner: &Owner<'_>,
         fact: &dyn Fn(&str) -> Option<&'f FactField>,
     ) -> Vec<Field> {
-        let Owner { path: owner, origin, is_kind, life } = *owner;
+        let Owner { path: owner, origin, is_kind, availability } = *owner;
         let mut idents = BTreeSet::from(["unknown_fields".to_owned()]);
         let fields =
             object.fields.iter().filter(|field| !is_kind || !matches!(field.name.as_str(), "apiVersion" | "kind"));
         fields
             .map(|field| {
                 let fact = fact(&field.name);
-                let whole = life;
-                let life = field.life.within(whole);
-                let ty = self.ty(&field.schema, &Context { origin, owner, json: &field.name, fact, life });
+                let whole = availability;
+                let availability = field.availability.within(whole);
+                let ty = self.ty(&field.schema, &Context { origin, owner, json: &field.name, fact, availability });
                 let metadata = is_kind && field.name == "metadata" && ty == Ty::Message(object_meta());
                 let merge = match &field.schema.merge {
                     MergeRule::Unset if self.is_atomic(&field.schema) => MergeRule::Atomic,
                     merge => merge.clone(),
                 };
                 // Whatever the documents say, an object has metadata, and it costs no pointer.
-                let ty = if metadata { ty } else { presence::of(field, ty, origin, life == whole) };
+                let ty = if metadata { ty } else { presence::of(field, ty, origin, availability == whole) };
                 // A server that lacks the field is not to be sent it empty.
-                let required = field.required && life == whole;
+                let required = field.required && availability == whole;
                 Field {
                     json: field.name.clone(),
                     ident: names::unique(&mut idents, names::snake(&field.name)),
@@ -318,7 +320,7 @@ impl Planner<'_> {
                     default: field.schema.default.clone(),
                     description: field.schema.description.clone(),
                     deprecated: false,
-                    life,
+                    availability,
                 }
             })
             .collect()
@@ -422,11 +424,11 @@ impl Planner<'_> {
     /// An object without a name is called after the way to it: `Certificate`, `spec`, `issuerRef` →
     /// `CertificateSpecIssuerRef`. Items of lists and maps are called like their list or map.
     fn nested(&mut self, schema: &Schema, object: &Object, context: &Context<'_>) -> TypePath {
-        let home = context.owner.home.clone();
+        let module_path = context.owner.module_path.clone();
         let name = format!("{}{}", context.owner.name, names::pascal(context.json));
-        let name = names::unique(self.taken.entry(home.clone()).or_default(), name);
-        let path = TypePath { home, name };
-        let place = Owner { path: &path, origin: context.origin, is_kind: false, life: context.life };
+        let name = names::unique(self.taken.entry(module_path.clone()).or_default(), name);
+        let path = TypePath { module_path, name };
+        let place = Owner { path: &path, origin: context.origin, is_kind: false, availability: context.availability };
         let fields = self.fields(object, &place, &|_| None);
         self.insert(Struct {
             path: path.clone(),
@@ -437,33 +439,33 @@ impl Planner<'_> {
             fields,
             within: Some((context.owner.name.clone(), context.json.to_owned())),
             list_kind: None,
-            life: context.life,
+            availability: context.availability,
         });
         path
     }
 
     /// An enum is called like its Go type where that is known, else after its struct and field.
     fn enumeration(&mut self, values: &[EnumValue], context: &Context<'_>) -> TypePath {
-        let used = enums::Use { owner: &context.owner.name, field: context.json, life: context.life };
+        let used = enums::Use { owner: &context.owner.name, field: context.json, availability: context.availability };
         let go = context.fact.filter(|fact| fact.kind == "string").and_then(|fact| fact.go.rsplit_once('.'));
         if let Some((package, name)) = go
-            && let Some(home) = Home::of_package(&schema_package(package))
-            && !self.is_taken(&home, name)
-            && let Some(path) = enums::intern(self.plan, TypePath { home, name: name.to_owned() }, values, used)
+            && let Some(module_path) = ModulePath::of_package(&schema_package(package))
+            && !self.is_taken(&module_path, name)
+            && let Some(path) = enums::intern(self.plan, TypePath { module_path, name: name.to_owned() }, values, used)
         {
             return path;
         }
-        let home = context.owner.home.clone();
+        let module_path = context.owner.module_path.clone();
         let mut name = format!("{}{}", context.owner.name, names::pascal(context.json));
-        if self.is_taken(&home, &name) {
+        if self.is_taken(&module_path, &name) {
             name.push_str("Value");
         }
-        enums::intern_numbered(self.plan, &home, &name, values, used)
+        enums::intern_numbered(self.plan, &module_path, &name, values, used)
     }
 
     /// Whether a struct has the name.
-    fn is_taken(&self, home: &Home, name: &str) -> bool {
-        self.taken.get(home).is_some_and(|taken| taken.contains(name))
+    fn is_taken(&self, module_path: &ModulePath, name: &str) -> bool {
+        self.taken.get(module_path).is_some_and(|taken| taken.contains(name))
     }
 }
 

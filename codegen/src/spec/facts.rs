@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{documents::Minor, model::Gvk};
 
-/// Facts about Go types; made by `tests/testbed/cmd/protofields`.
+/// Facts about Go types; made by `testbed/go/cmd/protofields`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Facts {

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 
 use super::error::{Error, Kind};
+use super::field_order::Orders;
 use super::filter::{Node, Step};
 use super::learned::Learned;
 use super::options::Options;
-use super::order::Orders;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
 use crate::message::{

@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::{Error, Kind};
-use super::forwards::Forwards;
 use super::scan::{is_plain, plain_run};
 use super::type_meta::TypeMeta;
+use super::writer::Writer;
 use crate::message::{
     FieldDesc, Gvk, ListType, ListValue, MapValue, Message, SetFields, Value, is_beside, is_replaced,
 };
@@ -54,7 +54,7 @@ pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
 ///
 /// As for [`to_vec`]; the buffer is then as it was.
 pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>, mode: Mode) -> Result<(), Error> {
-    let mut encoder = Encoder { out: Forwards::new(std::mem::take(out)), mode, zeros: false };
+    let mut encoder = Encoder { out: Writer::new(std::mem::take(out)), mode, zeros: false };
     let result = encoder.object(message, Role::Whole);
     *out = if result.is_ok() { encoder.out.finish() } else { encoder.out.abandon() };
     result
@@ -73,7 +73,7 @@ pub struct Applied {
 /// Writes a message for apply, both ways.
 #[doc(hidden)]
 pub fn applied(message: &dyn Message) -> Result<Applied, Error> {
-    let mut encoder = Encoder { out: Forwards::new(Vec::new()), mode: Mode::Apply, zeros: false };
+    let mut encoder = Encoder { out: Writer::new(Vec::new()), mode: Mode::Apply, zeros: false };
     encoder.object(message, Role::Whole)?;
     let mut partial = encoder.zeros.then(Vec::new);
     if let Some(out) = &mut partial {
@@ -95,7 +95,7 @@ enum Role {
 }
 
 struct Encoder {
-    out: Forwards,
+    out: Writer,
     mode: Mode,
     /// Whether a field was applied that is at its zero value, which a partial apply leaves out.
     zeros: bool,

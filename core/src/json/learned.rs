@@ -1,7 +1,7 @@
 //! What was learned from the documents read so far, and helps with those that follow.
 
+use super::field_order::Orders;
 use super::field_sets::FieldSets;
-use super::order::Orders;
 
 /// What the readers of both encodings learn from one document for the next: kept by whoever reads many of one kind.
 #[derive(Default)]

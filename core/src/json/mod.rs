@@ -7,18 +7,18 @@
 mod decode;
 mod encode;
 mod error;
+mod field_order;
 mod field_sets;
 mod filter;
-mod forwards;
 mod learned;
 mod options;
-mod order;
 mod parser;
 mod scan;
 pub mod split;
 #[cfg(test)]
 pub(crate) mod tests;
 mod type_meta;
+mod writer;
 
 pub use decode::{as_utf8, decode_into, from_slice, from_str};
 pub use encode::{Mode, encode_into, to_vec};
@@ -34,8 +34,8 @@ pub use encode::{Applied, applied};
 pub use learned::Learned;
 
 pub(crate) use decode::{check_object, takes_null};
+pub(crate) use field_order::{Orders, Point};
 pub(crate) use field_sets::FieldSets;
 pub(crate) use filter::{Node, Step};
-pub(crate) use order::{Orders, Point};
 pub(crate) use parser::MAX_DEPTH;
 pub(crate) use type_meta::TypeMeta;

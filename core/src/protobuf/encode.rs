@@ -1,10 +1,10 @@
 //! Writing: messages as protobuf, by their tables. Everything is written backwards: read each function from its end.
 
-use super::backwards::Backwards;
 use super::envelope::MAGIC;
 use super::error::{Error, Kind};
 use super::reader::WireType;
 use super::schema::Content;
+use super::writer::Writer;
 use crate::json::TypeMeta;
 use crate::message::{FieldDesc, ListValue, MapValue, Message, SetFields, Value, Wire};
 use crate::types::{IntOrString, RawJson};
@@ -68,14 +68,14 @@ pub fn encode_bare(message: &dyn Message, out: &mut Vec<u8>) -> Result<(), Error
 /// Bytes as a message's field with this number.
 pub(super) fn enclosed(number: u32, bytes: &[u8]) -> Vec<u8> {
     let mut buffer = Vec::with_capacity(bytes.len() + 12);
-    let mut encoder = Encoder { out: Backwards::new(&mut buffer) };
+    let mut encoder = Encoder { out: Writer::new(&mut buffer) };
     encoder.bytes(number, bytes);
     encoder.out.finish();
     buffer
 }
 
 fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut Encoder<'_>) -> Result<(), Error>) -> Result<(), Error> {
-    let mut encoder = Encoder { out: Backwards::new(out) };
+    let mut encoder = Encoder { out: Writer::new(out) };
     let result = write(&mut encoder);
     match result {
         Ok(()) => encoder.out.finish(),
@@ -85,7 +85,7 @@ fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut Encoder<'_>) -> Result<(), 
 }
 
 struct Encoder<'a> {
-    out: Backwards<'a>,
+    out: Writer<'a>,
 }
 
 /// The inlined messages that are being written, outermost first.

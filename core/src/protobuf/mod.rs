@@ -9,7 +9,6 @@
 //! A kind has protobuf if its table's fields have numbers ([`is_supported`]). What has no place in it is an error that
 //! says so ([`Error::needs_json`]), never left out.
 
-mod backwards;
 mod decode;
 mod encode;
 mod envelope;
@@ -21,6 +20,7 @@ pub mod split;
 #[cfg(test)]
 mod tests;
 pub mod watch;
+mod writer;
 
 pub use crate::json::Options;
 pub use decode::{decode_bare, decode_into, from_slice};

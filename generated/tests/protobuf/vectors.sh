@@ -2,7 +2,7 @@
 # Makes vectors.bin again, beside this file: what Go writes of some kinds of the newest minor. It needs Go.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-cd "$here/../../../tests/testbed"
+cd "$here/../../../testbed/go"
 kinds=(
     /v1/ConfigMap /v1/PersistentVolume /v1/Pod /v1/Secret /v1/ServiceList
     admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kubewright::core::v1::{ContainerStatus, Pod};
-use kubewright_runtime::text::Instance;
+use kubewright_runtime::log::Instance;
 use kubewright_runtime::{CompactString, Time};
 
 use super::request::LogsRequest;

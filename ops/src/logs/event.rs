@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kubewright_runtime::text::Line;
+use kubewright_runtime::log::Line;
 use kubewright_runtime::{CompactString, Error, Time};
 
 /// Which log: one run of a container.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::{Stream, StreamExt as _};
 use kubewright::core::v1::Pod;
-use kubewright_runtime::text::{FollowEvent, Instance, Position};
+use kubewright_runtime::log::{FollowEvent, Instance, Position};
 use kubewright_runtime::{CompactString, Result, Time};
 use tokio::time::Instant;
 

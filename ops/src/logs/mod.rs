@@ -31,7 +31,7 @@ mod merge;
 mod request;
 
 pub use event::{LogEvent, LogLine, LogSource};
-pub use kubewright_runtime::text::{Line, LineEnd};
+pub use kubewright_runtime::log::{Line, LineEnd};
 pub use merge::LogStream;
 pub use request::LogsRequest;
 

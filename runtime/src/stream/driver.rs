@@ -15,11 +15,11 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
+use super::buffers::{Buffers, End, Inbound};
 use super::channel;
 use super::codec::{Codec, Event};
 use super::failure::Failure;
 use super::keep_alive::{KeepAlive, Pings, Tick};
-use super::shared::{End, Inbound, Shared};
 use crate::transport::BoxIo;
 
 /// Rounds before other tasks get their turn.
@@ -34,7 +34,7 @@ const PARTING: Duration = Duration::from_secs(5);
 type Socket = WebSocketStream<BoxIo>;
 
 /// Starts the task of a connection.
-pub(crate) fn spawn<C: Codec>(socket: Socket, codec: C, shared: Arc<Shared>, keep_alive: KeepAlive) {
+pub(crate) fn spawn<C: Codec>(socket: Socket, codec: C, shared: Arc<Buffers>, keep_alive: KeepAlive) {
     let now = Instant::now();
     let keep_alive = KeepAlive { interval: keep_alive.interval.max(SHORTEST_INTERVAL), ..keep_alive };
     let mut driver = Driver {
@@ -58,7 +58,7 @@ pub(crate) fn spawn<C: Codec>(socket: Socket, codec: C, shared: Arc<Shared>, kee
 struct Driver<C: Codec> {
     socket: Socket,
     codec: C,
-    shared: Arc<Shared>,
+    shared: Arc<Buffers>,
     started: Instant,
     pings: Pings,
     /// The next ping; or, with an outcome, the last moment to wait for the peer.

@@ -13,7 +13,7 @@ use crate::meta::v1::Status;
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// It broke, and the words say how.
-    Broken(String, Option<Shared>),
+    Broken(String, Option<SharedError>),
     /// The peer went silent.
     Silent(String),
     /// The peer sent what is not the protocol.
@@ -24,15 +24,15 @@ pub(crate) enum Failure {
 
 /// An error that several others have as their source.
 #[derive(Clone, Debug)]
-pub(crate) struct Shared(Arc<dyn std::error::Error + Send + Sync>);
+pub(crate) struct SharedError(Arc<dyn std::error::Error + Send + Sync>);
 
-impl fmt::Display for Shared {
+impl fmt::Display for SharedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl std::error::Error for Shared {
+impl std::error::Error for SharedError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source()
     }
@@ -44,7 +44,7 @@ impl Failure {
     }
 
     pub(crate) fn because(message: impl Into<String>, source: BoxError) -> Self {
-        Self::Broken(message.into(), Some(Shared(source.into())))
+        Self::Broken(message.into(), Some(SharedError(source.into())))
     }
 
     /// The error that people see.

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::buffers::Buffers;
 use super::channel::{STDERR_READER, STDOUT_READER};
-use super::shared::Shared;
 use crate::error::Result;
 
 /// Writes to the process's stdin.
@@ -22,7 +22,7 @@ use crate::error::Result;
 /// that: there, shutting down is an error ([`Unsupported`](io::ErrorKind::Unsupported)).
 #[derive(Debug)]
 pub struct Stdin {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Buffers>,
     pub(crate) closes: bool,
 }
 
@@ -59,7 +59,7 @@ macro_rules! output_stream {
         /// error. Dropping it throws away what still comes.
         #[derive(Debug)]
         pub struct $name {
-            pub(crate) shared: Arc<Shared>,
+            pub(crate) shared: Arc<Buffers>,
         }
 
         impl $name {

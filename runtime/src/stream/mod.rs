@@ -42,6 +42,7 @@
 //! can't close one direction alone. The requests go through the client's own layers, so authentication, impersonation,
 //! TLS and proxies are those of every other call.
 
+mod buffers;
 mod channel;
 mod codec;
 mod connect;
@@ -66,7 +67,6 @@ mod port_stream;
 mod proxy;
 mod resize;
 mod session;
-mod shared;
 mod spdy;
 #[cfg(test)]
 mod tests;

@@ -6,10 +6,10 @@ use bytes::{Bytes, BytesMut};
 use futures_util::future::try_join3;
 use tokio::io::AsyncWriteExt as _;
 
+use super::buffers::Buffers;
 use super::channel::{STDERR_READER, STDOUT_READER};
 use super::exit::ExitStatus;
 use super::session::Session;
-use super::shared::Shared;
 use crate::error::{Error, Result};
 
 /// What a command said, and how it ended.
@@ -73,7 +73,7 @@ pub(crate) async fn collect(mut session: Session, input: Option<Bytes>, limit: u
     Ok(Output { stdout, stderr, status })
 }
 
-async fn gather(shared: &Shared, reader: usize, name: &str, limit: usize) -> Result<Bytes> {
+async fn gather(shared: &Buffers, reader: usize, name: &str, limit: usize) -> Result<Bytes> {
     let mut gathered = BytesMut::new();
     while let Some(chunk) = poll_fn(|cx| shared.poll_chunk(reader, cx)).await {
         let chunk = chunk.map_err(|failure| failure.to_error(&shared.operation))?;

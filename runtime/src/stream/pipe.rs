@@ -9,10 +9,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, ReadBuf};
 
+use super::buffers::Buffers;
 use super::codec::Codec;
 use super::driver;
 use super::keep_alive::KeepAlive;
-use super::shared::Shared;
 use crate::error::{Operation, Result};
 use crate::transport::BoxIo;
 
@@ -22,7 +22,7 @@ pub(crate) const READER: usize = 0;
 /// The connection. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Pipe {
-    shared: Arc<Shared>,
+    shared: Arc<Buffers>,
 }
 
 impl Pipe {
@@ -33,7 +33,7 @@ impl Pipe {
         buffer: usize,
         keep_alive: KeepAlive,
     ) -> Self {
-        let shared = Shared::new(operation, C::HEADER, &[buffer]);
+        let shared = Buffers::new(operation, C::HEADER, &[buffer]);
         driver::spawn(socket, codec, shared.clone(), keep_alive);
         Self { shared }
     }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::shared::Shared;
+use super::buffers::Buffers;
 use crate::error::Result;
 
 /// Tells the process the size of its terminal. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Resize {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Buffers>,
 }
 
 impl Resize {

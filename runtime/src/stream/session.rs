@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use super::buffers::{Buffers, End};
 use super::channel::{Channels, V4, V5};
 use super::codec::Codec as _;
 use super::driver;
@@ -11,7 +12,6 @@ use super::halves::{Stderr, Stdin, Stdout};
 use super::handshake;
 use super::keep_alive::KeepAlive;
 use super::resize::Resize;
-use super::shared::{End, Shared};
 use crate::client::Client;
 use crate::error::Result;
 use crate::wire::Call;
@@ -31,7 +31,7 @@ pub struct Session {
     pub stderr: Option<Stderr>,
     /// The terminal's size, if the process has a terminal.
     pub resize: Option<Resize>,
-    shared: Arc<Shared>,
+    shared: Arc<Buffers>,
     protocol: &'static str,
 }
 
@@ -52,7 +52,7 @@ impl Session {
         // A server that names no protocol speaks the oldest one, whose messages look the same.
         let protocol = protocol.unwrap_or(V4);
         let closes = protocol == V5;
-        let shared = Shared::new(call.operation(), Channels::HEADER, &[setup.buffer, setup.buffer]);
+        let shared = Buffers::new(call.operation(), Channels::HEADER, &[setup.buffer, setup.buffer]);
         driver::spawn(socket, Channels::new(closes), shared.clone(), setup.keep_alive);
         let stdin = setup.stdin.then(|| Stdin { shared: shared.clone(), closes });
         let stdout = Stdout { shared: shared.clone() };

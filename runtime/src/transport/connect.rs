@@ -16,9 +16,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::Service;
 
-use super::dial::{Connector, refused_by_tls};
+use super::connector::{Connector, refused_by_tls};
 use super::error::{Kind, TransportError};
-use super::lanes::{Failure, Lanes, Place};
+use super::http2_pool::{Failure, Http2Pool, Place};
 use super::{Body, BoxError};
 use crate::config::{Config, ConfigError, Kind as ConfigKind};
 
@@ -50,8 +50,8 @@ pub fn connect(config: &Config, alpn: Alpn) -> Result<Connect, ConfigError> {
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .build(connector.clone());
-    let lanes = Lanes::new(connector, server.clone());
-    Ok(Connect { shared: Arc::new(Shared { http2: AtomicBool::new(http2), lanes, http1 }) })
+    let pool = Http2Pool::new(connector, server.clone());
+    Ok(Connect { shared: Arc::new(Shared { http2: AtomicBool::new(http2), pool, http1 }) })
 }
 
 /// The service that [`connect`] makes. Clones share their connections.
@@ -63,7 +63,7 @@ pub struct Connect {
 struct Shared {
     /// Until the server turns out not to.
     http2: AtomicBool,
-    lanes: Lanes,
+    pool: Http2Pool,
     http1: Client<Connector, Body>,
 }
 
@@ -95,7 +95,7 @@ impl Service<Request<Body>> for Connect {
 impl Shared {
     async fn send(&self, mut request: Request<Body>) -> Result<(Response<Incoming>, Option<Place>), BoxError> {
         if self.http2.load(Ordering::Relaxed) {
-            match self.lanes.send(request).await {
+            match self.pool.send(request).await {
                 Ok((response, place)) => return Ok((response, Some(place))),
                 Err(Failure::NotHttp2(unsent)) => request = *unsent,
                 Err(Failure::Connect(error)) => return Err(error.into()),

@@ -8,9 +8,9 @@
 
 mod body;
 mod connect;
-mod dial;
+mod connector;
 mod error;
-mod lanes;
+mod http2_pool;
 pub mod layers;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::peers::OURS;
 use super::statistics::Spread;
 use super::targets::{self, Target};
-use super::{machine, picture, tables};
+use super::{chart, machine, tables};
 
 /// The part of the report that a row belongs to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,7 +219,7 @@ impl Report {
 
     /// Writes what is made of the figures alone, `performance.md` and `performance.svg`, and returns the first.
     pub fn render(&self, folder: &Path) -> Result<PathBuf, Box<dyn std::error::Error>> {
-        picture::draw(self, &folder.join("performance.svg"))?;
+        chart::draw(self, &folder.join("performance.svg"))?;
         let path = folder.join("performance.md");
         fs::write(&path, self.markdown())?;
         Ok(path)

@@ -238,7 +238,7 @@ fn modules_of_the_runtime_use_those_below_them() {
             &["discovery"],
             &["list"],
             &["watch"],
-            &["text"],
+            &["log"],
             &["request"],
             &["api"],
             &["stream"],

@@ -15,12 +15,12 @@ pub fn extend(model: &mut Model) {
     let mut needed: BTreeMap<String, Minor> = BTreeMap::new();
     for version in model.versions.values() {
         for resource in version.resources.values() {
-            let since = resource.life.within(version.life).since;
+            let since = resource.availability.within(version.availability).since;
             need(&mut needed, &resource.schema, since);
             let below = resource.subresources.values().flat_map(|subresource| subresource.operations.values());
             for operation in resource.operations.values().chain(resource.all_namespaces.values()).chain(below) {
                 for name in payloads(operation) {
-                    need(&mut needed, name, since.max(operation.life.since));
+                    need(&mut needed, name, since.max(operation.availability.since));
                 }
             }
         }
@@ -28,12 +28,12 @@ pub fn extend(model: &mut Model) {
     loop {
         for (name, since) in &needed {
             if let Some(def) = model.types.get_mut(name) {
-                def.life.since = def.life.since.min(*since);
+                def.availability.since = def.availability.since.min(*since);
             }
         }
         let before = needed.clone();
         for def in model.types.values() {
-            references(&def.schema, def.life.since, &mut needed);
+            references(&def.schema, def.availability.since, &mut needed);
         }
         if needed == before {
             return;
@@ -60,7 +60,10 @@ fn references(schema: &Schema, since: Minor, needed: &mut BTreeMap<String, Minor
         Shape::Reference(name) => need(needed, name, since),
         Shape::List(inner) | Shape::Map(inner) => references(inner, since, needed),
         Shape::Object(object) => {
-            object.fields.iter().for_each(|field| references(&field.schema, since.max(field.life.since), needed));
+            object
+                .fields
+                .iter()
+                .for_each(|field| references(&field.schema, since.max(field.availability.since), needed));
         }
         _ => {}
     }

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use rules::{ALL, Keep, Rule};
 
-use super::{Life, Model};
+use super::{Availability, Model};
 use crate::{documents::Minor, error::Error, spec::Facts};
 
 /// Merges the models of several minors, oldest first, and the facts that go with them.
@@ -80,7 +80,7 @@ struct Merger<'a> {
 
 /// What can be marked with the minors that have it.
 trait Living {
-    fn life(&mut self) -> &mut Life;
+    fn availability(&mut self) -> &mut Availability;
 }
 
 impl Merger<'_> {
@@ -93,17 +93,17 @@ impl Merger<'_> {
     ) {
         for (name, known) in older.iter_mut() {
             if !newer.contains_key(name) {
-                known.life().until.get_or_insert(self.newer);
+                known.availability().until.get_or_insert(self.newer);
             }
         }
         for (name, mut new) in newer {
             match older.get_mut(&name) {
                 Some(known) => {
-                    known.life().until = None;
+                    known.availability().until = None;
                     both(self, &name, known, new);
                 }
                 None => {
-                    new.life().since = self.newer;
+                    new.availability().since = self.newer;
                     older.insert(name, new);
                 }
             }

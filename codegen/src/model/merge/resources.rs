@@ -5,30 +5,30 @@ use std::collections::BTreeMap;
 use super::{Keep, Living, Merger};
 use crate::{
     documents::GroupVersion,
-    model::{Life, Operation, Parameter, Resource, Subresource, Verb, Version},
+    model::{Availability, Operation, Parameter, Resource, Subresource, Verb, Version},
 };
 
 impl Living for Version {
-    fn life(&mut self) -> &mut Life {
-        &mut self.life
+    fn availability(&mut self) -> &mut Availability {
+        &mut self.availability
     }
 }
 
 impl Living for Resource {
-    fn life(&mut self) -> &mut Life {
-        &mut self.life
+    fn availability(&mut self) -> &mut Availability {
+        &mut self.availability
     }
 }
 
 impl Living for Operation {
-    fn life(&mut self) -> &mut Life {
-        &mut self.life
+    fn availability(&mut self) -> &mut Availability {
+        &mut self.availability
     }
 }
 
 impl Living for Parameter {
-    fn life(&mut self) -> &mut Life {
-        &mut self.life
+    fn availability(&mut self) -> &mut Availability {
+        &mut self.availability
     }
 }
 
@@ -44,8 +44,8 @@ impl Merger<'_> {
             });
             // A kind that is served under another name now.
             let (newer, mut renamed) = (merger.newer, Vec::new());
-            for resource in older.resources.values().filter(|resource| resource.life.until == Some(newer)) {
-                let same = |new: &&Resource| new.life.since == newer && new.kind == resource.kind;
+            for resource in older.resources.values().filter(|resource| resource.availability.until == Some(newer)) {
+                let same = |new: &&Resource| new.availability.since == newer && new.kind == resource.kind;
                 let new = older.resources.values().find(same).map(|new| new.plural.clone());
                 renamed.extend(new.map(|new| (resource.plural.clone(), new)));
             }

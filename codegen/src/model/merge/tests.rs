@@ -55,12 +55,12 @@ fn what_comes_and_goes_and_comes_back_has_its_life() {
     let middle = object(json!({"always": string(), "brief": string()}));
     let new = object(json!({"always": string(), "back": string(), "late": string()}));
     let (model, _) = merged(vec![part(35, old, &[]), part(36, middle, &[]), part(37, new, &[])]);
-    let life = |name| (field(&model, name).life.since, field(&model, name).life.until);
-    assert_eq!(life("always"), (0, None));
-    assert_eq!(life("gone"), (0, Some(36)));
-    assert_eq!(life("back"), (0, None), "what is there again is not gone");
-    assert_eq!(life("brief"), (36, Some(37)));
-    assert_eq!(life("late"), (37, None));
+    let availability = |name| (field(&model, name).availability.since, field(&model, name).availability.until);
+    assert_eq!(availability("always"), (0, None));
+    assert_eq!(availability("gone"), (0, Some(36)));
+    assert_eq!(availability("back"), (0, None), "what is there again is not gone");
+    assert_eq!(availability("brief"), (36, Some(37)));
+    assert_eq!(availability("late"), (37, None));
     assert_eq!(model.minors, [35, 36, 37]);
 }
 
@@ -110,7 +110,7 @@ fn the_values_of_an_enum_are_those_of_all_minors() {
     let (model, _) = merged(vec![part(36, of(&["X", "Y"]), &[]), part(37, of(&["Y", "Z"]), &[])]);
     let Shape::Enum(values) = &field(&model, "a").schema.shape else { panic!("an enum") };
     let values: Vec<_> =
-        values.iter().map(|value| (value.value.as_str(), value.life.since, value.life.until)).collect();
+        values.iter().map(|value| (value.value.as_str(), value.availability.since, value.availability.until)).collect();
     assert_eq!(values, [("X", 0, Some(37)), ("Y", 0, None), ("Z", 37, None)]);
 }
 
@@ -211,9 +211,12 @@ fn a_parameter_is_as_old_as_the_minor_that_brought_it() {
     let (model, _) = merged(parts);
     let version = model.versions.values().next().expect("a version");
     let get = version.resources["things"].operations.values().next().expect("get");
-    let lives: Vec<_> =
-        get.parameters.iter().map(|known| (known.name.as_str(), known.life.since, known.life.until)).collect();
-    assert_eq!(lives, [("a", 0, None), ("b", 37, None), ("gone", 0, Some(37))]);
+    let availabilities: Vec<_> = get
+        .parameters
+        .iter()
+        .map(|known| (known.name.as_str(), known.availability.since, known.availability.until))
+        .collect();
+    assert_eq!(availabilities, [("a", 0, None), ("b", 37, None), ("gone", 0, Some(37))]);
 }
 
 #[test]
@@ -236,13 +239,16 @@ fn what_a_rule_makes_older_pieces_refer_to_is_as_old_as_they_are() {
     let places = &["io.k8s.api.example.v1.Thing.a"];
     let rules = [Rule { name: "old_is_new", newer: 37, places, keep: Keep::Newer }];
     let (model, _) = merge(vec![part(36, "Old"), part(37, "New")], &rules).expect("a rule");
-    assert_eq!(model.types["New"].life.since, 0, "a field of 1.36 has this type");
-    assert_eq!(model.types["Old"].life.until, Some(37));
+    assert_eq!(model.types["New"].availability.since, 0, "a field of 1.36 has this type");
+    assert_eq!(model.types["Old"].availability.until, Some(37));
 }
 
 #[test]
 fn one_minor_alone_comes_back_as_it_is() {
     let (model, _) = merged(vec![part(37, object(json!({"a": string()})), &[])]);
     assert_eq!(model.minors, [37]);
-    assert_eq!((thing(&model).life, field(&model, "a").life), (Life::default(), Life::default()));
+    assert_eq!(
+        (thing(&model).availability, field(&model, "a").availability),
+        (Availability::default(), Availability::default())
+    );
 }

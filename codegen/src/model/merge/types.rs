@@ -3,23 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::{Keep, Living, Merger};
-use crate::model::{EnumValue, Field, Life, Object, Schema, Shape, TypeDef, is_zero};
+use crate::model::{Availability, EnumValue, Field, Object, Schema, Shape, TypeDef, is_zero};
 
 impl Living for TypeDef {
-    fn life(&mut self) -> &mut Life {
-        &mut self.life
+    fn availability(&mut self) -> &mut Availability {
+        &mut self.availability
     }
 }
 
 impl Living for Field {
-    fn life(&mut self) -> &mut Life {
-        &mut self.life
+    fn availability(&mut self) -> &mut Availability {
+        &mut self.availability
     }
 }
 
 impl Living for EnumValue {
-    fn life(&mut self) -> &mut Life {
-        &mut self.life
+    fn availability(&mut self) -> &mut Availability {
+        &mut self.availability
     }
 }
 

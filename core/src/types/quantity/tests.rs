@@ -2,7 +2,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::*;
 
-/// What k8s.io/apimachinery v0.37.1 makes of many quantities, as `go run ./cmd/quantities` in `tests/testbed` prints it,
+/// What k8s.io/apimachinery v0.37.1 makes of many quantities, as `go run ./cmd/quantities` in `testbed/go` prints it,
 /// one line each:
 ///
 /// `parse|text|canonical|sign|Value|MilliValue|AsFloat64Slow`, or `parse|text|error`;

@@ -19,7 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::ServiceExt;
 
 use super::Body;
-use super::dial::{Connector, Stream};
+use super::connector::{Connector, Stream};
 use super::error::{Kind, TransportError};
 
 /// Requests at once on the first connection until its server has told the limit.
@@ -38,10 +38,10 @@ const STREAM_WINDOW: u32 = 4 << 20;
 const CONNECTION_WINDOW: u32 = 1 << 30;
 
 /// The connections to one server.
-pub(super) struct Lanes {
+pub(super) struct Http2Pool {
     connector: Connector,
     server: http::Uri,
-    open: Mutex<Vec<Arc<Lane>>>,
+    open: Mutex<Vec<Arc<PooledConnection>>>,
 }
 
 /// Held by whatever occupies a stream: the request until its response, then the response's body.
@@ -61,7 +61,7 @@ pub(super) enum Failure {
 }
 
 /// One connection, or the place for one.
-struct Lane {
+struct PooledConnection {
     /// One reference here, and one in every [`Place`].
     places: Arc<()>,
     /// What it is taken to carry until its server has told.
@@ -85,7 +85,7 @@ enum NoConnection {
     Connect(TransportError),
 }
 
-impl Lanes {
+impl Http2Pool {
     pub(super) fn new(connector: Connector, server: http::Uri) -> Self {
         Self { connector, server, open: Mutex::new(Vec::new()) }
     }
@@ -93,14 +93,14 @@ impl Lanes {
     pub(super) async fn send(&self, mut request: Request<Body>) -> Result<(Response<Incoming>, Place), Failure> {
         let mut moves = 0;
         loop {
-            let (lane, place) = self.take_place();
-            let (mut sender, generation) = match lane.sender(self).await {
+            let (connection, place) = self.take_place();
+            let (mut sender, generation) = match connection.sender(self).await {
                 Ok(found) => found,
                 Err(NoConnection::NotHttp2) => return Err(Failure::NotHttp2(Box::new(request))),
                 Err(NoConnection::Connect(error)) => return Err(Failure::Connect(error)),
             };
             // More may have come while it was being made than it turns out to carry.
-            if lane.in_use() > lane.capacity() {
+            if connection.in_use() > connection.capacity() {
                 continue;
             }
             match sender.try_send_request(request).await {
@@ -108,7 +108,7 @@ impl Lanes {
                 Err(mut error) => match error.take_message() {
                     // Nothing of it was sent: the connection was closing.
                     Some(unsent) if moves < MOVES => {
-                        lane.forget(generation).await;
+                        connection.forget(generation).await;
                         request = unsent;
                         moves += 1;
                     }
@@ -118,18 +118,18 @@ impl Lanes {
         }
     }
 
-    fn take_place(&self) -> (Arc<Lane>, Place) {
+    fn take_place(&self) -> (Arc<PooledConnection>, Place) {
         let mut open = lock(&self.open);
-        let free = open.iter().find(|lane| lane.in_use() < lane.capacity()).cloned();
-        let lane = free.unwrap_or_else(|| {
+        let free = open.iter().find(|connection| connection.in_use() < connection.capacity()).cloned();
+        let connection = free.unwrap_or_else(|| {
             // The server most likely sets every connection the same limit; the new one's own is known only later.
-            let known = open.iter().map(|lane| lane.capacity()).min();
-            let lane = Arc::new(Lane::new(known.unwrap_or(ASSUMED_CAPACITY)));
-            open.push(lane.clone());
-            lane
+            let known = open.iter().map(|connection| connection.capacity()).min();
+            let connection = Arc::new(PooledConnection::new(known.unwrap_or(ASSUMED_CAPACITY)));
+            open.push(connection.clone());
+            connection
         });
-        let place = lane.places.clone();
-        (lane, place)
+        let place = connection.places.clone();
+        (connection, place)
     }
 
     async fn connect(&self) -> Result<(SendRequest<Body>, Arc<Http2>), NoConnection> {
@@ -165,7 +165,7 @@ impl Lanes {
     }
 }
 
-impl Lane {
+impl PooledConnection {
     fn new(assumed: usize) -> Self {
         Self { places: Arc::new(()), assumed, connection: Mutex::new(None), state: tokio::sync::Mutex::default() }
     }
@@ -183,8 +183,8 @@ impl Lane {
         }
     }
 
-    /// The lane's connection, made if there is none.
-    async fn sender(&self, lanes: &Lanes) -> Result<(SendRequest<Body>, u64), NoConnection> {
+    /// The connection itself, made if there is none.
+    async fn sender(&self, pool: &Http2Pool) -> Result<(SendRequest<Body>, u64), NoConnection> {
         let began = Instant::now();
         let mut state = self.state.lock().await;
         if let Some(sender) = state.sender.as_ref().filter(|sender| !sender.is_closed()) {
@@ -195,7 +195,7 @@ impl Lane {
             return Err(failure.clone());
         }
         state.sender = None;
-        match lanes.connect().await {
+        match pool.connect().await {
             Ok((sender, connection)) => {
                 *lock(&self.connection) = Some(connection);
                 state.failure = None;

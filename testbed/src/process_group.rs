@@ -25,7 +25,7 @@ const CLEANER: &str = "read -r _; kill -s KILL -- \"-$1\" 2>/dev/null; \
 
 /// A process group and a folder that end with this value.
 #[derive(Debug)]
-pub(crate) struct Leash {
+pub(crate) struct ProcessGroup {
     folder: PathBuf,
     group: i32,
     anchor: Child,
@@ -42,7 +42,7 @@ struct Server {
     child: Child,
 }
 
-impl Leash {
+impl ProcessGroup {
     /// Ties a folder that exists.
     pub fn new(folder: &Path) -> Result<Self, Error> {
         let cannot = |e| Error::io("cannot start a shell to watch over the test bed", e);
@@ -103,7 +103,7 @@ impl Leash {
     }
 }
 
-impl Drop for Leash {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.pipes.clear();
         // Nothing can be done about an error here, and the processes are this one's children: they end with it.

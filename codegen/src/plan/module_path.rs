@@ -13,7 +13,7 @@ pub const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
 /// Where a type lives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Home {
+pub enum ModulePath {
     /// The runtime's `meta::v1`.
     Meta,
     /// `group::version` in the generated tree.
@@ -25,7 +25,7 @@ pub enum Home {
     },
 }
 
-impl Home {
+impl ModulePath {
     fn module(group: &str, version: &str) -> Self {
         Self::Module { group: names::module(group), version: names::module(version) }
     }
@@ -43,16 +43,16 @@ impl Home {
     }
 }
 
-/// Finds the home of every schema.
+/// Finds the module path of every schema.
 #[derive(Debug)]
-pub struct Homes {
+pub struct ModulePaths {
     /// Which group-version the kinds of a package are of, where the package is not one of Kubernetes itself.
     packages: BTreeMap<String, Gvk>,
     /// The module of each group whose name is its own; differs from the name's where two names give one module.
     groups: BTreeMap<String, String>,
 }
 
-impl Homes {
+impl ModulePaths {
     /// Reads which packages and groups there are.
     pub fn new(model: &Model) -> Self {
         let mut packages = BTreeMap::new();
@@ -73,8 +73,8 @@ impl Homes {
         Self { packages, groups }
     }
 
-    /// The home of a schema.
-    pub fn of(&self, def: &TypeDef) -> Home {
+    /// The module path of a schema.
+    pub fn of(&self, def: &TypeDef) -> ModulePath {
         let (package, _) = split(&def.name);
         let kind = match def.kinds.as_slice() {
             [kind] if def.origin == Origin::Custom => Some(kind),
@@ -83,23 +83,23 @@ impl Homes {
         if let Some(kind) = kind {
             return self.of_group(&kind.group_version());
         }
-        if let Some(home) = Home::of_package(package) {
-            return home;
+        if let Some(module_path) = ModulePath::of_package(package) {
+            return module_path;
         }
         match def.kinds.first().or_else(|| self.packages.get(package)) {
             Some(kind) => self.of_group(&kind.group_version()),
             // A package that has no kinds, such as `io.k8s.apimachinery.pkg.version`, has no version either.
-            None => Home::module(package.rsplit('.').next().unwrap_or(package), "unversioned"),
+            None => ModulePath::module(package.rsplit('.').next().unwrap_or(package), "unversioned"),
         }
     }
 
-    /// The home of a group-version whose kinds are not of Kubernetes' own packages.
-    pub fn of_group(&self, group_version: &GroupVersion) -> Home {
+    /// The module path of a group-version whose kinds are not of Kubernetes' own packages.
+    pub fn of_group(&self, group_version: &GroupVersion) -> ModulePath {
         let group = match group_version.group.as_str() {
             "" => "core",
             group => self.groups.get(group).map_or(group, String::as_str),
         };
-        Home::module(group, &group_version.version)
+        ModulePath::module(group, &group_version.version)
     }
 }
 
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::model::Schema;
 
-    fn home(name: &str, kinds: &[(&str, &str, &str)], others: &[(&str, &str)]) -> String {
+    fn module_path(name: &str, kinds: &[(&str, &str, &str)], others: &[(&str, &str)]) -> String {
         let gvk = |(group, version, kind): &(&str, &str, &str)| Gvk {
             group: (*group).into(),
             version: (*version).into(),
@@ -125,39 +125,45 @@ mod tests {
             origin: Origin::of(name, &kinds),
             kinds,
             schema: Schema::default(),
-            life: Default::default(),
+            availability: Default::default(),
         };
         let mut model = Model::default();
         for (group, version) in others {
             model.versions.insert(GroupVersion::new(*group, *version), Default::default());
         }
         model.types.insert(def.name.clone(), def.clone());
-        match Homes::new(&model).of(&def) {
-            Home::Meta => "meta".into(),
-            Home::Module { group, version } => format!("{group}::{version}"),
+        match ModulePaths::new(&model).of(&def) {
+            ModulePath::Meta => "meta".into(),
+            ModulePath::Module { group, version } => format!("{group}::{version}"),
         }
     }
 
     #[test]
     fn types_of_kubernetes_live_in_their_package() {
-        assert_eq!(home("io.k8s.api.core.v1.Pod", &[("", "v1", "Pod")], &[]), "core::v1");
-        assert_eq!(home("io.k8s.api.rbac.v1.Role", &[("rbac.authorization.k8s.io", "v1", "Role")], &[]), "rbac::v1");
+        assert_eq!(module_path("io.k8s.api.core.v1.Pod", &[("", "v1", "Pod")], &[]), "core::v1");
         assert_eq!(
-            home("io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec", &[], &[]),
+            module_path("io.k8s.api.rbac.v1.Role", &[("rbac.authorization.k8s.io", "v1", "Role")], &[]),
+            "rbac::v1"
+        );
+        assert_eq!(
+            module_path("io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec", &[], &[]),
             "apiregistration::v1"
         );
-        assert_eq!(home("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", &[], &[]), "meta");
-        assert_eq!(home("io.k8s.apimachinery.pkg.version.Info", &[], &[]), "version::unversioned");
+        assert_eq!(module_path("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", &[], &[]), "meta");
+        assert_eq!(module_path("io.k8s.apimachinery.pkg.version.Info", &[], &[]), "version::unversioned");
     }
 
     #[test]
     fn other_types_live_in_their_group() {
         let certificate = ("cert-manager.io", "v1", "Certificate");
-        assert_eq!(home("io.cert-manager.v1.Certificate", &[certificate], &[]), "cert_manager_io::v1");
+        assert_eq!(module_path("io.cert-manager.v1.Certificate", &[certificate], &[]), "cert_manager_io::v1");
         let gateway = ("gateway.networking.k8s.io", "v1", "Gateway");
-        assert_eq!(home("io.k8s.networking.gateway.v1.Gateway", &[gateway], &[]), "gateway_networking_k8s_io::v1");
         assert_eq!(
-            home("com.example.calico.v3.Policy", &[("projectcalico.org", "v3", "Policy")], &[]),
+            module_path("io.k8s.networking.gateway.v1.Gateway", &[gateway], &[]),
+            "gateway_networking_k8s_io::v1"
+        );
+        assert_eq!(
+            module_path("com.example.calico.v3.Policy", &[("projectcalico.org", "v3", "Policy")], &[]),
             "projectcalico_org::v3"
         );
     }
@@ -165,7 +171,7 @@ mod tests {
     #[test]
     fn what_else_a_cluster_has_moves_nothing_unless_two_groups_give_one_module() {
         let kind = ("a.b-c", "v1", "X");
-        assert_eq!(home("b-c.a.v1.X", &[kind], &[("other.io", "v1"), ("b.c", "v1")]), "a_b_c::v1");
-        assert_eq!(home("b-c.a.v1.X", &[kind], &[("a-b.c", "v1")]), "a_b_c_2::v1");
+        assert_eq!(module_path("b-c.a.v1.X", &[kind], &[("other.io", "v1"), ("b.c", "v1")]), "a_b_c::v1");
+        assert_eq!(module_path("b-c.a.v1.X", &[kind], &[("a-b.c", "v1")]), "a_b_c_2::v1");
     }
 }

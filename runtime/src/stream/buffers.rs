@@ -29,9 +29,9 @@ pub(crate) enum End {
     Failed(Failure),
 }
 
-/// Shared by a connection's task, its readers, its writer and its owner.
+/// What is shared by a connection's task, its readers, its writer and its owner.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct Buffers {
     /// What the connection is for.
     pub(crate) operation: Operation,
     state: Mutex<State>,
@@ -79,7 +79,7 @@ pub(crate) struct Outbound {
     writer: Option<Waker>,
 }
 
-impl Shared {
+impl Buffers {
     /// With a reader for each limit.
     pub(crate) fn new(operation: Operation, header: usize, limits: &[usize]) -> Arc<Self> {
         let inbound = |limit: &usize| Inbound {

@@ -8,17 +8,17 @@
 //! <https://kubernetes.io/docs/concepts/cluster-administration/logging/>
 
 mod decoder;
+mod dedup;
 mod follow;
 mod line;
 pub(crate) mod lines;
 pub(crate) mod reader;
-mod seen;
 
+pub use dedup::Position;
 pub use follow::{FollowEvent, FollowedLines, Instance};
 pub use line::{Line, LineEnd};
 pub use lines::Lines;
 pub use reader::TextReader;
-pub use seen::Position;
 
 pub(crate) use follow::follow;
 

@@ -11,9 +11,9 @@ use http::StatusCode;
 use tokio::time::{Instant, sleep};
 
 use super::MAX_LINE;
+use super::dedup::Position;
 use super::line::{Line, LineEnd};
 use super::lines::{self, Lines};
-use super::seen::Position;
 use crate::Client;
 use crate::client::container;
 use crate::error::{Error, Result};

@@ -8,7 +8,7 @@
 const STEP: usize = 8 * 1024;
 
 /// Bytes that are put one after the other, after what the vector held before.
-pub(super) struct Forwards {
+pub(super) struct Writer {
     buffer: Vec<u8>,
     /// What the vector held before ends here.
     base: usize,
@@ -16,11 +16,11 @@ pub(super) struct Forwards {
     at: usize,
 }
 
-impl Forwards {
+impl Writer {
     /// Takes a vector over, until it is given back.
     pub(super) fn new(buffer: Vec<u8>) -> Self {
         let base = buffer.len();
-        Forwards { buffer, base, at: base }
+        Writer { buffer, base, at: base }
     }
 
     /// Puts bytes at the end.
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_is_written_stands_after_what_was_there() {
-        let mut out = Forwards::new(b"before ".to_vec());
+        let mut out = Writer::new(b"before ".to_vec());
         let words: Vec<String> = (0..5000).map(|n| format!("word{n} ")).collect();
         for word in &words {
             let (last, rest) = word.as_bytes().split_last().expect("a word");
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn what_was_there_before_is_never_the_last_byte_nor_taken_back() {
-        let mut out = Forwards::new(b"before".to_vec());
+        let mut out = Writer::new(b"before".to_vec());
         assert_eq!(out.last_mut(), None);
         out.take_back(3);
         assert_eq!(out.finish(), b"before");
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn an_abandoned_buffer_is_as_it_was() {
-        let mut out = Forwards::new(b"before".to_vec());
+        let mut out = Writer::new(b"before".to_vec());
         out.bytes(&[1; 20_000]);
         assert_eq!(out.abandon(), b"before");
     }

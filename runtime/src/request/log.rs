@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::Client;
 use crate::client::{Response, container};
 use crate::error::Result;
-use crate::text::{self, FollowedLines, Instance, Lines, TextReader};
+use crate::log::{self, FollowedLines, Instance, Lines, TextReader};
 use crate::wire::Call;
 
 builder! {
@@ -51,7 +51,7 @@ impl<K: 'static> TextRequest<K> {
     /// says so in the text, and ends it.
     pub fn lines(self) -> Response<Lines> {
         let timed = self.call.has_query("timestamps", "true");
-        self.open(move |client, call| text::lines::open(client, call, timed))
+        self.open(move |client, call| log::lines::open(client, call, timed))
     }
 
     /// The bytes, as they come: a reader over one connection.
@@ -59,11 +59,11 @@ impl<K: 'static> TextRequest<K> {
     /// # Errors
     /// As [`lines`](Self::lines).
     pub fn reader(self) -> Response<TextReader> {
-        self.open(text::reader::open)
+        self.open(log::reader::open)
     }
 
     /// The lines, as they come, and if the connection breaks, those that follow: none is lost, and none comes twice. It
-    /// works where text is a log, of which each line has a time ([`Line::time`](crate::text::Line::time) is always given).
+    /// works where text is a log, of which each line has a time ([`Line::time`](crate::log::Line::time) is always given).
     ///
     /// `instance` says what has become of that which writes the log, as far as is known at the moment. It is asked whenever
     /// a connection has ended, and must be quick.
@@ -80,7 +80,7 @@ impl<K: 'static> TextRequest<K> {
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
     pub fn follow_lines(self, instance: impl Fn() -> Instance + Send + 'static) -> FollowedLines {
-        text::follow(self.client, self.call, self.resource.kind().to_owned(), instance)
+        log::follow(self.client, self.call, self.resource.kind().to_owned(), instance)
     }
 
     /// Opens the text, of the default container if none is named and the server asks for one.

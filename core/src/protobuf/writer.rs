@@ -7,7 +7,7 @@
 const START: usize = 512;
 
 /// Bytes that are put in front of one another, after what the vector held before.
-pub(super) struct Backwards<'a> {
+pub(super) struct Writer<'a> {
     buffer: &'a mut Vec<u8>,
     /// What the vector held before ends here, and free room starts.
     base: usize,
@@ -15,10 +15,10 @@ pub(super) struct Backwards<'a> {
     at: usize,
 }
 
-impl<'a> Backwards<'a> {
+impl<'a> Writer<'a> {
     pub(super) fn new(buffer: &'a mut Vec<u8>) -> Self {
         let base = buffer.len();
-        Backwards { buffer, base, at: base }
+        Writer { buffer, base, at: base }
     }
 
     /// How many bytes were written so far.
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn what_is_written_backwards_reads_forwards_after_what_was_there() {
         let mut buffer = b"before ".to_vec();
-        let mut out = Backwards::new(&mut buffer);
+        let mut out = Writer::new(&mut buffer);
         let words: Vec<String> = (0..500).map(|n| format!("word{n} ")).collect();
         for word in words.iter().rev() {
             out.bytes(word.as_bytes());
@@ -118,7 +118,7 @@ mod tests {
             (u64::MAX, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
         ] {
             let mut buffer = Vec::new();
-            let mut out = Backwards::new(&mut buffer);
+            let mut out = Writer::new(&mut buffer);
             out.varint(value);
             out.finish();
             assert_eq!(buffer, bytes, "{value}");
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn an_abandoned_buffer_is_as_it_was() {
         let mut buffer = b"before".to_vec();
-        let mut out = Backwards::new(&mut buffer);
+        let mut out = Writer::new(&mut buffer);
         out.bytes(&[0; 2000]);
         out.abandon();
         assert_eq!(buffer, b"before");

@@ -4,7 +4,7 @@ use crate::documents::Minor;
 
 /// From which minor on something is there, and from which on no more, as far as the merged minors tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Life {
+pub struct Availability {
     /// The first merged minor that has it. 0 where that is said of what it is part of: a field without a word of its own is
     /// as old as its struct.
     pub since: Minor,
@@ -12,8 +12,8 @@ pub struct Life {
     pub until: Option<Minor>,
 }
 
-impl Life {
-    /// The life of something that can't outlive what it is part of.
+impl Availability {
+    /// The availability of something that can't outlive what it is part of.
     pub fn within(self, whole: Self) -> Self {
         let until = match (self.until, whole.until) {
             (Some(own), Some(whole)) => Some(own.min(whole)),
@@ -22,15 +22,15 @@ impl Life {
         Self { since: self.since.max(whole.since), until }
     }
 
-    /// The life of two things taken together: as long as there is either.
+    /// The availability of two things taken together: as long as there is either.
     pub fn or(self, other: Self) -> Self {
         let until = self.until.zip(other.until).map(|(own, other)| own.max(other));
         Self { since: self.since.min(other.since), until }
     }
 
-    /// The life of many things taken together; of none, that of everything.
-    pub fn of_all(lives: impl IntoIterator<Item = Self>) -> Self {
-        lives.into_iter().reduce(Self::or).unwrap_or_default()
+    /// The availability of many things taken together; of none, that of everything.
+    pub fn of_all(availabilities: impl IntoIterator<Item = Self>) -> Self {
+        availabilities.into_iter().reduce(Self::or).unwrap_or_default()
     }
 }
 
@@ -38,21 +38,21 @@ impl Life {
 mod tests {
     use super::*;
 
-    fn life(since: Minor, until: Option<Minor>) -> Life {
-        Life { since, until }
+    fn availability(since: Minor, until: Option<Minor>) -> Availability {
+        Availability { since, until }
     }
 
     #[test]
     fn a_part_lives_no_longer_than_the_whole() {
-        assert_eq!(life(0, None).within(life(36, None)), life(36, None));
-        assert_eq!(life(37, None).within(life(36, Some(38))), life(37, Some(38)));
-        assert_eq!(life(0, Some(36)).within(life(35, Some(37))), life(35, Some(36)));
+        assert_eq!(availability(0, None).within(availability(36, None)), availability(36, None));
+        assert_eq!(availability(37, None).within(availability(36, Some(38))), availability(37, Some(38)));
+        assert_eq!(availability(0, Some(36)).within(availability(35, Some(37))), availability(35, Some(36)));
     }
 
     #[test]
     fn two_things_are_there_as_long_as_either_is() {
-        assert_eq!(life(35, Some(36)).or(life(36, Some(37))), life(35, Some(37)));
-        assert_eq!(life(35, Some(36)).or(life(36, None)), life(35, None));
-        assert_eq!(Life::of_all([]), Life::default());
+        assert_eq!(availability(35, Some(36)).or(availability(36, Some(37))), availability(35, Some(37)));
+        assert_eq!(availability(35, Some(36)).or(availability(36, None)), availability(35, None));
+        assert_eq!(Availability::of_all([]), Availability::default());
     }
 }
