@@ -34,10 +34,12 @@ pub mod discovery;
 pub mod error;
 mod generated_for;
 mod list;
+#[cfg(feature = "logs")]
 pub mod log;
 pub mod prelude;
 pub mod request;
 pub mod retry;
+#[cfg(feature = "streams")]
 pub mod stream;
 pub mod transport;
 mod version;
@@ -51,6 +53,7 @@ pub use config::Config;
 pub use error::{Error, Operation, Result};
 #[doc(hidden)]
 pub use kubewright_core::table;
+#[cfg(feature = "yaml")]
 pub use kubewright_core::yaml;
 pub use kubewright_core::{
     Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, FieldsV1, IntOrString, List,
