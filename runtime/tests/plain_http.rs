@@ -124,10 +124,8 @@ async fn a_token_that_the_program_sets_itself_is_sent_in_clear_text() {
 }
 
 #[test]
-fn a_plugin_for_credentials_is_still_refused_over_https() {
-    let text = "clusters: [{name: c, cluster: {server: 'https://c'}}]\nusers: [{name: u, user: {exec: {command: x}}}]\n\
-                contexts: [{name: c, context: {cluster: c, user: u}}]\ncurrent-context: c\n";
-    let kubeconfig = Kubeconfig::from_yaml(text).expect("a kubeconfig");
-    let error = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect_err("a plugin");
-    assert!(error.is_unsupported(), "{error}");
+fn over_https_a_command_is_there_to_be_run() {
+    let exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Never}";
+    let config = config("https://c", "", exec);
+    assert!(matches!(config.credentials, Credentials::Exec(_)), "{config:?}");
 }
