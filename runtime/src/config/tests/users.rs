@@ -206,3 +206,49 @@ fn a_kubeconfig_can_be_made_by_the_program() {
     let written = kubeconfig.to_yaml().expect("writable");
     assert_eq!(Kubeconfig::from_yaml(&written).expect("readable"), kubeconfig);
 }
+
+#[test]
+fn entries_without_a_name_have_the_empty_one_and_null_is_an_empty_entry() {
+    let text = "clusters: [{cluster: {server: 'https://c'}}]\nusers: [{name: null, user: {token: tok}}, null]\n\
+                contexts: [{name: x, context: null}]\ncurrent-context: x\n";
+    assert!(Kubeconfig::from_yaml(text).expect_err("two users of the empty name").is_invalid());
+    let kubeconfig = Kubeconfig::from_yaml(&text.replace(", null]", "]")).expect("good");
+    // A context that names neither cluster nor user names those, for client-go.
+    let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("good");
+    assert_eq!((config.server.host(), config.credentials), (Some("c"), Credentials::Token("tok".into())));
+}
+
+#[test]
+fn null_in_a_list_or_map_is_an_empty_value() {
+    let user = "as: bob, as-groups: [null], as-user-extra: {a: null}, auth-provider: null, exec: null, token: null";
+    let who = config(user).impersonate.expect("an `as`");
+    assert_eq!((who.groups, &who.extra["a"]), (vec![String::new()], &vec![]));
+}
+
+#[test]
+fn two_extensions_of_one_name_are_an_error() {
+    for text in [
+        "extensions: [{name: e}, {name: e}]",
+        "preferences: {extensions: [{name: e}, {name: e}]}",
+        "users: [{name: u, user: {extensions: [{extension: 1}, {name: '', extension: 2}]}}]",
+        "contexts: [{name: x, context: {extensions: [{name: e}, {name: e}]}}]",
+        "clusters: [{name: c, cluster: {extensions: [{name: e}, {name: e}]}}]",
+    ] {
+        let error = Kubeconfig::from_yaml(text).expect_err(text);
+        assert!(error.is_invalid() && error.to_string().contains("two extensions"), "{error:?}");
+        assert!(
+            Kubeconfig::from_yaml(&text.replacen("name: e", "name: f", 1).replacen("{extension: 1}, ", "", 1)).is_ok()
+        );
+    }
+}
+
+#[test]
+fn base64_may_have_line_breaks_and_no_blanks() {
+    let config = config("client-certificate-data: \"e\\r\\nA=\\n=\", client-key-data: 'eA=='");
+    assert_eq!(config.client_identity.expect("a certificate").certificate.as_bytes(), b"x");
+    for user in ["client-certificate-data: 'e A==', client-key-data: 'eA=='", "token: t, client-key-data: '%'"] {
+        let kubeconfig = Kubeconfig::from_yaml(&text(user)).expect("a kubeconfig");
+        let error = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect_err(user);
+        assert!(error.is_invalid() && error.to_string().contains("base64"), "{error:?}");
+    }
+}

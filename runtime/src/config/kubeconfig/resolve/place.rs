@@ -39,7 +39,8 @@ impl<'a> At<'a> {
                 Err(invalid(format!("{place} has both {field} and {field}-data: remove one of them")))
             }
             (Some(data), None) => {
-                let compact: Zeroizing<String> = Zeroizing::new(data.split_ascii_whitespace().collect());
+                // Of white space Go takes line breaks alone.
+                let compact: Zeroizing<String> = Zeroizing::new(data.split(['\r', '\n']).collect());
                 // Not the cause, which says which byte is wrong.
                 let bytes = STANDARD.decode(compact.as_bytes()).map_err(|_| {
                     let should = "it should be what `base64 -w0 FILE` prints";

@@ -87,7 +87,8 @@ fn token_in(path: &std::path::Path, place: &str) -> Result<SecretString, ConfigE
 fn client_identity(user: &User, at: &At<'_>) -> Result<Option<ClientIdentity>, ConfigError> {
     let data = user.client_certificate_data.as_deref();
     let Some(certificate) = at.pem(data, user.client_certificate.as_deref(), "client-certificate")? else {
-        // A key without one is not looked at.
+        // A key without one is not used; but what is no base64 is an error for client-go before it knows that.
+        at.pem(user.client_key_data.as_ref().map(SecretString::expose), None, "client-key")?;
         return Ok(None);
     };
     let data = user.client_key_data.as_ref().map(SecretString::expose);
