@@ -85,7 +85,9 @@ fn a_command_has_its_settings_and_what_it_is_told_about_the_cluster() {
 
 #[test]
 fn a_command_with_a_separator_belongs_to_the_folder_of_the_kubeconfig() {
-    for (command, place) in [("./login", Some("login")), ("bin/login", Some("bin/login")), ("login", None)] {
+    for (command, place) in
+        [("./login", Some("login")), ("bin/login", Some("bin/login")), ("bin/../login", Some("login")), ("login", None)]
+    {
         let folder = folder_with(&[("config", &text(&EXEC.replace("command: login", &format!("command: {command}"))))]);
         let kubeconfig = Kubeconfig::read(folder.path().join("config")).expect("good");
         let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("good");
@@ -95,6 +97,34 @@ fn a_command_with_a_separator_belongs_to_the_folder_of_the_kubeconfig() {
         let user = &kubeconfig.user("u").expect("a user").user;
         assert_eq!(user.exec.as_ref().expect("an exec").command, Path::new(command));
     }
+}
+
+#[test]
+fn an_empty_interactive_mode_is_none_and_an_unknown_version_matters_where_the_command_may_be_run() {
+    let empty = EXEC.replace("/v1,", "/v1beta1,").replace("Never", "''");
+    assert_eq!(exec(config(&empty)).interactive_mode, Some(InteractiveMode::IfAvailable));
+    let unknown = text(&EXEC.replace("/v1,", "/v9,"));
+    let read = |text: &str| {
+        let kubeconfig = Kubeconfig::from_yaml(text).expect("a kubeconfig");
+        Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default())
+    };
+    assert!(read(&unknown).expect_err("of no known version").is_unsupported());
+    assert!(read(&unknown.replace("https://c", "http://c")).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn dots_in_a_relative_path_go_up_the_path_as_it_is_written() {
+    let cluster = "clusters: [{name: c, cluster: {server: 'https://c', certificate-authority: ../ca.crt}}]\n";
+    let folder = folder_with(&[
+        ("deep/down/config", &text("").replace(CLUSTER, cluster)),
+        ("deep/ca.crt", "behind the link"),
+        ("ca.crt", "beside the link"),
+    ]);
+    std::os::unix::fs::symlink("deep/down", folder.path().join("link")).expect("a link");
+    let kubeconfig = Kubeconfig::read(folder.path().join("link/config")).expect("good");
+    let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("good");
+    assert_eq!(config.ca.expect("a CA").as_bytes(), b"beside the link");
 }
 
 #[test]

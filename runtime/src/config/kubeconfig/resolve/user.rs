@@ -24,6 +24,7 @@ pub(super) fn read(entry: &NamedUser, cluster: &Cluster, at: &At<'_>, config: &m
         return Ok(());
     }
 
+    user.exec.as_ref().map(|exec| exec::check_version(exec, place)).transpose()?;
     config.client_identity = identity;
     let provider = user.auth_provider.as_ref().map(|provider| plugin::read(provider, entry, at)).transpose()?;
     config.credentials = match (written(user, at)?, provider, &user.exec) {
