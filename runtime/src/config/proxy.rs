@@ -6,7 +6,8 @@ use percent_encoding::percent_decode_str;
 use super::SecretString;
 use super::error::{ConfigError, Kind};
 
-/// A proxy that is asked (`CONNECT`) to open a tunnel to the API server, over `http` or `https`.
+/// A proxy between the client and the API server: one that is asked by HTTP (`CONNECT`) to open a tunnel, over `http` or
+/// `https`, or a SOCKS5 one (`socks5` and `socks5h` are the same: the proxy looks up host names).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
     url: Uri,
@@ -14,11 +15,12 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Reads a proxy's URL, such as `http://proxy.example:3128` or `https://name:password@proxy.example`.
+    /// Reads a proxy's URL, such as `http://proxy.example:3128`, `https://name:password@proxy.example` or
+    /// `socks5://127.0.0.1:1080`.
     ///
     /// # Errors
-    /// It is no URL, or its scheme is neither `http` nor `https` ([`ConfigError::is_unsupported`]: SOCKS is not there
-    /// yet).
+    /// It is no URL, or its scheme is none of `http`, `https`, `socks5` and `socks5h`
+    /// ([`ConfigError::is_unsupported`]).
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
         // The text may hold a password: messages quote it only when it can't.
         let shown = if url.contains('@') { "the proxy's URL".to_owned() } else { format!("the proxy URL {url:?}") };
@@ -26,12 +28,13 @@ impl Proxy {
         let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| {
             invalid("is not a URL; it should look like http://host:port").because(error)
         })?;
-        match uri.scheme_str() {
-            Some("http" | "https") => {}
+        let scheme = uri.scheme_str().map(str::to_ascii_lowercase);
+        match scheme.as_deref() {
+            Some("http" | "https" | "socks5" | "socks5h") => {}
             Some(other) => {
                 return Err(ConfigError::new(
                     Kind::Unsupported,
-                    format!("{shown} has the scheme {other:?}: only http and https proxies are supported so far"),
+                    format!("{shown} has the scheme {other:?}: http, https and socks5 are known"),
                 ));
             }
             None => return Err(invalid("has no scheme; it should look like http://host:port")),
@@ -46,9 +49,12 @@ impl Proxy {
             let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
             (decode(name), SecretString::new(decode(password)))
         });
-        let scheme = uri.scheme_str().unwrap_or("http");
+        let after_host = host.rsplit(']').next().unwrap_or_default();
+        if after_host.contains(':') && !after_host.ends_with(':') && uri.port_u16().is_none() {
+            return Err(invalid("has a port that is not a number up to 65535"));
+        }
         let url = Uri::builder()
-            .scheme(scheme)
+            .scheme(scheme.as_deref().unwrap_or("http"))
             .authority(host)
             .path_and_query("/")
             .build()

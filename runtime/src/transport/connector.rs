@@ -110,6 +110,9 @@ impl Dial {
         // Split among the addresses of a name, so that one dead address doesn't use up all of it.
         tcp.set_connect_timeout(config.connect_timeout);
         let Some(proxy) = &config.proxy else { return Ok(Self::Direct(tcp)) };
+        if proxy.url().scheme_str().is_some_and(|scheme| scheme.starts_with("socks")) {
+            return Err(ConfigError::new(ConfigKind::Unsupported, "SOCKS proxies are not supported yet"));
+        }
         let to_proxy =
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
         let tunnel = Tunnel::new(proxy.url().clone(), to_proxy);
