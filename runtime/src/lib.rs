@@ -26,6 +26,7 @@
 #![deny(missing_docs)]
 
 pub mod api;
+pub mod auth;
 pub mod client;
 #[doc(hidden)]
 pub mod codegen;

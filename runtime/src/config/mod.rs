@@ -9,6 +9,7 @@ mod encoding;
 mod environment;
 mod error;
 mod exec;
+mod exec_options;
 mod exec_policy;
 mod in_cluster;
 mod infer;
@@ -19,6 +20,7 @@ mod pem;
 mod proxy;
 mod redacted;
 mod secret;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +34,7 @@ pub use self::encoding::Encoding;
 pub use self::error::ConfigError;
 pub(crate) use self::error::Kind;
 pub use self::exec::{ExecCluster, ExecConfig, ExecEnv, InteractiveMode};
+pub use self::exec_options::{ExecOptions, ExecStderr};
 pub use self::exec_policy::ExecPolicy;
 pub use self::kubeconfig::{
     AuthProvider, Cluster, Context, Kubeconfig, KubeconfigOptions, NamedCluster, NamedContext, NamedUser, User,
@@ -40,6 +43,7 @@ pub use self::oidc::{OidcConfig, OidcStore};
 pub use self::pem::Pem;
 pub use self::proxy::Proxy;
 pub use self::secret::SecretString;
+pub use self::source::{Credential, CredentialFuture, CredentialRequest, CredentialSource, SharedSource};
 
 use self::environment::Environment;
 use crate::retry::{RetryBudget, RetryPolicy};
@@ -65,6 +69,8 @@ pub struct Config {
     pub credentials: Credentials,
     /// Which commands may be run for credentials. Default: every one.
     pub exec_policy: ExecPolicy,
+    /// How they are run.
+    pub exec_options: ExecOptions,
     /// Whom to act as.
     pub impersonate: Option<Impersonate>,
     /// A proxy to go through. Proxies that environment variables name are not used.
@@ -104,6 +110,7 @@ impl Config {
             client_identity: None,
             credentials: Credentials::None,
             exec_policy: ExecPolicy::AllowAll,
+            exec_options: ExecOptions::default(),
             impersonate: None,
             proxy: None,
             compression: true,
@@ -141,6 +148,7 @@ impl fmt::Debug for Config {
             client_identity,
             credentials,
             exec_policy,
+            exec_options,
             impersonate,
             proxy,
             compression,
@@ -161,6 +169,7 @@ impl fmt::Debug for Config {
             .field("client_identity", client_identity)
             .field("credentials", credentials)
             .field("exec_policy", exec_policy)
+            .field("exec_options", exec_options)
             .field("impersonate", impersonate)
             .field("proxy", proxy)
             .field("compression", compression)

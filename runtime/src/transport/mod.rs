@@ -12,6 +12,7 @@ mod connector;
 mod error;
 mod http2_pool;
 pub mod layers;
+mod means;
 #[cfg(test)]
 mod tests;
 pub mod tls;
@@ -66,7 +67,7 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
 {
-    let auth = AuthLayer::new(&config.credentials)?;
+    let auth = AuthLayer::new(config)?;
     let base = BaseLayer::new(config)?;
     // The connections first, then outwards.
     let service = ReadTimeoutLayer::new(config.read_timeout).layer(inner);

@@ -4,6 +4,10 @@ mod auth;
 mod base;
 mod connections;
 mod decompress;
+#[cfg(unix)]
+mod exec;
+#[cfg(unix)]
+mod plugin;
 mod retry;
 mod server;
 mod timeout;

@@ -56,6 +56,14 @@ pub fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
     }
 }
 
+/// Whether a client certificate and its key can be used.
+pub(super) fn check_identity(identity: &ClientIdentity) -> Result<(), ConfigError> {
+    let mut config = Config::new(http::Uri::from_static("https://localhost"));
+    config.insecure_skip_tls_verify = true;
+    config.client_identity = Some(identity.clone());
+    client_config(&config).map(drop)
+}
+
 pub(super) fn provider() -> Arc<CryptoProvider> {
     CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(compiled_in()))
 }

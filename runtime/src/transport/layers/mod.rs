@@ -10,7 +10,7 @@ mod retry;
 mod timeout;
 mod trace;
 
-pub use self::auth::{Auth, AuthFuture, AuthLayer};
+pub use self::auth::{Auth, AuthLayer};
 pub use self::base::{Base, BaseLayer};
 pub use self::decompress::{Decompress, DecompressLayer};
 pub use self::retry::{Attempts, Retry, RetryLayer};

@@ -6,7 +6,8 @@
 //! - `429` with `Retry-After`: any request, since the server refused it, after that time; unless the request says that its
 //!   429 is a response ([`NoRetryOn429`]).
 //! - `5xx` with `Retry-After`: `GET` and `HEAD`, after that time.
-//! - `401`, and the token that was sent has been replaced since: any request, at once, with the new one.
+//!
+//! A 401 is the business of [authentication](super::AuthLayer), which repeats the request itself.
 //!
 //! A response without `Retry-After` is left to the caller. An upgrade is never repeated after a break: the `GET` of an exec
 //! runs a command.
@@ -21,7 +22,7 @@ use tower::Layer;
 use tower::retry::Policy;
 use tower::retry::budget::{Budget as _, TpsBudget};
 
-use super::auth::Refreshed;
+use crate::auth::AuthError;
 use crate::retry::{Backoff, NoRetryOn429, RetryBudget, RetryClass, RetryPolicy, retry_after};
 use crate::transport::{Body, BoxError, TransportError};
 
@@ -101,9 +102,6 @@ fn delay(
 ) -> Option<Duration> {
     match result {
         Ok(response) => {
-            if response.extensions().get::<Refreshed>().is_some() {
-                return Some(Duration::ZERO);
-            }
             match RetryClass::of_status(response.status()) {
                 RetryClass::Throttled if request.extensions().get::<NoRetryOn429>().is_none() => {}
                 RetryClass::Transient if is_repeatable(request) => {}
@@ -113,6 +111,10 @@ fn delay(
             (asked <= policy.max_retry_after).then(|| backoff.next_delay_after(Some(asked)))
         }
         Err(error) => {
+            // Credentials are fetched at a pace of their own.
+            if AuthError::find(&**error).is_some() {
+                return None;
+            }
             let error = TransportError::find(&**error)?;
             if error.retry_class() != RetryClass::Transient || error.is_timeout() {
                 return None;
@@ -126,7 +128,7 @@ fn is_repeatable(request: &Request<Body>) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD) && !request.headers().contains_key(UPGRADE)
 }
 
-fn try_clone(request: &Request<Body>) -> Option<Request<Body>> {
+pub(super) fn try_clone(request: &Request<Body>) -> Option<Request<Body>> {
     let mut clone = Request::new(request.body().try_clone()?);
     *clone.method_mut() = request.method().clone();
     *clone.uri_mut() = request.uri().clone();
