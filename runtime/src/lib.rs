@@ -35,6 +35,7 @@ pub mod error;
 mod generated_for;
 mod list;
 pub mod log;
+pub mod metrics;
 pub mod prelude;
 pub mod request;
 pub mod retry;

@@ -6,7 +6,8 @@ use percent_encoding::percent_decode_str;
 use super::SecretString;
 use super::error::{ConfigError, Kind};
 
-/// A proxy that is asked (`CONNECT`) to open a tunnel to the API server, over `http` or `https`.
+/// A proxy between the client and the API server: one that is asked by HTTP (`CONNECT`) to open a tunnel, over `http` or
+/// `https`, or a SOCKS5 one (`socks5` and `socks5h` are the same: the proxy looks up host names).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
     url: Uri,
@@ -14,11 +15,12 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Reads a proxy's URL, such as `http://proxy.example:3128` or `https://name:password@proxy.example`.
+    /// Reads a proxy's URL, such as `http://proxy.example:3128`, `https://name:password@proxy.example` or
+    /// `socks5://127.0.0.1:1080`.
     ///
     /// # Errors
-    /// It is no URL, or its scheme is neither `http` nor `https` ([`ConfigError::is_unsupported`]: SOCKS is not there
-    /// yet).
+    /// It is no URL, or its scheme is none of `http`, `https`, `socks5` and `socks5h`
+    /// ([`ConfigError::is_unsupported`]).
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
         // The text may hold a password: messages quote it only when it can't.
         let shown = if url.contains('@') { "the proxy's URL".to_owned() } else { format!("the proxy URL {url:?}") };
@@ -27,11 +29,11 @@ impl Proxy {
             invalid("is not a URL; it should look like http://host:port").because(error)
         })?;
         match uri.scheme_str() {
-            Some("http" | "https") => {}
+            Some("http" | "https" | "socks5" | "socks5h") => {}
             Some(other) => {
                 return Err(ConfigError::new(
                     Kind::Unsupported,
-                    format!("{shown} has the scheme {other:?}: only http and https proxies are supported so far"),
+                    format!("{shown} has the scheme {other:?}: http, https and socks5 are known"),
                 ));
             }
             None => return Err(invalid("has no scheme; it should look like http://host:port")),
@@ -41,6 +43,11 @@ impl Proxy {
             Some((login, host)) => (Some(login), host),
             None => (None, authority),
         };
+        // `Uri` takes anything for a port.
+        let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
+        if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+            return Err(invalid("has no valid port"));
+        }
         let login = login.map(|login| {
             let (name, password) = login.split_once(':').unwrap_or((login, ""));
             let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();

@@ -4,6 +4,8 @@ mod auth;
 mod base;
 mod connections;
 mod decompress;
+mod proxies;
+mod proxy_server;
 mod retry;
 mod server;
 mod timeout;
@@ -19,6 +21,7 @@ use http_body_util::BodyExt;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
+use super::connect::connect_in;
 use super::*;
 
 /// One prepared answer.

@@ -11,7 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -94,9 +94,7 @@ impl Server {
         F: Fn(http::Request<Incoming>) -> R + Clone + Send + 'static,
         R: Future<Output = http::Response<Body>> + Send + 'static,
     {
-        let identity = issued.identity();
-        let chain = crate::transport::tls::certificates(&identity.certificate, "server certificate").expect("PEM");
-        let key: PrivateKeyDer<'static> = crate::transport::tls::private_key(&identity.key).expect("PEM");
+        let (chain, key) = der(issued);
         let builder = ServerConfig::builder_with_provider(crate::transport::tls::provider())
             .with_safe_default_protocol_versions()
             .expect("TLS versions");
@@ -155,6 +153,24 @@ impl Server {
         let url = format!("{scheme}://{host}:{}", self.address.port());
         Config::new(url.parse().expect("a URL"))
     }
+}
+
+/// TLS as `issued`, for what is no [`Server`].
+pub(super) fn acceptor(issued: &Issued) -> TlsAcceptor {
+    let (chain, key) = der(issued);
+    let config = ServerConfig::builder_with_provider(crate::transport::tls::provider())
+        .with_safe_default_protocol_versions()
+        .expect("TLS versions")
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .expect("a matching key");
+    TlsAcceptor::from(Arc::new(config))
+}
+
+fn der(issued: &Issued) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+    let identity = issued.identity();
+    let chain = crate::transport::tls::certificates(&identity.certificate, "server certificate").expect("PEM");
+    (chain, crate::transport::tls::private_key(&identity.key).expect("PEM"))
 }
 
 async fn serve<S, F, R>(stream: S, options: &Options, counter: &AtomicUsize, answer: F)
