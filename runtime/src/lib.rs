@@ -36,6 +36,7 @@ pub mod error;
 mod generated_for;
 mod list;
 pub mod log;
+pub mod metrics;
 pub mod prelude;
 pub mod request;
 pub mod retry;

@@ -46,6 +46,7 @@ struct Inner {
     source: Option<BoxError>,
     body: Option<Bytes>,
     retry_after: Option<Duration>,
+    audit_id: Option<Box<str>>,
     /// Whether it is the API server's own answer at a path that it has no handler for.
     unrouted: bool,
     /// Whether the server has no such group and version.
@@ -266,6 +267,13 @@ impl Error {
             let seconds = self.status()?.details.as_ref()?.retry_after_seconds?;
             u64::try_from(seconds).ok().map(Duration::from_secs)
         })
+    }
+
+    /// The API server's name for the request that it refused (`Audit-Id`): its audit log has it under that name.
+    ///
+    /// <https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/>
+    pub fn audit_id(&self) -> Option<&str> {
+        self.0.audit_id.as_deref()
     }
 
     /// Whether the object (or the kind of object) does not exist: 404, or a [`Wait`](crate::wait::Wait) for an object
@@ -512,6 +520,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_audit_id(mut self, audit_id: Option<&str>) -> Self {
+        self.0.audit_id = audit_id.map(Into::into);
+        self
+    }
+
     pub(crate) fn with_operation(mut self, operation: &Operation) -> Self {
         self.0.operation.get_or_insert_with(|| operation.clone());
         self
@@ -524,6 +537,7 @@ impl Error {
             source,
             body: None,
             retry_after: None,
+            audit_id: None,
             unrouted: false,
             no_such_group: false,
         }))
@@ -571,6 +585,9 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
         out.field("message", &self.to_string());
+        if let Some(id) = &self.0.audit_id {
+            out.field("audit_id", id);
+        }
         if let Some(source) = &self.0.source {
             out.field("source", source);
         }

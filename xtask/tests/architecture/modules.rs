@@ -228,7 +228,7 @@ fn modules_of_the_runtime_use_those_below_them() {
     check(&Layers {
         folder: "runtime",
         rows: &[
-            &["version", "generated_for"],
+            &["version", "generated_for", "metrics"],
             &["error"],
             &["retry"],
             &["config"],

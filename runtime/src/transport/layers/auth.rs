@@ -12,8 +12,9 @@ use tower::{Layer, Service, ServiceExt as _};
 
 use crate::auth::{Authenticator, Lease};
 use crate::config::{Config, ConfigError};
+use crate::transport::body::try_clone;
 use crate::transport::means::Transport;
-use crate::transport::{Body, BoxError, TransportError};
+use crate::transport::{Body, BoxError, RequestIdentity, TransportError};
 
 /// Makes [`Auth`] services.
 #[derive(Clone, Debug)]
@@ -93,7 +94,7 @@ where
     S: Service<Request<Body>, Response = Response<R>, Error = BoxError>,
 {
     let lease = credentials.lease().await?;
-    let spare = super::retry::try_clone(&request);
+    let spare = try_clone(&request);
     apply(&lease, &mut request);
     let outcome = service.call(request).await;
     let is_refused = match &outcome {
@@ -121,6 +122,9 @@ where
 
 fn apply(lease: &Lease, request: &mut Request<Body>) {
     lease.apply(request.headers_mut());
+    if let Some(identity) = lease.identity() {
+        request.extensions_mut().insert(RequestIdentity(identity.cloned()));
+    }
 }
 
 fn is_refusal_of_certificate(lease: &Lease, error: &BoxError) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! - No connection could be made: nothing was sent, so any request is repeated. (Not if TLS failed or time ran out: it
 //!   would again.)
+//! - The server closed the connection and said that it had not begun with the request: any request.
 //! - The connection broke before a response: `GET` and `HEAD` are repeated. Anything else may have been carried out.
 //! - `429` with `Retry-After`: any request, since the server refused it, after that time; unless the request says that its
 //!   429 is a response ([`NoRetryOn429`]).
@@ -23,7 +24,9 @@ use tower::retry::Policy;
 use tower::retry::budget::{Budget as _, TpsBudget};
 
 use crate::auth::AuthError;
+use crate::metrics::MetricsHook;
 use crate::retry::{Backoff, NoRetryOn429, RetryBudget, RetryClass, RetryPolicy, retry_after};
+use crate::transport::body::try_clone;
 use crate::transport::{Body, BoxError, TransportError};
 
 /// Makes [`Retry`] services, whose requests share one budget.
@@ -44,13 +47,22 @@ pub struct Attempts {
     attempt: u32,
     /// That of the request, once it failed.
     backoff: Option<Backoff>,
+    metrics: Option<MetricsHook>,
 }
 
 impl RetryLayer {
     /// By this policy, unless a request has one of its own as an extension, and as far as the budget goes.
     pub fn new(policy: &RetryPolicy, budget: Option<RetryBudget>) -> Self {
         let budget = budget.map(|budget| Arc::new(budget.bucket()));
-        Self { attempts: Attempts { policy: Arc::new(policy.clone()), budget, attempt: 1, backoff: None } }
+        let policy = Arc::new(policy.clone());
+        Self { attempts: Attempts { policy, budget, attempt: 1, backoff: None, metrics: None } }
+    }
+
+    /// Reports requests that are sent again.
+    #[must_use]
+    pub fn metrics(mut self, metrics: Option<MetricsHook>) -> Self {
+        self.attempts.metrics = metrics;
+        self
     }
 }
 
@@ -81,6 +93,9 @@ impl Policy<Request<Body>, Response<Body>, BoxError> for Attempts {
             Err(error) => tracing::debug!(%method, path, %error, attempt, ?delay, "sending the request again"),
         }
         self.attempt += 1;
+        if let Some(metrics) = &self.metrics {
+            metrics.request_retried(request.method(), self.attempt, delay);
+        }
         Some(sleep(delay))
     }
 
@@ -119,21 +134,11 @@ fn delay(
             if error.retry_class() != RetryClass::Transient || error.is_timeout() {
                 return None;
             }
-            (error.is_connect() || is_repeatable(request)).then(|| backoff.next_delay())
+            (error.is_connect() || error.is_unprocessed() || is_repeatable(request)).then(|| backoff.next_delay())
         }
     }
 }
 
 fn is_repeatable(request: &Request<Body>) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD) && !request.headers().contains_key(UPGRADE)
-}
-
-pub(super) fn try_clone(request: &Request<Body>) -> Option<Request<Body>> {
-    let mut clone = Request::new(request.body().try_clone()?);
-    *clone.method_mut() = request.method().clone();
-    *clone.uri_mut() = request.uri().clone();
-    *clone.version_mut() = request.version();
-    *clone.headers_mut() = request.headers().clone();
-    *clone.extensions_mut() = request.extensions().clone();
-    Some(clone)
 }

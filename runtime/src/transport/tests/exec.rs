@@ -6,9 +6,12 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::join_all;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONNECTION, UPGRADE};
+use hyper::body::Incoming;
 use serde_json::{Value, json};
 
+use super::own_process::{in_a_process, is_child};
 use super::plugin::{Plugin, answer, is_alive, token, until};
+use super::server::{Authority, Issued, Options, Presented, Server};
 use super::*;
 use crate::auth::AuthError;
 use crate::config::{
@@ -481,44 +484,11 @@ async fn the_plugin_policy_decides_before_anything_is_run() {
     }
 }
 
-/// Runs one test of this program in a process of its own, with the variable set, and returns what it printed to both of
-/// its outputs. With `terminal` it has a terminal.
-fn in_a_process(test: &str, terminal: bool) -> Option<(String, String)> {
-    let program = std::env::current_exe().expect("this program");
-    let name = format!("transport::tests::exec::{test}");
-    let mut command = if terminal {
-        let mut script = Command::new("script");
-        let line = format!("'{}' --exact {name} --nocapture", program.display());
-        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
-        script
-    } else {
-        let mut command = Command::new(program);
-        command.args(["--exact", &name, "--nocapture"]);
-        command.stdin(std::process::Stdio::null());
-        command
-    };
-    let output = match command.env("KUBEWRIGHT_TEST_CHILD", "1").output() {
-        Ok(output) => output,
-        Err(error) if terminal && error.kind() == std::io::ErrorKind::NotFound => {
-            println!("skipped: the command `script`, which makes a terminal, is not installed");
-            return None;
-        }
-        Err(error) => panic!("{error}"),
-    };
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    assert!(output.status.success(), "{} {}", text(output.stdout), text(output.stderr));
-    Some((text(output.stdout), text(output.stderr)))
-}
-
-fn is_child() -> bool {
-    std::env::var_os("KUBEWRIGHT_TEST_CHILD").is_some()
-}
-
 #[tokio::test]
 async fn a_plugin_writes_errors_to_ours_unless_they_belong_into_the_error_and_its_output_goes_nowhere() {
     const NAME: &str = "a_plugin_writes_errors_to_ours_unless_they_belong_into_the_error_and_its_output_goes_nowhere";
     if !is_child() {
-        let (stdout, stderr) = in_a_process(NAME, false).expect("no terminal is needed");
+        let (stdout, stderr) = in_a_process(module_path!(), NAME, false).expect("no terminal is needed");
         assert!(stderr.contains("plum-inherited") && !stderr.contains("plum-kept"), "{stderr}");
         assert!(!format!("{stdout}{stderr}").contains("sesame"), "{stdout}{stderr}");
         return;
@@ -572,8 +542,101 @@ async fn a_plugin_has_standard_input_only_where_that_is_a_terminal_and_free() {
             text.lines().filter_map(|line| line.trim().split_once("modes: ").map(|(_, modes)| modes.to_owned()));
         lines.collect::<Vec<_>>()
     };
-    let (stdout, _) = in_a_process(NAME, false).expect("no terminal is needed");
+    let (stdout, _) = in_a_process(module_path!(), NAME, false).expect("no terminal is needed");
     assert_eq!(lines(&stdout), ["nothing nothing not run", "nothing nothing not run"], "{stdout}");
-    let Some((stdout, _)) = in_a_process(NAME, true) else { return };
+    let Some((stdout, _)) = in_a_process(module_path!(), NAME, true) else { return };
     assert_eq!(lines(&stdout), ["nothing terminal terminal", "nothing nothing in use"], "{stdout}");
+}
+
+/// An answer with this client certificate.
+fn with_certificate(issued: &Issued, token: Option<&str>) -> String {
+    answer(json!({ "clientCertificateData": issued.certificate, "clientKeyData": issued.key, "token": token }))
+}
+
+/// What a server that wants certificates of `clients` saw of each request, and a configuration for it.
+async fn server_of(clients: &Authority, status: fn(&http::Request<Incoming>) -> u16) -> (Server, Seen, Config) {
+    let authority = Authority::new();
+    let seen = Seen::default();
+    let noted = seen.clone();
+    let options = Options { client_ca: Some(clients.pem.clone()), ..Options::default() };
+    let server = Server::tls(&authority.issue("localhost"), options, move |request| {
+        noted.0.lock().expect("not poisoned").push(request.extensions().get::<Presented>().cloned());
+        let response = Response::builder().status(status(&request)).body(Body::from("ok")).expect("a response");
+        async move { response }
+    })
+    .await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    (server, seen, config)
+}
+
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<Option<Presented>>>>);
+
+impl Seen {
+    fn take(&self) -> Vec<Option<Presented>> {
+        std::mem::take(&mut self.0.lock().expect("not poisoned"))
+    }
+}
+
+#[tokio::test]
+async fn a_plugins_client_certificate_is_presented_and_replaced_without_a_new_client() {
+    let clients = Authority::new();
+    let (first, second) = (clients.issue("first"), clients.issue("second"));
+    let (server, seen, base) = server_of(&clients, |request| match request.uri().path() {
+        "/revoked" if request.headers()[AUTHORIZATION] == "Bearer one" => 401,
+        _ => 200,
+    })
+    .await;
+    let plugin = Plugin::new("");
+    plugin.answers(&with_certificate(&first, Some("one")));
+    let mut config = base.clone();
+    config.credentials = Credentials::Exec(Box::new(plugin.exec()));
+    let service = from_config(&config).expect("a good configuration");
+    let running = send(&service, get("/running")).await.expect("a response");
+    assert!(seen.take() == [Some(first.presented())]);
+
+    plugin.answers(&with_certificate(&second, Some("two")));
+    let answer = send(&service, get("/revoked")).await.expect("a response");
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(seen.take() == [Some(first.presented()), Some(second.presented())], "another connection");
+    send(&service, get("/")).await.expect("a response");
+    assert!(seen.take() == [Some(second.presented())]);
+    assert_eq!(server.connections(), 2);
+    // The response that was under way is not cut off.
+    assert_eq!(text(running).await, "ok");
+
+    // Upgrades go over connections of their own.
+    let upgrades = upgrades_from_config(&config).expect("a good configuration");
+    send(&upgrades, get("/")).await.expect("a response");
+    assert!(seen.take() == [Some(second.presented())]);
+    assert_eq!(plugin.runs(), 2);
+}
+
+#[tokio::test]
+async fn a_certificate_alone_sends_no_header_and_one_that_is_refused_in_the_handshake_is_replaced_once() {
+    let (clients, strangers) = (Authority::new(), Authority::new());
+    let (good, bad) = (clients.issue("good"), strangers.issue("bad"));
+    let (_server, seen, base) =
+        server_of(&clients, |request| if request.headers().contains_key(AUTHORIZATION) { 400 } else { 200 }).await;
+    let plugin = Plugin::new("");
+    plugin.answers(&with_certificate(&bad, None));
+    let mut config = base.clone();
+    config.credentials = Credentials::Exec(Box::new(plugin.exec()));
+    let service = from_config(&config).expect("a good configuration");
+    let error = send(&service, get("/")).await.expect_err("a stranger");
+    assert!(TransportError::find(&*error).is_some_and(TransportError::is_tls), "{}", told(&error));
+    assert_eq!(plugin.runs(), 2, "the certificate may have expired");
+
+    let plugin = Plugin::new("");
+    plugin.answers(&with_certificate(&bad, None));
+    let script =
+        format!("cat \"$DIR/answer\"; mv \"$DIR/good\" \"$DIR/answer\" 2>/dev/null; echo run >> \"$DIR/runs\"");
+    std::fs::write(plugin.path("plugin.sh"), script).expect("a file");
+    std::fs::write(plugin.path("good"), with_certificate(&good, None)).expect("a file");
+    config.credentials = Credentials::Exec(Box::new(plugin.exec()));
+    let service = from_config(&config).expect("a good configuration");
+    let answer = send(&service, get("/")).await.expect("a response");
+    assert_eq!((answer.status(), plugin.runs()), (StatusCode::OK, 2));
+    assert!(seen.take() == [Some(good.presented())]);
 }
