@@ -23,14 +23,15 @@ mod read;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod text;
 mod totals;
 
 pub use self::error::Error;
-#[doc(hidden)]
 pub use self::error::Problem;
 pub use self::options::{DuplicateKeys, Options};
 #[doc(hidden)]
-pub use self::read::first;
+pub use self::read::{every, first};
+pub use self::text::decode;
 
 use crate::message::MessageType;
 

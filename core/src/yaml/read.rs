@@ -29,7 +29,7 @@ pub fn first<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Optio
 }
 
 /// Every document of a text.
-pub(super) fn every<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Vec<T>, Problem> {
+pub fn every<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Vec<T>, Problem> {
     Documents::new(text, options)?.map(|document| deserialize(&document?)).collect()
 }
 

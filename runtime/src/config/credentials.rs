@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{Pem, SecretString};
+use super::{ExecConfig, OidcConfig, Pem, SecretString};
 
 /// What goes into the `Authorization` header. A client certificate is separate: see [`ClientIdentity`].
 ///
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/>
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Credentials {
     /// No such header: a client certificate, or nobody (`system:anonymous`).
@@ -31,6 +31,10 @@ pub enum Credentials {
         /// The password.
         password: SecretString,
     },
+    /// What a command prints: a token, or a client certificate, or both.
+    Exec(Box<ExecConfig>),
+    /// An ID token of an OpenID Connect provider, refreshed when it expires.
+    Oidc(Box<OidcConfig>),
 }
 
 /// A client certificate and its private key.

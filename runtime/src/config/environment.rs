@@ -11,6 +11,12 @@ pub(super) struct Environment {
     pub(super) service_host: Option<String>,
     pub(super) service_port: Option<String>,
     pub(super) service_account: PathBuf,
+    /// `POD_NAMESPACE`, which people set from the pod's own namespace.
+    pub(super) pod_namespace: Option<String>,
+    /// `KUBERC`: the file with kubectl's preferences, or `off`.
+    pub(super) kuberc: Option<OsString>,
+    /// Whether `KUBECTL_KUBERC` is `false`.
+    pub(super) kuberc_disabled: bool,
 }
 
 impl Environment {
@@ -22,6 +28,9 @@ impl Environment {
             service_host: text("KUBERNETES_SERVICE_HOST"),
             service_port: text("KUBERNETES_SERVICE_PORT"),
             service_account: Path::new("/var/run/secrets/kubernetes.io/serviceaccount").to_owned(),
+            pod_namespace: text("POD_NAMESPACE"),
+            kuberc: std::env::var_os("KUBERC").filter(|file| !file.is_empty()),
+            kuberc_disabled: text("KUBECTL_KUBERC").is_some_and(|value| value.eq_ignore_ascii_case("false")),
         }
     }
 

@@ -23,6 +23,8 @@ struct Inner {
 pub(crate) enum Kind {
     NotFound,
     Incomplete,
+    /// Incomplete in that no cluster is there to be reached, which client-go calls an empty configuration.
+    Empty,
     Unreadable,
     Invalid,
     Unsupported,
@@ -36,7 +38,7 @@ impl ConfigError {
 
     /// Something is missing: a context, or the cluster or user that it names, or one half of a pair of fields.
     pub fn is_incomplete(&self) -> bool {
-        self.inner.kind == Kind::Incomplete
+        matches!(self.inner.kind, Kind::Incomplete | Kind::Empty)
     }
 
     /// A file could not be read.
@@ -52,6 +54,10 @@ impl ConfigError {
     /// It asks for something that this crate doesn't do (yet).
     pub fn is_unsupported(&self) -> bool {
         self.inner.kind == Kind::Unsupported
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.inner.kind == Kind::Empty
     }
 
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {

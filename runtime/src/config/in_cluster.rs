@@ -5,6 +5,7 @@
 use std::io;
 
 use http::Uri;
+use zeroize::Zeroizing;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Kind};
@@ -33,22 +34,47 @@ pub(super) fn load(environment: &Environment) -> Result<Config, ConfigError> {
         );
         ConfigError::new(Kind::Unreadable, message).because(error)
     };
-    let read = |name: &str| std::fs::read(root.join(name)).map_err(|error| unreadable(name, error));
 
     let mut config = Config::new(server);
-    config.ca = Some(Pem::with_origin(read("ca.crt")?, root.join("ca.crt").display().to_string()));
+    let path = root.join("ca.crt");
+    config.ca = match Pem::read_for(&path, path.display().to_string()) {
+        Ok(ca) => Some(ca),
+        // As for client-go: the server's certificate may come from an authority that the system knows.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            tracing::warn!(path = %path.display(), "the service account has no CA: the system's authorities are used");
+            None
+        }
+        Err(error) => return Err(unreadable("ca.crt", error)),
+    };
     // Read now so that a missing token is an error here and not at the first request; the file stays the source.
-    let token = String::from_utf8_lossy(&read("token")?).trim().to_owned();
-    if token.is_empty() {
+    let token = std::fs::read(root.join("token")).map_err(|error| unreadable("token", error))?;
+    let token = Zeroizing::new(String::from_utf8_lossy(&Zeroizing::new(token)).into_owned());
+    if token.trim().is_empty() {
         let message = format!("the pod's service account token {} is empty", root.join("token").display());
         return Err(ConfigError::new(Kind::Invalid, message));
     }
-    config.credentials = Credentials::TokenFile { path: root.join("token"), fallback: Some(token.into()) };
-    match std::fs::read_to_string(root.join("namespace")) {
-        Ok(namespace) if !namespace.trim().is_empty() => config.namespace = namespace.trim().to_owned(),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(unreadable("namespace", error)),
+    config.credentials = Credentials::TokenFile { path: root.join("token"), fallback: Some(token.trim().into()) };
+    if let Some(namespace) = namespace(environment).map_err(|error| unreadable("namespace", error))? {
+        config.namespace = namespace;
     }
     Ok(config)
+}
+
+/// Whether this is a pod with a service account, as client-go sees it.
+pub(super) fn is_possible(environment: &Environment) -> bool {
+    environment.service_host.is_some()
+        && environment.service_port.is_some()
+        && environment.service_account.join("token").is_file()
+}
+
+/// The pod's namespace: `$POD_NAMESPACE`, else that of its service account.
+pub(super) fn namespace(environment: &Environment) -> io::Result<Option<String>> {
+    if environment.pod_namespace.is_some() {
+        return Ok(environment.pod_namespace.clone());
+    }
+    match std::fs::read_to_string(environment.service_account.join("namespace")) {
+        Ok(namespace) => Ok(Some(namespace.trim().to_owned()).filter(|namespace| !namespace.is_empty())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }

@@ -1,19 +1,24 @@
 //! How to reach a cluster, and as whom: kubeconfig files, a pod's service account, or settings made by hand.
 //!
 //! [`Config`] is what a client is built from; [`Config::infer`] finds one as kubectl and client-go do. [`Kubeconfig`]
-//! is the file itself, for programs that pick contexts or write it.
+//! is the file itself, for programs that pick contexts or write it. What else can be set, and where client-go differs, is
+//! in [configuration](https://github.com/kubewright/kubewright/blob/main/docs/configuration.md).
 
 mod credentials;
 mod encoding;
 mod environment;
 mod error;
+mod exec;
+mod exec_policy;
 mod in_cluster;
+mod infer;
 mod kubeconfig;
-mod load;
+mod null;
+mod oidc;
 mod pem;
 mod proxy;
 mod rate_limit;
-mod resolve;
+mod redacted;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -27,7 +32,12 @@ pub use self::credentials::{ClientIdentity, Credentials, Impersonate};
 pub use self::encoding::Encoding;
 pub use self::error::ConfigError;
 pub(crate) use self::error::Kind;
-pub use self::kubeconfig::{Cluster, Context, Kubeconfig, NamedCluster, NamedContext, NamedUser, User};
+pub use self::exec::{ExecCluster, ExecConfig, ExecEnv, InteractiveMode};
+pub use self::exec_policy::ExecPolicy;
+pub use self::kubeconfig::{
+    AuthProvider, Cluster, Context, Kubeconfig, KubeconfigOptions, NamedCluster, NamedContext, NamedUser, User,
+};
+pub use self::oidc::{OidcConfig, OidcStore};
 pub use self::pem::Pem;
 pub use self::proxy::Proxy;
 pub use self::rate_limit::RateLimit;
@@ -56,6 +66,8 @@ pub struct Config {
     /// What goes into the `Authorization` header, over `http` too: of a kubeconfig whose server is
     /// `http` none are taken, but one that is pointed elsewhere afterwards keeps them.
     pub credentials: Credentials,
+    /// Which commands may be run for credentials. Default: every one.
+    pub exec_policy: ExecPolicy,
     /// Whom to act as.
     pub impersonate: Option<Impersonate>,
     /// A proxy to go through. `None`: what the environment names, see
@@ -96,17 +108,6 @@ pub struct Config {
     pub headers: HeaderMap,
 }
 
-/// Which of a kubeconfig's entries to use. Default: its current context.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KubeconfigOptions {
-    /// This context instead of the current one.
-    pub context: Option<String>,
-    /// This cluster instead of the context's.
-    pub cluster: Option<String>,
-    /// This user instead of the context's.
-    pub user: Option<String>,
-}
-
 impl Config {
     /// A configuration for `server`, without credentials, and otherwise with the defaults that the fields tell.
     pub fn new(server: Uri) -> Self {
@@ -118,6 +119,7 @@ impl Config {
             insecure_skip_tls_verify: false,
             client_identity: None,
             credentials: Credentials::None,
+            exec_policy: ExecPolicy::AllowAll,
             impersonate: None,
             proxy: None,
             proxy_from_environment: true,
@@ -135,54 +137,15 @@ impl Config {
         }
     }
 
-    /// What kubectl would use: the current context of the kubeconfig ([`Kubeconfig::load`]); if there is none, or it is
-    /// empty, the service account of the pod that this runs in.
-    ///
-    /// # Errors
-    /// There is neither ([`ConfigError::is_not_found`]), or the first of them that exists can't be used.
-    pub fn infer() -> Result<Self, ConfigError> {
-        Self::infer_from(&Environment::current())
-    }
-
-    /// The given entries of a kubeconfig. Files that it names are read now, except a token's.
-    ///
-    /// Over plain `http` its token, login, client certificate and certificate authority are not used, and a plugin for
-    /// credentials (`exec`) is neither run nor an error: as for client-go, nothing secret is sent in clear text by
-    /// accident. Whom to act as (`as`) is sent. To send [credentials](Self::credentials) all the same, set them on the
-    /// configuration.
-    ///
-    /// # Errors
-    /// An entry is missing, a field is missing or wrong, or a file can't be read; the message names the place.
-    pub fn from_kubeconfig(kubeconfig: &Kubeconfig, options: &KubeconfigOptions) -> Result<Self, ConfigError> {
-        resolve::resolve(kubeconfig, options)
-    }
-
     /// The service account of the pod that this runs in: address from `KUBERNETES_SERVICE_HOST` and
     /// `KUBERNETES_SERVICE_PORT`, token, certificate authority and namespace from
-    /// `/var/run/secrets/kubernetes.io/serviceaccount`.
+    /// `/var/run/secrets/kubernetes.io/serviceaccount`. `POD_NAMESPACE`, if it is set, wins over the file with the
+    /// namespace.
     ///
     /// # Errors
     /// This is not a pod ([`ConfigError::is_not_found`]), or its service account can't be read.
     pub fn in_cluster() -> Result<Self, ConfigError> {
         in_cluster::load(&Environment::current())
-    }
-
-    fn infer_from(environment: &Environment) -> Result<Self, ConfigError> {
-        let no_kubeconfig = match Kubeconfig::load_from(environment) {
-            Ok(kubeconfig) if !kubeconfig.is_empty() => {
-                return resolve::resolve(&kubeconfig, &KubeconfigOptions::default());
-            }
-            Ok(kubeconfig) => {
-                let files: Vec<_> = kubeconfig.files().iter().map(|file| file.display().to_string()).collect();
-                format!("kubeconfig {} is empty", files.join(", "))
-            }
-            Err(error) if error.is_not_found() => error.to_string(),
-            Err(error) => return Err(error),
-        };
-        in_cluster::load(environment).map_err(|error| match error.is_not_found() {
-            true => ConfigError::new(Kind::NotFound, format!("no cluster is configured: {no_kubeconfig}; and {error}")),
-            false => error,
-        })
     }
 }
 
@@ -197,6 +160,7 @@ impl fmt::Debug for Config {
             insecure_skip_tls_verify,
             client_identity,
             credentials,
+            exec_policy,
             impersonate,
             proxy,
             proxy_from_environment,
@@ -220,6 +184,7 @@ impl fmt::Debug for Config {
             .field("insecure_skip_tls_verify", insecure_skip_tls_verify)
             .field("client_identity", client_identity)
             .field("credentials", credentials)
+            .field("exec_policy", exec_policy)
             .field("impersonate", impersonate)
             .field("proxy", proxy)
             .field("proxy_from_environment", proxy_from_environment)

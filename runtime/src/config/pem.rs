@@ -4,15 +4,19 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::error::{ConfigError, Kind};
 
-/// PEM text of certificates or of a private key, which remembers its origin so that errors can name it.
+/// PEM text of certificates or of a private key, which remembers its origin so that errors can name it, and the file
+/// that it was read from, if any, so that it can be read again.
 ///
-/// `Debug` prints the origin and the length, never the content.
+/// `Debug` prints the origin and the length, never the content, which is wiped from memory when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pem {
-    bytes: Arc<[u8]>,
+    bytes: Arc<Zeroizing<Vec<u8>>>,
     origin: Arc<str>,
+    file: Option<Arc<Path>>,
 }
 
 impl Pem {
@@ -21,18 +25,15 @@ impl Pem {
         Self::with_origin(bytes.into(), "the PEM text given by the program")
     }
 
-    /// Reads a PEM file, once: a file that changes later needs a new configuration.
+    /// Reads a PEM file. Its path is kept, relative to the working directory of now: see [`reread`](Self::reread).
     ///
     /// # Errors
     /// The file can't be read.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
-        match std::fs::read(path) {
-            Ok(bytes) => Ok(Self::with_origin(bytes, path.display().to_string())),
-            Err(error) => {
-                Err(ConfigError::new(Kind::Unreadable, format!("cannot read {}", path.display())).because(error))
-            }
-        }
+        Self::read_for(path, path.display().to_string()).map_err(|error| {
+            ConfigError::new(Kind::Unreadable, format!("cannot read {}", path.display())).because(error)
+        })
     }
 
     /// The text. It is not checked to be PEM before it is used.
@@ -45,8 +46,36 @@ impl Pem {
         &self.origin
     }
 
+    /// The file that it was read from; `None` where it was given as text.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Reads it again from its file. What has none stays as it is.
+    ///
+    /// # Errors
+    /// The file can't be read now.
+    pub fn reread(&self) -> Result<Self, ConfigError> {
+        let Some(file) = &self.file else { return Ok(self.clone()) };
+        match std::fs::read(file) {
+            Ok(bytes) => Ok(Self { bytes: Arc::new(bytes.into()), ..self.clone() }),
+            Err(error) => {
+                let message = format!("cannot read {} again", self.origin);
+                Err(ConfigError::new(Kind::Unreadable, message).because(error))
+            }
+        }
+    }
+
     pub(crate) fn with_origin(bytes: Vec<u8>, origin: impl Into<Arc<str>>) -> Self {
-        Self { bytes: bytes.into(), origin: origin.into() }
+        Self { bytes: Arc::new(bytes.into()), origin: origin.into(), file: None }
+    }
+
+    /// Reads a file that is called `origin` in messages.
+    pub(super) fn read_for(path: &Path, origin: impl Into<Arc<str>>) -> std::io::Result<Self> {
+        // Found again after a change of the working directory.
+        let file = std::path::absolute(path)?;
+        let bytes = std::fs::read(&file)?;
+        Ok(Self { file: Some(file.into()), ..Self::with_origin(bytes, origin) })
     }
 }
 

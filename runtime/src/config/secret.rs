@@ -2,31 +2,42 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A secret. `Debug` prints `[redacted]` and there is no `Display`; [`expose`](Self::expose) gives the text.
+/// A secret. `Debug` prints `[redacted]` and there is no `Display`; [`expose`](Self::expose) gives the text, which is
+/// wiped from memory when it is dropped.
 ///
 /// It is (de)serialised as the plain string, since a kubeconfig holds it so.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SecretString(String);
+#[derive(Clone, Default)]
+pub struct SecretString(secrecy::SecretString);
 
 impl SecretString {
     /// Wraps `secret`.
     pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
+        Self(secret.into().into())
     }
 
     /// The secret itself. Don't log it.
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is the empty string.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.expose().is_empty()
     }
 }
+
+// For settings, which are compared with one another; not for checking a secret that somebody sent, since the time that
+// it takes depends on the text.
+impl PartialEq for SecretString {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for SecretString {}
 
 impl fmt::Debug for SecretString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,14 +45,26 @@ impl fmt::Debug for SecretString {
     }
 }
 
+impl Serialize for SecretString {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretString {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
 impl From<String> for SecretString {
     fn from(secret: String) -> Self {
-        Self(secret)
+        Self::new(secret)
     }
 }
 
 impl From<&str> for SecretString {
     fn from(secret: &str) -> Self {
-        Self(secret.to_owned())
+        Self::new(secret)
     }
 }

@@ -1,6 +1,14 @@
 //! Kubeconfigs, good and broken, and service accounts.
 
 mod clientcmd;
+mod encodings;
+mod infer;
+mod kuberc;
+mod modify;
+mod properties;
+mod secrets;
+mod servers;
+mod users;
 
 use std::error::Error as _;
 use std::path::Path;
@@ -62,6 +70,9 @@ fn environment(root: &Path) -> Environment {
         service_host: None,
         service_port: None,
         service_account: root.join("sa"),
+        pod_namespace: None,
+        kuberc: None,
+        kuberc_disabled: false,
     }
 }
 
@@ -222,6 +233,7 @@ fn a_broken_kubeconfig_is_told_where_and_what_to_do() {
         )
     };
     let user = |fields: &str| format!("{good_cluster}users: [{{name: u, user: {{{fields}}}}}]\n");
+    let exec = |fields: &str| format!("exec: {{apiVersion: client.authentication.k8s.io/v1beta1, {fields}}}");
     let incomplete: Predicate = ConfigError::is_incomplete;
     let invalid: Predicate = ConfigError::is_invalid;
     let unreadable: Predicate = ConfigError::is_unreadable;
@@ -249,11 +261,15 @@ fn a_broken_kubeconfig_is_told_where_and_what_to_do() {
         ),
         (cluster(""), incomplete, &["cluster \"c\"", "no server"]),
         (cluster("server: ''"), incomplete, &["cluster \"c\"", "no server"]),
-        (cluster("server: 'c:6443'"), invalid, &["cluster \"c\"", "\"c:6443\"", "no scheme", "https://host:port"]),
+        (cluster("server: 'c:6443/x'"), invalid, &["cluster \"c\"", "\"c:6443/x\"", "no scheme", "https://host:port"]),
+        (cluster("server: 'https://c:x'"), invalid, &["cluster \"c\"", "\"https://c:x\"", "https://host:port"]),
+        (cluster("server: 'https://c:99999'"), invalid, &["cluster \"c\"", "65535"]),
+        (cluster("server: 'https://c/%zz'"), invalid, &["cluster \"c\"", "`%`"]),
         (cluster("server: 'https://a b'"), invalid, &["cluster \"c\"", "\"https://a b\"", "not a URL"]),
         (cluster("server: 'ftp://c'"), invalid, &["cluster \"c\"", "scheme \"ftp\""]),
         (cluster("server: 'https://ann:sek@c'"), invalid, &["cluster \"c\"", "login"]),
-        (cluster("server: 'https://c', proxy-url: 'socks5://p'"), unsupported, &["cluster \"c\"", "proxy-url"]),
+        (cluster("server: 'https://c', proxy-url: 'socks4://p'"), unsupported, &["cluster \"c\"", "proxy-url"]),
+        (cluster("server: 'https://c', proxy-url: 'socks5h://p'"), unsupported, &["cluster \"c\"", "write socks5"]),
         (cluster("server: 'https://c', proxy-url: 'p'"), invalid, &["cluster \"c\"", "proxy-url"]),
         (
             cluster("server: 'https://c', certificate-authority: no/such.crt"),
@@ -285,8 +301,51 @@ fn a_broken_kubeconfig_is_told_where_and_what_to_do() {
         (user("token: a, username: b"), invalid, &["user \"u\"", "username", "token"]),
         (user("password: sek"), incomplete, &["user \"u\"", "username"]),
         (user("as-groups: [a]"), incomplete, &["user \"u\"", "`as`"]),
-        (user("exec: {command: aws}"), unsupported, &["user \"u\"", "`exec`", "`token`"]),
-        (user("auth-provider: {name: gcp}"), unsupported, &["user \"u\"", "`auth-provider`", "`token`"]),
+        (user("exec: {command: aws}"), incomplete, &["user \"u\"", "apiVersion"]),
+        (user(&exec("command: ''")), incomplete, &["user \"u\"", "no command"]),
+        (user(&exec("command: aws, env: [{value: sek}]")), incomplete, &["user \"u\"", "no name"]),
+        (
+            user("exec: {command: aws, apiVersion: client.authentication.k8s.io/v1}"),
+            incomplete,
+            &["user \"u\"", "`interactiveMode: Never`"],
+        ),
+        (user(&exec("command: aws, interactiveMode: Often")), invalid, &["user \"u\"", "\"Often\"", "IfAvailable"]),
+        (
+            user("exec: {command: aws, apiVersion: client.authentication.k8s.io/v1alpha1}"),
+            unsupported,
+            &["user \"u\"", "v1alpha1", "client.authentication.k8s.io/v1 "],
+        ),
+        (
+            user(&format!("{}, auth-provider: {{name: oidc}}", exec("command: aws"))),
+            invalid,
+            &["user \"u\"", "`exec`", "`auth-provider`"],
+        ),
+        (user("auth-provider: {name: gcp}"), unsupported, &["user \"u\"", "\"gcp\"", "gke-gcloud-auth-plugin"]),
+        (user("auth-provider: {name: azure}"), unsupported, &["user \"u\"", "\"azure\"", "kubelogin"]),
+        (user("auth-provider: {name: openstack}"), unsupported, &["user \"u\"", "\"openstack\"", "`exec`"]),
+        (user("auth-provider: {name: oidc}"), incomplete, &["user \"u\"", "idp-issuer-url"]),
+        (
+            user("auth-provider: {name: oidc, config: {idp-issuer-url: 'https://i', client-secret: sek}}"),
+            incomplete,
+            &["user \"u\"", "client-id"],
+        ),
+        (
+            cluster("server: 'https://c', certificate-authority-data: 'eA==', certificate-authority: ca.crt"),
+            invalid,
+            &["cluster \"c\"", "both certificate-authority and certificate-authority-data"],
+        ),
+        (
+            user("client-certificate-data: 'eA==', client-certificate: a.crt, client-key-data: 'eA=='"),
+            invalid,
+            &["user \"u\"", "both client-certificate and client-certificate-data"],
+        ),
+        (
+            user("client-certificate-data: 'eA==', client-key: a.key, client-key-data: sek"),
+            invalid,
+            &["user \"u\"", "both client-key and client-key-data"],
+        ),
+        (user("token: a, password: sek"), invalid, &["user \"u\"", "token", "password"]),
+        (user("tokenFile: gone"), unreadable, &["user \"u\"", "tokenFile", "gone"]),
     ];
     for (text, predicate, words) in cases {
         let folder = folder_with(&[("broken", &text)]);

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -13,51 +14,54 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use tower::service_fn;
 
-use super::super::environment::Environment;
-use crate::config::Config;
+use crate::config::environment::Environment;
+use crate::config::{Config, Credentials, ExecConfig};
 use crate::transport::{self, BoxError};
 
 /// One set of files each: `input` has the files and `KUBECONFIG`, `output` what client-go understood and sent.
 const VECTORS: &str = include_str!("clientcmd.jsonl");
 
-const EXEC: &str = "not yet: exec";
-const SOCKS: &str = "not yet: SOCKS proxies";
-const SCHEME: &str = "not yet: client-go takes it as http; here the error says what is missing";
-const BOTH: &str = "the data wins over the file, as the documentation says; client-go refuses the two together";
-const KEPT: &str = "a string is what is written, also without quotes: there is one meaning";
-const HALF: &str = "half of a pair is an error, where client-go passes it over";
-
-/// The line of the vector, what comes of it here, and why.
-const DIFFERENCES: &[(usize, &str, &str)] = &[
-    (5, "/api/v1/pods, certificate", BOTH),
-    (11, "error", SCHEME),
-    (12, "error", SCHEME),
-    (14, "error", EXEC),
-    (17, "error", EXEC),
-    (18, "error", EXEC),
-    (23, "error", "a query in a server's URL is refused: client-go drops it"),
-    (28, "error", SCHEME),
-    (31, "ready", "a path is sent as it is written, be its escapes good or not: the server says what is wrong"),
-    (41, "/api/v1/pods, authorization: Bearer tok", BOTH),
-    (49, "error", SOCKS),
-    (57, "/api/v1/pods, authorization: Bearer 12345", KEPT),
-    (58, "/api/v1/pods, authorization: Bearer true", KEPT),
-    (
-        59,
-        "/api/v1/pods, authorization: Bearer tok",
-        "blanks around a token are cut off, in the kubeconfig as in a file",
-    ),
-    (62, "/api/v1/pods, authorization: Basic YW5uOjAxMjM=", KEPT),
-    (63, "error", HALF),
-    (69, "error", HALF),
-    (73, "/api/v1/pods, authorization: Bearer tok, impersonate-user: bob, impersonate-group: 1", KEPT),
-    (81, "error", EXEC),
-    (86, "error", EXEC),
-    (94, "/api/v1/pods, authorization: Bearer tok", KEPT),
-    (95, "/api/v1/pods, authorization: Bearer tok", KEPT),
-    (96, "error", "an empty name is no name: no context is current"),
-    (111, "/api/v1/pods, authorization: Bearer tok", "the directive `%YAML 1.2` changes no meaning"),
+/// What differs on purpose: a name for it, why, and for each line of the vectors what we do.
+const DIFFERENCES: &[Difference] = &[
+    Difference {
+        name: "a string without quotes is a string",
+        why: "there is one meaning that `token: 12345` can have; client-go refuses it",
+        lines: &[
+            (57, "/api/v1/pods, authorization: Bearer 12345"),
+            (58, "/api/v1/pods, authorization: Bearer true"),
+            (62, "/api/v1/pods, authorization: Basic YW5uOjAxMjM="),
+            (73, "/api/v1/pods, authorization: Bearer tok, impersonate-user: bob, impersonate-group: 1"),
+            (94, "/api/v1/pods, authorization: Bearer tok"),
+            (95, "/api/v1/pods, authorization: Bearer tok"),
+        ],
+    },
+    Difference {
+        name: "half of a login is an error where nothing else is left",
+        why: "client-go passes over a key without a certificate, or a password without a user name, and is nobody then",
+        lines: &[(63, "error"), (69, "error")],
+    },
+    Difference {
+        name: "blanks around a token are cut off",
+        why: "in the kubeconfig as in a file; client-go sends them",
+        lines: &[(59, "/api/v1/pods, authorization: Bearer tok")],
+    },
+    Difference {
+        name: "a port that there is not is an error at once",
+        why: "client-go finds out when it connects",
+        lines: &[(30, "error")],
+    },
+    Difference {
+        name: "a YAML directive is no error",
+        why: "`%YAML 1.2` changes no meaning",
+        lines: &[(111, "/api/v1/pods, authorization: Bearer tok")],
+    },
 ];
+
+struct Difference {
+    name: &'static str,
+    why: &'static str,
+    lines: &'static [(usize, &'static str)],
+}
 
 const HEADERS: [&str; 5] =
     ["authorization", "impersonate-user", "impersonate-uid", "impersonate-group", "impersonate-extra-r"];
@@ -65,9 +69,10 @@ const HEADERS: [&str; 5] =
 #[tokio::test]
 async fn kubeconfigs_are_read_as_client_go_reads_them_but_for_a_table_of_differences() {
     let material = Material::new();
-    let mut differences: BTreeMap<usize, &str> = DIFFERENCES.iter().map(|(line, ours, _)| (*line, *ours)).collect();
-    assert_eq!(differences.len(), DIFFERENCES.len(), "a row comes twice");
-    assert!(DIFFERENCES.iter().all(|(.., why)| !why.is_empty()));
+    let listed = || DIFFERENCES.iter().flat_map(|row| row.lines.iter().map(|(line, ours)| (*line, (row.name, *ours))));
+    let mut differences: BTreeMap<usize, (&str, &str)> = listed().collect();
+    assert_eq!(differences.len(), listed().count(), "a line comes twice");
+    assert!(DIFFERENCES.iter().all(|row| !row.why.is_empty() && !row.lines.is_empty()));
     let (mut count, mut wrong) = (0, Vec::new());
     for (line, text) in (1..).zip(VECTORS.lines()) {
         count += 1;
@@ -76,13 +81,17 @@ async fn kubeconfigs_are_read_as_client_go_reads_them_but_for_a_table_of_differe
         match differences.remove(&line) {
             None if go == ours => {}
             None => wrong.push(format!("line {line}: client-go {go:?}, here {ours:?} {why}\n  {}", vector["input"])),
-            Some(_) if go == ours => wrong.push(format!("line {line}: no longer differs ({go:?}): remove the row")),
-            Some(expected) if ours == expected => {}
-            Some(expected) => wrong.push(format!("line {line}: the table says {expected:?}, here {ours:?} {why}")),
+            Some((name, _)) if go == ours => {
+                wrong.push(format!("line {line}: no longer differs ({go:?}): remove it from {name:?}"));
+            }
+            Some((_, expected)) if ours == expected => {}
+            Some((name, expected)) => {
+                wrong.push(format!("line {line}: {name:?} says {expected:?}, here {ours:?} {why}"));
+            }
         }
     }
     assert_eq!(count, 124);
-    wrong.extend(differences.keys().map(|line| format!("line {line}: a row without a vector")));
+    wrong.extend(differences.iter().map(|(line, (name, _))| format!("line {line}: {name:?} has no such vector")));
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
@@ -150,13 +159,19 @@ async fn ours(vector: &Value, material: &Material) -> (String, String) {
     };
     let environment = Environment {
         kubeconfig: list.map(|list| material.fill(list, folder.path()).into()),
-        home: Some(folder.path().join("home")),
-        service_host: None,
-        service_port: None,
-        service_account: folder.path().join("sa"),
+        ..super::environment(folder.path())
     };
     let outcome = match Config::infer_from(&environment) {
-        Ok(config) => sent(&config).await.map(|parts| (config.server.to_string(), parts)),
+        Ok(mut config) => {
+            if let Credentials::Exec(exec) = &config.credentials {
+                let added = input["env"]["PATHADD"].as_str().map(|folders| material.fill(folders, folder.path()));
+                config.credentials = match run(exec, added.as_deref()) {
+                    Some(token) => Credentials::Token(token.into()),
+                    None => return ("error".to_owned(), "(no such command)".to_owned()),
+                };
+            }
+            sent(&config).await.map(|parts| (config.server.to_string(), parts))
+        }
         Err(error) => Err(error.into()),
     };
     match outcome {
@@ -168,6 +183,21 @@ async fn ours(vector: &Value, material: &Material) -> (String, String) {
         Ok(_) => ("ready".to_owned(), String::new()),
         Err(error) => ("error".to_owned(), format!("({error})")),
     }
+}
+
+/// The token that a command prints. Which one is run is what the kubeconfig says, and `$PATH`; how is not tested here.
+fn run(exec: &ExecConfig, path: Option<&str>) -> Option<String> {
+    let file = match exec.command.is_absolute() {
+        true => exec.command.clone(),
+        false => std::env::split_paths(path?).map(|folder| folder.join(&exec.command)).find(|file| file.is_file())?,
+    };
+    // By the shell, so that the file need not be executable.
+    let output = Command::new("sh").arg(file).args(&exec.args).output().expect("a shell");
+    let credential: Value = serde_json::from_slice(&output.stdout).ok()?;
+    if credential["apiVersion"].as_str() != exec.api_version.as_deref() {
+        return None;
+    }
+    Some(credential["status"]["token"].as_str()?.to_owned())
 }
 
 /// What the server would get.

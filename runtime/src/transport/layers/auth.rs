@@ -57,6 +57,10 @@ impl AuthLayer {
                 let encoded = STANDARD.encode(format!("{username}:{}", password.expose()));
                 Source::Fixed(sensitive(&format!("Basic {encoded}"), "the user name and password")?)
             }
+            Credentials::Exec(_) | Credentials::Oidc(_) => {
+                let message = "credentials of a command (`exec`) and of OpenID Connect are not supported yet";
+                return Err(ConfigError::new(Kind::Unsupported, message));
+            }
         };
         Ok(Self { source: Arc::new(source) })
     }

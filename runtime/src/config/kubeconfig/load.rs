@@ -1,14 +1,16 @@
-//! Finding, reading, merging and writing kubeconfig files.
+//! Finding and reading kubeconfig files.
 //!
 //! <https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/>
 
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::environment::Environment;
-use super::error::{ConfigError, Kind};
-use super::kubeconfig::{Entry, Kubeconfig};
+use zeroize::Zeroizing;
+
+use super::{Entry, Kubeconfig};
+use crate::config::environment::Environment;
+use crate::config::error::{ConfigError, Kind};
 use crate::yaml;
 
 /// How many lists and objects may stand inside one another: what other tools keep in a kubeconfig is no deeper.
@@ -24,18 +26,19 @@ impl Kubeconfig {
         Self::load_from(&Environment::current())
     }
 
-    /// Reads one file.
+    /// Reads one file: YAML or JSON, in UTF-8, or in UTF-16 with a byte order mark. Its path is kept, relative to the
+    /// working directory of now.
     ///
     /// # Errors
     /// It can't be read ([`ConfigError::is_unreadable`]) or isn't a kubeconfig ([`ConfigError::is_invalid`]).
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
-        Self::parse(&text, Some(path))
+        let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
+        Self::parse(&Zeroizing::new(bytes), Some(path))
     }
 
     /// Reads several files and merges them as kubectl does: see [`merge`](Self::merge). Files that don't exist are
-    /// passed over.
+    /// passed over, and so are empty paths.
     ///
     /// # Errors
     /// A file exists and can't be read or understood.
@@ -43,8 +46,11 @@ impl Kubeconfig {
         let mut merged = Self::default();
         for path in paths {
             let path = path.as_ref();
-            match std::fs::read_to_string(path) {
-                Ok(text) => merged.merge(Self::parse(&text, Some(path))?),
+            if path.as_os_str().is_empty() {
+                continue;
+            }
+            match std::fs::read(path) {
+                Ok(bytes) => merged.merge(Self::parse(&Zeroizing::new(bytes), Some(path))?),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(unreadable(path, error)),
             }
@@ -52,63 +58,31 @@ impl Kubeconfig {
         Ok(merged)
     }
 
-    /// Understands the text of a kubeconfig, YAML or JSON. Relative paths in it are relative to the working directory.
+    /// Reads the text of a kubeconfig, YAML or JSON. Of several documents the first one counts. Relative paths in it are
+    /// relative to the working directory.
     ///
     /// # Errors
     /// It isn't a kubeconfig ([`ConfigError::is_invalid`]); the message names the line.
     pub fn from_yaml(text: &str) -> Result<Self, ConfigError> {
-        Self::parse(text, None)
+        Self::parse(text.as_bytes(), None)
     }
 
-    /// Writes it as YAML, secrets included. Relative paths stay as they were read.
+    /// The same for the bytes of a file: UTF-8, or UTF-16 with a byte order mark.
     ///
     /// # Errors
-    /// An unknown field holds something that YAML can't express.
-    pub fn to_yaml(&self) -> Result<String, ConfigError> {
-        yaml::write(self)
-            .map_err(|why| ConfigError::new(Kind::Invalid, format!("cannot write the kubeconfig as YAML: {why}")))
+    /// As [`from_yaml`](Self::from_yaml).
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, ConfigError> {
+        Self::parse(bytes, None)
     }
 
-    /// Adds what `later` has and this one hasn't. Whatever is set here wins; a cluster, user or context of the same
-    /// name is taken from here as a whole, even where it sets less.
-    pub fn merge(&mut self, later: Self) {
-        fn add<T: Entry>(into: &mut Vec<T>, later: Vec<T>) {
-            for entry in later {
-                if !into.iter().any(|known| known.name() == entry.name()) {
-                    into.push(entry);
-                }
-            }
-        }
-        add(&mut self.clusters, later.clusters);
-        add(&mut self.users, later.users);
-        add(&mut self.contexts, later.contexts);
-        if self.current_context.as_deref().unwrap_or_default().is_empty() {
-            self.current_context = later.current_context;
-        }
-        self.api_version = self.api_version.take().or(later.api_version);
-        self.kind = self.kind.take().or(later.kind);
-        self.preferences = self.preferences.take().or(later.preferences);
-        for extension in later.extensions {
-            let taken = extension.get("name").is_some()
-                && self.extensions.iter().any(|known| known.get("name") == extension.get("name"));
-            if !taken {
-                self.extensions.push(extension);
-            }
-        }
-        for (name, value) in later.other {
-            self.other.entry(name).or_insert(value);
-        }
-        self.files.extend(later.files);
-    }
-
-    pub(super) fn load_from(environment: &Environment) -> Result<Self, ConfigError> {
+    pub(in crate::config) fn load_from(environment: &Environment) -> Result<Self, ConfigError> {
         let paths = environment.kubeconfig_paths();
         let loaded = Self::read_all(&paths)?;
         if !loaded.files.is_empty() {
             return Ok(loaded);
         }
         let message = if paths.is_empty() {
-            "no kubeconfig: $KUBECONFIG is not set, and there is no home directory; set KUBECONFIG to the path of one"
+            "no kubeconfig: $KUBECONFIG names no file, and there is no home directory; set KUBECONFIG to the path of one"
                 .into()
         } else {
             let listed: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -117,14 +91,14 @@ impl Kubeconfig {
         Err(ConfigError::new(Kind::NotFound, message))
     }
 
-    fn parse(text: &str, file: Option<&Path>) -> Result<Self, ConfigError> {
+    pub(super) fn parse(bytes: &[u8], file: Option<&Path>) -> Result<Self, ConfigError> {
         let shown = file.map_or_else(|| "the kubeconfig".to_owned(), |file| format!("kubeconfig {}", file.display()));
         let invalid = |why: String| ConfigError::new(Kind::Invalid, format!("{shown} {why}"));
+        let not_understood = |problem: yaml::Problem| invalid(format!("cannot be understood: {problem}"));
+        let text = Zeroizing::new(yaml::decode(bytes).map_err(not_understood)?.into_owned());
         // An empty file is an empty kubeconfig, and of several documents the first counts, as for kubectl.
         let options = yaml::Options::default().max_depth(MAX_DEPTH).duplicate_keys(yaml::DuplicateKeys::LastWins);
-        let mut config: Self = yaml::first(text, &options)
-            .map_err(|problem| invalid(format!("cannot be understood: {problem}")))?
-            .unwrap_or_default();
+        let mut config: Self = yaml::first(&text, &options).map_err(not_understood)?.unwrap_or_default();
         if let Some(kind) = config.kind.as_deref().filter(|kind| !matches!(*kind, "" | "Config")) {
             return Err(invalid(format!("is not one: its kind is {kind:?}, not \"Config\"")));
         }
@@ -135,16 +109,18 @@ impl Kubeconfig {
         unique("users", &config.users).map_err(invalid)?;
         unique("contexts", &config.contexts).map_err(invalid)?;
         if let Some(file) = file {
-            config.clusters.iter_mut().for_each(|entry| entry.set_file(file));
-            config.users.iter_mut().for_each(|entry| entry.set_file(file));
-            config.contexts.iter_mut().for_each(|entry| entry.set_file(file));
-            config.files = vec![PathBuf::from(file)];
+            // Its relative paths are found again after a change of the working directory.
+            let file = std::path::absolute(file).map_err(|error| unreadable(file, error))?;
+            config.clusters.iter_mut().for_each(|entry| entry.set_file(&file));
+            config.users.iter_mut().for_each(|entry| entry.set_file(&file));
+            config.contexts.iter_mut().for_each(|entry| entry.set_file(&file));
+            config.files = vec![file];
         }
         Ok(config)
     }
 }
 
-fn unreadable(path: &Path, error: io::Error) -> ConfigError {
+pub(super) fn unreadable(path: &Path, error: io::Error) -> ConfigError {
     ConfigError::new(Kind::Unreadable, format!("cannot read kubeconfig {}", path.display())).because(error)
 }
 
