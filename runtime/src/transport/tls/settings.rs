@@ -157,9 +157,9 @@ impl Source {
     fn read(&self) -> Result<Material, ConfigError> {
         let identity = self.identity.as_ref();
         let identity = identity.map(|ClientIdentity { certificate, key }| {
-            Ok(ClientIdentity { certificate: reread(certificate)?, key: reread(key)? })
+            Ok(ClientIdentity { certificate: certificate.reread()?, key: key.reread()? })
         });
-        Ok(Material { ca: self.ca.as_ref().map(reread).transpose()?, identity: identity.transpose()? })
+        Ok(Material { ca: self.ca.as_ref().map(Pem::reread).transpose()?, identity: identity.transpose()? })
     }
 
     fn settings(
@@ -247,8 +247,4 @@ pub(crate) fn server_name(config: &Config) -> Result<ServerName<'static>, Config
 pub(crate) fn host_name(host: &str) -> Result<ServerName<'static>, rustls::pki_types::InvalidDnsNameError> {
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     ServerName::try_from(host.to_owned())
-}
-
-fn reread(pem: &Pem) -> Result<Pem, ConfigError> {
-    Ok(pem.clone())
 }
