@@ -50,7 +50,6 @@ const DIFFERENCES: &[Difference] = &[
         why: "client-go finds out when it connects",
         lines: &[(30, "error")],
     },
-    Difference { name: "not yet", why: "SOCKS proxies are not dialled", lines: &[(49, "error")] },
     Difference {
         name: "a YAML directive is no error",
         why: "`%YAML 1.2` changes no meaning",
