@@ -26,6 +26,7 @@
 #![deny(missing_docs)]
 
 pub mod api;
+pub mod auth;
 pub mod client;
 #[doc(hidden)]
 pub mod codegen;
@@ -35,6 +36,7 @@ pub mod error;
 mod generated_for;
 mod list;
 pub mod log;
+pub mod metrics;
 pub mod prelude;
 pub mod request;
 pub mod retry;

@@ -108,7 +108,7 @@ impl Client {
             Err(poisoned) => poisoned.into_inner().clone(),
         };
         let response = service.oneshot(request).await.map_err(Error::transport)?;
-        warning::surface(response.headers(), self.inner.on_warning.as_deref());
+        warning::surface(response.headers(), self.inner.on_warning.as_deref(), &self.inner.warned);
         Ok(response)
     }
 }
@@ -160,6 +160,7 @@ mod tests {
             upgrades: answering("http/1.1"),
             default_namespace: "default".to_owned(),
             on_warning: None,
+            warned: Default::default(),
             negotiation: Default::default(),
             version: Default::default(),
             without_managed_fields: false,

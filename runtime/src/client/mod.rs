@@ -75,6 +75,7 @@ struct Inner {
     upgrades: Mutex<Service>,
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
+    warned: warning::Warned,
     negotiation: Negotiation,
     version: server_version::Known,
     without_managed_fields: bool,

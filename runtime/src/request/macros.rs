@@ -62,6 +62,28 @@ macro_rules! builder {
                 self
             }
 
+            /// At most this long for the whole of the request, its retries and the reading of the response, in place of
+            /// [`Config::request_timeout`]($crate::Config::request_timeout). Of a watch or a followed log it is the
+            /// longest life.
+            pub fn request_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.call.timeouts().request = Some(limit);
+                self
+            }
+
+            /// At most this long for each silence of the server, in place of
+            /// [`Config::read_timeout`]($crate::Config::read_timeout).
+            pub fn read_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.call.timeouts().read = Some(limit);
+                self
+            }
+
+            /// At most this long until there is a connection, where the client's own
+            /// [`Config::connect_timeout`]($crate::Config::connect_timeout) is longer.
+            pub fn connect_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.call.timeouts().connect = Some(limit);
+                self
+            }
+
             /// The HTTP request that would be sent: path and query without a host, and the body.
             ///
             /// # Errors

@@ -4,6 +4,17 @@ mod auth;
 mod base;
 mod connections;
 mod decompress;
+#[cfg(unix)]
+mod exec;
+#[cfg(unix)]
+mod marked_secrets;
+mod oidc;
+#[cfg(unix)]
+mod own_process;
+#[cfg(unix)]
+mod plugin;
+mod proxies;
+mod proxy_server;
 mod retry;
 mod server;
 mod timeout;
@@ -19,6 +30,7 @@ use http_body_util::BodyExt;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
+use super::connect::connect_in;
 use super::*;
 
 /// One prepared answer.

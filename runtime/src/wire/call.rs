@@ -5,7 +5,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{Patient, delete_options, response};
+use super::{LongRunning, Patient, Timeouts, delete_options, response};
 use crate::Served;
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
@@ -56,6 +56,7 @@ pub(crate) struct Call {
     needs: Served,
     /// The server may rightly be silent for long.
     patient: bool,
+    timeouts: Timeouts,
     /// For the layers of the client.
     extensions: Extensions,
     /// The headers that ask the server to switch protocols.
@@ -92,6 +93,7 @@ impl Call {
             served: Served::ALWAYS,
             needs: Served::ALWAYS,
             patient: false,
+            timeouts: Timeouts::default(),
             extensions: Extensions::new(),
             switch: None,
         }
@@ -333,6 +335,17 @@ impl Call {
         self.patient = true;
     }
 
+    /// The call's own time limits.
+    pub(crate) fn timeouts(&mut self) -> &mut Timeouts {
+        &mut self.timeouts
+    }
+
+    /// Whether it lasts for as long as its caller wants.
+    fn is_long_running(&self) -> bool {
+        let is_true = |name| matches!(self.parameter(name), Some("true" | "1"));
+        self.patient || self.switch.is_some() || is_true("watch") || is_true("follow")
+    }
+
     /// Attaches an extension for the layers of the client.
     pub(crate) fn extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T) {
         self.extensions.insert(extension);
@@ -397,6 +410,12 @@ impl Call {
         }
         if self.patient {
             request = request.extension(Patient);
+        }
+        if self.is_long_running() {
+            request = request.extension(LongRunning);
+        }
+        if self.timeouts != Timeouts::default() {
+            request = request.extension(self.timeouts);
         }
         let body = match body {
             Some((media_type, body)) => {

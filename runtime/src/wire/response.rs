@@ -39,7 +39,12 @@ pub(crate) fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Err
         },
     };
     let unrouted = is_unrouted(code, headers, &body);
-    Error::api(code, status).with_body(body).with_retry_after(retry_after(headers)).with_unrouted(unrouted)
+    let audit_id = headers.get("audit-id").and_then(|id| id.to_str().ok());
+    Error::api(code, status)
+        .with_body(body)
+        .with_retry_after(retry_after(headers))
+        .with_audit_id(audit_id)
+        .with_unrouted(unrouted)
 }
 
 /// Whether this is, to the letter, what the API server answers at a path that it has no handler for, such as one of a group

@@ -228,10 +228,11 @@ fn modules_of_the_runtime_use_those_below_them() {
     check(&Layers {
         folder: "runtime",
         rows: &[
-            &["version", "generated_for"],
+            &["version", "generated_for", "metrics"],
             &["error"],
             &["retry"],
             &["config"],
+            &["auth"],
             &["wire"],
             &["transport"],
             &["client"],

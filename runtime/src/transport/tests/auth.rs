@@ -6,10 +6,17 @@ use http::header::AUTHORIZATION;
 use tower::Layer;
 
 use super::*;
-use crate::config::Credentials;
+use crate::config::{Config, Credentials};
 
 fn service(script: &Script, credentials: &Credentials) -> HttpService {
-    BoxCloneSyncService::new(AuthLayer::new(credentials).expect("good credentials").layer(script.service()))
+    let layer = AuthLayer::new(&config(credentials.clone())).expect("good credentials");
+    BoxCloneSyncService::new(layer.layer(script.service()))
+}
+
+fn config(credentials: Credentials) -> Config {
+    let mut config = Config::new("https://server.example".parse().expect("a URL"));
+    config.credentials = credentials;
+    config
 }
 
 async fn header(script: &Script, service: &HttpService) -> String {
@@ -78,6 +85,6 @@ async fn a_token_file_that_was_never_readable_fails_the_request() {
 
 #[test]
 fn a_token_that_no_header_can_carry_is_refused_without_being_shown() {
-    let error = AuthLayer::new(&Credentials::Token("a\nsek".into())).expect_err("a line break");
+    let error = AuthLayer::new(&config(Credentials::Token("a\nsek".into()))).expect_err("a line break");
     assert!(error.is_invalid() && !format!("{error:?}").contains("sek"), "{error:?}");
 }

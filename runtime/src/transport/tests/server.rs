@@ -11,7 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -73,6 +73,10 @@ pub(super) struct Options {
     pub(super) requests_per_connection: Option<usize>,
 }
 
+/// An extension of a request: the certificate that the client presented on its connection.
+#[derive(Clone, PartialEq)]
+pub(super) struct Presented(pub(super) CertificateDer<'static>);
+
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -94,9 +98,7 @@ impl Server {
         F: Fn(http::Request<Incoming>) -> R + Clone + Send + 'static,
         R: Future<Output = http::Response<Body>> + Send + 'static,
     {
-        let identity = issued.identity();
-        let chain = crate::transport::tls::certificates(&identity.certificate, "server certificate").expect("PEM");
-        let key: PrivateKeyDer<'static> = crate::transport::tls::private_key(&identity.key).expect("PEM");
+        let (chain, key) = der(issued);
         let builder = ServerConfig::builder_with_provider(crate::transport::tls::provider())
             .with_safe_default_protocol_versions()
             .expect("TLS versions");
@@ -132,10 +134,11 @@ impl Server {
                 let (tls, answer, counter, options) = (tls.clone(), answer.clone(), counter.clone(), options.clone());
                 tokio::spawn(async move {
                     match tls {
-                        None => serve(stream, &options, &counter, answer).await,
+                        None => serve(stream, &options, &counter, None, answer).await,
                         Some(tls) => {
                             if let Ok(stream) = tls.accept(stream).await {
-                                serve(stream, &options, &counter, answer).await;
+                                let peer = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).cloned();
+                                serve(stream, &options, &counter, peer, answer).await;
                             }
                         }
                     }
@@ -157,8 +160,38 @@ impl Server {
     }
 }
 
-async fn serve<S, F, R>(stream: S, options: &Options, counter: &AtomicUsize, answer: F)
-where
+impl Issued {
+    /// What a server sees of a client that presents it.
+    pub(super) fn presented(&self) -> Presented {
+        Presented(der(self).0.swap_remove(0))
+    }
+}
+
+/// TLS as `issued`, for what is no [`Server`].
+pub(super) fn acceptor(issued: &Issued) -> TlsAcceptor {
+    let (chain, key) = der(issued);
+    let config = ServerConfig::builder_with_provider(crate::transport::tls::provider())
+        .with_safe_default_protocol_versions()
+        .expect("TLS versions")
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .expect("a matching key");
+    TlsAcceptor::from(Arc::new(config))
+}
+
+fn der(issued: &Issued) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+    let identity = issued.identity();
+    let chain = crate::transport::tls::certificates(&identity.certificate, "server certificate").expect("PEM");
+    (chain, crate::transport::tls::private_key(&identity.key).expect("PEM"))
+}
+
+async fn serve<S, F, R>(
+    stream: S,
+    options: &Options,
+    counter: &AtomicUsize,
+    peer: Option<CertificateDer<'static>>,
+    answer: F,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     F: Fn(http::Request<Incoming>) -> R + Clone + Send + 'static,
     R: Future<Output = http::Response<Body>> + Send + 'static,
@@ -172,7 +205,10 @@ where
     let enough = Arc::new(Notify::new());
     let notify = enough.clone();
     let limit = options.requests_per_connection;
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: http::Request<Incoming>| {
+        if let Some(peer) = &peer {
+            request.extensions_mut().insert(Presented(peer.clone()));
+        }
         let answering = answer(request);
         let last = limit == Some(served.fetch_add(1, Ordering::SeqCst) + 1);
         let notify = notify.clone();
