@@ -75,7 +75,7 @@ fn way(handle: &Handle) -> Option<&'static str> {
 fn spelled(path: &TypePath) -> String {
     match &path.module_path {
         ModulePath::Module { group, version } => format!("{group}::{version}::{}", path.name),
-        ModulePath::Meta => format!("meta::v1::{}", path.name),
+        _ => format!("meta::v1::{}", path.name),
     }
 }
 

@@ -30,7 +30,7 @@ pub use self::error::Error;
 pub use self::error::Problem;
 pub use self::options::{DuplicateKeys, Options};
 #[doc(hidden)]
-pub use self::read::first;
+pub use self::read::{each, first};
 
 use crate::message::MessageType;
 

@@ -215,10 +215,8 @@ pub fn generated(documents: &Documents) -> Tree {
     let has = |group: &&str| documents.openapi.contains_key(&format!("apis/{group}/v1"));
     let groups = ["harbour.example", "f27.example.com"].iter().filter(|group| has(group));
     let options = Options {
-        target: Target::Tree,
-        runtime: "kubewright_runtime".into(),
-        command: UPDATE.into(),
         groups: groups.map(|group| (*group).to_owned()).collect(),
+        ..Options::new(Target::Tree, "kubewright_runtime", UPDATE)
     };
     generate(documents, &options).expect("a client")
 }
