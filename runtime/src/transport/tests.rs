@@ -10,6 +10,10 @@ mod retry;
 mod server;
 mod timeout;
 mod tls;
+mod tls_failures;
+mod tls_identity;
+mod tls_reload;
+mod tls_trust;
 mod trace;
 
 use std::collections::VecDeque;

@@ -24,7 +24,7 @@ pub(super) fn provider_name() -> &'static str {
     }
 }
 
-/// What to do about something that the crypto library lacks.
+/// What to do about something that ring lacks and aws-lc-rs has.
 pub(super) fn advice() -> &'static str {
     if provider_name() == "ring" { "; build with the feature aws-lc-rs" } else { "" }
 }
