@@ -250,13 +250,23 @@ impl ClientCertVerifier for AnyClient {
 
 /// TLS as `issued`, for what is no [`Server`].
 pub(super) fn acceptor(issued: &Issued) -> TlsAcceptor {
+    acceptor_of(issued, &[])
+}
+
+/// The same, for a server that speaks HTTP/2 alone.
+pub(super) fn acceptor_of_http2(issued: &Issued) -> TlsAcceptor {
+    acceptor_of(issued, &[b"h2"])
+}
+
+fn acceptor_of(issued: &Issued, protocols: &[&[u8]]) -> TlsAcceptor {
     let (chain, key) = der(issued);
-    let config = ServerConfig::builder_with_provider(crate::transport::tls::provider())
+    let mut config = ServerConfig::builder_with_provider(crate::transport::tls::provider())
         .with_safe_default_protocol_versions()
         .expect("TLS versions")
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .expect("a matching key");
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     TlsAcceptor::from(Arc::new(config))
 }
 
