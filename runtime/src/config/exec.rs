@@ -33,7 +33,7 @@ pub struct ExecConfig {
     #[serde(deserialize_with = "null::as_default", skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
     /// Variables of its environment beside those of this process.
-    #[serde(deserialize_with = "null::as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "null::as_default_items", skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<ExecEnv>,
     /// What to tell people who don't have the command: how to install it.
     #[serde(skip_serializing_if = "Option::is_none")]

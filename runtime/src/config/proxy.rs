@@ -28,7 +28,8 @@ impl Proxy {
         let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| {
             invalid("is not a URL; it should look like http://host:port").because(error)
         })?;
-        match uri.scheme_str() {
+        let scheme = uri.scheme_str().map(str::to_ascii_lowercase);
+        match scheme.as_deref() {
             Some("http" | "https" | "socks5" | "socks5h") => {}
             Some(other) => {
                 return Err(ConfigError::new(
@@ -53,9 +54,12 @@ impl Proxy {
             let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
             (decode(name), SecretString::new(decode(password)))
         });
-        let scheme = uri.scheme_str().unwrap_or("http");
+        let after_host = host.rsplit(']').next().unwrap_or_default();
+        if after_host.contains(':') && !after_host.ends_with(':') && uri.port_u16().is_none() {
+            return Err(invalid("has a port that is not a number up to 65535"));
+        }
         let url = Uri::builder()
-            .scheme(scheme)
+            .scheme(scheme.as_deref().unwrap_or("http"))
             .authority(host)
             .path_and_query("/")
             .build()

@@ -19,7 +19,7 @@ pub struct AuthProvider {
     /// Its name, such as `oidc`.
     pub name: String,
     /// Its settings and tokens, such as `client-id` and `refresh-token`.
-    #[serde(deserialize_with = "null::as_default", skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "null::as_default_values", skip_serializing_if = "BTreeMap::is_empty")]
     pub config: BTreeMap<String, SecretString>,
     /// Fields that are not known here.
     #[serde(flatten)]

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::{Entry, Kubeconfig};
@@ -108,6 +109,7 @@ impl Kubeconfig {
         unique("clusters", &config.clusters).map_err(invalid)?;
         unique("users", &config.users).map_err(invalid)?;
         unique("contexts", &config.contexts).map_err(invalid)?;
+        unique_extensions(&config).map_err(invalid)?;
         if let Some(file) = file {
             // Its relative paths are found again after a change of the working directory.
             let file = std::path::absolute(file).map_err(|error| unreadable(file, error))?;
@@ -130,4 +132,22 @@ fn unique<T: Entry>(list: &str, entries: &[T]) -> Result<(), String> {
         Some(twice) => Err(format!("has two {list} named {:?}; rename or remove one", twice.name())),
         None => Ok(()),
     }
+}
+
+/// Data of other tools have names as well, of which each may be there once in its place.
+fn unique_extensions(config: &Kubeconfig) -> Result<(), String> {
+    let listed = |fields: &Map<String, Value>| fields.get("extensions").and_then(Value::as_array).cloned();
+    let preferences = config.preferences.as_ref().and_then(Value::as_object).and_then(listed);
+    let clusters = config.clusters.iter().filter_map(|entry| listed(&entry.cluster.other));
+    let users = config.users.iter().filter_map(|entry| listed(&entry.user.other));
+    let contexts = config.contexts.iter().filter_map(|entry| listed(&entry.context.other));
+    let top = std::iter::once(config.extensions.clone());
+    for list in top.chain(preferences).chain(clusters).chain(users).chain(contexts) {
+        let mut seen = HashSet::new();
+        let name = |extension: &Value| extension.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some(twice) = list.iter().map(name).find(|name| !seen.insert(name.clone())) {
+            return Err(format!("has two extensions named {twice:?} in one place; rename or remove one"));
+        }
+    }
+    Ok(())
 }

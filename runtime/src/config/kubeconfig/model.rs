@@ -29,13 +29,13 @@ pub struct Kubeconfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_context: Option<String>,
     /// The clusters, by name.
-    #[serde(deserialize_with = "null::as_default")]
+    #[serde(deserialize_with = "null::as_default_items")]
     pub clusters: Vec<NamedCluster>,
     /// The users, by name.
-    #[serde(deserialize_with = "null::as_default")]
+    #[serde(deserialize_with = "null::as_default_items")]
     pub users: Vec<NamedUser>,
     /// The contexts, by name.
-    #[serde(deserialize_with = "null::as_default")]
+    #[serde(deserialize_with = "null::as_default_items")]
     pub contexts: Vec<NamedContext>,
     /// Preferences of kubectl, kept as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,11 +53,12 @@ pub struct Kubeconfig {
 
 /// A cluster under its name.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NamedCluster {
     /// The name.
     pub name: String,
     /// The cluster.
-    #[serde(default, deserialize_with = "null::as_default")]
+    #[serde(deserialize_with = "null::as_default")]
     pub cluster: Cluster,
     /// Fields that are not known here.
     #[serde(flatten)]
@@ -68,11 +69,12 @@ pub struct NamedCluster {
 
 /// A user under its name.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NamedUser {
     /// The name.
     pub name: String,
     /// The user.
-    #[serde(default, deserialize_with = "null::as_default")]
+    #[serde(deserialize_with = "null::as_default")]
     pub user: User,
     /// Fields that are not known here.
     #[serde(flatten)]
@@ -83,11 +85,12 @@ pub struct NamedUser {
 
 /// A context under its name.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NamedContext {
     /// The name.
     pub name: String,
     /// The context.
-    #[serde(default, deserialize_with = "null::as_default")]
+    #[serde(deserialize_with = "null::as_default")]
     pub context: Context,
     /// Fields that are not known here.
     #[serde(flatten)]

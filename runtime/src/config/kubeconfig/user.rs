@@ -45,7 +45,7 @@ pub struct User {
     /// Further facts to impersonate.
     #[serde(
         rename = "as-user-extra",
-        deserialize_with = "null::as_default",
+        deserialize_with = "null::as_default_values",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub impersonate_extra: BTreeMap<String, Vec<String>>,

@@ -38,9 +38,19 @@ fn servers_are_read_as_go_reads_urls() {
         let config = config(&format!("server: '{server}'")).unwrap_or_else(|error| panic!("{server}: {error}"));
         assert_eq!(config.server.to_string(), url, "{server}");
     }
-    for server in
-        ["h/path", "https:", "https://", "https:///p", "https:h", "://h", "https://h:x", "https://[::1", "https://h/%4"]
-    {
+    for server in [
+        "h/path",
+        "https:",
+        "https://",
+        "https:///p",
+        "https://:6443",
+        ":80",
+        "https:h",
+        "://h",
+        "https://h:x",
+        "https://[::1",
+        "https://h/%4",
+    ] {
         let error = config(&format!("server: '{server}'")).expect_err(server);
         assert!(error.is_invalid(), "{server}: {error:?}");
     }
@@ -92,11 +102,15 @@ fn a_proxy_may_be_http_https_or_socks5() {
         ("http://p:3128", "http://p:3128/", None),
         ("https://ann:s%20k@p", "https://p/", Some(("ann", "s k"))),
         ("socks5://p:1080", "socks5://p:1080/", None),
+        ("SOCKS5://p:1080", "socks5://p:1080/", None),
         ("socks5://ann:pw@[::1]:1080", "socks5://[::1]:1080/", Some(("ann", "pw"))),
     ] {
         let proxy = config(&format!("server: 'https://h', proxy-url: '{url}'")).expect(url).proxy.expect("a proxy");
         assert_eq!(proxy.url().to_string(), shown);
         assert_eq!(proxy.login().map(|(name, password)| (name, password.expose())), login);
+    }
+    for wrong in ["http://p:x", "http://p:99999", "http://", "p:1", "socks4://p"] {
+        assert!(Proxy::parse(wrong).is_err(), "{wrong}");
     }
     assert!(Proxy::parse("socks5h://p").is_ok(), "the environment may name it");
 }

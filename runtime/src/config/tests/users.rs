@@ -85,7 +85,9 @@ fn a_command_has_its_settings_and_what_it_is_told_about_the_cluster() {
 
 #[test]
 fn a_command_with_a_separator_belongs_to_the_folder_of_the_kubeconfig() {
-    for (command, place) in [("./login", Some("login")), ("bin/login", Some("bin/login")), ("login", None)] {
+    for (command, place) in
+        [("./login", Some("login")), ("bin/login", Some("bin/login")), ("bin/../login", Some("login")), ("login", None)]
+    {
         let folder = folder_with(&[("config", &text(&EXEC.replace("command: login", &format!("command: {command}"))))]);
         let kubeconfig = Kubeconfig::read(folder.path().join("config")).expect("good");
         let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("good");
@@ -95,6 +97,34 @@ fn a_command_with_a_separator_belongs_to_the_folder_of_the_kubeconfig() {
         let user = &kubeconfig.user("u").expect("a user").user;
         assert_eq!(user.exec.as_ref().expect("an exec").command, Path::new(command));
     }
+}
+
+#[test]
+fn an_empty_interactive_mode_is_none_and_an_unknown_version_matters_where_the_command_may_be_run() {
+    let empty = EXEC.replace("/v1,", "/v1beta1,").replace("Never", "''");
+    assert_eq!(exec(config(&empty)).interactive_mode, Some(InteractiveMode::IfAvailable));
+    let unknown = text(&EXEC.replace("/v1,", "/v9,"));
+    let read = |text: &str| {
+        let kubeconfig = Kubeconfig::from_yaml(text).expect("a kubeconfig");
+        Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default())
+    };
+    assert!(read(&unknown).expect_err("of no known version").is_unsupported());
+    assert!(read(&unknown.replace("https://c", "http://c")).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn dots_in_a_relative_path_go_up_the_path_as_it_is_written() {
+    let cluster = "clusters: [{name: c, cluster: {server: 'https://c', certificate-authority: ../ca.crt}}]\n";
+    let folder = folder_with(&[
+        ("deep/down/config", &text("").replace(CLUSTER, cluster)),
+        ("deep/ca.crt", "behind the link"),
+        ("ca.crt", "beside the link"),
+    ]);
+    std::os::unix::fs::symlink("deep/down", folder.path().join("link")).expect("a link");
+    let kubeconfig = Kubeconfig::read(folder.path().join("link/config")).expect("good");
+    let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("good");
+    assert_eq!(config.ca.expect("a CA").as_bytes(), b"beside the link");
 }
 
 #[test]
@@ -205,4 +235,50 @@ fn a_kubeconfig_can_be_made_by_the_program() {
     assert_eq!(exec(config), ExecConfig::new("login"));
     let written = kubeconfig.to_yaml().expect("writable");
     assert_eq!(Kubeconfig::from_yaml(&written).expect("readable"), kubeconfig);
+}
+
+#[test]
+fn entries_without_a_name_have_the_empty_one_and_null_is_an_empty_entry() {
+    let text = "clusters: [{cluster: {server: 'https://c'}}]\nusers: [{name: null, user: {token: tok}}, null]\n\
+                contexts: [{name: x, context: null}]\ncurrent-context: x\n";
+    assert!(Kubeconfig::from_yaml(text).expect_err("two users of the empty name").is_invalid());
+    let kubeconfig = Kubeconfig::from_yaml(&text.replace(", null]", "]")).expect("good");
+    // A context that names neither cluster nor user names those, for client-go.
+    let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("good");
+    assert_eq!((config.server.host(), config.credentials), (Some("c"), Credentials::Token("tok".into())));
+}
+
+#[test]
+fn null_in_a_list_or_map_is_an_empty_value() {
+    let user = "as: bob, as-groups: [null], as-user-extra: {a: null}, auth-provider: null, exec: null, token: null";
+    let who = config(user).impersonate.expect("an `as`");
+    assert_eq!((who.groups, &who.extra["a"]), (vec![String::new()], &vec![]));
+}
+
+#[test]
+fn two_extensions_of_one_name_are_an_error() {
+    for text in [
+        "extensions: [{name: e}, {name: e}]",
+        "preferences: {extensions: [{name: e}, {name: e}]}",
+        "users: [{name: u, user: {extensions: [{extension: 1}, {name: '', extension: 2}]}}]",
+        "contexts: [{name: x, context: {extensions: [{name: e}, {name: e}]}}]",
+        "clusters: [{name: c, cluster: {extensions: [{name: e}, {name: e}]}}]",
+    ] {
+        let error = Kubeconfig::from_yaml(text).expect_err(text);
+        assert!(error.is_invalid() && error.to_string().contains("two extensions"), "{error:?}");
+        assert!(
+            Kubeconfig::from_yaml(&text.replacen("name: e", "name: f", 1).replacen("{extension: 1}, ", "", 1)).is_ok()
+        );
+    }
+}
+
+#[test]
+fn base64_may_have_line_breaks_and_no_blanks() {
+    let config = config("client-certificate-data: \"e\\r\\nA=\\n=\", client-key-data: 'eA=='");
+    assert_eq!(config.client_identity.expect("a certificate").certificate.as_bytes(), b"x");
+    for user in ["client-certificate-data: 'e A==', client-key-data: 'eA=='", "token: t, client-key-data: '%'"] {
+        let kubeconfig = Kubeconfig::from_yaml(&text(user)).expect("a kubeconfig");
+        let error = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect_err(user);
+        assert!(error.is_invalid() && error.to_string().contains("base64"), "{error:?}");
+    }
 }

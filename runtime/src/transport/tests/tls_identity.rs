@@ -35,7 +35,7 @@ fn refused(issued: &Issued) -> String {
     let mut config = Config::new("https://c".parse().expect("a URL"));
     config.insecure_skip_tls_verify = true;
     config.client_identity = Some(issued.identity());
-    from_config(&config).err().expect("refused").to_string()
+    from_config(&config).map(drop).expect_err("refused").to_string()
 }
 
 #[tokio::test]

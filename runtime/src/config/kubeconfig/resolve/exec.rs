@@ -11,6 +11,9 @@ use crate::config::{Config, ExecCluster, ExecConfig, InteractiveMode, SecretStri
 /// The cluster's extension with settings for the command.
 const EXTENSION: &str = "client.authentication.k8s.io/exec";
 
+/// A version that is no longer taken, but has defaults.
+const V1ALPHA1: &str = "client.authentication.k8s.io/v1alpha1";
+
 /// What must be right about it whether it is run or not.
 pub(super) fn check(exec: &ExecConfig, place: &str) -> Result<(), ConfigError> {
     if exec.command.as_os_str().is_empty() {
@@ -19,30 +22,40 @@ pub(super) fn check(exec: &ExecConfig, place: &str) -> Result<(), ConfigError> {
     if exec.env.iter().any(|variable| variable.name.is_empty()) {
         return Err(incomplete(format!("{place}: a variable of exec's env has no name")));
     }
-    match some(exec.api_version.as_deref()) {
-        Some(ExecConfig::V1) if exec.interactive_mode.is_none() => {
-            return Err(incomplete(format!("{place}: exec has no interactiveMode; add `interactiveMode: Never`")));
+    let Some(version) = some(exec.api_version.as_deref()) else {
+        return Err(incomplete(format!("{place}: exec has no apiVersion; add `apiVersion: {}`", ExecConfig::V1)));
+    };
+    match interactive_mode(exec) {
+        None if !matches!(version, ExecConfig::V1BETA1 | V1ALPHA1) => {
+            Err(incomplete(format!("{place}: exec has no interactiveMode; add `interactiveMode: Never`")))
         }
-        Some(ExecConfig::V1 | ExecConfig::V1BETA1) => {}
-        Some(other) => {
+        Some(InteractiveMode::Unknown(mode)) => Err(invalid(format!(
+            "{place}: exec has interactiveMode {mode:?}; it should be Never, IfAvailable or Always"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What must be right about it over TLS, where it may be run.
+pub(super) fn check_version(exec: &ExecConfig, place: &str) -> Result<(), ConfigError> {
+    match some(exec.api_version.as_deref()) {
+        Some(ExecConfig::V1 | ExecConfig::V1BETA1) => Ok(()),
+        other => {
             let message = format!(
-                "{place}: exec has apiVersion {other:?}; {} and {} are known (v1alpha1 has left Kubernetes in 1.24); does \
-                 the command have a newer version?",
+                "{place}: exec has apiVersion {:?}; {} and {} are known (v1alpha1 has left Kubernetes in 1.24); does the \
+                 command have a newer version?",
+                other.unwrap_or_default(),
                 ExecConfig::V1,
                 ExecConfig::V1BETA1
             );
-            return Err(ConfigError::new(Kind::Unsupported, message));
-        }
-        None => {
-            return Err(incomplete(format!("{place}: exec has no apiVersion; add `apiVersion: {}`", ExecConfig::V1)));
+            Err(ConfigError::new(Kind::Unsupported, message))
         }
     }
-    if let Some(InteractiveMode::Unknown(mode)) = &exec.interactive_mode {
-        return Err(invalid(format!(
-            "{place}: exec has interactiveMode {mode:?}; it should be Never, IfAvailable or Always"
-        )));
-    }
-    Ok(())
+}
+
+/// An empty one is none.
+fn interactive_mode(exec: &ExecConfig) -> Option<&InteractiveMode> {
+    exec.interactive_mode.as_ref().filter(|mode| !mode.as_str().is_empty())
 }
 
 /// Ready to be run: its path is absolute, its defaults are set, and what it is told about the cluster is there.
@@ -50,10 +63,9 @@ pub(super) fn ready(exec: &ExecConfig, cluster: &Cluster, at: &At<'_>, config: &
     let mut ready = exec.clone();
     // A name alone is looked for in $PATH, never beside the kubeconfig.
     if exec.command.to_string_lossy().contains(is_separator) {
-        // Without the `.` of `./plugin`, so that it can be compared with an allowlist's paths.
-        ready.command = at.absolute(&exec.command).components().collect();
+        ready.command = at.absolute(&exec.command);
     }
-    ready.interactive_mode.get_or_insert(InteractiveMode::IfAvailable);
+    ready.interactive_mode = Some(interactive_mode(exec).cloned().unwrap_or(InteractiveMode::IfAvailable));
     // It is printed.
     ready.install_hint = exec.install_hint.as_deref().map(printable);
     ready.cluster = exec.provide_cluster_info.then(|| {

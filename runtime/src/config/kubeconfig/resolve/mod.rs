@@ -72,7 +72,7 @@ fn resolve(kubeconfig: &Kubeconfig, options: &KubeconfigOptions) -> Result<Confi
             let known = names(&kubeconfig.users);
             incomplete(format!("{namer} wants the user {name:?}, which is not among the users; {known}"))
         })?),
-        None => None,
+        None => kubeconfig.user(""),
     };
 
     let at = At::new("cluster", cluster, &source);

@@ -1,6 +1,6 @@
 //! The entry that is being read: for messages, for its relative paths, and for the files that it names.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,10 +24,23 @@ impl<'a> At<'a> {
         Self { place: place(what, entry, source), file: entry.file() }
     }
 
-    /// A path that the entry names.
+    /// A path that the entry names. A relative one belongs to the file's folder; `..` in it goes up the path as it is
+    /// written, also where that is by way of a link, as for client-go.
     pub(super) fn absolute(&self, path: &Path) -> PathBuf {
-        // `join` of an absolute path is that path.
-        self.file.and_then(Path::parent).map_or_else(|| path.to_owned(), |folder| folder.join(path))
+        match self.file.and_then(Path::parent) {
+            Some(folder) if path.is_relative() => {
+                let mut clean = PathBuf::new();
+                for part in folder.join(path).components() {
+                    match part {
+                        // At the root there is nothing to go up from.
+                        Component::ParentDir => drop(clean.pop()),
+                        part => clean.push(part),
+                    }
+                }
+                clean
+            }
+            _ => path.to_owned(),
+        }
     }
 
     /// `FIELD-data`, or the file that `FIELD` names.
@@ -39,7 +52,8 @@ impl<'a> At<'a> {
                 Err(invalid(format!("{place} has both {field} and {field}-data: remove one of them")))
             }
             (Some(data), None) => {
-                let compact: Zeroizing<String> = Zeroizing::new(data.split_ascii_whitespace().collect());
+                // Of white space Go takes line breaks alone.
+                let compact: Zeroizing<String> = Zeroizing::new(data.split(['\r', '\n']).collect());
                 // Not the cause, which says which byte is wrong.
                 let bytes = STANDARD.decode(compact.as_bytes()).map_err(|_| {
                     let should = "it should be what `base64 -w0 FILE` prints";

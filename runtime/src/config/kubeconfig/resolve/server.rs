@@ -45,6 +45,9 @@ pub(super) fn parse(server: &str, place: &str) -> Result<Uri, ConfigError> {
         Some(other) => return Err(wrong(&format!("has the scheme {other:?}"))),
         None => return Err(wrong("has no scheme")),
     }
+    if uri.host().unwrap_or_default().is_empty() {
+        return Err(wrong("has no host"));
+    }
     let has_port = uri.authority().is_some_and(|authority| {
         let text = authority.as_str();
         text.rsplit(']').next().is_some_and(|text| text.contains(':')) && !text.ends_with(':')

@@ -24,6 +24,7 @@ pub(super) fn read(entry: &NamedUser, cluster: &Cluster, at: &At<'_>, config: &m
         return Ok(());
     }
 
+    user.exec.as_ref().map(|exec| exec::check_version(exec, place)).transpose()?;
     config.client_identity = identity;
     let provider = user.auth_provider.as_ref().map(|provider| plugin::read(provider, entry, at)).transpose()?;
     config.credentials = match (written(user, at)?, provider, &user.exec) {
@@ -87,7 +88,8 @@ fn token_in(path: &std::path::Path, place: &str) -> Result<SecretString, ConfigE
 fn client_identity(user: &User, at: &At<'_>) -> Result<Option<ClientIdentity>, ConfigError> {
     let data = user.client_certificate_data.as_deref();
     let Some(certificate) = at.pem(data, user.client_certificate.as_deref(), "client-certificate")? else {
-        // A key without one is not looked at.
+        // A key without one is not used; but what is no base64 is an error for client-go before it knows that.
+        at.pem(user.client_key_data.as_ref().map(SecretString::expose), None, "client-key")?;
         return Ok(None);
     };
     let data = user.client_key_data.as_ref().map(SecretString::expose);
