@@ -12,6 +12,7 @@ mod exec;
 mod exec_policy;
 mod in_cluster;
 mod infer;
+#[cfg(feature = "kubeconfig")]
 mod kubeconfig;
 mod null;
 mod oidc;
@@ -34,6 +35,7 @@ pub use self::error::ConfigError;
 pub(crate) use self::error::Kind;
 pub use self::exec::{ExecCluster, ExecConfig, ExecEnv, InteractiveMode};
 pub use self::exec_policy::ExecPolicy;
+#[cfg(feature = "kubeconfig")]
 pub use self::kubeconfig::{
     AuthProvider, Cluster, Context, Kubeconfig, KubeconfigOptions, NamedCluster, NamedContext, NamedUser, User,
 };

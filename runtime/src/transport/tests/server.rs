@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::verify_tls13_signature_with_raw_key;
+use rustls::crypto::{CryptoProvider, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -28,6 +28,11 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::{ClientIdentity, Config, Pem};
 use crate::transport::Body;
+
+/// The crypto library, the client's own.
+fn provider() -> Arc<CryptoProvider> {
+    crate::transport::tls::provider().expect("a crypto library")
+}
 
 /// A certificate authority and what it issues.
 pub(super) struct Authority {
@@ -128,7 +133,7 @@ impl Server {
         R: Future<Output = http::Response<Body>> + Send + 'static,
     {
         let (chain, key) = der(issued);
-        let builder = ServerConfig::builder_with_provider(crate::transport::tls::provider());
+        let builder = ServerConfig::builder_with_provider(provider());
         let builder = match options.tls {
             Some(version) => builder.with_protocol_versions(&[version]),
             None => builder.with_safe_default_protocol_versions(),
@@ -141,13 +146,12 @@ impl Server {
                 let ca = Pem::from_bytes(ca.clone());
                 let mut roots = RootCertStore::empty();
                 roots.add_parsable_certificates(crate::transport::tls::certificates(&ca, "CA").expect("PEM"));
-                let verifier =
-                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), crate::transport::tls::provider());
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
                 builder.with_client_cert_verifier(verifier.build().expect("a verifier"))
             }
         };
         // Without a look at the certificate: some of the tests' are such as rustls doesn't take.
-        let key = crate::transport::tls::provider().key_provider.load_private_key(key).expect("a usable key");
+        let key = provider().key_provider.load_private_key(key).expect("a usable key");
         let mut tls = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key))));
         if !options.http1_only {
             tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -239,12 +243,12 @@ impl ClientCertVerifier for AnyClient {
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let (_, parsed) = x509_parser::parse_x509_certificate(certificate).expect("a certificate");
         let key = SubjectPublicKeyInfoDer::from(parsed.public_key().raw);
-        let provider = crate::transport::tls::provider();
+        let provider = provider();
         verify_tls13_signature_with_raw_key(message, &key, signature, &provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        crate::transport::tls::provider().signature_verification_algorithms.supported_schemes()
+        provider().signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -260,7 +264,7 @@ pub(super) fn acceptor_of_http2(issued: &Issued) -> TlsAcceptor {
 
 fn acceptor_of(issued: &Issued, protocols: &[&[u8]]) -> TlsAcceptor {
     let (chain, key) = der(issued);
-    let mut config = ServerConfig::builder_with_provider(crate::transport::tls::provider())
+    let mut config = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .expect("TLS versions")
         .with_no_client_auth()
