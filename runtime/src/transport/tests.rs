@@ -13,12 +13,19 @@ mod oidc;
 mod own_process;
 #[cfg(unix)]
 mod plugin;
+mod http2;
+mod limits;
+mod metrics;
 mod proxies;
 mod proxy_server;
 mod retry;
 mod server;
 mod timeout;
 mod tls;
+mod tls_failures;
+mod tls_identity;
+mod tls_reload;
+mod tls_trust;
 mod trace;
 
 use std::collections::VecDeque;

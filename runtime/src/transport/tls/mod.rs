@@ -46,8 +46,8 @@ use crate::config::{ClientIdentity, Config, ConfigError};
 /// is on, else ring.
 ///
 /// # Errors
-/// A certificate or key is not PEM or not usable, or the system's certificate authorities are needed and there are
-/// none.
+/// A certificate or key is not PEM or not usable; the system's certificate authorities are needed and there are none; or
+/// there is no crypto library.
 pub fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
     Ok(ClientConfig::clone(&Tls::new(config, &[])?.current().client))
 }
