@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -120,6 +121,13 @@ impl Kubeconfig {
         }
         Ok(config)
     }
+}
+
+/// Whether a file holds more than the document that counts, or what is no YAML after it.
+pub(super) fn has_more(bytes: &[u8]) -> bool {
+    let options = yaml::Options::default().max_depth(MAX_DEPTH).duplicate_keys(yaml::DuplicateKeys::LastWins);
+    let Ok(text) = yaml::decode(bytes) else { return false };
+    !yaml::every::<IgnoredAny>(&text, &options).is_ok_and(|documents| documents.len() < 2)
 }
 
 pub(super) fn unreadable(path: &Path, error: io::Error) -> ConfigError {

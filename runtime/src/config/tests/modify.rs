@@ -131,6 +131,37 @@ fn a_link_stays_a_link_and_a_file_keeps_its_mode() {
     assert_eq!(std::fs::read_dir(folder.path().join("real")).expect("a folder").count(), 1, "its lock is released");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_of_somebody_else_stays_theirs() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let (_folder, [path, _]) = two();
+    if chown(&path, Some(12_345), Some(54_321)).is_err() {
+        eprintln!("SKIPPED: only root can give files away");
+        return;
+    }
+    Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.current_context = Some("new".into())).expect("writable");
+    let metadata = std::fs::metadata(&path).expect("a file");
+    assert_eq!((metadata.uid(), metadata.gid()), (12_345, 54_321));
+    assert_eq!(Kubeconfig::read(&path).expect("good").current_context.as_deref(), Some("new"));
+}
+
+#[test]
+fn a_file_of_several_documents_is_not_rewritten() {
+    for more in ["---\nkind: Config\n", "---\n: [not YAML"] {
+        let folder = folder_with(&[("config", &format!("{FIRST}{more}"))]);
+        let path = folder.path().join("config");
+        let error = Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.current_context = Some("new".into()));
+        let error = error.expect_err("it would be lost");
+        assert!(error.is_unsupported() && error.to_string().contains("more than one document"), "{error:?}");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), format!("{FIRST}{more}"));
+        Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.clusters.len()).expect("nothing is changed");
+    }
+    let folder = folder_with(&[("config", &format!("---\n{FIRST}---\n# the end\n"))]);
+    let path = folder.path().join("config");
+    Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.current_context = Some("new".into())).expect("one");
+}
+
 #[test]
 fn a_change_that_cannot_be_written_leaves_the_files_as_they_are() {
     let (folder, paths) = two();

@@ -57,3 +57,12 @@ fn no_debug_of_a_configuration_shows_a_secret() {
     shown += &format!("{config:?} {config:#?}");
     assert!(!shown.contains("sek"), "{shown}");
 }
+
+#[test]
+fn secrets_are_wiped_when_they_are_dropped() {
+    fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+    wiped::<SecretString>();
+    let secret = SecretString::new(String::from("a string"));
+    assert_eq!((secret.expose(), secret.is_empty(), &secret), ("a string", false, &secret.clone()));
+    assert!(SecretString::default().is_empty() && SecretString::default() != secret);
+}
