@@ -6,16 +6,16 @@ mod connections;
 mod decompress;
 #[cfg(unix)]
 mod exec;
+mod http2;
+mod limits;
 #[cfg(unix)]
 mod marked_secrets;
+mod metrics;
 mod oidc;
 #[cfg(unix)]
 mod own_process;
 #[cfg(unix)]
 mod plugin;
-mod http2;
-mod limits;
-mod metrics;
 mod proxies;
 mod proxy_server;
 mod retry;

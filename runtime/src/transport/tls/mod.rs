@@ -54,5 +54,5 @@ pub fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
 
 /// Whether connections can present this client certificate.
 pub(super) fn check_identity(identity: &ClientIdentity) -> Result<(), ConfigError> {
-    identity::certified_key(identity, &provider::provider()).map(drop)
+    identity::certified_key(identity, &*provider::provider()?).map(drop)
 }
