@@ -30,11 +30,15 @@ use documents::Documents;
 
 /// What to generate, and for whom.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Options {
     /// What the files are for.
     pub target: Target,
     /// The path to the runtime from the generated code: `kubewright_runtime`, `kubewright::runtime`, `crate`.
     pub runtime: String,
+    /// Whether to write a registry of the resources and types, `registry.rs`. The crate `kubewright` always has one, behind
+    /// its feature `registry`.
+    pub registry: bool,
     /// The command that generates the files anew; it stands in their first line.
     pub command: String,
     /// Which groups to write, by name (`core` for the core group), with what their types refer to; all if empty.
@@ -42,16 +46,49 @@ pub struct Options {
 }
 
 impl Options {
+    /// Everything, without a registry.
+    pub fn new(target: Target, runtime: impl Into<String>, command: impl Into<String>) -> Self {
+        Self { target, runtime: runtime.into(), command: command.into(), groups: Vec::new(), registry: false }
+    }
+
+    /// The same for these groups alone.
+    pub fn groups(self, groups: Vec<String>) -> Self {
+        Self { groups, ..self }
+    }
+
+    /// The same with a registry.
+    pub fn registry(self) -> Self {
+        Self { registry: true, ..self }
+    }
+
     /// The first line of every file.
     pub fn header(&self) -> String {
         format!("{}{}`. Do not edit.", write::MARK, self.command)
+    }
+
+    /// The path to what types stand on. In the crate `kubewright` they do without the runtime, which is optional there;
+    /// elsewhere the runtime hands it on.
+    fn core(&self) -> &str {
+        if self.target == Target::Crate { "kubewright_core" } else { &self.runtime }
+    }
+
+    /// The path to what handles stand on.
+    fn handles(&self) -> String {
+        let inner = if self.target == Target::Crate { "::handles" } else { "" };
+        format!("{}::codegen{inner}", self.runtime)
+    }
+
+    /// Puts something behind a feature of the crate `kubewright`; a tree of someone's own has none.
+    fn feature(&self, name: &str) -> proc_macro2::TokenStream {
+        if self.target == Target::Crate { quote::quote!(#[cfg(feature = #name)]) } else { Default::default() }
     }
 }
 
 /// What generated files are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The crate `kubewright`: modules below `src/`, whose root is `src/api_tree.rs`, `tests/types.rs` and `tests/urls.rs`.
+    /// The crate `kubewright`: modules below `src/`, whose root is `src/api_tree.rs`, `src/registry.rs`, `tests/kinds/mod.rs` and
+    /// `tests/urls.rs`.
     Crate,
     /// The runtime's `meta/v1`: one file, `generated.rs`.
     Meta,

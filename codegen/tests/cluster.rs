@@ -92,12 +92,7 @@ fn documents(answers: &Answers) -> Documents {
 }
 
 fn tree(documents: &Documents) -> Tree {
-    let options = Options {
-        target: Target::Tree,
-        runtime: "kubewright_runtime".into(),
-        command: "example".into(),
-        groups: Vec::new(),
-    };
+    let options = Options::new(Target::Tree, "kubewright_runtime", "example");
     generate(documents, &options).expect("generated")
 }
 

@@ -7,7 +7,7 @@ use kubewright_codegen::{Options, Target, Tree, diff, generate, generate_merged,
 const UPDATE: &str = "UPDATE_GOLDEN=1 cargo test -p kubewright-codegen --test golden";
 
 fn tree(target: Target, runtime: &str) -> Tree {
-    let options = Options { target, runtime: runtime.into(), command: "example".into(), groups: Vec::new() };
+    let options = Options::new(target, runtime, "example");
     generate(&common::documents(), &options).expect("generated")
 }
 
@@ -44,12 +44,7 @@ fn the_runtimes_own_types_are_as_reviewed() {
 /// is not required any more, and the values of another are listed now.
 #[test]
 fn two_minors_as_one_source_are_as_reviewed() {
-    let options = Options {
-        target: Target::Crate,
-        runtime: "kubewright_runtime".into(),
-        command: "example".into(),
-        groups: Vec::new(),
-    };
+    let options = Options::new(Target::Crate, "kubewright_runtime", "example");
     let tree = generate_merged(&common::minors(), &options).expect("generated");
     compare(&tree, "minors");
     assert_eq!(
@@ -84,11 +79,9 @@ fn the_same_documents_give_the_same_text() {
 
 #[test]
 fn what_a_group_does_not_need_is_left_out() {
-    let options = |groups: &[&str]| Options {
-        target: Target::Tree,
-        runtime: "kubewright_runtime".into(),
-        command: "example".into(),
-        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+    let options = |groups: &[&str]| {
+        Options::new(Target::Tree, "kubewright_runtime", "example")
+            .groups(groups.iter().map(|group| (*group).to_owned()).collect())
     };
     let example = generate(&common::documents(), &options(&["example.com"])).expect("generated");
     assert!(example.files.contains_key("autoscaling/v1/shared.rs"), "what its types and calls refer to is there");
@@ -100,12 +93,7 @@ fn what_a_group_does_not_need_is_left_out() {
 fn a_list_kind_of_another_name_is_a_list_and_no_type() {
     let tree = generate(
         &common::documents_with("WidgetList", "WidgetCollection"),
-        &Options {
-            target: Target::Tree,
-            runtime: "kubewright::runtime".into(),
-            command: "example".into(),
-            groups: Vec::new(),
-        },
+        &Options::new(Target::Tree, "kubewright::runtime", "example"),
     );
     let text: String = tree.expect("generated").files.values().map(String::as_str).collect();
     assert!(text.contains(r#""Widget", "WidgetCollection")"#), "the table of Widget says what its lists are called");

@@ -22,8 +22,7 @@ static MINORS: LazyLock<Vec<Documents>> = LazyLock::new(|| {
 static CRATE: LazyLock<Tree> = LazyLock::new(|| tree(Target::Crate));
 
 fn tree(target: Target) -> Tree {
-    let options =
-        Options { target, runtime: "kubewright_runtime".into(), command: "cargo xtask gen".into(), groups: Vec::new() };
+    let options = Options::new(target, "kubewright_runtime", "cargo xtask gen");
     generate_merged(&MINORS, &options).expect("generated: every fix-up and every rule found what it is for")
 }
 

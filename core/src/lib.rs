@@ -5,6 +5,7 @@
 //! - [`types`]: quantities, times, maps, raw JSON and the like, kept as they were read.
 //! - [`meta`]: the types of `meta/v1` that every kind has, such as [`ObjectMeta`](meta::v1::ObjectMeta).
 //! - [`resource`]: what discovery says of a resource, and the traits of kinds that are stored and served.
+//! - [`Registry`](resource::Registry): which resources and types a generated tree has, as data.
 //! - [`patch`]: the bodies of the four sorts of patches, and [`extract`]: what a field manager applied.
 //!
 //! There is neither a client nor a runtime in it, nor any C code: it builds for `wasm32-unknown-unknown`. Programs that
@@ -21,6 +22,7 @@ pub mod json;
 pub mod message;
 pub mod meta;
 pub mod patch;
+pub mod prelude;
 pub mod protobuf;
 pub mod reflect;
 pub mod resource;

@@ -19,10 +19,14 @@ pub mod fill;
 pub mod properties;
 pub mod random;
 pub mod run;
-#[allow(missing_docs)]
-#[path = "../../generated/tests/types.rs"]
-mod types;
 
 pub use properties::{PROPERTIES, Property};
 pub use run::{Case, Failure, Plan};
-pub use types::{TYPES, Type};
+
+/// A type, by its path in `kubewright`.
+pub type Type = kubewright::registry::RegisteredType;
+
+/// Every type.
+pub fn types() -> &'static [Type] {
+    kubewright::registry::REGISTRY.types()
+}

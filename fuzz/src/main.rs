@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use kubewright_fuzz::{Case, Failure, PROPERTIES, Plan, TYPES};
+use kubewright_fuzz::{Case, Failure, PROPERTIES, Plan, types};
 
 /// Feed the codecs random values, and damage of all sorts, of every message type.
 #[derive(Parser)]
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(ty) = &arguments.ty
-        && !TYPES.iter().any(|(name, _)| name == ty)
+        && !types().iter().any(|known| known.path == *ty)
     {
         eprintln!("error: no type is called {ty}: it is a path in the crate, such as core::v1::Pod");
         return ExitCode::FAILURE;

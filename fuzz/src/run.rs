@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::random::Rng;
-use crate::{PROPERTIES, Property, TYPES, Type};
+use crate::{PROPERTIES, Property, Type, types};
 
 /// Which cases to check.
 #[derive(Clone, Debug, Default)]
@@ -41,13 +41,13 @@ impl Plan {
     pub fn round(&self, round: u64) -> impl Iterator<Item = Case> {
         let properties = PROPERTIES.iter().filter(|property| is(&self.property, property.name));
         properties.flat_map(move |property| {
-            TYPES
+            types()
                 .iter()
-                .filter(|ty| is(&self.ty, ty.0))
-                .filter(|(_, make)| (property.about)(make().descriptor()))
+                .filter(|ty| is(&self.ty, ty.path))
+                .filter(|ty| (property.about)((ty.new)().descriptor()))
                 // One that is about no type is checked as often as a few types are.
                 .take(if property.about_types { usize::MAX } else { 20 })
-                .map(move |ty| Case { property, ty, seed: self.seed_of(round, property.name, ty.0) })
+                .map(move |ty| Case { property, ty, seed: self.seed_of(round, property.name, ty.path) })
         })
     }
 
@@ -86,7 +86,7 @@ impl Case {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self { property, seed, .. }, ty) = (self, self.ty.0);
+        let (Self { property, seed, .. }, ty) = (self, self.ty.path);
         write!(f, "--property {} --type '{ty}' --case {seed:#x}", property.name)
     }
 }
@@ -98,7 +98,7 @@ impl fmt::Display for Failure {
         write!(
             f,
             "it does not hold for {} that {}: {}\nto repeat it: cargo xtask fuzz {}",
-            ty.0,
+            ty.path,
             property.what,
             &self.what[..end],
             self.case

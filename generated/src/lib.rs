@@ -45,6 +45,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // What a minor has no more is marked so for users; here it stands as long as it is pinned.
 #![allow(deprecated)]
+// What handles alone use is imported without them, too.
+#![cfg_attr(not(feature = "client"), allow(unused_imports))]
 
 // Its modules stand beside it, as they do in a tree of one's own.
 #[rustfmt::skip]
@@ -52,11 +54,22 @@
 mod api_tree;
 
 pub use api_tree::*;
+#[cfg(feature = "yaml")]
+pub use kubewright_core::yaml;
+pub use kubewright_core::{
+    Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, IntOrString, List, Map,
+    MicroTime, Number, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc, Table, Time,
+    extract, extract_subresource, json, message, meta, protobuf, reflect, types, verbs,
+};
+#[cfg(feature = "client")]
 pub use kubewright_runtime as runtime;
+#[cfg(feature = "logs")]
+pub use kubewright_runtime::log;
+#[cfg(feature = "streams")]
+pub use kubewright_runtime::stream;
+#[cfg(feature = "client")]
 pub use kubewright_runtime::{
-    AllNamespaces, Api, Base64, ByteString, Client, ClientBuilder, CompactString, Config, DateTime, Deleted, Duration,
-    DynamicObject, DynamicResource, Encoding, Error, FieldValidation, IntOrString, List, Map, MicroTime, Modified,
-    Number, Object, Operation, PartialObjectMetadata, Patch, PropagationPolicy, Quantity, RawJson, Resource,
-    ResourceDesc, ResourceVersionMatch, Result, Scope, Table, Time, Warning, WatchEvent, config, extract,
-    extract_subresource, json, log, message, meta, request, retry, stream, transport, types, verbs, wait, watch, yaml,
+    AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, FieldValidation, Modified, Operation,
+    PropagationPolicy, ResourceVersionMatch, Result, Scope, Warning, WatchEvent, config, request, retry, transport,
+    wait, watch,
 };

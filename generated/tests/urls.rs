@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use kubewright::{ApiGroups, admissionregistration, apiextensions, apiregistration, apiserverinternal, apps, authentication, authorization, autoscaling, batch, certificates, coordination, core, discovery, events, flowcontrol, networking, node, policy, rbac, resource, scheduling, storage, storagemigration};
 #[cfg(feature = "v1_37")]
 use kubewright::{lifecycle};
-use kubewright_runtime::{Config, codegen::*};
+use kubewright::runtime::{Config, codegen::*};
 
 /// Method, path and query, the minors that have it as far as they are pinned, and the call that must make them.
 pub type Row = (

@@ -59,6 +59,11 @@ pub struct Retries;
 #[doc = include_str!("../../docs/discovery.md")]
 pub struct DiscoveryPage;
 
+/// The examples of docs/features.md work.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/features.md")]
+pub struct FeaturesPage;
+
 /// The examples of docs/watching.md compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/watching.md")]

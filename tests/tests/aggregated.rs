@@ -161,12 +161,7 @@ async fn documents_with(client: &Client, ready: impl Fn(&Documents) -> bool) -> 
 }
 
 fn generate_from(documents: &Documents) -> Tree {
-    let options = Options {
-        target: Target::Tree,
-        runtime: "kubewright_runtime".into(),
-        command: "the test".into(),
-        groups: Vec::new(),
-    };
+    let options = Options::new(Target::Tree, "kubewright_runtime", "the test");
     generate(documents, &options).expect("a client")
 }
 

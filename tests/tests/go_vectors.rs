@@ -2,15 +2,13 @@
 //! written from it is that object to Go.
 #![allow(missing_docs)]
 
-#[path = "../../generated/tests/types.rs"]
-mod types;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
 use kubewright::json;
 use kubewright::message::Message;
+use kubewright::registry::REGISTRY;
 use kubewright::runtime::{protobuf, reflect};
 use kubewright_codegen::{merged, model::Gvk, spec::load};
 use kubewright_testbed::{Minor, build_protovectors, minor, minors, or_skip};
@@ -24,15 +22,15 @@ const NOT_IN_GO: &[&str] = &["meta.k8s.io/v1/PartialObjectMetadata"];
 /// Every type that is an object or a list by itself, by what it is called on the wire.
 fn kinds() -> BTreeMap<String, fn() -> Box<dyn Message>> {
     let mut kinds = BTreeMap::new();
-    for (_, make) in types::TYPES {
-        let table = make().descriptor();
+    for known in REGISTRY.types() {
+        let table = (known.new)().descriptor();
         let items = table.fields.iter().find(|field| field.items_are_objects).and_then(|field| field.message);
         let (gvk, list) = match items {
             Some(items) => (items().gvk, "List"),
             None => (table.gvk, ""),
         };
         if let Some(gvk) = gvk {
-            kinds.insert(format!("{}/{}/{}{list}", gvk.group, gvk.version, gvk.kind), *make);
+            kinds.insert(format!("{}/{}/{}{list}", gvk.group, gvk.version, gvk.kind), known.new);
         }
     }
     kinds

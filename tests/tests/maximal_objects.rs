@@ -20,8 +20,8 @@ mod server;
 #[path = "maximal/values.rs"]
 mod values;
 #[macro_use]
-#[path = "../../generated/tests/types.rs"]
-mod types;
+#[path = "../../generated/tests/kinds/mod.rs"]
+mod kinds;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +32,7 @@ use fixture::Fixture;
 use futures_util::StreamExt as _;
 use grow::Top;
 use kubewright::message::Message;
+use kubewright::registry::REGISTRY;
 use kubewright::runtime::{protobuf, reflect};
 use kubewright::*;
 use kubewright_testbed::{Cluster, or_skip};
@@ -332,13 +333,16 @@ async fn grow_it<K: Resource>(bed: &Bed, with_status: bool) -> Result<(), String
 
 #[tokio::test]
 async fn what_is_created_below_an_object_is_taken_in_both_encodings() {
+    let created: Vec<_> = REGISTRY
+        .resources()
+        .iter()
+        .flat_map(|resource| resource.subresources.iter().map(move |subresource| (resource.desc.kind, subresource)))
+        .filter(|(_, subresource)| subresource.verbs.contains(&"create"))
+        .map(|(kind, subresource)| (kind, subresource.name, subresource.kind.map_or("", |sent| sent.kind)))
+        .collect();
     assert_eq!(
-        types::SUBRESOURCES_TO_CREATE,
-        [
-            ("core::v1::Pod", "binding", "core::v1::Binding"),
-            ("core::v1::Pod", "eviction", "policy::v1::Eviction"),
-            ("core::v1::ServiceAccount", "token", "authentication::v1::TokenRequest"),
-        ],
+        created,
+        [("Pod", "binding", "Binding"), ("Pod", "eviction", "Eviction"), ("ServiceAccount", "token", "TokenRequest")],
         "one that is not tested below"
     );
     let options = kubewright_testbed::Options { nodes: 0, ..Default::default() };

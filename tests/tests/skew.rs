@@ -12,9 +12,9 @@ mod fixture;
 #[allow(dead_code)]
 mod server;
 #[macro_use]
-#[path = "../../generated/tests/types.rs"]
+#[path = "../../generated/tests/kinds/mod.rs"]
 #[allow(dead_code)]
-mod types;
+mod kinds;
 
 use std::pin::Pin;
 

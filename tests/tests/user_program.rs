@@ -84,12 +84,7 @@ fn install(kubeconfig: &Path, crd: &Path) {
 
 /// Generates a client from the cluster, once its documents have these many groups that are not built in.
 fn generate_client(kubeconfig: &Path, out: &Path, groups: usize) {
-    let options = Options {
-        target: Target::Tree,
-        runtime: "kubewright_runtime".into(),
-        command: "the test".into(),
-        groups: Vec::new(),
-    };
+    let options = Options::new(Target::Tree, "kubewright_runtime", "the test");
     let documents = block_on(documents_when(&client(kubeconfig), |documents| {
         // A new CRD is in discovery a little before it is in OpenAPI.
         let custom = [

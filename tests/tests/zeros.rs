@@ -13,8 +13,8 @@ mod fixture;
 #[allow(dead_code)]
 mod server;
 #[macro_use]
-#[path = "../../generated/tests/types.rs"]
-mod types;
+#[path = "../../generated/tests/kinds/mod.rs"]
+mod kinds;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -24,6 +24,7 @@ use std::sync::{LazyLock, Mutex};
 use fixture::{Fixture, escaped};
 use futures_util::StreamExt as _;
 use kubewright::message::{Descriptor, FieldDesc, Message, Slot};
+use kubewright::registry::REGISTRY;
 use kubewright::*;
 use kubewright_testbed::{Cluster, or_skip};
 
@@ -270,7 +271,7 @@ fn descend(
 /// A type's path.
 fn name(table: &'static Descriptor) -> String {
     static NAMES: LazyLock<BTreeMap<usize, String>> = LazyLock::new(|| {
-        let tables = types::TYPES.iter().map(|(path, make)| (make().descriptor(), path));
+        let tables = REGISTRY.types().iter().map(|known| ((known.new)().descriptor(), known.path));
         tables.map(|(table, path)| (std::ptr::from_ref(table) as usize, path.replace(' ', ""))).collect()
     });
     let known = NAMES.get(&(std::ptr::from_ref(table) as usize));

@@ -23,12 +23,7 @@ pub fn generate_with(client: &Client, groups: &[String], out: &Path) -> Outcome 
     let documents = answers.documents(groups)?;
     let groups: Vec<String> =
         groups.iter().map(|group| if group == "core" { String::new() } else { group.clone() }).collect();
-    let options = Options {
-        target: Target::Tree,
-        runtime: "kubewright_runtime".to_owned(),
-        command: "cargo xtask gen --from-cluster".to_owned(),
-        groups,
-    };
+    let options = Options::new(Target::Tree, "kubewright_runtime", "cargo xtask gen --from-cluster").groups(groups);
     let tree = emit(&documents, &options)?;
     let outcome = write::write(&tree, out, &[""])?;
 

@@ -1,14 +1,29 @@
-//! `cargo xtask features`: every minor's feature builds alone, without a warning, and its tests pass.
+//! `cargo xtask features`: what can be turned off can be: every minor's feature builds alone and passes its tests, and so
+//! does each other feature, without a warning.
 //!
-//! The newest is what everything else is built with.
+//! With the newest minor and the default features everything else is built.
 
 use std::process::Command;
 
 use crate::{Outcome, repository};
 
+/// What a client has by default, but for the minor.
+const WHOLE: &str = "kubeconfig,logs,ring,streams,yaml";
+
+/// Features that are checked, each line alone: those that turn code on, and those between which there is a choice.
+const ALONE: &[(&str, &[&str])] = &[
+    ("kubewright-core", &["", "yaml"]),
+    (
+        "kubewright-runtime",
+        &["", "ring", "aws-lc-rs", "ring,aws-lc-rs", "kubeconfig", "yaml", "logs", "streams", "copy"],
+    ),
+    ("kubewright", &["latest", "latest,yaml", "latest,registry", "latest,client", "latest,logs", "latest,streams"]),
+    ("kubewright-ops", &["latest"]),
+];
+
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// One Kubernetes minor alone, such as 1.36 [default: each but the newest]
+    /// One Kubernetes minor alone, such as 1.36, and nothing else [default: each but the newest, and every other feature]
     #[arg(long, value_name = "MINOR")]
     kubernetes: Option<String>,
 }
@@ -19,11 +34,25 @@ pub fn run(arguments: Arguments) -> Outcome {
         None => kubewright_testbed::minors()[1..].iter().rev().collect(),
     };
     for minor in minors {
-        let feature = of(minor);
-        for package in ["kubewright", "kubewright-ops"] {
-            cargo(&["clippy", "-p", package, "--all-targets"], &feature, &["--", "-D", "warnings"])?;
-            cargo(&["test", "-p", package, "--all-targets"], &feature, &[])?;
+        let minor = of(minor);
+        for (package, features) in [
+            ("kubewright", format!("{minor},registry,{WHOLE}")),
+            ("kubewright-ops", format!("{minor},kubewright/ring")),
+        ] {
+            let alone = ["--no-default-features", "--features", &features];
+            cargo(&["clippy", "-p", package, "--all-targets"], &alone, &["--", "-D", "warnings"])?;
+            cargo(&["test", "-p", package, "--all-targets"], &alone, &[])?;
         }
+    }
+    if arguments.kubernetes.is_some() {
+        return Ok(());
+    }
+    for (package, sets) in ALONE {
+        for features in *sets {
+            let alone = ["--no-default-features", "--features", features];
+            cargo(&["clippy", "-p", package], &alone, &["--", "-D", "warnings"])?;
+        }
+        cargo(&["clippy", "-p", package], &["--all-features"], &["--", "-D", "warnings"])?;
     }
     Ok(())
 }
@@ -33,10 +62,10 @@ pub fn of(minor: &kubewright_testbed::Minor) -> String {
     format!("v{}", minor.name.replace('.', "_"))
 }
 
-fn cargo(command: &[&str], feature: &str, more: &[&str]) -> Outcome {
+fn cargo(command: &[&str], features: &[&str], more: &[&str]) -> Outcome {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(command).args(["--no-default-features", "--features", feature]).args(more);
-    let said = format!("cargo {} --no-default-features --features {feature}", command.join(" "));
+    cargo.args(command).args(features).args(more);
+    let said = format!("cargo {} {}", command.join(" "), features.join(" "));
     println!("{said}");
     let status =
         cargo.current_dir(repository::root()).status().map_err(|error| format!("cannot run cargo: {error}"))?;

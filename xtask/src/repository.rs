@@ -41,12 +41,7 @@ pub fn generate(check: bool, command: &str) -> Outcome {
     for piece in PIECES {
         let own = piece.spec.map(|folder| spec::load(&root().join(folder))).transpose()?.map(|own| vec![own]);
         let documents = own.as_ref().unwrap_or(&pinned);
-        let options = Options {
-            target: piece.target,
-            runtime: piece.runtime.to_owned(),
-            command: command.to_owned(),
-            groups: Vec::new(),
-        };
+        let options = Options::new(piece.target, piece.runtime, command);
         let tree = generate_merged(documents, &options)?;
         let folder = root().join(piece.folder);
         if check {

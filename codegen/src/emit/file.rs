@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 
 use super::{
     gate::{Gates, feature},
-    tokens::Names,
+    tokens::{From, Names},
 };
 use crate::{
     Options, Target,
@@ -14,6 +14,9 @@ use crate::{
     model::Availability,
     plan::{Enum, ModulePath, Plan, Struct},
 };
+
+/// In the crate `kubewright`, what handles are behind.
+pub const CLIENT: &str = "#[cfg(feature = \"client\")]\n";
 
 /// A file in the making.
 pub struct File<'a> {
@@ -25,6 +28,8 @@ pub struct File<'a> {
     pub availability: Availability,
     /// From this file's module to the tree's root: `super::super::`.
     up: &'static str,
+    /// Whether there is a handle among the items.
+    pub has_handles: bool,
     docs: String,
     items: String,
     /// Items that prettyplease will print.
@@ -48,6 +53,7 @@ impl<'a> File<'a> {
             gates: Gates::new(plan, options),
             availability,
             up: "super::super::super::",
+            has_handles: false,
             docs: String::new(),
             items: String::new(),
             pending: TokenStream::new(),
@@ -152,16 +158,19 @@ impl<'a> File<'a> {
     }
 
     fn names_imports(&self) -> String {
-        let runtime = &self.options.runtime;
+        let core = self.options.core();
         // The types of `meta/v1` are below most of what generated code stands on.
-        let codegen = match self.options.target {
-            Target::Meta => format!("{runtime}::message::codegen"),
-            _ => format!("{runtime}::codegen"),
+        let types = match self.options.target {
+            Target::Meta => format!("{core}::message::codegen"),
+            _ => format!("{core}::codegen"),
         };
-        let mut imports = self.names.imports(runtime, &codegen, self.up, self.gates, self.availability);
+        let client = if self.options.target == Target::Crate { CLIENT } else { "" };
+        let (handles, has_handles) = (self.options.handles(), self.has_handles);
+        let from = From { core, types, handles, has_handles, client };
+        let mut imports = self.names.imports(&from, self.up, self.gates, self.availability);
         // By its name alone: among all of the runtime's names it would be ambiguous in trees that have their own.
         if self.items.contains("table! {") {
-            imports.push_str(&format!("use {}::table;\n", self.options.runtime));
+            imports.push_str(&format!("use {core}::table;\n"));
         }
         imports
     }

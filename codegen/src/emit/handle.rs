@@ -21,7 +21,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let resource = &handle.resource;
     let name = format_ident!("{}", handle.name);
     let object = names.path(&handle.object);
-    let base = names.rt("Handle");
+    let base = names.handles("Handle");
     let scope = if resource.namespaced { "in a namespace" } else { "of the cluster" };
     let (gates, availability) = (file.gates, handle.availability);
     let told = gates.told(availability, Availability::default()).map(|told| format!(" {told}")).unwrap_or_default();
@@ -32,12 +32,13 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     ));
     let (cfg, deprecated) =
         (gates.cfg(availability, file.availability), gates.deprecated(availability, file.availability));
+    let behind = file.options.feature("client");
     let methods: Vec<_> = handle
         .methods
         .iter()
         .map(|method| names.within(method.availability, || emit_method(file, handle, method)))
         .collect();
-    let client = names.rt("Client");
+    let client = names.handles("Client");
     let constructor = if resource.namespaced {
         quote!(pub(super) fn new(client: &#client, namespace: &str) -> Self { Self(#base::namespaced(client, &RESOURCE, namespace)) })
     } else {
@@ -54,7 +55,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     // The `Api` of the kind is that of the resource which stands for it.
     let kind_impls = handle.stands_for_kind.then(|| {
         let resource = names.rt("Resource");
-        let conversions = names.rt("conversions");
+        let conversions = names.handles("conversions");
         let scope = namespaced.then(|| quote!(, namespaced));
         // A marker for each verb: those that came later apart.
         let mut verbs: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -70,6 +71,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
             impl #resource for #object { const RESOURCE: &'static #desc = &RESOURCE; }
             #(#verbs)*
             #cfg
+            #behind
             #conversions!(#name: #object #scope);
         }
     });
@@ -82,10 +84,12 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     quote! {
         #docs
         #cfg
+        #behind
         #deprecated
         #[derive(Clone, Debug)]
         pub struct #name(#base<#object>);
         #cfg
+        #behind
         impl #name {
             #constructor
             #target
@@ -132,8 +136,8 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
         Some(served) => quote!(self.0.served(#served)),
         None => quote!(self.0),
     };
-    let patch_ty = || names.rt("Patch");
-    let request = |verb: &str| names.rt(&format!("{verb}Request"));
+    let patch_ty = || names.handles("Patch");
+    let request = |verb: &str| names.handles(&format!("{verb}Request"));
     let tokens = match &method.kind {
         MethodKind::Verb(verb) => match verb {
             Verb::Get => {
@@ -214,7 +218,7 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             let (request, sent, response) = (request("Create"), names.path(sent), names.path(response));
             // The 429 of an eviction is the answer of a PodDisruptionBudget, and not a server that is busy.
             let policy = (sub == "eviction").then(|| {
-                let no_retry = names.rt("NoRetryOn429");
+                let no_retry = names.handles("NoRetryOn429");
                 quote!(.extension(#no_retry))
             });
             quote! {
@@ -232,7 +236,7 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             quote!(fn #name(&self, name: &str) -> #request { #request(#own.text_sub(name, #sub)) })
         }
         MethodKind::Connect { sub, connection } => {
-            let builder = names.rt(connection.builder());
+            let builder = names.handles(connection.builder());
             match connection {
                 Connection::Exec => {
                     let copies = copies(file, handle, method, sub);
@@ -252,7 +256,7 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             }
         }
         MethodKind::Modify | MethodKind::ModifySub { .. } => {
-            let (request, change) = (request("Modify"), names.rt("Change"));
+            let (request, change) = (request("Modify"), names.handles("Change"));
             let call = match &method.kind {
                 MethodKind::ModifySub { sub } => quote!(modify_sub(name, #sub, change)),
                 _ => quote!(modify(name, change)),
@@ -264,11 +268,17 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             }
         }
         MethodKind::Wait => {
-            let wait = names.rt("Wait");
+            let wait = names.handles("Wait");
             quote!(fn #name<'a>(&self, name: &str) -> #wait<'a, #k> { #own.wait(name) })
         }
     };
-    quote!(#docs #gate pub #tokens)
+    // Behind the features of what it gives.
+    let behind = match &method.kind {
+        MethodKind::Text(_) => file.options.feature("logs"),
+        MethodKind::Connect { .. } => file.options.feature("streams"),
+        _ => TokenStream::new(),
+    };
+    quote!(#docs #gate #behind pub #tokens)
 }
 
 /// What runs commands copies files, too. The first such subresource does so, if the resource has several.
@@ -277,7 +287,7 @@ fn copies(file: &File<'_>, handle: &Handle, method: &Method, sub: &str) -> Optio
     if handle.methods.iter().find(is_exec).is_some_and(|first| first.name != method.name) {
         return None;
     }
-    let (macro_name, k) = (file.names.rt("copy_methods"), file.names.path(&handle.object));
+    let (macro_name, k) = (file.names.handles("copy_methods"), file.names.path(&handle.object));
     let gate = file.gates.cfg(method.availability, handle.availability);
     let served = file
         .gates
@@ -344,7 +354,7 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
     let names = &file.names;
     let name = format_ident!("{}", request.name);
     let object = names.path(&handle.object);
-    let base = names.rt("TextRequest");
+    let base = names.handles("TextRequest");
     let docs = doc::attributes(&format!(
         "Reads `{}` of one object of `{}`.\n\n{}",
         request.sub,
@@ -364,16 +374,19 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
         };
         setter(ident, parameter, known, gate, &|query| quote!(Self(self.0.#query)))
     });
-    let (result, response) = (names.rt("Result"), names.rt("Response"));
-    let (bytes, lines, reader) = (names.rt("Bytes"), names.rt("Lines"), names.rt("TextReader"));
+    let (result, response) = (names.handles("Result"), names.handles("Response"));
+    let behind = file.options.feature("logs");
+    let (bytes, lines, reader) = (names.handles("Bytes"), names.handles("Lines"), names.handles("TextReader"));
     quote! {
         #docs
         #cfg
+        #behind
         #deprecated
         #[derive(Debug)]
         #[must_use = "a request does nothing until it is awaited"]
         pub struct #name(#base<#object>);
         #cfg
+        #behind
         #[allow(clippy::wrong_self_convention)]
         impl #name {
             #(#setters)*
@@ -389,6 +402,7 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
             pub fn into_inner(self) -> #base<#object> { self.0 }
         }
         #cfg
+        #behind
         impl ::std::future::IntoFuture for #name {
             type Output = #result<::std::string::String>;
             type IntoFuture = #response<::std::string::String>;

@@ -5,10 +5,11 @@ mod enums;
 mod file;
 pub mod gate;
 mod handle;
+mod kinds;
+mod registry;
 mod root;
 mod structs;
 mod tokens;
-mod types;
 mod urls;
 mod version;
 
@@ -42,8 +43,11 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
         }
     }
     root::emit(plan, options, &mut tree)?;
+    if options.target == Target::Crate || options.registry {
+        tree.files.insert(format!("{}registry.rs", options.target.folder()), registry::emit(plan, options)?);
+    }
     if options.target == Target::Crate {
-        tree.files.insert("tests/types.rs".into(), types::emit(plan, options)?);
+        tree.files.insert("tests/kinds/mod.rs".into(), kinds::emit(plan, options)?);
         tree.files.insert("tests/urls.rs".into(), urls::emit(plan, options)?);
     }
     Ok(tree)

@@ -95,18 +95,35 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
     let runtime: syn::Path = syn::parse_str(&options.runtime)
         .map_err(|error| Error::Emitted { path: options.runtime.clone(), message: error.to_string() })?;
     let version = env!("CARGO_PKG_VERSION");
+    let behind = options.feature("client");
+    let core = (options.target == Target::Crate).then(|| {
+        quote!(
+            pub use kubewright_core::prelude::*;
+        )
+    });
+    let registry = (options.target == Target::Crate || options.registry).then(|| {
+        let behind = options.feature("registry");
+        quote!(#behind #[rustfmt::skip] pub mod registry;)
+    });
     file.items(quote! {
+        #behind
         #runtime::generated_for!(#version);
+        #behind
         mod api_groups;
-        #(mod #extensions;)*
+        #(#behind mod #extensions;)*
         #(#groups)*
+        #registry
+        #behind
         pub use api_groups::ApiGroups;
-        #(#reexports)*
+        #(#behind #reexports)*
         /// What most programs need: the client, the traits that methods come from, metadata, patches, events.
         pub mod prelude {
+            #core
+            #behind
             pub use #runtime::prelude::*;
+            #behind
             pub use super::ApiGroups;
-            #(#prelude)*
+            #(#behind #prelude)*
         }
     });
     // A tree is a module of a program that uses a part of it.
@@ -148,7 +165,7 @@ fn api_groups(plan: &Plan, options: &Options, clients: &[(&ModulePath, &Module)]
         pub trait ApiGroups { #(#declared)* }
         impl ApiGroups for Client { #(#defined)* }
     });
-    file.finish_with(&format!("use {}::codegen::Client;\n", options.runtime), name)
+    file.finish_with(&format!("use {}::Client;\n", options.handles()), name)
 }
 
 /// The method that leads to a group-version: `apps_v1`.
@@ -191,7 +208,7 @@ fn parameters(plan: &Plan, options: &Options, name: &str) -> Result<String, Erro
             impl<K> #ident for #builder<K> { #(#bodies)* }
         });
     }
-    file.finish_with(&format!("use {}::codegen::*;\n", options.runtime), name)
+    file.finish_with(&format!("use {}::*;\n", options.handles()), name)
 }
 
 fn declare(method: proc_macro2::TokenStream) -> proc_macro2::TokenStream {

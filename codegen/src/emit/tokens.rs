@@ -28,6 +28,20 @@ const META_PRELUDE: &[&str] = &[
     "Status",
 ];
 
+/// Where a file's imports come from.
+pub struct From<'a> {
+    /// The crate of the types.
+    pub core: &'a str,
+    /// The module of what generated types stand on.
+    pub types: String,
+    /// The module of what handles stand on.
+    pub handles: String,
+    /// Whether the file has a handle.
+    pub has_handles: bool,
+    /// The line that puts handles behind a feature, if it takes one.
+    pub client: &'a str,
+}
+
 /// Spells names as one file needs them, and remembers what it has to import for that.
 pub struct Names {
     module_path: ModulePath,
@@ -40,6 +54,7 @@ pub struct Names {
     modules: RefCell<BTreeMap<String, (Minor, String, String)>>,
     meta: Cell<Option<Minor>>,
     qualified: Cell<Option<Minor>>,
+    qualified_handles: Cell<Option<Minor>>,
     /// The minor whose item is being written.
     since: Cell<Minor>,
 }
@@ -65,6 +80,7 @@ impl Names {
             modules: RefCell::default(),
             meta: Cell::default(),
             qualified: Cell::default(),
+            qualified_handles: Cell::default(),
             since: Cell::default(),
         }
     }
@@ -77,7 +93,18 @@ impl Names {
         written
     }
 
-    /// A name of the runtime.
+    /// A name that handles stand on.
+    pub fn handles(&self, name: &str) -> TokenStream {
+        let ident = format_ident!("{name}");
+        if self.local.contains(name) {
+            self.qualified_handles.set(older(self.qualified_handles.get(), self.since.get()));
+            quote!(handles::#ident)
+        } else {
+            quote!(#ident)
+        }
+    }
+
+    /// A name that types stand on.
     pub fn rt(&self, name: &str) -> TokenStream {
         let ident = format_ident!("{name}");
         if self.local.contains(name) {
@@ -147,19 +174,28 @@ impl Names {
         quote!(#outer<#inner>)
     }
 
-    /// What the file has to import: from the runtime (by the paths of it and of its names for generated code), from its
-    /// own module, from others. `up` leads from this file to the tree's root; `whole` is how long the file is there.
-    pub fn imports(&self, runtime: &str, codegen: &str, up: &str, gates: Gates, whole: Availability) -> String {
+    /// What the file has to import: what types and handles stand on, from its own module, from others. `up` leads from this
+    /// file to the tree's root; `whole` is how long the file is there.
+    pub fn imports(&self, from: &From<'_>, up: &str, gates: Gates, whole: Availability) -> String {
+        let From { core, types, handles, .. } = from;
         let gated = |since: Minor, import: String| {
             let gate = gates.since(Availability { since, until: None }, whole);
             format!("{}{import}", gate.map(|since| format!("{}\n", cfg_text(since))).unwrap_or_default())
         };
-        let mut uses = vec![format!("use {codegen}::*;\n")];
+        let mut uses = vec![];
         if let Some(since) = self.qualified.get() {
-            uses.insert(0, gated(since, format!("use {codegen} as rt;\n")));
+            uses.push(gated(since, format!("use {types} as rt;\n")));
+        }
+        if let Some(since) = self.qualified_handles.get() {
+            let cfg = if from.has_handles { from.client } else { "" };
+            uses.push(gated(since, format!("{cfg}use {handles} as handles;\n")));
+        }
+        uses.push(format!("use {types}::*;\n"));
+        if from.has_handles && handles != types {
+            uses.push(format!("{}use {handles}::*;\n", from.client));
         }
         if let Some(since) = self.meta.get() {
-            uses.push(gated(since, format!("use {runtime}::meta::v1 as meta_v1;\n")));
+            uses.push(gated(since, format!("use {core}::meta::v1 as meta_v1;\n")));
         }
         for (alias, (since, group, version)) in &*self.modules.borrow() {
             uses.push(gated(*since, format!("use {up}{group}::{version} as {alias};\n")));

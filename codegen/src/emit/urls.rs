@@ -86,7 +86,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
     let imports: String = imports.collect();
     // A test is a crate of its own, which a formatter finds by itself.
     let imports = format!(
-        "#![cfg_attr(rustfmt, rustfmt_skip)]\n#![allow(deprecated)]\n\nuse std::ops::RangeInclusive;\n\n{imports}use kubewright_runtime::{{Config, codegen::*}};\n"
+        "#![cfg_attr(rustfmt, rustfmt_skip)]\n#![allow(deprecated)]\n\nuse std::ops::RangeInclusive;\n\n{imports}use kubewright::runtime::{{Config, codegen::*}};\n"
     );
     file.finish_with(&imports, "tests/urls.rs")
 }

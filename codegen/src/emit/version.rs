@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quote::{format_ident, quote};
 
-use super::{doc, file::File, handle};
+use super::{
+    doc,
+    file::{CLIENT, File},
+    handle,
+};
 use crate::{
-    Options,
+    Options, Target,
     documents::GroupVersion,
     error::Error,
     model::Availability,
@@ -55,6 +59,7 @@ pub fn emit(
                 file.docs(&format!("`{}` of `{title}`.", handle.resource.plural));
                 let tokens = file.names.within(handle.availability, || handle::emit(&file, handle));
                 file.items(tokens);
+                file.has_handles = true;
             }
             None => file.docs(&format!("Types that several resources of `{title}` share.")),
         }
@@ -130,14 +135,18 @@ fn index(
     let mut imports = String::new();
     if let Some(group_version) = module.group_version.as_ref().filter(|_| !module.handles.is_empty()) {
         // Names of the runtime are spelled in full here: an import would meet those that are handed on.
-        imports = format!("use {}::codegen as rt;\n", options.runtime);
+        imports =
+            format!("{}use {} as rt;\n", if options.target == Target::Crate { CLIENT } else { "" }, options.handles());
         let name = format_ident!("{}", client_name(module_path));
         let docs = doc::attributes(&format!("The resources of `{group_version}`."));
         let methods = module.handles.values().map(|handle| constructors(&file, handle));
+        let behind = options.feature("client");
         file.items(quote! {
             #docs
+            #behind
             #[derive(Clone, Debug)]
             pub struct #name(rt::Client);
+            #behind
             impl #name {
                 /// The resources as this client reaches them.
                 pub fn new(client: &rt::Client) -> Self { Self(client.clone()) }

@@ -13,7 +13,7 @@ use crate::random::Rng;
 const TIMES: usize = 8;
 
 /// A message's JSON and protobuf.
-pub fn bytes(rng: &mut Rng, (_, make): &Type) -> Checked {
+pub fn bytes(rng: &mut Rng, Type { new: make, .. }: &Type) -> Checked {
     let mut message = make();
     let shape = Shape::any(rng);
     fill(&mut *message, rng, Shape { depth: 4, ..shape });

@@ -8,7 +8,7 @@ use crate::fill::{Shape, Unknown, add_unknown, fill, has_unknown};
 use crate::random::Rng;
 
 /// Any value, in each encoding and across.
-pub fn values(rng: &mut Rng, (_, make): &Type) -> Checked {
+pub fn values(rng: &mut Rng, Type { new: make, .. }: &Type) -> Checked {
     let mut message = make();
     let shape = Shape::any(rng);
     fill(&mut *message, rng, shape);
@@ -31,7 +31,7 @@ pub fn values(rng: &mut Rng, (_, make): &Type) -> Checked {
 }
 
 /// Fields that no table knows, anywhere in the message.
-pub fn unknown_fields(rng: &mut Rng, (_, make): &Type) -> Checked {
+pub fn unknown_fields(rng: &mut Rng, Type { new: make, .. }: &Type) -> Checked {
     for encoding in [Unknown::Json, Unknown::Protobuf] {
         let mut message = make();
         if encoding == Unknown::Protobuf && !protobuf::is_supported(message.descriptor()) {

@@ -12,7 +12,7 @@ use crate::random::Rng;
 const LEVELS: usize = 20_000;
 
 /// Every limit.
-pub fn limits(rng: &mut Rng, (_, make): &Type) -> Checked {
+pub fn limits(rng: &mut Rng, Type { new: make, .. }: &Type) -> Checked {
     let table = make().descriptor();
     let names = table.fields.iter().map(FieldDesc::name).chain(["no-such-field"]);
     for name in names {

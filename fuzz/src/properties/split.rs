@@ -51,7 +51,7 @@ pieces!(
 );
 
 /// Whole or in chunks, good or damaged: the same pieces; and of a good list the pieces make up the whole.
-pub fn chunks(rng: &mut Rng, (_, make): &Type) -> Checked {
+pub fn chunks(rng: &mut Rng, Type { new: make, .. }: &Type) -> Checked {
     let mut message = make();
     let shape = Shape::any(rng);
     fill(&mut *message, rng, Shape { depth: 4, ..shape });

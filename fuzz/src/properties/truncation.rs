@@ -16,7 +16,7 @@ const CUTS: usize = 1000;
 const TAIL: &[u8] = b"\x1a\0\x22\0";
 
 /// One object, as JSON and in its envelope.
-pub fn objects(rng: &mut Rng, (_, make): &Type) -> Checked {
+pub fn objects(rng: &mut Rng, Type { new: make, .. }: &Type) -> Checked {
     let message = small(*make, rng);
     let text = to_json(&*message)?;
     for end in cuts(text.len(), rng) {
@@ -37,7 +37,7 @@ pub fn objects(rng: &mut Rng, (_, make): &Type) -> Checked {
 }
 
 /// A list, taken apart as it comes in.
-pub fn lists(rng: &mut Rng, (_, make): &Type) -> Checked {
+pub fn lists(rng: &mut Rng, Type { new: make, .. }: &Type) -> Checked {
     let message = small(*make, rng);
     let text = to_json(&*message)?;
     let (items, _) = pieces_of_json(&text, &[text.len()], usize::MAX);

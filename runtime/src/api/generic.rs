@@ -5,9 +5,11 @@ use crate::DynamicObject;
 use crate::Object;
 use crate::client::Client;
 use crate::message::MessageType;
+#[cfg(feature = "logs")]
+use crate::request::TextRequest;
 use crate::request::{
     ApplyRequest, Change, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest,
-    ModifyRequest, Patch, PatchRequest, ReplaceRequest, ScaleRequest, TextRequest, WatchRequest,
+    ModifyRequest, Patch, PatchRequest, ReplaceRequest, ScaleRequest, WatchRequest,
 };
 
 /// A resource, for code that is generic over the kind `K`.
@@ -251,6 +253,7 @@ impl<K: Object> Api<K> {
     }
 
     /// Reads a subresource that is text, such as `log`. Its options are query parameters ([`TextRequest::query`]).
+    #[cfg(feature = "logs")]
     pub fn text_subresource(&self, name: &str, subresource: &str) -> TextRequest<K> {
         self.0.text_sub(name, subresource)
     }

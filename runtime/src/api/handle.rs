@@ -11,9 +11,11 @@ use crate::client::Client;
 use crate::json;
 use crate::message::{Message, MessageType};
 use crate::protobuf;
+#[cfg(feature = "logs")]
+use crate::request::TextRequest;
 use crate::request::{
     ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
-    ReplaceRequest, ScaleRequest, TextRequest, WatchRequest,
+    ReplaceRequest, ScaleRequest, WatchRequest,
 };
 use crate::wire::{Call, JSON, Make, ResourceRef, Target};
 
@@ -180,6 +182,7 @@ impl<K: MessageType> Handle<K> {
     }
 
     /// `GET` of a subresource that is text.
+    #[cfg(feature = "logs")]
     pub fn text_sub(&self, name: &str, subresource: &str) -> TextRequest<K> {
         let mut call = self.call(Method::GET, Some(name), Some(subresource));
         call.accept("*/*");

@@ -2,7 +2,9 @@
 
 use super::environment::Environment;
 use super::error::{ConfigError, Kind};
-use super::{Config, Kubeconfig, KubeconfigOptions, in_cluster};
+use super::{Config, in_cluster};
+#[cfg(feature = "kubeconfig")]
+use super::{Kubeconfig, KubeconfigOptions};
 
 impl Config {
     /// What kubectl would use: the current context of the kubeconfig ([`Kubeconfig::load`]); if there is none, or it is
@@ -10,6 +12,8 @@ impl Config {
     ///
     /// As for client-go, a kubeconfig is empty where no cluster is named that is among its clusters; and in a pod the
     /// namespace is the pod's where the context says nothing else.
+    ///
+    /// Without the feature `kubeconfig` it is the pod's service account alone.
     ///
     /// Reads files, and so blocks.
     ///
@@ -19,6 +23,7 @@ impl Config {
         Self::infer_from(&Environment::current())
     }
 
+    #[cfg(feature = "kubeconfig")]
     pub(super) fn infer_from(environment: &Environment) -> Result<Self, ConfigError> {
         let no_kubeconfig = match Kubeconfig::load_from(environment) {
             Ok(kubeconfig) => match Self::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()) {
@@ -36,13 +41,24 @@ impl Config {
             Err(error) if error.is_not_found() => error.to_string(),
             Err(error) => return Err(error),
         };
-        in_cluster::load(environment).map_err(|error| match error.is_not_found() {
-            true => ConfigError::new(Kind::NotFound, format!("no cluster is configured: {no_kubeconfig}; and {error}")),
-            false => error,
-        })
+        in_cluster::load(environment).map_err(|error| nothing_found(error, &no_kubeconfig))
+    }
+
+    #[cfg(not(feature = "kubeconfig"))]
+    pub(super) fn infer_from(environment: &Environment) -> Result<Self, ConfigError> {
+        let none = "kubeconfigs are not read (the feature `kubeconfig` is off)";
+        in_cluster::load(environment).map_err(|error| nothing_found(error, none))
     }
 }
 
+fn nothing_found(error: ConfigError, no_kubeconfig: &str) -> ConfigError {
+    match error.is_not_found() {
+        true => ConfigError::new(Kind::NotFound, format!("no cluster is configured: {no_kubeconfig}; and {error}")),
+        false => error,
+    }
+}
+
+#[cfg(feature = "kubeconfig")]
 fn in_the_pods_namespace(mut config: Config, kubeconfig: &Kubeconfig, environment: &Environment) -> Config {
     let current = kubeconfig.current_context.as_deref().unwrap_or_default();
     let said = kubeconfig.context(current).and_then(|entry| entry.context.namespace.as_deref()).unwrap_or_default();

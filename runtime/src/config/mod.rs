@@ -13,6 +13,7 @@ mod exec_options;
 mod exec_policy;
 mod in_cluster;
 mod infer;
+#[cfg(feature = "kubeconfig")]
 mod kubeconfig;
 mod null;
 mod oidc;
@@ -37,6 +38,7 @@ pub(crate) use self::error::Kind;
 pub use self::exec::{ExecCluster, ExecConfig, ExecEnv, InteractiveMode};
 pub use self::exec_options::{ExecOptions, ExecStderr};
 pub use self::exec_policy::ExecPolicy;
+#[cfg(feature = "kubeconfig")]
 pub use self::kubeconfig::{
     AuthProvider, Cluster, Context, Kubeconfig, KubeconfigOptions, NamedCluster, NamedContext, NamedUser, User,
 };

@@ -1,5 +1,7 @@
 //! Resources by their names.
 
+use kubewright_core::resource::name;
+
 use super::{ApiResource, Discovery};
 
 impl Discovery {
@@ -42,24 +44,7 @@ impl Discovery {
 
 /// The resource that a name, in small letters, means most likely.
 fn best<'a>(resources: impl Iterator<Item = &'a ApiResource>, name: &str) -> Option<&'a ApiResource> {
+    let rank = |it: &ApiResource| name::rank(name, &it.plural, &it.singular, &it.short_names, &it.kind);
     // The first of the best.
-    resources
-        .filter_map(|resource| Some((rank(resource, name)?, resource)))
-        .min_by_key(|(rank, _)| *rank)
-        .map(|(_, it)| it)
-}
-
-fn rank(resource: &ApiResource, name: &str) -> Option<u8> {
-    let is = |known: &str| !known.is_empty() && known.eq_ignore_ascii_case(name);
-    if is(&resource.plural) {
-        Some(0)
-    } else if is(&resource.singular) {
-        Some(1)
-    } else if resource.short_names.iter().any(|known| is(known)) {
-        Some(2)
-    } else if is(&resource.kind) {
-        Some(3)
-    } else {
-        None
-    }
+    resources.filter_map(|resource| Some((rank(resource)?, resource))).min_by_key(|(rank, _)| *rank).map(|(_, it)| it)
 }

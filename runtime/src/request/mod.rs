@@ -12,6 +12,7 @@ mod delete;
 mod delete_collection;
 mod get;
 mod list;
+#[cfg(feature = "logs")]
 mod log;
 mod modify;
 mod options;
@@ -31,6 +32,7 @@ pub use delete_collection::DeleteCollectionRequest;
 pub use get::{GetRequest, OptionalGetRequest};
 pub use kubewright_core::Patch;
 pub use list::ListRequest;
+#[cfg(feature = "logs")]
 pub use log::TextRequest;
 pub use modify::{Change, Modified, ModifyRequest};
 pub use options::{FieldValidation, PropagationPolicy, ResourceVersionMatch};

@@ -20,12 +20,7 @@ pub async fn create(client: &Client, kinds: &[Kind], root: &Path, folder: &Path)
     let answers = read(client, request).await.expect("documents");
     let documents = answers.documents(&groups).expect("documents");
     assert!(documents.problems.is_empty(), "{:?}", documents.problems);
-    let options = Options {
-        target: Target::Tree,
-        runtime: "kubewright_runtime".into(),
-        command: "the test".into(),
-        groups: groups.to_vec(),
-    };
+    let options = Options::new(Target::Tree, "kubewright_runtime", "the test").groups(groups.to_vec());
     let tree = generate(&documents, &options).expect("a client");
     write::write(&tree, &folder.join("src/kube"), &[""]).expect("files");
 

@@ -214,12 +214,8 @@ pub fn generated(documents: &Documents) -> Tree {
     // Before the server has published them there is nothing to generate.
     let has = |group: &&str| documents.openapi.contains_key(&format!("apis/{group}/v1"));
     let groups = ["harbour.example", "f27.example.com"].iter().filter(|group| has(group));
-    let options = Options {
-        target: Target::Tree,
-        runtime: "kubewright_runtime".into(),
-        command: UPDATE.into(),
-        groups: groups.map(|group| (*group).to_owned()).collect(),
-    };
+    let options = Options::new(Target::Tree, "kubewright_runtime", UPDATE)
+        .groups(groups.map(|group| (*group).to_owned()).collect());
     generate(documents, &options).expect("a client")
 }
 

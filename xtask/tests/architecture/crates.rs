@@ -9,7 +9,7 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-core", &[]),
     ("kubewright-runtime", &["kubewright-core"]),
-    ("kubewright", &["kubewright-runtime"]),
+    ("kubewright", &["kubewright-core", "kubewright-runtime"]),
     ("kubewright-ops", &["kubewright", "kubewright-runtime"]),
     // Of the runtime, the part that fetches documents from a cluster alone.
     ("kubewright-codegen", &["kubewright-runtime"]),
@@ -89,6 +89,23 @@ fn the_core_brings_neither_io_nor_a_runtime_nor_c_code() {
     assert!(names.contains("serde"), "the walk reached the core's dependencies: {names:?}");
     for unwanted in NOT_IN_THE_CORE {
         assert!(!names.contains(unwanted), "kubewright-core brings {unwanted}, and it must do without");
+    }
+}
+
+#[test]
+fn the_types_of_the_kinds_alone_bring_neither_io_nor_a_runtime_nor_c_code() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--package", "kubewright", "--no-default-features", "--features", "latest,registry,yaml"])
+        .args(["--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
+        .output()
+        .expect("cargo tree starts");
+    assert!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let names: BTreeSet<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains("kubewright-core"), "the tree has the core: {names:?}");
+    for unwanted in NOT_IN_THE_CORE.iter().chain(&["kubewright-runtime"]) {
+        assert!(!names.contains(unwanted), "kubewright without `client` brings {unwanted}, and it must do without");
     }
 }
 

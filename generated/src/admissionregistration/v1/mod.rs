@@ -10,7 +10,8 @@
 //! - `validatingadmissionpolicybindings`: [`ValidatingAdmissionPolicyBindings`]
 //! - `validatingwebhookconfigurations`: [`ValidatingWebhookConfigurations`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 #[cfg(feature = "v1_36")]
 mod mutating_admission_policies;
@@ -31,8 +32,10 @@ pub use validating_admission_policies::*;
 pub use validating_admission_policy_bindings::*;
 pub use validating_webhook_configurations::*;
 /// The resources of `admissionregistration.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct AdmissionregistrationV1(rt::Client);
+#[cfg(feature = "client")]
 impl AdmissionregistrationV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

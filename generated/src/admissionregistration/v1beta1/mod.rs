@@ -6,7 +6,8 @@
 //! - `mutatingadmissionpolicies`: [`MutatingAdmissionPolicies`]
 //! - `mutatingadmissionpolicybindings`: [`MutatingAdmissionPolicyBindings`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod mutating_admission_policies;
 mod mutating_admission_policy_bindings;
@@ -15,8 +16,10 @@ pub use mutating_admission_policies::*;
 pub use mutating_admission_policy_bindings::*;
 pub use shared::*;
 /// The resources of `admissionregistration.k8s.io/v1beta1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct AdmissionregistrationV1beta1(rt::Client);
+#[cfg(feature = "client")]
 impl AdmissionregistrationV1beta1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

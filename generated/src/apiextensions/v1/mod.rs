@@ -5,13 +5,16 @@
 //!
 //! - `customresourcedefinitions`: [`CustomResourceDefinitions`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod custom_resource_definitions;
 pub use custom_resource_definitions::*;
 /// The resources of `apiextensions.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ApiextensionsV1(rt::Client);
+#[cfg(feature = "client")]
 impl ApiextensionsV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

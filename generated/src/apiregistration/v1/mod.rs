@@ -5,13 +5,16 @@
 //!
 //! - `apiservices`: [`APIServices`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod api_services;
 pub use api_services::*;
 /// The resources of `apiregistration.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ApiregistrationV1(rt::Client);
+#[cfg(feature = "client")]
 impl ApiregistrationV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

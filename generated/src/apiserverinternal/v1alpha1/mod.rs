@@ -5,13 +5,16 @@
 //!
 //! - `storageversions`: [`StorageVersions`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod storage_versions;
 pub use storage_versions::*;
 /// The resources of `internal.apiserver.k8s.io/v1alpha1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ApiserverinternalV1alpha1(rt::Client);
+#[cfg(feature = "client")]
 impl ApiserverinternalV1alpha1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

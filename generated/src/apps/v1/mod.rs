@@ -9,7 +9,8 @@
 //! - `replicasets`: [`ReplicaSets`]
 //! - `statefulsets`: [`StatefulSets`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod controller_revisions;
 mod daemon_sets;
@@ -22,8 +23,10 @@ pub use deployments::*;
 pub use replica_sets::*;
 pub use stateful_sets::*;
 /// The resources of `apps/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct AppsV1(rt::Client);
+#[cfg(feature = "client")]
 impl AppsV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -6,7 +6,8 @@
 //! - `selfsubjectreviews`: [`SelfSubjectReviews`]
 //! - `tokenreviews`: [`TokenReviews`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod self_subject_reviews;
 mod shared;
@@ -15,8 +16,10 @@ pub use self_subject_reviews::*;
 pub use shared::*;
 pub use token_reviews::*;
 /// The resources of `authentication.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct AuthenticationV1(rt::Client);
+#[cfg(feature = "client")]
 impl AuthenticationV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -8,7 +8,8 @@
 //! - `selfsubjectrulesreviews`: [`SelfSubjectRulesReviews`]
 //! - `subjectaccessreviews`: [`SubjectAccessReviews`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod local_subject_access_reviews;
 mod self_subject_access_reviews;
@@ -21,8 +22,10 @@ pub use self_subject_rules_reviews::*;
 pub use shared::*;
 pub use subject_access_reviews::*;
 /// The resources of `authorization.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct AuthorizationV1(rt::Client);
+#[cfg(feature = "client")]
 impl AuthorizationV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

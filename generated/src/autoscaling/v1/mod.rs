@@ -5,15 +5,18 @@
 //!
 //! - `horizontalpodautoscalers`: [`HorizontalPodAutoscalers`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod horizontal_pod_autoscalers;
 mod shared;
 pub use horizontal_pod_autoscalers::*;
 pub use shared::*;
 /// The resources of `autoscaling/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct AutoscalingV1(rt::Client);
+#[cfg(feature = "client")]
 impl AutoscalingV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -5,13 +5,16 @@
 //!
 //! - `horizontalpodautoscalers`: [`HorizontalPodAutoscalers`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod horizontal_pod_autoscalers;
 pub use horizontal_pod_autoscalers::*;
 /// The resources of `autoscaling/v2`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct AutoscalingV2(rt::Client);
+#[cfg(feature = "client")]
 impl AutoscalingV2 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

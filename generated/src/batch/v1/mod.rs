@@ -6,7 +6,8 @@
 //! - `cronjobs`: [`CronJobs`]
 //! - `jobs`: [`Jobs`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod cron_jobs;
 mod jobs;
@@ -15,8 +16,10 @@ pub use cron_jobs::*;
 pub use jobs::*;
 pub use shared::*;
 /// The resources of `batch/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct BatchV1(rt::Client);
+#[cfg(feature = "client")]
 impl BatchV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -7,7 +7,8 @@
 #![cfg_attr(feature = "v1_37", doc = " - `clustertrustbundles`: [`ClusterTrustBundles`]")]
 #![cfg_attr(feature = "v1_37", doc = " - `podcertificaterequests`: [`PodCertificateRequests`]")]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod certificate_signing_requests;
 #[cfg(feature = "v1_37")]
@@ -20,8 +21,10 @@ pub use cluster_trust_bundles::*;
 #[cfg(feature = "v1_37")]
 pub use pod_certificate_requests::*;
 /// The resources of `certificates.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CertificatesV1(rt::Client);
+#[cfg(feature = "client")]
 impl CertificatesV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -6,7 +6,8 @@
 //! - `clustertrustbundles`: [`ClusterTrustBundles`]
 //! - `podcertificaterequests`: [`PodCertificateRequests`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod cluster_trust_bundles;
 #[cfg_attr(feature = "v1_35", deprecated(note = "removed in Kubernetes 1.35"))]
@@ -14,8 +15,10 @@ mod pod_certificate_requests;
 pub use cluster_trust_bundles::*;
 pub use pod_certificate_requests::*;
 /// The resources of `certificates.k8s.io/v1alpha1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CertificatesV1alpha1(rt::Client);
+#[cfg(feature = "client")]
 impl CertificatesV1alpha1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

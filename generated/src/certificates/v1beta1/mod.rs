@@ -6,7 +6,8 @@
 //! - `clustertrustbundles`: [`ClusterTrustBundles`]
 #![cfg_attr(feature = "v1_35", doc = " - `podcertificaterequests`: [`PodCertificateRequests`]")]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod cluster_trust_bundles;
 #[cfg(feature = "v1_35")]
@@ -15,8 +16,10 @@ pub use cluster_trust_bundles::*;
 #[cfg(feature = "v1_35")]
 pub use pod_certificate_requests::*;
 /// The resources of `certificates.k8s.io/v1beta1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CertificatesV1beta1(rt::Client);
+#[cfg(feature = "client")]
 impl CertificatesV1beta1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

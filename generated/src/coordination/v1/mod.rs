@@ -5,13 +5,16 @@
 //!
 //! - `leases`: [`Leases`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod leases;
 pub use leases::*;
 /// The resources of `coordination.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CoordinationV1(rt::Client);
+#[cfg(feature = "client")]
 impl CoordinationV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

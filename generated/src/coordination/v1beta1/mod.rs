@@ -5,13 +5,16 @@
 //!
 //! - `leasecandidates`: [`LeaseCandidates`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod lease_candidates;
 pub use lease_candidates::*;
 /// The resources of `coordination.k8s.io/v1beta1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CoordinationV1beta1(rt::Client);
+#[cfg(feature = "client")]
 impl CoordinationV1beta1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

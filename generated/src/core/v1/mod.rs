@@ -21,7 +21,8 @@
 //! - `serviceaccounts`: [`ServiceAccounts`]
 //! - `services`: [`Services`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod bindings;
 mod component_statuses;
@@ -60,8 +61,10 @@ pub use service_accounts::*;
 pub use services::*;
 pub use shared::*;
 /// The resources of `v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CoreV1(rt::Client);
+#[cfg(feature = "client")]
 impl CoreV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

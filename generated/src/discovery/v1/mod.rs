@@ -5,13 +5,16 @@
 //!
 //! - `endpointslices`: [`EndpointSlices`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod endpoint_slices;
 pub use endpoint_slices::*;
 /// The resources of `discovery.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct DiscoveryV1(rt::Client);
+#[cfg(feature = "client")]
 impl DiscoveryV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

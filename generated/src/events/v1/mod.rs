@@ -5,13 +5,16 @@
 //!
 //! - `events`: [`Events`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod events;
 pub use events::*;
 /// The resources of `events.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct EventsV1(rt::Client);
+#[cfg(feature = "client")]
 impl EventsV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -6,15 +6,18 @@
 //! - `flowschemas`: [`FlowSchemas`]
 //! - `prioritylevelconfigurations`: [`PriorityLevelConfigurations`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod flow_schemas;
 mod priority_level_configurations;
 pub use flow_schemas::*;
 pub use priority_level_configurations::*;
 /// The resources of `flowcontrol.apiserver.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct FlowcontrolV1(rt::Client);
+#[cfg(feature = "client")]
 impl FlowcontrolV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

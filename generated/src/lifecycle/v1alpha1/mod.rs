@@ -6,15 +6,18 @@
 //! - `evictionrequests`: [`EvictionRequests`]
 //! - `evictions`: [`Evictions`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod eviction_requests;
 mod evictions;
 pub use eviction_requests::*;
 pub use evictions::*;
 /// The resources of `lifecycle.k8s.io/v1alpha1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct LifecycleV1alpha1(rt::Client);
+#[cfg(feature = "client")]
 impl LifecycleV1alpha1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -9,7 +9,8 @@
 //! - `networkpolicies`: [`NetworkPolicies`]
 //! - `servicecidrs`: [`ServiceCIDRs`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod ingress_classes;
 mod ingresses;
@@ -22,8 +23,10 @@ pub use ip_addresses::*;
 pub use network_policies::*;
 pub use service_cidrs::*;
 /// The resources of `networking.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct NetworkingV1(rt::Client);
+#[cfg(feature = "client")]
 impl NetworkingV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

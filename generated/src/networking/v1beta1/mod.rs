@@ -6,15 +6,18 @@
 //! - `ipaddresses`: [`IPAddresses`]
 //! - `servicecidrs`: [`ServiceCIDRs`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod ip_addresses;
 mod service_cidrs;
 pub use ip_addresses::*;
 pub use service_cidrs::*;
 /// The resources of `networking.k8s.io/v1beta1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct NetworkingV1beta1(rt::Client);
+#[cfg(feature = "client")]
 impl NetworkingV1beta1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

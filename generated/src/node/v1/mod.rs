@@ -5,13 +5,16 @@
 //!
 //! - `runtimeclasses`: [`RuntimeClasses`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod runtime_classes;
 pub use runtime_classes::*;
 /// The resources of `node.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct NodeV1(rt::Client);
+#[cfg(feature = "client")]
 impl NodeV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -5,15 +5,18 @@
 //!
 //! - `poddisruptionbudgets`: [`PodDisruptionBudgets`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod pod_disruption_budgets;
 mod shared;
 pub use pod_disruption_budgets::*;
 pub use shared::*;
 /// The resources of `policy/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct PolicyV1(rt::Client);
+#[cfg(feature = "client")]
 impl PolicyV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -8,7 +8,8 @@
 //! - `rolebindings`: [`RoleBindings`]
 //! - `roles`: [`Roles`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod cluster_role_bindings;
 mod cluster_roles;
@@ -21,8 +22,10 @@ pub use role_bindings::*;
 pub use roles::*;
 pub use shared::*;
 /// The resources of `rbac.authorization.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct RbacV1(rt::Client);
+#[cfg(feature = "client")]
 impl RbacV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

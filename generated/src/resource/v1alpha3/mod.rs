@@ -6,7 +6,8 @@
 //! - `devicetaintrules`: [`DeviceTaintRules`]
 #![cfg_attr(feature = "v1_36", doc = " - `resourcepoolstatusrequests`: [`ResourcePoolStatusRequests`]")]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod device_taint_rules;
 #[cfg(feature = "v1_36")]
@@ -15,8 +16,10 @@ pub use device_taint_rules::*;
 #[cfg(feature = "v1_36")]
 pub use resource_pool_status_requests::*;
 /// The resources of `resource.k8s.io/v1alpha3`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ResourceV1alpha3(rt::Client);
+#[cfg(feature = "client")]
 impl ResourceV1alpha3 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -8,7 +8,8 @@
 //! - `resourceclaimtemplates`: [`ResourceClaimTemplates`]
 //! - `resourceslices`: [`ResourceSlices`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod device_classes;
 mod resource_claim_templates;
@@ -21,8 +22,10 @@ pub use resource_claims::*;
 pub use resource_slices::*;
 pub use shared::*;
 /// The resources of `resource.k8s.io/v1beta1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ResourceV1beta1(rt::Client);
+#[cfg(feature = "client")]
 impl ResourceV1beta1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

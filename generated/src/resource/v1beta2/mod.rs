@@ -9,7 +9,8 @@
 //! - `resourceclaimtemplates`: [`ResourceClaimTemplates`]
 //! - `resourceslices`: [`ResourceSlices`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod device_classes;
 #[cfg(feature = "v1_36")]
@@ -26,8 +27,10 @@ pub use resource_claims::*;
 pub use resource_slices::*;
 pub use shared::*;
 /// The resources of `resource.k8s.io/v1beta2`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ResourceV1beta2(rt::Client);
+#[cfg(feature = "client")]
 impl ResourceV1beta2 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -5,13 +5,16 @@
 //!
 //! - `priorityclasses`: [`PriorityClasses`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod priority_classes;
 pub use priority_classes::*;
 /// The resources of `scheduling.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct SchedulingV1(rt::Client);
+#[cfg(feature = "client")]
 impl SchedulingV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -5,13 +5,16 @@
 //!
 //! - `workloads`: [`Workloads`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod workloads;
 pub use workloads::*;
 /// The resources of `scheduling.k8s.io/v1alpha1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct SchedulingV1alpha1(rt::Client);
+#[cfg(feature = "client")]
 impl SchedulingV1alpha1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -7,7 +7,8 @@
 //! - `podgroups`: [`PodGroups`]
 //! - `workloads`: [`Workloads`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod composite_pod_groups;
 mod pod_groups;
@@ -18,8 +19,10 @@ pub use pod_groups::*;
 pub use shared::*;
 pub use workloads::*;
 /// The resources of `scheduling.k8s.io/v1alpha3`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct SchedulingV1alpha3(rt::Client);
+#[cfg(feature = "client")]
 impl SchedulingV1alpha3 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -6,7 +6,8 @@
 //! - `podgroups`: [`PodGroups`]
 //! - `workloads`: [`Workloads`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod pod_groups;
 mod shared;
@@ -15,8 +16,10 @@ pub use pod_groups::*;
 pub use shared::*;
 pub use workloads::*;
 /// The resources of `scheduling.k8s.io/v1beta1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct SchedulingV1beta1(rt::Client);
+#[cfg(feature = "client")]
 impl SchedulingV1beta1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

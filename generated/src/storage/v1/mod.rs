@@ -10,7 +10,8 @@
 //! - `volumeattachments`: [`VolumeAttachments`]
 //! - `volumeattributesclasses`: [`VolumeAttributesClasses`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod csi_drivers;
 mod csi_nodes;
@@ -25,8 +26,10 @@ pub use storage_classes::*;
 pub use volume_attachments::*;
 pub use volume_attributes_classes::*;
 /// The resources of `storage.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct StorageV1(rt::Client);
+#[cfg(feature = "client")]
 impl StorageV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

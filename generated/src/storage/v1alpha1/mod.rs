@@ -5,13 +5,16 @@
 //!
 //! - `volumeattributesclasses`: [`VolumeAttributesClasses`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod volume_attributes_classes;
 pub use volume_attributes_classes::*;
 /// The resources of `storage.k8s.io/v1alpha1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct StorageV1alpha1(rt::Client);
+#[cfg(feature = "client")]
 impl StorageV1alpha1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -5,13 +5,16 @@
 //!
 //! - `storageversionmigrations`: [`StorageVersionMigrations`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod storage_version_migrations;
 pub use storage_version_migrations::*;
 /// The resources of `storagemigration.k8s.io/v1beta1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct StoragemigrationV1beta1(rt::Client);
+#[cfg(feature = "client")]
 impl StoragemigrationV1beta1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

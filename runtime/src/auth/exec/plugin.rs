@@ -25,7 +25,8 @@ pub(super) struct Plugin {
     cluster: Cluster,
 }
 
-/// The cluster that the credential is for.
+/// The cluster that the credential is for. Not whether responses are compressed, which upgrades and other requests of one client
+/// don't have in common; a plugin that is told has it in its [`ExecConfig`].
 #[derive(Clone, PartialEq)]
 struct Cluster {
     server: http::Uri,
@@ -33,7 +34,6 @@ struct Cluster {
     tls_server_name: Option<String>,
     insecure_skip_tls_verify: bool,
     proxy: Option<Proxy>,
-    compression: bool,
 }
 
 /// The version of what it reads and prints.
@@ -105,7 +105,6 @@ impl Plugin {
                 tls_server_name: config.tls_server_name.clone(),
                 insecure_skip_tls_verify: config.insecure_skip_tls_verify,
                 proxy: config.proxy.clone(),
-                compression: config.compression,
             },
         })
     }

@@ -595,13 +595,11 @@ async fn a_plugins_client_certificate_is_presented_and_replaced_without_a_new_cl
     let service = from_config(&config).expect("a good configuration");
     let running = send(&service, get("/running")).await.expect("a response");
     assert!(seen.take() == [Some(first.presented())]);
-    println!("A {}", server.connections());
 
     plugin.answers(&with_certificate(&second, Some("two")));
     let answer = send(&service, get("/revoked")).await.expect("a response");
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(seen.take() == [Some(first.presented()), Some(second.presented())], "another connection");
-    println!("B {}", server.connections());
     send(&service, get("/")).await.expect("a response");
     assert!(seen.take() == [Some(second.presented())]);
     assert_eq!(server.connections(), 2);

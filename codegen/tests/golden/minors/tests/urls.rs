@@ -7,7 +7,7 @@
 use std::ops::RangeInclusive;
 
 use kubewright::{ApiGroups, example};
-use kubewright_runtime::{Config, codegen::*};
+use kubewright::runtime::{Config, codegen::*};
 
 /// Method, path and query, the minors that have it as far as they are pinned, and the call that must make them.
 pub type Row = (

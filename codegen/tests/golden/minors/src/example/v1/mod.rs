@@ -6,7 +6,8 @@
 //! - `gadgets`: [`Gadgets`]
 #![cfg_attr(feature = "v1_37", doc = " - `springs`: [`Springs`]")]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod gadgets;
 #[cfg(feature = "v1_37")]
@@ -19,8 +20,10 @@ pub use shared::*;
 #[cfg(feature = "v1_37")]
 pub use springs::*;
 /// The resources of `example.k8s.io/v1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ExampleV1(rt::Client);
+#[cfg(feature = "client")]
 impl ExampleV1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

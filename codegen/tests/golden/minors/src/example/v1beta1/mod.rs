@@ -5,13 +5,16 @@
 //!
 //! - `relics`: [`Relics`]
 
-use kubewright_runtime::codegen as rt;
+#[cfg(feature = "client")]
+use kubewright_runtime::codegen::handles as rt;
 
 mod relics;
 pub use relics::*;
 /// The resources of `example.k8s.io/v1beta1`.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ExampleV1beta1(rt::Client);
+#[cfg(feature = "client")]
 impl ExampleV1beta1 {
     /// The resources as this client reaches them.
     pub fn new(client: &rt::Client) -> Self {

@@ -1,0 +1,65 @@
+//! A table of every kind that can be created, for tests that must leave none out.
+
+use super::file::File;
+use crate::{
+    Options,
+    error::Error,
+    model::{Availability, Verb},
+    plan::{Handle, MethodKind, ModulePath, Plan, TypePath},
+};
+
+/// The table. A macro, since generic code needs the types themselves; what can do without them takes the registry.
+pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
+    let mut file = File::new(plan, options, &ModulePath::Meta, Default::default(), Availability::default());
+    let (gates, always) = (file.gates, Availability::default());
+    file.docs("Every kind that can be created: for tests that must leave none out.");
+    let mut kinds = String::new();
+    for module in plan.modules.values() {
+        for handle in module.handles.values().filter(|handle| handle.stands_for_kind) {
+            // What the newest minor has no more can't be created there.
+            if let Some(way) = way(handle).filter(|_| handle.availability.until.is_none()) {
+                kinds.push_str(&gates.cfg_line(handle.availability, always, "            "));
+                kinds.push_str(&format!("            {way} {};\n", spelled(&handle.object)));
+            }
+        }
+    }
+    file.text(&KINDS.replace("KINDS", kinds.trim_end()))?;
+    file.finish_with("#![cfg_attr(rustfmt, rustfmt_skip)]\n", "tests/kinds/mod.rs")
+}
+
+/// How a kind's objects are made, if they can be.
+fn way(handle: &Handle) -> Option<&'static str> {
+    let answered = handle.methods.iter().any(|method| matches!(method.kind, MethodKind::CreateAs { .. }));
+    if answered {
+        return Some("answered_otherwise");
+    }
+    if !handle.verbs.iter().any(|(verb, _)| *verb == Verb::Create) {
+        return None;
+    }
+    if !handle.verbs.iter().any(|(verb, _)| *verb == Verb::Get) {
+        return Some("answered");
+    }
+    let status = |kind: &MethodKind| matches!(kind, MethodKind::ReplaceSub { sub } if sub == "status");
+    Some(if handle.methods.iter().any(|method| status(&method.kind)) { "stored_with_status" } else { "stored" })
+}
+
+/// A type's path in the tree.
+pub fn spelled(path: &TypePath) -> String {
+    match &path.module_path {
+        ModulePath::Module { group, version } => format!("{group}::{version}::{}", path.name),
+        ModulePath::Meta => format!("meta::v1::{}", path.name),
+    }
+}
+
+const KINDS: &str = "\
+/// Hands every kind that can be created to a macro, each with how: `stored`, or `stored_with_status` where the status
+/// is written apart; or nothing is kept, and it is `answered`, or `answered_otherwise` by another kind.
+#[allow(unused_macros)]
+macro_rules! every_kind {
+    ($each:ident) => {
+        $each! {
+KINDS
+        }
+    };
+}
+";
