@@ -113,9 +113,7 @@ impl Cached {
                 }
                 state.after_refusal = Some(now + state.refusals.next_delay());
             }
-            let mut request = CredentialRequest::default();
-            request.refused = true;
-            self.join(&mut state, request)
+            self.join(&mut state, CredentialRequest { refused: true })
         };
         match flight.await {
             Ok(held) => Some(held).filter(|held| !held.is_same(refused)),

@@ -215,7 +215,7 @@ async fn a_failing_source_is_asked_after_growing_pauses_and_requests_fail_with_i
 async fn requests_that_are_refused_together_fetch_once_and_all_get_the_new_credential() {
     let source = Scripted::new([token("old"), token("new")]);
     let cached = source.cached();
-    let old = cached.get().await.ok().expect("a credential");
+    let old = cached.get().await.expect("a credential");
     let others = join_all((0..50).map(|_| cached.another(&old))).await;
     assert!(others.iter().all(|held| held.as_ref().is_some_and(|held| header(held) == "Bearer new")));
     // One whose refusal comes late.
@@ -227,7 +227,7 @@ async fn requests_that_are_refused_together_fetch_once_and_all_get_the_new_crede
 async fn the_same_credential_again_is_no_other_one() {
     let source = Scripted::new([token("same"), token("same"), token("same")]);
     let cached = source.cached();
-    let first = cached.get().await.ok().expect("a credential");
+    let first = cached.get().await.expect("a credential");
     assert!(cached.another(&first).await.is_none());
     assert!(cached.another(&first).await.is_none(), "late, of the same credential");
     assert_eq!(source.count(), 2);
@@ -239,7 +239,7 @@ async fn a_server_that_refuses_everything_does_not_have_the_source_asked_for_eac
     let cached = source.cached();
     for _ in 0..60 {
         for _ in 0..20 {
-            let held = cached.get().await.ok().expect("a credential");
+            let held = cached.get().await.expect("a credential");
             cached.another(&held).await;
         }
         seconds(1).await;
@@ -248,7 +248,7 @@ async fn a_server_that_refuses_everything_does_not_have_the_source_asked_for_eac
     assert_eq!(source.count(), 7);
 
     // One that was accepted may be replaced at once.
-    let held = cached.get().await.ok().expect("a credential");
+    let held = cached.get().await.expect("a credential");
     held.accepted();
     assert!(cached.another(&held).await.is_some());
     assert_eq!(source.count(), 8);
@@ -268,11 +268,11 @@ async fn a_credential_that_cannot_be_sent_is_an_error_that_does_not_show_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_certificate_is_the_same_one_as_long_as_it_does_not_change() {
-    let with = |text: &str, token| Ok(Credential::token(token).with_client_certificate(identity(text)));
+    let with = |text: &str, token: &str| Ok(Credential::token(token).with_client_certificate(identity(text)));
     let source = Scripted::new([with("a", "1"), with("a", "2"), with("b", "3"), token("4")]);
     let cached = source.cached();
     let mut seen = Vec::new();
-    let mut held = cached.get().await.ok().expect("a credential");
+    let mut held = cached.get().await.expect("a credential");
     for _ in 0..3 {
         held.accepted();
         seen.push(held.identity().cloned());
@@ -285,4 +285,18 @@ async fn a_client_certificate_is_the_same_one_as_long_as_it_does_not_change() {
     };
     assert!(same(0, 1) && !same(1, 2) && seen[3].is_none());
     assert_eq!(header(&held), "Bearer 4");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_credentials_says_so_and_how_it_may_be_retried() {
+    let mut config = Config::new("https://server.example".parse().expect("a URL"));
+    config.credentials = crate::config::Credentials::source(|| async { Err("the vault is sealed".into()) });
+    let client = crate::Client::new(&config).expect("a client");
+    let error = client.get_text("/version", "application/json").await.expect_err("no credentials");
+    assert!(error.is_authentication() && !error.is_connection() && !error.is_config(), "{error:?}");
+    assert_eq!(error.to_string(), "GET /version: there are no credentials for the request");
+    assert_eq!(error.retry_class(), RetryClass::Transient);
+    let cause = error.auth_error().expect("the cause");
+    assert_eq!(cause.to_string(), "the program's source of credentials failed");
+    assert_eq!(std::error::Error::source(cause).expect("its cause").to_string(), "the vault is sealed");
 }

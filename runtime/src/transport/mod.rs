@@ -23,7 +23,8 @@
 //! };
 //! use kubewright_runtime::transport::{Alpn, Body, connect};
 //! use kubewright_runtime::{Client, Config};
-//! use tower::{BoxError, ServiceBuilder, ServiceExt};
+//! use tower::util::BoxCloneSyncService;
+//! use tower::{BoxError, ServiceBuilder};
 //!
 //! /// Sees each attempt with its credentials, and without the server's address.
 //! fn audited(config: &Config, alpn: Alpn) -> Result<kubewright_runtime::transport::HttpService, BoxError> {
@@ -39,7 +40,7 @@
 //!         .layer(TraceLayer)
 //!         .layer(ReadTimeoutLayer::new(config.read_timeout))
 //!         .service(connect(config, alpn)?);
-//!     Ok(service.boxed_clone_sync())
+//!     Ok(BoxCloneSyncService::new(service))
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {

@@ -6,8 +6,11 @@ mod connections;
 mod decompress;
 #[cfg(unix)]
 mod exec;
+mod http2;
+mod limits;
 #[cfg(unix)]
 mod marked_secrets;
+mod metrics;
 mod oidc;
 #[cfg(unix)]
 mod own_process;
@@ -19,6 +22,10 @@ mod retry;
 mod server;
 mod timeout;
 mod tls;
+mod tls_failures;
+mod tls_identity;
+mod tls_reload;
+mod tls_trust;
 mod trace;
 
 use std::collections::VecDeque;

@@ -277,7 +277,8 @@ async fn a_relative_command_belongs_to_the_folder_of_the_kubeconfig() {
 
 #[tokio::test]
 async fn what_cannot_be_run_is_refused_when_the_client_is_made() {
-    let changes: [(fn(&mut ExecConfig), &str); 7] = [
+    type Change = fn(&mut ExecConfig);
+    let changes: [(Change, &str); 7] = [
         (|exec| exec.command = "".into(), "`command` is empty"),
         (|exec| exec.api_version = None, "no `apiVersion`"),
         (|exec| exec.api_version = Some("client.authentication.k8s.io/v1alpha1".to_owned()), "v1alpha1\" is not known"),
@@ -630,8 +631,7 @@ async fn a_certificate_alone_sends_no_header_and_one_that_is_refused_in_the_hand
 
     let plugin = Plugin::new("");
     plugin.answers(&with_certificate(&bad, None));
-    let script =
-        format!("cat \"$DIR/answer\"; mv \"$DIR/good\" \"$DIR/answer\" 2>/dev/null; echo run >> \"$DIR/runs\"");
+    let script = "cat \"$DIR/answer\"; mv \"$DIR/good\" \"$DIR/answer\" 2>/dev/null; echo run >> \"$DIR/runs\"";
     std::fs::write(plugin.path("plugin.sh"), script).expect("a file");
     std::fs::write(plugin.path("good"), with_certificate(&good, None)).expect("a file");
     config.credentials = Credentials::Exec(Box::new(plugin.exec()));

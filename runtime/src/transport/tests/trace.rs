@@ -51,8 +51,8 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-#[tokio::test(start_paused = true)]
-async fn each_attempt_is_a_span_and_no_secret_is_in_any_log() {
+/// What is logged of a request with four attempts, and the credentials that were sent.
+async fn logged() -> (String, Vec<http::HeaderValue>) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("token");
     std::fs::write(&path, "sesame-1").expect("a file");
@@ -83,6 +83,22 @@ async fn each_attempt_is_a_span_and_no_secret_is_in_any_log() {
         send(&service, request).await.expect("an answer");
     }
     let log = log.0.lock().expect("not poisoned").clone();
+    let sent = script.requests().iter().map(|request| request.headers()["authorization"].clone()).collect();
+    (log, sent)
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_is_a_span_and_no_secret_is_in_any_log() {
+    let (mut log, mut sent) = logged().await;
+    // Tracing remembers for good that nobody listens at a place if another test comes by there for the first time just
+    // while the listener of this one is made known.
+    for _ in 0..100 {
+        if log.matches("span request").count() == 5 && log.matches("sending the request again").count() == 4 {
+            break;
+        }
+        tracing::callsite::rebuild_interest_cache();
+        (log, sent) = logged().await;
+    }
     assert_eq!(log.matches("span request").count(), 5, "{log}");
     assert_eq!(log.matches("sending the request again").count(), 4, "{log}");
     for said in [
@@ -101,7 +117,6 @@ async fn each_attempt_is_a_span_and_no_secret_is_in_any_log() {
         assert!(log.contains(said), "{said}: {log}");
     }
     assert!(!log.contains("sesame"), "{log}");
-    let sent: Vec<_> = script.requests().iter().map(|request| request.headers()["authorization"].clone()).collect();
     assert_eq!(sent, ["Bearer sesame-1", "Bearer sesame-5", "Bearer sesame-5", "Bearer sesame-5", "Bearer sesame-5"]);
     assert!(sent.iter().all(http::HeaderValue::is_sensitive));
 }

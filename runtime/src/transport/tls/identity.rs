@@ -38,16 +38,10 @@ pub(super) fn certified_key(
             .because(rustls::Error::InvalidCertificate(error))
     })?;
     let key = provider.key_provider.load_private_key(key).map_err(|error| {
-        let (library, advice) = (provider::provider_name(), provider::advice());
         let kind = x509::key_kind(&parsed);
-        // What every crypto library has: then it is the key that is broken.
-        let message = if matches!(&*kind, "P-256" | "P-384" | "Ed25519") {
-            format!("the client key from {key_origin} cannot be used")
-        } else {
-            format!(
-                "the client key from {key_origin} cannot be used: {library} has no {kind}, which the certificate from \
-                 {certificate_origin} is for{advice}"
-            )
+        let message = match lacks(&kind) {
+            Some(why) => format!("the client key from {key_origin} cannot be used: {why}"),
+            None => format!("the client key from {key_origin} cannot be used"),
         };
         invalid(message).because(error)
     })?;
@@ -59,4 +53,16 @@ pub(super) fn certified_key(
         return Err(invalid(message));
     }
     Ok(Arc::new(CertifiedKey::new(chain, key)))
+}
+
+/// What the crypto library does not do with a key of this kind. `None` for what each of them has: then it is the key itself
+/// that is broken.
+fn lacks(kind: &str) -> Option<String> {
+    let library = provider::provider_name();
+    let bits = kind.strip_prefix("RSA of ").and_then(|rest| rest.split(' ').next()?.parse::<u32>().ok());
+    match (kind, bits) {
+        ("P-256" | "P-384" | "Ed25519", _) | (_, Some(2048..=4096)) => None,
+        ("P-521", _) | (_, Some(4097..=8192)) => Some(format!("{library} has no {kind}{}", provider::advice())),
+        _ => Some(format!("{library} has no {kind}; use a P-256 key, or RSA of 2048 bits or more")),
+    }
 }

@@ -46,13 +46,13 @@ use crate::config::{ClientIdentity, Config, ConfigError};
 /// is on, else ring.
 ///
 /// # Errors
-/// A certificate or key is not PEM or not usable, or the system's certificate authorities are needed and there are
-/// none.
+/// A certificate or key is not PEM or not usable; the system's certificate authorities are needed and there are none; or
+/// there is no crypto library.
 pub fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
     Ok(ClientConfig::clone(&Tls::new(config, &[])?.current().client))
 }
 
 /// Whether connections can present this client certificate.
 pub(super) fn check_identity(identity: &ClientIdentity) -> Result<(), ConfigError> {
-    identity::certified_key(identity, &provider::provider()).map(drop)
+    identity::certified_key(identity, &*provider::provider()?).map(drop)
 }

@@ -170,7 +170,7 @@ impl Source {
     ) -> Result<Settings, ConfigError> {
         let ca = material.ca.as_ref();
         let identity = presented.map(|identity| &**identity).or(material.identity.as_ref());
-        let provider = provider();
+        let provider = provider()?;
         let key = identity.map(|identity| certified_key(identity, &provider)).transpose()?;
         let certificate = key.as_ref().and_then(|key| key.cert.first().cloned());
         let builder = trusting(&provider, self.insecure, || match ca {
@@ -202,7 +202,7 @@ impl fmt::Debug for Tls {
 /// or of the operating system's. It is not shown the client's certificate.
 pub(crate) fn proxy_config(config: &Config) -> Result<ClientConfig, ConfigError> {
     let builder =
-        trusting(&provider(), config.insecure_skip_tls_verify, || match (&config.ca, Authorities::of_the_system()) {
+        trusting(&provider()?, config.insecure_skip_tls_verify, || match (&config.ca, Authorities::of_the_system()) {
             (Some(ca), Ok(system)) => Ok(Authorities::read(ca)?.and(system)),
             (Some(ca), Err(_)) => Authorities::read(ca),
             (None, system) => system,
