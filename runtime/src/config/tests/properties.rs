@@ -48,7 +48,7 @@ fn read(bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_make_reading_a_kubeconfig_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
