@@ -194,7 +194,9 @@ fn a_plugin_is_told_what_kubectl_tells_it(cluster: &Cluster) {
             let plugin = Plugin::new();
             let (certificate, key) = cluster.client_certificate("ann", Some("system:masters")).expect("a certificate");
             let status = json!({"clientCertificateData": certificate, "clientKeyData": key});
-            plugin.answers(&answer(status).replace("k8s.io/v1", &format!("k8s.io/{version}")));
+            let printed = answer(status).replace("k8s.io/v1", &format!("k8s.io/{version}"));
+            // kubectl takes YAML too.
+            plugin.answers(&if provided { printed } else { format!("# a comment\n{printed}") });
             std::fs::write(plugin.path("ca.crt"), admin_authority(&admin)).expect("a file");
             let extensions = config.map(|config| {
                 json!([{"name": "client.authentication.k8s.io/exec", "extension": config}, {"name": "x", "extension": {}}])

@@ -33,11 +33,7 @@ pub(super) fn read(plugin: &Plugin, stdout: &[u8]) -> Result<Credential, AuthErr
     if stdout.trim_ascii().is_empty() {
         return Err(invalid("succeeded and printed nothing; it should print an ExecCredential".to_owned()));
     }
-    let answer: ExecCredential = serde_json::from_slice(stdout).map_err(|error| {
-        // By its place alone: the error's own text quotes what it found there.
-        let (line, column) = (error.line(), error.column());
-        invalid(format!("printed what is not an ExecCredential in JSON: line {line}, column {column} is wrong"))
-    })?;
+    let answer = decode(stdout).map_err(invalid)?;
     let (expected, version) = (plugin.version.as_str(), answer.api_version.as_deref().unwrap_or_default());
     if answer.kind.as_deref() != Some("ExecCredential") {
         return Err(invalid("printed an object of another kind than ExecCredential".to_owned()));
@@ -73,6 +69,27 @@ pub(super) fn read(plugin: &Plugin, stdout: &[u8]) -> Result<Credential, AuthErr
         invalid("printed an expirationTimestamp that is not a time, such as 2006-01-02T15:04:05Z".to_owned())
     })?;
     Ok(credential.expires_at(expires))
+}
+
+/// JSON, as it should be; and YAML, which client-go takes too, so that there are plugins that print it.
+fn decode(stdout: &[u8]) -> Result<ExecCredential, String> {
+    if cfg!(not(feature = "yaml")) || stdout.trim_ascii_start().starts_with(b"{") {
+        return serde_json::from_slice(stdout).map_err(|error| {
+            // By its place alone: the error's own text quotes what it found there.
+            let (line, column) = (error.line(), error.column());
+            format!("printed what is not an ExecCredential in JSON: line {line}, column {column} is wrong")
+        });
+    }
+    #[cfg(feature = "yaml")]
+    if let Ok(Some(answer)) = std::str::from_utf8(stdout).map(from_yaml) {
+        return Ok(answer);
+    }
+    Err("printed what is an ExecCredential neither in JSON nor in YAML".to_owned())
+}
+
+#[cfg(feature = "yaml")]
+fn from_yaml(text: &str) -> Option<ExecCredential> {
+    crate::yaml::first(text, &crate::yaml::Options::default()).ok().flatten()
 }
 
 /// Whether it is some version of this group, so that it may be shown.

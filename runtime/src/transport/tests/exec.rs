@@ -206,7 +206,9 @@ async fn an_output_that_is_wrong_is_an_error_that_says_how_and_quotes_nothing_of
     let certificate = "sesame certificate";
     let cases = [
         (String::new(), "printed nothing"),
-        ("sesame".to_owned(), "not an ExecCredential in JSON: line 1, column 1"),
+        ("sesame".to_owned(), "neither in JSON nor in YAML"),
+        ("status: {token: sesame".to_owned(), "neither in JSON nor in YAML"),
+        ("{\n sesame".to_owned(), "not an ExecCredential in JSON: line 2, column 2"),
         (token("sesame").replace("ExecCredential", "Sesame"), "another kind"),
         (token("sesame").replace("/v1", "/v1beta1"), "it is client.authentication.k8s.io/v1beta1"),
         (token("sesame").replace("client.authentication.k8s.io/v1", "sesame"), "it is another one"),
@@ -230,6 +232,18 @@ async fn an_output_that_is_wrong_is_an_error_that_says_how_and_quotes_nothing_of
     }
     let plugin = Plugin::new("head -c 3000000 /dev/zero | tr '\\0' ' '; sleep 1000");
     assert!(failure(&plugin.config()).await.to_string().contains("printed more than 1048576 bytes"));
+}
+
+#[tokio::test]
+async fn an_output_in_yaml_is_taken_as_client_go_takes_it() {
+    let plugin = Plugin::new("");
+    plugin.answers(&format!(
+        "# by hand\n---\napiVersion: {}\nkind: ExecCredential\nstatus:\n  token: plum\n",
+        ExecConfig::V1
+    ));
+    let script = Script::default();
+    send(&service(&plugin.config(), &script), get("/")).await.expect("a response");
+    assert_eq!(tokens(&script), ["plum"]);
 }
 
 #[tokio::test]
