@@ -510,7 +510,7 @@ async fn the_plugin_policy_decides_before_anything_is_run() {
 async fn a_plugin_writes_errors_to_ours_unless_they_belong_into_the_error_and_its_output_goes_nowhere() {
     const NAME: &str = "a_plugin_writes_errors_to_ours_unless_they_belong_into_the_error_and_its_output_goes_nowhere";
     if !is_child() {
-        let (stdout, stderr) = in_a_process(module_path!(), NAME, false).expect("no terminal is needed");
+        let (stdout, stderr) = in_a_process(module_path!(), NAME, false, &[]).expect("no terminal is needed");
         assert!(stderr.contains("plum-inherited") && !stderr.contains("plum-kept"), "{stderr}");
         assert!(!format!("{stdout}{stderr}").contains("sesame"), "{stdout}{stderr}");
         return;
@@ -564,9 +564,9 @@ async fn a_plugin_has_standard_input_only_where_that_is_a_terminal_and_free() {
             text.lines().filter_map(|line| line.trim().split_once("modes: ").map(|(_, modes)| modes.to_owned()));
         lines.collect::<Vec<_>>()
     };
-    let (stdout, _) = in_a_process(module_path!(), NAME, false).expect("no terminal is needed");
+    let (stdout, _) = in_a_process(module_path!(), NAME, false, &[]).expect("no terminal is needed");
     assert_eq!(lines(&stdout), ["nothing nothing not run", "nothing nothing not run"], "{stdout}");
-    let Some((stdout, _)) = in_a_process(module_path!(), NAME, true) else { return };
+    let Some((stdout, _)) = in_a_process(module_path!(), NAME, true, &[]) else { return };
     assert_eq!(lines(&stdout), ["nothing terminal terminal", "nothing nothing in use"], "{stdout}");
 }
 

@@ -152,7 +152,7 @@ fn exec(plugin: &Plugin) -> ExecConfig {
 async fn no_secret_is_shown_in_any_log_error_or_debug_of_any_way_to_log_in() {
     const NAME: &str = "no_secret_is_shown_in_any_log_error_or_debug_of_any_way_to_log_in";
     if !is_child() {
-        let (stdout, stderr) = in_a_process(module_path!(), NAME, false).expect("no terminal is needed");
+        let (stdout, stderr) = in_a_process(module_path!(), NAME, false, &[]).expect("no terminal is needed");
         assert!(!format!("{stdout}{stderr}").contains(MARK), "{stdout}{stderr}");
         assert!(stdout.contains("searched"), "the test ran: {stdout}");
         return;
