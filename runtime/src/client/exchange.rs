@@ -122,7 +122,7 @@ async fn accept(response: Response<Body>, switches: bool) -> Result<Exchange> {
     }
     if switches && (status.is_success() || status.is_informational()) {
         let message = format!(
-            "the server answered {status} in place of switching to WebSocket; is there a proxy in between that passes no WebSocket on?"
+            "the server answered {status} in place of switching to WebSocket; is there a proxy in between that passes no WebSocket on, or a service of the program's own over HTTP/2 (see ClientBuilder::upgrades)?"
         );
         return Err(Error::response(message, None));
     }

@@ -26,8 +26,12 @@ use super::{Alpn, BoxError, BoxIo};
 use crate::config::{Config, ConfigError, Proxy};
 use crate::metrics::{MetricsHook, OpenConnection};
 
-/// How often an idle TCP connection is probed.
+/// A TCP connection that is idle for this long is probed …
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+/// … so often, at this interval; then it is dead. HTTP/2 has pings of its own; this is for HTTP/1.1, where a peer that is
+/// gone is so found within 60 seconds. The operating system's own times add up to hours.
+const TCP_PROBES: u32 = 3;
+const TCP_PROBE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Opens connections to the server of one configuration.
 #[derive(Clone)]
@@ -62,6 +66,11 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(TCP_KEEPALIVE));
+        tcp.set_keepalive_interval(Some(TCP_PROBE_INTERVAL));
+        tcp.set_keepalive_retries(Some(TCP_PROBES));
+        // The same where something was sent and nobody says that it came: probes are not sent then.
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        tcp.set_tcp_user_timeout(Some(TCP_KEEPALIVE + TCP_PROBES * TCP_PROBE_INTERVAL));
         // Split among the addresses of a name, so that one dead address doesn't use up all of it.
         tcp.set_connect_timeout(config.connect_timeout);
         let protocols: &[&[u8]] = match alpn {
