@@ -53,7 +53,10 @@ impl Kubeconfig {
                 files.push(path);
             }
         }
-        let _locks = Locks::take(files.iter().cloned())?;
+        // The folder of a file that is not there is made only if the file will be: the last one, where there is none.
+        let made = files.last().filter(|_| !files.iter().any(|file| file.exists()));
+        let has_folder = |file: &&PathBuf| file.parent().is_some_and(Path::exists);
+        let _locks = Locks::take(files.iter().filter(|file| has_folder(file) || Some(*file) == made).cloned())?;
         let mut parts = files.into_iter().map(Part::read).collect::<Result<Vec<_>, _>>()?;
         let mut before = Self::default();
         parts.iter().for_each(|part| before.merge(part.content.clone()));

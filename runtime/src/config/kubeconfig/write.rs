@@ -44,7 +44,7 @@ pub(super) fn replace(path: &Path, content: &Kubeconfig) -> Result<(), ConfigErr
 }
 
 fn put(path: &Path, text: &[u8]) -> io::Result<()> {
-    let target = if path.is_symlink() { std::fs::canonicalize(path)? } else { path.to_owned() };
+    let target = behind_link(path)?;
     let existing = match std::fs::metadata(&target) {
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -63,6 +63,20 @@ fn put(path: &Path, text: &[u8]) -> io::Result<()> {
             in_place(&target, text)
         }
         (result, _) => result,
+    }
+}
+
+/// The file that is to be written: a link stays one, also where it leads to nothing yet.
+fn behind_link(path: &Path) -> io::Result<PathBuf> {
+    if !path.is_symlink() {
+        return Ok(path.to_owned());
+    }
+    match std::fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let target = std::fs::read_link(path)?;
+            Ok(path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target)))
+        }
+        result => result,
     }
 }
 

@@ -116,6 +116,16 @@ fn a_kubeconfig_that_does_not_exist_is_made_for_its_owner_alone() {
     assert_eq!(left(&folder), ["new", "whole"]);
 }
 
+#[test]
+fn no_folder_is_made_for_a_file_that_is_not_written() {
+    let (folder, [first, _]) = two();
+    let missing = folder.path().join("no/such/file");
+    Kubeconfig::modify_files([&missing, &first], |kubeconfig| kubeconfig.current_context = Some("new".into()))
+        .expect("writable");
+    assert_eq!(Kubeconfig::read(&first).expect("good").current_context.as_deref(), Some("new"));
+    assert_eq!(left(&folder), ["first", "second"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_stays_a_link_and_a_file_keeps_its_mode() {
@@ -129,6 +139,11 @@ fn a_link_stays_a_link_and_a_file_keeps_its_mode() {
     assert_eq!(Kubeconfig::read(&real).expect("good").current_context.as_deref(), Some("new"));
     assert_eq!(std::fs::metadata(&real).expect("a file").permissions().mode() & 0o777, 0o640);
     assert_eq!(std::fs::read_dir(folder.path().join("real")).expect("a folder").count(), 1, "its lock is released");
+    // Also one that leads to nothing yet.
+    std::fs::remove_file(&real).expect("a file");
+    Kubeconfig::modify_files([&link], |kubeconfig| kubeconfig.current_context = Some("made".into())).expect("writable");
+    assert!(link.is_symlink());
+    assert_eq!(Kubeconfig::read(&real).expect("good").current_context.as_deref(), Some("made"));
 }
 
 #[cfg(unix)]

@@ -22,6 +22,12 @@ fn no_error_of_a_broken_kubeconfig_quotes_it() {
             broken.push(sound.replace(field, &format!("{field} {value} #")));
         }
     }
+    for server in ["https://h:x?token=sek", "ftp://h/#sek", "h/p?sek"] {
+        broken.push(format!(
+            "clusters: [{{name: c, cluster: {{server: '{server}'}}}}]\ncontexts: [{{name: x, context: {{cluster: c}}}}]\n\
+             current-context: x\n"
+        ));
+    }
     let mut errors = 0;
     for text in broken {
         let Err(error) = Kubeconfig::from_yaml(&text)
