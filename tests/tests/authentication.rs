@@ -85,7 +85,7 @@ async fn a_token_that_the_server_revokes_is_replaced_and_the_request_repeated_al
             ..Default::default()
         };
         let binding = ClusterRoleBinding {
-            metadata: ObjectMeta::named(&format!("{namespace}-{name}")),
+            metadata: ObjectMeta::named(format!("{namespace}-{name}")),
             role_ref: RoleRef {
                 api_group: "rbac.authorization.k8s.io".into(),
                 kind: "ClusterRole".into(),
