@@ -70,7 +70,7 @@ impl Cached {
     /// The credential, fetched if there is none or it expires soon. One that only expires soon stays in use while it can't
     /// be replaced.
     pub(super) async fn get(self: &Arc<Self>) -> Outcome {
-        let (flight, spare) = {
+        let flight = {
             let mut state = self.lock();
             let now = Instant::now();
             let (usable, age) = state.usable(now);
@@ -80,16 +80,15 @@ impl Cached {
             if let Some(error) = state.pausing(now) {
                 return usable.ok_or(error);
             }
-            (self.join(&mut state, CredentialRequest::default()), usable)
+            self.join(&mut state, CredentialRequest::default())
         };
-        match (flight.await, spare) {
-            (Err(error), Some(held)) => {
+        flight.await.or_else(|error| {
+            let (usable, _) = self.lock().usable(Instant::now());
+            if usable.is_some() {
                 tracing::warn!(%error, "cannot replace the credential, which expires soon");
-                let (usable, _) = self.lock().usable(Instant::now());
-                usable.filter(|now| Arc::ptr_eq(now, &held)).ok_or(error)
             }
-            (outcome, _) => outcome,
-        }
+            usable.ok_or(error)
+        })
     }
 
     /// After the server refused `refused`: another credential, if there is one.

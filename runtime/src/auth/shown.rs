@@ -10,11 +10,12 @@ const LEFT_OUT: &str = "[redacted]";
 /// what looks like a token or a private key.
 pub(super) fn shown<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
     let mut text = text.to_owned();
+    // A short one would take harmless text with it, and is no secret. Of two of which one begins with the other, the longer
+    // one goes first.
+    let mut secrets: Vec<_> = secrets.into_iter().filter(|secret| secret.len() >= 4).collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     for secret in secrets {
-        // A short one would take harmless text with it, and is no secret.
-        if secret.len() >= 4 {
-            text = text.replace(secret, LEFT_OUT);
-        }
+        text = text.replace(secret, LEFT_OUT);
     }
     let text = without_keys(&text);
     let clean: String =
@@ -68,7 +69,24 @@ fn after_label(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_can_bring_out_a_secret_or_a_control_character(
+            before in "\\PC*|[-BEGIND \\n\u{1b}]*",
+            secret in "[0-9]{8,40}",
+            after in "\\PC*|[-BEGIND \\n\u{1b}]*",
+        ) {
+            let half = &secret[..secret.len() / 2];
+            let text = format!("{before}{secret} {half}{after}");
+            let shown = shown(&text, [half, secret.as_str()]);
+            prop_assert!(!shown.contains(half) || before.contains(half) || after.contains(half));
+            prop_assert!(!shown.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));
+        }
+    }
 
     #[test]
     fn what_looks_like_a_secret_is_left_out_and_the_rest_stays() {

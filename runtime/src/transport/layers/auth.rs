@@ -103,7 +103,9 @@ where
         Err(error) => is_refusal_of_certificate(&lease, error),
     };
     if !is_refused {
-        lease.accepted();
+        if outcome.is_ok() {
+            lease.accepted();
+        }
         return outcome;
     }
     // Also where the request can't be sent again: the next one has them then.

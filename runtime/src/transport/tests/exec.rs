@@ -178,14 +178,19 @@ async fn a_plugin_is_killed_when_nobody_waits_for_it_any_more() {
 async fn a_plugin_that_takes_too_long_is_killed_and_its_last_words_are_in_the_error() {
     let plugin = Plugin::new("echo $$ > \"$DIR/pid\"; echo waiting for the browser >&2; exec sleep 1000");
     let mut config = plugin.config();
-    config.exec_options.timeout = Some(Duration::from_millis(500));
     config.exec_options.stderr = ExecStderr::InError;
-    let error = failure(&config).await;
-    assert!(error.is_timeout(), "{error:?}");
-    assert!(
-        error.to_string().contains("was not done within 500ms") && error.to_string().contains("browser"),
-        "{error}"
-    );
+    // A machine that is busy may need longer than the first of these until the plugin has said anything.
+    let mut limit = Duration::from_millis(500);
+    let error = loop {
+        config.exec_options.timeout = Some(limit);
+        let error = failure(&config).await;
+        assert!(error.is_timeout(), "{error:?}");
+        if error.to_string().contains("browser") {
+            break error;
+        }
+        limit *= 2;
+    };
+    assert!(error.to_string().contains(&format!("was not done within {limit:?} and was stopped: waiting")), "{error}");
     assert!(!is_alive(&plugin.read("pid")));
 }
 
@@ -365,7 +370,7 @@ async fn a_plugin_is_run_again_shortly_before_its_credential_expires() {
     assert_eq!((tokens(&script).as_slice(), plugin.runs()), (&["one".to_owned(), "one".into(), "two".into()][..], 2));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_credential_that_has_expired_when_it_comes_is_used_and_not_asked_for_again_by_each_request() {
     let plugin = Plugin::new("");
     plugin.answers(&answer(json!({"token": "past", "expirationTimestamp": "2020-01-01T00:00:00Z"})));
@@ -374,8 +379,10 @@ async fn a_credential_that_has_expired_when_it_comes_is_used_and_not_asked_for_a
     for _ in 0..20 {
         send(&service, get("/")).await.expect("a response");
     }
-    assert!(plugin.runs() < 5, "{} runs", plugin.runs());
-    assert_eq!(tokens(&script), vec!["past"; 20]);
+    assert_eq!((tokens(&script), plugin.runs()), (vec!["past".to_owned(); 20], 1));
+    tokio::time::advance(Duration::from_secs(6)).await;
+    send(&service, get("/")).await.expect("a response");
+    assert_eq!(plugin.runs(), 2);
 }
 
 /// What a test puts into a plugin's script: each run has a token of its own.
@@ -402,7 +409,7 @@ async fn after_a_401_the_plugin_is_run_once_more_and_the_request_sent_once_more_
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_401_is_answered_by_at_most_one_repetition() {
     let plugin = Plugin::new(NUMBERED);
     let script = Script::new((0..50).map(|_| code(401)));
@@ -414,7 +421,7 @@ async fn a_401_is_answered_by_at_most_one_repetition() {
     for _ in 0..10 {
         send(&service, get("/")).await.expect("a response");
     }
-    assert!(plugin.runs() <= 4, "{} runs", plugin.runs());
+    assert_eq!(plugin.runs(), 2);
 
     // The same token again is not sent again.
     let plugin = Plugin::new("");
@@ -503,7 +510,7 @@ async fn the_plugin_policy_decides_before_anything_is_run() {
 async fn a_plugin_writes_errors_to_ours_unless_they_belong_into_the_error_and_its_output_goes_nowhere() {
     const NAME: &str = "a_plugin_writes_errors_to_ours_unless_they_belong_into_the_error_and_its_output_goes_nowhere";
     if !is_child() {
-        let (stdout, stderr) = in_a_process(module_path!(), NAME, false).expect("no terminal is needed");
+        let (stdout, stderr) = in_a_process(module_path!(), NAME, false, &[]).expect("no terminal is needed");
         assert!(stderr.contains("plum-inherited") && !stderr.contains("plum-kept"), "{stderr}");
         assert!(!format!("{stdout}{stderr}").contains("sesame"), "{stdout}{stderr}");
         return;
@@ -557,9 +564,9 @@ async fn a_plugin_has_standard_input_only_where_that_is_a_terminal_and_free() {
             text.lines().filter_map(|line| line.trim().split_once("modes: ").map(|(_, modes)| modes.to_owned()));
         lines.collect::<Vec<_>>()
     };
-    let (stdout, _) = in_a_process(module_path!(), NAME, false).expect("no terminal is needed");
+    let (stdout, _) = in_a_process(module_path!(), NAME, false, &[]).expect("no terminal is needed");
     assert_eq!(lines(&stdout), ["nothing nothing not run", "nothing nothing not run"], "{stdout}");
-    let Some((stdout, _)) = in_a_process(module_path!(), NAME, true) else { return };
+    let Some((stdout, _)) = in_a_process(module_path!(), NAME, true, &[]) else { return };
     assert_eq!(lines(&stdout), ["nothing terminal terminal", "nothing nothing in use"], "{stdout}");
 }
 

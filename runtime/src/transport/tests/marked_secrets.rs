@@ -152,7 +152,7 @@ fn exec(plugin: &Plugin) -> ExecConfig {
 async fn no_secret_is_shown_in_any_log_error_or_debug_of_any_way_to_log_in() {
     const NAME: &str = "no_secret_is_shown_in_any_log_error_or_debug_of_any_way_to_log_in";
     if !is_child() {
-        let (stdout, stderr) = in_a_process(module_path!(), NAME, false).expect("no terminal is needed");
+        let (stdout, stderr) = in_a_process(module_path!(), NAME, false, &[]).expect("no terminal is needed");
         assert!(!format!("{stdout}{stderr}").contains(MARK), "{stdout}{stderr}");
         assert!(stdout.contains("searched"), "the test ran: {stdout}");
         return;
@@ -218,7 +218,9 @@ async fn no_secret_is_shown_in_any_log_error_or_debug_of_any_way_to_log_in() {
         let plugin = Plugin::new(script);
         plugin.answers(&output);
         let mut config = with(Credentials::Exec(Box::new(exec(&plugin))));
-        config.exec_options.timeout = Some(Duration::from_millis(300));
+        if script.contains("sleep") {
+            config.exec_options.timeout = Some(Duration::from_millis(300));
+        }
         assert_eq!(use_up(&config, &log).await, vec![0; 4], "{script}");
     }
 

@@ -25,6 +25,7 @@ pub(super) struct Provider {
     pub(super) server: Server,
     authority: Authority,
     state: Arc<Mutex<State>>,
+    issuer: String,
 }
 
 struct State {
@@ -45,6 +46,11 @@ struct State {
 
 impl Provider {
     pub(super) async fn start() -> Self {
+        Self::start_as("localhost").await
+    }
+
+    /// By this host name.
+    async fn start_as(host: &str) -> Self {
         let authority = Authority::new();
         let state = Arc::new(Mutex::new(State {
             metadata: json!({}),
@@ -56,15 +62,15 @@ impl Provider {
             slow: None,
         }));
         let shared = state.clone();
-        let server = Server::tls(&authority.issue("localhost"), Options::default(), move |request| {
+        let server = Server::tls(&authority.issue(host), Options::default(), move |request| {
             let state = shared.clone();
             async move { answer(&state, request).await }
         })
         .await;
-        let base = format!("https://localhost:{}", server.address.port());
+        let base = format!("https://{host}:{}", server.address.port());
         state.lock().expect("not poisoned").metadata =
             json!({"issuer": format!("{base}/realm"), "token_endpoint": format!("{base}/token")});
-        Self { server, authority, state }
+        Self { server, authority, state, issuer: format!("{base}/realm") }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -72,7 +78,7 @@ impl Provider {
     }
 
     fn issuer(&self) -> String {
-        format!("https://localhost:{}/realm", self.server.address.port())
+        self.issuer.clone()
     }
 
     /// A user with these tokens.
@@ -460,4 +466,39 @@ async fn a_provider_that_cannot_be_used_is_named() {
         let error = stack(&config(oidc), Script::default().service()).expect_err("not an issuer");
         assert!(error.is_invalid() && error.to_string().contains(expected), "{error}");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_provider_is_reached_through_the_proxy_that_the_environment_names() {
+    use super::own_process::{in_a_process, is_child};
+    use super::proxy_server::{Speaks, TestProxy};
+
+    const NAME: &str = "the_provider_is_reached_through_the_proxy_that_the_environment_names";
+    if is_child() {
+        let variable = |name: &str| std::env::var(name).expect("set by the parent");
+        let mut oidc = OidcConfig::new(variable("ISSUER"), "client");
+        oidc.client_secret = Some("secret".into());
+        oidc.refresh_token = Some("refresh-1".into());
+        oidc.ca = Some(Pem::from_bytes(variable("AUTHORITY")));
+        let script = Script::default();
+        send(&service(oidc, &script), get("/")).await.expect("a response");
+        assert_eq!(subjects(&script), ["fresh-1"]);
+        return;
+    }
+    // A name that only the proxy knows.
+    let provider = Provider::start_as("login.example").await;
+    let proxy = TestProxy::start(Speaks::Connect("HTTP/1.1 200 OK\r\n\r\n"), provider.server.address).await;
+    let variables = [
+        ("HTTPS_PROXY", format!("http://{}", proxy.address)),
+        ("NO_PROXY", String::new()),
+        ("ISSUER", provider.issuer()),
+        ("AUTHORITY", provider.authority.pem.clone()),
+    ];
+    let child = move || in_a_process(module_path!(), NAME, false, &variables);
+    tokio::task::spawn_blocking(child).await.expect("no panic").expect("no terminal is needed");
+    assert_eq!(provider.refreshes(), 1);
+    let port = provider.server.address.port();
+    assert!(proxy.asked().iter().all(|asked| asked.contains(&format!("login.example:{port}"))), "{:?}", proxy.asked());
+    assert_eq!(proxy.asked().len(), provider.server.connections());
 }

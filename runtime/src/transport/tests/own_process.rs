@@ -2,9 +2,18 @@
 
 use std::process::Command;
 
-/// Runs one test of this program in a process of its own, with the variable set, and returns what it printed to both of
+/// Runs one test of this program in a process of its own, with these variables, and returns what it printed to both of
 /// its outputs. With `terminal` it has a terminal.
-pub(super) fn in_a_process(module: &str, test: &str, terminal: bool) -> Option<(String, String)> {
+pub(super) fn in_a_process(
+    module: &str,
+    test: &str,
+    terminal: bool,
+    variables: &[(&str, String)],
+) -> Option<(String, String)> {
+    if terminal && !cfg!(target_os = "linux") {
+        println!("skipped: the command `script` has other options on this system");
+        return None;
+    }
     let program = std::env::current_exe().expect("this program");
     // The name of a test leaves out that of its crate.
     let name = format!("{}::{test}", module.split_once("::").map_or(module, |(_, module)| module));
@@ -19,7 +28,7 @@ pub(super) fn in_a_process(module: &str, test: &str, terminal: bool) -> Option<(
         command.stdin(std::process::Stdio::null());
         command
     };
-    let output = match command.env("KUBEWRIGHT_TEST_CHILD", "1").output() {
+    let output = match command.envs(variables.iter().cloned()).env("KUBEWRIGHT_TEST_CHILD", "1").output() {
         Ok(output) => output,
         Err(error) if terminal && error.kind() == std::io::ErrorKind::NotFound => {
             println!("skipped: the command `script`, which makes a terminal, is not installed");
