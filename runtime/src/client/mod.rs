@@ -92,7 +92,11 @@ impl Client {
     /// # Errors
     /// If there is no usable configuration ([`is_config`](Error::is_config)); the source names file and field.
     pub async fn try_default() -> Result<Self> {
-        Self::new(&Config::infer()?)
+        // Kubeconfigs and certificates are files, and reading files blocks.
+        match tokio::task::spawn_blocking(|| Self::new(&Config::infer()?)).await {
+            Ok(client) => client,
+            Err(error) => Err(Error::transport(error.into())),
+        }
     }
 
     /// A client by a configuration.
