@@ -29,6 +29,7 @@
 #![cfg_attr(not(all(feature = "kubeconfig", feature = "logs", feature = "streams")), allow(dead_code, unused_imports))]
 
 pub mod api;
+pub mod auth;
 pub mod client;
 #[doc(hidden)]
 pub mod codegen;

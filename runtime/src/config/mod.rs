@@ -9,6 +9,7 @@ mod encoding;
 mod environment;
 mod error;
 mod exec;
+mod exec_options;
 mod exec_policy;
 mod in_cluster;
 mod infer;
@@ -21,6 +22,7 @@ mod proxy;
 mod rate_limit;
 mod redacted;
 mod secret;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +36,7 @@ pub use self::encoding::Encoding;
 pub use self::error::ConfigError;
 pub(crate) use self::error::Kind;
 pub use self::exec::{ExecCluster, ExecConfig, ExecEnv, InteractiveMode};
+pub use self::exec_options::{ExecOptions, ExecStderr};
 pub use self::exec_policy::ExecPolicy;
 #[cfg(feature = "kubeconfig")]
 pub use self::kubeconfig::{
@@ -44,6 +47,7 @@ pub use self::pem::Pem;
 pub use self::proxy::Proxy;
 pub use self::rate_limit::RateLimit;
 pub use self::secret::SecretString;
+pub use self::source::{Credential, CredentialFuture, CredentialRequest, CredentialSource, SharedSource};
 
 use self::environment::Environment;
 use crate::metrics::MetricsHook;
@@ -70,6 +74,8 @@ pub struct Config {
     pub credentials: Credentials,
     /// Which commands may be run for credentials. Default: every one.
     pub exec_policy: ExecPolicy,
+    /// How they are run.
+    pub exec_options: ExecOptions,
     /// Whom to act as.
     pub impersonate: Option<Impersonate>,
     /// A proxy to go through. `None`: what the environment names, see
@@ -122,6 +128,7 @@ impl Config {
             client_identity: None,
             credentials: Credentials::None,
             exec_policy: ExecPolicy::AllowAll,
+            exec_options: ExecOptions::default(),
             impersonate: None,
             proxy: None,
             proxy_from_environment: true,
@@ -163,6 +170,7 @@ impl fmt::Debug for Config {
             client_identity,
             credentials,
             exec_policy,
+            exec_options,
             impersonate,
             proxy,
             proxy_from_environment,
@@ -187,6 +195,7 @@ impl fmt::Debug for Config {
             .field("client_identity", client_identity)
             .field("credentials", credentials)
             .field("exec_policy", exec_policy)
+            .field("exec_options", exec_options)
             .field("impersonate", impersonate)
             .field("proxy", proxy)
             .field("proxy_from_environment", proxy_from_environment)

@@ -26,7 +26,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// An error of the client.
 ///
 /// It tells apart at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
-/// ([`is_build`](Self::is_build)), the connection ([`is_connection`](Self::is_connection)), a time-out
+/// ([`is_build`](Self::is_build)), getting credentials ([`is_authentication`](Self::is_authentication)), the connection ([`is_connection`](Self::is_connection)), a time-out
 /// ([`is_timeout`](Self::is_timeout)), understanding the response ([`is_response`](Self::is_response)), a server of a minor
 /// that does not have what was called ([`is_not_served`](Self::is_not_served)), this machine ([`is_local`](Self::is_local)),
 /// a command in a container ([`is_command`](Self::is_command)), or the API server, which understood and said no ([`status`](Self::status) and the predicates by reason, such as
@@ -55,6 +55,8 @@ struct Inner {
 
 enum Kind {
     Config,
+    /// There are no credentials.
+    Authentication,
     Build(String),
     Connection,
     /// A stream broke, and the words say how.
@@ -125,6 +127,13 @@ impl Error {
     /// Whether the configuration (kubeconfig, service account, TLS material) is at fault.
     pub fn is_config(&self) -> bool {
         matches!(self.0.kind, Kind::Config)
+    }
+
+    /// Whether there were no credentials for the request: an exec plugin, an OpenID Connect provider or the program's own
+    /// source failed. Nothing was sent. [`auth_error`](Self::auth_error) says more. (A server that does not take the
+    /// credentials is [`is_unauthorized`](Self::is_unauthorized).)
+    pub fn is_authentication(&self) -> bool {
+        matches!(self.0.kind, Kind::Authentication)
     }
 
     /// Whether the request could not be built: nothing was sent.
@@ -421,6 +430,10 @@ impl Error {
         Self::new(Kind::Build(message.into()), None)
     }
 
+    pub(crate) fn authentication(source: BoxError) -> Self {
+        Self::new(Kind::Authentication, Some(source))
+    }
+
     /// A connection that failed.
     pub(crate) fn connection(source: BoxError) -> Self {
         Self::new(Kind::Connection, Some(source))
@@ -538,6 +551,7 @@ impl fmt::Display for Error {
         }
         match &self.0.kind {
             Kind::Config => f.write_str("the client's configuration is not usable"),
+            Kind::Authentication => f.write_str("there are no credentials for the request"),
             Kind::Build(message) => write!(f, "the request can't be built: {message}"),
             Kind::Connection => f.write_str("the connection to the API server failed"),
             Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) | Kind::Abandoned(message) => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::BoxError;
+use crate::auth::AuthError;
 use crate::config::ConfigError;
 use crate::error::Error as ClientError;
 use crate::retry::RetryClass;
@@ -144,9 +145,15 @@ impl Error for TransportError {
 
 /// What failed below a call, as an error of the client.
 impl ClientError {
-    /// A failure of the transport: a time-out where the chain of causes says so, else the connection.
+    /// A failure of the transport: no credentials or a time-out where the chain of causes says so, else the connection.
     pub(crate) fn transport(source: BoxError) -> Self {
-        if is_timeout(&*source) { Self::silence(source) } else { Self::connection(source) }
+        if AuthError::find(&*source).is_some() {
+            Self::authentication(source)
+        } else if is_timeout(&*source) {
+            Self::silence(source)
+        } else {
+            Self::connection(source)
+        }
     }
 
     /// The failure of the transport behind this error.

@@ -30,7 +30,7 @@
 //! fn audited(config: &Config, alpn: Alpn) -> Result<kubewright_runtime::transport::HttpService, BoxError> {
 //!     let service = ServiceBuilder::new()
 //!         .layer(RetryLayer::new(&config.retry, config.retry_budget))
-//!         .layer(AuthLayer::new(&config.credentials)?)
+//!         .layer(AuthLayer::new(config)?)
 //!         .map_request(|request: http::Request<Body>| {
 //!             println!("{} {}", request.method(), request.uri().path());
 //!             request
@@ -61,6 +61,7 @@ mod connector;
 mod error;
 mod http2_pool;
 pub mod layers;
+mod means;
 mod proxy;
 #[cfg(test)]
 mod tests;
@@ -121,7 +122,7 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
 {
-    let auth = AuthLayer::new(&config.credentials)?;
+    let auth = AuthLayer::new(config)?;
     let base = BaseLayer::new(config)?;
     // The connections first, then outwards.
     let service = ReadTimeoutLayer::new(config.read_timeout).layer(inner);

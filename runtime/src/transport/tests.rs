@@ -4,9 +4,18 @@ mod auth;
 mod base;
 mod connections;
 mod decompress;
+#[cfg(unix)]
+mod exec;
 mod http2;
 mod limits;
+#[cfg(unix)]
+mod marked_secrets;
 mod metrics;
+mod oidc;
+#[cfg(unix)]
+mod own_process;
+#[cfg(unix)]
+mod plugin;
 mod proxies;
 mod proxy_server;
 mod retry;

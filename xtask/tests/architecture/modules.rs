@@ -232,6 +232,7 @@ fn modules_of_the_runtime_use_those_below_them() {
             &["error"],
             &["retry"],
             &["config"],
+            &["auth"],
             &["wire"],
             &["transport"],
             &["client"],

@@ -13,7 +13,7 @@ mod request_timeout;
 mod retry;
 mod trace;
 
-pub use self::auth::{Auth, AuthFuture, AuthLayer};
+pub use self::auth::{Auth, AuthLayer};
 pub use self::base::{Base, BaseLayer};
 pub use self::decompress::{Decompress, DecompressLayer};
 pub use self::metrics::{CountedFuture, CountedRequests, MetricsLayer};

@@ -7,7 +7,8 @@
 //! - `429` with `Retry-After`: any request, since the server refused it, after that time; unless the request says that its
 //!   429 is a response ([`NoRetryOn429`]).
 //! - `5xx` with `Retry-After`: `GET` and `HEAD`, after that time.
-//! - `401`, and the token that was sent has been replaced since: any request, at once, with the new one.
+//!
+//! A 401 is the business of [authentication](super::AuthLayer), which repeats the request itself.
 //!
 //! A response without `Retry-After` is left to the caller. An upgrade is never repeated after a break: the `GET` of an exec
 //! runs a command.
@@ -22,7 +23,7 @@ use tower::Layer;
 use tower::retry::Policy;
 use tower::retry::budget::{Budget as _, TpsBudget};
 
-use super::auth::Refreshed;
+use crate::auth::AuthError;
 use crate::metrics::MetricsHook;
 use crate::retry::{Backoff, NoRetryOn429, RetryBudget, RetryClass, RetryPolicy, retry_after};
 use crate::transport::body::try_clone;
@@ -116,9 +117,6 @@ fn delay(
 ) -> Option<Duration> {
     match result {
         Ok(response) => {
-            if response.extensions().get::<Refreshed>().is_some() {
-                return Some(Duration::ZERO);
-            }
             match RetryClass::of_status(response.status()) {
                 RetryClass::Throttled if request.extensions().get::<NoRetryOn429>().is_none() => {}
                 RetryClass::Transient if is_repeatable(request) => {}
@@ -128,6 +126,10 @@ fn delay(
             (asked <= policy.max_retry_after).then(|| backoff.next_delay_after(Some(asked)))
         }
         Err(error) => {
+            // Credentials are fetched at a pace of their own.
+            if AuthError::find(&**error).is_some() {
+                return None;
+            }
             let error = TransportError::find(&**error)?;
             if error.retry_class() != RetryClass::Transient || error.is_timeout() {
                 return None;

@@ -111,6 +111,10 @@ pub(super) struct Options {
     pub(super) requests_per_connection: Option<usize>,
 }
 
+/// An extension of a request: the certificate that the client presented on its connection.
+#[derive(Clone, PartialEq)]
+pub(super) struct Presented(pub(super) CertificateDer<'static>);
+
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -173,10 +177,11 @@ impl Server {
                 let (tls, answer, counter, options) = (tls.clone(), answer.clone(), counter.clone(), options.clone());
                 tokio::spawn(async move {
                     match tls {
-                        None => serve(stream, &options, &counter, answer).await,
+                        None => serve(stream, &options, &counter, None, answer).await,
                         Some(tls) => {
                             if let Ok(stream) = tls.accept(stream).await {
-                                serve(stream, &options, &counter, answer).await;
+                                let peer = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).cloned();
+                                serve(stream, &options, &counter, peer, answer).await;
                             }
                         }
                     }
@@ -195,6 +200,13 @@ impl Server {
     pub(super) fn config(&self, scheme: &str, host: &str) -> Config {
         let url = format!("{scheme}://{host}:{}", self.address.port());
         Config::new(url.parse().expect("a URL"))
+    }
+}
+
+impl Issued {
+    /// What a server sees of a client that presents it.
+    pub(super) fn presented(&self) -> Presented {
+        Presented(der(self).0.swap_remove(0))
     }
 }
 
@@ -280,8 +292,13 @@ fn der(issued: &Issued) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>
     (chain, crate::transport::tls::private_key(&identity.key).expect("PEM"))
 }
 
-async fn serve<S, F, R>(stream: S, options: &Options, counter: &AtomicUsize, answer: F)
-where
+async fn serve<S, F, R>(
+    stream: S,
+    options: &Options,
+    counter: &AtomicUsize,
+    peer: Option<CertificateDer<'static>>,
+    answer: F,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     F: Fn(http::Request<Incoming>) -> R + Clone + Send + 'static,
     R: Future<Output = http::Response<Body>> + Send + 'static,
@@ -295,7 +312,10 @@ where
     let enough = Arc::new(Notify::new());
     let notify = enough.clone();
     let limit = options.requests_per_connection;
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: http::Request<Incoming>| {
+        if let Some(peer) = &peer {
+            request.extensions_mut().insert(Presented(peer.clone()));
+        }
         let answering = answer(request);
         let last = limit == Some(served.fetch_add(1, Ordering::SeqCst) + 1);
         let notify = notify.clone();

@@ -37,7 +37,7 @@ pub(super) use self::pem::{certificates, private_key};
 pub(super) use self::provider::provider;
 pub(super) use self::settings::{Settings, Tls, host_name, proxy_config, server_name};
 
-use crate::config::{Config, ConfigError};
+use crate::config::{ClientIdentity, Config, ConfigError};
 
 /// The TLS settings that `config` asks for, as they are now: for programs that make connections of their own. ALPN is left
 /// to whoever makes the connection.
@@ -51,4 +51,9 @@ use crate::config::{Config, ConfigError};
 /// there is no crypto library.
 pub fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
     Ok(ClientConfig::clone(&Tls::new(config, &[])?.current().client))
+}
+
+/// Whether connections can present this client certificate.
+pub(super) fn check_identity(identity: &ClientIdentity) -> Result<(), ConfigError> {
+    identity::certified_key(identity, &*provider::provider()?).map(drop)
 }
