@@ -90,8 +90,6 @@ conversions!(Zeross : Zeros, namespaced);
 #[derive(Clone, Default)]
 pub struct Zeros {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<ZerosSpec>>,
@@ -108,32 +106,9 @@ impl Object for Zeros {
     }
 }
 
-/// The `spec` of Zeros.
+/// The `spec.o` of Zeros.
 #[derive(Clone, Default)]
-pub struct ZerosSpec {
-    /// `a`; by default `""`.
-    pub a: Option<IntOrString>,
-    /// `b`; by default `0`.
-    pub b: Option<IntOrString>,
-    /// `e`; by default `""`.
-    pub e: Option<ZerosSpecE>,
-    /// `l`; by default `[]`.
-    pub l: Option<Vec<CompactString>>,
-    /// `num`; by default `0`.
-    pub num: Option<Number>,
-    /// `o`; by default `{}`.
-    pub o: Option<Box<ZerosSpecO>>,
-    /// `q`; by default `0`.
-    pub q: Option<Quantity>,
-    /// `r`; by default `{}`.
-    pub r: Option<RawJson>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `o` of ZerosSpec.
-#[derive(Clone, Default)]
-pub struct ZerosSpecO {
+pub struct ZerosO {
     /// `x`; by default `5`.
     pub x: Option<i64>,
     /// `y`; by default `false`.
@@ -142,9 +117,36 @@ pub struct ZerosSpecO {
     pub unknown_fields: UnknownFields,
 }
 
+/// The `spec` of Zeros.
+#[derive(Clone, Default)]
+pub struct ZerosSpec {
+    /// `a`; by default `""`.
+    pub a: Option<IntOrString>,
+    /// `b`; by default `0`.
+    pub b: Option<IntOrString>,
+    /// `e`; by default `""`.
+    pub e: Option<ZerosE>,
+    /// `l`; by default `[]`.
+    pub l: Option<Vec<CompactString>>,
+    /// `num`; by default `0`.
+    pub num: Option<Number>,
+    /// `o`; by default `{}`.
+    pub o: Option<Box<ZerosO>>,
+    /// `q`; by default `0`.
+    pub q: Option<Quantity>,
+    /// `r`; by default `{}`.
+    pub r: Option<RawJson>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 table! { Zeros("f27.example.com", "v1", "Zeros"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
     1 spec "spec" { optional: true, kept: true, message: Some(ZerosSpec::table), };
+}
+table! { ZerosO:
+    0 x "x" { optional: true, kept: true, };
+    1 y "y" { optional: true, kept: true, };
 }
 table! { ZerosSpec:
     0 a "a" { optional: true, kept: true, };
@@ -152,18 +154,14 @@ table! { ZerosSpec:
     2 e "e" { optional: true, kept: true, };
     3 l "l" { optional: true, kept: true, };
     4 num "num" { optional: true, kept: true, };
-    5 o "o" { optional: true, kept: true, message: Some(ZerosSpecO::table), };
+    5 o "o" { optional: true, kept: true, message: Some(ZerosO::table), };
     6 q "q" { optional: true, kept: true, };
     7 r "r" { optional: true, kept: true, };
 }
-table! { ZerosSpecO:
-    0 x "x" { optional: true, kept: true, };
-    1 y "y" { optional: true, kept: true, };
-}
 
 open_enum! {
-    /// The values of ZerosSpec's `e`.
-    pub enum ZerosSpecE {
+    /// The values of Zeros's `spec.e`.
+    pub enum ZerosE {
         /// `A`.
         A = "A",
     }

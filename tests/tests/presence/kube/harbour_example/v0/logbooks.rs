@@ -90,8 +90,6 @@ conversions!(Logbooks : Logbook, namespaced);
 #[derive(Clone, Default)]
 pub struct Logbook {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<LogbookSpec>>,
@@ -108,13 +106,33 @@ impl Object for Logbook {
     }
 }
 
+/// The `spec.captain` of Logbook.
+#[derive(Clone, Default)]
+pub struct LogbookCaptain {
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.entries[]` of Logbook.
+#[derive(Clone, Default)]
+pub struct LogbookEntry {
+    /// `mile`.
+    pub mile: Option<CompactString>,
+    /// `note`.
+    pub note: Option<CompactString>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// The `spec` of Logbook.
 #[derive(Clone, Default)]
 pub struct LogbookSpec {
     /// `byName`.
     pub by_name: Option<Vec<Number>>,
     /// `captain`.
-    pub captain: Option<Box<LogbookSpecCaptain>>,
+    pub captain: Option<Box<LogbookCaptain>>,
     /// `crew`.
     pub crew: Option<CompactString>,
     /// `depth`.
@@ -122,7 +140,7 @@ pub struct LogbookSpec {
     /// `depths`.
     pub depths: Option<CompactString>,
     /// `entries`.
-    pub entries: Option<Vec<LogbookSpecEntries>>,
+    pub entries: Option<Vec<LogbookEntry>>,
     /// `key`.
     pub key: Option<bool>,
     /// `keys`.
@@ -135,48 +153,28 @@ pub struct LogbookSpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// The `captain` of LogbookSpec.
-#[derive(Clone, Default)]
-pub struct LogbookSpecCaptain {
-    /// `name`.
-    pub name: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `entries` of LogbookSpec.
-#[derive(Clone, Default)]
-pub struct LogbookSpecEntries {
-    /// `mile`.
-    pub mile: Option<CompactString>,
-    /// `note`.
-    pub note: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
 table! { Logbook("harbour.example", "v0", "Logbook"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
     1 spec "spec" { optional: true, kept: true, message: Some(LogbookSpec::table), };
 }
+table! { LogbookCaptain:
+    0 name "name" { optional: true, kept: true, };
+}
+table! { LogbookEntry:
+    0 mile "mile" { optional: true, kept: true, };
+    1 note "note" { optional: true, kept: true, };
+}
 table! { LogbookSpec:
     0 by_name "byName" { optional: true, kept: true, };
-    1 captain "captain" { optional: true, kept: true, message: Some(LogbookSpecCaptain::table), };
+    1 captain "captain" { optional: true, kept: true, message: Some(LogbookCaptain::table), };
     2 crew "crew" { optional: true, kept: true, };
     3 depth "depth" { optional: true, kept: true, };
     4 depths "depths" { optional: true, kept: true, };
-    5 entries "entries" { optional: true, kept: true, message: Some(LogbookSpecEntries::table), };
+    5 entries "entries" { optional: true, kept: true, message: Some(LogbookEntry::table), };
     6 key "key" { optional: true, kept: true, };
     7 keys "keys" { optional: true, kept: true, };
     8 since "since" { optional: true, kept: true, };
     9 times "times" { optional: true, kept: true, };
-}
-table! { LogbookSpecCaptain:
-    0 name "name" { optional: true, kept: true, };
-}
-table! { LogbookSpecEntries:
-    0 mile "mile" { optional: true, kept: true, };
-    1 note "note" { optional: true, kept: true, };
 }
 
 /// A list of Logbook.

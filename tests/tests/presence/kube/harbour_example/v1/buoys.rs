@@ -118,8 +118,6 @@ conversions!(Buoys : Buoy, namespaced);
 #[derive(Clone, Default)]
 pub struct Buoy {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<BuoySpec>>,
@@ -138,15 +136,35 @@ impl Object for Buoy {
     }
 }
 
+/// The `spec.anchor` of Buoy.
+#[derive(Clone, Default)]
+pub struct BuoyAnchor {
+    /// `chain`.
+    pub chain: Option<CompactString>,
+    /// `weight`, required.
+    pub weight: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.depths[]` of Buoy.
+#[derive(Clone, Default)]
+pub struct BuoyDepth {
+    /// `low`, required.
+    pub low: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// The `spec` of Buoy.
 #[derive(Clone, Default)]
 pub struct BuoySpec {
     /// `anchor`, required.
-    pub anchor: BuoySpecAnchor,
+    pub anchor: BuoyAnchor,
     /// `depth`, required.
     pub depth: i64,
     /// `depths`.
-    pub depths: Option<Vec<BuoySpecDepths>>,
+    pub depths: Option<Vec<BuoyDepth>>,
     /// `flag`; by default `false`.
     pub flag: Option<bool>,
     /// `lit`, required.
@@ -157,26 +175,6 @@ pub struct BuoySpec {
     pub maybe: Nullable<CompactString>,
     /// `note`, required.
     pub note: CompactString,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `anchor` of BuoySpec.
-#[derive(Clone, Default)]
-pub struct BuoySpecAnchor {
-    /// `chain`.
-    pub chain: Option<CompactString>,
-    /// `weight`, required.
-    pub weight: i64,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `depths` of BuoySpec.
-#[derive(Clone, Default)]
-pub struct BuoySpecDepths {
-    /// `low`, required.
-    pub low: i64,
     /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
@@ -197,22 +195,22 @@ table! { Buoy("harbour.example", "v1", "Buoy"):
     1 spec "spec" { optional: true, kept: true, message: Some(BuoySpec::table), };
     2 status "status" { optional: true, kept: true, message: Some(BuoyStatus::table), };
 }
+table! { BuoyAnchor:
+    0 chain "chain" { optional: true, kept: true, };
+    1 weight "weight" { required: true, explicit: true, kept: true, };
+}
+table! { BuoyDepth:
+    0 low "low" { required: true, explicit: true, kept: true, };
+}
 table! { BuoySpec:
-    0 anchor "anchor" { required: true, explicit: true, kept: true, message: Some(BuoySpecAnchor::table), };
+    0 anchor "anchor" { required: true, explicit: true, kept: true, message: Some(BuoyAnchor::table), };
     1 depth "depth" { required: true, explicit: true, kept: true, };
-    2 depths "depths" { optional: true, kept: true, message: Some(BuoySpecDepths::table), };
+    2 depths "depths" { optional: true, kept: true, message: Some(BuoyDepth::table), };
     3 flag "flag" { optional: true, kept: true, };
     4 lit "lit" { required: true, explicit: true, kept: true, };
     5 marks "marks" { required: true, explicit: true, kept: true, };
     6 maybe "maybe" { required: true, explicit: true, kept: true, };
     7 note "note" { required: true, explicit: true, kept: true, };
-}
-table! { BuoySpecAnchor:
-    0 chain "chain" { optional: true, kept: true, };
-    1 weight "weight" { required: true, explicit: true, kept: true, };
-}
-table! { BuoySpecDepths:
-    0 low "low" { required: true, explicit: true, kept: true, };
 }
 table! { BuoyStatus:
     0 depth "depth" { required: true, explicit: true, kept: true, };

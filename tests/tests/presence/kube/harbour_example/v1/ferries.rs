@@ -90,8 +90,6 @@ conversions!(Ferries : Ferry, namespaced);
 #[derive(Clone, Default)]
 pub struct Ferry {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<FerrySpec>>,
@@ -112,7 +110,7 @@ impl Object for Ferry {
 #[derive(Clone, Default)]
 pub struct FerrySpec {
     /// `mode`, required; by default `"Rolling"`.
-    pub mode: Option<FerrySpecMode>,
+    pub mode: Option<FerryMode>,
     /// `replicas`, required; by default `3`.
     pub replicas: Option<i32>,
     /// `route`, required.
@@ -132,8 +130,8 @@ table! { FerrySpec:
 }
 
 open_enum! {
-    /// The values of FerrySpec's `mode`.
-    pub enum FerrySpecMode {
+    /// The values of Ferry's `spec.mode`.
+    pub enum FerryMode {
         /// `Recreate`.
         Recreate = "Recreate",
         /// `Rolling`.

@@ -90,8 +90,6 @@ conversions!(Logbooks : Logbook, namespaced);
 #[derive(Clone, Default)]
 pub struct Logbook {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<LogbookSpec>>,
@@ -108,6 +106,17 @@ impl Object for Logbook {
     }
 }
 
+/// The `spec.entries[]` of Logbook.
+#[derive(Clone, Default)]
+pub struct LogbookEntry {
+    /// `mile`.
+    pub mile: Option<i64>,
+    /// `note`.
+    pub note: Option<CompactString>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// The `spec` of Logbook.
 #[derive(Clone, Default)]
 pub struct LogbookSpec {
@@ -122,7 +131,7 @@ pub struct LogbookSpec {
     /// `depths`.
     pub depths: Option<Vec<Number>>,
     /// `entries`.
-    pub entries: Option<Vec<LogbookSpecEntries>>,
+    pub entries: Option<Vec<LogbookEntry>>,
     /// `key`.
     pub key: Option<Base64>,
     /// `keys`.
@@ -135,20 +144,13 @@ pub struct LogbookSpec {
     pub unknown_fields: UnknownFields,
 }
 
-/// The `entries` of LogbookSpec.
-#[derive(Clone, Default)]
-pub struct LogbookSpecEntries {
-    /// `mile`.
-    pub mile: Option<i64>,
-    /// `note`.
-    pub note: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
 table! { Logbook("harbour.example", "v1", "Logbook"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
     1 spec "spec" { optional: true, kept: true, message: Some(LogbookSpec::table), };
+}
+table! { LogbookEntry:
+    0 mile "mile" { optional: true, kept: true, };
+    1 note "note" { optional: true, kept: true, };
 }
 table! { LogbookSpec:
     0 by_name "byName" { optional: true, kept: true, };
@@ -156,15 +158,11 @@ table! { LogbookSpec:
     2 crew "crew" { optional: true, kept: true, };
     3 depth "depth" { optional: true, kept: true, };
     4 depths "depths" { optional: true, kept: true, };
-    5 entries "entries" { optional: true, kept: true, message: Some(LogbookSpecEntries::table), };
+    5 entries "entries" { optional: true, kept: true, message: Some(LogbookEntry::table), };
     6 key "key" { optional: true, kept: true, };
     7 keys "keys" { optional: true, kept: true, };
     8 since "since" { optional: true, kept: true, };
     9 times "times" { optional: true, kept: true, };
-}
-table! { LogbookSpecEntries:
-    0 mile "mile" { optional: true, kept: true, };
-    1 note "note" { optional: true, kept: true, };
 }
 
 /// A list of Logbook.
