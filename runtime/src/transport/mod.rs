@@ -30,7 +30,7 @@
 //! fn audited(config: &Config, alpn: Alpn) -> Result<kubewright_runtime::transport::HttpService, BoxError> {
 //!     let service = ServiceBuilder::new()
 //!         .layer(RetryLayer::new(&config.retry, config.retry_budget))
-//!         .layer(AuthLayer::new(&config.credentials)?)
+//!         .layer(AuthLayer::new(config)?)
 //!         .map_request(|request: http::Request<Body>| {
 //!             println!("{} {}", request.method(), request.uri().path());
 //!             request

@@ -189,6 +189,7 @@ async fn a_refusal_says_what_the_proxy_said_and_never_the_password() {
         (socks(None, 4), false, "cannot reach the server", true),
         (socks(None, 5), false, "was refused by the server", true),
         (socks(None, 7), false, "opened no connection", false),
+        (Speaks::Connect("HTTP/1.1 400 Bad Request\r\n\r\n"), false, "knows CONNECT", false),
     ];
     for (speaks, with_login, words, may_pass) in cases {
         let scheme = if matches!(speaks, Speaks::Socks { .. }) { "socks5" } else { "http" };

@@ -22,12 +22,12 @@ impl Authorities {
         let mut this = Self { roots: RootCertStore::empty(), named: Vec::new() };
         let mut ignored = 0;
         for certificate in certificates(ca, "certificate authority")? {
-            let Ok(parsed) = x509::parse(&certificate) else {
+            let Ok(parsed) = x509::Certificate::parse(&certificate) else {
                 ignored += 1;
                 continue;
             };
             // webpki lets whatever is in here issue certificates. A server's own certificate must not.
-            let usable = !x509::may_issue(&parsed) || this.roots.add(certificate.clone()).is_ok();
+            let usable = !parsed.may_issue() || this.roots.add(certificate.clone()).is_ok();
             if usable {
                 this.named.push(certificate);
             } else {

@@ -33,12 +33,12 @@ pub(super) fn certified_key(
     let Some(leaf) = chain.first() else {
         return Err(invalid(format!("the client certificate from {certificate_origin} has no certificate in it")));
     };
-    let parsed = x509::parse(leaf).map_err(|error| {
+    let parsed = x509::Certificate::parse(leaf).map_err(|error| {
         invalid(format!("the client certificate from {certificate_origin} is not an X.509 certificate"))
             .because(rustls::Error::InvalidCertificate(error))
     })?;
     let key = provider.key_provider.load_private_key(key).map_err(|error| {
-        let kind = x509::key_kind(&parsed);
+        let kind = parsed.key_kind();
         let message = match lacks(&kind) {
             Some(why) => format!("the client key from {key_origin} cannot be used: {why}"),
             None => format!("the client key from {key_origin} cannot be used"),
@@ -46,7 +46,7 @@ pub(super) fn certified_key(
         invalid(message).because(error)
     })?;
     // Not by rustls, which reads version 3 only.
-    if key.public_key().is_some_and(|public| *public != *parsed.public_key().raw) {
+    if key.public_key().is_some_and(|public| *public != *parsed.public_key()) {
         let message = format!(
             "the client certificate from {certificate_origin} and the key from {key_origin} do not belong together"
         );

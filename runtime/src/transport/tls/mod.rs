@@ -18,6 +18,7 @@
 //! It gets no client certificate.
 
 mod authorities;
+mod der;
 mod failure;
 mod identity;
 mod pem;

@@ -50,8 +50,8 @@ impl Settings {
     /// Whether the client certificate's dates are why a server refuses it: it says no more than that the certificate is
     /// bad.
     pub(super) fn identity_dates_error(&self) -> Option<CertificateError> {
-        let certificate = x509::parse(self.certificate.as_ref()?).ok()?;
-        x509::check_dates(&certificate, UnixTime::now()).err()
+        let certificate = x509::Certificate::parse(self.certificate.as_ref()?).ok()?;
+        certificate.check_dates(UnixTime::now()).err()
     }
 }
 

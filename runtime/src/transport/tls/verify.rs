@@ -54,9 +54,9 @@ impl ServerCertVerifier for Trust {
         if self.named.iter().any(|named| named.as_ref() == end_entity.as_ref()) {
             // Also refuses critical extensions that it doesn't know.
             let by_webpki = ParsedCertificate::try_from(end_entity)?;
-            let certificate = x509::parse(end_entity)?;
-            x509::check_dates(&certificate, now)?;
-            x509::check_purpose(&certificate)?;
+            let certificate = x509::Certificate::parse(end_entity)?;
+            certificate.check_dates(now)?;
+            certificate.check_purpose()?;
             verify_server_name(&by_webpki, name)?;
             return Ok(ServerCertVerified::assertion());
         }
@@ -123,8 +123,8 @@ impl ServerCertVerifier for TrustAnyone {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         // Not by way of webpki's certificates, which are of version 3 only.
-        let parsed = x509::parse(certificate)?;
-        let key = SubjectPublicKeyInfoDer::from(parsed.public_key().raw);
+        let parsed = x509::Certificate::parse(certificate)?;
+        let key = SubjectPublicKeyInfoDer::from(parsed.public_key());
         verify_tls13_signature_with_raw_key(message, &key, signature, &self.provider.signature_verification_algorithms)
     }
 
