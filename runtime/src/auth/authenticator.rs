@@ -45,7 +45,7 @@ impl Authenticator {
                 Kind::Fixed(Some(header.map_err(|error| unusable("the user name and password", error))?))
             }
             Credentials::Exec(plugin) => Kind::Fetched(exec::cached(config, plugin, means)?),
-            Credentials::Oidc(oidc) => Kind::Fetched(oidc::cached(oidc, means)?),
+            Credentials::Oidc(oidc) => Kind::Fetched(oidc::cached(config, oidc, means)?),
             Credentials::Source(source) => Kind::Fetched(of_source(source, means)),
         }))
     }
