@@ -5,3 +5,5 @@
 mod corpus;
 #[path = "derive/golden.rs"]
 mod golden;
+#[path = "derive/real.rs"]
+mod real;

@@ -131,8 +131,19 @@ pub(super) fn structural(schema: &Json, at: &str) -> Result<Object, CrdError> {
         if some.len() < branches.len() {
             out.insert("nullable".into(), true.into());
         }
-        let some = some.into_iter().map(|branch| structural(branch, at)).collect::<Result<Vec<_>, _>>()?;
-        union(&mut out, junctor, some);
+        let is_open = |branch: &&Json| **branch == true || branch.as_object().is_some_and(Map::is_empty);
+        let optional = junctor == "anyOf" && out.contains_key("properties") && some.iter().any(is_open);
+        let some = some.into_iter().filter(|branch| !optional || !is_open(branch));
+        let some = some.map(|branch| structural(branch, at)).collect::<Result<Vec<_>, _>>()?;
+        if optional {
+            // An enum that is flattened into the object, or not: its fields without any being required.
+            let mut fields = Object::new();
+            union(&mut fields, junctor, some);
+            fields.retain(|key, _| !matches!(key.as_str(), "required" | "allOf" | "anyOf" | "oneOf" | "not"));
+            intersect(&mut out, fields);
+        } else {
+            union(&mut out, junctor, some);
+        }
     }
     if let Some(not) = schema.get("not")
         && let narrowed = narrowing(&structural(not, at)?)
