@@ -40,7 +40,69 @@ macro_rules! message {
                 $crate::reflect::deserialize(deserializer)
             }
         }
+
+        $crate::schema_of_message!($ty);
     )*};
+}
+
+/// The schema of a type that has a table; nothing without the core's feature `schemars`.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! schema_of_message {
+    ($ty:ident) => {
+        impl $crate::schemars::JsonSchema for $ty {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+                stringify!($ty).into()
+            }
+
+            fn json_schema(_: &mut $crate::schemars::SchemaGenerator) -> $crate::schemars::Schema {
+                $crate::reflect::schema(&mut <$ty as ::core::default::Default>::default())
+            }
+        }
+    };
+}
+
+/// The schema of a type that has a table; nothing without the core's feature `schemars`.
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! schema_of_message {
+    ($ty:ident) => {};
+}
+
+/// The schema of an open enum; nothing without the core's feature `schemars`.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! schema_of_enum {
+    ($ty:ident) => {
+        impl $crate::schemars::JsonSchema for $ty {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+                stringify!($ty).into()
+            }
+
+            fn json_schema(generator: &mut $crate::schemars::SchemaGenerator) -> $crate::schemars::Schema {
+                <str as $crate::schemars::JsonSchema>::json_schema(generator)
+            }
+        }
+    };
+}
+
+/// The schema of an open enum; nothing without the core's feature `schemars`.
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! schema_of_enum {
+    ($ty:ident) => {};
 }
 
 /// Defines an open string enum: the values that the documents list, and `Other` for any that they don't.
@@ -177,6 +239,21 @@ macro_rules! open_enum {
                 !self.as_str().is_empty()
             }
         }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
+                let text = <$crate::CompactString as $crate::serde::Deserialize<'de>>::deserialize(deserializer)?;
+                ::core::result::Result::Ok(text.as_str().into())
+            }
+        }
+
+        $crate::schema_of_enum!($name);
     };
 }
 
