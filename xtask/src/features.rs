@@ -67,6 +67,12 @@ pub fn run(arguments: Arguments) -> Outcome {
             &["--", "transport::"],
         )?;
     }
+    // What an exec plugin is without the feature that runs it.
+    cargo(
+        &["test", "-p", "kubewright-runtime", "--lib"],
+        &["--no-default-features", "--features", "ring"],
+        &["--", "auth::"],
+    )?;
     for (package, sets) in ALONE {
         for features in *sets {
             let alone = ["--no-default-features", "--features", features];
