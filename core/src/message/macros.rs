@@ -1,7 +1,7 @@
 //! What is the same for every generated message and enum, written once.
 
 /// Implements, for a generated type that has a table, what every message has: [`Field`](crate::message::Field),
-/// `PartialEq`, `Debug` and the serde traits, each a one-line call of the engine that walks the table.
+/// `PartialEq`, `Debug`, `From` into an optional field, and the serde traits, each a one-line call of the engine that walks the table.
 #[macro_export]
 macro_rules! message {
     ($($ty:ident),* $(,)?) => {$(
@@ -14,6 +14,13 @@ macro_rules! message {
             #[inline]
             fn as_value(&self) -> $crate::message::Value<'_> {
                 $crate::message::Value::Message(self)
+            }
+        }
+
+        // What an optional field holds, without `Some(Box::new(…))` around each level.
+        impl ::core::convert::From<$ty> for ::core::option::Option<::std::boxed::Box<$ty>> {
+            fn from(message: $ty) -> Self {
+                ::core::option::Option::Some(::std::boxed::Box::new(message))
             }
         }
 

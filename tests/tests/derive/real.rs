@@ -33,9 +33,7 @@ fn client(bed: &Cluster) -> (Client, Arc<Mutex<Vec<String>>>) {
     let warnings = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&warnings);
     let builder = ClientBuilder::from_config(&config(bed.kubeconfig())).expect("a config");
-    let client = builder
-        .on_warning(move |warning| kept.lock().expect("no panic").push(warning.text.clone()))
-        .build();
+    let client = builder.on_warning(move |warning| kept.lock().expect("no panic").push(warning.text.clone())).build();
     (client, warnings)
 }
 
