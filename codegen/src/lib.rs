@@ -12,6 +12,7 @@
 
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod crd_diff;
 pub mod diff;
 pub mod documents;
 mod emit;
