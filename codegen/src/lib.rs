@@ -13,6 +13,7 @@
 
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod crd_diff;
 pub mod crds;
 mod deep;
 pub mod diff;

@@ -86,7 +86,8 @@ fn message(kind: &Kind, codegen: &Path) -> TokenStream {
     let descs = roots.iter().map(|root| {
         let key = format!("\"{}\":", root.name);
         let presence = if root.optional { quote!(optional) } else { quote!(explicit) };
-        quote! { #codegen::field(#key).#presence().kept() }
+        let atomic = root.extra.is_atomic().then(|| quote!(.atomic()));
+        quote! { #codegen::field(#key).#presence().kept()#atomic }
     });
     let slots = (1_usize..).zip(roots).map(|(index, Root { place, name, .. })| {
         quote! {

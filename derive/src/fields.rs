@@ -22,6 +22,13 @@ impl Extra {
         self.rules.is_empty() && self.keywords.is_empty()
     }
 
+    /// Whether server-side apply owns the field as a whole.
+    pub fn is_atomic(&self) -> bool {
+        self.keywords.iter().any(|(key, value)| {
+            matches!(*key, "x-kubernetes-map-type" | "x-kubernetes-list-type") && value == "\"atomic\""
+        })
+    }
+
     pub fn read(field: &Field) -> Result<Self> {
         let mut extra = Extra::default();
         let mut keys = None;

@@ -4,7 +4,7 @@ use schemars::transform::Transform;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value as Json, json};
 
-use super::structural::Object;
+use super::structural::{Object, settle};
 use super::{CrdDesc, CrdError, FieldDesc, PrinterColumn, Rule, Structural};
 use crate::resource::ResourceDesc;
 
@@ -135,10 +135,7 @@ fn add(schema: &mut Object, desc: &FieldDesc, at: &str) -> Result<(), CrdError> 
             serde_json::from_str(value).map_err(|_| CrdError::at(at, format!("the value of {key} is no JSON")))?;
         schema.insert((*key).to_owned(), value);
     }
-    if schema.contains_key("x-kubernetes-int-or-string") {
-        schema.remove("type");
-        schema.remove("format");
-    }
+    settle(schema);
     add_rules(schema, desc.rules);
     for field in desc.fields {
         let at = format!("{at}.{}", field.name);

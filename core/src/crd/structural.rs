@@ -223,6 +223,7 @@ fn values(schema: &Object, out: &mut Object) {
     if let Some(mut values) = values {
         let all = values.len();
         values.retain(|value| !value.is_null());
+        // The API server takes no null where there is an `enum`, whether or not null is one of its values.
         if values.len() < all {
             out.insert("nullable".into(), true.into());
         }
@@ -394,7 +395,7 @@ pub(super) fn narrowing(schema: &Object) -> Object {
 }
 
 /// What follows from the rest: a type where there is none, and nothing that contradicts another.
-fn settle(out: &mut Object) {
+pub(super) fn settle(out: &mut Object) {
     if out.contains_key(INT_OR_STRING) {
         out.remove("type");
         out.remove("format");
@@ -408,8 +409,11 @@ fn settle(out: &mut Object) {
         out.insert(PRESERVE.into(), true.into());
     }
     let object = out.get("type").is_some_and(|kind| kind == "object");
-    if object && out.contains_key("x-kubernetes-embedded-resource") && !out.contains_key("properties") {
-        out.insert(PRESERVE.into(), true.into());
+    if object && out.get("x-kubernetes-embedded-resource").is_some_and(|embedded| embedded == true) {
+        out.remove("additionalProperties");
+        if !out.contains_key("properties") {
+            out.insert(PRESERVE.into(), true.into());
+        }
     }
 }
 

@@ -204,7 +204,7 @@ fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Resul
     for (index, field) in from.descriptor().fields.iter().enumerate() {
         if let Some(set) = set.field(&field.json_name()) {
             if let Value::Serde(value) = from.value(index) {
-                if take_serde(value, set, to, index)? && field.explicit {
+                if take_serde(value, set, to, index, field)? && field.explicit {
                     seen.add(index);
                 }
                 continue;
@@ -226,16 +226,22 @@ fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Resul
 
 /// Takes a part of what stands on serde. A part that its type does not take, since it wants more, is put beside the
 /// field, and is applied from there.
-fn take_serde(value: SerdeValue<'_>, set: Set<'_>, to: &mut dyn Message, index: usize) -> Result<bool, Bad> {
+fn take_serde(
+    value: SerdeValue<'_>,
+    set: Set<'_>,
+    to: &mut dyn Message,
+    index: usize,
+    field: &FieldDesc,
+) -> Result<bool, Bad> {
     let Ok(json) = value.to_json() else { return Ok(false) };
-    let part = take_raw(&json, set)?;
+    // An object that the manager owns as such, but with nothing in it.
+    let is_empty = set.is_leaf() && field.list != ListType::Atomic && json.as_str().starts_with('{');
+    let part = if is_empty { RawJson::from_valid_text("{}") } else { take_raw(&json, set)? };
     let Slot::Serde(slot) = to.slot(index) else { return Ok(false) };
     if slot.fill(part.as_str(), true).is_ok() {
         return Ok(true);
     }
-    if let Some(field) = to.descriptor().fields.get(index) {
-        to.unknown_fields_mut().insert(&*field.json_name(), part);
-    }
+    to.unknown_fields_mut().insert(&*field.json_name(), part);
     Ok(false)
 }
 

@@ -33,7 +33,7 @@ fn object(message: &mut dyn Message, schema: &mut JsonMap<String, Json>, open: &
             place.set_null();
         }
         let nullable = matches!(message.value(index), Value::Null);
-        let mut property = place(message.slot(index), field, open);
+        let mut property = place(message.slot(index), open);
         if nullable {
             property["nullable"] = true.into();
         }
@@ -60,7 +60,7 @@ fn object(message: &mut dyn Message, schema: &mut JsonMap<String, Json>, open: &
     open.pop();
 }
 
-fn place(slot: Slot<'_>, field: &FieldDesc, open: &mut Vec<*const Descriptor>) -> Json {
+fn place(slot: Slot<'_>, open: &mut Vec<*const Descriptor>) -> Json {
     match slot {
         Slot::Bool(_) => json!({ "type": "boolean" }),
         Slot::I32(_) => json!({ "type": "integer", "format": "int32" }),
@@ -80,11 +80,11 @@ fn place(slot: Slot<'_>, field: &FieldDesc, open: &mut Vec<*const Descriptor>) -
             object(message, &mut schema, open);
             schema.into()
         }
-        Slot::Option(inner) => place(inner.get_or_insert(), field, open),
-        Slot::List(list) => json!({ "type": "array", "items": place(list.push(), field, open) }),
+        Slot::Option(inner) => place(inner.get_or_insert(), open),
+        Slot::List(list) => json!({ "type": "array", "items": place(list.push(), open) }),
         Slot::StrList(_) => json!({ "type": "array", "items": { "type": "string" } }),
         Slot::Map(map) => {
-            json!({ "type": "object", "additionalProperties": place(map.insert("key".into()), field, open) })
+            json!({ "type": "object", "additionalProperties": place(map.insert("key".into()), open) })
         }
         Slot::StrMap(_) => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
     }

@@ -240,6 +240,10 @@ fn what_a_manager_owns_of_a_serde_type_is_extracted_and_applied_again() {
         vec![owns(r#"{"f:spec":{"f:route":{},"f:cars":{"k:{\"name\":\"b\"}":{".":{},"f:name":{}}}}}"#)];
     let own = crate::extract(&ferry, "me").expect("fields that can be read");
     assert_eq!(applied(&own), r#"{"metadata":{"name":"f"},"spec":{"cars":[{"name":"b"}],"route":"n"}}"#);
+    // An object that is owned as such, with nothing in it, is empty.
+    ferry.metadata.managed_fields = vec![owns(r#"{"f:spec":{}}"#)];
+    let own = crate::extract(&ferry, "me").expect("fields that can be read");
+    assert_eq!(applied(&own), r#"{"metadata":{"name":"f"},"spec":{}}"#);
     // Its type wants a route: the part is applied all the same.
     ferry.metadata.managed_fields = vec![owns(r#"{"f:spec":{"f:decks":{}}}"#)];
     let own = crate::extract(&ferry, "me").expect("fields that can be read");

@@ -87,7 +87,7 @@ pub struct FleetStatus {
     validation = "self.metadata.name != 'never'",
     validation(
         rule = "self.spec.least <= self.spec.most",
-        message_expression = "'least is ' + string(self.spec.least)",
+        message_expression = "self.spec.most < 0 ? 'both are below zero' : 'least is more than most'",
         reason = "FieldValueForbidden",
         field_path = ".spec.least"
     )

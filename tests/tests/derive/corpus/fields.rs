@@ -242,7 +242,7 @@ pub fn cases() -> Vec<Case> {
         Case::of::<DefaultObject>(|| vec![json!({}), json!({ "number": 0, "inner": { "flag": false } })]),
         Case::of::<Maybe>(|| {
             vec![
-                json!({ "null": 1, "text": "a", "inner": {}, "list": [1, 2], "threeStates": "x" }),
+                json!({ "null": 1, "text": "a", "inner": { "flag": true }, "list": [1, 2], "threeStates": "x" }),
                 json!({ "null": null, "text": null, "inner": null, "list": null, "threeStates": null }),
             ]
         }),
