@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
+use kubewright_core::yaml;
 use kubewright_runtime::Client;
 use serde_json::Value;
 
@@ -181,7 +182,14 @@ async fn list_crds(client: &Client) -> Result<Option<Vec<Value>>, ClusterError> 
             }
             Err(source) => return Err(ClusterError::Unreachable { path: CRDS_PATH, source }),
         };
-        let mut list: Value = crate::documents::parse_json(CRDS_PATH, text.as_bytes())?;
+        let mut list = match crate::documents::parse_json(CRDS_PATH, text.as_bytes()) {
+            Ok(list) => list,
+            // A schema may be nested more deeply than the reader of JSON goes.
+            Err(error) => match yaml::each(&text, &yaml::Options::default()).pop() {
+                Some(Ok(list @ Value::Object(_))) => list,
+                _ => return Err(error.into()),
+            },
+        };
         let token = list.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
         if let Value::Array(items) = list["items"].take() {
             objects.extend(items);

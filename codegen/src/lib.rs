@@ -2,7 +2,8 @@
 //!
 //! Four stages, each a module that knows only the one before it:
 //!
-//! 1. [`documents`]: what a server says (from a live cluster, or from a pinned [`spec`] folder), fetched and parsed;
+//! 1. [`documents`]: what a server says (from a live cluster, from a pinned [`spec`] folder, or of definitions in files:
+//!    [`crds`]), fetched and parsed;
 //! 2. [`model`]: what it means: types, resources, verbs; [`fixups`] mend known faults of upstream's documents here;
 //! 3. `plan`: what Rust to write, decided in full: names, modules, presence, methods;
 //! 4. `emit`: the same, spelled out.
@@ -12,7 +13,9 @@
 
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod crd_diff;
 pub mod crds;
+mod deep;
 pub mod diff;
 pub mod documents;
 mod emit;
@@ -24,7 +27,7 @@ pub mod spec;
 pub mod write;
 
 pub use error::{DocumentError, Error};
-pub use plan::Shared;
+pub use plan::{Builtins, Shared};
 
 use std::collections::BTreeMap;
 
@@ -48,6 +51,18 @@ pub struct Options {
     /// Which kinds to write, with what their types refer to: `Certificate`, `certificates`, or either with its group,
     /// `certificates.cert-manager.io`; all if empty.
     pub kinds: Vec<String>,
+    /// The crate of the built-in kinds that the tree stands beside: structures of custom resources that are built-in types
+    /// are those of the crate, and the built-in kinds are not written again. Without it the tree has its own.
+    pub beside: Option<Beside>,
+}
+
+/// The crate that a tree stands beside.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// Its name: `kubewright`.
+    pub path: String,
+    /// What it has.
+    pub builtins: std::sync::Arc<Builtins>,
 }
 
 impl Options {
@@ -59,6 +74,7 @@ impl Options {
             command: command.into(),
             groups: Vec::new(),
             kinds: Vec::new(),
+            beside: None,
             registry: false,
         }
     }
@@ -71,6 +87,11 @@ impl Options {
     /// The same for these kinds alone.
     pub fn kinds(self, kinds: Vec<String>) -> Self {
         Self { kinds, ..self }
+    }
+
+    /// The same for use beside a crate that has types already.
+    pub fn beside(self, beside: Option<Beside>) -> Self {
+        Self { beside, ..self }
     }
 
     /// The same with a registry.
@@ -160,6 +181,10 @@ pub fn generate(documents: &Documents, options: &Options) -> Result<Tree, Error>
 /// As for [`generate`], and if something was changed between two minors and no [rule](model::merge::Rule) says what to
 /// make of it.
 pub fn generate_merged(minors: &[Documents], options: &Options) -> Result<Tree, Error> {
+    deep::call(|| generate_here(minors, options))
+}
+
+fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error> {
     let (mut model, facts) = merged(minors)?;
     if !options.groups.is_empty() {
         model.keep_groups(&options.groups);
@@ -167,7 +192,11 @@ pub fn generate_merged(minors: &[Documents], options: &Options) -> Result<Tree, 
     if !options.kinds.is_empty() {
         model.keep_kinds(&options.kinds);
     }
-    let plan = plan::plan(&model, &facts)?;
+    let builtins = options.beside.as_ref().map(|beside| &*beside.builtins);
+    if let Some(builtins) = builtins {
+        model.leave_out(|resource| builtins.has(&resource.schema));
+    }
+    let plan = plan::plan(&model, &facts, builtins)?;
     emit::emit(&plan, options)
 }
 

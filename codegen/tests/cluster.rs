@@ -7,7 +7,8 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use http::{Request, Response};
-use kubewright_codegen::cluster::{Answers, ClusterError, Request as Wanted, read};
+use kubewright_codegen::cluster::{Answers, ClusterError, Request as Wanted, read, read_crds};
+use kubewright_codegen::crds::Crds;
 use kubewright_codegen::documents::{Cache, Documents};
 use kubewright_codegen::{Options, Target, Tree, generate};
 use kubewright_runtime::Client;
@@ -228,4 +229,64 @@ fn a_group_that_is_not_there_is_an_error_that_lists_those_that_are() {
     let error = read_from(&client, &Cache::new(folder.path()), &["exmaple.com"]).expect_err("a slip");
     assert_eq!(error.to_string(), r#"the cluster has no group "exmaple.com"; it has: example.com, other.example.com"#);
     assert_eq!(asked(&server), FIRST, "no document is fetched in vain");
+}
+
+/// What a list of definitions answers, in this order; the last again and again.
+fn definitions(answers: Vec<(u16, serde_json::Value)>) -> (Result<Option<Crds>, ClusterError>, Vec<String>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = asked.clone();
+    let client = client(move |target| {
+        let mut seen = seen.lock().expect("not poisoned");
+        seen.push(target.to_owned());
+        let (code, answer) = answers.get(seen.len() - 1).or(answers.last()).expect("an answer");
+        Ok((*code, answer.to_string()))
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let crds = runtime.block_on(read_crds(&client, &["example.com".to_owned()]));
+    let asked = asked.lock().expect("not poisoned").clone();
+    (crds, asked)
+}
+
+fn definition(kind: &str, group: &str, conditions: &[(&str, &str)]) -> serde_json::Value {
+    let plural = format!("{}s", kind.to_lowercase());
+    let conditions: Vec<_> =
+        conditions.iter().map(|(name, status)| serde_json::json!({"type": name, "status": status})).collect();
+    serde_json::json!({"metadata": {"name": format!("{plural}.{group}")}, "status": {"conditions": conditions},
+        "spec": {"group": group, "scope": "Namespaced", "names": {"kind": kind, "plural": plural},
+            "versions": [{"name": "v1", "served": true, "storage": true}]}})
+}
+
+const ESTABLISHED: &[(&str, &str)] = &[("NamesAccepted", "True"), ("Established", "True")];
+
+#[test]
+fn a_definition_that_was_just_created_is_waited_for_until_the_server_accepts_it() {
+    let list = |definition: serde_json::Value| (200, serde_json::json!({"items": [definition]}));
+    let (crds, asked) = definitions(vec![
+        list(definition("Own", "example.com", &[])),
+        list(definition("Own", "example.com", &[("NamesAccepted", "True")])),
+        list(definition("Own", "example.com", ESTABLISHED)),
+    ]);
+    assert_eq!(crds.expect("read").expect("some").names(), ["owns.example.com"]);
+    assert_eq!(asked.len(), 3);
+}
+
+#[test]
+fn definitions_come_page_by_page_and_those_that_the_server_does_not_serve_are_left_out() {
+    let mut gone = definition("Gone", "example.com", ESTABLISHED);
+    gone["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+    let first = serde_json::json!({"metadata": {"continue": "more"}, "items": [
+        definition("Own", "example.com", ESTABLISHED), definition("Other", "other.com", ESTABLISHED), gone]});
+    let second = serde_json::json!({"items": [definition("Taken", "example.com", &[("NamesAccepted", "False")])]});
+    let (crds, asked) = definitions(vec![(200, first), (200, second)]);
+    assert_eq!(crds.expect("read").expect("some").names(), ["owns.example.com"]);
+    let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?limit=50";
+    assert_eq!(asked, [path.to_owned(), format!("{path}&continue=more")]);
+}
+
+#[test]
+fn a_cluster_whose_definitions_may_not_be_read_is_read_by_its_documents_alone() {
+    for code in [401, 403, 404] {
+        let (crds, _) = definitions(vec![(code, serde_json::json!({"kind": "Status", "code": code}))]);
+        assert!(crds.expect("no error").is_none(), "{code}");
+    }
 }

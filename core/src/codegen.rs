@@ -7,3 +7,20 @@ pub use crate::meta::v1::{
 };
 pub use crate::resource::{Object, Resource, ResourceDesc, Served};
 pub use crate::verbs;
+pub use std::borrow::Cow;
+
+#[cfg(feature = "schemars")]
+pub use derive::*;
+
+/// What `#[derive(CustomResource)]` of `kubewright-derive` writes stands on.
+#[cfg(feature = "schemars")]
+mod derive {
+    pub use crate::crd::{
+        CrdDesc, CrdError, CustomResource, FieldDesc as CrdField, PrinterColumn, Rule, Scale, typed as crd,
+    };
+    pub use crate::message::{SerdeField, SerdeSlot, SerdeValue, field};
+    pub use crate::schemars;
+
+    /// What stands for CustomResourceDefinitions here.
+    pub type CustomResourceDefinition = crate::DynamicObject;
+}

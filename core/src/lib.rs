@@ -6,6 +6,7 @@
 //! - [`meta`]: the types of `meta/v1` that every kind has, such as [`ObjectMeta`](meta::v1::ObjectMeta).
 //! - [`resource`]: what discovery says of a resource, and the traits of kinds that are stored and served.
 //! - [`Registry`](resource::Registry): which resources and types a generated tree has, as data.
+//! - With the feature `schemars`, [`crd`]: CustomResourceDefinitions of kinds that are derived from Rust types.
 //! - [`patch`]: the bodies of the four sorts of patches, and [`extract`]: what a field manager applied.
 //!
 //! There is neither a client nor a runtime in it, nor any C code: it builds for `wasm32-unknown-unknown`. Programs that
@@ -18,6 +19,8 @@
 pub(crate) mod codec;
 #[doc(hidden)]
 pub mod codegen;
+#[cfg(feature = "schemars")]
+pub mod crd;
 pub mod json;
 pub mod message;
 pub mod meta;
@@ -36,6 +39,8 @@ pub use patch::Patch;
 pub use resource::{
     DynamicObject, DynamicResource, Object, Resource, ResourceDesc, Served, extract, extract_subresource, verbs,
 };
+#[cfg(feature = "schemars")]
+pub use schemars;
 pub use serde;
 pub use types::{
     Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Nullable, Number, Quantity, RawJson,

@@ -54,6 +54,15 @@
 mod api_tree;
 
 pub use api_tree::*;
+/// What `#[derive(CustomResource)]` writes stands on. It is for derived code, and not for people.
+#[cfg(feature = "derive")]
+#[doc(hidden)]
+pub mod codegen {
+    pub use kubewright_core::codegen::*;
+
+    /// What stands for CustomResourceDefinitions here: the typed kind.
+    pub type CustomResourceDefinition = crate::apiextensions::v1::CustomResourceDefinition;
+}
 #[cfg(feature = "yaml")]
 pub use kubewright_core::yaml;
 pub use kubewright_core::{
@@ -61,6 +70,13 @@ pub use kubewright_core::{
     MicroTime, Number, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc, Table, Time,
     extract, extract_subresource, json, message, meta, protobuf, reflect, types, verbs,
 };
+#[cfg(feature = "derive")]
+pub use kubewright_core::{
+    crd::{self, CrdError, CustomResource},
+    schemars,
+};
+#[cfg(feature = "derive")]
+pub use kubewright_derive::CustomResource;
 #[cfg(feature = "client")]
 pub use kubewright_runtime as runtime;
 #[cfg(feature = "logs")]

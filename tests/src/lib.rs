@@ -64,6 +64,11 @@ pub struct DiscoveryPage;
 #[doc = include_str!("../../docs/features.md")]
 pub struct FeaturesPage;
 
+/// The examples of docs/derive.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/derive.md")]
+pub struct DerivePage;
+
 /// The examples of docs/watching.md compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/watching.md")]

@@ -6,19 +6,43 @@ use std::path::Path;
 use std::process::Command;
 
 const PROGRAM: &str = include_str!("../programs/compile_fail/verbs.rs");
+const DERIVE: &str = include_str!("../programs/compile_fail/derive.rs");
 
 #[test]
 fn what_the_server_does_not_have_does_not_compile() {
+    let found = errors("kubewright", "generated", "", |source| std::fs::write(source.join("main.rs"), PROGRAM));
+    has_the_marked_errors(PROGRAM, 8, found);
+}
+
+#[test]
+fn a_struct_that_can_be_no_kind_does_not_compile_and_the_error_stands_where_the_mistake_is() {
+    // What the macro refuses is found before types are looked at: two programs, one after the other.
+    let (refused, rest) = DERIVE.split_once("#[derive(CustomResource, Clone, Debug, Serialize").expect("both halves");
+    let head = DERIVE.split_once("#[derive").expect("a head").0;
+    let lines = |text: &str| "\n".repeat(text.lines().count());
+    let types =
+        format!("{head}{}#[derive(CustomResource, Clone, Debug, Serialize{rest}", &lines(refused)[lines(head).len()..]);
+    let dependencies = "serde = { version = \"1\", features = [\"derive\"] }\n";
+    for (program, marks) in [(format!("{refused}\nfn main() {{}}\n"), 18), (types, 3)] {
+        let written = program.clone();
+        let found = errors("kubewright", "generated", dependencies, move |source| {
+            std::fs::write(source.join("main.rs"), written)
+        });
+        has_the_marked_errors(&program, marks, found);
+    }
+}
+
+/// Checks that a program has the errors that its comments (`//~ CODE message`, a dash for no code) say, and no others.
+fn has_the_marked_errors(program: &str, marks: usize, mut found: BTreeMap<u64, Vec<(String, String)>>) {
     let expected: BTreeMap<u64, (&str, &str)> = (1..)
-        .zip(PROGRAM.lines())
+        .zip(program.lines())
         .filter_map(|(number, line)| Some((number, line.split_once("//~ ")?.1.split_once(' ')?)))
         .collect();
-    assert!(expected.len() >= 8, "the program lost its marks");
-    let mut found = errors("kubewright", "generated", |source| std::fs::write(source.join("main.rs"), PROGRAM));
+    assert!(expected.len() >= marks, "the program lost its marks");
     for (line, (code, message)) in expected {
         let errors = found.remove(&line).unwrap_or_default();
         assert!(
-            errors.iter().any(|(found, text)| found == code && text.contains(message)),
+            errors.iter().any(|(found, text)| found == code.trim_matches('-') && text.contains(message)),
             "line {line}: expected {code} {message}, got {errors:?}"
         );
     }
@@ -28,7 +52,7 @@ fn what_the_server_does_not_have_does_not_compile() {
 #[test]
 fn a_client_that_the_runtime_does_not_take_says_so_and_nothing_else() {
     let tree = root().join("examples/custom_resource/kube");
-    let found = errors("kubewright-runtime", "runtime", |source| {
+    let found = errors("kubewright-runtime", "runtime", "", |source| {
         copy(&tree, &source.join("kube"))?;
         let module = source.join("kube/mod.rs");
         let text = std::fs::read_to_string(&module)?;
@@ -62,12 +86,14 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 fn errors(
     name: &str,
     folder_of_crate: &str,
+    dependencies: &str,
     write: impl FnOnce(&Path) -> std::io::Result<()>,
 ) -> BTreeMap<u64, Vec<(String, String)>> {
     let root = root();
+    let features = if dependencies.is_empty() { "[]" } else { "[\"derive\"]" };
     let folder = tempfile::tempdir().expect("a folder");
     let manifest = format!(
-        "[package]\nname = \"compile-fail\"\nedition = \"2024\"\n[dependencies]\n{name} = {{ path = {:?} }}\n[workspace]\n",
+        "[package]\nname = \"compile-fail\"\nedition = \"2024\"\n[dependencies]\n{name} = {{ path = {:?}, features = {features} }}\n{dependencies}[workspace]\n",
         root.join(folder_of_crate)
     );
     std::fs::create_dir(folder.path().join("src")).expect("a folder");

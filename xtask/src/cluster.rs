@@ -3,15 +3,16 @@
 use std::error::Error;
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use kubewright_codegen::cluster::{Answers, Request, read, read_crds};
 use kubewright_codegen::documents::{Cache, Documents};
-use kubewright_codegen::{Options, Shared, Target, generate as emit, write};
+use kubewright_codegen::{Beside, Builtins, Options, Shared, Target, generate as emit, write};
 use kubewright_runtime::config::{Kubeconfig, KubeconfigOptions};
 use kubewright_runtime::{Client, Config};
 
-use crate::Outcome;
+use crate::{Outcome, repository};
 
 /// What of it to write, and whether to write at all.
 #[derive(Default)]
@@ -20,6 +21,8 @@ pub struct Selection {
     pub groups: Vec<String>,
     /// These kinds alone, if any is named.
     pub kinds: Vec<String>,
+    /// The crate of the built-in kinds that the client is used beside.
+    pub beside: Option<String>,
     /// Only check that the folder has what would be written.
     pub check: bool,
 }
@@ -48,8 +51,13 @@ pub fn generate_with(client: &Client, selection: &Selection, out: &Path) -> Resu
 pub fn write(documents: &Documents, selection: &Selection, of: &str, out: &Path) -> Result<usize, Box<dyn Error>> {
     let groups = selection.groups.iter();
     let groups = groups.map(|group| if group == "core" { String::new() } else { group.clone() }).collect();
+    let beside = match &selection.beside {
+        Some(path) => Some(Beside { path: path.clone(), builtins: Arc::new(Builtins::new(&repository::pinned()?)?) }),
+        None => None,
+    };
+    let runtime = beside.as_ref().map_or("kubewright_runtime".to_owned(), |beside| format!("{}::runtime", beside.path));
     let options =
-        Options::new(Target::Tree, "kubewright_runtime", COMMAND).groups(groups).kinds(selection.kinds.clone());
+        Options::new(Target::Tree, runtime, COMMAND).groups(groups).kinds(selection.kinds.clone()).beside(beside);
     let tree = emit(documents, &options)?;
     for note in &tree.notes {
         eprintln!("note: {note}");
@@ -57,9 +65,11 @@ pub fn write(documents: &Documents, selection: &Selection, of: &str, out: &Path)
     for problem in &documents.problems {
         eprintln!("warning: {problem}");
     }
-    let Shared { objects, structs, enums, distinct_enums, .. } = &tree.shared;
+    let Shared { objects, structs, enums, distinct_enums, builtin } = &tree.shared;
     if *objects + *enums > 0 {
-        eprintln!("{objects} nested objects are {structs} structs, {enums} enums are {distinct_enums}");
+        eprintln!(
+            "{objects} nested objects are {structs} structs, {enums} enums are {distinct_enums}; {builtin} structs are built-in types"
+        );
     }
     if !tree.raw_json.is_empty() {
         eprintln!("{} values are raw JSON, for their schemas say no more of them:", tree.raw_json.len());

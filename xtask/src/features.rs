@@ -12,12 +12,23 @@ const WHOLE: &str = "kubeconfig,logs,ring,streams,yaml";
 
 /// Features that are checked, each line alone: those that turn code on, and those between which there is a choice.
 const ALONE: &[(&str, &[&str])] = &[
-    ("kubewright-core", &["", "yaml"]),
+    ("kubewright-core", &["", "schemars", "yaml"]),
     (
         "kubewright-runtime",
         &["", "ring", "aws-lc-rs", "ring,aws-lc-rs", "kubeconfig", "yaml", "logs", "streams", "copy"],
     ),
-    ("kubewright", &["latest", "latest,yaml", "latest,registry", "latest,client", "latest,logs", "latest,streams"]),
+    (
+        "kubewright",
+        &[
+            "latest",
+            "latest,yaml",
+            "latest,registry",
+            "latest,derive",
+            "latest,client",
+            "latest,logs",
+            "latest,streams",
+        ],
+    ),
     ("kubewright-ops", &["latest"]),
 ];
 
@@ -56,6 +67,12 @@ pub fn run(arguments: Arguments) -> Outcome {
             &["--", "transport::"],
         )?;
     }
+    // What an exec plugin is without the feature that runs it.
+    cargo(
+        &["test", "-p", "kubewright-runtime", "--lib"],
+        &["--no-default-features", "--features", "ring"],
+        &["--", "auth::"],
+    )?;
     for (package, sets) in ALONE {
         for features in *sets {
             let alone = ["--no-default-features", "--features", features];

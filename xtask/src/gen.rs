@@ -28,17 +28,20 @@ pub struct Arguments {
     /// These kinds alone, such as `Certificate,issuers.cert-manager.io`
     #[arg(long, value_delimiter = ',', requires = "out")]
     kinds: Vec<String>,
+    /// The crate of the built-in kinds that the client is used beside: what a definition has alike is of its types
+    #[arg(long, requires = "out", value_name = "CRATE", num_args = 0..=1, default_missing_value = "kubewright")]
+    beside: Option<String>,
     /// The folder to write the client's modules to, such as `src/kube`
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
-    let Arguments { check, from_cluster, crds, context, groups, kinds, out } = arguments;
+    let Arguments { check, from_cluster, crds, context, groups, kinds, beside, out } = arguments;
     match out {
         None => repository::generate(check, COMMAND),
         Some(out) => {
-            let selection = cluster::Selection { groups, kinds, check };
+            let selection = cluster::Selection { groups, kinds, check, beside };
             if from_cluster {
                 cluster::generate(context.as_deref(), &selection, &out)
             } else if crds.is_empty() {

@@ -104,6 +104,18 @@ impl Crds {
         }
     }
 
+    /// The definitions' names, such as `certificates.cert-manager.io`.
+    pub fn names(&self) -> Vec<String> {
+        self.crds.keys().cloned().collect()
+    }
+
+    /// Moves the definition of this name over from others, if they have it.
+    pub fn take(&mut self, from: &mut Self, name: &str) {
+        if let Some(crd) = from.crds.remove(name) {
+            self.insert("others", crd);
+        }
+    }
+
     /// How many definitions there are.
     pub fn len(&self) -> usize {
         self.crds.len()

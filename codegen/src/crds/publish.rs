@@ -26,7 +26,7 @@ pub fn publish<'a>(crds: impl Iterator<Item = &'a Crd>, documents: &mut Document
             let group_version = GroupVersion::new(&crd.group, &version.name);
             let path = group_version.document();
             let source = format!("{} {}", crd.name, version.name);
-            match Document::parse(&source, document(crd, version).to_string().as_bytes()) {
+            match Document::read(&source, &document(crd, version)) {
                 Ok(mut document) => {
                     documents.problems.append(&mut document.problems);
                     let known = published.entry(path).or_default();
@@ -72,7 +72,7 @@ fn reference(name: &str) -> Value {
 }
 
 /// The OpenAPI document of one version.
-fn document(crd: &Crd, version: &Version) -> Value {
+fn document(crd: &Crd, version: &Version) -> Map<String, Value> {
     let (name, list) = (schema_name(crd, &version.name, &crd.kind), schema_name(crd, &version.name, &crd.list_kind));
     let mut schemas: Map<String, Value> = Map::new();
     schemas.insert(name.clone(), object_schema(crd, version));
@@ -86,12 +86,11 @@ fn document(crd: &Crd, version: &Version) -> Value {
     {
         schemas.extend(scale);
     }
-    json!({
-        "openapi": "3.0.0",
-        "info": {"title": "Kubernetes CRD Swagger", "version": "v0.1.0"},
-        "paths": paths(crd, version, &name, &list),
-        "components": {"schemas": schemas},
-    })
+    Map::from_iter([
+        ("openapi".to_owned(), json!("3.0.0")),
+        ("paths".to_owned(), paths(crd, version, &name, &list)),
+        ("components".to_owned(), Value::Object(Map::from_iter([("schemas".to_owned(), Value::Object(schemas))]))),
+    ])
 }
 
 fn kind_of(crd: &Crd, version: &Version, kind: &str) -> Value {

@@ -12,13 +12,16 @@ use crate::error::{DocumentError, Error};
 /// What files of definitions are called.
 const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 
+/// How many objects and lists may stand inside one another: each object of a schema is two.
+const DEEPEST: usize = 256;
+
 impl Crds {
     /// Takes every definition of a text of YAML or JSON, of any number of documents. Comments, other kinds and empty
     /// documents may stand between them. What can't be read ends the text, and is told of as `source` in
     /// [`Documents::problems`](crate::documents::Documents::problems).
     pub fn read_text(&mut self, source: &str, text: &str) {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let options = yaml::Options::default().max_bytes(usize::MAX).max_alias_bytes(64 << 20);
+        let options = yaml::Options::default().max_bytes(usize::MAX).max_alias_bytes(64 << 20).max_depth(DEEPEST);
         for document in yaml::each::<Value>(text, &options) {
             match document {
                 Ok(object) => self.add(source, &object),

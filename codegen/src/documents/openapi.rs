@@ -29,25 +29,38 @@ impl Document {
     /// If it is not JSON, not OpenAPI v3, or if one of its paths or parameters is not what OpenAPI says. A schema that is not
     /// spoils no other: it is in `problems`.
     pub fn parse(name: &str, text: &[u8]) -> Result<Self, DocumentError> {
-        let root: Map<String, Value> = parse_json(name, text)?;
+        let root = parse_json(name, text).or_else(|problem| parse_deep(text).ok_or(problem))?;
+        Self::read(name, &root)
+    }
+
+    /// Reads a document that is parsed.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn read(name: &str, root: &Map<String, Value>) -> Result<Self, DocumentError> {
+        crate::deep::call(|| Self::read_here(name, root))
+    }
+
+    fn read_here(name: &str, root: &Map<String, Value>) -> Result<Self, DocumentError> {
         let version = root.get("openapi").and_then(Value::as_str).unwrap_or_default();
         if !version.starts_with("3.") {
             let problem = format!("this is not an OpenAPI v3 document: its `openapi` is `{version}`");
             return Err(DocumentError::new(name, problem));
         }
         let mut document = Self::default();
-        each(name, &root, &["paths"], |key, place, value| {
+        each(name, root, &["paths"], |key, place, value| {
             document.paths.insert(key, part(name, place, value)?);
             Ok(())
         })?;
-        each(name, &root, &["components", "schemas"], |key, place, value| {
+        each(name, root, &["components", "schemas"], |key, place, value| {
             match schema(name, place, value) {
                 Ok(schema) => drop(document.schemas.insert(key, schema)),
                 Err(problem) => document.problems.push(problem),
             }
             Ok(())
         })?;
-        each(name, &root, &["components", "parameters"], |key, place, value| {
+        each(name, root, &["components", "parameters"], |key, place, value| {
             document.parameters.insert(key, part(name, place, value)?);
             Ok(())
         })?;
@@ -68,6 +81,13 @@ pub(crate) fn parse_json<T: DeserializeOwned>(document: &str, text: &[u8]) -> Re
         };
         DocumentError::new(document, problem)
     })
+}
+
+/// Parses what is nested more deeply than `serde_json` goes: up to 256 levels.
+fn parse_deep(text: &[u8]) -> Option<Map<String, Value>> {
+    let text = std::str::from_utf8(text).ok().filter(|text| text.trim_start().starts_with('{'))?;
+    let options = kubewright_core::yaml::Options::default().max_depth(256);
+    kubewright_core::yaml::each(text, &options).into_iter().next()?.ok()
 }
 
 fn each(

@@ -48,7 +48,7 @@ impl<'a> File<'a> {
         here: BTreeSet<String>,
         availability: Availability,
     ) -> Self {
-        let names = Names::new(plan, module_path, here);
+        let names = Names::new(plan, options, module_path, here);
         Self {
             plan,
             options,

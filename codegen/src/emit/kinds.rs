@@ -47,7 +47,9 @@ fn way(handle: &Handle) -> Option<&'static str> {
 pub fn spelled(path: &TypePath) -> String {
     let name = &path.name;
     match &path.module_path {
-        ModulePath::Module { group, version } => format!("{group}::{version}::{name}"),
+        ModulePath::Module { group, version } | ModulePath::Beside { group, version } => {
+            format!("{group}::{version}::{name}")
+        }
         ModulePath::Kind { group, version, file } => format!("{group}::{version}::{file}::{name}"),
         ModulePath::Shared { group: Some(group) } => format!("{group}::shared::{name}"),
         ModulePath::Shared { group: None } | ModulePath::Unplaced => format!("shared::{name}"),

@@ -10,6 +10,7 @@ use quote::{format_ident, quote};
 
 use super::gate::{Gates, cfg_text};
 use crate::{
+    Options,
     documents::Minor,
     model::Availability,
     plan::{Module, ModulePath, Plan, Ty, TypePath},
@@ -55,6 +56,8 @@ pub struct Names {
     modules: RefCell<BTreeMap<String, (Minor, String)>>,
     /// What the file has in its own module besides, by its path, and what it hands on under a name of its own.
     own: BTreeMap<TypePath, String>,
+    /// The crate that the tree stands beside.
+    beside: String,
     meta: Cell<Option<Minor>>,
     qualified: Cell<Option<Minor>>,
     qualified_handles: Cell<Option<Minor>>,
@@ -69,7 +72,7 @@ fn older(known: Option<Minor>, since: Minor) -> Option<Minor> {
 
 impl Names {
     /// For a file of a module, in which these types stand.
-    pub fn new(plan: &Plan, module_path: &ModulePath, here: BTreeSet<String>) -> Self {
+    pub fn new(plan: &Plan, options: &Options, module_path: &ModulePath, here: BTreeSet<String>) -> Self {
         let mut local: BTreeSet<String> = here.clone();
         if let Some(module) = plan.modules.get(module_path) {
             local.extend(module.structs.keys().chain(module.enums.keys()).chain(module.lists.keys()).cloned());
@@ -81,6 +84,7 @@ impl Names {
             here,
             siblings: RefCell::default(),
             own: BTreeMap::new(),
+            beside: format!("::{}", options.beside.as_ref().map_or("kubewright", |beside| &beside.path)),
             modules: RefCell::default(),
             meta: Cell::default(),
             qualified: Cell::default(),
@@ -170,6 +174,10 @@ impl Names {
                 self.below(format!("{}_shared", group.trim_end_matches('_')), format!("{group}::shared"), ident)
             }
             ModulePath::Shared { group: None } => self.below("all_shared".to_owned(), "shared".to_owned(), ident),
+            ModulePath::Beside { group, version } => {
+                let alias = format!("{}_{version}", group.trim_end_matches('_'));
+                self.below(alias, format!("{}::{group}::{version}", self.beside), ident)
+            }
             // The plan has settled all of them.
             ModulePath::Unplaced => quote!(#ident),
         }
@@ -230,6 +238,7 @@ impl Names {
             uses.push(gated(since, format!("use {core}::meta::v1 as meta_v1;\n")));
         }
         for (alias, (since, module)) in &*self.modules.borrow() {
+            let up = if module.starts_with("::") { "" } else { up };
             uses.push(gated(*since, format!("use {up}{module} as {alias};\n")));
         }
         let mut siblings: BTreeMap<Option<Minor>, Vec<String>> = BTreeMap::new();

@@ -3,7 +3,7 @@
 use crate::documents::Minor;
 
 /// From which minor on something is there, and from which on no more, as far as the merged minors tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Availability {
     /// The first merged minor that has it. 0 where that is said of what it is part of: a field without a word of its own is
     /// as old as its struct.

@@ -114,7 +114,7 @@ pub fn is_zero(value: &Value) -> bool {
 }
 
 /// How server-side apply merges a list, map or object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MergeRule {
     /// The documents don't say.
     #[default]

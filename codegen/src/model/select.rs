@@ -47,6 +47,14 @@ impl Model {
         self.keep(next);
     }
 
+    /// Leaves resources out. Their types stay, for others may refer to them.
+    pub fn leave_out(&mut self, wanted: impl Fn(&Resource) -> bool) {
+        for version in self.versions.values_mut() {
+            version.resources.retain(|_, resource| !wanted(resource));
+        }
+        self.versions.retain(|_, version| !version.resources.is_empty());
+    }
+
     /// Keeps these types, and every type that they refer to.
     fn keep(&mut self, mut next: Vec<String>) {
         let mut kept = BTreeSet::new();

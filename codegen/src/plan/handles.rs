@@ -200,6 +200,10 @@ fn client_name(module_path: &ModulePath) -> String {
 }
 
 fn is_object(plan: &Plan, path: &TypePath) -> bool {
+    // Of the crate beside the tree subresources have kinds alone, such as the scale.
+    if matches!(path.module_path, ModulePath::Beside { .. }) {
+        return true;
+    }
     let module = plan.modules.get(&path.module_path);
     module.and_then(|module| module.structs.get(&path.name)).is_some_and(super::Struct::is_object)
 }

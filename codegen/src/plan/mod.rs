@@ -20,7 +20,7 @@ pub use enums::Enum;
 pub use handles::{Handle, Method, MethodKind, TextRequest};
 pub use module_path::{ModulePath, ModulePaths};
 pub use parameters::Extension;
-pub use shared::Shared;
+pub use shared::{Builtins, Shared};
 pub use ty::{Ty, TypePath};
 pub use types::{Field, List, Struct, Wire};
 
@@ -90,7 +90,7 @@ impl Module {
 /// # Errors
 ///
 /// If a rule of the generator matches nothing in pinned documents.
-pub fn plan(model: &Model, facts: &Facts) -> Result<Plan, Error> {
+pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>) -> Result<Plan, Error> {
     let pinned = !facts.types.is_empty();
     if pinned {
         secret::check(model)?;
@@ -102,7 +102,7 @@ pub fn plan(model: &Model, facts: &Facts) -> Result<Plan, Error> {
         drift: model.drift.clone(),
         ..Default::default()
     };
-    let types = types::plan(model, facts, &mut plan);
+    let types = types::plan(model, facts, builtins, &mut plan);
     cycles::break_up(&mut plan);
     handles::plan(model, facts, &types, &mut plan);
     plan.extensions = parameters::extensions(model);

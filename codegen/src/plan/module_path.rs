@@ -37,6 +37,13 @@ pub enum ModulePath {
         /// The group's module; none for what several groups have.
         group: Option<String>,
     },
+    /// `group::version` of the crate that the tree stands beside, which has the built-in kinds.
+    Beside {
+        /// The group's module.
+        group: String,
+        /// The version's module.
+        version: String,
+    },
     /// Nowhere yet: a structure of custom resources while structs are planned.
     Unplaced,
 }

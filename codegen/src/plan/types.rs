@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ModulePath, Plan, Ty, TypePath, enums, handles,
+    ModulePath, Plan, Ty, TypePath, enums,
     module_path::{ModulePaths, split},
     names, presence, secret,
-    shared::{self, KindFile, Place, Structures},
+    shared::{self, Builtins, Place, Structures},
 };
 use crate::{
     model::{Availability, EnumValue, Gvk, MergeRule, Model, Object, Origin, Schema, Shape, TypeDef},
@@ -117,9 +117,14 @@ const LEAVES: &[(&str, &str)] = &[
     ("io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent", "RawJson"),
 ];
 
-/// How many fields may lead from a custom kind to an object that has a struct. The deepest of real CRDs has 14. Beyond some
-/// thirty rustc gives up on finding out whether the kind is `Send`.
-const DEEPEST: usize = 24;
+/// How deep the types of a custom kind may be nested, in types: each `Option<Box<…>>` and its like has several. Of real CRDs
+/// none has more than 80. rustc gives up on finding out whether a type is `Send` at 128, those included that a future which
+/// holds one is made of.
+const DEEPEST: usize = 100;
+/// How many types stand between a struct and one that is in a field of it; between a list or map and its items.
+const OF_FIELD: usize = 4;
+const OF_LIST: usize = 2;
+const OF_MAP: usize = 4;
 
 /// What each schema became.
 #[derive(Debug, Default)]
@@ -137,7 +142,7 @@ pub(super) fn deprecated(model: &Model, facts: &Facts, kind: &Gvk) -> Option<Str
 }
 
 /// Plans every type of the model.
-pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
+pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>, plan: &mut Plan) -> Types {
     let module_paths = ModulePaths::new(model);
     let mut structs = BTreeMap::new();
     let mut taken: BTreeMap<ModulePath, BTreeSet<String>> = BTreeMap::new();
@@ -145,6 +150,12 @@ pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
     let mut defs: Vec<&TypeDef> = model.types.values().filter(|def| is_struct(def)).collect();
     defs.sort_by_key(|def| (def.kinds.is_empty(), &def.name));
     for def in defs {
+        // What the crate beside the tree has is not written again.
+        let known = builtins.filter(|_| def.origin == Origin::Go).and_then(|builtins| builtins.of_schema(&def.name));
+        if let Some(path) = known {
+            structs.insert(def.name.clone(), path.clone());
+            continue;
+        }
         let module_path = module_paths.of(def);
         let name = names::unique(taken.entry(module_path.clone()).or_default(), names::type_name(split(&def.name).1));
         structs.insert(def.name.clone(), TypePath { module_path, name });
@@ -160,14 +171,15 @@ pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
         deep: Vec::new(),
     };
     let (lists, rest): (Vec<_>, Vec<_>) = structs.iter().partition(|(schema, _)| item_of_list(model, schema).is_some());
-    for (schema, path) in &lists {
+    let own = |path: &TypePath| !matches!(path.module_path, ModulePath::Beside { .. });
+    for (schema, path) in lists.iter().filter(|(_, path)| own(path)) {
         planner.list(schema, path);
     }
-    for (schema, path) in &rest {
+    for (schema, path) in rest.iter().filter(|(_, path)| own(path)) {
         planner.definition(&model.types[*schema], path);
     }
     let Planner { structures, raw_json, deep, .. } = planner;
-    let files = files(model, &structs, &module_paths);
+    let files = shared::kinds(model, &structs, &module_paths);
     for place in deep {
         let place = shared::way(&place, &files);
         plan.notes.push(format!("{place} is raw JSON: it is nested too deeply for types of its own"));
@@ -175,49 +187,8 @@ pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
     }
     plan.raw_json.extend(raw_json.iter().map(|place| shared::way(place, &files)));
     plan.raw_json.sort();
-    shared::place(plan, structures, &files);
+    shared::place(plan, structures, &files, builtins);
     Types { structs, module_paths: Some(module_paths) }
-}
-
-/// The module of each custom kind, called like the resource that stands for it.
-fn files(
-    model: &Model,
-    structs: &BTreeMap<String, TypePath>,
-    module_paths: &ModulePaths,
-) -> BTreeMap<String, KindFile> {
-    let mut lists: BTreeMap<&str, Vec<&TypePath>> = BTreeMap::new();
-    for (schema, path) in structs {
-        if let Some(item) = item_of_list(model, schema) {
-            lists.entry(item).or_default().push(path);
-        }
-    }
-    let mut files = BTreeMap::new();
-    for def in model.types.values().filter(|def| def.origin == Origin::Custom) {
-        let (Some(path), Some(kind)) = (structs.get(&def.name), def.kinds.first()) else { continue };
-        let ModulePath::Module { group, version } = &path.module_path else { continue };
-        let of_version = model.versions.get(&kind.group_version());
-        let of_version = of_version.filter(|_| module_paths.of_group(&kind.group_version()) == path.module_path);
-        let mut file = names::snake(&kind.kind);
-        let mut reserved = BTreeSet::from([path.name.clone(), format!("{}List", path.name)]);
-        if let Some(version) = of_version {
-            let files = handles::files(version);
-            for (plural, resource) in &version.resources {
-                if resource.schema == def.name {
-                    if let Some(known) = files.get(plural) {
-                        file.clone_from(known);
-                    }
-                    let plural = names::plural(&resource.kind.kind, plural);
-                    reserved.extend([format!("{plural}Handle"), plural]);
-                    break;
-                }
-            }
-        }
-        reserved.extend(lists.get(def.name.as_str()).into_iter().flatten().map(|path| path.name.clone()));
-        let title = format!("{} {}", kind.group_version(), kind.kind);
-        let (group, version, kind) = (group.clone(), version.clone(), names::pascal(&kind.kind));
-        files.insert(def.name.clone(), KindFile { group, version, file, kind, title, reserved });
-    }
-    files
 }
 
 fn is_struct(def: &TypeDef) -> bool {
@@ -266,6 +237,8 @@ struct Context<'a> {
     /// Where the struct stands in a custom kind, and whether what is being planned are the items of the field.
     place: Option<&'a Place>,
     items: bool,
+    /// How many types it is nested in.
+    depth: usize,
     owner: &'a TypePath,
     json: &'a str,
     fact: Option<&'a FactField>,
@@ -276,8 +249,9 @@ struct Context<'a> {
 struct Owner<'a> {
     path: &'a TypePath,
     origin: Origin,
-    /// Where it stands in a custom kind.
+    /// Where it stands in a custom kind, and how many types it is nested in.
     place: Option<&'a Place>,
+    depth: usize,
     is_kind: bool,
     availability: Availability,
 }
@@ -312,6 +286,7 @@ impl Planner<'_> {
             path,
             origin: def.origin,
             place: root.as_ref(),
+            depth: 0,
             is_kind: kind.is_some(),
             availability: def.availability,
         };
@@ -365,7 +340,7 @@ impl Planner<'_> {
         owner: &Owner<'_>,
         fact: &dyn Fn(&str) -> Option<&'f FactField>,
     ) -> Vec<Field> {
-        let Owner { path: owner, origin, place, is_kind, availability } = *owner;
+        let Owner { path: owner, origin, place, depth, is_kind, availability } = *owner;
         let mut idents = BTreeSet::from(["unknown_fields".to_owned()]);
         let fields =
             object.fields.iter().filter(|field| !is_kind || !matches!(field.name.as_str(), "apiVersion" | "kind"));
@@ -374,7 +349,8 @@ impl Planner<'_> {
                 let fact = fact(&field.name);
                 let whole = availability;
                 let availability = field.availability.within(whole);
-                let context = Context { origin, place, items: false, owner, json: &field.name, fact, availability };
+                let context =
+                    Context { origin, place, items: false, depth, owner, json: &field.name, fact, availability };
                 let ty = self.ty(&field.schema, &context);
                 let metadata = is_kind && field.name == "metadata" && ty == Ty::Message(object_meta());
                 let merge = match &field.schema.merge {
@@ -474,15 +450,16 @@ impl Planner<'_> {
             Shape::Number => Ty::Primitive("f64"),
             Shape::Boolean => Ty::Primitive("bool"),
             Shape::Enum(values) => Ty::Enum(self.enumeration(values, context)),
-            Shape::List(items) => Ty::List(Box::new(self.item(items, context))),
-            Shape::Map(values) => Ty::Map(Box::new(self.item(values, context))),
+            Shape::List(items) => Ty::List(Box::new(self.item(items, true, context))),
+            Shape::Map(values) => Ty::Map(Box::new(self.item(values, false, context))),
             Shape::Object(object) => self.nested(schema, object, context).map_or(Ty::JSON, Ty::Message),
             Shape::Reference(name) => self.reference(name, context),
         }
     }
 
-    fn item(&mut self, schema: &Schema, context: &Context<'_>) -> Ty {
-        let ty = self.ty(schema, &Context { items: true, ..*context });
+    fn item(&mut self, schema: &Schema, list: bool, context: &Context<'_>) -> Ty {
+        let depth = context.depth + if list { OF_LIST } else { OF_MAP };
+        let ty = self.ty(schema, &Context { items: true, depth, ..*context });
         if schema.nullable && context.origin == Origin::Custom { ty.nullable() } else { ty }
     }
 
@@ -514,7 +491,8 @@ impl Planner<'_> {
     fn nested(&mut self, schema: &Schema, object: &Object, context: &Context<'_>) -> Option<TypePath> {
         if let Some(place) = context.place {
             let place = place.below(context.json, context.items);
-            if place.steps.len() > DEEPEST {
+            let depth = context.depth + OF_FIELD;
+            if depth > DEEPEST {
                 self.deep.push(place);
                 return None;
             }
@@ -523,6 +501,7 @@ impl Planner<'_> {
                 path: context.owner,
                 origin: context.origin,
                 place: Some(&place),
+                depth,
                 is_kind: false,
                 availability,
             };
@@ -537,6 +516,7 @@ impl Planner<'_> {
             path: &path,
             origin: context.origin,
             place: None,
+            depth: 0,
             is_kind: false,
             availability: context.availability,
         };

@@ -446,6 +446,16 @@ impl<'a, 'f> Decoder<'a, 'f> {
                 *place = RawJson::from_valid_text(self.parser.raw()?);
                 Ok(())
             }
+            Slot::Serde(slot) => {
+                if self.null_of(field)? {
+                    slot.clear();
+                    return Ok(());
+                }
+                let start = self.parser.at();
+                let text = self.parser.raw()?;
+                slot.fill(text, !self.drop_unknown_fields)
+                    .map_err(|error| Error::new(Kind::NotTaken(error.to_string()), Some(start)))
+            }
             other => {
                 if self.null_of(field)? {
                     return Ok(());

@@ -288,6 +288,10 @@ impl Encoder {
             Value::MicroTime(value) => value.with_text(|text| self.quoted(text)),
             Value::Duration(value) => self.quoted(&value.to_string()),
             Value::Bytes(value) => self.base64(value),
+            Value::Serde(value) => {
+                let json = value.to_json().map_err(|error| Error::new(Kind::NotWritten(error.to_string()), None))?;
+                self.out.bytes(json.as_str().as_bytes());
+            }
             Value::Absent | Value::Null => self.out.bytes(b"null"),
         }
         Ok(())

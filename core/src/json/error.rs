@@ -32,6 +32,10 @@ pub(super) enum Kind {
         expected: &'static str,
         found: &'static str,
     },
+    /// Good JSON that a type does not take which stands on serde.
+    NotTaken(String),
+    /// A value that its type's serde impl could not write.
+    NotWritten(String),
     /// A document of another kind.
     Mismatch {
         expected: String,
@@ -82,7 +86,7 @@ impl Error {
 
     /// Whether the text is JSON, and a value is not of its field's type.
     pub(super) fn is_wrong_type(&self) -> bool {
-        matches!(self.0.kind, Kind::WrongType { .. })
+        matches!(self.0.kind, Kind::WrongType { .. } | Kind::NotTaken(_))
     }
 
     #[cold]
@@ -146,6 +150,8 @@ impl fmt::Display for Kind {
             }
             Kind::Truncated { expected } => write!(f, "expected {expected}, but the text ends here"),
             Kind::Mismatch { expected, found } => write!(f, "expected {expected}, got {found}"),
+            Kind::NotTaken(why) => write!(f, "{why}"),
+            Kind::NotWritten(why) => write!(f, "the value can't be written: {why}"),
             Kind::Trailing => f.write_str("expected the end of the text after the document, but more follows"),
             Kind::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_DEPTH),
             Kind::Repeated => f.write_str("the object comes too often, with fields that this version does not know"),

@@ -41,5 +41,6 @@ pub(crate) fn clear_slot(slot: Slot<'_>) {
         Slot::StrList(list) => list.clear(),
         Slot::Map(map) => map.clear(),
         Slot::StrMap(map) => map.clear(),
+        Slot::Serde(slot) => slot.clear(),
     }
 }

@@ -36,5 +36,6 @@ pub fn is_default_value(value: Value<'_>) -> bool {
         Value::List(list) => list.is_empty(),
         Value::Map(map) => map.is_empty(),
         Value::StrMap(map) => map.is_empty(),
+        Value::Serde(value) => value.is_default(),
     }
 }

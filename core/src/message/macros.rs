@@ -1,7 +1,7 @@
 //! What is the same for every generated message and enum, written once.
 
 /// Implements, for a generated type that has a table, what every message has: [`Field`](crate::message::Field),
-/// `PartialEq`, `Debug` and the serde traits, each a one-line call of the engine that walks the table.
+/// `PartialEq`, `Debug`, `From` into an optional field, and the serde traits, each a one-line call of the engine that walks the table.
 #[macro_export]
 macro_rules! message {
     ($($ty:ident),* $(,)?) => {$(
@@ -14,6 +14,13 @@ macro_rules! message {
             #[inline]
             fn as_value(&self) -> $crate::message::Value<'_> {
                 $crate::message::Value::Message(self)
+            }
+        }
+
+        // What an optional field holds, without `Some(Box::new(…))` around each level.
+        impl ::core::convert::From<$ty> for ::core::option::Option<::std::boxed::Box<$ty>> {
+            fn from(message: $ty) -> Self {
+                ::core::option::Option::Some(::std::boxed::Box::new(message))
             }
         }
 
@@ -40,7 +47,69 @@ macro_rules! message {
                 $crate::reflect::deserialize(deserializer)
             }
         }
+
+        $crate::schema_of_message!($ty);
     )*};
+}
+
+/// The schema of a type that has a table; nothing without the core's feature `schemars`.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! schema_of_message {
+    ($ty:ident) => {
+        impl $crate::schemars::JsonSchema for $ty {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+                stringify!($ty).into()
+            }
+
+            fn json_schema(_: &mut $crate::schemars::SchemaGenerator) -> $crate::schemars::Schema {
+                $crate::reflect::schema(&mut <$ty as ::core::default::Default>::default())
+            }
+        }
+    };
+}
+
+/// The schema of a type that has a table; nothing without the core's feature `schemars`.
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! schema_of_message {
+    ($ty:ident) => {};
+}
+
+/// The schema of an open enum; nothing without the core's feature `schemars`.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! schema_of_enum {
+    ($ty:ident) => {
+        impl $crate::schemars::JsonSchema for $ty {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+                stringify!($ty).into()
+            }
+
+            fn json_schema(generator: &mut $crate::schemars::SchemaGenerator) -> $crate::schemars::Schema {
+                <str as $crate::schemars::JsonSchema>::json_schema(generator)
+            }
+        }
+    };
+}
+
+/// The schema of an open enum; nothing without the core's feature `schemars`.
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! schema_of_enum {
+    ($ty:ident) => {};
 }
 
 /// Defines an open string enum: the values that the documents list, and `Other` for any that they don't.
@@ -177,6 +246,21 @@ macro_rules! open_enum {
                 !self.as_str().is_empty()
             }
         }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
+                let text = <$crate::CompactString as $crate::serde::Deserialize<'de>>::deserialize(deserializer)?;
+                ::core::result::Result::Ok(text.as_str().into())
+            }
+        }
+
+        $crate::schema_of_enum!($name);
     };
 }
 

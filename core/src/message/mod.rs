@@ -18,6 +18,7 @@ mod default;
 mod descriptor;
 mod field;
 mod macros;
+mod serde_field;
 mod set_fields;
 mod slot;
 mod unknown;
@@ -29,6 +30,7 @@ pub(crate) use clear::clear_slot;
 pub use default::{is_default, is_default_value};
 pub use descriptor::{Descriptor, FIELD, FieldDesc, Gvk, ListType, Wire, field};
 pub use field::{Field, OpenEnum};
+pub use serde_field::{SerdeError, SerdeField, SerdeSlot, SerdeValue};
 pub use slot::{ListSlot, ListValue, MapSlot, MapValue, OptionSlot, Slot, Value};
 pub use unknown::UnknownFields;
 

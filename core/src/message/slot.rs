@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use super::{Message, OpenEnum};
+use super::{Message, OpenEnum, SerdeSlot, SerdeValue};
 use crate::types::{
     Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Number, Quantity, RawJson, Time,
 };
@@ -57,6 +57,8 @@ pub enum Value<'a> {
     Map(&'a dyn MapValue),
     /// A map of strings: most maps are.
     StrMap(&'a Map<CompactString>),
+    /// A value of a type that stands on serde.
+    Serde(SerdeValue<'a>),
 }
 
 /// A place to be filled.
@@ -112,6 +114,8 @@ pub enum Slot<'a> {
     Map(&'a mut dyn MapSlot),
     /// A map of strings: most maps are.
     StrMap(&'a mut Map<CompactString>),
+    /// A value of a type that stands on serde.
+    Serde(SerdeSlot<'a>),
 }
 
 /// A value that may be absent or null: an `Option` or a `Nullable`.

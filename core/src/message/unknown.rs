@@ -27,6 +27,8 @@ struct Inner {
     protobuf: Vec<u8>,
     /// The JSON names of required fields that were absent.
     absent: Vec<CompactString>,
+    /// What was read of fields whose types stand on serde, by JSON name, where those types write something else of it.
+    as_read: Vec<(&'static str, RawJson)>,
 }
 
 impl UnknownFields {
@@ -105,10 +107,12 @@ impl UnknownFields {
         Some(value)
     }
 
-    /// Forgets every unknown field. Fields that are marked as absent stay so.
+    /// Forgets every unknown field, with what is unknown inside a field that stands on serde. Fields that are marked as
+    /// absent stay so.
     pub fn clear(&mut self) {
         let Some(inner) = &mut self.0 else { return };
         inner.json.clear();
+        inner.as_read.clear();
         inner.protobuf.clear();
         self.shrink();
     }
@@ -175,8 +179,25 @@ impl UnknownFields {
 
     /// Gives the memory back once nothing is kept.
     fn shrink(&mut self) {
-        if self.is_empty() && !self.has_absent() {
+        let as_read = self.0.as_ref().is_some_and(|inner| !inner.as_read.is_empty());
+        if self.is_empty() && !self.has_absent() && !as_read {
             self.0 = None;
+        }
+    }
+
+    /// What was read of a field that stands on serde, where its type writes something else of it.
+    pub(crate) fn as_read(&self, name: &str) -> Option<&RawJson> {
+        self.0.as_ref()?.as_read.iter().find(|(known, _)| *known == name).map(|(_, read)| read)
+    }
+
+    /// Keeps what was read of a field that stands on serde, or forgets it.
+    pub(crate) fn set_as_read(&mut self, name: &'static str, read: Option<RawJson>) {
+        if let Some(inner) = &mut self.0 {
+            inner.as_read.retain(|(known, _)| *known != name);
+        }
+        match read {
+            Some(read) => self.0.get_or_insert_default().as_read.push((name, read)),
+            None => self.shrink(),
         }
     }
 

@@ -236,6 +236,7 @@ impl Encoder<'_> {
             Value::Number(_) => return Err(no_place("a number of any size")),
             Value::Base64(_) => return Err(no_place("base64 as it is written")),
             Value::DateTime(_) => return Err(no_place("a time as it is written")),
+            Value::Serde(_) => return Err(no_place("a value of a type that stands on serde")),
             Value::Null => return Err(no_place("an explicit null")),
             Value::Absent => {}
             Value::List(_) | Value::Map(_) | Value::StrMap(_) => return Err(no_place("a list of lists")),

@@ -32,6 +32,9 @@ pub fn copy(value: Value<'_>, slot: Slot<'_>) -> bool {
         (Value::Json(value), Slot::Json(place)) => place.clone_from(value),
         (Value::FieldsV1(value), Slot::FieldsV1(place)) => place.clone_from(value),
         (Value::StrMap(value), Slot::StrMap(place)) => place.clone_from(value),
+        (Value::Serde(value), Slot::Serde(place)) => {
+            return value.to_json().is_ok_and(|json| place.fill(json.as_str(), true).is_ok());
+        }
         (Value::Message(from), Slot::Message(to)) => {
             let mut whole = true;
             for index in 0..from.descriptor().fields.len() {

@@ -79,6 +79,7 @@ impl fmt::Debug for Shown<'_> {
             Value::Duration(value) => write!(f, "{value}"),
             Value::Json(value) => value.fmt(f),
             Value::FieldsV1(value) => value.fmt(f),
+            Value::Serde(value) => value.fmt(f),
             Value::Message(message) => debug(message, f),
             Value::List(list) => f.debug_list().entries((0..list.len()).map(|index| Shown(list.get(index)))).finish(),
             Value::Map(map) => f

@@ -165,6 +165,16 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
                 Ok(true)
             }
             Slot::None => IgnoredAny::deserialize(deserializer).map(|_| true),
+            Slot::Serde(slot) => {
+                let json = RawJson::deserialize(deserializer)?;
+                if json.is_null() {
+                    slot.clear();
+                    return Ok(false);
+                }
+                let name = self.field.name();
+                slot.fill(json.as_str(), true).map_err(|error| D::Error::custom(format_args!("{name}: {error}")))?;
+                Ok(true)
+            }
             _ => deserializer.deserialize_option(self),
         }
     }
@@ -237,7 +247,7 @@ impl<'de> Visitor<'de> for Place<'_> {
             Slot::Duration(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::Json(place) => *place = Deserialize::deserialize(deserializer)?,
             Slot::FieldsV1(place) => *place = Deserialize::deserialize(deserializer)?,
-            Slot::None => {
+            Slot::None | Slot::Serde(_) => {
                 IgnoredAny::deserialize(deserializer)?;
             }
             slot @ (Slot::List(_) | Slot::StrList(_)) => {

@@ -49,6 +49,7 @@ pub fn equal_values(a: Value<'_>, b: Value<'_>) -> bool {
                 })
         }
         (Value::StrMap(a), Value::StrMap(b)) => a == b,
+        (Value::Serde(a), Value::Serde(b)) => matches!((a.to_json(), b.to_json()), (Ok(a), Ok(b)) if a == b),
         _ => false,
     }
 }

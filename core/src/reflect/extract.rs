@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use serde_json::Value as Json;
 
 use super::{copy, find, position, text};
-use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Seen, Slot, Value, is_left_out};
+use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Seen, SerdeValue, Slot, Value, is_left_out};
 use crate::types::{FieldsV1, Number, RawJson, RawJsonError};
 
 /// A set of fields in `metadata.managedFields` that could not be understood.
@@ -203,6 +203,12 @@ fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Resul
     let mut seen = Seen::default();
     for (index, field) in from.descriptor().fields.iter().enumerate() {
         if let Some(set) = set.field(&field.json_name()) {
+            if let Value::Serde(value) = from.value(index) {
+                if take_serde(value, set, to, index, field)? && field.explicit {
+                    seen.add(index);
+                }
+                continue;
+            }
             take_value(from.value(index), set, field, to.slot(index))?;
             if field.explicit && !is_left_out(from, index) {
                 seen.add(index);
@@ -216,6 +222,27 @@ fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Resul
         }
     }
     Ok(())
+}
+
+/// Takes a part of what stands on serde. A part that its type does not take, since it wants more, is put beside the
+/// field, and is applied from there.
+fn take_serde(
+    value: SerdeValue<'_>,
+    set: Set<'_>,
+    to: &mut dyn Message,
+    index: usize,
+    field: &FieldDesc,
+) -> Result<bool, Bad> {
+    let Ok(json) = value.to_json() else { return Ok(false) };
+    // An object that the manager owns as such, but with nothing in it.
+    let is_empty = set.is_leaf() && field.list != ListType::Atomic && json.as_str().starts_with('{');
+    let part = if is_empty { RawJson::from_valid_text("{}") } else { take_raw(&json, set)? };
+    let Slot::Serde(slot) = to.slot(index) else { return Ok(false) };
+    if slot.fill(part.as_str(), true).is_ok() {
+        return Ok(true);
+    }
+    to.unknown_fields_mut().insert(&*field.json_name(), part);
+    Ok(false)
 }
 
 fn take_value(value: Value<'_>, set: Set<'_>, field: &'static FieldDesc, slot: Slot<'_>) -> Result<(), Bad> {

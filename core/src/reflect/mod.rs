@@ -9,6 +9,8 @@ mod debug;
 mod deserialize;
 mod equal;
 mod extract;
+#[cfg(feature = "schemars")]
+mod schema;
 mod serialize;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,8 @@ pub use debug::debug;
 pub use deserialize::deserialize;
 pub use equal::{equal, equal_values};
 pub use extract::{ExtractError, extract};
+#[cfg(feature = "schemars")]
+pub use schema::schema;
 pub use serialize::serialize;
 
 use crate::message::{Message, Value};

@@ -90,6 +90,7 @@ impl Serialize for Written<'_> {
             Value::Duration(value) => value.serialize(serializer),
             Value::Json(value) => value.serialize(serializer),
             Value::FieldsV1(value) => value.serialize(serializer),
+            Value::Serde(value) => value.to_json().map_err(S::Error::custom)?.serialize(serializer),
             Value::Message(message) => Object { message, whole: false }.serialize(serializer),
             Value::List(list) => {
                 let mut seq = serializer.serialize_seq(Some(list.len()))?;

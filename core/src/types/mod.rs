@@ -19,6 +19,8 @@ mod nullable;
 mod number;
 mod quantity;
 pub(crate) mod raw_json;
+#[cfg(feature = "schemars")]
+mod schema;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use super::cached::Cached;
+#[cfg(feature = "kubeconfig")]
+use super::exec;
 use super::header::{basic, bearer};
 use super::lease::Lease;
 use super::means::Means;
+use super::oidc;
 use super::registry::WeakRegistry;
 use super::token_file::{TokenFile, unusable};
-use super::{exec, oidc};
 use crate::config::{Config, ConfigError, Credentials, SharedSource};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -44,7 +46,17 @@ impl Authenticator {
                 let header = basic(username, password);
                 Kind::Fixed(Some(header.map_err(|error| unusable("the user name and password", error))?))
             }
+            #[cfg(feature = "kubeconfig")]
             Credentials::Exec(plugin) => Kind::Fetched(exec::cached(config, plugin, means)?),
+            #[cfg(not(feature = "kubeconfig"))]
+            Credentials::Exec(plugin) => {
+                let command = plugin.command.display();
+                let message = format!(
+                    "the exec plugin {command} cannot be run: the program was built without the feature `kubeconfig` of \
+                     kubewright"
+                );
+                return Err(ConfigError::new(crate::config::Kind::Unsupported, message));
+            }
             Credentials::Oidc(oidc) => Kind::Fetched(oidc::cached(config, oidc, means)?),
             Credentials::Source(source) => Kind::Fetched(of_source(source, means)),
         }))

@@ -26,6 +26,7 @@ struct Inner {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "kubeconfig"), allow(dead_code, reason = "some are of exec plugins alone"))]
 pub(super) enum Kind {
     /// The plugin's command does not exist.
     NotInstalled,

@@ -11,6 +11,7 @@
 mod authenticator;
 mod cached;
 mod error;
+#[cfg(feature = "kubeconfig")]
 mod exec;
 mod expiry;
 mod header;

@@ -326,3 +326,13 @@ async fn a_call_without_credentials_says_so_and_how_it_may_be_retried() {
     assert_eq!(cause.to_string(), "the program's source of credentials failed");
     assert_eq!(std::error::Error::source(cause).expect("its cause").to_string(), "the vault is sealed");
 }
+
+#[cfg(not(feature = "kubeconfig"))]
+#[test]
+fn an_exec_plugin_needs_the_feature_kubeconfig_and_the_error_says_so() {
+    let mut config = Config::new("https://server.example".parse().expect("a URL"));
+    config.credentials = crate::config::Credentials::Exec(Box::new(crate::config::ExecConfig::new("plum-login")));
+    let error = Authenticator::new(&config, &Nowhere).expect_err("it is left out");
+    assert!(error.is_unsupported(), "{error}");
+    assert!(error.to_string().contains("plum-login") && error.to_string().contains("`kubeconfig`"), "{error}");
+}

@@ -23,7 +23,7 @@ mod rate_limit;
 mod redacted;
 mod secret;
 mod source;
-#[cfg(test)]
+#[cfg(all(test, feature = "kubeconfig"))]
 mod tests;
 
 use std::fmt;

@@ -4,17 +4,18 @@ mod auth;
 mod base;
 mod connections;
 mod decompress;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "kubeconfig"))]
 mod exec;
 mod http2;
 mod limits;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "kubeconfig"))]
 mod marked_secrets;
 mod metrics;
+#[cfg(feature = "kubeconfig")]
 mod oidc;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "kubeconfig"))]
 mod own_process;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "kubeconfig"))]
 mod plugin;
 mod proxies;
 mod proxy_server;

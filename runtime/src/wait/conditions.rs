@@ -57,6 +57,7 @@ fn phase(object: &dyn Message) -> Option<String> {
     match find(object, "status") {
         Value::Message(status) => text(find(status, "phase")).filter(|phase| !phase.is_empty()).map(str::to_owned),
         Value::Json(json) => of(json.as_str()),
+        Value::Serde(status) => of(status.to_json().ok()?.as_str()),
         _ => of(object.unknown_fields().get("status")?.as_str()),
     }
 }
@@ -91,6 +92,7 @@ fn read(object: &dyn Message) -> (Vec<Condition>, Option<i64>) {
             (conditions, observed)
         }
         Value::Json(json) => of_status(json.as_str()),
+        Value::Serde(status) => status.to_json().map(|json| of_status(json.as_str())).unwrap_or_default(),
         _ => object.unknown_fields().get("status").map(|json| of_status(json.as_str())).unwrap_or_default(),
     }
 }

@@ -12,7 +12,7 @@ pub async fn run(client: &Client, namespace: &str) -> Outcome {
     exercise("demo.kubewright.dev/v1 WebShop", Api::namespaced(client, namespace), web_shop("tea")).await?;
     let region = Region {
         metadata: ObjectMeta::named(namespace),
-        spec: Some(Box::new(RegionSpec { zones: Some(vec!["a".into()]), ..Default::default() })),
+        spec: RegionSpec { zones: Some(vec!["a".into()]), ..Default::default() }.into(),
         ..Default::default()
     };
     exercise("demo.kubewright.dev/v1 Region", Api::all(client), region).await?;

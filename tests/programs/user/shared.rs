@@ -1,8 +1,8 @@
 //! Two CRDs as other projects publish them: a Slurm node set, with status and scale, and a Flux Helm repository.
 
-
 use crate::kube::prelude::*;
-use crate::kube::slinky_slurm_net::v1beta1::{NodeSet, NodeSetSpec, NodeSetSpecControllerRef};
+use crate::kube::slinky_slurm_net::v1beta1::node_sets::ControllerRef;
+use crate::kube::slinky_slurm_net::v1beta1::{NodeSet, NodeSetSpec};
 use crate::kube::source_toolkit_fluxcd_io::v1::{HelmRepository, HelmRepositorySpec};
 use crate::{Outcome, exercise};
 
@@ -31,7 +31,7 @@ fn node_set(name: &str) -> NodeSet {
     NodeSet {
         metadata: ObjectMeta::named(name),
         spec: Some(Box::new(NodeSetSpec {
-            controller_ref: NodeSetSpecControllerRef { name: Some("slurm".into()), ..Default::default() },
+            controller_ref: ControllerRef { name: Some("slurm".into()), ..Default::default() },
             replicas: Some(1),
             ..Default::default()
         })),

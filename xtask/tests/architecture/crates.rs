@@ -9,7 +9,9 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-core", &[]),
     ("kubewright-runtime", &["kubewright-core"]),
-    ("kubewright", &["kubewright-core", "kubewright-runtime"]),
+    // A macro: what it writes stands on the core.
+    ("kubewright-derive", &[]),
+    ("kubewright", &["kubewright-core", "kubewright-derive", "kubewright-runtime"]),
     ("kubewright-ops", &["kubewright", "kubewright-runtime"]),
     // Of the core, the reader of YAML alone; of the runtime, the part that fetches documents from a cluster alone.
     ("kubewright-codegen", &["kubewright-core", "kubewright-runtime"]),

@@ -182,13 +182,13 @@ fn modules_of_the_core_use_those_below_them() {
             &["protobuf"],
             &["meta"],
             &["resource", "patch"],
-            &["yaml"],
+            &["yaml", "crd"],
         ],
         upwards: &[
             // The macro that gives generated types their impls.
             ("message", "reflect"),
         ],
-        doors: &["codegen"],
+        doors: &["codegen", "prelude"],
     });
 }
 

@@ -40,7 +40,8 @@ pub fn agreed(descriptions: &Descriptions) -> Option<String> {
 
 /// What two descriptions are compared by: the letters of the first sentence.
 fn first_sentence(text: &str) -> String {
-    let end = text.find(". ").or_else(|| text.find(".\n")).or_else(|| text.find('\n')).unwrap_or(text.len());
+    let ends = [text.find(". "), text.find(".\n"), text.find("\n\n")];
+    let end = ends.into_iter().flatten().min().unwrap_or(text.len());
     text[..end].chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -56,6 +57,8 @@ mod tests {
     fn one_sentence_is_said_once_and_as_its_longest_form() {
         let newer = "Name of the referent. More info: elsewhere.";
         assert_eq!(of(&[("Name of the referent.", 9), (newer, 1)]).as_deref(), Some(newer));
+        let wrapped = "Name of the\nreferent.\nMore. And more.";
+        assert_eq!(of(&[("Name of the referent.", 9), (wrapped, 1)]).as_deref(), Some(wrapped));
     }
 
     #[test]

@@ -6,17 +6,21 @@
 //!
 //! See `docs/decisions/020-shared-types.md`.
 
+mod builtin;
 mod docs;
+mod kinds;
 mod name;
 mod place;
 mod singular;
 
-pub use place::{KindFile, place, way};
+pub use builtin::Builtins;
+pub use kinds::{KindFile, kinds};
+pub use place::{place, way};
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Field, ModulePath, Ty, TypePath};
-use crate::model::{Availability, EnumValue};
+use crate::model::{Availability, EnumValue, MergeRule, is_zero};
 
 /// A step of the way to a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,22 +71,43 @@ struct Structure {
 
 #[derive(Debug)]
 enum What {
-    Object { fields: Vec<Field>, descriptions: Descriptions, of_fields: Vec<Descriptions> },
-    Enum { values: Vec<EnumValue> },
+    Object {
+        fields: Vec<Field>,
+        /// Whether a field has, in any place, a default that is not its zero.
+        defaulted: Vec<bool>,
+        descriptions: Descriptions,
+        of_fields: Vec<Descriptions>,
+    },
+    Enum {
+        values: Vec<EnumValue>,
+    },
 }
 
 /// The descriptions that the occurrences of one thing have, and how often.
 type Descriptions = BTreeMap<String, usize>;
 
 /// What is emitted of a field, whatever is said of it.
-type FieldKey =
-    (String, String, Ty, (bool, bool, bool, bool, bool), String, Option<String>, Option<(u32, Option<u32>)>);
+#[derive(PartialEq, Eq, Hash)]
+struct FieldKey {
+    json: String,
+    ident: String,
+    ty: Ty,
+    required: bool,
+    explicit: bool,
+    kept: bool,
+    secret: bool,
+    atomic_items: bool,
+    merge: MergeRule,
+    patch_merge_key: Option<String>,
+    /// Where it is not that of the structure.
+    availability: Option<Availability>,
+}
 
 /// What two structures have in common that are one.
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Object(Vec<FieldKey>),
-    Enum(Vec<(String, Option<(u32, Option<u32>)>)>),
+    Enum(BTreeMap<String, Option<Availability>>),
 }
 
 /// How much was shared.
@@ -96,6 +121,8 @@ pub struct Shared {
     pub enums: usize,
     /// The distinct ones among them.
     pub distinct_enums: usize,
+    /// The structures that are built-in types, with all that is in them.
+    pub builtin: usize,
 }
 
 /// Every distinct structure.
@@ -120,14 +147,18 @@ impl Structures {
             Some(index) => *index,
             None => {
                 let of_fields = vec![Descriptions::new(); fields.len()];
-                let what = What::Object { fields: fields.clone(), descriptions: Descriptions::new(), of_fields };
+                let (defaulted, descriptions) = (vec![false; fields.len()], Descriptions::new());
+                let what = What::Object { fields: fields.clone(), defaulted, descriptions, of_fields };
                 self.insert(key, what, availability)
             }
         };
         let structure = &mut self.all[index];
         structure.places.push(place);
         let whole = structure.availability.or(availability);
-        if let What::Object { fields: known, descriptions, of_fields } = &mut structure.what {
+        if let What::Object { fields: known, defaulted, descriptions, of_fields } = &mut structure.what {
+            for (defaulted, new) in defaulted.iter_mut().zip(&fields) {
+                *defaulted |= new.default.as_ref().is_some_and(|default| !is_zero(default));
+            }
             count(descriptions, description);
             for (((known, new), counted), description) in known.iter_mut().zip(fields).zip(of_fields).zip(taken) {
                 count(counted, description);
@@ -146,13 +177,11 @@ impl Structures {
 
     /// Takes an enum of these values, and gives its provisional path.
     pub fn enumeration(&mut self, place: Place, values: &[EnumValue], availability: Availability) -> TypePath {
-        let mut key: Vec<_> = values
-            .iter()
-            .map(|value| (value.value.clone(), part(value.availability.within(availability), availability)))
-            .collect();
-        key.sort();
-        key.dedup();
-        let key = Key::Enum(key);
+        let parts = values.iter().map(|value| {
+            let own = value.availability.within(availability);
+            (value.value.clone(), part(own, availability))
+        });
+        let key = Key::Enum(parts.collect());
         let index = match self.index.get(&key) {
             Some(index) => *index,
             None => self.insert(key, What::Enum { values: values.to_vec() }, availability),
@@ -205,19 +234,22 @@ fn count(descriptions: &mut Descriptions, description: Option<String>) {
 }
 
 /// The availability of a part, where it is not that of the whole.
-fn part(availability: Availability, whole: Availability) -> Option<(u32, Option<u32>)> {
-    (availability != whole).then_some((availability.since, availability.until))
+fn part(availability: Availability, whole: Availability) -> Option<Availability> {
+    (availability != whole).then_some(availability)
 }
 
 fn field_key(field: &Field, whole: Availability) -> FieldKey {
-    let required = field.required && !field.ty.is_optional();
-    (
-        field.json.clone(),
-        field.ident.clone(),
-        field.ty.clone(),
-        (required, field.explicit, field.kept, field.secret, field.atomic_items),
-        format!("{:?}", field.merge),
-        field.patch_merge_key.clone(),
-        part(field.availability, whole),
-    )
+    FieldKey {
+        json: field.json.clone(),
+        ident: field.ident.clone(),
+        ty: field.ty.clone(),
+        required: field.required && !field.ty.is_optional(),
+        explicit: field.explicit,
+        kept: field.kept,
+        secret: field.secret,
+        atomic_items: field.atomic_items,
+        merge: field.merge.clone(),
+        patch_merge_key: field.patch_merge_key.clone(),
+        availability: part(field.availability, whole),
+    }
 }

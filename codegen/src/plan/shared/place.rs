@@ -7,39 +7,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Structures;
-use super::{What, docs, index_of, name};
+use super::{Builtins, KindFile, Structures, What, docs, index_of, name};
 use crate::plan::{ModulePath, Plan, Struct, Ty, TypePath, enums};
 
-/// The module of a custom kind.
-#[derive(Clone, Debug)]
-pub struct KindFile {
-    /// The group's module.
-    pub group: String,
-    /// The version's module.
-    pub version: String,
-    /// The kind's module.
-    pub file: String,
-    /// The kind, as a part of names.
-    pub kind: String,
-    /// The kind, for people: `cert-manager.io/v1 Certificate`.
-    pub title: String,
-    /// Names that stand in the file already.
-    pub reserved: BTreeSet<String>,
-}
-
-impl KindFile {
-    /// The module_path of what the kind has alone.
-    pub fn module_path(&self) -> ModulePath {
-        ModulePath::Kind { group: self.group.clone(), version: self.version.clone(), file: self.file.clone() }
-    }
-}
-
 /// Puts every structure in its place, and its path into what refers to it. `files` are the modules of the kinds, by schema.
-pub fn place(plan: &mut Plan, structures: Structures, files: &BTreeMap<String, KindFile>) {
+///
+/// Where the tree stands beside the crate of the built-in types, structures that are built-in types are these, and what is
+/// in them alone has no place.
+pub fn place(
+    plan: &mut Plan,
+    mut structures: Structures,
+    files: &BTreeMap<String, KindFile>,
+    builtins: Option<&Builtins>,
+) {
     plan.shared = structures.shared();
+    let builtin = builtins.map(|builtins| builtins.of_structures(&structures)).unwrap_or_default();
+    if builtins.is_some() {
+        let own = own(plan, &structures, &builtin);
+        plan.shared.builtin = builtin.keys().filter(|index| own.contains(index)).count();
+        for (index, structure) in structures.all.iter_mut().enumerate() {
+            if builtin.contains_key(&index) || !own.contains(&index) {
+                structure.places.clear();
+            }
+        }
+    }
     let names = local_names(&structures, files);
-    let paths = paths(&structures, files, &names);
+    let mut paths = paths(&structures, files, &names);
+    for (index, path) in &builtin {
+        paths[*index] = path.clone();
+    }
     hand_on(plan, files, &names, &paths);
     for module in plan.modules.values_mut() {
         for field in module.structs.values_mut().flat_map(|item| &mut item.fields) {
@@ -47,10 +43,13 @@ pub fn place(plan: &mut Plan, structures: Structures, files: &BTreeMap<String, K
         }
     }
     for (structure, path) in structures.all.into_iter().zip(&paths) {
+        if structure.places.is_empty() {
+            continue;
+        }
         let within = within(&structure.places, files);
         let module = plan.modules.entry(path.module_path.clone()).or_default();
         match structure.what {
-            What::Object { mut fields, descriptions, of_fields } => {
+            What::Object { mut fields, descriptions, of_fields, .. } => {
                 for (field, descriptions) in fields.iter_mut().zip(&of_fields) {
                     settle(&mut field.ty, &paths);
                     field.description = docs::agreed(descriptions);
@@ -81,6 +80,23 @@ pub fn place(plan: &mut Plan, structures: Structures, files: &BTreeMap<String, K
             }
         }
     }
+}
+
+/// The structures that are reached from a kind without going through a built-in type; those among them that are built-in
+/// types, too.
+fn own(plan: &Plan, structures: &Structures, builtin: &BTreeMap<usize, TypePath>) -> BTreeSet<usize> {
+    let fields = plan.modules.values().flat_map(|module| module.structs.values()).flat_map(|item| &item.fields);
+    let mut next: Vec<usize> = fields.filter_map(|field| index_of(field.ty.generated()?)).collect();
+    let mut own = BTreeSet::new();
+    while let Some(index) = next.pop() {
+        if !own.insert(index) || builtin.contains_key(&index) {
+            continue;
+        }
+        if let Some(What::Object { fields, .. }) = structures.all.get(index).map(|structure| &structure.what) {
+            next.extend(fields.iter().filter_map(|field| index_of(field.ty.generated()?)));
+        }
+    }
+    own
 }
 
 /// The names of the structures in each kind's module, by the kind's schema.

@@ -73,21 +73,19 @@ pub(super) fn read(plugin: &Plugin, stdout: &[u8]) -> Result<Credential, AuthErr
 
 /// JSON, as it should be; and YAML, which client-go takes too, so that there are plugins that print it.
 fn decode(stdout: &[u8]) -> Result<ExecCredential, String> {
-    if cfg!(not(feature = "yaml")) || stdout.trim_ascii_start().starts_with(b"{") {
+    if stdout.trim_ascii_start().starts_with(b"{") {
         return serde_json::from_slice(stdout).map_err(|error| {
             // By its place alone: the error's own text quotes what it found there.
             let (line, column) = (error.line(), error.column());
             format!("printed what is not an ExecCredential in JSON: line {line}, column {column} is wrong")
         });
     }
-    #[cfg(feature = "yaml")]
     if let Ok(Some(answer)) = std::str::from_utf8(stdout).map(from_yaml) {
         return Ok(answer);
     }
     Err("printed what is an ExecCredential neither in JSON nor in YAML".to_owned())
 }
 
-#[cfg(feature = "yaml")]
 fn from_yaml(text: &str) -> Option<ExecCredential> {
     crate::yaml::first(text, &crate::yaml::Options::default()).ok().flatten()
 }
