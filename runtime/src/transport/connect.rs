@@ -67,7 +67,9 @@ pub(super) fn connect_in(config: &Config, alpn: Alpn, environment: &ProxyEnviron
     let connector = Connector::new(config, proxy, alpn)?;
     let http2 = alpn == Alpn::Auto && server.scheme_str() == Some("https");
     let pool = Http2Pool::new(connector.clone(), server.clone());
-    let http1 = Http1Pool { connector: connector.clone(), client: Mutex::new((0, http1_client(&connector))) };
+    // Behind a load balancer the next server may have HTTP/2, with which hyper's pool deals otherwise than ours.
+    let http1 = connector.http1_only();
+    let http1 = Http1Pool { client: Mutex::new((0, http1_client(&http1))), connector: http1 };
     Ok(Connect { shared: Arc::new(Shared { http2: AtomicBool::new(http2), pool, http1, connector }) })
 }
 
