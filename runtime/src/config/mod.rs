@@ -57,7 +57,8 @@ use crate::retry::{RetryBudget, RetryPolicy};
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
-    /// The API server's URL, `http` or `https`; its path, if it has one, is put before that of every request.
+    /// The API server's URL, `http` or `https`; its path, if it has one, is put before that of every request. With a login in
+    /// it (`https://NAME:PASSWORD@HOST`) no client is made: that belongs into [`credentials`](Self::credentials).
     pub server: Uri,
     /// The namespace to use where none is named; `default` unless the context or the service account says otherwise.
     pub namespace: String,
