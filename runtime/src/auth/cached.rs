@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -130,8 +131,13 @@ impl Cached {
         }
         let this = self.clone();
         let fetch = async move {
-            let fetched = this.source.fetch(request).await;
-            let outcome = fetched.map_err(explain).and_then(|credential| Held::new(&credential, this.means));
+            // Else whoever waits for it would panic too, and all who come after for as long as one of those is not polled.
+            let fetching = AssertUnwindSafe(async { this.source.fetch(request).await });
+            let fetched = match fetching.catch_unwind().await {
+                Ok(fetched) => fetched.map_err(explain),
+                Err(_) => Err(AuthError::new(Kind::Failed, "the program's source of credentials panicked")),
+            };
+            let outcome = fetched.and_then(|credential| Held::new(&credential, this.means));
             this.finish(outcome)
         };
         let flight = fetch.boxed().shared();

@@ -336,3 +336,25 @@ fn an_exec_plugin_needs_the_feature_kubeconfig_and_the_error_says_so() {
     assert!(error.is_unsupported(), "{error}");
     assert!(error.to_string().contains("plum-login") && error.to_string().contains("`kubeconfig`"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_panics_is_one_that_fails_and_is_asked_again() {
+    struct Panics(AtomicUsize);
+    impl CredentialSource for Panics {
+        fn fetch(&self, _: CredentialRequest) -> CredentialFuture<'_> {
+            match self.0.fetch_add(1, Ordering::SeqCst) {
+                0 => panic!("before there is a future"),
+                1 => Box::pin(async { panic!("while it is polled") }),
+                _ => Box::pin(async { Ok(Credential::token("one")) }),
+            }
+        }
+    }
+    let cached = Cached::new(Arc::new(Panics(AtomicUsize::new(0))), &Nowhere);
+    for _ in 0..2 {
+        for answer in join_all((0..10).map(|_| get(&cached))).await {
+            assert!(answer.contains("the program's source of credentials panicked"), "{answer}");
+        }
+        seconds(5).await;
+    }
+    assert_eq!(get(&cached).await, "Bearer one");
+}

@@ -18,7 +18,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 ///
 /// The client calls [`fetch`](Self::fetch) before the first request, shortly before the credential expires, and after the
 /// API server refused it (401). However many requests wait for a credential, `fetch` runs once; when none of them waits
-/// any more, its future is dropped. After an error it is not called again at once: the delay grows from one second to
+/// any more, its future is dropped. After an error, or a panic, it is not called again at once: the delay grows from one second to
 /// half a minute, and requests fail with the last error meanwhile.
 ///
 /// # Examples
