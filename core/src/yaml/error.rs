@@ -1,4 +1,4 @@
-//! What can go wrong between YAML and an object, in words that never quote the text.
+//! Errors of the YAML codec, which never quote the text.
 
 use std::fmt;
 
@@ -6,12 +6,11 @@ use serde::de;
 
 use crate::codec::field_path::FieldPath;
 
-/// YAML that could not be read, or an object that could not be written.
+/// YAML that could not be decoded, or an object that could not be encoded.
 ///
-/// The text names the place and what is wrong there: `cannot read a Secret as YAML: at .data.password (line 7, column
-/// 13): expected a string of base64, found an integer`. It never quotes a value, nor the lines around the mistake: they
-/// may hold a password. The names of fields, which the path is made of, and a document's `apiVersion` and `kind` are
-/// shown.
+/// The text has the place and the problem: `cannot read a Secret as YAML: at .data.password (line 7, column 13):
+/// expected a string of base64, found an integer`. It never quotes a value, nor the lines around the error: they may
+/// contain a password. The names of fields, which are in the path, and a document's `apiVersion` and `kind` are shown.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -21,18 +20,18 @@ struct Inner {
 }
 
 impl Error {
-    /// The line of the text, from 1; `None` for an error in writing, or of the text as a whole.
+    /// Returns the line of the text, from 1; `None` for an encoding error, or of the text as a whole.
     pub fn line(&self) -> Option<usize> {
         self.0.problem.0.place.map(|place| place.line)
     }
 
-    /// The column in the line, in characters, from 1; `None` as for the line.
+    /// Returns the column in the line, in characters, from 1; `None` as for the line.
     pub fn column(&self) -> Option<usize> {
         self.0.problem.0.place.map(|place| place.column)
     }
 
-    /// Where in the document, such as `.spec.containers[0].image`; empty for the document itself, and where the text is
-    /// not YAML at all.
+    /// Returns the field path, such as `.spec.containers[0].image`; empty for the document itself, and if the text is
+    /// not YAML.
     pub fn path(&self) -> String {
         self.0.problem.0.trail.path()
     }
@@ -68,7 +67,7 @@ pub(super) struct Place {
     pub(super) column: usize,
 }
 
-/// What is wrong, and where.
+/// A problem and its place.
 #[derive(Debug)]
 pub struct Problem(Box<Details>);
 
@@ -90,7 +89,7 @@ impl Problem {
         Self(Box::new(Details { message: message.into(), place: None, trail: FieldPath::new(None) }))
     }
 
-    /// Unless it is known more exactly already.
+    /// Adds the place unless a more precise one is known.
     pub(super) fn or_at(mut self, place: Place) -> Self {
         self.0.place.get_or_insert(place);
         self
@@ -134,7 +133,7 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// serde's own sentences quote the value that was found: these name its type alone.
+/// serde's own messages quote the value that was found: these name only its type.
 impl de::Error for Problem {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::new(message.to_string())
@@ -145,7 +144,7 @@ impl de::Error for Problem {
     }
 
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(format!("expected {expected}, found {} that is none", type_of(found)))
+        Self::new(format!("expected {expected}, found an invalid {}", type_of(found)))
     }
 
     fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
@@ -157,7 +156,7 @@ impl de::Error for Problem {
     }
 
     fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self::new("the object has a field that is not known")
+        Self::new("the object has an unknown field")
     }
 }
 
