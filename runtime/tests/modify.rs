@@ -95,7 +95,7 @@ async fn a_function_that_fails_writes_nothing_and_its_error_is_the_source() {
         Err::<(), _>(std::fmt::Error)
     };
     let error = widgets(&client).modify("a", change).await.expect_err("given up");
-    assert!(error.is_abandoned() && error.to_string().contains("Widget shop/a"), "{error}");
+    assert!(error.is_aborted() && error.to_string().contains("Widget shop/a"), "{error}");
     assert!(std::error::Error::source(&error).is_some_and(|source| source.is::<std::fmt::Error>()));
     assert_eq!(requests(&log), ["GET a"]);
 }
@@ -171,7 +171,7 @@ async fn one_that_is_made_anew_in_between_is_what_the_function_gets() {
         darker(widget);
         Ok(())
     };
-    assert!(widgets(&client).modify("a", change).await.expect_err("another").is_abandoned());
+    assert!(widgets(&client).modify("a", change).await.expect_err("another").is_aborted());
     assert_eq!(requests(&log), ["GET a", "PUT a", "GET a"]);
 }
 

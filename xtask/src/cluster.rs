@@ -35,7 +35,10 @@ pub fn generate_with(client: &Client, groups: &[String], out: &Path) -> Outcome 
     }
     let (server, place) = (&documents.server.git_version, out.display());
     if outcome.written.is_empty() && outcome.removed.is_empty() {
-        println!("{place}: unchanged: the cluster ({server}) says what it said before ({} files)", outcome.unchanged);
+        println!(
+            "{place}: unchanged: the cluster ({server}) has the same documents as before ({} files)",
+            outcome.unchanged
+        );
     } else {
         println!(
             "{place}: a client for Kubernetes {server}: {} files written, {} removed, {} unchanged",

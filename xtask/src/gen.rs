@@ -9,7 +9,7 @@ const COMMAND: &str = "cargo xtask gen";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Write nothing: fail if what is committed is not what `spec/` gives
+    /// Write nothing: fail if the committed files differ from those generated from `spec/`
     #[arg(long, conflicts_with_all = ["from_cluster", "out"])]
     check: bool,
     /// Read the documents of the cluster that the kubeconfig names, and write a client for it

@@ -7,14 +7,14 @@ use http::header::WARNING;
 
 use crate::error::redacted;
 
-/// A warning of the API server, such as of a deprecated API or an unknown field.
+/// A warning from the API server, such as about a deprecated API or an unknown field.
 ///
 /// <https://kubernetes.io/blog/2020/09/03/warnings/>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// The warning code; Kubernetes sends 299.
     pub code: u16,
-    /// Who warns; `-` where it is not said.
+    /// The component that warns; `-` if unspecified.
     pub agent: String,
     /// The text.
     pub text: String,
@@ -26,20 +26,20 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Hands every warning of a response to the handler, or, redacted, to `tracing` where there is no handler.
+/// Passes each warning of a response to the handler, or logs it redacted through `tracing` if there is no handler.
 pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandler>) {
     for value in headers.get_all(WARNING) {
         let text = String::from_utf8_lossy(value.as_bytes());
         for warning in parse(&text) {
             match handler {
                 Some(handler) => handler(&warning),
-                None => tracing::warn!(code = warning.code, "the API server warns: {}", redacted(&warning.text)),
+                None => tracing::warn!(code = warning.code, "warning from the API server: {}", redacted(&warning.text)),
             }
         }
     }
 }
 
-/// The warnings of a header: `299 - "text"`, several with a comma between them. What does not look so is given whole.
+/// Parses the warnings of a header: `299 - "text"`, comma-separated. Anything else is returned whole.
 fn parse(header: &str) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut rest = header.trim();

@@ -1,4 +1,4 @@
-//! A text as bytes, as they come.
+//! Reads a text as bytes.
 
 use std::io;
 use std::pin::Pin;
@@ -14,11 +14,11 @@ use crate::client::Response;
 use crate::error::Operation;
 use crate::wire::Call;
 
-/// A text as bytes, as they come; see [`TextRequest::reader`](crate::request::TextRequest::reader). Dropping it ends the
-/// request.
+/// Reader of a text's bytes; see [`TextRequest::reader`](crate::request::TextRequest::reader). Dropping it closes the
+/// connection.
 ///
-/// It reads ahead nothing but the piece of the body that is at hand. An error of reading has an [`Error`](crate::Error)
-/// in it ([`io::Error::downcast`]).
+/// Nothing is read ahead beyond the current chunk of the body. A read error wraps an [`Error`](crate::Error)
+/// ([`io::Error::downcast`]).
 #[must_use = "a reader does nothing until it is read from"]
 pub struct TextReader {
     inner: StreamReader<Chunks, Bytes>,

@@ -1,7 +1,7 @@
-//! The requests: one builder for each verb. A builder is a description until it is awaited.
+//! Request builders, one for each verb. A builder sends nothing until it is awaited.
 //!
-//! Every builder implements [`IntoFuture`], so `.await` sends it; its options are the parameters that the API
-//! server's documents list for the verb. `request()` gives the HTTP request that would be sent, without sending it.
+//! Every builder implements [`IntoFuture`], so `.await` sends it; its options are the parameters of the verb in the API
+//! server's OpenAPI document. `request()` returns the HTTP request without sending it.
 
 #[macro_use]
 mod macros;
@@ -47,7 +47,7 @@ use crate::error::Result;
 use crate::wire::Call;
 use crate::wire::response::Payload;
 
-/// Sends a call, reads the whole response and makes of it what `decode` says. An error names the operation.
+/// Sends a call, reads the whole response and decodes it. An error names the operation.
 pub(crate) fn respond<T: 'static>(
     client: Client,
     mut call: Call,

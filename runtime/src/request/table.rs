@@ -13,7 +13,7 @@ use crate::request::Response;
 use crate::wire::Call;
 use crate::wire::response;
 
-/// Reads one object or a list as the [`Table`] that the server prints.
+/// Reads one object or a list as a [`Table`] printed by the server.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables>
 #[derive(Debug)]
@@ -24,13 +24,13 @@ pub struct TableRequest {
 }
 
 impl TableRequest {
-    /// Puts the whole object into each row, instead of its metadata.
+    /// Includes the whole object in each row, instead of its metadata.
     pub fn include_object(mut self) -> Self {
         self.call.set_query("includeObject", Some("Object"));
         self
     }
 
-    /// The HTTP request that would be sent.
+    /// Returns the HTTP request that would be sent.
     ///
     /// # Errors
     /// If the request can't be built, such as for an empty name.

@@ -1,8 +1,7 @@
 //! A call as data: what is sent to an API server, and what comes back, without sending anything.
 //!
-//! There is no IO here and nothing waits: a [`Call`] is a request in the making, and what a server answers is fed in by those
-//! who receive it: as a whole to [`response`], piece by piece to [`page`] and [`frames`]. [`client`](crate::client) sends and
-//! receives.
+//! There is no IO and no waiting here: a [`Call`] is an unsent request, and the receiver feeds in the response: as a
+//! whole to [`response`], in chunks to [`page`] and [`frames`]. [`client`](crate::client) sends and receives.
 
 mod call;
 mod delete_options;
