@@ -1,10 +1,13 @@
 //! A live cluster's documents, over the runtime's client (feature `cluster`).
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use kubewright_runtime::Client;
+use serde_json::Value;
 
+use crate::crds::Crds;
 use crate::documents::{
     Assembly, Cache, DISCOVERY_ACCEPT, DISCOVERY_PATHS, Documents, Fetch, GroupVersion, INDEX_PATH, VERSION_PATH, plan,
 };
@@ -112,6 +115,82 @@ pub async fn read(client: &Client, request: Request<'_>) -> Result<Answers, Clus
     openapi.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
     failed.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
     Ok(Answers { version, discovery, openapi, failed, fetched })
+}
+
+/// Where a server lists its CustomResourceDefinitions.
+const CRDS_PATH: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+/// How many definitions are asked for at once: some are megabytes long.
+const CRDS_PAGE: usize = 50;
+/// How long a definition may take from its creation until it is accepted, and how often to look.
+const ACCEPTED: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Reads a cluster's CustomResourceDefinitions as objects, which have more than what is published of them, and have it the
+/// moment that they are changed. Those of these groups alone; of all if empty. One that was just created is waited for
+/// until the server has said that it accepts its names; those that it does not accept, or is about to delete, are left out.
+///
+/// `None` if there are no definitions, or they may not be read.
+///
+/// # Errors
+/// If the cluster can't be reached, or answers with something else.
+pub async fn read_crds(client: &Client, groups: &[String]) -> Result<Option<Crds>, ClusterError> {
+    let start = Instant::now();
+    loop {
+        let Some(objects) = list_crds(client).await? else { return Ok(None) };
+        let mut crds = Crds::default();
+        let mut pending = false;
+        for object in &objects {
+            let group = object.pointer("/spec/group").and_then(Value::as_str).unwrap_or_default();
+            if !is_wanted(group, groups) || object.pointer("/metadata/deletionTimestamp").is_some() {
+                continue;
+            }
+            match (condition(object, "NamesAccepted"), condition(object, "Established")) {
+                (Some("False"), established) if established != Some("True") => continue,
+                (_, Some("True")) => {}
+                _ => pending = true,
+            }
+            let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+            crds.add_of_version(name, object, "v1");
+        }
+        if !pending || start.elapsed() > ACCEPTED {
+            return Ok(Some(crds));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// The status of a condition.
+fn condition<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    let conditions = object.pointer("/status/conditions")?.as_array()?;
+    conditions.iter().find(|condition| condition["type"] == name)?.get("status")?.as_str()
+}
+
+/// Every definition, page by page.
+async fn list_crds(client: &Client) -> Result<Option<Vec<Value>>, ClusterError> {
+    let (mut objects, mut next) = (Vec::new(), String::new());
+    loop {
+        let path = format!("{CRDS_PATH}?limit={CRDS_PAGE}{next}");
+        let text = match client.get_text(&path, JSON).await {
+            Ok(text) => text,
+            // Not every server has them, and not everybody may see them.
+            Err(error) if error.code().is_some_and(|code| matches!(code.as_u16(), 401 | 403 | 404)) => return Ok(None),
+            // The list was changed too much since its first page.
+            Err(error) if error.code().is_some_and(|code| code.as_u16() == 410) && !next.is_empty() => {
+                (objects, next) = (Vec::new(), String::new());
+                continue;
+            }
+            Err(source) => return Err(ClusterError::Unreachable { path: CRDS_PATH, source }),
+        };
+        let mut list: Value = crate::documents::parse_json(CRDS_PATH, text.as_bytes())?;
+        let token = list.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Value::Array(items) = list["items"].take() {
+            objects.extend(items);
+        }
+        if token.is_empty() {
+            return Ok(Some(objects));
+        }
+        next = format!("&continue={token}");
+    }
 }
 
 impl Answers {

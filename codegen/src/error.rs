@@ -86,7 +86,7 @@ pub enum Error {
 }
 
 /// Why a document could not be understood.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("document {document}{}: {problem}", place.as_ref().map(|place| format!(", at {place}")).unwrap_or_default())]
 pub struct DocumentError {
     /// Which document: `apis/apps/v1`, `/version`, or a file's name.

@@ -12,6 +12,7 @@
 
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod crds;
 pub mod diff;
 pub mod documents;
 mod emit;
@@ -23,6 +24,7 @@ pub mod spec;
 pub mod write;
 
 pub use error::{DocumentError, Error};
+pub use plan::Shared;
 
 use std::collections::BTreeMap;
 
@@ -43,17 +45,32 @@ pub struct Options {
     pub command: String,
     /// Which groups to write, by name (`core` for the core group), with what their types refer to; all if empty.
     pub groups: Vec<String>,
+    /// Which kinds to write, with what their types refer to: `Certificate`, `certificates`, or either with its group,
+    /// `certificates.cert-manager.io`; all if empty.
+    pub kinds: Vec<String>,
 }
 
 impl Options {
     /// Everything, without a registry.
     pub fn new(target: Target, runtime: impl Into<String>, command: impl Into<String>) -> Self {
-        Self { target, runtime: runtime.into(), command: command.into(), groups: Vec::new(), registry: false }
+        Self {
+            target,
+            runtime: runtime.into(),
+            command: command.into(),
+            groups: Vec::new(),
+            kinds: Vec::new(),
+            registry: false,
+        }
     }
 
     /// The same for these groups alone.
     pub fn groups(self, groups: Vec<String>) -> Self {
         Self { groups, ..self }
+    }
+
+    /// The same for these kinds alone.
+    pub fn kinds(self, kinds: Vec<String>) -> Self {
+        Self { kinds, ..self }
     }
 
     /// The same with a registry.
@@ -117,6 +134,11 @@ pub struct Tree {
     pub notes: Vec<String>,
     /// What differs between the minors and needed no rule, for people to read.
     pub drift: Vec<String>,
+    /// How much the types of custom resources share.
+    pub shared: Shared,
+    /// Values of custom resources that are raw JSON, because their schemas say no more of them: each by its kind and the
+    /// way to it.
+    pub raw_json: Vec<String>,
 }
 
 /// Generates everything that documents describe.
@@ -141,6 +163,9 @@ pub fn generate_merged(minors: &[Documents], options: &Options) -> Result<Tree, 
     let (mut model, facts) = merged(minors)?;
     if !options.groups.is_empty() {
         model.keep_groups(&options.groups);
+    }
+    if !options.kinds.is_empty() {
+        model.keep_kinds(&options.kinds);
     }
     let plan = plan::plan(&model, &facts)?;
     emit::emit(&plan, options)

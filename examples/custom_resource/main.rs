@@ -12,7 +12,8 @@
 #[rustfmt::skip]
 mod kube;
 
-use kube::demo_kubewright_dev::v1::{WebShop, WebShopSpec, WebShopSpecShelves, WebShopSpecTier};
+use kube::demo_kubewright_dev::v1::web_shops::{WebShopShelf, WebShopTier};
+use kube::demo_kubewright_dev::v1::{WebShop, WebShopSpec};
 use kube::prelude::*;
 use kubewright_runtime::Quantity;
 
@@ -25,9 +26,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         metadata: ObjectMeta::named("tea-and-more"),
         spec: WebShopSpec {
             owner: "ada".into(),
-            tier: WebShopSpecTier::Pro2,
+            tier: WebShopTier::Pro2,
             budget: Some(Quantity::parse("2k")?),
-            shelves: Some(vec![WebShopSpecShelves { name: "green".into(), ..Default::default() }]),
+            shelves: Some(vec![WebShopShelf { name: "green".into(), ..Default::default() }]),
             ..Default::default()
         },
         ..Default::default()

@@ -29,6 +29,7 @@
 #![cfg_attr(not(all(feature = "kubeconfig", feature = "logs", feature = "streams")), allow(dead_code, unused_imports))]
 
 pub mod api;
+pub mod auth;
 pub mod client;
 #[doc(hidden)]
 pub mod codegen;
@@ -39,6 +40,7 @@ mod generated_for;
 mod list;
 #[cfg(feature = "logs")]
 pub mod log;
+pub mod metrics;
 pub mod prelude;
 pub mod request;
 pub mod retry;

@@ -193,3 +193,28 @@ fn names_are_escaped_where_a_path_needs_it() {
     let request = api(&client).get("system:node x?#").request().expect("ok");
     assert_eq!(request.uri().path(), format!("{BASE}/system:node%20x%3F%23"));
 }
+
+#[test]
+fn a_request_carries_its_own_limits_and_says_whether_it_lasts() {
+    use std::time::Duration;
+
+    use kubewright_runtime::transport::layers::{LongRunning, Patient, Timeouts};
+
+    let client = client();
+    let api = api(&client);
+    let second = Duration::from_secs(1);
+    let request = api.get("a").request_timeout(second).read_timeout(2 * second).connect_timeout(3 * second).request();
+    let request = request.expect("a request");
+    let expected = Timeouts { request: Some(second), read: Some(2 * second), connect: Some(3 * second) };
+    assert_eq!(request.extensions().get::<Timeouts>(), Some(&expected));
+    let lasts = |request: &Request<Bytes>| request.extensions().get::<LongRunning>().is_some();
+    assert!(!lasts(&request));
+
+    for request in [api.get("a").request(), api.list().request(), api.delete("a").request()] {
+        let request = request.expect("a request");
+        assert!(!lasts(&request) && request.extensions().get::<Timeouts>().is_none(), "{request:?}");
+    }
+    // A watch is not patient: its limit is that of the server's silence.
+    let watch = api.watch().request().expect("a request");
+    assert!(lasts(&watch) && watch.extensions().get::<Patient>().is_none());
+}

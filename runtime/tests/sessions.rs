@@ -62,6 +62,45 @@ async fn the_request_is_one_for_websocket_with_the_streams_that_are_wanted() {
     assert_eq!(header("sec-websocket-version"), "13");
 }
 
+/// A service of a program's own that stands in the place of the connections, and can't switch protocols.
+#[tokio::test]
+async fn a_root_service_without_upgrades_says_so_and_another_one_may_have_them() {
+    let answering = |switch: bool| {
+        tower::service_fn(move |request: http::Request<Body>| async move {
+            let mut response = Response::new(Body::from("answer"));
+            let key = request.headers().get("sec-websocket-key");
+            if let Some(key) = key.map(http::HeaderValue::as_bytes).filter(|_| switch) {
+                *response.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
+                let accept = tokio_tungstenite::tungstenite::handshake::derive_accept_key(key);
+                let headers = [("connection", "Upgrade"), ("upgrade", "websocket"), ("sec-websocket-protocol", V5)];
+                for (name, value) in headers {
+                    response.headers_mut().insert(name, value.parse().expect("a value"));
+                }
+                response.headers_mut().insert("sec-websocket-accept", accept.parse().expect("a value"));
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        })
+    };
+    for (switch, words) in
+        [(false, "ClientBuilder::upgrades"), (true, "or put an `Upgrade` into the response's extensions")]
+    {
+        let client = Client::from_service(answering(switch), "shop");
+        let error = exec(&client).output().await.expect_err("no connection");
+        assert!(error.to_string().contains(words), "{words}: {error}");
+        // Everything else works.
+        assert_eq!(client.get_text("/version", "text/plain").await.expect("an answer"), "answer");
+    }
+
+    let (peers, _) = client_with_buffer(1024, &[V5], |mut peer| async move { peer.say(3, SUCCESS).await });
+    let upgrades = tower::service_fn(move |request: http::Request<Body>| {
+        let peers = peers.clone();
+        async move { peers.send(request).await }
+    });
+    let client = kubewright_runtime::ClientBuilder::from_service(answering(false)).upgrades(upgrades).build();
+    exec(&client).output().await.expect("output");
+    assert_eq!(client.get_text("/version", "text/plain").await.expect("an answer"), "answer");
+}
+
 #[tokio::test]
 async fn output_has_both_streams_and_the_exit_code() {
     let client = client(&[V5], |mut peer| async move {

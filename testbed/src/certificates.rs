@@ -18,6 +18,12 @@ use crate::Error;
 /// The address of the `kubernetes` service, the first of [`SERVICE_RANGE`].
 const SERVICE_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
+/// The authority's name.
+const AUTHORITY: &str = "kubewright-testbed";
+
+/// The file with its key.
+const AUTHORITY_KEY: &str = "ca.key";
+
 /// The addresses that services get.
 pub(crate) const SERVICE_RANGE: &str = "10.0.0.0/16";
 
@@ -32,6 +38,8 @@ const SAMPLE_APISERVER: &str = "sample-apiserver.kube-system.svc";
 pub(crate) struct Certificates {
     /// The authority that signed the others.
     pub authority: PathBuf,
+    /// The key of `authority`.
+    pub authority_key: PathBuf,
     /// For the API server, the fake kubelet and the aggregated API server, at 127.0.0.1.
     pub server: PathBuf,
     /// The key of `server`.
@@ -59,6 +67,7 @@ impl Certificates {
         let file = |name: &str| folder.join(name);
         let certificates = Self {
             authority: file("ca.crt"),
+            authority_key: file(AUTHORITY_KEY),
             server: file("server.crt"),
             server_key: file("server.key"),
             admin: file("admin.crt"),
@@ -95,7 +104,9 @@ impl Certificates {
     }
 
     fn fill(&self) -> Result<(), Error> {
-        let issuer = authority("kubewright-testbed", &self.authority)?;
+        let key = KeyPair::generate().map_err(cannot)?;
+        write(&self.authority_key, &key.serialize_pem())?;
+        let issuer = authority(AUTHORITY, key, &self.authority)?;
         let server_key = KeyPair::generate().map_err(cannot)?;
         let mut server = named("kube-apiserver", None);
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -111,7 +122,8 @@ impl Certificates {
 
         client("admin", Some("system:masters"), &issuer, &self.admin, &self.admin_key)?;
 
-        let front_proxy = authority("kubewright-testbed-front-proxy", &self.front_proxy_authority)?;
+        let key = KeyPair::generate().map_err(cannot)?;
+        let front_proxy = authority("kubewright-testbed-front-proxy", key, &self.front_proxy_authority)?;
         client(FRONT_PROXY, None, &front_proxy, &self.front_proxy, &self.front_proxy_key)?;
 
         let service_account_key = KeyPair::generate().map_err(cannot)?;
@@ -121,13 +133,32 @@ impl Certificates {
 }
 
 /// Makes an authority, whose certificate goes to that file.
-fn authority(name: &str, file: &Path) -> Result<Issuer<'static, KeyPair>, Error> {
-    let key = KeyPair::generate().map_err(cannot)?;
+fn authority(name: &str, key: KeyPair, file: &Path) -> Result<Issuer<'static, KeyPair>, Error> {
+    let authority = authority_named(name);
+    write(file, &authority.self_signed(&key).map_err(cannot)?.pem())?;
+    Ok(Issuer::new(authority, key))
+}
+
+fn authority_named(name: &str) -> CertificateParams {
     let mut authority = named(name, None);
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-    write(file, &authority.self_signed(&key).map_err(cannot)?.pem())?;
-    Ok(Issuer::new(authority, key))
+    authority
+}
+
+/// Issues a client's certificate, by the authority whose key is in that folder. Both are PEM.
+pub(crate) fn issue(folder: &Path, user: &str, group: Option<&str>) -> Result<(String, String), Error> {
+    let file = folder.join(AUTHORITY_KEY);
+    let key = fs::read_to_string(&file).map_err(|e| Error::io(format!("cannot read {}", file.display()), e))?;
+    let issuer = Issuer::new(authority_named(AUTHORITY), KeyPair::from_pem(&key).map_err(cannot)?);
+    client_pem(user, group, &issuer)
+}
+
+fn client_pem(user: &str, group: Option<&str>, issuer: &Issuer<'_, KeyPair>) -> Result<(String, String), Error> {
+    let key = KeyPair::generate().map_err(cannot)?;
+    let mut client = named(user, group);
+    client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    Ok((client.signed_by(&key, issuer).map_err(cannot)?.pem(), key.serialize_pem()))
 }
 
 /// Makes a client's certificate and key, which go to those files.
@@ -138,11 +169,9 @@ fn client(
     file: &Path,
     key_file: &Path,
 ) -> Result<(), Error> {
-    let key = KeyPair::generate().map_err(cannot)?;
-    let mut client = named(user, group);
-    client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    write(file, &client.signed_by(&key, issuer).map_err(cannot)?.pem())?;
-    write(key_file, &key.serialize_pem())
+    let (certificate, key) = client_pem(user, group, issuer)?;
+    write(file, &certificate)?;
+    write(key_file, &key)
 }
 
 fn cannot(error: rcgen::Error) -> Error {

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::aggregated::Aggregated;
 use crate::build::tail;
-use crate::certificates::{Certificates, FRONT_PROXY, SERVICE_RANGE, write};
+use crate::certificates::{self, Certificates, FRONT_PROXY, SERVICE_RANGE, write};
 use crate::kubectl::Kubectl;
 use crate::process_group::ProcessGroup;
 use crate::{Binaries, Error, Minor, kubelet, minor, ports};
@@ -106,6 +106,15 @@ impl Cluster {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Issues a client certificate for a user, perhaps in a group, which the API server takes: the certificate and its key,
+    /// in PEM.
+    ///
+    /// # Errors
+    /// The authority's key can't be read.
+    pub fn client_certificate(&self, user: &str, group: Option<&str>) -> Result<(String, String), Error> {
+        certificates::issue(self.folder(), user, group)
     }
 
     /// Whether there are nodes that run pods.

@@ -68,3 +68,8 @@ pub struct FeaturesPage;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/watching.md")]
 pub struct WatchingPage;
+
+/// The examples of docs/configuration.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/configuration.md")]
+pub struct ConfigurationPage;

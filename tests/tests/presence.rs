@@ -16,10 +16,8 @@ use std::path::Path;
 
 use bed::{Bed, UPDATE, block_on};
 use kube::f27_example_com::v1::{Zeros, ZerosSpec};
-use kube::harbour_example::v1::{
-    Beacon, BeaconSpec, Berth, BerthSpec, BerthSpecCleats, BerthSpecFlags, BerthSpecLamps, BerthSpecRows,
-    BerthSpecRudder, BerthSpecSlots, BerthStatus, Buoy, Ferry, FerrySpec, Logbook,
-};
+use kube::harbour_example::v1::berths::{BerthCleat, BerthFlag, BerthLamp, BerthRudder, BerthSlot};
+use kube::harbour_example::v1::{Beacon, BeaconSpec, Berth, BerthSpec, BerthStatus, Buoy, Ferry, FerrySpec, Logbook};
 use kube::prelude::*;
 use kubewright_codegen::write;
 use kubewright_runtime::{DateTime, extract, yaml};
@@ -116,10 +114,10 @@ fn a_partial_apply_leaves_required_zeros_to_other_managers() {
         // The keys of a list's item are what it is told by, and go along even if they are zero.
         let berths = bed.api::<Berth>();
         let mut berth = full_berth("slots");
-        berth.spec.slots = vec![BerthSpecSlots { number: 0, lit: true, ..Default::default() }];
+        berth.spec.slots = vec![BerthSlot { number: 0, lit: true, ..Default::default() }];
         berths.apply(&berth, "owner").await.expect("applied");
         let mut part = Berth { metadata: ObjectMeta::named("slots"), ..Default::default() };
-        part.spec.slots = vec![BerthSpecSlots { dry: Some(false), ..Default::default() }];
+        part.spec.slots = vec![BerthSlot { dry: Some(false), ..Default::default() }];
         berths.apply(&part, "drier").partial().await.expect("applied");
         let owned = bed.owned_by::<Berth>("slots", "drier", "").await;
         assert_eq!(owned.fields, json!({"f:slots": {r#"k:{"number":0}"#: {".": {}, "f:number": {}, "f:dry": {}}}}));
@@ -135,12 +133,12 @@ fn a_partial_apply_sends_required_zeros_inside_what_is_owned_as_a_whole() {
         berths.apply(&full_berth("atomic"), "owner").await.expect("applied");
         let mut part = Berth { metadata: ObjectMeta::named("atomic"), ..Default::default() };
         let name = || Some("n".into());
-        part.spec.lamps = Some(vec![BerthSpecLamps { name: name(), ..Default::default() }]);
-        part.spec.rudder = Some(Box::new(BerthSpecRudder { name: name(), ..Default::default() }));
-        let row = vec![BerthSpecRows { name: name(), ..Default::default() }];
+        part.spec.lamps = Some(vec![BerthLamp { name: name(), ..Default::default() }]);
+        part.spec.rudder = Some(Box::new(BerthRudder { name: name(), ..Default::default() }));
+        let row = vec![BerthLamp { name: name(), ..Default::default() }];
         part.spec.rows = Some([("a", row)].into_iter().collect());
-        part.spec.cleats = Some(vec![BerthSpecCleats { name: name(), ..Default::default() }]);
-        let flag = BerthSpecFlags { name: name(), ..Default::default() };
+        part.spec.cleats = Some(vec![BerthCleat { name: name(), ..Default::default() }]);
+        let flag = BerthFlag { name: name(), ..Default::default() };
         part.spec.flags = Some([("a", flag)].into_iter().collect());
         berths.apply(&part, "part").partial().await.expect("applied");
         let owned = bed.owned_by::<Berth>("atomic", "part", "").await;
@@ -338,10 +336,10 @@ fn what_a_manager_owns_is_extracted_with_its_zeros_and_applied_again_as_it_was()
     block_on(async {
         let berths = bed.api::<Berth>();
         let mut whole = full_berth("extracted");
-        whole.spec.slots = vec![BerthSpecSlots::default(), BerthSpecSlots { number: 1, ..Default::default() }];
+        whole.spec.slots = vec![BerthSlot::default(), BerthSlot { number: 1, ..Default::default() }];
         berths.apply(&whole, "owner").await.expect("applied");
         let mut part = Berth { metadata: ObjectMeta::named("extracted"), ..Default::default() };
-        part.spec.slots = vec![BerthSpecSlots { number: 1, dry: Some(false), ..Default::default() }];
+        part.spec.slots = vec![BerthSlot { number: 1, dry: Some(false), ..Default::default() }];
         part.spec.ready = Some(false);
         let last = berths.apply(&part, "part").partial().await.expect("applied");
         for manager in ["owner", "part"] {

@@ -7,6 +7,7 @@
 mod build;
 mod chart;
 mod cluster;
+mod contexts;
 mod load;
 mod machine;
 mod micro;

@@ -1,53 +1,95 @@
 //! A live cluster's documents: read with progress, and a client generated from them.
 
+use std::error::Error;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use kubewright_codegen::cluster::{Answers, Request, read};
-use kubewright_codegen::documents::Cache;
-use kubewright_codegen::{Options, Target, generate as emit, write};
+use kubewright_codegen::cluster::{Answers, Request, read, read_crds};
+use kubewright_codegen::documents::{Cache, Documents};
+use kubewright_codegen::{Options, Shared, Target, generate as emit, write};
 use kubewright_runtime::config::{Kubeconfig, KubeconfigOptions};
 use kubewright_runtime::{Client, Config};
 
 use crate::Outcome;
 
+/// What of it to write, and whether to write at all.
+#[derive(Default)]
+pub struct Selection {
+    /// These groups alone, if any is named.
+    pub groups: Vec<String>,
+    /// These kinds alone, if any is named.
+    pub kinds: Vec<String>,
+    /// Only check that the folder has what would be written.
+    pub check: bool,
+}
+
+/// The command in the first line of what is written.
+const COMMAND: &str = "cargo xtask gen";
+
 /// Writes a client for the cluster that a context of the kubeconfig names.
-pub fn generate(context: Option<&str>, groups: &[String], out: &Path) -> Outcome {
-    generate_with(&client(context)?, groups, out)
+pub fn generate(context: Option<&str>, selection: &Selection, out: &Path) -> Outcome {
+    complete(generate_with(&client(context)?, selection, out)?)
 }
 
 /// Writes a client for the cluster that this client is of.
-pub fn generate_with(client: &Client, groups: &[String], out: &Path) -> Outcome {
-    let answers = documents(client, groups)?;
-    let documents = answers.documents(groups)?;
-    let groups: Vec<String> =
-        groups.iter().map(|group| if group == "core" { String::new() } else { group.clone() }).collect();
-    let options = Options::new(Target::Tree, "kubewright_runtime", "cargo xtask gen --from-cluster").groups(groups);
-    let tree = emit(&documents, &options)?;
-    let outcome = write::write(&tree, out, &[""])?;
+pub fn generate_with(client: &Client, selection: &Selection, out: &Path) -> Result<usize, Box<dyn Error>> {
+    let crds = runtime()?.block_on(read_crds(client, &selection.groups))?;
+    let mut documents = documents(client, &selection.groups)?.documents(&selection.groups)?;
+    // Definitions say more than what is published of them, and say it at once.
+    if let Some(crds) = crds {
+        crds.publish(&mut documents);
+    }
+    let server = documents.server.git_version.clone();
+    write(&documents, selection, &format!("Kubernetes {server}"), out)
+}
 
+/// Writes what documents describe, or checks it. Reports what was done, and gives the number of problems.
+pub fn write(documents: &Documents, selection: &Selection, of: &str, out: &Path) -> Result<usize, Box<dyn Error>> {
+    let groups = selection.groups.iter();
+    let groups = groups.map(|group| if group == "core" { String::new() } else { group.clone() }).collect();
+    let options =
+        Options::new(Target::Tree, "kubewright_runtime", COMMAND).groups(groups).kinds(selection.kinds.clone());
+    let tree = emit(documents, &options)?;
     for note in &tree.notes {
         eprintln!("note: {note}");
     }
     for problem in &documents.problems {
         eprintln!("warning: {problem}");
     }
-    let (server, place) = (&documents.server.git_version, out.display());
-    if outcome.written.is_empty() && outcome.removed.is_empty() {
-        println!(
-            "{place}: unchanged: the cluster ({server}) has the same documents as before ({} files)",
-            outcome.unchanged
-        );
-    } else {
-        println!(
-            "{place}: a client for Kubernetes {server}: {} files written, {} removed, {} unchanged",
-            outcome.written.len(),
-            outcome.removed.len(),
-            outcome.unchanged
-        );
+    let Shared { objects, structs, enums, distinct_enums, .. } = &tree.shared;
+    if *objects + *enums > 0 {
+        eprintln!("{objects} nested objects are {structs} structs, {enums} enums are {distinct_enums}");
     }
-    Ok(())
+    if !tree.raw_json.is_empty() {
+        eprintln!("{} values are raw JSON, since their schemas have no details:", tree.raw_json.len());
+        tree.raw_json.iter().for_each(|place| eprintln!("  {place}"));
+    }
+    let place = out.display();
+    if selection.check {
+        write::check(&tree, out, &[""], COMMAND)?;
+        println!("{place}: up to date with {of}");
+    } else {
+        let outcome = write::write(&tree, out, &[""])?;
+        if outcome.written.is_empty() && outcome.removed.is_empty() {
+            println!("{place}: unchanged: {of} has the same documents as before ({} files)", outcome.unchanged);
+        } else {
+            let (written, removed, unchanged) = (outcome.written.len(), outcome.removed.len(), outcome.unchanged);
+            println!("{place}: a client for {of}: {written} files written, {removed} removed, {unchanged} unchanged");
+        }
+    }
+    Ok(documents.problems.len())
+}
+
+/// Fails if something was left out.
+pub fn complete(problems: usize) -> Outcome {
+    match problems {
+        0 => Ok(()),
+        1 => Err("one document could not be parsed, and its content is missing: see the warning".into()),
+        many => {
+            Err(format!("{many} documents could not be parsed, and their content is missing: see the warnings").into())
+        }
+    }
 }
 
 /// A client for the cluster that a context of the kubeconfig names.

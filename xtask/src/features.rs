@@ -47,6 +47,15 @@ pub fn run(arguments: Arguments) -> Outcome {
     if arguments.kubernetes.is_some() {
         return Ok(());
     }
+    // The tests of TLS, with each crypto library. With both it is aws-lc-rs.
+    for library in ["aws-lc-rs", "ring,aws-lc-rs"] {
+        let features = WHOLE.replace("ring", library);
+        cargo(
+            &["test", "-p", "kubewright-runtime", "--lib"],
+            &["--no-default-features", "--features", &features],
+            &["--", "transport::"],
+        )?;
+    }
     for (package, sets) in ALONE {
         for features in *sets {
             let alone = ["--no-default-features", "--features", features];

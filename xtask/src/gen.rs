@@ -1,34 +1,51 @@
-//! `cargo xtask gen`: writes the crate `kubewright` from `spec/`, or a client from a live cluster.
+//! `cargo xtask gen`: writes the crate `kubewright` from `spec/`, or a client from a live cluster or from
+//! CustomResourceDefinitions.
 
 use std::path::PathBuf;
 
-use crate::{Outcome, cluster, repository};
+use crate::{Outcome, cluster, crds, repository};
 
 /// What brings committed files up to date; failures name it.
 const COMMAND: &str = "cargo xtask gen";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Write nothing: fail if the committed files differ from those generated from `spec/`
-    #[arg(long, conflicts_with_all = ["from_cluster", "out"])]
+    /// Write nothing: fail if the existing files differ from those that would be generated
+    #[arg(long)]
     check: bool,
     /// Read the documents of the cluster that the kubeconfig names, and write a client for it
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", conflicts_with = "crds")]
     from_cluster: bool,
+    /// Read CustomResourceDefinitions from these files and folders, of YAML or JSON, or from standard input (`-`)
+    #[arg(long, requires = "out", num_args = 1.., value_delimiter = ',')]
+    crds: Vec<PathBuf>,
     /// Which context of the kubeconfig [default: the current one]
     #[arg(long, requires = "from_cluster")]
     context: Option<String>,
     /// These API groups alone, such as `apps,cert-manager.io`; `core` is the core group
-    #[arg(long, value_delimiter = ',', requires = "from_cluster")]
+    #[arg(long, value_delimiter = ',', requires = "out")]
     groups: Vec<String>,
+    /// These kinds alone, such as `Certificate,issuers.cert-manager.io`
+    #[arg(long, value_delimiter = ',', requires = "out")]
+    kinds: Vec<String>,
     /// The folder to write the client's modules to, such as `src/kube`
-    #[arg(long, requires = "from_cluster")]
+    #[arg(long)]
     out: Option<PathBuf>,
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
-    match arguments.out {
-        Some(out) => cluster::generate(arguments.context.as_deref(), &arguments.groups, &out),
-        None => repository::generate(arguments.check, COMMAND),
+    let Arguments { check, from_cluster, crds, context, groups, kinds, out } = arguments;
+    match out {
+        None => repository::generate(check, COMMAND),
+        Some(out) => {
+            let selection = cluster::Selection { groups, kinds, check };
+            if from_cluster {
+                cluster::generate(context.as_deref(), &selection, &out)
+            } else if crds.is_empty() {
+                Err("--out needs a source: --from-cluster, or --crds with files".into())
+            } else {
+                crds::generate(&crds, &selection, &out)
+            }
+        }
     }
 }

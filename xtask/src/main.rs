@@ -2,6 +2,7 @@
 
 mod bench;
 mod cluster;
+mod crds;
 mod diff;
 mod features;
 mod fuzz;

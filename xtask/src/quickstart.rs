@@ -36,7 +36,7 @@ pub fn run(arguments: Arguments) -> Outcome {
     };
     let folder = repository::root().join("target/quickstart");
     say(2, &format!("generating a client from its documents into {}", folder.join("src/kube").display()));
-    cluster::generate_with(&client, &[], &folder.join("src/kube"))?;
+    cluster::generate_with(&client, &cluster::Selection::default(), &folder.join("src/kube"))?;
     say(3, "compiling and running a small program with it");
     write_program(&folder)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

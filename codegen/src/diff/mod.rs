@@ -142,7 +142,7 @@ impl Comparison<'_> {
 /// Where a type is, as people say it.
 fn module(module_paths: &ModulePaths, def: &TypeDef) -> String {
     match module_paths.of(def) {
-        ModulePath::Meta => "meta/v1".to_owned(),
         ModulePath::Module { group, version } => format!("{}/{version}", group.trim_end_matches('_')),
+        _ => "meta/v1".to_owned(),
     }
 }

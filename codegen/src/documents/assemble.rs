@@ -53,7 +53,10 @@ impl Assembly {
             Err(error) => Err(DocumentError::new(&fetch.document, format!("could not be fetched: {error}"))),
         };
         match document {
-            Ok(document) => drop(self.documents.openapi.insert(fetch.document.clone(), document)),
+            Ok(mut document) => {
+                self.documents.problems.append(&mut document.problems);
+                self.documents.openapi.insert(fetch.document.clone(), document);
+            }
             Err(problem) => self.documents.problems.push(problem),
         }
     }

@@ -37,4 +37,6 @@ pub struct Documents {
     pub facts: Facts,
     /// What could not be fetched or understood, and is missing here for that reason.
     pub problems: Vec<DocumentError>,
+    /// What was decided on the way, for people to read.
+    pub notes: Vec<String>,
 }

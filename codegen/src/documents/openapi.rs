@@ -17,6 +17,8 @@ pub struct Document {
     pub schemas: BTreeMap<String, ReferenceOr<Schema>>,
     /// The parameters that operations refer to, by name.
     pub parameters: BTreeMap<String, Parameter>,
+    /// Schemas that are not what OpenAPI says, and are left out for that reason.
+    pub problems: Vec<DocumentError>,
 }
 
 impl Document {
@@ -24,7 +26,8 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// If it is not JSON, not OpenAPI v3, or if one of its parts is not what OpenAPI says.
+    /// If it is not JSON, not OpenAPI v3, or if one of its paths or parameters is not what OpenAPI says. A schema that is not
+    /// spoils no other: it is in `problems`.
     pub fn parse(name: &str, text: &[u8]) -> Result<Self, DocumentError> {
         let root: Map<String, Value> = parse_json(name, text)?;
         let version = root.get("openapi").and_then(Value::as_str).unwrap_or_default();
@@ -38,7 +41,10 @@ impl Document {
             Ok(())
         })?;
         each(name, &root, &["components", "schemas"], |key, place, value| {
-            document.schemas.insert(key, schema(name, place, value)?);
+            match schema(name, place, value) {
+                Ok(schema) => drop(document.schemas.insert(key, schema)),
+                Err(problem) => document.problems.push(problem),
+            }
             Ok(())
         })?;
         each(name, &root, &["components", "parameters"], |key, place, value| {
@@ -116,7 +122,10 @@ mod tests {
     use super::*;
 
     fn problem(text: &str) -> String {
-        Document::parse("apis/x/v1", text.as_bytes()).expect_err("broken").to_string()
+        match Document::parse("apis/x/v1", text.as_bytes()) {
+            Ok(document) => document.problems.first().expect("broken").to_string(),
+            Err(error) => error.to_string(),
+        }
     }
 
     #[test]

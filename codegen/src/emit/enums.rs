@@ -1,22 +1,25 @@
 //! String enums, as text: prettyplease does not print the syntax of `open_enum!`.
 
-use super::{doc::comment, file::File, gate::feature};
+use super::{
+    doc::{code, comment},
+    file::File,
+    gate::feature,
+};
 use crate::{model::Availability, plan::Enum};
 
 /// The enum.
 pub fn emit(file: &File<'_>, item: &Enum) -> String {
-    let (owner, field) = &item.used;
     let gates = &file.gates;
     let mut text = gates.cfg_line(item.availability, file.availability, "");
     text.push_str("open_enum! {\n");
     let told =
         gates.told(item.availability, Availability::default()).map(|told| format!(" {told}")).unwrap_or_default();
-    text.push_str(&comment(&format!("The values of {owner}'s `{field}`.{told}"), "    "));
+    text.push_str(&comment(&format!("The values of {}.{told}", used(&item.used)), "    "));
     text.push_str(&gates.deprecated_line(item.availability, file.availability, "    "));
     text.push_str(&format!("    pub enum {} {{\n", item.path.name));
     for variant in &item.variants {
         let value = format!("{:?}", variant.value);
-        let shown = variant.value.replace('`', "'");
+        let shown = code(&variant.value);
         let doc = if shown.is_empty() { "The empty string.".to_owned() } else { format!("`{shown}`.") };
         let told =
             gates.told(variant.availability, item.availability).map(|told| format!(" {told}")).unwrap_or_default();
@@ -29,4 +32,15 @@ pub fn emit(file: &File<'_>, item: &Enum) -> String {
     }
     text.push_str("    }\n}\n");
     text
+}
+
+/// The fields that have an enum.
+fn used(used: &[(String, String)]) -> String {
+    let name = |(owner, field): &(String, String)| format!("{owner}'s `{}`", code(field));
+    match used {
+        [] => "a field".to_owned(),
+        [one] => name(one),
+        [first, second] => format!("{} and {}", name(first), name(second)),
+        [first, rest @ ..] => format!("{} and {} other fields", name(first), rest.len()),
+    }
 }

@@ -1,18 +1,19 @@
 //! One generated file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 
 use super::{
-    gate::{Gates, feature},
+    gate::{Gates, cfg_text, feature},
     tokens::{From, Names},
 };
 use crate::{
     Options, Target,
+    documents::Minor,
     error::Error,
     model::Availability,
-    plan::{Enum, ModulePath, Plan, Struct},
+    plan::{Enum, Module, ModulePath, Plan, Struct},
 };
 
 /// In the crate `kubewright`, what handles are behind.
@@ -27,9 +28,11 @@ pub struct File<'a> {
     /// In which minors the file is there.
     pub availability: Availability,
     /// From this file's module to the tree's root: `super::super::`.
-    up: &'static str,
+    pub up: &'static str,
     /// Whether there is a handle among the items.
     pub has_handles: bool,
+    /// What the file hands on of other modules, as text.
+    handed_on: String,
     docs: String,
     items: String,
     /// Items that prettyplease will print.
@@ -54,6 +57,7 @@ impl<'a> File<'a> {
             availability,
             up: "super::super::super::",
             has_handles: false,
+            handed_on: String::new(),
             docs: String::new(),
             items: String::new(),
             pending: TokenStream::new(),
@@ -70,13 +74,37 @@ impl<'a> File<'a> {
         file
     }
 
+    /// Takes the module of a custom kind into the file.
+    pub fn take_in(&mut self, module: &Module) {
+        self.names.take_in(module);
+        let mut handed: BTreeMap<(Option<Minor>, &str), Vec<String>> = BTreeMap::new();
+        for (name, path) in &module.handed_on {
+            let home = self.plan.modules.get(&path.module_path);
+            let availability = home.and_then(|home| {
+                let item = home.structs.get(&path.name).map(|item| item.availability);
+                item.or_else(|| Some(home.enums.get(&path.name)?.availability))
+            });
+            let gate = self.gates.since(availability.unwrap_or_default(), self.availability);
+            let from = match &path.module_path {
+                ModulePath::Shared { group: Some(_) } => "super::super::shared",
+                _ => "super::super::super::shared",
+            };
+            let name = if *name == path.name { name.clone() } else { format!("{} as {name}", path.name) };
+            handed.entry((gate, from)).or_default().push(name);
+        }
+        for ((gate, from), names) in handed {
+            let cfg = gate.map(|since| format!("{}\n", cfg_text(since))).unwrap_or_default();
+            self.handed_on.push_str(&format!("{cfg}pub use {from}::{};\n", list(&names)));
+        }
+    }
+
     /// What a module is about: `apps/v1`.
     pub fn title(&self, module_path: &ModulePath) -> String {
         let group_version = self.plan.modules.get(module_path).and_then(|module| module.group_version.as_ref());
         match (group_version, module_path) {
             (Some(group_version), _) => group_version.to_string(),
             (None, ModulePath::Module { group, version }) => format!("{group}/{version}"),
-            (None, ModulePath::Meta) => "meta/v1".to_owned(),
+            (None, _) => "meta/v1".to_owned(),
         }
     }
 
@@ -172,6 +200,7 @@ impl<'a> File<'a> {
         if self.items.contains("table! {") {
             imports.push_str(&format!("use {core}::table;\n"));
         }
+        imports.push_str(&self.handed_on);
         imports
     }
 
@@ -193,4 +222,25 @@ impl<'a> File<'a> {
             Err(error) => Err(Error::Emitted { path: path.to_owned(), message: error.to_string() }),
         }
     }
+}
+
+/// Names of an import, in lines of a hundred columns where one is not enough.
+fn list(names: &[String]) -> String {
+    if let [one] = names {
+        return one.clone();
+    }
+    if names.iter().map(|name| name.len() + 2).sum::<usize>() < 60 {
+        return format!("{{{}}}", names.join(", "));
+    }
+    let (mut text, mut column) = (String::from("{"), usize::MAX);
+    for name in names {
+        if column.saturating_add(name.len() + 2) > 98 {
+            text.push_str("\n   ");
+            column = 3;
+        }
+        text.push_str(&format!(" {name},"));
+        column += name.len() + 2;
+    }
+    text.push_str("\n}");
+    text
 }

@@ -240,8 +240,11 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
             match connection {
                 Connection::Exec => {
                     let copies = copies(file, handle, method, sub);
+                    let items = names.std("IntoIterator", quote!(::std::iter::IntoIterator));
+                    let into = names.std("Into", quote!(::std::convert::Into));
+                    let string = names.std("String", quote!(::std::string::String));
                     quote! {
-                        fn #name(&self, name: &str, command: impl IntoIterator<Item = impl Into<String>>) -> #builder<#k> {
+                        fn #name(&self, name: &str, command: impl #items<Item = impl #into<#string>>) -> #builder<#k> {
                             #own.exec(name, #sub, command)
                         }
                         #copies
@@ -261,9 +264,11 @@ fn emit_method(file: &File<'_>, handle: &Handle, method: &Method) -> TokenStream
                 MethodKind::ModifySub { sub } => quote!(modify_sub(name, #sub, change)),
                 _ => quote!(modify(name, change)),
             };
+            let function = names.std("FnMut", quote!(::std::ops::FnMut));
+            let send = names.std("Send", quote!(::std::marker::Send));
             quote! {
                 fn #name<'a, R: #change>(
-                    &self, name: &str, change: impl FnMut(&mut #k) -> R + Send + 'a,
+                    &self, name: &str, change: impl #function(&mut #k) -> R + #send + 'a,
                 ) -> #request<'a, #k> { #own.#call }
             }
         }

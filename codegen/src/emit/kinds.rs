@@ -45,9 +45,13 @@ fn way(handle: &Handle) -> Option<&'static str> {
 
 /// A type's path in the tree.
 pub fn spelled(path: &TypePath) -> String {
+    let name = &path.name;
     match &path.module_path {
-        ModulePath::Module { group, version } => format!("{group}::{version}::{}", path.name),
-        ModulePath::Meta => format!("meta::v1::{}", path.name),
+        ModulePath::Module { group, version } => format!("{group}::{version}::{name}"),
+        ModulePath::Kind { group, version, file } => format!("{group}::{version}::{file}::{name}"),
+        ModulePath::Shared { group: Some(group) } => format!("{group}::shared::{name}"),
+        ModulePath::Shared { group: None } | ModulePath::Unplaced => format!("shared::{name}"),
+        ModulePath::Meta => format!("meta::v1::{name}"),
     }
 }
 

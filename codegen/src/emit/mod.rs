@@ -26,7 +26,13 @@ use file::File;
 ///
 /// If what comes out is not Rust.
 pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
-    let mut tree = Tree { files: Default::default(), notes: plan.notes.clone(), drift: plan.drift.clone() };
+    let mut tree = Tree {
+        files: Default::default(),
+        notes: plan.notes.clone(),
+        drift: plan.drift.clone(),
+        shared: plan.shared,
+        raw_json: plan.raw_json.clone(),
+    };
     if options.target == Target::Meta {
         let mut file = File::meta(plan, options);
         if let Some(module) = plan.modules.get(&ModulePath::Meta) {
@@ -40,6 +46,13 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
             for (name, text) in version::emit(plan, options, module_path, module)? {
                 tree.files.insert(format!("{}{group}/{version}/{name}", options.target.folder()), text);
             }
+        }
+    }
+    for (module_path, module) in &plan.modules {
+        if let ModulePath::Shared { group } = module_path {
+            let folder = group.as_ref().map(|group| format!("{group}/")).unwrap_or_default();
+            let text = version::emit_shared(plan, options, module_path, module)?;
+            tree.files.insert(format!("{}{folder}shared.rs", options.target.folder()), text);
         }
     }
     root::emit(plan, options, &mut tree)?;

@@ -107,14 +107,13 @@ fn types(plan: &Plan, file: &File<'_>) -> Vec<TokenStream> {
     types
 }
 
+/// A type as it is named from the registry's module.
 fn tokens(path: &TypePath) -> TokenStream {
-    let name = format_ident!("{}", path.name);
-    match &path.module_path {
-        ModulePath::Module { group, version } => {
-            let (group, version) = (format_ident!("{group}"), format_ident!("{version}"));
-            quote!(super::#group::#version::#name)
-        }
-        ModulePath::Meta => quote!(meta::v1::#name),
+    let segments = spelled(path);
+    let segments = segments.split("::").map(|segment| format_ident!("{segment}"));
+    match path.module_path {
+        ModulePath::Meta => quote!(#(#segments)::*),
+        _ => quote!(super #(::#segments)*),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     Options, Target, Tree,
     error::Error,
     model::Availability,
-    plan::{Extension, Module, ModulePath, Plan, client_name, names},
+    plan::{Extension, Module, ModulePath, Plan, names},
 };
 
 /// Writes the root, the groups' own files, and what belongs to no group.
@@ -71,7 +71,13 @@ fn emit_group(
         let (version, gate) = (format_ident!("{version}"), file.gates.attributes(module.availability(), whole));
         quote!(#gate pub mod #version;)
     });
-    let modules: Vec<_> = modules.collect();
+    let mut modules: Vec<_> = modules.collect();
+    let shared = ModulePath::Shared { group: Some(group.to_owned()) };
+    modules.extend(plan.modules.contains_key(&shared).then(|| {
+        quote!(
+            pub mod shared;
+        )
+    }));
     file.items(quote!(#(#modules)*));
     file.finish_with("", name)
 }
@@ -92,6 +98,9 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
             quote!(#gate #[rustfmt::skip] pub mod #group;)
         })
         .collect();
+    let shared = plan.modules.contains_key(&ModulePath::Shared { group: None });
+    let shared = shared.then(|| format_ident!("shared")).into_iter();
+    let shared: Vec<_> = shared.map(|shared| quote!(#[rustfmt::skip] pub mod #shared;)).collect();
     let runtime: syn::Path = syn::parse_str(&options.runtime)
         .map_err(|error| Error::Emitted { path: options.runtime.clone(), message: error.to_string() })?;
     let version = env!("CARGO_PKG_VERSION");
@@ -113,6 +122,7 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
         #(#behind mod #extensions;)*
         #(#groups)*
         #registry
+        #(#shared)*
         #behind
         pub use api_groups::ApiGroups;
         #(#behind #reexports)*
@@ -140,7 +150,7 @@ fn api_groups(plan: &Plan, options: &Options, clients: &[(&ModulePath, &Module)]
             ModulePath::Module { group, version } => {
                 let method = format_ident!("{}", method_name(group, version));
                 let (group, version) = (format_ident!("{group}"), format_ident!("{version}"));
-                let ty = format_ident!("{}", client_name(module_path));
+                let ty = format_ident!("{}", module.client);
                 let path = quote!(super::#group::#version::#ty);
                 let title = module.group_version.as_ref().map(ToString::to_string).unwrap_or_default();
                 let availability = module.availability();
@@ -154,7 +164,7 @@ fn api_groups(plan: &Plan, options: &Options, clients: &[(&ModulePath, &Module)]
                 let deprecated = file.gates.deprecated(availability, Availability::default());
                 Some((method, path, quote!(#docs #deprecated), cfg))
             }
-            ModulePath::Meta => None,
+            _ => None,
         })
         .collect();
     let declared = parts.iter().map(|(method, path, docs, cfg)| quote!(#docs #cfg fn #method(&self) -> #path;));

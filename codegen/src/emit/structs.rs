@@ -3,7 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{doc, file::File, gate::cfg_text};
+use super::{
+    doc::{self, code},
+    file::File,
+    gate::cfg_text,
+};
 use crate::{
     model::{Availability, Gvk, MergeRule},
     plan::{Field, ModulePath, Struct, Ty, Wire},
@@ -139,10 +143,16 @@ fn entry(file: &File<'_>, field: &Field, availability: Availability) -> String {
 
 /// What is known of a struct.
 fn describe(file: &File<'_>, item: &Struct) -> String {
-    let mut text = match (&item.kind, &item.within) {
+    let mut text = match (&item.kind, item.within.as_slice()) {
         (Some(kind), _) => format!("`{}` {}.", kind.group_version(), kind.kind),
-        (None, Some((owner, field))) => format!("The `{field}` of {owner}."),
-        (None, None) => format!("{} of `{}`.", item.path.name, file.title(&item.path.module_path)),
+        (None, [(owner, field)]) => format!("The `{}` of {owner}.", code(field)),
+        (None, [(owner, field), (other, last)]) => {
+            format!("The `{}` of {owner}, and the `{}` of {other}.", code(field), code(last))
+        }
+        (None, [(owner, field), rest @ ..]) => {
+            format!("The `{}` of {owner}, and of {} other fields.", code(field), rest.len())
+        }
+        (None, []) => format!("{} of `{}`.", item.path.name, file.title(&item.path.module_path)),
     };
     if let Some(description) = &item.description {
         text.push_str("\n\n");
@@ -179,7 +189,7 @@ fn anchor(file: &File<'_>, item: &Struct) -> Option<String> {
 
 /// What is known of a field.
 fn describe_field(file: &File<'_>, item: &Struct, field: &Field) -> String {
-    let mut text = format!("`{}`", field.json);
+    let mut text = format!("`{}`", code(&field.json));
     if field.required {
         text.push_str(", required");
     }
@@ -188,12 +198,12 @@ fn describe_field(file: &File<'_>, item: &Struct, field: &Field) -> String {
         MergeRule::Atomic => text.push_str(", atomic"),
         MergeRule::Set => text.push_str(", a set"),
         MergeRule::Map(keys) => {
-            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            let keys: Vec<String> = keys.iter().map(|key| format!("`{}`", code(key))).collect();
             text.push_str(&format!(", keyed by {}", keys.join(", ")));
         }
     }
     if let Some(default) = field.default.as_ref().filter(|_| field.ty.is_optional() || is_default_told(field)) {
-        let default = default.to_string().replace('`', "'");
+        let default = code(&default.to_string());
         if default.len() <= 80 {
             text.push_str(&format!("; defaults to `{default}`"));
         }

@@ -5,14 +5,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::gate::{Gates, cfg_text};
 use crate::{
     documents::Minor,
     model::Availability,
-    plan::{ModulePath, Plan, Ty, TypePath},
+    plan::{Module, ModulePath, Plan, Ty, TypePath},
 };
 
 /// The types of `meta/v1` that come with everything else that generated code uses.
@@ -51,7 +51,10 @@ pub struct Names {
     here: BTreeSet<String>,
     /// What is to be imported, each with the oldest minor that needs it.
     siblings: RefCell<BTreeMap<String, Minor>>,
-    modules: RefCell<BTreeMap<String, (Minor, String, String)>>,
+    /// By the name that they have here.
+    modules: RefCell<BTreeMap<String, (Minor, String)>>,
+    /// What the file has in its own module besides, by its path, and what it hands on under a name of its own.
+    own: BTreeMap<TypePath, String>,
     meta: Cell<Option<Minor>>,
     qualified: Cell<Option<Minor>>,
     qualified_handles: Cell<Option<Minor>>,
@@ -77,12 +80,23 @@ impl Names {
             local,
             here,
             siblings: RefCell::default(),
+            own: BTreeMap::new(),
             modules: RefCell::default(),
             meta: Cell::default(),
             qualified: Cell::default(),
             qualified_handles: Cell::default(),
             since: Cell::default(),
         }
+    }
+
+    /// Takes a custom kind's module into the file: its types, and those that it hands on.
+    pub fn take_in(&mut self, module: &Module) {
+        let structs = module.structs.values().map(|item| &item.path);
+        let paths = structs.chain(module.enums.values().map(|item| &item.path));
+        let own = paths.map(|path| (path.clone(), path.name.clone()));
+        self.own.extend(own.chain(module.handed_on.iter().map(|(name, path)| (path.clone(), name.clone()))));
+        self.local.extend(self.own.values().cloned());
+        self.here.extend(self.own.values().cloned());
     }
 
     /// Writes something that is there in some minors alone: what it names is imported for these.
@@ -116,7 +130,7 @@ impl Names {
     }
 
     /// A name of Rust's prelude.
-    fn std(&self, name: &str, path: TokenStream) -> TokenStream {
+    pub fn std(&self, name: &str, path: TokenStream) -> TokenStream {
         if self.local.contains(name) {
             return path;
         }
@@ -126,6 +140,10 @@ impl Names {
 
     /// A generated type.
     pub fn path(&self, path: &TypePath) -> TokenStream {
+        if let Some(name) = self.own.get(path) {
+            let ident = format_ident!("{name}");
+            return quote!(#ident);
+        }
         let ident = format_ident!("{}", path.name);
         match &path.module_path {
             own if *own == self.module_path => {
@@ -143,13 +161,27 @@ impl Names {
             }
             ModulePath::Module { group, version } => {
                 let alias = format!("{}_{version}", group.trim_end_matches('_'));
-                let mut modules = self.modules.borrow_mut();
-                let since = older(modules.get(&alias).map(|(since, ..)| *since), self.since.get()).unwrap_or_default();
-                modules.insert(alias.clone(), (since, group.clone(), version.clone()));
-                let alias = format_ident!("{alias}");
-                quote!(#alias::#ident)
+                self.below(alias, format!("{group}::{version}"), ident)
             }
+            ModulePath::Kind { group, version, file } => {
+                self.below(format!("{file}_module"), format!("{group}::{version}::{file}"), ident)
+            }
+            ModulePath::Shared { group: Some(group) } => {
+                self.below(format!("{}_shared", group.trim_end_matches('_')), format!("{group}::shared"), ident)
+            }
+            ModulePath::Shared { group: None } => self.below("all_shared".to_owned(), "shared".to_owned(), ident),
+            // The plan has settled all of them.
+            ModulePath::Unplaced => quote!(#ident),
         }
+    }
+
+    /// A type of a module below the tree's root, which is imported under another name.
+    fn below(&self, alias: String, module: String, ident: Ident) -> TokenStream {
+        let mut modules = self.modules.borrow_mut();
+        let since = older(modules.get(&alias).map(|(since, _)| *since), self.since.get()).unwrap_or_default();
+        let name = format_ident!("{alias}");
+        modules.insert(alias, (since, module));
+        quote!(#name::#ident)
     }
 
     /// The type of a field.
@@ -197,8 +229,8 @@ impl Names {
         if let Some(since) = self.meta.get() {
             uses.push(gated(since, format!("use {core}::meta::v1 as meta_v1;\n")));
         }
-        for (alias, (since, group, version)) in &*self.modules.borrow() {
-            uses.push(gated(*since, format!("use {up}{group}::{version} as {alias};\n")));
+        for (alias, (since, module)) in &*self.modules.borrow() {
+            uses.push(gated(*since, format!("use {up}{module} as {alias};\n")));
         }
         let mut siblings: BTreeMap<Option<Minor>, Vec<String>> = BTreeMap::new();
         for (name, since) in &*self.siblings.borrow() {

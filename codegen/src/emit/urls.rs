@@ -149,7 +149,7 @@ fn groups(plan: &Plan) -> BTreeMap<String, Availability> {
 fn call(handle: &Handle, name: &str, kind: &MethodKind) -> (String, &'static str) {
     let path = |path: &TypePath| match &path.module_path {
         ModulePath::Module { group, version } => format!("{group}::{version}::{}", path.name),
-        ModulePath::Meta => path.name.clone(),
+        _ => path.name.clone(),
     };
     let object = path(&handle.object);
     let patch = "Patch::merge(())";

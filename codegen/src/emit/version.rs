@@ -14,7 +14,7 @@ use crate::{
     documents::GroupVersion,
     error::Error,
     model::Availability,
-    plan::{Enum, Handle, List, Module, ModulePath, Plan, Struct, TypePath, client_name},
+    plan::{Enum, Handle, List, MethodKind, Module, ModulePath, Plan, Struct, TypePath},
 };
 
 /// The file for types that do not belong to one resource alone.
@@ -28,6 +28,7 @@ pub fn emit(
     module: &Module,
 ) -> Result<Vec<(String, String)>, Error> {
     let owners = owners(module_path, module);
+    let kinds = kind_modules(plan, module_path);
     let of = |owner: &str| {
         let own = |path: &TypePath| owners.get(path).map_or(SHARED, String::as_str) == owner;
         let structs: Vec<&Struct> = module.structs.values().filter(|item| own(&item.path)).collect();
@@ -37,10 +38,15 @@ pub fn emit(
     };
     let mut files = Vec::new();
     let mut modules = Vec::new();
-    let stems = module.handles.values().map(|handle| (handle.method.clone(), Some(handle)));
-    for (stem, handle) in stems.chain([(SHARED.to_owned(), None)]) {
-        let (structs, enums, lists) = of(&stem);
-        if handle.is_none() && structs.is_empty() && enums.is_empty() && lists.is_empty() {
+    let mut stems: BTreeMap<String, Option<&Handle>> =
+        kinds.keys().map(|file| ((*file).to_owned(), None)).chain([(SHARED.to_owned(), None)]).collect();
+    stems.extend(module.handles.values().map(|handle| (handle.method.clone(), Some(handle))));
+    for (stem, handle) in stems {
+        let (mut structs, mut enums, lists) = of(&stem);
+        let kind = kinds.get(stem.as_str()).copied();
+        structs.extend(kind.into_iter().flat_map(|kind| kind.structs.values()));
+        enums.extend(kind.into_iter().flat_map(|kind| kind.enums.values()));
+        if kind.is_none() && handle.is_none() && structs.is_empty() && enums.is_empty() && lists.is_empty() {
             continue;
         }
         let mut here: BTreeSet<String> = structs.iter().map(|item| item.path.name.clone()).collect();
@@ -53,6 +59,9 @@ pub fn emit(
             .chain(handle.map(|handle| handle.availability));
         let availability = Availability::of_all(availabilities);
         let mut file = File::new(plan, options, module_path, here, availability);
+        if let Some(kind) = kind {
+            file.take_in(kind);
+        }
         let title = file.title(module_path);
         match handle {
             Some(handle) => {
@@ -61,6 +70,7 @@ pub fn emit(
                 file.items(tokens);
                 file.has_handles = true;
             }
+            None if kind.is_some() => file.docs(&format!("Types of `{title}`.")),
             None => file.docs(&format!("Types shared by more than one resource of `{title}`.")),
         }
         file.types(structs.into_iter(), enums.into_iter())?;
@@ -78,6 +88,101 @@ pub fn emit(
     modules.sort_by(|(a, _), (b, _)| a.cmp(b));
     files.push(("mod.rs".to_owned(), index(plan, options, module_path, module, &modules)?));
     Ok(files)
+}
+
+/// The modules of the custom kinds of a version, by name.
+fn kind_modules<'a>(plan: &'a Plan, module_path: &ModulePath) -> BTreeMap<&'a str, &'a Module> {
+    let ModulePath::Module { group: own_group, version: own_version } = module_path else { return BTreeMap::new() };
+    let modules = plan.modules.iter().filter_map(|(path, module)| match path {
+        ModulePath::Kind { group, version, file } if group == own_group && version == own_version => {
+            Some((file.as_str(), module))
+        }
+        _ => None,
+    });
+    modules.collect()
+}
+
+/// What the modules of custom kinds have that stands in their version too: the kind, its handle and lists, and what is in
+/// the kind's own fields, its spec and status. Where two kinds have one name for something, it is that of the kind whose
+/// spec or status it is, or of none.
+fn flat<'a>(
+    module_path: &ModulePath,
+    module: &'a Module,
+    kinds: &BTreeMap<&'a str, &'a Module>,
+) -> BTreeMap<&'a str, BTreeSet<String>> {
+    let owners = owners(module_path, module);
+    let mut own: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut found: BTreeMap<String, Vec<(&str, bool)>> = BTreeMap::new();
+    for handle in module.handles.values() {
+        let Some((file, kind)) = kinds.get_key_value(handle.method.as_str()) else { continue };
+        let names = own.entry(file).or_default();
+        names.insert(handle.name.clone());
+        names.extend(handle.methods.iter().filter_map(|method| match &method.kind {
+            MethodKind::Text(request) => Some(request.name.clone()),
+            _ => None,
+        }));
+        let of_file = |path: &TypePath| owners.get(path).is_some_and(|owner| owner == file);
+        names.extend(
+            module.structs.values().map(|item| &item.path).filter(|path| of_file(path)).map(|path| path.name.clone()),
+        );
+        names.extend(
+            module.enums.values().map(|item| &item.path).filter(|path| of_file(path)).map(|path| path.name.clone()),
+        );
+        names.extend(module.lists.iter().filter(|(_, list)| of_file(&list.item)).map(|(name, _)| name.clone()));
+        let fields = module.structs.get(&handle.object.name).map(|item| item.fields.as_slice()).unwrap_or_default();
+        for field in fields {
+            let Some(path) = field.ty.generated() else { continue };
+            let handed = kind.handed_on.iter().find(|(_, handed)| *handed == path).map(|(name, _)| name);
+            let named = matches!(path.module_path, ModulePath::Kind { .. }).then_some(&path.name);
+            if let Some(name) = handed.or(named) {
+                let first = matches!(field.json.as_str(), "spec" | "status");
+                found.entry(name.clone()).or_default().push((file, first));
+            }
+        }
+    }
+    let taken: BTreeSet<&String> = module
+        .structs
+        .keys()
+        .chain(module.enums.keys())
+        .chain(module.lists.keys())
+        .chain(own.values().flatten())
+        .collect();
+    let mut chosen: Vec<(&str, String)> = Vec::new();
+    for (name, mut files) in found {
+        files.dedup();
+        if files.len() > 1 {
+            files.retain(|(_, first)| *first);
+        }
+        if let ([(file, _)], false) = (files.as_slice(), taken.contains(&name)) {
+            chosen.push((file, name));
+        }
+    }
+    for file in kinds.keys() {
+        own.entry(file).or_default();
+    }
+    for (file, name) in chosen {
+        own.entry(file).or_default().insert(name);
+    }
+    own.retain(|_, names| !names.is_empty());
+    own
+}
+
+/// What several custom kinds share: of a group, or of the tree.
+pub fn emit_shared(plan: &Plan, options: &Options, module_path: &ModulePath, module: &Module) -> Result<String, Error> {
+    let here = module.structs.keys().chain(module.enums.keys()).cloned().collect();
+    let mut file = File::new(plan, options, module_path, here, module.availability());
+    match module_path {
+        ModulePath::Shared { group: Some(_) } => {
+            file.up = "super::super::";
+            file.docs("Types that several kinds or versions of the group have. The module of each kind has all that its kind has.");
+        }
+        _ => {
+            file.up = "super::";
+            file.docs("Types that several groups have. The module of each kind has all that its kind has.");
+        }
+    }
+    file.types(module.structs.values(), module.enums.values())?;
+    file.finish("shared.rs")
 }
 
 /// Which file a type stands in: that of the only resource it is reachable from.
@@ -124,20 +229,29 @@ fn index(
     for handle in module.handles.values() {
         file.docs_line(&format!("- `{}`: [`{}`]", handle.resource.plural, handle.name), handle.availability);
     }
+    let kinds = kind_modules(plan, module_path);
     for (name, availability) in modules {
+        let public = kinds.contains_key(name.as_str()).then(|| quote!(pub));
         let (name, gate) = (format_ident!("{name}"), file.gates.attributes(*availability, whole));
-        file.items(quote!(#gate mod #name;));
+        file.items(quote!(#gate #public mod #name;));
     }
+    let flat = flat(module_path, module, &kinds);
     for (name, availability) in modules {
-        let (name, gate) = (format_ident!("{name}"), file.gates.cfg(*availability, whole));
-        file.items(quote!(#gate pub use #name::*;));
+        let (module, gate) = (format_ident!("{name}"), file.gates.cfg(*availability, whole));
+        match flat.get(name.as_str()) {
+            None => file.items(quote!(#gate pub use #module::*;)),
+            Some(names) => {
+                let names = names.iter().map(|name| format_ident!("{name}"));
+                file.items(quote!(#gate pub use #module::{#(#names),*};));
+            }
+        }
     }
     let mut imports = String::new();
     if let Some(group_version) = module.group_version.as_ref().filter(|_| !module.handles.is_empty()) {
         // Names of the runtime are spelled in full here: an import would meet those that are handed on.
         imports =
             format!("{}use {} as rt;\n", if options.target == Target::Crate { CLIENT } else { "" }, options.handles());
-        let name = format_ident!("{}", client_name(module_path));
+        let name = format_ident!("{}", module.client);
         let docs = doc::attributes(&format!("The resources of `{group_version}`."));
         let methods = module.handles.values().map(|handle| constructors(&file, handle));
         let behind = options.feature("client");
@@ -173,7 +287,7 @@ fn constructors(file: &File<'_>, handle: &Handle) -> proc_macro2::TokenStream {
     }
     let everywhere = handle.in_all_namespaces.filter(|_| handle.stands_for_kind).map(|availability| {
         let gate = file.gates.attributes(availability, whole);
-        let method = format_ident!("{}_in_all_namespaces", handle.method);
+        let method = format_ident!("{}_in_all_namespaces", handle.method.trim_end_matches('_'));
         let object = file.names.path(&handle.object);
         let docs = doc::attributes(&format!("`{}` in all namespaces.", resource.plural));
         quote!(#docs #gate pub fn #method(&self) -> rt::AllNamespaces<#object> { rt::AllNamespaces::new(&self.0) })

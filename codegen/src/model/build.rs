@@ -8,14 +8,15 @@ use openapiv3::{
 use serde_json::{Value, from_value};
 
 use super::{
-    Availability, Gvk, Model, Operation, Origin, Parameter, ParameterType, Payload, Resource, Schema, Shape,
-    Subresource, TypeDef, Verb, Version,
+    Availability, Field, Gvk, Model, Object, Operation, Origin, Parameter, ParameterType, Payload, Resource, Schema,
+    Shape, Subresource, TypeDef, Verb, Version,
 };
 use crate::documents::{DiscoveryResource, Document, Documents, GroupVersion};
 
 /// Builds the model of one server.
 pub fn build(documents: &Documents) -> Model {
-    let mut model = Model { minors: vec![documents.server.minor()], ..Default::default() };
+    let mut model =
+        Model { minors: vec![documents.server.minor()], notes: documents.notes.clone(), ..Default::default() };
     for (path, document) in &documents.openapi {
         add_types(&mut model, path, document);
     }
@@ -37,11 +38,17 @@ fn add_types(model: &mut Model, path: &str, document: &Document) {
             ReferenceOr::Item(schema) => kinds(schema.schema_data.extensions.get("x-kubernetes-group-version-kind")),
             ReferenceOr::Reference { .. } => Vec::new(),
         };
-        let schema = Schema::read(schema);
+        let mut schema = Schema::read(schema);
+        let origin = Origin::of(name, &kinds);
+        if origin == Origin::Custom {
+            add_metadata(&mut schema);
+            forget_metadata(&mut schema);
+        } else if name.starts_with(SCALE) {
+            forget_all(&mut schema);
+        }
         let own = kinds.len() == 1 && kinds[0].group_version().document() == path;
         match model.types.get_mut(name) {
             None => {
-                let origin = Origin::of(name, &kinds);
                 model.types.insert(
                     name.clone(),
                     TypeDef { name: name.clone(), origin, kinds, schema, availability: Availability::default() },
@@ -56,6 +63,44 @@ fn add_types(model: &mut Model, path: &str, document: &Document) {
                 known.kinds.dedup();
             }
         }
+    }
+}
+
+/// The schemas of the scale subresource, which stand in the documents of the definitions that have one.
+const SCALE: &str = "io.k8s.api.autoscaling.v1.Scale";
+
+/// A definition may say nothing of its objects. They have metadata all the same.
+fn add_metadata(schema: &mut Schema) {
+    if schema.shape == Shape::Any {
+        schema.shape = Shape::Object(Object::default());
+    }
+    if let Shape::Object(object) = &mut schema.shape
+        && object.fields.is_empty()
+    {
+        let name = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta".to_owned();
+        let metadata = Schema { shape: Shape::Reference(name), ..Default::default() };
+        let availability = Availability::default();
+        object.fields.push(Field { name: "metadata".to_owned(), required: false, schema: metadata, availability });
+    }
+}
+
+/// Of what the server itself puts into what it publishes of a definition it has descriptions of its own, which are not in
+/// the definition: without them a tree is the same, whether it is made from the one or from the other.
+fn forget_metadata(schema: &mut Schema) {
+    if let Shape::Object(object) = &mut schema.shape {
+        for field in object.fields.iter_mut().filter(|field| field.name == "metadata") {
+            field.schema.description = None;
+        }
+    }
+}
+
+/// See [`forget_metadata`].
+fn forget_all(schema: &mut Schema) {
+    schema.description = None;
+    match &mut schema.shape {
+        Shape::Object(object) => object.fields.iter_mut().for_each(|field| forget_all(&mut field.schema)),
+        Shape::List(inner) | Shape::Map(inner) => forget_all(inner),
+        _ => {}
     }
 }
 

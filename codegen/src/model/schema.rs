@@ -129,6 +129,8 @@ pub enum MergeRule {
 
 /// What Kubernetes writes as the pattern of a quantity.
 const QUANTITY_PATTERN: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
+/// What every embedded object has.
+const EMBEDDED: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// The schemas that stand for values with a type of their own.
 const LEAVES: [(&str, Shape); 4] = [
     ("io.k8s.apimachinery.pkg.api.resource.Quantity", Shape::Quantity),
@@ -275,6 +277,12 @@ impl Shape {
                 availability: Availability::default(),
             })
             .collect();
+        if flag(data, "x-kubernetes-embedded-resource") {
+            // What every object has is described by the server, and not in the definition.
+            for field in fields.iter_mut().filter(|field| EMBEDDED.contains(&field.name.as_str())) {
+                field.schema.description = None;
+            }
+        }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         Self::Object(Object { fields, atomic: false })
     }

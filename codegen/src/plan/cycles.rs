@@ -75,7 +75,7 @@ mod tests {
             description: None,
             deprecated: None,
             fields: fields.iter().map(field).collect(),
-            within: None,
+            within: Vec::new(),
             list_kind: None,
             availability: Default::default(),
         };

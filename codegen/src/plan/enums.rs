@@ -12,8 +12,9 @@ pub struct Enum {
     pub path: TypePath,
     /// The values that are known.
     pub variants: Vec<Variant>,
-    /// Where it is used first, for its description: the struct's name and the field's JSON name.
-    pub used: (String, String),
+    /// Where it is used, for its description: the struct's name and the field's JSON name, or a custom kind's and the way
+    /// to the field. Of Go's types the first place alone.
+    pub used: Vec<(String, String)>,
     /// Which of the merged minors have it: as long as anything uses it.
     pub availability: Availability,
 }
@@ -62,7 +63,7 @@ pub fn intern(plan: &mut Plan, path: TypePath, values: &[EnumValue], used: Use<'
         }
         None => {
             let availability = used.availability;
-            let used = (used.owner.to_owned(), used.field.to_owned());
+            let used = vec![(used.owner.to_owned(), used.field.to_owned())];
             module.enums.insert(path.name.clone(), Enum { path: path.clone(), variants, used, availability });
             Some(path)
         }
@@ -87,7 +88,7 @@ pub fn intern_numbered(
     }
 }
 
-fn variants(values: &[EnumValue], availability: Availability) -> Vec<Variant> {
+pub(super) fn variants(values: &[EnumValue], availability: Availability) -> Vec<Variant> {
     let mut taken = BTreeSet::new();
     // The empty string is the enum's default, and needs no variant: two forms of one value would not be equal.
     let values: BTreeMap<&String, Availability> =

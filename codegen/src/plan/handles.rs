@@ -10,7 +10,7 @@ use super::{
     types::{self, Types},
 };
 use crate::{
-    model::{Availability, Model, Operation, Parameter, Payload, Resource, Verb},
+    model::{Availability, Model, Operation, Parameter, Payload, Resource, Verb, Version},
     spec::Facts,
 };
 
@@ -125,9 +125,11 @@ pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
             module.group_version = Some(group_version.clone());
             let names = module.structs.keys().chain(module.enums.keys()).chain(module.lists.keys());
             let mut taken: BTreeSet<String> = names.cloned().collect();
-            taken.insert(client_name(&module_path));
-            // `mod.rs` has a module for each handle and one for what they share.
-            let mut methods = BTreeSet::from(["shared".to_owned()]);
+            // A kind keeps its name, even if it is the client's.
+            let client = client_name(&module_path);
+            module.client = if taken.contains(&client) { format!("{client}Client") } else { client };
+            module.client = names::unique(&mut taken, std::mem::take(&mut module.client));
+            let files = files(version);
             let mut kinds = BTreeSet::new();
             for (plural, resource) in &version.resources {
                 let Some(object) = types.structs.get(&resource.schema).filter(|path| is_object(plan, path)) else {
@@ -147,7 +149,7 @@ pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
                 let availability = resource.availability.within(version.availability);
                 let mut handle = Handle {
                     name: names::unique(&mut taken, name),
-                    method: names::unique(&mut methods, names::snake(&base)),
+                    method: files.get(plural).cloned().unwrap_or_else(|| names::snake(&base)),
                     resource: resource.clone(),
                     object: object.clone(),
                     stands_for_kind: kinds.insert(object.clone()) && object.module_path == module_path,
@@ -175,11 +177,26 @@ pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
     }
 }
 
+/// The methods that lead to the resources of a group-version, which are the modules of their types too, by plural.
+pub(super) fn files(version: &Version) -> BTreeMap<String, String> {
+    // `mod.rs` has a module for what resources share, and the client has its constructor.
+    let mut taken = BTreeSet::from(["new", "shared"].map(str::to_owned));
+    let mut kinds = BTreeSet::new();
+    let mut files = BTreeMap::new();
+    for (plural, resource) in &version.resources {
+        // Of two resources of one kind, the second is called by its own name.
+        let first = kinds.insert(&resource.schema);
+        let name = if first { names::plural(&resource.kind.kind, plural) } else { names::type_name(plural) };
+        files.insert(plural.clone(), names::unique(&mut taken, names::snake(&name)));
+    }
+    files
+}
+
 /// What the client of a group-version is called: `AppsV1`.
-pub(crate) fn client_name(module_path: &ModulePath) -> String {
+fn client_name(module_path: &ModulePath) -> String {
     match module_path {
         ModulePath::Module { group, version } => format!("{}{}", names::type_name(group), names::pascal(version)),
-        ModulePath::Meta => "MetaV1".to_owned(),
+        _ => "MetaV1".to_owned(),
     }
 }
 
@@ -369,7 +386,7 @@ impl Methods<'_> {
         let parameters =
             parameters.map(|parameter| (names::unique(&mut taken, names::snake(&parameter.name)), parameter.clone()));
         let parameters = parameters.collect();
-        let name = format!("{}{}Request", self.handle.object.name, names::pascal(sub));
+        let name = format!("{}{}Request", self.handle.object.name.trim_end_matches('_'), names::pascal(sub));
         TextRequest { name: names::unique(self.taken, name), sub: sub.to_owned(), parameters }
     }
 

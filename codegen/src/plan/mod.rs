@@ -9,6 +9,7 @@ pub mod names;
 mod parameters;
 mod presence;
 mod secret;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod ty;
@@ -16,10 +17,10 @@ mod types;
 
 pub use connection::Connection;
 pub use enums::Enum;
-pub(crate) use handles::client_name;
 pub use handles::{Handle, Method, MethodKind, TextRequest};
 pub use module_path::{ModulePath, ModulePaths};
 pub use parameters::Extension;
+pub use shared::Shared;
 pub use ty::{Ty, TypePath};
 pub use types::{Field, List, Struct, Wire};
 
@@ -41,6 +42,10 @@ pub struct Plan {
     pub pinned: bool,
     /// The modules, by where they are.
     pub modules: BTreeMap<ModulePath, Module>,
+    /// How much the types of custom resources share.
+    pub shared: Shared,
+    /// Values of custom resources that are raw JSON, each by its kind and the way to it.
+    pub raw_json: Vec<String>,
     /// Methods for parameters that the runtime's builders do not know.
     pub extensions: Vec<Extension>,
     /// What was left out or decided on the way, for people to read.
@@ -54,6 +59,8 @@ pub struct Plan {
 pub struct Module {
     /// The group-version that it is for; `None` for one of types alone.
     pub group_version: Option<GroupVersion>,
+    /// What the client of the group-version is called: `AppsV1`.
+    pub client: String,
     /// Structs, by name.
     pub structs: BTreeMap<String, Struct>,
     /// Enums, by name.
@@ -62,6 +69,8 @@ pub struct Module {
     pub lists: BTreeMap<String, List>,
     /// Resources, by plural.
     pub handles: BTreeMap<String, Handle>,
+    /// Types that live elsewhere, by the name that a custom kind's module has for them.
+    pub handed_on: BTreeMap<String, TypePath>,
 }
 
 impl Module {

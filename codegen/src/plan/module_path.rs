@@ -23,11 +23,29 @@ pub enum ModulePath {
         /// The version's module.
         version: String,
     },
+    /// The module of one custom kind below `group::version`, for the types that it has alone.
+    Kind {
+        /// The group's module.
+        group: String,
+        /// The version's module.
+        version: String,
+        /// The kind's module.
+        file: String,
+    },
+    /// What several custom kinds have: of a group, or of the whole tree.
+    Shared {
+        /// The group's module; none for what several groups have.
+        group: Option<String>,
+    },
+    /// Nowhere yet: a structure of custom resources while structs are planned.
+    Unplaced,
 }
 
 impl ModulePath {
     fn module(group: &str, version: &str) -> Self {
-        Self::Module { group: names::module(group), version: names::module(version) }
+        // What kinds share has that name beside groups and versions.
+        let own = |name: String| if name == "shared" { "shared_".to_owned() } else { name };
+        Self::Module { group: own(names::module(group)), version: own(names::module(version)) }
     }
 
     /// Where the types of a Go package of Kubernetes itself live: `io.k8s.api.<group>.<version>` and
@@ -133,8 +151,8 @@ mod tests {
         }
         model.types.insert(def.name.clone(), def.clone());
         match ModulePaths::new(&model).of(&def) {
-            ModulePath::Meta => "meta".into(),
             ModulePath::Module { group, version } => format!("{group}::{version}"),
+            _ => "meta".into(),
         }
     }
 

@@ -86,7 +86,8 @@ pub fn unique(taken: &mut BTreeSet<String>, name: String) -> String {
     let mut number = 1;
     while !taken.insert(candidate.clone()) {
         number += 1;
-        candidate = format!("{name}{separator}{number}");
+        // `ref_` and another of its kind: `ref_2`.
+        candidate = format!("{}{separator}{number}", name.trim_end_matches('_'));
     }
     candidate
 }
@@ -225,7 +226,7 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_is_numbered() {
         let mut taken = BTreeSet::new();
-        let names = ["Foo", "Foo", "Foo", "bar", "bar"].map(|name| unique(&mut taken, name.to_owned()));
-        assert_eq!(names, ["Foo", "Foo2", "Foo3", "bar", "bar_2"]);
+        let names = ["Foo", "Foo", "Foo", "bar", "bar", "ref_", "ref_"].map(|name| unique(&mut taken, name.to_owned()));
+        assert_eq!(names, ["Foo", "Foo2", "Foo3", "bar", "bar_2", "ref_", "ref_2"]);
     }
 }

@@ -3,7 +3,7 @@
 use super::ModulePath;
 
 /// The Rust type of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Ty {
     /// A type of the runtime that stands for one value: `CompactString`, `Time`, `RawJson`.
     Leaf(&'static str),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ModulePath, Plan, Ty, TypePath, enums,
+    ModulePath, Plan, Ty, TypePath, enums, handles,
     module_path::{ModulePaths, split},
     names, presence, secret,
+    shared::{self, KindFile, Place, Structures},
 };
 use crate::{
     model::{Availability, EnumValue, Gvk, MergeRule, Model, Object, Origin, Schema, Shape, TypeDef},
@@ -27,8 +28,9 @@ pub struct Struct {
     pub deprecated: Option<String>,
     /// The fields, in the order in which a server writes them, as far as that is known.
     pub fields: Vec<Field>,
-    /// The struct and field (JSON name) that an object without a schema of its own stands in.
-    pub within: Option<(String, String)>,
+    /// The struct and field (JSON name) that an object without a schema of its own stands in; of custom resources the kinds
+    /// and the ways to it, those nearest to a root first.
+    pub within: Vec<(String, String)>,
     /// What the kind of its lists is called, where that is not its own kind and `List`.
     pub list_kind: Option<String>,
     /// Which of the merged minors have it.
@@ -115,6 +117,10 @@ const LEAVES: &[(&str, &str)] = &[
     ("io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent", "RawJson"),
 ];
 
+/// How many fields may lead from a custom kind to an object that has a struct. The deepest of real CRDs has 14. Beyond some
+/// thirty rustc gives up on finding out whether the kind is `Send`.
+const DEEPEST: usize = 24;
+
 /// What each schema became.
 #[derive(Debug, Default)]
 pub struct Types {
@@ -143,7 +149,16 @@ pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
         let name = names::unique(taken.entry(module_path.clone()).or_default(), names::type_name(split(&def.name).1));
         structs.insert(def.name.clone(), TypePath { module_path, name });
     }
-    let mut planner = Planner { model, facts, structs: &structs, taken, plan };
+    let mut planner = Planner {
+        model,
+        facts,
+        structs: &structs,
+        taken,
+        plan,
+        structures: Structures::default(),
+        raw_json: Vec::new(),
+        deep: Vec::new(),
+    };
     let (lists, rest): (Vec<_>, Vec<_>) = structs.iter().partition(|(schema, _)| item_of_list(model, schema).is_some());
     for (schema, path) in &lists {
         planner.list(schema, path);
@@ -151,7 +166,58 @@ pub fn plan(model: &Model, facts: &Facts, plan: &mut Plan) -> Types {
     for (schema, path) in &rest {
         planner.definition(&model.types[*schema], path);
     }
+    let Planner { structures, raw_json, deep, .. } = planner;
+    let files = files(model, &structs, &module_paths);
+    for place in deep {
+        let place = shared::way(&place, &files);
+        plan.notes.push(format!("{place} is raw JSON: it is nested too deeply for types of its own"));
+        plan.raw_json.push(place);
+    }
+    plan.raw_json.extend(raw_json.iter().map(|place| shared::way(place, &files)));
+    plan.raw_json.sort();
+    shared::place(plan, structures, &files);
     Types { structs, module_paths: Some(module_paths) }
+}
+
+/// The module of each custom kind, called like the resource that stands for it.
+fn files(
+    model: &Model,
+    structs: &BTreeMap<String, TypePath>,
+    module_paths: &ModulePaths,
+) -> BTreeMap<String, KindFile> {
+    let mut lists: BTreeMap<&str, Vec<&TypePath>> = BTreeMap::new();
+    for (schema, path) in structs {
+        if let Some(item) = item_of_list(model, schema) {
+            lists.entry(item).or_default().push(path);
+        }
+    }
+    let mut files = BTreeMap::new();
+    for def in model.types.values().filter(|def| def.origin == Origin::Custom) {
+        let (Some(path), Some(kind)) = (structs.get(&def.name), def.kinds.first()) else { continue };
+        let ModulePath::Module { group, version } = &path.module_path else { continue };
+        let of_version = model.versions.get(&kind.group_version());
+        let of_version = of_version.filter(|_| module_paths.of_group(&kind.group_version()) == path.module_path);
+        let mut file = names::snake(&kind.kind);
+        let mut reserved = BTreeSet::from([path.name.clone(), format!("{}List", path.name)]);
+        if let Some(version) = of_version {
+            let files = handles::files(version);
+            for (plural, resource) in &version.resources {
+                if resource.schema == def.name {
+                    if let Some(known) = files.get(plural) {
+                        file.clone_from(known);
+                    }
+                    let plural = names::plural(&resource.kind.kind, plural);
+                    reserved.extend([format!("{plural}Handle"), plural]);
+                    break;
+                }
+            }
+        }
+        reserved.extend(lists.get(def.name.as_str()).into_iter().flatten().map(|path| path.name.clone()));
+        let title = format!("{} {}", kind.group_version(), kind.kind);
+        let (group, version, kind) = (group.clone(), version.clone(), names::pascal(&kind.kind));
+        files.insert(def.name.clone(), KindFile { group, version, file, kind, title, reserved });
+    }
+    files
 }
 
 fn is_struct(def: &TypeDef) -> bool {
@@ -186,11 +252,20 @@ struct Planner<'a> {
     structs: &'a BTreeMap<String, TypePath>,
     taken: BTreeMap<ModulePath, BTreeSet<String>>,
     plan: &'a mut Plan,
+    structures: Structures,
+    /// Values of custom resources that are raw JSON, because the schema says no more of them.
+    raw_json: Vec<Place>,
+    /// Those that are raw JSON because they are nested too deeply.
+    deep: Vec<Place>,
 }
 
 /// What is being planned: which struct's field, from where.
+#[derive(Clone, Copy)]
 struct Context<'a> {
     origin: Origin,
+    /// Where the struct stands in a custom kind, and whether what is being planned are the items of the field.
+    place: Option<&'a Place>,
+    items: bool,
     owner: &'a TypePath,
     json: &'a str,
     fact: Option<&'a FactField>,
@@ -201,6 +276,8 @@ struct Context<'a> {
 struct Owner<'a> {
     path: &'a TypePath,
     origin: Origin,
+    /// Where it stands in a custom kind.
+    place: Option<&'a Place>,
     is_kind: bool,
     availability: Availability,
 }
@@ -230,8 +307,15 @@ impl Planner<'_> {
         let order = |name: &str| {
             facts.and_then(|facts| facts.order.iter().position(|known| known == name)).unwrap_or(usize::MAX)
         };
-        let place = Owner { path, origin: def.origin, is_kind: kind.is_some(), availability: def.availability };
-        let mut fields = self.fields(object, &place, &|name| facts?.fields.get(name));
+        let root = (def.origin == Origin::Custom).then(|| Place::root(&def.name));
+        let owner = Owner {
+            path,
+            origin: def.origin,
+            place: root.as_ref(),
+            is_kind: kind.is_some(),
+            availability: def.availability,
+        };
+        let mut fields = self.fields(object, &owner, &|name| facts?.fields.get(name));
         for field in &mut fields {
             field.secret |= secret::is_secret(&def.name, &field.json);
             field.deprecated = def.availability.until.is_none()
@@ -249,7 +333,7 @@ impl Planner<'_> {
             description: def.schema.description.clone(),
             deprecated: deprecated.filter(|_| def.availability.until.is_none()),
             fields,
-            within: None,
+            within: Vec::new(),
             list_kind: self.list_kind(&def.name),
             availability: def.availability,
         });
@@ -263,9 +347,7 @@ impl Planner<'_> {
             many => {
                 let own = |gvk: &&Gvk| match &path.module_path {
                     ModulePath::Meta => gvk.group.is_empty() && gvk.version == "v1",
-                    ModulePath::Module { .. } => {
-                        ModulePaths::new(self.model).of_group(&gvk.group_version()) == path.module_path
-                    }
+                    _ => ModulePaths::new(self.model).of_group(&gvk.group_version()) == path.module_path,
                 };
                 many.iter().find(own).or(many.first()).cloned()
             }
@@ -283,7 +365,7 @@ impl Planner<'_> {
         owner: &Owner<'_>,
         fact: &dyn Fn(&str) -> Option<&'f FactField>,
     ) -> Vec<Field> {
-        let Owner { path: owner, origin, is_kind, availability } = *owner;
+        let Owner { path: owner, origin, place, is_kind, availability } = *owner;
         let mut idents = BTreeSet::from(["unknown_fields".to_owned()]);
         let fields =
             object.fields.iter().filter(|field| !is_kind || !matches!(field.name.as_str(), "apiVersion" | "kind"));
@@ -292,7 +374,8 @@ impl Planner<'_> {
                 let fact = fact(&field.name);
                 let whole = availability;
                 let availability = field.availability.within(whole);
-                let ty = self.ty(&field.schema, &Context { origin, owner, json: &field.name, fact, availability });
+                let context = Context { origin, place, items: false, owner, json: &field.name, fact, availability };
+                let ty = self.ty(&field.schema, &context);
                 let metadata = is_kind && field.name == "metadata" && ty == Ty::Message(object_meta());
                 let merge = match &field.schema.merge {
                     MergeRule::Unset if self.is_atomic(&field.schema) => MergeRule::Atomic,
@@ -374,7 +457,12 @@ impl Planner<'_> {
     fn ty(&mut self, schema: &Schema, context: &Context<'_>) -> Ty {
         let custom = context.origin == Origin::Custom;
         match &schema.shape {
-            Shape::Any => Ty::JSON,
+            Shape::Any => {
+                if let Some(place) = context.place {
+                    self.raw_json.push(place.below(context.json, context.items));
+                }
+                Ty::JSON
+            }
             Shape::String => Ty::STRING,
             Shape::Bytes => Ty::Leaf(if custom { "Base64" } else { "ByteString" }),
             Shape::Time => Ty::Leaf(if custom { "DateTime" } else { "Time" }),
@@ -388,13 +476,13 @@ impl Planner<'_> {
             Shape::Enum(values) => Ty::Enum(self.enumeration(values, context)),
             Shape::List(items) => Ty::List(Box::new(self.item(items, context))),
             Shape::Map(values) => Ty::Map(Box::new(self.item(values, context))),
-            Shape::Object(object) => Ty::Message(self.nested(schema, object, context)),
+            Shape::Object(object) => self.nested(schema, object, context).map_or(Ty::JSON, Ty::Message),
             Shape::Reference(name) => self.reference(name, context),
         }
     }
 
     fn item(&mut self, schema: &Schema, context: &Context<'_>) -> Ty {
-        let ty = self.ty(schema, context);
+        let ty = self.ty(schema, &Context { items: true, ..*context });
         if schema.nullable && context.origin == Origin::Custom { ty.nullable() } else { ty }
     }
 
@@ -421,15 +509,38 @@ impl Planner<'_> {
         }
     }
 
-    /// An object without a name is called after the way to it: `Certificate`, `spec`, `issuerRef` →
-    /// `CertificateSpecIssuerRef`. Items of lists and maps are called like their list or map.
-    fn nested(&mut self, schema: &Schema, object: &Object, context: &Context<'_>) -> TypePath {
+    /// An object without a name. Of a custom resource it is a structure, which may stand elsewhere too. Of Go's types, where
+    /// there are none, it would be called after its struct and field.
+    fn nested(&mut self, schema: &Schema, object: &Object, context: &Context<'_>) -> Option<TypePath> {
+        if let Some(place) = context.place {
+            let place = place.below(context.json, context.items);
+            if place.steps.len() > DEEPEST {
+                self.deep.push(place);
+                return None;
+            }
+            let availability = context.availability;
+            let owner = Owner {
+                path: context.owner,
+                origin: context.origin,
+                place: Some(&place),
+                is_kind: false,
+                availability,
+            };
+            let fields = self.fields(object, &owner, &|_| None);
+            return Some(self.structures.object(place, fields, schema.description.clone(), availability));
+        }
         let module_path = context.owner.module_path.clone();
         let name = format!("{}{}", context.owner.name, names::pascal(context.json));
         let name = names::unique(self.taken.entry(module_path.clone()).or_default(), name);
         let path = TypePath { module_path, name };
-        let place = Owner { path: &path, origin: context.origin, is_kind: false, availability: context.availability };
-        let fields = self.fields(object, &place, &|_| None);
+        let owner = Owner {
+            path: &path,
+            origin: context.origin,
+            place: None,
+            is_kind: false,
+            availability: context.availability,
+        };
+        let fields = self.fields(object, &owner, &|_| None);
         self.insert(Struct {
             path: path.clone(),
             kind: None,
@@ -437,15 +548,18 @@ impl Planner<'_> {
             description: schema.description.clone(),
             deprecated: None,
             fields,
-            within: Some((context.owner.name.clone(), context.json.to_owned())),
+            within: vec![(context.owner.name.clone(), context.json.to_owned())],
             list_kind: None,
             availability: context.availability,
         });
-        path
+        Some(path)
     }
 
     /// An enum is called like its Go type where that is known, else after its struct and field.
     fn enumeration(&mut self, values: &[EnumValue], context: &Context<'_>) -> TypePath {
+        if let Some(place) = context.place {
+            return self.structures.enumeration(place.below(context.json, context.items), values, context.availability);
+        }
         let used = enums::Use { owner: &context.owner.name, field: context.json, availability: context.availability };
         let go = context.fact.filter(|fact| fact.kind == "string").and_then(|fact| fact.go.rsplit_once('.'));
         if let Some((package, name)) = go

@@ -30,7 +30,11 @@ pub fn load(folder: &Path) -> Result<Documents, Error> {
         }
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = path.to_string_lossy().into_owned();
-        documents.openapi.insert(document_name(&stem), Document::parse(&name, &read(&path)?)?);
+        let mut document = Document::parse(&name, &read(&path)?)?;
+        if let Some(problem) = document.problems.pop() {
+            return Err(problem.into());
+        }
+        documents.openapi.insert(document_name(&stem), document);
     }
     if documents.openapi.is_empty() {
         return Err(DocumentError::new(openapi.to_string_lossy(), "the folder holds no document").into());

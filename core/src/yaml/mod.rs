@@ -30,7 +30,7 @@ pub use self::error::Error;
 pub use self::error::Problem;
 pub use self::options::{DuplicateKeys, Options};
 #[doc(hidden)]
-pub use self::read::{every, first};
+pub use self::read::{each, every, first};
 pub use self::text::decode;
 
 use crate::message::MessageType;

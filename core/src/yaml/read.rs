@@ -28,6 +28,24 @@ pub fn first<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Optio
     Documents::new(text, options)?.next().map(|document| deserialize(&document?)).transpose()
 }
 
+/// Returns every document of a text, each with its own result. The first that is not YAML is the last.
+pub fn each<T: DeserializeOwned>(text: &str, options: &Options) -> Vec<Result<T, Problem>> {
+    let mut found = Vec::new();
+    match Documents::new(text, options) {
+        Err(problem) => found.push(Err(problem)),
+        Ok(documents) => {
+            for document in documents {
+                let broken = document.is_err();
+                found.push(document.and_then(|document| deserialize(&document)));
+                if broken {
+                    break;
+                }
+            }
+        }
+    }
+    found
+}
+
 /// Returns every document of a text.
 pub fn every<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Vec<T>, Problem> {
     Documents::new(text, options)?.map(|document| deserialize(&document?)).collect()

@@ -58,6 +58,21 @@ impl ClientBuilder {
         }
     }
 
+    /// Sends the requests that switch protocols, those of [streams](crate::stream), through this service: one that
+    /// speaks HTTP/1.1 ([`Alpn::Http1`](crate::transport::Alpn::Http1)), for HTTP/2 can't. For a client
+    /// [from a service](Self::from_service) whose own connections may be of HTTP/2. Call it before
+    /// [`layer`](Self::layer), which wraps both.
+    pub fn upgrades<S, B>(self, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self { upgrades: boxed(service), ..self }
+    }
+
     /// Puts a layer around everything that is there so far: it sees requests before authentication is added.
     pub fn layer<L, B>(self, layer: L) -> Self
     where
@@ -85,8 +100,9 @@ impl ClientBuilder {
         self
     }
 
-    /// What to do with the warnings that the server sends along, such as of a deprecated API. By default they are
-    /// `tracing` events at the level `WARN`.
+    /// What to do with the warnings that the server sends along, such as of a deprecated API: each of them, as often as it
+    /// comes. By default they are `tracing` events at the level `WARN`, and each text is one once for a client and its
+    /// clones.
     ///
     /// <https://kubernetes.io/blog/2020/09/03/warnings/>
     pub fn on_warning(mut self, handler: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
@@ -120,6 +136,7 @@ impl ClientBuilder {
                 on_warning,
                 negotiation,
                 version: Default::default(),
+                warned: Default::default(),
                 kept: Default::default(),
                 without_managed_fields,
             }),

@@ -107,7 +107,7 @@ impl Client {
             Err(poisoned) => poisoned.into_inner().clone(),
         };
         let response = service.oneshot(request).await.map_err(Error::transport)?;
-        warning::surface(response.headers(), self.inner.on_warning.as_deref());
+        warning::surface(response.headers(), self.inner.on_warning.as_deref(), &self.inner.warned);
         Ok(response)
     }
 }
@@ -122,7 +122,7 @@ async fn accept(response: Response<Body>, switches: bool) -> Result<Exchange> {
     }
     if switches && (status.is_success() || status.is_informational()) {
         let message = format!(
-            "the server answered {status} instead of switching to WebSocket; is there a proxy that does not support WebSocket?"
+            "the server answered {status} instead of switching to WebSocket; is there a proxy that does not support WebSocket, or a custom service over HTTP/2 (see ClientBuilder::upgrades)?"
         );
         return Err(Error::response(message, None));
     }
@@ -160,6 +160,7 @@ mod tests {
             upgrades: answering("http/1.1"),
             default_namespace: "default".to_owned(),
             on_warning: None,
+            warned: Default::default(),
             negotiation: Default::default(),
             version: Default::default(),
             without_managed_fields: false,

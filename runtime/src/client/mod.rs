@@ -75,6 +75,7 @@ struct Inner {
     upgrades: Mutex<Service>,
     default_namespace: String,
     on_warning: Option<Box<WarningHandler>>,
+    warned: warning::Warned,
     negotiation: Negotiation,
     version: server_version::Known,
     without_managed_fields: bool,
@@ -91,7 +92,11 @@ impl Client {
     /// # Errors
     /// If there is no usable configuration ([`is_config`](Error::is_config)); the source names file and field.
     pub async fn try_default() -> Result<Self> {
-        Self::new(&Config::infer()?)
+        // Kubeconfigs and certificates are files, and reading files blocks.
+        match tokio::task::spawn_blocking(|| Self::new(&Config::infer()?)).await {
+            Ok(client) => client,
+            Err(error) => Err(Error::transport(error.into())),
+        }
     }
 
     /// Creates a client from a configuration.

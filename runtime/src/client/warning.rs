@@ -1,6 +1,8 @@
 //! Warnings that the server sends along with a response.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use http::HeaderMap;
 use http::header::WARNING;
@@ -26,14 +28,41 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Passes each warning of a response to the handler, or logs it redacted through `tracing` if there is no handler.
-pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandler>) {
+/// Number of remembered texts. If a server sends more, they may be logged more than once.
+const REMEMBERED: usize = 1000;
+
+/// The warnings that were logged.
+#[derive(Default)]
+pub(super) struct Warned(Mutex<HashSet<String>>);
+
+impl Warned {
+    /// Whether the text is new.
+    fn is_new(&self, text: &str) -> bool {
+        // The set is always consistent.
+        let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.contains(text) {
+            return false;
+        }
+        if logged.len() >= REMEMBERED {
+            logged.clear();
+        }
+        logged.insert(text.to_owned())
+    }
+}
+
+/// Passes each warning of a response to the handler, or, redacted and each once, to `tracing` if there is no handler.
+pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandler>, warned: &Warned) {
     for value in headers.get_all(WARNING) {
         let text = String::from_utf8_lossy(value.as_bytes());
         for warning in parse(&text) {
             match handler {
                 Some(handler) => handler(&warning),
-                None => tracing::warn!(code = warning.code, "warning from the API server: {}", redacted(&warning.text)),
+                None => {
+                    let text = redacted(&warning.text);
+                    if warned.is_new(&text) {
+                        tracing::warn!(code = warning.code, "warning from the API server: {text}");
+                    }
+                }
             }
         }
     }
@@ -91,6 +120,17 @@ mod tests {
         assert_eq!(texts(r#"299 - "batch/v1beta1 CronJob is deprecated""#), ["batch/v1beta1 CronJob is deprecated"]);
         assert_eq!(texts(r#"299 - "a \"quoted\" word", 299 - "b""#), [r#"a "quoted" word"#, "b"]);
         assert_eq!(texts(r#"299 - "dated" "Wed, 21 Oct 2015 07:28:00 GMT""#), ["dated"]);
+    }
+
+    #[test]
+    fn a_warning_is_logged_once_and_what_is_remembered_has_a_limit() {
+        let warned = Warned::default();
+        assert!(warned.is_new("a") && warned.is_new("b"));
+        assert!(!warned.is_new("a") && !warned.is_new("b"));
+        for text in 0..3 * REMEMBERED {
+            assert!(warned.is_new(&text.to_string()));
+            assert!(warned.0.lock().expect("not poisoned").len() <= REMEMBERED);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{ExecConfig, OidcConfig, Pem, SecretString};
+use super::{CredentialSource, ExecConfig, OidcConfig, Pem, SecretString, SharedSource};
 
 /// What goes into the `Authorization` header. A client certificate is separate: see [`ClientIdentity`].
 ///
@@ -35,6 +35,16 @@ pub enum Credentials {
     Exec(Box<ExecConfig>),
     /// An ID token of an OpenID Connect provider, refreshed when it expires.
     Oidc(Box<OidcConfig>),
+    /// What a source of the program's own returns: see [`source`](Self::source).
+    Source(SharedSource),
+}
+
+impl Credentials {
+    /// Credentials that the program fetches by itself, such as from Vault or a cloud provider's SDK: by an async closure, or a
+    /// [`CredentialSource`] of its own.
+    pub fn source(source: impl CredentialSource) -> Self {
+        Self::Source(SharedSource::new(source))
+    }
 }
 
 /// A client certificate and its private key.

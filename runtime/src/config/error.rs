@@ -41,7 +41,7 @@ impl ConfigError {
         matches!(self.inner.kind, Kind::Incomplete | Kind::Empty)
     }
 
-    /// A file could not be read.
+    /// A file could not be read, written or locked.
     pub fn is_unreadable(&self) -> bool {
         self.inner.kind == Kind::Unreadable
     }

@@ -9,6 +9,7 @@ mod encoding;
 mod environment;
 mod error;
 mod exec;
+mod exec_options;
 mod exec_policy;
 mod in_cluster;
 mod infer;
@@ -18,8 +19,10 @@ mod null;
 mod oidc;
 mod pem;
 mod proxy;
+mod rate_limit;
 mod redacted;
 mod secret;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +36,7 @@ pub use self::encoding::Encoding;
 pub use self::error::ConfigError;
 pub(crate) use self::error::Kind;
 pub use self::exec::{ExecCluster, ExecConfig, ExecEnv, InteractiveMode};
+pub use self::exec_options::{ExecOptions, ExecStderr};
 pub use self::exec_policy::ExecPolicy;
 #[cfg(feature = "kubeconfig")]
 pub use self::kubeconfig::{
@@ -41,9 +45,12 @@ pub use self::kubeconfig::{
 pub use self::oidc::{OidcConfig, OidcStore};
 pub use self::pem::Pem;
 pub use self::proxy::Proxy;
+pub use self::rate_limit::RateLimit;
 pub use self::secret::SecretString;
+pub use self::source::{Credential, CredentialFuture, CredentialRequest, CredentialSource, SharedSource};
 
 use self::environment::Environment;
+use crate::metrics::MetricsHook;
 use crate::retry::{RetryBudget, RetryPolicy};
 
 /// How to reach a cluster, and as whom. `Debug` shows no secrets.
@@ -67,10 +74,16 @@ pub struct Config {
     pub credentials: Credentials,
     /// Which commands may be run for credentials. Default: every one.
     pub exec_policy: ExecPolicy,
+    /// How they are run.
+    pub exec_options: ExecOptions,
     /// Whom to act as.
     pub impersonate: Option<Impersonate>,
-    /// A proxy to go through. Proxies that environment variables name are not used.
+    /// A proxy to go through. `None`: what the environment names, see
+    /// [`proxy_from_environment`](Self::proxy_from_environment).
     pub proxy: Option<Proxy>,
+    /// Without a [`proxy`](Self::proxy), use the one that the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for
+    /// the server: by [Go's rules](crate::transport::ProxyEnvironment). Default `true`.
+    pub proxy_from_environment: bool,
     /// Ask for compressed (gzip) responses. Default `true`; worth turning off where the network is faster than the
     /// server's compression, as on the same machine.
     pub compression: bool,
@@ -82,6 +95,15 @@ pub struct Config {
     /// limit: a watch may be silent for long, and dead connections are found by HTTP/2 pings anyway. A log that is
     /// followed has none in any case.
     pub read_timeout: Option<Duration>,
+    /// The longest time for the whole of a request: from the first attempt, through retries, to the end of the response's
+    /// body. Default `None`, no limit. It does not hold for what lasts as long as its caller wants: watches, logs that are
+    /// followed, exec, attach and port-forward. A request can have [one of its own](crate::transport::layers::Timeouts).
+    pub request_timeout: Option<Duration>,
+    /// At most so many requests, retries included. Default `None`, no limit: the API server's own flow control is fairer,
+    /// and the client heeds it.
+    pub rate_limit: Option<RateLimit>,
+    /// Where to report requests and connections. Default `None`: nothing is counted, and it costs nothing.
+    pub metrics: Option<MetricsHook>,
     /// How requests are sent again that failed in a way that makes it safe. Default [`RetryPolicy::new`]: at most 3
     /// attempts. A request that has a policy of its own as an extension goes by that.
     pub retry: RetryPolicy,
@@ -106,12 +128,17 @@ impl Config {
             client_identity: None,
             credentials: Credentials::None,
             exec_policy: ExecPolicy::AllowAll,
+            exec_options: ExecOptions::default(),
             impersonate: None,
             proxy: None,
+            proxy_from_environment: true,
             compression: true,
             encoding: Encoding::Auto,
             connect_timeout: Some(Duration::from_secs(30)),
             read_timeout: None,
+            request_timeout: None,
+            rate_limit: None,
+            metrics: None,
             retry: RetryPolicy::new(),
             retry_budget: Some(RetryBudget::default()),
             user_agent: concat!("kubewright/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -143,12 +170,17 @@ impl fmt::Debug for Config {
             client_identity,
             credentials,
             exec_policy,
+            exec_options,
             impersonate,
             proxy,
+            proxy_from_environment,
             compression,
             encoding,
             connect_timeout,
             read_timeout,
+            request_timeout,
+            rate_limit,
+            metrics,
             retry,
             retry_budget,
             user_agent,
@@ -163,12 +195,17 @@ impl fmt::Debug for Config {
             .field("client_identity", client_identity)
             .field("credentials", credentials)
             .field("exec_policy", exec_policy)
+            .field("exec_options", exec_options)
             .field("impersonate", impersonate)
             .field("proxy", proxy)
+            .field("proxy_from_environment", proxy_from_environment)
             .field("compression", compression)
             .field("encoding", encoding)
             .field("connect_timeout", connect_timeout)
             .field("read_timeout", read_timeout)
+            .field("request_timeout", request_timeout)
+            .field("rate_limit", rate_limit)
+            .field("metrics", metrics)
             .field("retry", retry)
             .field("retry_budget", retry_budget)
             .field("user_agent", user_agent)

@@ -44,6 +44,11 @@ impl Proxy {
             Some((login, host)) => (Some(login), host),
             None => (None, authority),
         };
+        // `Uri` takes anything for a port.
+        let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
+        if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+            return Err(invalid("has no valid port"));
+        }
         let login = login.map(|login| {
             let (name, password) = login.split_once(':').unwrap_or((login, ""));
             let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();

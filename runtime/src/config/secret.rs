@@ -4,6 +4,7 @@ use std::fmt;
 
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 /// A secret. `Debug` prints `[redacted]` and there is no `Display`; [`expose`](Self::expose) gives the text, which is
 /// wiped from memory when it is dropped.
@@ -13,9 +14,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct SecretString(secrecy::SecretString);
 
 impl SecretString {
-    /// Wraps `secret`.
+    /// Wraps `secret`. A `String` that is given is wiped; copies of it that were made before are not.
     pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into().into())
+        // Copied to a place of its size: to shrink a string may leave a copy behind.
+        let secret = Zeroizing::new(secret.into());
+        Self(secret.as_str().into())
     }
 
     /// The secret itself. Don't log it.
@@ -28,6 +31,9 @@ impl SecretString {
         self.expose().is_empty()
     }
 }
+
+// The inner type does it.
+impl ZeroizeOnDrop for SecretString {}
 
 // For settings, which are compared with one another; not for checking a secret that somebody sent, since the time that
 // it takes depends on the text.

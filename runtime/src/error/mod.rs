@@ -25,7 +25,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// An error of the client.
 /// It reports at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
-/// ([`is_build`](Self::is_build)), the connection ([`is_connection`](Self::is_connection)), a time-out
+/// ([`is_build`](Self::is_build)), obtaining credentials ([`is_authentication`](Self::is_authentication)), the connection ([`is_connection`](Self::is_connection)), a time-out
 /// ([`is_timeout`](Self::is_timeout)), decoding the response ([`is_response`](Self::is_response)), a server of a minor
 /// that does not serve the call ([`is_not_served`](Self::is_not_served)), the local machine
 /// ([`is_local`](Self::is_local)), a command in a container ([`is_command`](Self::is_command)), or the API server,
@@ -46,6 +46,7 @@ struct Inner {
     source: Option<BoxError>,
     body: Option<Bytes>,
     retry_after: Option<Duration>,
+    audit_id: Option<Box<str>>,
     /// Whether it is the API server's response for a path without a handler.
     unrouted: bool,
     /// Whether the server does not serve the group and version.
@@ -54,6 +55,8 @@ struct Inner {
 
 enum Kind {
     Config,
+    /// There are no credentials.
+    Authentication,
     Build(String),
     Connection,
     /// A stream broke, with a description.
@@ -124,6 +127,13 @@ impl Error {
     /// Whether the configuration (kubeconfig, service account, TLS material) is invalid.
     pub fn is_config(&self) -> bool {
         matches!(self.0.kind, Kind::Config)
+    }
+
+    /// Whether no credentials could be obtained for the request: an exec plugin, an OpenID Connect provider or a custom
+    /// source failed. Nothing was sent. [`auth_error`](Self::auth_error) has the details. (A server that rejects the
+    /// credentials is [`is_unauthorized`](Self::is_unauthorized).)
+    pub fn is_authentication(&self) -> bool {
+        matches!(self.0.kind, Kind::Authentication)
     }
 
     /// Whether the request could not be built. Nothing was sent.
@@ -259,6 +269,13 @@ impl Error {
             let seconds = self.status()?.details.as_ref()?.retry_after_seconds?;
             u64::try_from(seconds).ok().map(Duration::from_secs)
         })
+    }
+
+    /// Returns the `Audit-Id` of the error response, which identifies the request in the API server's audit log.
+    ///
+    /// <https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/>
+    pub fn audit_id(&self) -> Option<&str> {
+        self.0.audit_id.as_deref()
     }
 
     /// Whether the object (or its kind) does not exist: 404, or a [`Wait`](crate::wait::Wait) for an object that was
@@ -418,6 +435,10 @@ impl Error {
         Self::new(Kind::Build(message.into()), None)
     }
 
+    pub(crate) fn authentication(source: BoxError) -> Self {
+        Self::new(Kind::Authentication, Some(source))
+    }
+
     /// A connection that failed.
     pub(crate) fn connection(source: BoxError) -> Self {
         Self::new(Kind::Connection, Some(source))
@@ -505,6 +526,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_audit_id(mut self, audit_id: Option<&str>) -> Self {
+        self.0.audit_id = audit_id.map(Into::into);
+        self
+    }
+
     pub(crate) fn with_operation(mut self, operation: &Operation) -> Self {
         self.0.operation.get_or_insert_with(|| operation.clone());
         self
@@ -517,6 +543,7 @@ impl Error {
             source,
             body: None,
             retry_after: None,
+            audit_id: None,
             unrouted: false,
             no_such_group: false,
         }))
@@ -530,6 +557,7 @@ impl fmt::Display for Error {
         }
         match &self.0.kind {
             Kind::Config => f.write_str("the client configuration is invalid"),
+            Kind::Authentication => f.write_str("cannot obtain credentials for the request"),
             Kind::Build(message) => write!(f, "cannot build the request: {message}"),
             Kind::Connection => f.write_str("the connection to the API server failed"),
             Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) | Kind::Aborted(message) => {
@@ -563,6 +591,9 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
         out.field("message", &self.to_string());
+        if let Some(id) = &self.0.audit_id {
+            out.field("audit_id", id);
+        }
         if let Some(source) = &self.0.source {
             out.field("source", source);
         }

@@ -62,6 +62,28 @@ macro_rules! builder {
                 self
             }
 
+            /// Limits the time for the whole request, including its retries and reading the response, in place of
+            /// [`Config::request_timeout`]($crate::Config::request_timeout). For a watch or a followed log it limits
+            /// the total duration.
+            pub fn request_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.call.timeouts().request = Some(limit);
+                self
+            }
+
+            /// Limits the time without data from the server, in place of
+            /// [`Config::read_timeout`]($crate::Config::read_timeout).
+            pub fn read_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.call.timeouts().read = Some(limit);
+                self
+            }
+
+            /// Limits the time to connect, if the client's
+            /// [`Config::connect_timeout`]($crate::Config::connect_timeout) is longer.
+            pub fn connect_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.call.timeouts().connect = Some(limit);
+                self
+            }
+
             /// Returns the HTTP request that would be sent: path and query without a host, and the body.
             ///
             /// # Errors

@@ -60,6 +60,7 @@ impl Error {
     /// | 500 with a `Status` without a reason ([`is_request_fault`](Self::is_request_fault)) | [`Uncertain`](RetryClass::Uncertain) |
     /// | a response that can't be decoded or decompressed | `Uncertain` |
     /// | a failed TLS handshake; an unreadable token file | `Uncertain` |
+    /// | no credentials | [`AuthError::retry_class`](crate::auth::AuthError::retry_class) |
     /// | 410 | [`Expired`](RetryClass::Expired) |
     /// | 409, except `AlreadyExists` and fields that another manager owns | [`Conflict`](RetryClass::Conflict) |
     /// | anything else | [`Permanent`](RetryClass::Permanent) |
@@ -70,6 +71,7 @@ impl Error {
             Some(code) => self.class_of_refusal(code),
             None if self.unmet().is_some() => RetryClass::Permanent,
             None if self.is_response() => RetryClass::Uncertain,
+            None if self.is_authentication() => self.class_of_authentication(),
             None if self.is_connection() || self.is_timeout() => self.class_of_transport(),
             None => RetryClass::Permanent,
         }

@@ -42,9 +42,11 @@ async fn open(
     call.switch_protocols(ask(&key, protocols)?);
     let response = client.exchange(&mut call).await?.switched();
     let protocol = check(response.headers(), &key, protocols)?;
-    let io = upgraded(response)
-        .await
-        .map_err(|error| Error::stream("the connection broke while switching to WebSocket").with_source(error))?;
+    let io = upgraded(response).await.map_err(|error| {
+        let message = "the response switched to WebSocket without a connection: a custom service must pass on that of hyper, or put \
+                       an `Upgrade` into the response's extensions";
+        Error::stream(message).with_source(error)
+    })?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ)
         .write_buffer_size(WRITE)

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::Request;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::BoxError;
@@ -116,6 +117,17 @@ impl fmt::Debug for Body {
             Kind::Boxed(_) => f.write_str("Body(stream)"),
         }
     }
+}
+
+/// A second request like this one, if its body is in memory.
+pub(super) fn try_clone(request: &Request<Body>) -> Option<Request<Body>> {
+    let mut clone = Request::new(request.body().try_clone()?);
+    *clone.method_mut() = request.method().clone();
+    *clone.uri_mut() = request.uri().clone();
+    *clone.version_mut() = request.version();
+    *clone.headers_mut() = request.headers().clone();
+    *clone.extensions_mut() = request.extensions().clone();
+    Some(clone)
 }
 
 pin_project_lite::pin_project! {

@@ -3,24 +3,30 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use http::{Request, Response, Uri};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::Service;
 
-use super::connector::{Connector, refused_by_tls};
+use super::connector::Connector;
 use super::error::{Kind, TransportError};
 use super::http2_pool::{Failure, Http2Pool, Place};
+use super::proxy::ProxyEnvironment;
+use super::tls::{RequestIdentity, after_handshake};
 use super::{Body, BoxError};
 use crate::config::{Config, ConfigError, Kind as ConfigKind};
+use crate::wire::Timeouts;
 
 /// Which HTTP versions to offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,22 +42,36 @@ pub enum Alpn {
 /// this server; their URI must be absolute. Nothing is connected before the first request. Fails with a
 /// [`TransportError`].
 ///
+/// They go through the [proxy](Config::proxy) of the configuration, else the one that the
+/// [environment](ProxyEnvironment) names for this server.
+///
+/// Certificates that come from files are read again when they change, and a request may bring a client certificate
+/// ([`RequestIdentity`]). New connections have the new ones; requests that run on older connections go on, and these
+/// connections are closed with their last request.
+///
 /// # Errors
-/// The TLS settings can't be used, or the server's URL is neither `http` nor `https`.
+/// The TLS settings or the proxy can't be used, or the server's URL is neither `http` nor `https`.
 pub fn connect(config: &Config, alpn: Alpn) -> Result<Connect, ConfigError> {
+    connect_in(config, alpn, &ProxyEnvironment::current())
+}
+
+/// As [`connect`], with an environment that is not the process's.
+pub(super) fn connect_in(config: &Config, alpn: Alpn, environment: &ProxyEnvironment) -> Result<Connect, ConfigError> {
     let server = &config.server;
     if !matches!(server.scheme_str(), Some("http" | "https")) || server.host().is_none_or(str::is_empty) {
         let message = format!("the server's URL {server} should look like https://host:port");
         return Err(ConfigError::new(ConfigKind::Invalid, message));
     }
-    let connector = Connector::new(config, alpn)?;
+    let proxy = match &config.proxy {
+        Some(proxy) => Some(proxy.clone()),
+        None if config.proxy_from_environment => environment.proxy_for(server)?,
+        None => None,
+    };
+    let connector = Connector::new(config, proxy, alpn)?;
     let http2 = alpn == Alpn::Auto && server.scheme_str() == Some("https");
-    let http1 = Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .build(connector.clone());
-    let pool = Http2Pool::new(connector, server.clone());
-    Ok(Connect { shared: Arc::new(Shared { http2: AtomicBool::new(http2), pool, http1 }) })
+    let pool = Http2Pool::new(connector.clone(), server.clone());
+    let http1 = Http1Pool { connector: connector.clone(), client: Mutex::new((0, http1_client(&connector))) };
+    Ok(Connect { shared: Arc::new(Shared { http2: AtomicBool::new(http2), pool, http1, connector }) })
 }
 
 /// The service that [`connect`] makes. Clones share their connections.
@@ -64,7 +84,23 @@ struct Shared {
     /// Until the server turns out not to.
     http2: AtomicBool,
     pool: Http2Pool,
-    http1: Client<Connector, Body>,
+    http1: Http1Pool,
+    connector: Connector,
+}
+
+/// The connections over HTTP/1.1: one request at a time on each.
+struct Http1Pool {
+    connector: Connector,
+    /// Its connections are of the [epoch](super::tls::Settings::epoch) beside it. It is replaced to be rid of them: those
+    /// that are idle are closed at once, and the others when their request ends.
+    client: Mutex<(u64, Client<Connector, Body>)>,
+}
+
+fn http1_client(connector: &Connector) -> Client<Connector, Body> {
+    Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .build(connector.clone())
 }
 
 impl fmt::Debug for Connect {
@@ -86,7 +122,12 @@ impl Service<Request<Body>> for Connect {
         let shared = self.shared.clone();
         Box::pin(async move {
             let uri = request.uri().clone();
-            let (response, place) = shared.send(request).await.map_err(|error| explain(&uri, error))?;
+            if let (Some(tls), Some(RequestIdentity(identity))) =
+                (shared.connector.tls(), request.extensions().get::<RequestIdentity>())
+            {
+                tls.present(identity.as_ref())?;
+            }
+            let (response, place) = shared.send(request).await.map_err(|error| shared.explain(&uri, error))?;
             Ok(response.map(|body| Body::wrap(Received { body, _place: place })))
         })
     }
@@ -94,31 +135,64 @@ impl Service<Request<Body>> for Connect {
 
 impl Shared {
     async fn send(&self, mut request: Request<Body>) -> Result<(Response<Incoming>, Option<Place>), BoxError> {
+        let limit = request.extensions().get::<Timeouts>().and_then(|timeouts| timeouts.connect);
         if self.http2.load(Ordering::Relaxed) {
-            match self.pool.send(request).await {
+            match self.pool.send(request, limit).await {
                 Ok((response, place)) => return Ok((response, Some(place))),
                 Err(Failure::NotHttp2(unsent)) => request = *unsent,
                 Err(Failure::Connect(error)) => return Err(error.into()),
+                Err(Failure::Unprocessed(error)) => {
+                    let message =
+                        "the server closed the connection before it began with the request, several times over";
+                    return Err(TransportError::because(Kind::Unprocessed, message, error).into());
+                }
                 Err(Failure::Broken(error)) => return Err(error.into()),
             }
             self.http2.store(false, Ordering::Relaxed);
         }
-        Ok((self.http1.request(request).await?, None))
+        Ok((self.http1.send(request, limit).await?, None))
+    }
+
+    /// What the connector said, if it was the connector; else the connection broke.
+    fn explain(&self, uri: &Uri, error: BoxError) -> TransportError {
+        let cause: &(dyn Error + 'static) = &*error;
+        if let Some(told) = TransportError::find(cause) {
+            return told.clone();
+        }
+        let server = uri.authority().map_or("the server", http::uri::Authority::as_str);
+        let tls = self.connector.tls().and_then(|tls| after_handshake(cause, &tls.current()));
+        match tls {
+            Some(advice) => TransportError::because(Kind::Tls, format!("cannot connect to {server}: {advice}"), error),
+            None => {
+                let message = format!("the connection to {server} broke before it answered");
+                TransportError::because(Kind::Broken, message, error)
+            }
+        }
     }
 }
 
-/// What the connector said, if it was the connector; else the connection broke.
-fn explain(uri: &Uri, error: BoxError) -> TransportError {
-    let cause: &(dyn Error + 'static) = &*error;
-    if let Some(told) = TransportError::find(cause) {
-        return told.clone();
+impl Http1Pool {
+    async fn send(&self, mut request: Request<Body>, limit: Option<Duration>) -> Result<Response<Incoming>, BoxError> {
+        let client = self.client();
+        let Some(limit) = limit else { return Ok(client.request(request).await?) };
+        let mut captured = capture_connection(&mut request);
+        let connected = tokio::time::timeout(limit, async { drop(captured.wait_for_connection_metadata().await) });
+        match select(client.request(request), pin!(connected)).await {
+            Either::Left((response, _)) => Ok(response?),
+            Either::Right((Ok(_), answering)) => Ok(answering.await?),
+            Either::Right((Err(_), _)) => Err(TransportError::no_connection_within(limit).into()),
+        }
     }
-    let server = uri.authority().map_or("the server", http::uri::Authority::as_str);
-    if refused_by_tls(cause) {
-        let message = format!("{server} broke off the TLS connection; does it want another client certificate?");
-        return TransportError::because(Kind::Tls, message, error);
+
+    fn client(&self) -> Client<Connector, Body> {
+        let current = self.connector.tls().map_or(0, |tls| tls.current().epoch);
+        // What is in there is whole at all times.
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if client.0 != current {
+            *client = (current, http1_client(&self.connector));
+        }
+        client.1.clone()
     }
-    TransportError::because(Kind::Broken, format!("the connection to {server} broke before it answered"), error)
 }
 
 /// A response's body, which holds its place on the connection.

@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::BoxError;
+use crate::auth::AuthError;
 use crate::config::ConfigError;
 use crate::error::Error as ClientError;
 use crate::retry::RetryClass;
@@ -30,10 +32,16 @@ pub(crate) enum Kind {
     Connect,
     /// No connection, since TLS could not be agreed on.
     Tls,
+    /// No connection, since a proxy won't have it.
+    Refused,
     /// No connection in time.
     ConnectTimeout,
     /// The server was silent for too long.
     ReadTimeout,
+    /// The whole of the request took too long.
+    RequestTimeout,
+    /// The server said that it did nothing about the request.
+    Unprocessed,
     /// The connection broke after the request had (perhaps) been sent.
     Broken,
     /// The response's body can't be understood.
@@ -43,7 +51,7 @@ pub(crate) enum Kind {
 impl TransportError {
     /// There was no connection, so nothing of the request was sent: repeating it is safe.
     pub fn is_connect(&self) -> bool {
-        matches!(self.inner.kind, Kind::Connect | Kind::Tls | Kind::ConnectTimeout)
+        matches!(self.inner.kind, Kind::Connect | Kind::Tls | Kind::Refused | Kind::ConnectTimeout)
     }
 
     /// TLS could not be agreed on: most often, one side doesn't trust the other's certificate. Repeating won't help.
@@ -51,9 +59,14 @@ impl TransportError {
         self.inner.kind == Kind::Tls
     }
 
-    /// `connect_timeout` or `read_timeout` ran out.
+    /// `connect_timeout`, `read_timeout` or `request_timeout` ran out.
     pub fn is_timeout(&self) -> bool {
-        matches!(self.inner.kind, Kind::ConnectTimeout | Kind::ReadTimeout)
+        matches!(self.inner.kind, Kind::ConnectTimeout | Kind::ReadTimeout | Kind::RequestTimeout)
+    }
+
+    /// The server closed the connection and said that it had not begun with the request, so repeating it is safe.
+    pub fn is_unprocessed(&self) -> bool {
+        self.inner.kind == Kind::Unprocessed
     }
 
     /// The response's body came, and can't be decompressed.
@@ -64,14 +77,27 @@ impl TransportError {
     /// What another attempt would do about it. Whether the request may be sent again is another question.
     pub fn retry_class(&self) -> RetryClass {
         match self.inner.kind {
-            Kind::Connect | Kind::ConnectTimeout | Kind::ReadTimeout | Kind::Broken => RetryClass::Transient,
-            Kind::Tls | Kind::Garbled => RetryClass::Uncertain,
+            Kind::Connect
+            | Kind::ConnectTimeout
+            | Kind::ReadTimeout
+            | Kind::RequestTimeout
+            | Kind::Unprocessed
+            | Kind::Broken => RetryClass::Transient,
+            Kind::Tls | Kind::Refused | Kind::Garbled => RetryClass::Uncertain,
         }
     }
 
     /// The first `TransportError` in `error` and its chain of causes.
     pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
         chain(error).find_map(|error| error.downcast_ref())
+    }
+
+    /// The time that a request gives to the making of a connection ran out.
+    pub(super) fn no_connection_within(limit: Duration) -> Self {
+        Self::new(
+            Kind::ConnectTimeout,
+            format!("there was no connection within {limit:?} (connect_timeout of the request)"),
+        )
     }
 
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -119,9 +145,15 @@ impl Error for TransportError {
 
 /// What failed below a call, as an error of the client.
 impl ClientError {
-    /// A failure of the transport: a time-out where the chain of causes says so, else the connection.
+    /// A failure of the transport: no credentials or a time-out where the chain of causes says so, else the connection.
     pub(crate) fn transport(source: BoxError) -> Self {
-        if is_timeout(&*source) { Self::silence(source) } else { Self::connection(source) }
+        if AuthError::find(&*source).is_some() {
+            Self::authentication(source)
+        } else if is_timeout(&*source) {
+            Self::silence(source)
+        } else {
+            Self::connection(source)
+        }
     }
 
     /// The failure of the transport behind this error.

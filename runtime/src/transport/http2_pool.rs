@@ -4,9 +4,17 @@
 //! every watch is one for as long as it lasts: what comes on top would wait for ever. So a request takes the first
 //! connection that has room, and a further one is opened when none has. Requests that come while a connection is being
 //! made wait for that one, and share its failure.
+//!
+//! A request that the server did not process, as it says (GOAWAY, REFUSED_STREAM), is sent again on another connection. A
+//! connection whose TLS settings are no longer current takes no new requests, and is closed when its last one ends.
+//!
+//! A peer that is gone is found within [`PING_INTERVAL`] and [`PING_TIMEOUT`], 50 seconds, also where nothing is sent: its
+//! requests fail then, the watches among them.
 
+use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -14,17 +22,18 @@ use std::time::{Duration, Instant};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{self, SendRequest};
-use hyper_util::client::legacy::connect::Connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::ServiceExt;
 
 use super::Body;
+use super::body::try_clone;
 use super::connector::{Connector, Stream};
-use super::error::{Kind, TransportError};
+use super::error::{Kind, TransportError, chain};
 
 /// Requests at once on the first connection until its server has told the limit.
 const ASSUMED_CAPACITY: usize = 100;
-/// How often a request moves to another connection because the one it was given closed before it could be sent.
+/// How often a request moves to another connection because the one it was given closed before it could be sent, or the
+/// server did not process it.
 const MOVES: usize = 3;
 /// A peer that is silent for this long is pinged …
 const PING_INTERVAL: Duration = Duration::from_secs(30);
@@ -56,6 +65,8 @@ pub(super) enum Failure {
     NotHttp2(Box<Request<Body>>),
     /// No connection.
     Connect(TransportError),
+    /// The server did not process it, nor did others when it was sent again.
+    Unprocessed(hyper::Error),
     /// The connection broke.
     Broken(hyper::Error),
 }
@@ -67,6 +78,8 @@ struct PooledConnection {
     /// What it is taken to carry until its server has told.
     assumed: usize,
     connection: Mutex<Option<Arc<Http2>>>,
+    /// The [epoch](Stream::epoch) of the connection.
+    epoch: AtomicU64,
     /// Locked while a connection is being made.
     state: tokio::sync::Mutex<State>,
 }
@@ -90,11 +103,16 @@ impl Http2Pool {
         Self { connector, server, open: Mutex::new(Vec::new()) }
     }
 
-    pub(super) async fn send(&self, mut request: Request<Body>) -> Result<(Response<Incoming>, Place), Failure> {
+    /// Sends a request, which waits for a connection at most for `limit`.
+    pub(super) async fn send(
+        &self,
+        mut request: Request<Body>,
+        limit: Option<Duration>,
+    ) -> Result<(Response<Incoming>, Place), Failure> {
         let mut moves = 0;
         loop {
             let (connection, place) = self.take_place();
-            let (mut sender, generation) = match connection.sender(self).await {
+            let (mut sender, generation) = match within(limit, connection.sender(self)).await {
                 Ok(found) => found,
                 Err(NoConnection::NotHttp2) => return Err(Failure::NotHttp2(Box::new(request))),
                 Err(NoConnection::Connect(error)) => return Err(Failure::Connect(error)),
@@ -103,23 +121,33 @@ impl Http2Pool {
             if connection.in_use() > connection.capacity() {
                 continue;
             }
-            match sender.try_send_request(request).await {
+            let copy = try_clone(&request);
+            let mut error = match sender.try_send_request(request).await {
                 Ok(response) => return Ok((response, place)),
-                Err(mut error) => match error.take_message() {
-                    // Nothing of it was sent: the connection was closing.
-                    Some(unsent) if moves < MOVES => {
-                        connection.forget(generation).await;
-                        request = unsent;
-                        moves += 1;
-                    }
-                    _ => return Err(Failure::Broken(error.into_error())),
-                },
+                Err(error) => error,
+            };
+            // Nothing of it was sent: the connection was closing.
+            let unsent = error.take_message();
+            let error = error.into_error();
+            let refused = not_processed(&error);
+            match unsent.or_else(|| copy.filter(|_| refused)) {
+                Some(again) if moves < MOVES => {
+                    tracing::debug!(%error, "not processed: the request is sent on another connection");
+                    connection.forget(generation).await;
+                    request = again;
+                    moves += 1;
+                }
+                _ if refused => return Err(Failure::Unprocessed(error)),
+                _ => return Err(Failure::Broken(error)),
             }
         }
     }
 
     fn take_place(&self) -> (Arc<PooledConnection>, Place) {
+        let current = self.connector.tls().map_or(0, |tls| tls.current().epoch);
         let mut open = lock(&self.open);
+        // What is retired so ends with its last request.
+        open.retain(|connection| connection.is_of(current));
         let free = open.iter().find(|connection| connection.in_use() < connection.capacity()).cloned();
         let connection = free.unwrap_or_else(|| {
             // The server most likely sets every connection the same limit; the new one's own is known only later.
@@ -132,11 +160,12 @@ impl Http2Pool {
         (connection, place)
     }
 
-    async fn connect(&self) -> Result<(SendRequest<Body>, Arc<Http2>), NoConnection> {
+    async fn connect(&self) -> Result<(SendRequest<Body>, Arc<Http2>, u64), NoConnection> {
         let stream = self.connector.clone().oneshot(self.server.clone()).await.map_err(NoConnection::Connect)?;
-        if !stream.connected().is_negotiated_h2() {
+        if !stream.is_http2() {
             return Err(NoConnection::NotHttp2);
         }
+        let epoch = stream.epoch();
         let handshake = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_max_send_streams(ASSUMED_CAPACITY)
@@ -161,13 +190,25 @@ impl Http2Pool {
                 tracing::debug!(%error, "an HTTP/2 connection ended");
             }
         });
-        Ok((sender, connection))
+        Ok((sender, connection, epoch))
     }
 }
 
 impl PooledConnection {
     fn new(assumed: usize) -> Self {
-        Self { places: Arc::new(()), assumed, connection: Mutex::new(None), state: tokio::sync::Mutex::default() }
+        Self {
+            places: Arc::new(()),
+            assumed,
+            connection: Mutex::new(None),
+            epoch: AtomicU64::new(UNCONNECTED),
+            state: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Whether its connection, if it has one, has the settings of this epoch.
+    fn is_of(&self, epoch: u64) -> bool {
+        let own = self.epoch.load(Ordering::Relaxed);
+        own == UNCONNECTED || own == epoch
     }
 
     fn in_use(&self) -> usize {
@@ -196,7 +237,8 @@ impl PooledConnection {
         }
         state.sender = None;
         match pool.connect().await {
-            Ok((sender, connection)) => {
+            Ok((sender, connection, epoch)) => {
+                self.epoch.store(epoch, Ordering::Relaxed);
                 *lock(&self.connection) = Some(connection);
                 state.failure = None;
                 state.generation += 1;
@@ -217,6 +259,34 @@ impl PooledConnection {
             state.sender = None;
         }
     }
+}
+
+/// The epoch of a connection that has not been made yet.
+const UNCONNECTED: u64 = u64::MAX;
+
+async fn within<T>(
+    limit: Option<Duration>,
+    connecting: impl Future<Output = Result<T, NoConnection>>,
+) -> Result<T, NoConnection> {
+    let Some(limit) = limit else { return connecting.await };
+    match tokio::time::timeout(limit, connecting).await {
+        Ok(result) => result,
+        Err(_) => Err(NoConnection::Connect(TransportError::no_connection_within(limit))),
+    }
+}
+
+/// Whether the server says that it did nothing about a request: by a GOAWAY that doesn't count it among those that it
+/// still answers, or by a reset for just that.
+fn not_processed(error: &(dyn Error + 'static)) -> bool {
+    let h2 = chain(error).find_map(|error| error.downcast_ref::<h2::Error>());
+    h2.is_some_and(|h2| {
+        h2.is_remote()
+            && match h2.reason() {
+                Some(h2::Reason::REFUSED_STREAM) => h2.is_reset(),
+                Some(h2::Reason::NO_ERROR) => h2.is_go_away(),
+                _ => false,
+            }
+    })
 }
 
 /// Drives a connection until it ends. If this is dropped before that, since its runtime shuts down, the connection ends too.

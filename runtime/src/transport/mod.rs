@@ -1,10 +1,59 @@
 //! From a request to a response: connections, and the layers around them.
 //!
 //! [`from_config`] gives the whole stack as one [`tower::Service`]. From the outside in:
-//! [retries](layers::RetryLayer) → [authentication](layers::AuthLayer) →
-//! [base URL, default headers, impersonation](layers::BaseLayer) → [decompression](layers::DecompressLayer) → [tracing](layers::TraceLayer) → [read
-//! timeout](layers::ReadTimeoutLayer) → [connections](connect). Any other service can stand in the place of the
-//! connections, with [`stack`], or of all of it.
+//!
+//! 1. [limit of the whole request](layers::RequestTimeoutLayer), which the retries share
+//! 2. [retries](layers::RetryLayer)
+//! 3. [rate limit](layers::RateLimitLayer): within the retries, since each attempt is one more request for the server
+//! 4. [authentication](layers::AuthLayer): each attempt carries the credentials of its time
+//! 5. [base URL, default headers, impersonation](layers::BaseLayer)
+//! 6. [decompression](layers::DecompressLayer)
+//! 7. [tracing](layers::TraceLayer) and [metrics](layers::MetricsLayer): of what is really sent
+//! 8. [read timeout](layers::ReadTimeoutLayer)
+//! 9. [connections](connect()): TLS, proxies, HTTP/2 and HTTP/1.1
+//!
+//! Any other service can stand in the place of the connections, with [`stack`], or of all of it. A program with a layer of
+//! its own in between puts the stack together itself, and gives it to the client. That service gets the requests that
+//! switch protocols too (exec, attach, port-forward), which HTTP/2 can't: they go by [`Alpn::Http1`].
+//!
+//! ```
+//! use kubewright_runtime::client::ClientBuilder;
+//! use kubewright_runtime::transport::layers::{
+//!     AuthLayer, BaseLayer, DecompressLayer, ReadTimeoutLayer, RetryLayer, TraceLayer,
+//! };
+//! use kubewright_runtime::transport::{Alpn, Body, connect};
+//! use kubewright_runtime::{Client, Config};
+//! use tower::util::BoxCloneSyncService;
+//! use tower::{BoxError, ServiceBuilder};
+//!
+//! /// Sees each attempt with its credentials, and without the server's address.
+//! fn audited(config: &Config, alpn: Alpn) -> Result<kubewright_runtime::transport::HttpService, BoxError> {
+//!     let service = ServiceBuilder::new()
+//!         .layer(RetryLayer::new(&config.retry, config.retry_budget))
+//!         .layer(AuthLayer::new(config)?)
+//!         .map_request(|request: http::Request<Body>| {
+//!             println!("{} {}", request.method(), request.uri().path());
+//!             request
+//!         })
+//!         .layer(BaseLayer::new(config)?)
+//!         .layer(DecompressLayer::new(config.compression && alpn == Alpn::Auto))
+//!         .layer(TraceLayer)
+//!         .layer(ReadTimeoutLayer::new(config.read_timeout))
+//!         .service(connect(config, alpn)?);
+//!     Ok(BoxCloneSyncService::new(service))
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let config = Config::new("http://localhost:8001".parse()?);
+//! let client: Client = ClientBuilder::from_service(audited(&config, Alpn::Auto)?)
+//!     .upgrades(audited(&config, Alpn::Http1)?)
+//!     .default_namespace(&config.namespace)
+//!     .build();
+//! # drop(client);
+//! # Ok::<(), BoxError>(())
+//! # })?;
+//! # Ok::<(), BoxError>(())
+//! ```
 
 mod body;
 mod connect;
@@ -12,6 +61,8 @@ mod connector;
 mod error;
 mod http2_pool;
 pub mod layers;
+mod means;
+mod proxy;
 #[cfg(test)]
 mod tests;
 pub mod tls;
@@ -24,10 +75,15 @@ use tower::{Layer, Service};
 pub use self::body::Body;
 pub use self::connect::{Alpn, Connect, connect};
 pub use self::error::TransportError;
+pub use self::proxy::ProxyEnvironment;
+pub use self::tls::RequestIdentity;
 pub(crate) use self::upgrade::{BoxIo, upgraded};
 pub use self::upgrade::{Io, Upgrade};
 
-use self::layers::{AuthLayer, BaseLayer, DecompressLayer, ReadTimeoutLayer, RetryLayer, TraceLayer};
+use self::layers::{
+    AuthLayer, BaseLayer, DecompressLayer, MetricsLayer, RateLimitLayer, ReadTimeoutLayer, RequestTimeoutLayer,
+    RetryLayer, TraceLayer,
+};
 use crate::config::{Config, ConfigError};
 use crate::retry::RetryPolicy;
 
@@ -66,15 +122,18 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
 {
-    let auth = AuthLayer::new(&config.credentials)?;
+    let auth = AuthLayer::new(config)?;
     let base = BaseLayer::new(config)?;
     // The connections first, then outwards.
     let service = ReadTimeoutLayer::new(config.read_timeout).layer(inner);
+    let service = MetricsLayer::new(config.metrics.clone()).layer(service);
     let service = TraceLayer.layer(service);
     let service = DecompressLayer::new(config.compression).layer(service);
     let service = base.layer(service);
     // Each attempt is authenticated anew, by the credentials of its time.
     let service = auth.layer(service);
-    let service = RetryLayer::new(&config.retry, config.retry_budget).layer(service);
+    let service = RateLimitLayer::new(config.rate_limit).metrics(config.metrics.clone()).layer(service);
+    let retries = RetryLayer::new(&config.retry, config.retry_budget).metrics(config.metrics.clone());
+    let service = RequestTimeoutLayer::new(config.request_timeout).layer(retries.layer(service));
     Ok(BoxCloneSyncService::new(service))
 }

@@ -4,10 +4,28 @@ mod auth;
 mod base;
 mod connections;
 mod decompress;
+#[cfg(unix)]
+mod exec;
+mod http2;
+mod limits;
+#[cfg(unix)]
+mod marked_secrets;
+mod metrics;
+mod oidc;
+#[cfg(unix)]
+mod own_process;
+#[cfg(unix)]
+mod plugin;
+mod proxies;
+mod proxy_server;
 mod retry;
 mod server;
 mod timeout;
 mod tls;
+mod tls_failures;
+mod tls_identity;
+mod tls_reload;
+mod tls_trust;
 mod trace;
 
 use std::collections::VecDeque;
@@ -19,6 +37,7 @@ use http_body_util::BodyExt;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
+use super::connect::connect_in;
 use super::*;
 
 /// One prepared answer.

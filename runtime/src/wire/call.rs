@@ -5,7 +5,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{Patient, delete_options, response};
+use super::{LongRunning, Patient, Timeouts, delete_options, response};
 use crate::Served;
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
@@ -56,6 +56,7 @@ pub(crate) struct Call {
     needs: Served,
     /// Whether the response may be silent for long.
     patient: bool,
+    timeouts: Timeouts,
     /// Extensions for the client's layers.
     extensions: Extensions,
     /// Headers that request a protocol switch.
@@ -92,6 +93,7 @@ impl Call {
             served: Served::ALWAYS,
             needs: Served::ALWAYS,
             patient: false,
+            timeouts: Timeouts::default(),
             extensions: Extensions::new(),
             switch: None,
         }
@@ -335,6 +337,17 @@ impl Call {
         self.patient = true;
     }
 
+    /// Returns the call's own time-outs.
+    pub(crate) fn timeouts(&mut self) -> &mut Timeouts {
+        &mut self.timeouts
+    }
+
+    /// Whether its duration is up to the caller.
+    fn is_long_running(&self) -> bool {
+        let is_true = |name| matches!(self.parameter(name), Some("true" | "1"));
+        self.patient || self.switch.is_some() || is_true("watch") || is_true("follow")
+    }
+
     /// Attaches an extension for the client's layers.
     pub(crate) fn extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T) {
         self.extensions.insert(extension);
@@ -399,6 +412,12 @@ impl Call {
         }
         if self.patient {
             request = request.extension(Patient);
+        }
+        if self.is_long_running() {
+            request = request.extension(LongRunning);
+        }
+        if self.timeouts != Timeouts::default() {
+            request = request.extension(self.timeouts);
         }
         let body = match body {
             Some((media_type, body)) => {

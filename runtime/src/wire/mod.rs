@@ -9,10 +9,10 @@ pub(crate) mod encoding;
 pub(crate) mod event;
 pub(crate) mod frames;
 pub(crate) mod page;
-mod patient;
 mod resource;
 pub(crate) mod response;
 mod target;
+mod timeouts;
 
 pub(crate) use call::{Call, JSON, Make, SHARD_SELECTOR};
 pub(crate) use encoding::{Codec, Negotiation};
@@ -20,4 +20,4 @@ pub(crate) use resource::{ResourceRef, complete};
 pub(crate) use target::Target;
 
 pub use event::{Bookmark, WatchEvent};
-pub use patient::Patient;
+pub use timeouts::{LongRunning, Patient, Timeouts};

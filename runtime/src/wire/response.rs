@@ -40,7 +40,12 @@ pub(crate) fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Err
         },
     };
     let unrouted = is_unrouted(code, headers, &body);
-    Error::api(code, status).with_body(body).with_retry_after(retry_after(headers)).with_unrouted(unrouted)
+    let audit_id = headers.get("audit-id").and_then(|id| id.to_str().ok());
+    Error::api(code, status)
+        .with_body(body)
+        .with_retry_after(retry_after(headers))
+        .with_audit_id(audit_id)
+        .with_unrouted(unrouted)
 }
 
 /// Whether this is exactly the API server's response for a path without a handler, such as of a group that it does not

@@ -3,7 +3,8 @@
 use kubewright_runtime::{Nullable, RawJson, Time};
 use serde_json::json;
 
-use crate::kube::demo_kubewright_dev::v1::{Region, RegionSpec, WebShop, WebShopSpec, WebShopSpecShelves};
+use crate::kube::demo_kubewright_dev::v1::web_shops::WebShopShelf;
+use crate::kube::demo_kubewright_dev::v1::{Region, RegionSpec, WebShop, WebShopSpec};
 use crate::kube::prelude::*;
 use crate::{Outcome, exercise};
 
@@ -37,7 +38,7 @@ async fn web_shops(client: &Client, namespace: &str) -> Outcome {
     shop.spec.tags = Some(vec![]);
     shop.spec.note = Some(Nullable::Null);
     shop.spec.settings = Some(RawJson::from(json!({ "any": ["thing", 1, null] })));
-    shop.spec.shelves = Some(vec![WebShopSpecShelves {
+    shop.spec.shelves = Some(vec![WebShopShelf {
         name: "top".into(),
         goods: Some(vec![vec![1, 2], vec![]]),
         self_: Some(true),

@@ -9,8 +9,19 @@ use super::report::{Report, Row};
 use crate::Outcome;
 
 /// What is drawn: the rest is in the table.
-const DRAWN: [&str; 8] =
-    ["wall", "peak RSS", "live heap", "p50", "clean build", "rebuild (dev)", "rebuild (release)", "binary"];
+const DRAWN: [&str; 11] = [
+    "wall",
+    "CPU",
+    "peak RSS",
+    "live heap",
+    "p50",
+    "p99",
+    "CPU a request",
+    "clean build",
+    "rebuild (dev)",
+    "rebuild (release)",
+    "binary",
+];
 /// Bars end here; the number beside them goes on.
 const LONGEST: f64 = 1.6;
 const WIDTH: i32 = 960;

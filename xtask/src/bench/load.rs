@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::peers::{Peer, Peers};
+use super::contexts;
+use super::peers::{self, Peer, Peers};
 use super::report::{Key, Report, Section, Unit};
 use super::sample::{self, Sample};
 use super::statistics::Spread;
@@ -32,6 +33,11 @@ const PEAK: Figure = Figure { name: "peak RSS", unit: Unit::Megabytes, of: |samp
 
 const RECEIVED: Figure = Figure { name: "received", unit: Unit::Megabytes, of: |sample| sample.received_mb };
 const P50: Figure = Figure { name: "p50", unit: Unit::Microseconds, of: |sample| sample.p50_us };
+
+/// How many requests are made by 64 tasks together.
+const CONCURRENT: usize = 20_000;
+/// How many watches are held open.
+const WATCHES: usize = 500;
 
 /// How many bytes go through a command.
 const BYTES: usize = 300_000_000;
@@ -114,6 +120,47 @@ const STREAMS: &[Task] = &[
     Task::new("exec-in", "300 MB to a command", &[WALL, CPU, PEAK]),
 ];
 
+/// What a client costs beside what it reads.
+const CONNECTIONS: &[(Task, usize)] = &[
+    (
+        Task::new(
+            "get",
+            FIRST_ANSWER,
+            &[Figure { name: "from process start", unit: Unit::Milliseconds, of: |sample| Some(sample.whole_ms) }, CPU],
+        ),
+        1,
+    ),
+    (
+        Task::new(
+            "get-64",
+            "20,000 gets, 64 at once",
+            &[
+                WALL,
+                Figure {
+                    name: "CPU a request",
+                    unit: Unit::Microseconds,
+                    of: |sample| Some(sample.cpu_ms * 1e3 / CONCURRENT as f64),
+                },
+                OPEN,
+            ],
+        ),
+        CONCURRENT,
+    ),
+    (
+        Task::new(
+            "watch-idle",
+            "500 idle watches",
+            &[OPEN, Figure { name: "RSS", unit: Unit::Megabytes, of: |sample| sample.rss_mb }, CPU],
+        ),
+        WATCHES,
+    ),
+];
+
+/// The task whose kubeconfig is one of 300 contexts.
+const FIRST_ANSWER: &str = "first answer, kubeconfig of 300 contexts";
+
+const OPEN: Figure = Figure { name: "connections", unit: Unit::Count, of: |sample| sample.connections };
+
 const HEAP: Task = Task { section: Section::Heap, ..Task::new("heap", "list", &[]) };
 
 /// Whether a resumed run has measured all of it already.
@@ -125,13 +172,14 @@ fn is_done_with(report: &Report, index: usize, count: usize) -> bool {
     let done = |task: &Task, pods| report.is_done(task.section, task.title, pods);
     TASKS.iter().chain([&HEAP]).all(|task| done(task, Some(count)))
         && GETS.iter().chain(STREAMS).all(|task| index > 0 || done(task, None))
+        && CONNECTIONS.iter().all(|(task, _)| index > 0 || done(task, None))
 }
 
 /// Measures everything, for each number of pods. What is done is written at once, lest a failure cost it all.
 #[allow(clippy::too_many_arguments)]
 pub fn measure(
     report: &mut Report,
-    peers: &Peers,
+    programs: &Peers,
     kubeconfig: &Path,
     pods: &[usize],
     runs: u32,
@@ -144,17 +192,23 @@ pub fn measure(
         }
         let namespace = format!("bench-{count}");
         spinner.clear();
-        make(&peers.make_pods, kubeconfig, &namespace, count)?;
+        make(&programs.make_pods, kubeconfig, &namespace, count)?;
         for task in TASKS {
-            turn(report, task, &peers.all, kubeconfig, &namespace, Some(count), count, runs)?;
+            turn(report, task, &programs.all, kubeconfig, &namespace, Some(count), count, runs)?;
             report.write(out)?;
         }
-        heap(report, peers, kubeconfig, &namespace, count)?;
+        heap(report, programs, kubeconfig, &namespace, count)?;
         for task in GETS.iter().filter(|_| index == 0) {
-            turn(report, task, &peers.all, kubeconfig, &namespace, None, REQUESTS, runs)?;
+            turn(report, task, &programs.all, kubeconfig, &namespace, None, REQUESTS, runs)?;
         }
         for task in STREAMS.iter().filter(|_| index == 0) {
-            turn(report, task, peers.without_encodings(), kubeconfig, &namespace, None, BYTES, runs)?;
+            turn(report, task, programs.without_encodings(), kubeconfig, &namespace, None, BYTES, runs)?;
+        }
+        for (task, count) in CONNECTIONS.iter().filter(|_| index == 0) {
+            let many =
+                if task.title == FIRST_ANSWER { Some(contexts::many(kubeconfig, &peers::folder()?)?) } else { None };
+            let kubeconfig = many.as_deref().unwrap_or(kubeconfig);
+            turn(report, task, programs.without_encodings(), kubeconfig, &namespace, None, *count, runs)?;
         }
         report.write(out)?;
     }

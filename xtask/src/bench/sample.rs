@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use serde::Deserialize;
 use wait4::Wait4 as _;
@@ -23,6 +24,8 @@ struct Line {
     p50_us: Option<f64>,
     p99_us: Option<f64>,
     peak_rss_kib: Option<f64>,
+    rss_kib: Option<f64>,
+    connections: Option<f64>,
 }
 
 /// What a run came to.
@@ -30,6 +33,8 @@ struct Line {
 pub struct Sample {
     /// From the first request until everything was there, in ms.
     pub wall_ms: f64,
+    /// From the start of the program to its end, in ms.
+    pub whole_ms: f64,
     /// The processor time of the whole program, its own and the kernel's for it, in ms.
     pub cpu_ms: f64,
     /// The most memory that was resident at once, in MB.
@@ -56,12 +61,17 @@ pub struct Sample {
     pub p50_us: Option<f64>,
     /// Of a hundred requests 99 took no longer, in µs.
     pub p99_us: Option<f64>,
+    /// What memory was resident at the end, in MB.
+    pub rss_mb: Option<f64>,
+    /// How many TCP connections were open at the end.
+    pub connections: Option<f64>,
 }
 
 /// Runs a program to its end.
 pub fn run(mut command: Command) -> Result<Sample, String> {
     let program = format!("{command:?}");
     let failed = |what: &str| format!("{what}: {program}");
+    let started = Instant::now();
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -73,6 +83,7 @@ pub fn run(mut command: Command) -> Result<Sample, String> {
         stdout.read_to_string(&mut text).map_err(|error| failed(&format!("cannot read what it prints ({error})")))?;
     }
     let used = child.wait4().map_err(|error| failed(&format!("cannot wait for its end ({error})")))?;
+    let whole_ms = started.elapsed().as_secs_f64() * 1e3;
     if !used.status.success() {
         return Err(failed(&format!("it failed ({})", used.status)));
     }
@@ -82,6 +93,7 @@ pub fn run(mut command: Command) -> Result<Sample, String> {
     let peak = line.peak_rss_kib.map_or(used.rusage.maxrss as f64, |kib| kib * 1024.0);
     Ok(Sample {
         wall_ms: line.wall_ms,
+        whole_ms,
         cpu_ms: (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e3,
         peak_rss_mb: peak / 1e6,
         items: line.items,
@@ -95,6 +107,8 @@ pub fn run(mut command: Command) -> Result<Sample, String> {
         allocations: line.allocations,
         p50_us: line.p50_us,
         p99_us: line.p99_us,
+        rss_mb: line.rss_kib.map(|kib| kib * 1024.0 / 1e6),
+        connections: line.connections,
     })
 }
 

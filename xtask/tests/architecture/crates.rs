@@ -11,8 +11,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-runtime", &["kubewright-core"]),
     ("kubewright", &["kubewright-core", "kubewright-runtime"]),
     ("kubewright-ops", &["kubewright", "kubewright-runtime"]),
-    // Of the runtime, the part that fetches documents from a cluster alone.
-    ("kubewright-codegen", &["kubewright-runtime"]),
+    // Of the core, the reader of YAML alone; of the runtime, the part that fetches documents from a cluster alone.
+    ("kubewright-codegen", &["kubewright-core", "kubewright-runtime"]),
     ("kubewright-testbed", &["kubewright-runtime"]),
     ("kubewright-fuzz", &["kubewright"]),
     (

@@ -188,7 +188,7 @@ fn modules_of_the_core_use_those_below_them() {
             // The macro that gives generated types their impls.
             ("message", "reflect"),
         ],
-        doors: &["codegen"],
+        doors: &["codegen", "prelude"],
     });
 }
 
@@ -228,10 +228,11 @@ fn modules_of_the_runtime_use_those_below_them() {
     check(&Layers {
         folder: "runtime",
         rows: &[
-            &["version", "generated_for"],
+            &["version", "generated_for", "metrics"],
             &["error"],
             &["retry"],
             &["config"],
+            &["auth"],
             &["wire"],
             &["transport"],
             &["client"],

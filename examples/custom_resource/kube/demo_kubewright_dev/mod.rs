@@ -3,3 +3,4 @@
 
 pub mod v1;
 pub mod v1beta1;
+pub mod shared;

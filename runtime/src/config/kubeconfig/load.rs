@@ -2,10 +2,12 @@
 //!
 //! <https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/>
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -96,10 +98,17 @@ impl Kubeconfig {
         let shown = file.map_or_else(|| "the kubeconfig".to_owned(), |file| format!("kubeconfig {}", file.display()));
         let invalid = |why: String| ConfigError::new(Kind::Invalid, format!("{shown} {why}"));
         let not_understood = |problem: yaml::Problem| invalid(format!("cannot be understood: {problem}"));
-        let text = Zeroizing::new(yaml::decode(bytes).map_err(not_understood)?.into_owned());
+        let decoded;
+        let text = match yaml::decode(bytes).map_err(not_understood)? {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => {
+                decoded = Zeroizing::new(text);
+                decoded.as_str()
+            }
+        };
         // An empty file is an empty kubeconfig, and of several documents the first counts, as for kubectl.
         let options = yaml::Options::default().max_depth(MAX_DEPTH).duplicate_keys(yaml::DuplicateKeys::LastWins);
-        let mut config: Self = yaml::first(&text, &options).map_err(not_understood)?.unwrap_or_default();
+        let mut config: Self = yaml::first(text, &options).map_err(not_understood)?.unwrap_or_default();
         if let Some(kind) = config.kind.as_deref().filter(|kind| !matches!(*kind, "" | "Config")) {
             return Err(invalid(format!("is not one: its kind is {kind:?}, not \"Config\"")));
         }
@@ -120,6 +129,13 @@ impl Kubeconfig {
         }
         Ok(config)
     }
+}
+
+/// Whether a file holds more than the document that counts, or what is no YAML after it.
+pub(super) fn has_more(bytes: &[u8]) -> bool {
+    let options = yaml::Options::default().max_depth(MAX_DEPTH).duplicate_keys(yaml::DuplicateKeys::LastWins);
+    let Ok(text) = yaml::decode(bytes) else { return false };
+    !yaml::every::<IgnoredAny>(&text, &options).is_ok_and(|documents| documents.len() < 2)
 }
 
 pub(super) fn unreadable(path: &Path, error: io::Error) -> ConfigError {

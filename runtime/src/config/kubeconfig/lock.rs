@@ -1,5 +1,6 @@
 //! Lock files, as kubectl has them: whoever makes `FILE.lock` may write `FILE`.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,14 +23,23 @@ impl Locks {
     }
 
     fn take_within(files: impl IntoIterator<Item = PathBuf>, patience: Duration) -> Result<Self, ConfigError> {
-        let mut names: Vec<_> = files.into_iter().flat_map(lock_files).collect();
-        names.sort();
-        names.dedup();
+        let mut names = BTreeMap::new();
+        for file in files {
+            // People link to one kubeconfig from several places: that is locked as well, where it can be.
+            if let Some(linked) = std::fs::canonicalize(&file).ok().filter(|_| file.is_symlink()) {
+                names.entry(lock_file(linked)).or_insert(false);
+            }
+            names.insert(lock_file(file), true);
+        }
         let mut taken = Self::default();
         let deadline = Instant::now() + patience;
-        for name in names {
+        'files: for (name, is_required) in names {
             while let Err(error) = make(&name) {
                 if error.kind() != io::ErrorKind::AlreadyExists {
+                    if !is_required {
+                        tracing::debug!(name = %name.display(), %error, "cannot lock the file behind the link");
+                        continue 'files;
+                    }
                     let message = format!("cannot make the lock file {}", name.display());
                     return Err(ConfigError::new(Kind::Unreadable, message).because(error));
                 }
@@ -56,12 +66,6 @@ impl Drop for Locks {
             }
         }
     }
-}
-
-/// The lock of a file, and that of the file that it is a link to: people link to one kubeconfig from several places.
-fn lock_files(file: PathBuf) -> Vec<PathBuf> {
-    let linked = std::fs::canonicalize(&file).ok().filter(|_| file.is_symlink());
-    [Some(file), linked].into_iter().flatten().map(lock_file).collect()
 }
 
 fn lock_file(file: PathBuf) -> PathBuf {

@@ -1,9 +1,12 @@
 //! Changing kubeconfig files: each change goes to the file that the entry came from.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::load::unreadable;
+use zeroize::Zeroizing;
+
+use super::load::{has_more, unreadable};
 use super::lock::Locks;
 use super::{AuthProvider, Entry, Kubeconfig, write};
 use crate::config::environment::Environment;
@@ -28,7 +31,8 @@ impl Kubeconfig {
     /// ```
     ///
     /// # Errors
-    /// A file can't be read, understood or written, another program keeps a lock, or there is no place for a kubeconfig.
+    /// A file can't be read, understood or written, holds more than one document (a rewrite would lose the others), another
+    /// program keeps a lock, or there is no place for a kubeconfig.
     pub fn modify<R>(change: impl FnOnce(&mut Self) -> R) -> Result<R, ConfigError> {
         Self::modify_files(Environment::current().kubeconfig_paths(), change)
     }
@@ -49,7 +53,10 @@ impl Kubeconfig {
                 files.push(path);
             }
         }
-        let _locks = Locks::take(files.iter().cloned())?;
+        // The folder of a file that is not there is made only if the file will be: the last one, where there is none.
+        let made = files.last().filter(|_| !files.iter().any(|file| file.exists()));
+        let has_folder = |file: &&PathBuf| file.parent().is_some_and(Path::exists);
+        let _locks = Locks::take(files.iter().filter(|file| has_folder(file) || Some(*file) == made).cloned())?;
         let mut parts = files.into_iter().map(Part::read).collect::<Result<Vec<_>, _>>()?;
         let mut before = Self::default();
         parts.iter().for_each(|part| before.merge(part.content.clone()));
@@ -68,6 +75,16 @@ impl Kubeconfig {
         changes.entries(&before.contexts, &after.contexts, |content| &mut content.contexts)?;
         changes.top_level(&before, &after);
         for part in parts.iter().filter(|part| part.changed) {
+            if part.has_more {
+                let message = format!(
+                    "kubeconfig {} holds more than one document, and a rewrite would lose all but the first; remove the \
+                     others",
+                    part.path.display()
+                );
+                return Err(ConfigError::new(Kind::Unsupported, message));
+            }
+        }
+        for part in parts.iter().filter(|part| part.changed) {
             write::replace(&part.path, &part.content)?;
         }
         Ok(result)
@@ -78,22 +95,29 @@ impl Kubeconfig {
 struct Part {
     path: PathBuf,
     exists: bool,
+    /// Whether there is more in it than `content`.
+    has_more: bool,
     content: Kubeconfig,
     changed: bool,
 }
 
 impl Part {
     fn read(path: PathBuf) -> Result<Self, ConfigError> {
-        let exists = path.exists();
-        let content = match exists {
-            true => Kubeconfig::read(&path)?,
-            false => Kubeconfig {
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => Some(Zeroizing::new(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(unreadable(&path, error)),
+        };
+        let content = match &bytes {
+            Some(bytes) => Kubeconfig::parse(bytes, Some(&path))?,
+            None => Kubeconfig {
                 api_version: Some("v1".to_owned()),
                 kind: Some("Config".to_owned()),
                 ..Kubeconfig::default()
             },
         };
-        Ok(Self { path, exists, content, changed: false })
+        let has_more = bytes.as_ref().is_some_and(|bytes| has_more(bytes));
+        Ok(Self { path, exists: bytes.is_some(), has_more, content, changed: false })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writing a kubeconfig file so that nobody ever reads half of one.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -44,36 +44,65 @@ pub(super) fn replace(path: &Path, content: &Kubeconfig) -> Result<(), ConfigErr
 }
 
 fn put(path: &Path, text: &[u8]) -> io::Result<()> {
-    let target = if path.is_symlink() { std::fs::canonicalize(path)? } else { path.to_owned() };
+    let target = behind_link(path)?;
     let existing = match std::fs::metadata(&target) {
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let (temporary, mut file) = beside(&target)?;
-    let written = (|| {
+    match (swap(&target, text, existing.as_ref()), existing) {
+        // A file that can't be replaced, such as one that is mounted by itself or belongs to somebody else, is written as
+        // kubectl does.
+        (Err(error), Some(_))
+            if matches!(
+                error.kind(),
+                io::ErrorKind::ResourceBusy | io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            tracing::debug!(path = %path.display(), %error, "the kubeconfig can't be replaced, and is written in place");
+            in_place(&target, text)
+        }
+        (result, _) => result,
+    }
+}
+
+/// The file that is to be written: a link stays one, also where it leads to nothing yet.
+fn behind_link(path: &Path) -> io::Result<PathBuf> {
+    if !path.is_symlink() {
+        return Ok(path.to_owned());
+    }
+    match std::fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let target = std::fs::read_link(path)?;
+            Ok(path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target)))
+        }
+        result => result,
+    }
+}
+
+/// Puts a new file in the place of `target`, with the owner and mode of the existing one.
+fn swap(target: &Path, text: &[u8], existing: Option<&Metadata>) -> io::Result<()> {
+    let (temporary, mut file) = beside(target)?;
+    let swapped = (|| {
         file.write_all(text)?;
-        if let Some(existing) = &existing {
+        if let Some(existing) = existing {
             keep_owner(&file, existing)?;
             file.set_permissions(existing.permissions())?;
         }
         file.sync_all()?;
-        std::fs::rename(&temporary, &target)
+        std::fs::rename(&temporary, target)
     })();
-    let Err(error) = written else { return Ok(()) };
-    // What matters is the error at hand.
-    let _ = std::fs::remove_file(&temporary);
-    match existing {
-        // A file that can't be replaced, such as one that is mounted by itself or belongs to somebody else, is written as
-        // kubectl does.
-        Some(_) if matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::PermissionDenied) => {
-            tracing::debug!(path = %path.display(), %error, "the kubeconfig can't be replaced, and is written in place");
-            let mut file = OpenOptions::new().write(true).truncate(true).open(&target)?;
-            file.write_all(text)?;
-            file.sync_all()
-        }
-        _ => Err(error),
+    if swapped.is_err() {
+        // What matters is the error at hand.
+        let _ = std::fs::remove_file(&temporary);
     }
+    swapped
+}
+
+fn in_place(target: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).truncate(true).open(target)?;
+    file.write_all(text)?;
+    file.sync_all()
 }
 
 /// A new file in the folder of `target`, for its owner alone.
@@ -95,7 +124,7 @@ fn beside(target: &Path) -> io::Result<(PathBuf, File)> {
 }
 
 #[cfg(unix)]
-fn keep_owner(file: &File, existing: &std::fs::Metadata) -> io::Result<()> {
+fn keep_owner(file: &File, existing: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, fchown};
     let new = file.metadata()?;
     if (new.uid(), new.gid()) == (existing.uid(), existing.gid()) {
@@ -105,7 +134,7 @@ fn keep_owner(file: &File, existing: &std::fs::Metadata) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn keep_owner(_: &File, _: &std::fs::Metadata) -> io::Result<()> {
+fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 

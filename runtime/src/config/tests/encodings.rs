@@ -58,3 +58,10 @@ fn a_document_of_comments_alone_is_an_empty_kubeconfig() {
     let two = "# first\n---\ncurrent-context: one\n---\n# last\n";
     assert_eq!(Kubeconfig::from_yaml(two).expect(two).current_context.as_deref(), Some("one"));
 }
+
+#[test]
+fn json_is_read_with_all_of_its_escapes() {
+    let text = r#"{"current-context": "a\/b\u0041", "users": [{"name": "u", "user": {"token": "t"}}]}"#;
+    let kubeconfig = Kubeconfig::from_yaml(text).expect("JSON is YAML");
+    assert_eq!(kubeconfig.current_context.as_deref(), Some("a/bA"));
+}

@@ -103,3 +103,60 @@ fn a_list_of_empty_paths_names_no_kubeconfig_and_does_not_mean_the_one_at_home()
     let error = Config::infer_from(&environment).expect_err("nothing is named");
     assert!(error.is_not_found() && error.to_string().contains("$KUBECONFIG names no file"), "{error:?}");
 }
+
+#[test]
+fn in_a_pod_the_service_account_is_used_when_there_is_no_kubeconfig() {
+    let cases = [("10.96.0.1", "10.96.0.1:443"), ("fd00::1", "[fd00::1]:443"), ("[fd00::1]", "[fd00::1]:443")];
+    for (host, authority) in cases {
+        let folder = folder_with(&[("sa/token", "tok\n"), ("sa/ca.crt", "ca"), ("sa/namespace", "shop\n")]);
+        let pod = Environment {
+            service_host: Some(host.into()),
+            service_port: Some("443".into()),
+            ..environment(folder.path())
+        };
+        let config = Config::infer_from(&pod).expect("a pod");
+        assert_eq!(config.server.scheme_str(), Some("https"));
+        assert_eq!(config.server.authority().map(|authority| authority.as_str()), Some(authority));
+        assert_eq!(config.namespace, "shop");
+        assert_eq!(config.ca.expect("a CA").as_bytes(), b"ca");
+        let path = folder.path().join("sa/token");
+        assert_eq!(config.credentials, Credentials::TokenFile { path, fallback: Some("tok".into()) });
+    }
+}
+
+#[test]
+fn a_kubeconfig_goes_before_the_service_account_unless_it_is_empty() {
+    let server = "clusters: [{name: c, cluster: {server: 'https://c'}}]\ncontexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n";
+    for (text, host) in [(server, "c"), ("apiVersion: v1\nkind: Config\n", "pod")] {
+        let folder = folder_with(&[("home/.kube/config", text), ("sa/token", "tok"), ("sa/ca.crt", "ca")]);
+        let pod = Environment {
+            service_host: Some("pod".into()),
+            service_port: Some("443".into()),
+            ..environment(folder.path())
+        };
+        assert_eq!(Config::infer_from(&pod).expect("good").server.host(), Some(host));
+    }
+}
+
+#[test]
+fn a_pod_without_a_readable_service_account_is_told_so() {
+    let folder = folder_with(&[("sa/ca.crt", "ca")]);
+    let pod =
+        Environment { service_host: Some("h".into()), service_port: Some("1".into()), ..environment(folder.path()) };
+    let error = Config::infer_from(&pod).expect_err("no token");
+    assert!(error.is_unreadable(), "{error:?}");
+    assert!(error.to_string().contains("automountServiceAccountToken"), "{error}");
+    std::fs::write(folder.path().join("sa/token"), "\n").expect("a file");
+    let error = Config::infer_from(&pod).expect_err("an empty token");
+    assert!(error.is_invalid() && error.to_string().contains("empty"), "{error:?}");
+}
+
+#[test]
+fn without_any_configuration_both_places_are_named() {
+    let folder = folder_with(&[]);
+    let error = Config::infer_from(&environment(folder.path())).expect_err("nothing there");
+    assert!(error.is_not_found(), "{error:?}");
+    for word in [".kube/config", "KUBECONFIG", "KUBERNETES_SERVICE_HOST"] {
+        assert!(error.to_string().contains(word), "{word} is not in {error}");
+    }
+}

@@ -116,6 +116,16 @@ fn a_kubeconfig_that_does_not_exist_is_made_for_its_owner_alone() {
     assert_eq!(left(&folder), ["new", "whole"]);
 }
 
+#[test]
+fn no_folder_is_made_for_a_file_that_is_not_written() {
+    let (folder, [first, _]) = two();
+    let missing = folder.path().join("no/such/file");
+    Kubeconfig::modify_files([&missing, &first], |kubeconfig| kubeconfig.current_context = Some("new".into()))
+        .expect("writable");
+    assert_eq!(Kubeconfig::read(&first).expect("good").current_context.as_deref(), Some("new"));
+    assert_eq!(left(&folder), ["first", "second"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_stays_a_link_and_a_file_keeps_its_mode() {
@@ -129,6 +139,42 @@ fn a_link_stays_a_link_and_a_file_keeps_its_mode() {
     assert_eq!(Kubeconfig::read(&real).expect("good").current_context.as_deref(), Some("new"));
     assert_eq!(std::fs::metadata(&real).expect("a file").permissions().mode() & 0o777, 0o640);
     assert_eq!(std::fs::read_dir(folder.path().join("real")).expect("a folder").count(), 1, "its lock is released");
+    // Also one that leads to nothing yet.
+    std::fs::remove_file(&real).expect("a file");
+    Kubeconfig::modify_files([&link], |kubeconfig| kubeconfig.current_context = Some("made".into())).expect("writable");
+    assert!(link.is_symlink());
+    assert_eq!(Kubeconfig::read(&real).expect("good").current_context.as_deref(), Some("made"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_somebody_else_stays_theirs() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let (_folder, [path, _]) = two();
+    if chown(&path, Some(12_345), Some(54_321)).is_err() {
+        eprintln!("SKIPPED: only root can give files away");
+        return;
+    }
+    Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.current_context = Some("new".into())).expect("writable");
+    let metadata = std::fs::metadata(&path).expect("a file");
+    assert_eq!((metadata.uid(), metadata.gid()), (12_345, 54_321));
+    assert_eq!(Kubeconfig::read(&path).expect("good").current_context.as_deref(), Some("new"));
+}
+
+#[test]
+fn a_file_of_several_documents_is_not_rewritten() {
+    for more in ["---\nkind: Config\n", "---\n: [not YAML"] {
+        let folder = folder_with(&[("config", &format!("{FIRST}{more}"))]);
+        let path = folder.path().join("config");
+        let error = Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.current_context = Some("new".into()));
+        let error = error.expect_err("it would be lost");
+        assert!(error.is_unsupported() && error.to_string().contains("more than one document"), "{error:?}");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), format!("{FIRST}{more}"));
+        Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.clusters.len()).expect("nothing is changed");
+    }
+    let folder = folder_with(&[("config", &format!("---\n{FIRST}---\n# the end\n"))]);
+    let path = folder.path().join("config");
+    Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.current_context = Some("new".into())).expect("one");
 }
 
 #[test]

@@ -32,6 +32,24 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..20).prop_map(|lines| lines.join("\n"))
 }
 
+/// The same for kubercs.
+fn kubercs() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("apiVersion: kubectl.config.k8s.io/v1beta1"),
+        Just("apiVersion: kubectl.config.k8s.io/v1alpha1"),
+        Just("kind: Preference"),
+        Just("credentialPluginPolicy: Allowlist"),
+        Just("credentialPluginPolicy: [1]"),
+        Just("credentialPluginAllowlist: [{command: a}, {name: ../b}]"),
+        Just("credentialPluginAllowlist: [null, {}]"),
+        Just("credentialPluginAllowlist:"),
+        Just("- command: /a/b"),
+        Just("---"),
+        Just("- 1"),
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|lines| lines.join("\n"))
+}
+
 fn read(bytes: &[u8]) {
     let Ok(kubeconfig) = Kubeconfig::from_slice(bytes) else { return };
     let _ = format!("{kubeconfig:?}");
@@ -48,7 +66,7 @@ fn read(bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_make_reading_a_kubeconfig_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -61,6 +79,12 @@ proptest! {
         for mark in [[0xff, 0xfe], [0xfe, 0xff]] {
             read(&[&mark, text.as_bytes()].concat());
         }
+    }
+
+    #[test]
+    fn no_pieces_of_a_kuberc_make_reading_it_panic(text in kubercs()) {
+        let folder = folder_with(&[("kuberc", &text)]);
+        let _ = ExecPolicy::read_kuberc(folder.path().join("kuberc"));
     }
 
     #[test]

@@ -22,6 +22,12 @@ fn no_error_of_a_broken_kubeconfig_quotes_it() {
             broken.push(sound.replace(field, &format!("{field} {value} #")));
         }
     }
+    for server in ["https://h:x?token=sek", "ftp://h/#sek", "h/p?sek"] {
+        broken.push(format!(
+            "clusters: [{{name: c, cluster: {{server: '{server}'}}}}]\ncontexts: [{{name: x, context: {{cluster: c}}}}]\n\
+             current-context: x\n"
+        ));
+    }
     let mut errors = 0;
     for text in broken {
         let Err(error) = Kubeconfig::from_yaml(&text)
@@ -56,4 +62,13 @@ fn no_debug_of_a_configuration_shows_a_secret() {
     let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("good");
     shown += &format!("{config:?} {config:#?}");
     assert!(!shown.contains("sek"), "{shown}");
+}
+
+#[test]
+fn secrets_are_wiped_when_they_are_dropped() {
+    fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+    wiped::<SecretString>();
+    let secret = SecretString::new(String::from("a string"));
+    assert_eq!((secret.expose(), secret.is_empty(), &secret), ("a string", false, &secret.clone()));
+    assert!(SecretString::default().is_empty() && SecretString::default() != secret);
 }

@@ -1,68 +1,48 @@
-//! Puts the credentials into the `Authorization` header, and reads them again when the server takes them no longer.
+//! Puts the credentials into each attempt, and after a 401 fetches others and sends the request once more.
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use futures_util::future::{Either, Ready, ready};
+use futures_util::future::Either;
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request, Response, StatusCode};
-use tokio::time::Instant;
-use tower::{Layer, Service};
+use http::{Request, Response, StatusCode};
+use tower::{Layer, Service, ServiceExt as _};
 
-use crate::config::{ConfigError, Credentials, Kind, SecretString};
-use crate::transport::BoxError;
-
-/// How long a token that was read from a file is used before the file is read again. The tokens of pods are replaced
-/// when 80 % of their life, an hour by default, is over:
-/// <https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken>
-const TOKEN_FILE_AGE: Duration = Duration::from_secs(60);
+use crate::auth::{Authenticator, Lease};
+use crate::config::{Config, ConfigError};
+use crate::transport::body::try_clone;
+use crate::transport::means::Transport;
+use crate::transport::{Body, BoxError, RequestIdentity, TransportError};
 
 /// Makes [`Auth`] services.
 #[derive(Clone, Debug)]
 pub struct AuthLayer {
-    source: Arc<Source>,
+    credentials: Authenticator,
 }
 
-/// Adds the `Authorization` header, marked sensitive, unless the request has one.
+/// Adds the `Authorization` header, marked sensitive, unless the request has one, and tells the
+/// [connections](crate::transport::connect()) which client certificate an exec plugin or another source of credentials
+/// returned.
 ///
-/// Where the server answers 401 to a token from a file, the file is read again; if it has another token by now, the
-/// response says so to the [retries](super::RetryLayer), which send the request again.
+/// Credentials that are fetched are fetched once for all requests that wait for them, before the first one and a little
+/// before they expire. Where the server answers 401, they are fetched again; if there are others then, the request is sent
+/// with those, at most once. That goes for every method, since nothing was carried out, and for upgrades, but only where the
+/// body is in memory. Fails with an [`AuthError`](crate::auth::AuthError) if there are no credentials.
 #[derive(Clone, Debug)]
 pub struct Auth<S> {
     inner: S,
-    source: Arc<Source>,
+    credentials: Authenticator,
 }
 
-/// An extension of a 401 response: there are other credentials by now than those that were sent.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Refreshed;
-
 impl AuthLayer {
-    /// For these credentials. A token file is read at the first request.
+    /// For the credentials of `config`. Nothing is fetched before the first request.
     ///
     /// # Errors
-    /// A token has characters that a header can't have.
-    pub fn new(credentials: &Credentials) -> Result<Self, ConfigError> {
-        let source = match credentials {
-            Credentials::None => Source::None,
-            Credentials::Token(token) => Source::Fixed(bearer(token.expose(), "the token")?),
-            Credentials::TokenFile { path, fallback } => Source::File(TokenFile::new(path, fallback.as_ref())?),
-            Credentials::Basic { username, password } => {
-                let encoded = STANDARD.encode(format!("{username}:{}", password.expose()));
-                Source::Fixed(sensitive(&format!("Basic {encoded}"), "the user name and password")?)
-            }
-            Credentials::Exec(_) | Credentials::Oidc(_) => {
-                let message = "credentials of a command (`exec`) and of OpenID Connect are not supported yet";
-                return Err(ConfigError::new(Kind::Unsupported, message));
-            }
-        };
-        Ok(Self { source: Arc::new(source) })
+    /// A token has characters that a header can't have, or an exec plugin or a provider is not configured well.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self { credentials: Authenticator::new(config, &Transport)? })
     }
 }
 
@@ -70,172 +50,86 @@ impl<S> Layer<S> for AuthLayer {
     type Service = Auth<S>;
 
     fn layer(&self, inner: S) -> Auth<S> {
-        Auth { inner, source: self.source.clone() }
+        Auth { inner, credentials: self.credentials.clone() }
     }
 }
 
-impl<S, B, R> Service<Request<B>> for Auth<S>
+impl<S, R> Service<Request<Body>> for Auth<S>
 where
-    S: Service<Request<B>, Response = Response<R>, Error = BoxError>,
+    S: Service<Request<Body>, Response = Response<R>, Error = BoxError> + Clone + Send + 'static,
+    S::Future: Send,
+    R: Send + 'static,
 {
     type Response = Response<R>;
     type Error = BoxError;
-    type Future = Either<AuthFuture<S::Future>, Ready<Result<Response<R>, BoxError>>>;
+    type Future = Either<S::Future, Pin<Box<dyn Future<Output = Result<Response<R>, BoxError>> + Send>>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let mut sent = None;
-        if !request.headers().contains_key(AUTHORIZATION) {
-            match self.source.header() {
-                Ok(Some(header)) => {
-                    if let Source::File(_) = &*self.source {
-                        sent = Some((self.source.clone(), header.clone()));
-                    }
-                    request.headers_mut().insert(AUTHORIZATION, header);
-                }
-                Ok(None) => {}
-                Err(error) => return Either::Right(ready(Err(error.into()))),
-            }
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        if request.headers().contains_key(AUTHORIZATION) {
+            return Either::Left(self.inner.call(request));
         }
-        Either::Left(AuthFuture { inner: self.inner.call(request), sent })
+        if let Some(header) = self.credentials.fixed() {
+            if let Some(header) = header {
+                request.headers_mut().insert(AUTHORIZATION, header.clone());
+            }
+            return Either::Left(self.inner.call(request));
+        }
+        // The one that is ready is the one to be called.
+        let clone = self.inner.clone();
+        let inner = mem::replace(&mut self.inner, clone);
+        Either::Right(Box::pin(send(inner, self.credentials.clone(), request)))
     }
 }
 
-pin_project_lite::pin_project! {
-    /// The future of [`Auth`].
-    #[derive(Debug)]
-    pub struct AuthFuture<F> {
-        #[pin]
-        inner: F,
-        // The header that was sent, and whence, if there may be another one.
-        sent: Option<(Arc<Source>, HeaderValue)>,
-    }
-}
-
-impl<F, R> Future for AuthFuture<F>
+async fn send<S, R>(
+    mut service: S,
+    credentials: Authenticator,
+    mut request: Request<Body>,
+) -> Result<Response<R>, BoxError>
 where
-    F: Future<Output = Result<Response<R>, BoxError>>,
+    S: Service<Request<Body>, Response = Response<R>, Error = BoxError>,
 {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut result = std::task::ready!(this.inner.poll(cx));
-        if let (Ok(response), Some((source, sent))) = (&mut result, this.sent)
-            && response.status() == StatusCode::UNAUTHORIZED
-            && source.refresh(sent)
-        {
-            response.extensions_mut().insert(Refreshed);
+    let lease = credentials.lease().await?;
+    let spare = try_clone(&request);
+    apply(&lease, &mut request);
+    let outcome = service.call(request).await;
+    let is_refused = match &outcome {
+        Ok(response) => response.status() == StatusCode::UNAUTHORIZED,
+        // A server that checks certificates in the handshake refuses one that has expired so.
+        Err(error) => is_refusal_of_certificate(&lease, error),
+    };
+    if !is_refused {
+        if outcome.is_ok() {
+            lease.accepted();
         }
-        Poll::Ready(result)
+        return outcome;
+    }
+    // Also where the request can't be sent again: the next one has them then.
+    let another = credentials.another(&lease).await;
+    let (Some(lease), Some(mut request)) = (another, spare) else { return outcome };
+    drop(outcome);
+    let (method, path) = (request.method(), request.uri().path());
+    tracing::debug!(%method, path, "the server refused the credential: sending the request again with another one");
+    apply(&lease, &mut request);
+    let outcome = service.ready().await?.call(request).await;
+    if outcome.as_ref().is_ok_and(|response| response.status() != StatusCode::UNAUTHORIZED) {
+        lease.accepted();
+    }
+    outcome
+}
+
+fn apply(lease: &Lease, request: &mut Request<Body>) {
+    lease.apply(request.headers_mut());
+    if let Some(identity) = lease.identity() {
+        request.extensions_mut().insert(RequestIdentity(identity.cloned()));
     }
 }
 
-#[derive(Debug)]
-enum Source {
-    None,
-    Fixed(HeaderValue),
-    File(TokenFile),
-}
-
-impl Source {
-    fn header(&self) -> Result<Option<HeaderValue>, ConfigError> {
-        match self {
-            Self::None => Ok(None),
-            Self::Fixed(header) => Ok(Some(header.clone())),
-            Self::File(file) => file.header().map(Some),
-        }
-    }
-
-    /// Whether there are other credentials by now than those that the server did not take.
-    fn refresh(&self, refused: &HeaderValue) -> bool {
-        match self {
-            Self::None | Self::Fixed(_) => false,
-            Self::File(file) => file.refresh(refused),
-        }
-    }
-}
-
-#[derive(Debug)]
-struct TokenFile {
-    path: PathBuf,
-    state: Mutex<TokenState>,
-}
-
-#[derive(Debug)]
-struct TokenState {
-    header: Option<HeaderValue>,
-    tried: Option<Instant>,
-}
-
-impl TokenFile {
-    fn new(path: &Path, fallback: Option<&SecretString>) -> Result<Self, ConfigError> {
-        let header = fallback.map(|token| bearer(token.expose(), "the token")).transpose()?;
-        Ok(Self { path: path.to_owned(), state: Mutex::new(TokenState { header, tried: None }) })
-    }
-
-    fn header(&self) -> Result<HeaderValue, ConfigError> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = state.tried.is_some_and(|tried| tried.elapsed() < TOKEN_FILE_AGE);
-        if let (true, Some(header)) = (fresh, &state.header) {
-            return Ok(header.clone());
-        }
-        state.tried = Some(Instant::now());
-        match (self.read(), &state.header) {
-            (Ok(header), _) => {
-                state.header = Some(header.clone());
-                Ok(header)
-            }
-            (Err(error), Some(last)) => {
-                let path = self.path.display();
-                tracing::warn!(%path, %error, "cannot read the token file; the last token is used on");
-                Ok(last.clone())
-            }
-            (Err(error), None) => Err(error),
-        }
-    }
-
-    fn refresh(&self, refused: &HeaderValue) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.header.as_ref() == Some(refused) {
-            state.tried = Some(Instant::now());
-            match self.read() {
-                Ok(header) => state.header = Some(header),
-                Err(error) => {
-                    let path = self.path.display();
-                    tracing::debug!(%path, %error, "the server does not take the token, and its file cannot be read");
-                }
-            }
-        }
-        // Another request may have read it already.
-        state.header.as_ref().is_some_and(|header| header != refused)
-    }
-
-    // Blocks, once a minute, for one small file, usually in memory: not worth a thread.
-    fn read(&self) -> Result<HeaderValue, ConfigError> {
-        let path = self.path.display();
-        let text = std::fs::read_to_string(&self.path).map_err(|error| {
-            ConfigError::new(Kind::Unreadable, format!("cannot read the token file {path}")).because(error)
-        })?;
-        match text.trim() {
-            "" => Err(ConfigError::new(Kind::Invalid, format!("the token file {path} is empty"))),
-            token => bearer(token, &format!("the token in {path}")),
-        }
-    }
-}
-
-fn bearer(token: &str, what: &str) -> Result<HeaderValue, ConfigError> {
-    sensitive(&format!("Bearer {}", token.trim()), what)
-}
-
-fn sensitive(text: &str, what: &str) -> Result<HeaderValue, ConfigError> {
-    let mut header = HeaderValue::from_str(text).map_err(|error| {
-        let message = format!("{what} has characters that an HTTP header can't have, such as line breaks");
-        ConfigError::new(Kind::Invalid, message).because(error)
-    })?;
-    header.set_sensitive(true);
-    Ok(header)
+fn is_refusal_of_certificate(lease: &Lease, error: &BoxError) -> bool {
+    let has_certificate = lease.identity().is_some_and(|identity| identity.is_some());
+    has_certificate && TransportError::find(&**error).is_some_and(TransportError::is_tls)
 }

@@ -6,14 +6,20 @@
 mod auth;
 mod base;
 mod decompress;
+mod metrics;
+mod rate_limit;
+mod read_timeout;
+mod request_timeout;
 mod retry;
-mod timeout;
 mod trace;
 
-pub use self::auth::{Auth, AuthFuture, AuthLayer};
+pub use self::auth::{Auth, AuthLayer};
 pub use self::base::{Base, BaseLayer};
 pub use self::decompress::{Decompress, DecompressLayer};
+pub use self::metrics::{CountedFuture, CountedRequests, MetricsLayer};
+pub use self::rate_limit::{RateLimitLayer, RateLimited, RateLimitedFuture};
+pub use self::read_timeout::{ReadTimeout, ReadTimeoutFuture, ReadTimeoutLayer};
+pub use self::request_timeout::{RequestTimeout, RequestTimeoutFuture, RequestTimeoutLayer};
 pub use self::retry::{Attempts, Retry, RetryLayer};
-pub use self::timeout::{ReadTimeout, ReadTimeoutLayer};
-pub use self::trace::{Trace, TraceLayer};
-pub use crate::wire::Patient;
+pub use self::trace::{Trace, TraceFuture, TraceLayer};
+pub use crate::wire::{LongRunning, Patient, Timeouts};

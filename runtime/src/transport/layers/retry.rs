@@ -2,11 +2,13 @@
 //!
 //! - No connection could be made: nothing was sent, so any request is repeated. (Not if TLS failed or time ran out: it
 //!   would again.)
+//! - The server closed the connection and said that it had not begun with the request: any request.
 //! - The connection broke before a response: `GET` and `HEAD` are repeated. Anything else may have been carried out.
 //! - `429` with `Retry-After`: any request, since the server refused it, after that time; unless the request says that its
 //!   429 is a response ([`NoRetryOn429`]).
 //! - `5xx` with `Retry-After`: `GET` and `HEAD`, after that time.
-//! - `401`, and the token that was sent has been replaced since: any request, at once, with the new one.
+//!
+//! A 401 is the business of [authentication](super::AuthLayer), which repeats the request itself.
 //!
 //! A response without `Retry-After` is left to the caller. An upgrade is never repeated after a break: the `GET` of an exec
 //! runs a command.
@@ -21,8 +23,10 @@ use tower::Layer;
 use tower::retry::Policy;
 use tower::retry::budget::{Budget as _, TpsBudget};
 
-use super::auth::Refreshed;
+use crate::auth::AuthError;
+use crate::metrics::MetricsHook;
 use crate::retry::{Backoff, NoRetryOn429, RetryBudget, RetryClass, RetryPolicy, retry_after};
+use crate::transport::body::try_clone;
 use crate::transport::{Body, BoxError, TransportError};
 
 /// Makes [`Retry`] services, whose requests share one budget.
@@ -43,13 +47,22 @@ pub struct Attempts {
     attempt: u32,
     /// That of the request, once it failed.
     backoff: Option<Backoff>,
+    metrics: Option<MetricsHook>,
 }
 
 impl RetryLayer {
     /// By this policy, unless a request has one of its own as an extension, and as far as the budget goes.
     pub fn new(policy: &RetryPolicy, budget: Option<RetryBudget>) -> Self {
         let budget = budget.map(|budget| Arc::new(budget.bucket()));
-        Self { attempts: Attempts { policy: Arc::new(policy.clone()), budget, attempt: 1, backoff: None } }
+        let policy = Arc::new(policy.clone());
+        Self { attempts: Attempts { policy, budget, attempt: 1, backoff: None, metrics: None } }
+    }
+
+    /// Reports requests that are sent again.
+    #[must_use]
+    pub fn metrics(mut self, metrics: Option<MetricsHook>) -> Self {
+        self.attempts.metrics = metrics;
+        self
     }
 }
 
@@ -80,6 +93,9 @@ impl Policy<Request<Body>, Response<Body>, BoxError> for Attempts {
             Err(error) => tracing::debug!(%method, path, %error, attempt, ?delay, "sending the request again"),
         }
         self.attempt += 1;
+        if let Some(metrics) = &self.metrics {
+            metrics.request_retried(request.method(), self.attempt, delay);
+        }
         Some(sleep(delay))
     }
 
@@ -101,9 +117,6 @@ fn delay(
 ) -> Option<Duration> {
     match result {
         Ok(response) => {
-            if response.extensions().get::<Refreshed>().is_some() {
-                return Some(Duration::ZERO);
-            }
             match RetryClass::of_status(response.status()) {
                 RetryClass::Throttled if request.extensions().get::<NoRetryOn429>().is_none() => {}
                 RetryClass::Transient if is_repeatable(request) => {}
@@ -113,25 +126,19 @@ fn delay(
             (asked <= policy.max_retry_after).then(|| backoff.next_delay_after(Some(asked)))
         }
         Err(error) => {
+            // Credentials are fetched at a pace of their own.
+            if AuthError::find(&**error).is_some() {
+                return None;
+            }
             let error = TransportError::find(&**error)?;
             if error.retry_class() != RetryClass::Transient || error.is_timeout() {
                 return None;
             }
-            (error.is_connect() || is_repeatable(request)).then(|| backoff.next_delay())
+            (error.is_connect() || error.is_unprocessed() || is_repeatable(request)).then(|| backoff.next_delay())
         }
     }
 }
 
 fn is_repeatable(request: &Request<Body>) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD) && !request.headers().contains_key(UPGRADE)
-}
-
-fn try_clone(request: &Request<Body>) -> Option<Request<Body>> {
-    let mut clone = Request::new(request.body().try_clone()?);
-    *clone.method_mut() = request.method().clone();
-    *clone.uri_mut() = request.uri().clone();
-    *clone.version_mut() = request.version();
-    *clone.headers_mut() = request.headers().clone();
-    *clone.extensions_mut() = request.extensions().clone();
-    Some(clone)
 }

@@ -6,10 +6,17 @@ use http::header::AUTHORIZATION;
 use tower::Layer;
 
 use super::*;
-use crate::config::Credentials;
+use crate::config::{Config, Credentials};
 
 fn service(script: &Script, credentials: &Credentials) -> HttpService {
-    BoxCloneSyncService::new(AuthLayer::new(credentials).expect("good credentials").layer(script.service()))
+    let layer = AuthLayer::new(&config(credentials.clone())).expect("good credentials");
+    BoxCloneSyncService::new(layer.layer(script.service()))
+}
+
+fn config(credentials: Credentials) -> Config {
+    let mut config = Config::new("https://server.example".parse().expect("a URL"));
+    config.credentials = credentials;
+    config
 }
 
 async fn header(script: &Script, service: &HttpService) -> String {
@@ -78,6 +85,47 @@ async fn a_token_file_that_was_never_readable_fails_the_request() {
 
 #[test]
 fn a_token_that_no_header_can_carry_is_refused_without_being_shown() {
-    let error = AuthLayer::new(&Credentials::Token("a\nsek".into())).expect_err("a line break");
+    let error = AuthLayer::new(&config(Credentials::Token("a\nsek".into()))).expect_err("a line break");
     assert!(error.is_invalid() && !format!("{error:?}").contains("sek"), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_file_that_cannot_be_read_for_a_moment_is_read_again_soon() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("token");
+    std::fs::write(&path, "first").expect("a file");
+    let script = Script::default();
+    let service = service(&script, &Credentials::TokenFile { path: path.clone(), fallback: None });
+    assert_eq!(header(&script, &service).await, "Bearer first");
+    std::fs::remove_file(&path).expect("it is there");
+    tokio::time::advance(Duration::from_secs(61)).await;
+    assert_eq!(header(&script, &service).await, "Bearer first");
+    std::fs::write(&path, "second").expect("a file");
+    assert_eq!(header(&script, &service).await, "Bearer first", "not for every request");
+    tokio::time::advance(Duration::from_secs(11)).await;
+    assert_eq!(header(&script, &service).await, "Bearer second");
+}
+
+#[tokio::test]
+async fn clients_of_one_source_share_its_credential_and_others_do_not() {
+    use crate::config::Credential;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let make = || {
+        let count = AtomicUsize::new(0);
+        Credentials::source(move || {
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            async move { Ok(Credential::token(format!("token-{number}"))) }
+        })
+    };
+    let script = Script::default();
+    let shared = make();
+    let (one, two) = (service(&script, &shared), service(&script, &shared.clone()));
+    assert_eq!(header(&script, &one).await, "Bearer token-0");
+    assert_eq!(header(&script, &two).await, "Bearer token-0");
+    assert_eq!(header(&script, &service(&script, &make())).await, "Bearer token-0");
+    assert_ne!(shared, make());
+    // What nobody uses any more is forgotten: a source may hold what its owner wants to end.
+    drop((one, two));
+    assert_eq!(header(&script, &service(&script, &shared)).await, "Bearer token-1");
 }

@@ -8,11 +8,11 @@ use super::*;
 use crate::config::{ClientIdentity, Pem};
 use crate::retry::RetryPolicy;
 
-async fn version(request: Request<Incoming>) -> Response<Body> {
+pub(super) async fn version(request: Request<Incoming>) -> Response<Body> {
     Response::new(format!("{:?} {}", request.version(), request.uri().path()).into())
 }
 
-async fn transport_error(config: &Config) -> (TransportError, String) {
+pub(super) async fn transport_error(config: &Config) -> (TransportError, String) {
     let once = Config { retry: RetryPolicy::never(), ..config.clone() };
     let service = from_config(&once).expect("a good configuration");
     let error = send(&service, get("/")).await.expect_err("no agreement");

@@ -17,6 +17,8 @@ pub struct Measure {
     first_byte: Option<Duration>,
     /// How many bytes came in, where that was counted.
     pub received: Option<usize>,
+    /// Whether to count connections and what memory is resident at the end.
+    pub held: bool,
     /// What parts of it take, in bytes of the heap, where that was counted.
     pub parts: Vec<(&'static str, i64)>,
     #[cfg(feature = "count")]
@@ -31,6 +33,7 @@ impl Measure {
             usage: getrusage(UsageWho::RUSAGE_SELF).ok(),
             first_byte: None,
             received: None,
+            held: false,
             parts: Vec::new(),
             start: Instant::now(),
         }
@@ -84,8 +87,11 @@ impl Measure {
             let at = |share: f64| requests[((requests.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6;
             line += &format!(",\"p50_us\":{:.1},\"p99_us\":{:.1}", at(0.5), at(0.99));
         }
-        if let Some(kib) = peak_rss_kib() {
+        if let Some(kib) = kib_of("VmHWM:") {
             line += &format!(",\"peak_rss_kib\":{kib}");
+        }
+        if let (true, Some(kib)) = (self.held, kib_of("VmRSS:")) {
+            line += &format!(",\"rss_kib\":{kib},\"connections\":{}", connections());
         }
         println!("{line}}}");
     }
@@ -107,9 +113,20 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
-/// The most memory that was resident at once, as Linux counts it for this program alone.
-fn peak_rss_kib() -> Option<u64> {
+/// What Linux counts for this program alone: `VmHWM:` is the most memory that was resident at once, `VmRSS:` what is now.
+fn kib_of(field: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     line.trim().trim_end_matches(" kB").trim().parse().ok()
+}
+
+/// How many TCP connections this program has open.
+fn connections() -> usize {
+    let inode = |line: &str| line.split_ascii_whitespace().nth(9).map(|inode| format!("socket:[{inode}]"));
+    let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
+    let tcp: std::collections::HashSet<_> = tables.iter().flat_map(|table| table.lines().filter_map(inode)).collect();
+    let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    open.filter_map(|entry| std::fs::read_link(entry.path()).ok())
+        .filter(|target| target.to_str().is_some_and(|target| tcp.contains(target)))
+        .count()
 }

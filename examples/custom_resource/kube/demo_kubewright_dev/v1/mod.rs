@@ -8,10 +8,10 @@
 
 use kubewright_runtime::codegen as rt;
 
-mod regions;
-mod web_shops;
-pub use regions::*;
-pub use web_shops::*;
+pub mod regions;
+pub mod web_shops;
+pub use regions::{Region, RegionList, RegionSpec, Regions};
+pub use web_shops::{WebShop, WebShopList, WebShopSpec, WebShopStatus, WebShops};
 /// The resources of `demo.kubewright.dev/v1`.
 #[derive(Clone, Debug)]
 pub struct DemoKubewrightDevV1(rt::Client);

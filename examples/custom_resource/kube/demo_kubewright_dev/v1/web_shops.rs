@@ -161,6 +161,40 @@ impl Object for WebShop {
     }
 }
 
+/// The `status.conditions[]` of WebShop.
+#[derive(Clone, Default)]
+pub struct WebShopCondition {
+    /// `lastTransitionTime`, required.
+    pub last_transition_time: DateTime,
+    /// `message`, required.
+    pub message: CompactString,
+    /// `observedGeneration`.
+    pub observed_generation: Option<i64>,
+    /// `reason`, required.
+    pub reason: CompactString,
+    /// `status`, required.
+    pub status: ConditionStatus,
+    /// `type`, required.
+    pub type_: CompactString,
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.shelves[]` of WebShop.
+#[derive(Clone, Default)]
+pub struct WebShopShelf {
+    /// `goods`.
+    pub goods: Option<Vec<Vec<i64>>>,
+    /// `name`, required.
+    pub name: CompactString,
+    /// `self`.
+    pub self_: Option<bool>,
+    /// `weird name!`.
+    pub weird_name: Option<CompactString>,
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// The `spec` of WebShop.
 #[derive(Clone, Default)]
 pub struct WebShopSpec {
@@ -183,26 +217,11 @@ pub struct WebShopSpec {
     /// `settings`.
     pub settings: Option<RawJson>,
     /// `shelves`, keyed by `name`.
-    pub shelves: Option<Vec<WebShopSpecShelves>>,
+    pub shelves: Option<Vec<WebShopShelf>>,
     /// `tags`, a set.
     pub tags: Option<Vec<CompactString>>,
     /// `tier`, required.
-    pub tier: WebShopSpecTier,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `shelves` of WebShopSpec.
-#[derive(Clone, Default)]
-pub struct WebShopSpecShelves {
-    /// `goods`.
-    pub goods: Option<Vec<Vec<i64>>>,
-    /// `name`, required.
-    pub name: CompactString,
-    /// `self`.
-    pub self_: Option<bool>,
-    /// `weird name!`.
-    pub weird_name: Option<CompactString>,
+    pub tier: WebShopTier,
     /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
@@ -211,7 +230,7 @@ pub struct WebShopSpecShelves {
 #[derive(Clone, Default)]
 pub struct WebShopStatus {
     /// `conditions`, keyed by `type`.
-    pub conditions: Option<Vec<WebShopStatusConditions>>,
+    pub conditions: Option<Vec<WebShopCondition>>,
     /// `replicas`.
     pub replicas: Option<i32>,
     /// `selector`.
@@ -220,29 +239,24 @@ pub struct WebShopStatus {
     pub unknown_fields: UnknownFields,
 }
 
-/// The `conditions` of WebShopStatus.
-#[derive(Clone, Default)]
-pub struct WebShopStatusConditions {
-    /// `lastTransitionTime`, required.
-    pub last_transition_time: DateTime,
-    /// `message`, required.
-    pub message: CompactString,
-    /// `observedGeneration`.
-    pub observed_generation: Option<i64>,
-    /// `reason`, required.
-    pub reason: CompactString,
-    /// `status`, required.
-    pub status: WebShopStatusConditionsStatus,
-    /// `type`, required.
-    pub type_: CompactString,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
 table! { WebShop("demo.kubewright.dev", "v1", "WebShop"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
     1 spec "spec" { required: true, explicit: true, kept: true, message: Some(WebShopSpec::table), };
     2 status "status" { optional: true, kept: true, message: Some(WebShopStatus::table), };
+}
+table! { WebShopCondition:
+    0 last_transition_time "lastTransitionTime" { required: true, explicit: true, kept: true, };
+    1 message "message" { required: true, explicit: true, kept: true, };
+    2 observed_generation "observedGeneration" { optional: true, kept: true, };
+    3 reason "reason" { required: true, explicit: true, kept: true, };
+    4 status "status" { required: true, explicit: true, kept: true, };
+    5 type_ "type" { required: true, explicit: true, kept: true, };
+}
+table! { WebShopShelf:
+    0 goods "goods" { optional: true, kept: true, };
+    1 name "name" { required: true, explicit: true, kept: true, };
+    2 self_ "self" { optional: true, kept: true, };
+    3 weird_name "weird name!" { optional: true, kept: true, };
 }
 table! { WebShopSpec:
     0 budget "budget" { optional: true, kept: true, };
@@ -254,51 +268,37 @@ table! { WebShopSpec:
     6 ratio "ratio" { optional: true, kept: true, };
     7 replicas "replicas" { optional: true, kept: true, };
     8 settings "settings" { optional: true, kept: true, };
-    9 shelves "shelves" { optional: true, kept: true, message: Some(WebShopSpecShelves::table), list: ListType::Map(&["name"]), };
+    9 shelves "shelves" { optional: true, kept: true, message: Some(WebShopShelf::table), list: ListType::Map(&["name"]), };
     10 tags "tags" { optional: true, kept: true, list: ListType::Set, };
     11 tier "tier" { required: true, explicit: true, kept: true, };
 }
-table! { WebShopSpecShelves:
-    0 goods "goods" { optional: true, kept: true, };
-    1 name "name" { required: true, explicit: true, kept: true, };
-    2 self_ "self" { optional: true, kept: true, };
-    3 weird_name "weird name!" { optional: true, kept: true, };
-}
 table! { WebShopStatus:
-    0 conditions "conditions" { optional: true, kept: true, message: Some(WebShopStatusConditions::table), list: ListType::Map(&["type"]), };
+    0 conditions "conditions" { optional: true, kept: true, message: Some(WebShopCondition::table), list: ListType::Map(&["type"]), };
     1 replicas "replicas" { optional: true, kept: true, };
     2 selector "selector" { optional: true, kept: true, };
 }
-table! { WebShopStatusConditions:
-    0 last_transition_time "lastTransitionTime" { required: true, explicit: true, kept: true, };
-    1 message "message" { required: true, explicit: true, kept: true, };
-    2 observed_generation "observedGeneration" { optional: true, kept: true, };
-    3 reason "reason" { required: true, explicit: true, kept: true, };
-    4 status "status" { required: true, explicit: true, kept: true, };
-    5 type_ "type" { required: true, explicit: true, kept: true, };
-}
 
 open_enum! {
-    /// The values of WebShopSpec's `tier`.
-    pub enum WebShopSpecTier {
-        /// `24x7`.
-        V24x7 = "24x7",
-        /// `free`.
-        Free = "free",
-        /// `pro-2`.
-        Pro2 = "pro-2",
-    }
-}
-
-open_enum! {
-    /// The values of WebShopStatusConditions's `status`.
-    pub enum WebShopStatusConditionsStatus {
+    /// The values of WebShop's `status.conditions[].status`.
+    pub enum ConditionStatus {
         /// `False`.
         False = "False",
         /// `True`.
         True = "True",
         /// `Unknown`.
         Unknown = "Unknown",
+    }
+}
+
+open_enum! {
+    /// The values of WebShop's `spec.tier`.
+    pub enum WebShopTier {
+        /// `24x7`.
+        V24x7 = "24x7",
+        /// `free`.
+        Free = "free",
+        /// `pro-2`.
+        Pro2 = "pro-2",
     }
 }
 

@@ -7,8 +7,8 @@
 
 use kubewright_runtime::codegen as rt;
 
-mod regions;
-pub use regions::*;
+pub mod regions;
+pub use regions::{Region, RegionList, RegionSpec, Regions};
 /// The resources of `demo.kubewright.dev/v1beta1`.
 #[derive(Clone, Debug)]
 pub struct DemoKubewrightDevV1beta1(rt::Client);

@@ -3,6 +3,7 @@
 
 use kubewright_runtime::codegen::*;
 use kubewright_runtime::table;
+pub use super::super::shared::{RegionExtra, RegionSpec};
 
 /// `regions` (cluster-scoped): objects of kind Region.
 #[derive(Clone, Debug)]
@@ -102,39 +103,9 @@ impl Object for Region {
     }
 }
 
-/// The `spec` of Region.
-#[derive(Clone, Default)]
-pub struct RegionSpec {
-    /// `capacity`.
-    pub capacity: Option<Map<Vec<i64>>>,
-    /// `extra`.
-    pub extra: Option<Nullable<Box<RegionSpecExtra>>>,
-    /// `zones`.
-    pub zones: Option<Vec<CompactString>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `extra` of RegionSpec.
-#[derive(Clone, Default)]
-pub struct RegionSpecExtra {
-    /// `deep`.
-    pub deep: Option<Nullable<Map<bool>>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
 table! { Region("demo.kubewright.dev", "v1beta1", "Region"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
     1 spec "spec" { optional: true, kept: true, message: Some(RegionSpec::table), };
-}
-table! { RegionSpec:
-    0 capacity "capacity" { optional: true, kept: true, };
-    1 extra "extra" { optional: true, kept: true, message: Some(RegionSpecExtra::table), };
-    2 zones "zones" { optional: true, kept: true, };
-}
-table! { RegionSpecExtra:
-    0 deep "deep" { optional: true, kept: true, };
 }
 
 /// A list of Region.

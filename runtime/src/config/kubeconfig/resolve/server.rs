@@ -21,7 +21,9 @@ pub(super) fn parse(server: &str, place: &str) -> Result<Uri, ConfigError> {
             "{place}: server holds a login (`…@…`); write it as `username` and `password` of the user instead"
         )));
     }
-    let wrong = |why: &str| invalid(format!("{place}: server {server:?} {why}; {SHAPE}"));
+    // Without a query, which may hold a password too.
+    let shown = server.split(['?', '#']).next().unwrap_or_default();
+    let wrong = |why: &str| invalid(format!("{place}: server {shown:?} {why}; {SHAPE}"));
     let (text, scheme_given) = match server.split_once("://") {
         Some((scheme, rest)) if is_scheme(scheme) && !rest.starts_with('/') => (server.to_owned(), true),
         _ => (format!("http://{server}"), false),

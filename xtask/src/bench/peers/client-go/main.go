@@ -12,10 +12,12 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -32,6 +34,8 @@ type report struct {
 	P50Us       float64 `json:"p50_us,omitempty"`
 	P99Us       float64 `json:"p99_us,omitempty"`
 	PeakRssKib  uint64  `json:"peak_rss_kib,omitempty"`
+	RssKib      uint64  `json:"rss_kib,omitempty"`
+	Connections int     `json:"connections,omitempty"`
 }
 
 func main() {
@@ -71,6 +75,8 @@ func run(arguments []string) error {
 
 	var kept []corev1.Pod
 	var requests []time.Duration
+	var watches []watch.Interface
+	held := false
 	var result report
 	var before runtime.MemStats
 	countHeap := os.Getenv("BENCH_HEAP") != ""
@@ -104,11 +110,11 @@ func run(arguments []string) error {
 		}
 		result.Items = len(kept)
 	case "watch":
-		watch, err := pods.Watch(ctx, metav1.ListOptions{ResourceVersion: "0"})
+		events, err := pods.Watch(ctx, metav1.ListOptions{ResourceVersion: "0"})
 		if err != nil {
 			return err
 		}
-		for range watch.ResultChan() {
+		for range events.ResultChan() {
 			if result.Items++; result.Items == count {
 				break
 			}
@@ -122,6 +128,40 @@ func run(arguments []string) error {
 			requests = append(requests, time.Since(start))
 		}
 		result.Items = count
+	case "get-64":
+		var group sync.WaitGroup
+		failures := make(chan error, 64)
+		for task := range 64 {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				for i := task; i < count; i += 64 {
+					if _, err := pods.Get(ctx, "web-0", metav1.GetOptions{}); err != nil {
+						failures <- err
+						return
+					}
+				}
+			}()
+		}
+		group.Wait()
+		select {
+		case err := <-failures:
+			return err
+		default:
+		}
+		result.Items = count
+		held = true
+	case "watch-idle":
+		for range count {
+			idle, err := pods.Watch(ctx, metav1.ListOptions{LabelSelector: "bench=none", ResourceVersion: "0"})
+			if err != nil {
+				return err
+			}
+			watches = append(watches, idle)
+		}
+		time.Sleep(5 * time.Second)
+		result.Items = len(watches)
+		held = true
 	// COUNT is in bytes from here on.
 	case "exec-out":
 		var stdout counter
@@ -145,7 +185,11 @@ func run(arguments []string) error {
 		return fmt.Errorf("no such command: %s", command)
 	}
 	result.WallMs = float64(time.Since(start).Microseconds()) / 1e3
-	result.PeakRssKib = peakRssKib()
+	result.PeakRssKib = kibOf("VmHWM:")
+	if held {
+		result.RssKib, result.Connections = kibOf("VmRSS:"), connections()
+	}
+	runtime.KeepAlive(watches)
 	if countHeap {
 		var after runtime.MemStats
 		runtime.GC()
@@ -193,18 +237,40 @@ func (zeros) Read(bytes []byte) (int, error) {
 	return len(bytes), nil
 }
 
-// peakRssKib is the most memory that was resident at once, as Linux counts it for this program alone.
-func peakRssKib() uint64 {
+// kibOf is what Linux counts for this program alone: VmHWM: is the most memory that was resident at once, VmRSS: what is
+// now.
+func kibOf(field string) uint64 {
 	file, err := os.Open("/proc/self/status")
 	if err != nil {
 		return 0
 	}
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if value, found := strings.CutPrefix(lines.Text(), "VmHWM:"); found {
+		if value, found := strings.CutPrefix(lines.Text(), field); found {
 			kib, _ := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
 			return kib
 		}
 	}
 	return 0
+}
+
+// connections is how many TCP connections this program has open.
+func connections() int {
+	tcp := map[string]bool{}
+	for _, path := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
+		table, _ := os.ReadFile(path)
+		for _, line := range strings.Split(string(table), "\n") {
+			if fields := strings.Fields(line); len(fields) > 9 {
+				tcp["socket:["+fields[9]+"]"] = true
+			}
+		}
+	}
+	open := 0
+	entries, _ := os.ReadDir("/proc/self/fd")
+	for _, entry := range entries {
+		if target, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil && tcp[target] {
+			open++
+		}
+	}
+	return open
 }

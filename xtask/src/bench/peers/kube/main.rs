@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [command, namespace, count] = &arguments[..] else { return Err("COMMAND NAMESPACE COUNT".into()) };
     let count: usize = count.parse()?;
     let pods: Api<Pod> = Api::namespaced(Client::try_default().await?, namespace);
-    let measure = Measure::start();
+    let mut measure = Measure::start();
     match &**command {
         "list" | "list-by-default" => {
             let list = pods.list(&ListParams::default()).await?;
@@ -53,6 +53,31 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 requests.push(start.elapsed());
             }
             measure.print(count, requests);
+        }
+        "get-64" => {
+            measure.held = true;
+            let tasks = (0..64).map(|task| {
+                let pods = pods.clone();
+                tokio::spawn(async move {
+                    for _ in (task..count).step_by(64) {
+                        pods.get("web-0").await?;
+                    }
+                    Ok::<_, kube::Error>(())
+                })
+            });
+            for task in tasks.collect::<Vec<_>>() {
+                task.await??;
+            }
+            measure.print(count, Vec::new());
+        }
+        "watch-idle" => {
+            measure.held = true;
+            let mut watches = Vec::with_capacity(count);
+            for _ in 0..count {
+                watches.push(Box::pin(pods.watch(&WatchParams::default().labels("bench=none"), "0").await?));
+            }
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            measure.print(watches.len(), Vec::new());
         }
         // COUNT is in bytes from here on.
         "exec-out" => {

@@ -56,6 +56,31 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             measure.print(count, requests);
         }
+        "get-64" => {
+            measure.held = true;
+            let tasks = (0..64).map(|task| {
+                let pods = pods.clone();
+                tokio::spawn(async move {
+                    for _ in (task..count).step_by(64) {
+                        pods.get("web-0").await?;
+                    }
+                    Ok::<_, kubewright::Error>(())
+                })
+            });
+            for task in tasks.collect::<Vec<_>>() {
+                task.await??;
+            }
+            measure.print(count, Vec::new());
+        }
+        "watch-idle" => {
+            measure.held = true;
+            let mut watches = Vec::with_capacity(count);
+            for _ in 0..count {
+                watches.push(pods.watch().labels("bench=none").resource_version("0").await?);
+            }
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            measure.print(watches.len(), Vec::new());
+        }
         // COUNT is in bytes from here on to the next comment.
         "exec-out" => {
             let bytes = count.to_string();

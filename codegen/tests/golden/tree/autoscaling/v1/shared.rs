@@ -5,8 +5,6 @@ use kubewright::runtime::codegen::*;
 use kubewright::runtime::table;
 
 /// `autoscaling/v1` Scale.
-///
-/// Scale of something.
 #[derive(Clone, Default)]
 pub struct Scale {
     /// `metadata`.

@@ -8,10 +8,12 @@
 
 use kubewright::runtime::codegen as rt;
 
-mod clients;
-mod widgets;
-pub use clients::*;
-pub use widgets::*;
+pub mod clients;
+pub mod widgets;
+pub use clients::{Client, ClientList, ClientSpec, Clients};
+pub use widgets::{
+    Widget, WidgetJournalRequest, WidgetList, WidgetSpec, WidgetStatus, Widgets,
+};
 /// The resources of `example.com/v1`.
 #[derive(Clone, Debug)]
 pub struct ExampleComV1(rt::Client);

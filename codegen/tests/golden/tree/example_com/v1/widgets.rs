@@ -230,7 +230,9 @@ impl ::std::future::IntoFuture for WidgetJournalRequest {
 ///
 /// A widget, see <https://example.com/widgets>.
 ///
+/// ```text
 /// let code = 1;
+/// ```
 ///
 /// \<b\>Bold\</b\> \[link\] and an odd ' tick.
 #[derive(Clone, Default)]
@@ -254,6 +256,44 @@ impl Object for Widget {
     }
 }
 
+/// The `spec.empty` of Widget.
+#[derive(Clone, Default)]
+pub struct WidgetEmpty {
+    /// Unknown fields, preserved as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.open` of Widget.
+#[derive(Clone, Default)]
+pub struct WidgetOpen {
+    /// `known`.
+    pub known: Option<CompactString>,
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.parent` of Widget.
+#[derive(Clone, Default)]
+pub struct WidgetParent {
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.parts[]` of Widget.
+#[derive(Clone, Default)]
+pub struct WidgetPart {
+    /// `grid`.
+    pub grid: Option<Vec<Vec<Number>>>,
+    /// `name`, required.
+    pub name: CompactString,
+    /// `until`.
+    pub until: Option<DateTime>,
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// The `spec` of Widget.
 #[derive(Clone, Default)]
 pub struct WidgetSpec {
@@ -262,9 +302,9 @@ pub struct WidgetSpec {
     /// `anything`.
     pub anything: Option<RawJson>,
     /// `colors`.
-    pub colors: Option<Map<WidgetSpecColors>>,
+    pub colors: Option<Map<WidgetColor>>,
     /// `empty`.
-    pub empty: Option<Box<WidgetSpecEmpty>>,
+    pub empty: Option<Box<WidgetEmpty>>,
     /// `flag`; defaults to `false`.
     pub flag: Option<bool>,
     /// `kind`.
@@ -278,13 +318,13 @@ pub struct WidgetSpec {
     /// `memo`.
     pub memo: Option<Nullable<CompactString>>,
     /// `mode`, required.
-    pub mode: WidgetSpecMode,
+    pub mode: WidgetMode,
     /// `open`.
-    pub open: Option<Box<WidgetSpecOpen>>,
+    pub open: Option<Box<WidgetOpen>>,
     /// `parent`, atomic.
-    pub parent: Option<Nullable<Box<WidgetSpecParent>>>,
+    pub parent: Option<Nullable<Box<WidgetParent>>>,
     /// `parts`, required, keyed by `name`.
-    pub parts: Vec<WidgetSpecParts>,
+    pub parts: Vec<WidgetPart>,
     /// `password`.
     pub password: Option<CompactString>,
     /// `podIPs`.
@@ -299,44 +339,6 @@ pub struct WidgetSpec {
     pub tags: Option<Vec<CompactString>>,
     /// `type`.
     pub type_: Option<CompactString>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `empty` of WidgetSpec.
-#[derive(Clone, Default)]
-pub struct WidgetSpecEmpty {
-    /// Unknown fields, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `open` of WidgetSpec.
-#[derive(Clone, Default)]
-pub struct WidgetSpecOpen {
-    /// `known`.
-    pub known: Option<CompactString>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `parent` of WidgetSpec.
-#[derive(Clone, Default)]
-pub struct WidgetSpecParent {
-    /// `name`.
-    pub name: Option<CompactString>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `parts` of WidgetSpec.
-#[derive(Clone, Default)]
-pub struct WidgetSpecParts {
-    /// `grid`.
-    pub grid: Option<Vec<Vec<Number>>>,
-    /// `name`, required.
-    pub name: CompactString,
-    /// `until`.
-    pub until: Option<DateTime>,
     /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
@@ -357,20 +359,32 @@ table! { Widget("example.com", "v1", "Widget"):
     1 spec "spec" { required: true, explicit: true, kept: true, message: Some(WidgetSpec::table), };
     2 status "status" { optional: true, kept: true, message: Some(WidgetStatus::table), };
 }
+table! { WidgetEmpty: }
+table! { WidgetOpen:
+    0 known "known" { optional: true, kept: true, };
+}
+table! { WidgetParent:
+    0 name "name" { optional: true, kept: true, };
+}
+table! { WidgetPart:
+    0 grid "grid" { optional: true, kept: true, };
+    1 name "name" { required: true, explicit: true, kept: true, };
+    2 until "until" { optional: true, kept: true, };
+}
 table! { WidgetSpec:
     0 ref_ "$ref" { optional: true, kept: true, };
     1 anything "anything" { optional: true, kept: true, };
     2 colors "colors" { optional: true, kept: true, };
-    3 empty "empty" { optional: true, kept: true, message: Some(WidgetSpecEmpty::table), };
+    3 empty "empty" { optional: true, kept: true, message: Some(WidgetEmpty::table), };
     4 flag "flag" { optional: true, kept: true, };
     5 kind "kind" { optional: true, kept: true, };
     6 label "label" { optional: true, kept: true, };
     7 limit "limit" { optional: true, kept: true, };
     8 memo "memo" { optional: true, kept: true, };
     9 mode "mode" { required: true, explicit: true, kept: true, };
-    10 open "open" { optional: true, kept: true, message: Some(WidgetSpecOpen::table), };
-    11 parent "parent" { optional: true, kept: true, message: Some(WidgetSpecParent::table), list: ListType::Atomic, };
-    12 parts "parts" { required: true, explicit: true, kept: true, message: Some(WidgetSpecParts::table), list: ListType::Map(&["name"]), };
+    10 open "open" { optional: true, kept: true, message: Some(WidgetOpen::table), };
+    11 parent "parent" { optional: true, kept: true, message: Some(WidgetParent::table), list: ListType::Atomic, };
+    12 parts "parts" { required: true, explicit: true, kept: true, message: Some(WidgetPart::table), list: ListType::Map(&["name"]), };
     13 password "password" { optional: true, kept: true, secret: true, };
     14 pod_ips "podIPs" { optional: true, kept: true, };
     15 port "port" { optional: true, kept: true, };
@@ -379,26 +393,14 @@ table! { WidgetSpec:
     18 tags "tags" { optional: true, kept: true, list: ListType::Set, };
     19 type_ "type" { optional: true, kept: true, };
 }
-table! { WidgetSpecEmpty: }
-table! { WidgetSpecOpen:
-    0 known "known" { optional: true, kept: true, };
-}
-table! { WidgetSpecParent:
-    0 name "name" { optional: true, kept: true, };
-}
-table! { WidgetSpecParts:
-    0 grid "grid" { optional: true, kept: true, };
-    1 name "name" { required: true, explicit: true, kept: true, };
-    2 until "until" { optional: true, kept: true, };
-}
 table! { WidgetStatus:
     0 conditions "conditions" { optional: true, kept: true, message: Some(Condition::table), };
     1 phase "phase" { optional: true, kept: true, };
 }
 
 open_enum! {
-    /// The values of WidgetSpec's `colors`.
-    pub enum WidgetSpecColors {
+    /// The values of Widget's `spec.colors[]`.
+    pub enum WidgetColor {
         /// `blue`.
         Blue = "blue",
         /// `red`.
@@ -407,8 +409,8 @@ open_enum! {
 }
 
 open_enum! {
-    /// The values of WidgetSpec's `mode`.
-    pub enum WidgetSpecMode {
+    /// The values of Widget's `spec.mode`.
+    pub enum WidgetMode {
         /// `*`.
         Star = "*",
         /// `1.2`.

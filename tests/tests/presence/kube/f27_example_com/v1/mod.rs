@@ -7,8 +7,8 @@
 
 use kubewright_runtime::codegen as rt;
 
-mod zeross;
-pub use zeross::*;
+pub mod zeross;
+pub use zeross::{Zeros, ZerosList, ZerosSpec, Zeross};
 /// The resources of `f27.example.com/v1`.
 #[derive(Clone, Debug)]
 pub struct F27ExampleComV1(rt::Client);

@@ -11,51 +11,51 @@ impl Zeross {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// Returns the client that sends the calls.
+    /// The client that the calls go through.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// Returns the namespace of this handle.
+    /// The namespace that the objects are in.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// Reads the named object: `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Zeros> {
         self.0.get(name)
     }
-    /// Lists the objects: `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
+    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
     pub fn list(&self) -> ListRequest<Zeros> {
         self.0.list()
     }
-    /// Watches the objects: `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true`
+    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true`
     pub fn watch(&self) -> WatchRequest<Zeros> {
         self.0.watch()
     }
-    /// Creates an object: `POST /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
+    /// `POST /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
     pub fn create(&self, object: &Zeros) -> CreateRequest<Zeros> {
         self.0.create(object)
     }
-    /// Replaces an object: `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn replace(&self, object: &Zeros) -> ReplaceRequest<Zeros> {
         self.0.replace(object)
     }
-    /// Patches the named object: `PATCH /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// `PATCH /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Zeros> {
         self.0.patch(name, patch)
     }
-    /// Applies an object (server-side apply): `PATCH /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// `PATCH /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`, server-side apply
     pub fn apply(&self, object: &Zeros, field_manager: &str) -> ApplyRequest<Zeros> {
         self.0.apply(object, field_manager)
     }
-    /// Deletes the named object: `DELETE /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// `DELETE /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Zeros> {
         self.0.delete(name)
     }
-    /// Deletes a collection of objects: `DELETE /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
+    /// `DELETE /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Zeros> {
         self.0.delete_collection()
     }
-    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// `GET` and `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Zeross {
     ) -> ModifyRequest<'a, Zeros> {
         self.0.modify(name, change)
     }
-    /// Waits until the named object meets a condition: `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true`
+    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Zeros> {
         self.0.wait(name)
     }
@@ -90,12 +90,10 @@ conversions!(Zeross : Zeros, namespaced);
 #[derive(Clone, Default)]
 pub struct Zeros {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<ZerosSpec>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -108,37 +106,37 @@ impl Object for Zeros {
     }
 }
 
-/// The `spec` of Zeros.
+/// The `spec.o` of Zeros.
 #[derive(Clone, Default)]
-pub struct ZerosSpec {
-    /// `a`; defaults to `""`.
-    pub a: Option<IntOrString>,
-    /// `b`; defaults to `0`.
-    pub b: Option<IntOrString>,
-    /// `e`; defaults to `""`.
-    pub e: Option<ZerosSpecE>,
-    /// `l`; defaults to `[]`.
-    pub l: Option<Vec<CompactString>>,
-    /// `num`; defaults to `0`.
-    pub num: Option<Number>,
-    /// `o`; defaults to `{}`.
-    pub o: Option<Box<ZerosSpecO>>,
-    /// `q`; defaults to `0`.
-    pub q: Option<Quantity>,
-    /// `r`; defaults to `{}`.
-    pub r: Option<RawJson>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+pub struct ZerosO {
+    /// `x`; by default `5`.
+    pub x: Option<i64>,
+    /// `y`; by default `false`.
+    pub y: Option<bool>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
-/// The `o` of ZerosSpec.
+/// The `spec` of Zeros.
 #[derive(Clone, Default)]
-pub struct ZerosSpecO {
-    /// `x`; defaults to `5`.
-    pub x: Option<i64>,
-    /// `y`; defaults to `false`.
-    pub y: Option<bool>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+pub struct ZerosSpec {
+    /// `a`; by default `""`.
+    pub a: Option<IntOrString>,
+    /// `b`; by default `0`.
+    pub b: Option<IntOrString>,
+    /// `e`; by default `""`.
+    pub e: Option<ZerosE>,
+    /// `l`; by default `[]`.
+    pub l: Option<Vec<CompactString>>,
+    /// `num`; by default `0`.
+    pub num: Option<Number>,
+    /// `o`; by default `{}`.
+    pub o: Option<Box<ZerosO>>,
+    /// `q`; by default `0`.
+    pub q: Option<Quantity>,
+    /// `r`; by default `{}`.
+    pub r: Option<RawJson>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -146,24 +144,24 @@ table! { Zeros("f27.example.com", "v1", "Zeros"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
     1 spec "spec" { optional: true, kept: true, message: Some(ZerosSpec::table), };
 }
+table! { ZerosO:
+    0 x "x" { optional: true, kept: true, };
+    1 y "y" { optional: true, kept: true, };
+}
 table! { ZerosSpec:
     0 a "a" { optional: true, kept: true, };
     1 b "b" { optional: true, kept: true, };
     2 e "e" { optional: true, kept: true, };
     3 l "l" { optional: true, kept: true, };
     4 num "num" { optional: true, kept: true, };
-    5 o "o" { optional: true, kept: true, message: Some(ZerosSpecO::table), };
+    5 o "o" { optional: true, kept: true, message: Some(ZerosO::table), };
     6 q "q" { optional: true, kept: true, };
     7 r "r" { optional: true, kept: true, };
 }
-table! { ZerosSpecO:
-    0 x "x" { optional: true, kept: true, };
-    1 y "y" { optional: true, kept: true, };
-}
 
 open_enum! {
-    /// The values of ZerosSpec's `e`.
-    pub enum ZerosSpecE {
+    /// The values of Zeros's `spec.e`.
+    pub enum ZerosE {
         /// `A`.
         A = "A",
     }

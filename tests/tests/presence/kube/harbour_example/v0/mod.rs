@@ -7,8 +7,8 @@
 
 use kubewright_runtime::codegen as rt;
 
-mod logbooks;
-pub use logbooks::*;
+pub mod logbooks;
+pub use logbooks::{Logbook, LogbookList, LogbookSpec, Logbooks};
 /// The resources of `harbour.example/v0`.
 #[derive(Clone, Debug)]
 pub struct HarbourExampleV0(rt::Client);

@@ -90,8 +90,6 @@ conversions!(Beacons : Beacon, namespaced);
 #[derive(Clone, Default)]
 pub struct Beacon {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<BeaconSpec>>,

@@ -11,63 +11,63 @@ impl Berths {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// Returns the client that sends the calls.
+    /// The client that the calls go through.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// Returns the namespace of this handle.
+    /// The namespace that the objects are in.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Berth> {
         self.0.get(name)
     }
-    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths`
     pub fn list(&self) -> ListRequest<Berth> {
         self.0.list()
     }
-    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true`
     pub fn watch(&self) -> WatchRequest<Berth> {
         self.0.watch()
     }
-    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/berths`
+    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/berths`
     pub fn create(&self, object: &Berth) -> CreateRequest<Berth> {
         self.0.create(object)
     }
-    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn replace(&self, object: &Berth) -> ReplaceRequest<Berth> {
         self.0.replace(object)
     }
-    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Berth> {
         self.0.patch(name, patch)
     }
-    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`, server-side apply
     pub fn apply(&self, object: &Berth, field_manager: &str) -> ApplyRequest<Berth> {
         self.0.apply(object, field_manager)
     }
-    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Berth> {
         self.0.delete(name)
     }
-    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/berths`
+    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/berths`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Berth> {
         self.0.delete_collection()
     }
-    /// Reads the `status` subresource: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Berth> {
         self.0.get_sub(name, "status")
     }
-    /// Replaces the `status` subresource: `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
+    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
     pub fn replace_status(&self, object: &Berth) -> ReplaceRequest<Berth> {
         self.0.replace_sub(object, "status")
     }
-    /// Patches the `status` subresource: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Berth> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// Applies the `status` subresource (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`, server-side apply
     pub fn apply_status(
         &self,
         object: &Berth,
@@ -75,7 +75,7 @@ impl Berths {
     ) -> ApplyRequest<Berth> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl Berths {
     ) -> ModifyRequest<'a, Berth> {
         self.0.modify(name, change)
     }
-    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}` and `PUT …/status`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl Berths {
     ) -> ModifyRequest<'a, Berth> {
         self.0.modify_sub(name, "status", change)
     }
-    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Berth> {
         self.0.wait(name)
     }
@@ -118,14 +118,12 @@ conversions!(Berths : Berth, namespaced);
 #[derive(Clone, Default)]
 pub struct Berth {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`, required.
     pub spec: BerthSpec,
     /// `status`.
     pub status: Option<Box<BerthStatus>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -138,32 +136,115 @@ impl Object for Berth {
     }
 }
 
+/// The `spec.cleats[]` of Berth.
+#[derive(Clone, Default)]
+pub struct BerthCleat {
+    /// `lit`, required.
+    pub lit: bool,
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// `number`, required.
+    pub number: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.flags[]` of Berth.
+#[derive(Clone, Default)]
+pub struct BerthFlag {
+    /// `height`, required.
+    pub height: i64,
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.hull` of Berth.
+#[derive(Clone, Default)]
+pub struct BerthHull {
+    /// `depth`, required.
+    pub depth: i64,
+    /// `tall`.
+    pub tall: Option<bool>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.lamps[]` of Berth, and the `spec.rows[]` of Berth.
+#[derive(Clone, Default)]
+pub struct BerthLamp {
+    /// `lit`, required.
+    pub lit: bool,
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// `watts`, required.
+    pub watts: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.more` of Berth.
+#[derive(Clone, Default)]
+pub struct BerthMore {
+    /// `wet`; by default `false`.
+    pub wet: Option<bool>,
+    /// `x`; by default `5`.
+    pub x: Option<i64>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.rudder` of Berth.
+#[derive(Clone, Default)]
+pub struct BerthRudder {
+    /// `angle`, required.
+    pub angle: i64,
+    /// `name`.
+    pub name: Option<CompactString>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.slots[]` of Berth.
+#[derive(Clone, Default)]
+pub struct BerthSlot {
+    /// `dry`; by default `true`.
+    pub dry: Option<bool>,
+    /// `lit`, required.
+    pub lit: bool,
+    /// `number`, required.
+    pub number: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// The `spec` of Berth.
 #[derive(Clone, Default)]
 pub struct BerthSpec {
     /// `bare`.
     pub bare: Option<Nullable<CompactString>>,
-    /// `calm`, required; defaults to `true`.
+    /// `calm`, required; by default `true`.
     pub calm: Option<bool>,
     /// `cleats`, keyed by `number`.
-    pub cleats: Option<Vec<BerthSpecCleats>>,
+    pub cleats: Option<Vec<BerthCleat>>,
     /// `count`, required.
     pub count: i32,
     /// `extra`.
     pub extra: Option<i64>,
     /// `flags`.
-    pub flags: Option<Map<BerthSpecFlags>>,
-    /// `grade`; defaults to `""`.
+    pub flags: Option<Map<BerthFlag>>,
+    /// `grade`; by default `""`.
     pub grade: Option<CompactString>,
-    /// `hint`; defaults to `"x"`.
+    /// `hint`; by default `"x"`.
     pub hint: Option<Nullable<CompactString>>,
     /// `hull`, required.
-    pub hull: BerthSpecHull,
+    pub hull: BerthHull,
     /// `labels`, required.
     pub labels: Map<CompactString>,
     /// `lamps`.
-    pub lamps: Option<Vec<BerthSpecLamps>>,
-    /// `level`, required; defaults to `0`.
+    pub lamps: Option<Vec<BerthLamp>>,
+    /// `level`, required; by default `0`.
     pub level: Option<i64>,
     /// `limit`, required.
     pub limit: IntOrString,
@@ -172,132 +253,36 @@ pub struct BerthSpec {
     /// `maybe`, required.
     pub maybe: Nullable<CompactString>,
     /// `mode`, required.
-    pub mode: BerthSpecMode,
-    /// `more`; defaults to `{}`.
-    pub more: Option<Box<BerthSpecMore>>,
+    pub mode: BerthMode,
+    /// `more`; by default `{}`.
+    pub more: Option<Box<BerthMore>>,
     /// `note`, required.
     pub note: CompactString,
     /// `open`, required.
     pub open: bool,
-    /// `port`; defaults to `0`.
+    /// `port`; by default `0`.
     pub port: Option<IntOrString>,
-    /// `ratio`; defaults to `0`.
+    /// `ratio`; by default `0`.
     pub ratio: Option<Number>,
-    /// `ready`; defaults to `false`.
+    /// `ready`; by default `false`.
     pub ready: Option<bool>,
     /// `rows`.
-    pub rows: Option<Map<Vec<BerthSpecRows>>>,
+    pub rows: Option<Map<Vec<BerthLamp>>>,
     /// `rudder`, atomic.
-    pub rudder: Option<Box<BerthSpecRudder>>,
+    pub rudder: Option<Box<BerthRudder>>,
     /// `share`, required.
     pub share: Number,
     /// `slots`, required, keyed by `number`.
-    pub slots: Vec<BerthSpecSlots>,
+    pub slots: Vec<BerthSlot>,
     /// `tags`, required.
     pub tags: Vec<CompactString>,
-    /// `tier`, required; defaults to `"gold"`.
+    /// `tier`, required; by default `"gold"`.
     pub tier: Option<CompactString>,
     /// `total`, required.
     pub total: i64,
     /// `words`.
     pub words: Option<Vec<CompactString>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `cleats` of BerthSpec.
-#[derive(Clone, Default)]
-pub struct BerthSpecCleats {
-    /// `lit`, required.
-    pub lit: bool,
-    /// `name`.
-    pub name: Option<CompactString>,
-    /// `number`, required.
-    pub number: i64,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `flags` of BerthSpec.
-#[derive(Clone, Default)]
-pub struct BerthSpecFlags {
-    /// `height`, required.
-    pub height: i64,
-    /// `name`.
-    pub name: Option<CompactString>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `hull` of BerthSpec.
-#[derive(Clone, Default)]
-pub struct BerthSpecHull {
-    /// `depth`, required.
-    pub depth: i64,
-    /// `tall`.
-    pub tall: Option<bool>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `lamps` of BerthSpec.
-#[derive(Clone, Default)]
-pub struct BerthSpecLamps {
-    /// `lit`, required.
-    pub lit: bool,
-    /// `name`.
-    pub name: Option<CompactString>,
-    /// `watts`, required.
-    pub watts: i64,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `more` of BerthSpec.
-#[derive(Clone, Default)]
-pub struct BerthSpecMore {
-    /// `wet`; defaults to `false`.
-    pub wet: Option<bool>,
-    /// `x`; defaults to `5`.
-    pub x: Option<i64>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `rows` of BerthSpec.
-#[derive(Clone, Default)]
-pub struct BerthSpecRows {
-    /// `lit`, required.
-    pub lit: bool,
-    /// `name`.
-    pub name: Option<CompactString>,
-    /// `watts`, required.
-    pub watts: i64,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `rudder` of BerthSpec.
-#[derive(Clone, Default)]
-pub struct BerthSpecRudder {
-    /// `angle`, required.
-    pub angle: i64,
-    /// `name`.
-    pub name: Option<CompactString>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `slots` of BerthSpec.
-#[derive(Clone, Default)]
-pub struct BerthSpecSlots {
-    /// `dry`; defaults to `true`.
-    pub dry: Option<bool>,
-    /// `lit`, required.
-    pub lit: bool,
-    /// `number`, required.
-    pub number: i64,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -310,7 +295,7 @@ pub struct BerthStatus {
     pub ready: i64,
     /// `since`.
     pub since: Option<CompactString>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -319,73 +304,68 @@ table! { Berth("harbour.example", "v1", "Berth"):
     1 spec "spec" { required: true, explicit: true, kept: true, message: Some(BerthSpec::table), };
     2 status "status" { optional: true, kept: true, message: Some(BerthStatus::table), };
 }
+table! { BerthCleat:
+    0 lit "lit" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
+    2 number "number" { required: true, explicit: true, kept: true, };
+}
+table! { BerthFlag:
+    0 height "height" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
+}
+table! { BerthHull:
+    0 depth "depth" { required: true, explicit: true, kept: true, };
+    1 tall "tall" { optional: true, kept: true, };
+}
+table! { BerthLamp:
+    0 lit "lit" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
+    2 watts "watts" { required: true, explicit: true, kept: true, };
+}
+table! { BerthMore:
+    0 wet "wet" { optional: true, kept: true, };
+    1 x "x" { optional: true, kept: true, };
+}
+table! { BerthRudder:
+    0 angle "angle" { required: true, explicit: true, kept: true, };
+    1 name "name" { optional: true, kept: true, };
+}
+table! { BerthSlot:
+    0 dry "dry" { optional: true, kept: true, };
+    1 lit "lit" { required: true, explicit: true, kept: true, };
+    2 number "number" { required: true, explicit: true, kept: true, };
+}
 table! { BerthSpec:
     0 bare "bare" { optional: true, kept: true, };
     1 calm "calm" { optional: true, kept: true, };
-    2 cleats "cleats" { optional: true, kept: true, message: Some(BerthSpecCleats::table), list: ListType::Map(&["number"]), atomic_items: true, };
+    2 cleats "cleats" { optional: true, kept: true, message: Some(BerthCleat::table), list: ListType::Map(&["number"]), atomic_items: true, };
     3 count "count" { required: true, explicit: true, kept: true, };
     4 extra "extra" { optional: true, kept: true, };
-    5 flags "flags" { optional: true, kept: true, message: Some(BerthSpecFlags::table), atomic_items: true, };
+    5 flags "flags" { optional: true, kept: true, message: Some(BerthFlag::table), atomic_items: true, };
     6 grade "grade" { optional: true, kept: true, };
     7 hint "hint" { optional: true, kept: true, };
-    8 hull "hull" { required: true, explicit: true, kept: true, message: Some(BerthSpecHull::table), };
+    8 hull "hull" { required: true, explicit: true, kept: true, message: Some(BerthHull::table), };
     9 labels "labels" { required: true, explicit: true, kept: true, };
-    10 lamps "lamps" { optional: true, kept: true, message: Some(BerthSpecLamps::table), };
+    10 lamps "lamps" { optional: true, kept: true, message: Some(BerthLamp::table), };
     11 level "level" { optional: true, kept: true, };
     12 limit "limit" { required: true, explicit: true, kept: true, };
     13 load "load" { required: true, explicit: true, kept: true, };
     14 maybe "maybe" { required: true, explicit: true, kept: true, };
     15 mode "mode" { required: true, explicit: true, kept: true, };
-    16 more "more" { optional: true, kept: true, message: Some(BerthSpecMore::table), };
+    16 more "more" { optional: true, kept: true, message: Some(BerthMore::table), };
     17 note "note" { required: true, explicit: true, kept: true, };
     18 open "open" { required: true, explicit: true, kept: true, };
     19 port "port" { optional: true, kept: true, };
     20 ratio "ratio" { optional: true, kept: true, };
     21 ready "ready" { optional: true, kept: true, };
-    22 rows "rows" { optional: true, kept: true, message: Some(BerthSpecRows::table), };
-    23 rudder "rudder" { optional: true, kept: true, message: Some(BerthSpecRudder::table), list: ListType::Atomic, };
+    22 rows "rows" { optional: true, kept: true, message: Some(BerthLamp::table), };
+    23 rudder "rudder" { optional: true, kept: true, message: Some(BerthRudder::table), list: ListType::Atomic, };
     24 share "share" { required: true, explicit: true, kept: true, };
-    25 slots "slots" { required: true, explicit: true, kept: true, message: Some(BerthSpecSlots::table), list: ListType::Map(&["number"]), };
+    25 slots "slots" { required: true, explicit: true, kept: true, message: Some(BerthSlot::table), list: ListType::Map(&["number"]), };
     26 tags "tags" { required: true, explicit: true, kept: true, };
     27 tier "tier" { optional: true, kept: true, };
     28 total "total" { required: true, explicit: true, kept: true, };
     29 words "words" { optional: true, kept: true, };
-}
-table! { BerthSpecCleats:
-    0 lit "lit" { required: true, explicit: true, kept: true, };
-    1 name "name" { optional: true, kept: true, };
-    2 number "number" { required: true, explicit: true, kept: true, };
-}
-table! { BerthSpecFlags:
-    0 height "height" { required: true, explicit: true, kept: true, };
-    1 name "name" { optional: true, kept: true, };
-}
-table! { BerthSpecHull:
-    0 depth "depth" { required: true, explicit: true, kept: true, };
-    1 tall "tall" { optional: true, kept: true, };
-}
-table! { BerthSpecLamps:
-    0 lit "lit" { required: true, explicit: true, kept: true, };
-    1 name "name" { optional: true, kept: true, };
-    2 watts "watts" { required: true, explicit: true, kept: true, };
-}
-table! { BerthSpecMore:
-    0 wet "wet" { optional: true, kept: true, };
-    1 x "x" { optional: true, kept: true, };
-}
-table! { BerthSpecRows:
-    0 lit "lit" { required: true, explicit: true, kept: true, };
-    1 name "name" { optional: true, kept: true, };
-    2 watts "watts" { required: true, explicit: true, kept: true, };
-}
-table! { BerthSpecRudder:
-    0 angle "angle" { required: true, explicit: true, kept: true, };
-    1 name "name" { optional: true, kept: true, };
-}
-table! { BerthSpecSlots:
-    0 dry "dry" { optional: true, kept: true, };
-    1 lit "lit" { required: true, explicit: true, kept: true, };
-    2 number "number" { required: true, explicit: true, kept: true, };
 }
 table! { BerthStatus:
     0 phase "phase" { required: true, explicit: true, kept: true, };
@@ -394,8 +374,8 @@ table! { BerthStatus:
 }
 
 open_enum! {
-    /// The values of BerthSpec's `mode`.
-    pub enum BerthSpecMode {
+    /// The values of Berth's `spec.mode`.
+    pub enum BerthMode {
         /// `A`.
         A = "A",
         /// `B`.

@@ -11,63 +11,63 @@ impl Buoys {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// Returns the client that sends the calls.
+    /// The client that the calls go through.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// Returns the namespace of this handle.
+    /// The namespace that the objects are in.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Buoy> {
         self.0.get(name)
     }
-    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys`
     pub fn list(&self) -> ListRequest<Buoy> {
         self.0.list()
     }
-    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true`
     pub fn watch(&self) -> WatchRequest<Buoy> {
         self.0.watch()
     }
-    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/buoys`
+    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/buoys`
     pub fn create(&self, object: &Buoy) -> CreateRequest<Buoy> {
         self.0.create(object)
     }
-    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn replace(&self, object: &Buoy) -> ReplaceRequest<Buoy> {
         self.0.replace(object)
     }
-    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Buoy> {
         self.0.patch(name, patch)
     }
-    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`, server-side apply
     pub fn apply(&self, object: &Buoy, field_manager: &str) -> ApplyRequest<Buoy> {
         self.0.apply(object, field_manager)
     }
-    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Buoy> {
         self.0.delete(name)
     }
-    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/buoys`
+    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/buoys`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Buoy> {
         self.0.delete_collection()
     }
-    /// Reads the `status` subresource: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Buoy> {
         self.0.get_sub(name, "status")
     }
-    /// Replaces the `status` subresource: `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
+    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
     pub fn replace_status(&self, object: &Buoy) -> ReplaceRequest<Buoy> {
         self.0.replace_sub(object, "status")
     }
-    /// Patches the `status` subresource: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Buoy> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// Applies the `status` subresource (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`, server-side apply
     pub fn apply_status(
         &self,
         object: &Buoy,
@@ -75,7 +75,7 @@ impl Buoys {
     ) -> ApplyRequest<Buoy> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl Buoys {
     ) -> ModifyRequest<'a, Buoy> {
         self.0.modify(name, change)
     }
-    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}` and `PUT …/status`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}` and `PUT …/status`: changes it by a function, retried on conflict
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl Buoys {
     ) -> ModifyRequest<'a, Buoy> {
         self.0.modify_sub(name, "status", change)
     }
-    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Buoy> {
         self.0.wait(name)
     }
@@ -118,14 +118,12 @@ conversions!(Buoys : Buoy, namespaced);
 #[derive(Clone, Default)]
 pub struct Buoy {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<BuoySpec>>,
     /// `status`.
     pub status: Option<Box<BuoyStatus>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -138,16 +136,36 @@ impl Object for Buoy {
     }
 }
 
+/// The `spec.anchor` of Buoy.
+#[derive(Clone, Default)]
+pub struct BuoyAnchor {
+    /// `chain`.
+    pub chain: Option<CompactString>,
+    /// `weight`, required.
+    pub weight: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
+/// The `spec.depths[]` of Buoy.
+#[derive(Clone, Default)]
+pub struct BuoyDepth {
+    /// `low`, required.
+    pub low: i64,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
+}
+
 /// The `spec` of Buoy.
 #[derive(Clone, Default)]
 pub struct BuoySpec {
     /// `anchor`, required.
-    pub anchor: BuoySpecAnchor,
+    pub anchor: BuoyAnchor,
     /// `depth`, required.
     pub depth: i64,
     /// `depths`.
-    pub depths: Option<Vec<BuoySpecDepths>>,
-    /// `flag`; defaults to `false`.
+    pub depths: Option<Vec<BuoyDepth>>,
+    /// `flag`; by default `false`.
     pub flag: Option<bool>,
     /// `lit`, required.
     pub lit: bool,
@@ -157,27 +175,7 @@ pub struct BuoySpec {
     pub maybe: Nullable<CompactString>,
     /// `note`, required.
     pub note: CompactString,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `anchor` of BuoySpec.
-#[derive(Clone, Default)]
-pub struct BuoySpecAnchor {
-    /// `chain`.
-    pub chain: Option<CompactString>,
-    /// `weight`, required.
-    pub weight: i64,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `depths` of BuoySpec.
-#[derive(Clone, Default)]
-pub struct BuoySpecDepths {
-    /// `low`, required.
-    pub low: i64,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -188,7 +186,7 @@ pub struct BuoyStatus {
     pub depth: i64,
     /// `seen`.
     pub seen: Option<CompactString>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -197,22 +195,22 @@ table! { Buoy("harbour.example", "v1", "Buoy"):
     1 spec "spec" { optional: true, kept: true, message: Some(BuoySpec::table), };
     2 status "status" { optional: true, kept: true, message: Some(BuoyStatus::table), };
 }
+table! { BuoyAnchor:
+    0 chain "chain" { optional: true, kept: true, };
+    1 weight "weight" { required: true, explicit: true, kept: true, };
+}
+table! { BuoyDepth:
+    0 low "low" { required: true, explicit: true, kept: true, };
+}
 table! { BuoySpec:
-    0 anchor "anchor" { required: true, explicit: true, kept: true, message: Some(BuoySpecAnchor::table), };
+    0 anchor "anchor" { required: true, explicit: true, kept: true, message: Some(BuoyAnchor::table), };
     1 depth "depth" { required: true, explicit: true, kept: true, };
-    2 depths "depths" { optional: true, kept: true, message: Some(BuoySpecDepths::table), };
+    2 depths "depths" { optional: true, kept: true, message: Some(BuoyDepth::table), };
     3 flag "flag" { optional: true, kept: true, };
     4 lit "lit" { required: true, explicit: true, kept: true, };
     5 marks "marks" { required: true, explicit: true, kept: true, };
     6 maybe "maybe" { required: true, explicit: true, kept: true, };
     7 note "note" { required: true, explicit: true, kept: true, };
-}
-table! { BuoySpecAnchor:
-    0 chain "chain" { optional: true, kept: true, };
-    1 weight "weight" { required: true, explicit: true, kept: true, };
-}
-table! { BuoySpecDepths:
-    0 low "low" { required: true, explicit: true, kept: true, };
 }
 table! { BuoyStatus:
     0 depth "depth" { required: true, explicit: true, kept: true, };

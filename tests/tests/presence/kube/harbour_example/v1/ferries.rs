@@ -11,51 +11,51 @@ impl Ferries {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// Returns the client that sends the calls.
+    /// The client that the calls go through.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// Returns the namespace of this handle.
+    /// The namespace that the objects are in.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Ferry> {
         self.0.get(name)
     }
-    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries`
     pub fn list(&self) -> ListRequest<Ferry> {
         self.0.list()
     }
-    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true`
     pub fn watch(&self) -> WatchRequest<Ferry> {
         self.0.watch()
     }
-    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/ferries`
+    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/ferries`
     pub fn create(&self, object: &Ferry) -> CreateRequest<Ferry> {
         self.0.create(object)
     }
-    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn replace(&self, object: &Ferry) -> ReplaceRequest<Ferry> {
         self.0.replace(object)
     }
-    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Ferry> {
         self.0.patch(name, patch)
     }
-    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`, server-side apply
     pub fn apply(&self, object: &Ferry, field_manager: &str) -> ApplyRequest<Ferry> {
         self.0.apply(object, field_manager)
     }
-    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Ferry> {
         self.0.delete(name)
     }
-    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/ferries`
+    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/ferries`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Ferry> {
         self.0.delete_collection()
     }
-    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Ferries {
     ) -> ModifyRequest<'a, Ferry> {
         self.0.modify(name, change)
     }
-    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Ferry> {
         self.0.wait(name)
     }
@@ -90,12 +90,10 @@ conversions!(Ferries : Ferry, namespaced);
 #[derive(Clone, Default)]
 pub struct Ferry {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<FerrySpec>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -111,13 +109,13 @@ impl Object for Ferry {
 /// The `spec` of Ferry.
 #[derive(Clone, Default)]
 pub struct FerrySpec {
-    /// `mode`, required; defaults to `"Rolling"`.
-    pub mode: Option<FerrySpecMode>,
-    /// `replicas`, required; defaults to `3`.
+    /// `mode`, required; by default `"Rolling"`.
+    pub mode: Option<FerryMode>,
+    /// `replicas`, required; by default `3`.
     pub replicas: Option<i32>,
     /// `route`, required.
     pub route: CompactString,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -132,8 +130,8 @@ table! { FerrySpec:
 }
 
 open_enum! {
-    /// The values of FerrySpec's `mode`.
-    pub enum FerrySpecMode {
+    /// The values of Ferry's `spec.mode`.
+    pub enum FerryMode {
         /// `Recreate`.
         Recreate = "Recreate",
         /// `Rolling`.

@@ -11,51 +11,51 @@ impl Logbooks {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// Returns the client that sends the calls.
+    /// The client that the calls go through.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// Returns the namespace of this handle.
+    /// The namespace that the objects are in.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Logbook> {
         self.0.get(name)
     }
-    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
     pub fn list(&self) -> ListRequest<Logbook> {
         self.0.list()
     }
-    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true`
     pub fn watch(&self) -> WatchRequest<Logbook> {
         self.0.watch()
     }
-    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
+    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
     pub fn create(&self, object: &Logbook) -> CreateRequest<Logbook> {
         self.0.create(object)
     }
-    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn replace(&self, object: &Logbook) -> ReplaceRequest<Logbook> {
         self.0.replace(object)
     }
-    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Logbook> {
         self.0.patch(name, patch)
     }
-    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`, server-side apply
     pub fn apply(&self, object: &Logbook, field_manager: &str) -> ApplyRequest<Logbook> {
         self.0.apply(object, field_manager)
     }
-    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Logbook> {
         self.0.delete(name)
     }
-    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
+    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Logbook> {
         self.0.delete_collection()
     }
-    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`: changes it by a function, retried on conflict
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Logbooks {
     ) -> ModifyRequest<'a, Logbook> {
         self.0.modify(name, change)
     }
-    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true`
+    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true` by name: waits until the object reaches a desired state
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Logbook> {
         self.0.wait(name)
     }
@@ -90,12 +90,10 @@ conversions!(Logbooks : Logbook, namespaced);
 #[derive(Clone, Default)]
 pub struct Logbook {
     /// `metadata`.
-    ///
-    /// Standard object's metadata. More info: <https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata>
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<LogbookSpec>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -106,6 +104,17 @@ impl Object for Logbook {
     fn metadata_mut(&mut self) -> &mut ObjectMeta {
         &mut self.metadata
     }
+}
+
+/// The `spec.entries[]` of Logbook.
+#[derive(Clone, Default)]
+pub struct LogbookEntry {
+    /// `mile`.
+    pub mile: Option<i64>,
+    /// `note`.
+    pub note: Option<CompactString>,
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    pub unknown_fields: UnknownFields,
 }
 
 /// The `spec` of Logbook.
@@ -122,7 +131,7 @@ pub struct LogbookSpec {
     /// `depths`.
     pub depths: Option<Vec<Number>>,
     /// `entries`.
-    pub entries: Option<Vec<LogbookSpecEntries>>,
+    pub entries: Option<Vec<LogbookEntry>>,
     /// `key`.
     pub key: Option<Base64>,
     /// `keys`.
@@ -131,18 +140,7 @@ pub struct LogbookSpec {
     pub since: Option<DateTime>,
     /// `times`.
     pub times: Option<Vec<DateTime>>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
-    pub unknown_fields: UnknownFields,
-}
-
-/// The `entries` of LogbookSpec.
-#[derive(Clone, Default)]
-pub struct LogbookSpecEntries {
-    /// `mile`.
-    pub mile: Option<i64>,
-    /// `note`.
-    pub note: Option<CompactString>,
-    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
+    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -150,21 +148,21 @@ table! { Logbook("harbour.example", "v1", "Logbook"):
     0 metadata "metadata" { message: Some(ObjectMeta::table), };
     1 spec "spec" { optional: true, kept: true, message: Some(LogbookSpec::table), };
 }
+table! { LogbookEntry:
+    0 mile "mile" { optional: true, kept: true, };
+    1 note "note" { optional: true, kept: true, };
+}
 table! { LogbookSpec:
     0 by_name "byName" { optional: true, kept: true, };
     1 captain "captain" { required: true, explicit: true, kept: true, };
     2 crew "crew" { optional: true, kept: true, };
     3 depth "depth" { optional: true, kept: true, };
     4 depths "depths" { optional: true, kept: true, };
-    5 entries "entries" { optional: true, kept: true, message: Some(LogbookSpecEntries::table), };
+    5 entries "entries" { optional: true, kept: true, message: Some(LogbookEntry::table), };
     6 key "key" { optional: true, kept: true, };
     7 keys "keys" { optional: true, kept: true, };
     8 since "since" { optional: true, kept: true, };
     9 times "times" { optional: true, kept: true, };
-}
-table! { LogbookSpecEntries:
-    0 mile "mile" { optional: true, kept: true, };
-    1 note "note" { optional: true, kept: true, };
 }
 
 /// A list of Logbook.

@@ -11,16 +11,16 @@
 
 use kubewright_runtime::codegen as rt;
 
-mod beacons;
-mod berths;
-mod buoys;
-mod ferries;
-mod logbooks;
-pub use beacons::*;
-pub use berths::*;
-pub use buoys::*;
-pub use ferries::*;
-pub use logbooks::*;
+pub mod beacons;
+pub mod berths;
+pub mod buoys;
+pub mod ferries;
+pub mod logbooks;
+pub use beacons::{Beacon, BeaconList, BeaconSpec, Beacons};
+pub use berths::{Berth, BerthList, BerthSpec, BerthStatus, Berths};
+pub use buoys::{Buoy, BuoyList, BuoySpec, BuoyStatus, Buoys};
+pub use ferries::{Ferries, Ferry, FerryList, FerrySpec};
+pub use logbooks::{Logbook, LogbookList, LogbookSpec, Logbooks};
 /// The resources of `harbour.example/v1`.
 #[derive(Clone, Debug)]
 pub struct HarbourExampleV1(rt::Client);

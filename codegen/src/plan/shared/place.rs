@@ -1,0 +1,205 @@
+//! Where shared types live, and what they are called there.
+//!
+//! What one version of one kind has alone lives in the module of that kind. What several kinds or versions of a group have
+//! lives in the group's module `shared`, what several groups have in the tree's. The module of each kind hands on all types
+//! that its kind has, under names that its schema alone decides: a path such as `cert_manager_io::v1::certificates::IssuerRef`
+//! stays, wherever the type is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Structures;
+use super::{What, docs, index_of, name};
+use crate::plan::{ModulePath, Plan, Struct, Ty, TypePath, enums};
+
+/// The module of a custom kind.
+#[derive(Clone, Debug)]
+pub struct KindFile {
+    /// The group's module.
+    pub group: String,
+    /// The version's module.
+    pub version: String,
+    /// The kind's module.
+    pub file: String,
+    /// The kind, as a part of names.
+    pub kind: String,
+    /// The kind, for people: `cert-manager.io/v1 Certificate`.
+    pub title: String,
+    /// Names that stand in the file already.
+    pub reserved: BTreeSet<String>,
+}
+
+impl KindFile {
+    /// The module_path of what the kind has alone.
+    pub fn module_path(&self) -> ModulePath {
+        ModulePath::Kind { group: self.group.clone(), version: self.version.clone(), file: self.file.clone() }
+    }
+}
+
+/// Puts every structure in its place, and its path into what refers to it. `files` are the modules of the kinds, by schema.
+pub fn place(plan: &mut Plan, structures: Structures, files: &BTreeMap<String, KindFile>) {
+    plan.shared = structures.shared();
+    let names = local_names(&structures, files);
+    let paths = paths(&structures, files, &names);
+    hand_on(plan, files, &names, &paths);
+    for module in plan.modules.values_mut() {
+        for field in module.structs.values_mut().flat_map(|item| &mut item.fields) {
+            settle(&mut field.ty, &paths);
+        }
+    }
+    for (structure, path) in structures.all.into_iter().zip(&paths) {
+        let within = within(&structure.places, files);
+        let module = plan.modules.entry(path.module_path.clone()).or_default();
+        match structure.what {
+            What::Object { mut fields, descriptions, of_fields } => {
+                for (field, descriptions) in fields.iter_mut().zip(&of_fields) {
+                    settle(&mut field.ty, &paths);
+                    field.description = docs::agreed(descriptions);
+                }
+                // What is said in one place alone is said of the field there, too.
+                let description = docs::agreed(&descriptions).filter(|_| descriptions.len() == 1);
+                let item = Struct {
+                    path: path.clone(),
+                    kind: None,
+                    schema: None,
+                    description,
+                    deprecated: None,
+                    fields,
+                    within,
+                    list_kind: None,
+                    availability: structure.availability,
+                };
+                module.structs.insert(path.name.clone(), item);
+            }
+            What::Enum { values } => {
+                let item = enums::Enum {
+                    path: path.clone(),
+                    variants: enums::variants(&values, structure.availability),
+                    used: within,
+                    availability: structure.availability,
+                };
+                module.enums.insert(path.name.clone(), item);
+            }
+        }
+    }
+}
+
+/// The names of the structures in each kind's module, by the kind's schema.
+type Names = BTreeMap<String, BTreeMap<usize, String>>;
+
+fn local_names(structures: &Structures, files: &BTreeMap<String, KindFile>) -> Names {
+    let mut places: BTreeMap<&str, Vec<(&[super::Step], usize)>> = BTreeMap::new();
+    for (index, structure) in structures.all.iter().enumerate() {
+        for place in &structure.places {
+            places.entry(&place.kind).or_default().push((&place.steps, index));
+        }
+    }
+    let mut names = Names::new();
+    for (schema, places) in places {
+        let Some(file) = files.get(schema) else { continue };
+        names.insert(schema.to_owned(), name::local(&file.kind, &file.reserved, &places));
+    }
+    names
+}
+
+/// The path of each structure.
+fn paths(structures: &Structures, files: &BTreeMap<String, KindFile>, names: &Names) -> Vec<TypePath> {
+    let mut taken: BTreeMap<ModulePath, BTreeSet<String>> = BTreeMap::new();
+    let mut paths: Vec<Option<TypePath>> = vec![None; structures.all.len()];
+    // What is shared is named in the order of the places, so that the order in which schemas are read does not matter.
+    let mut order: Vec<(usize, &super::Place, usize)> = Vec::new();
+    for (index, structure) in structures.all.iter().enumerate() {
+        let first = structure.places.iter().min_by_key(|place| (place.steps.len(), *place));
+        order.extend(first.map(|place| (place.steps.len(), place, index)));
+    }
+    order.sort();
+    for (.., index) in order {
+        let kinds: BTreeSet<&str> = structures.all[index].places.iter().map(|place| place.kind.as_str()).collect();
+        let files: Vec<(&str, &KindFile)> =
+            kinds.into_iter().filter_map(|kind| Some((kind, files.get(kind)?))).collect();
+        let local = |kind: &str| names.get(kind).and_then(|names| names.get(&index)).cloned().unwrap_or_default();
+        let (module_path, name) = match files.as_slice() {
+            [] => continue,
+            [(kind, file)] => (file.module_path(), local(kind)),
+            [(_, first), rest @ ..] => {
+                let one_group = rest.iter().all(|(_, file)| file.group == first.group);
+                let module_path = ModulePath::Shared { group: one_group.then(|| first.group.clone()) };
+                let taken = taken.entry(module_path.clone()).or_default();
+                (module_path, shared_name(taken, files.iter().map(|(kind, file)| (local(kind), *file)).collect()))
+            }
+        };
+        paths[index] = Some(TypePath { module_path, name });
+    }
+    paths
+        .into_iter()
+        .map(|path| path.unwrap_or(TypePath { module_path: ModulePath::Unplaced, name: String::new() }))
+        .collect()
+}
+
+/// The name of what several kinds have: the one that most of them have for it, the shorter of two, or, if that is taken,
+/// the next; then with a kind's name in front.
+fn shared_name(taken: &mut BTreeSet<String>, names: Vec<(String, &KindFile)>) -> String {
+    let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, _) in &names {
+        *counted.entry(name).or_default() += 1;
+    }
+    let mut counted: Vec<(&str, usize)> = counted.into_iter().collect();
+    counted.sort_by_key(|(name, count)| (usize::MAX - count, name.len(), *name));
+    let mut candidates: Vec<String> = counted.iter().map(|(name, _)| (*name).to_owned()).collect();
+    for (name, file) in &names {
+        if !name.starts_with(&file.kind) {
+            candidates.push(crate::plan::names::type_name(&format!("{}{name}", file.kind)));
+        }
+    }
+    let free = candidates.iter().find(|name| !taken.contains(*name)).or(candidates.first());
+    crate::plan::names::unique(taken, free.cloned().unwrap_or_else(|| "Unnamed".to_owned()))
+}
+
+/// Lists, for each kind's module, what it hands on of what lives elsewhere.
+fn hand_on(plan: &mut Plan, files: &BTreeMap<String, KindFile>, names: &Names, paths: &[TypePath]) {
+    for (schema, file) in files {
+        let module_path = file.module_path();
+        let mut handed: BTreeMap<String, TypePath> = BTreeMap::new();
+        for (index, name) in names.get(schema).into_iter().flatten() {
+            if let Some(path) = paths.get(*index).filter(|path| path.module_path != module_path) {
+                handed.insert(name.clone(), path.clone());
+            }
+        }
+        if !handed.is_empty() {
+            plan.modules.entry(module_path).or_default().handed_on = handed;
+        }
+    }
+}
+
+/// The kinds that a structure stands in, each with the way to it, the ones nearest to a root first.
+fn within(places: &[super::Place], files: &BTreeMap<String, KindFile>) -> Vec<(String, String)> {
+    let mut places: Vec<&super::Place> = places.iter().collect();
+    places.sort_by_key(|place| (place.steps.len(), *place));
+    let mut within: Vec<(String, String)> = Vec::new();
+    for place in places {
+        let Some(file) = files.get(&place.kind) else { continue };
+        within.push((file.kind.clone(), place.way()));
+    }
+    within.dedup();
+    within
+}
+
+/// A place, for people: `cert-manager.io/v1 Certificate: spec.keystores`.
+pub fn way(place: &super::Place, files: &BTreeMap<String, KindFile>) -> String {
+    let kind = files.get(&place.kind).map_or(place.kind.as_str(), |file| file.title.as_str());
+    format!("{kind}: {}", place.way())
+}
+
+/// Puts the paths of structures in the place of provisional ones.
+fn settle(ty: &mut Ty, paths: &[TypePath]) {
+    match ty {
+        Ty::Message(path) | Ty::Enum(path) => {
+            if let Some(settled) = index_of(path).and_then(|index| paths.get(index)) {
+                *path = settled.clone();
+            }
+        }
+        Ty::List(inner) | Ty::Map(inner) | Ty::Option(inner) | Ty::Box(inner) | Ty::Nullable(inner) => {
+            settle(inner, paths);
+        }
+        Ty::Leaf(_) | Ty::Primitive(_) => {}
+    }
+}

@@ -1,0 +1,143 @@
+//! Which server certificates are trusted, by what the configuration names as authority.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
+};
+
+use super::server::{Authority, Issued, Options, Server};
+use super::tls::{transport_error, version};
+use super::*;
+use crate::config::Pem;
+
+fn ca(params: &mut CertificateParams) {
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+}
+
+/// A configuration for a server that presents `served`, where `named` is the authority.
+async fn config(served: &Issued, named: &str) -> (Server, Config) {
+    let server = Server::tls(served, Options::default(), version).await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(named));
+    (server, config)
+}
+
+async fn accepts(served: &Issued, named: &str) {
+    let (_server, config) = config(served, named).await;
+    let service = from_config(&config).expect("good");
+    send(&service, get("/")).await.unwrap_or_else(|error| panic!("{}", told(&error)));
+}
+
+async fn refuses(served: &Issued, named: &str, words: &str) {
+    let (_server, config) = config(served, named).await;
+    let (error, told) = transport_error(&config).await;
+    assert!(error.is_tls(), "{told}");
+    assert!(told.contains(words), "{words}: {told}");
+}
+
+const UNKNOWN: &str = "issued by none of the certificate authorities";
+
+#[tokio::test]
+async fn a_self_signed_certificate_of_an_authority_may_be_the_servers_own() {
+    let one = Issued::by_itself("localhost", ca);
+    accepts(&one, &one.certificate).await;
+    // Among others too.
+    accepts(&one, &format!("{}{}", Authority::new().pem, one.certificate)).await;
+}
+
+#[tokio::test]
+async fn a_servers_own_certificate_may_be_named_as_the_authority() {
+    let by_itself = Issued::by_itself("localhost", |_| {});
+    accepts(&by_itself, &by_itself.certificate).await;
+    let issued = Authority::new().issue("localhost");
+    accepts(&issued, &issued.certificate).await;
+}
+
+#[tokio::test]
+async fn of_a_named_certificate_the_name_is_checked_all_the_same() {
+    for change in [ca as fn(&mut CertificateParams), |_| {}] {
+        let one = Issued::by_itself("other.example", change);
+        refuses(&one, &one.certificate, "not for localhost, but for other.example").await;
+    }
+}
+
+#[tokio::test]
+async fn of_a_named_certificate_the_dates_are_checked_all_the_same() {
+    for is_ca in [false, true] {
+        let change = |years: [i32; 2]| {
+            Issued::by_itself("localhost", |params| {
+                if is_ca {
+                    ca(params);
+                }
+                params.not_before = date_time_ymd(years[0], 1, 2);
+                params.not_after = date_time_ymd(years[1], 1, 2);
+            })
+        };
+        let expired = change([2001, 2002]);
+        refuses(&expired, &expired.certificate, "expired at 2002-01-02T00:00:00Z").await;
+        let early = change([2098, 2099]);
+        refuses(&early, &early.certificate, "not valid before 2098-01-02T00:00:00Z").await;
+    }
+}
+
+#[tokio::test]
+async fn of_a_named_certificate_purpose_and_critical_extensions_are_checked_all_the_same() {
+    let client_only = Issued::by_itself("localhost", |params| {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    });
+    refuses(&client_only, &client_only.certificate, "not one for servers").await;
+    let server_too = Issued::by_itself("localhost", |params| {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
+    });
+    accepts(&server_too, &server_too.certificate).await;
+    let unknown = Issued::by_itself("localhost", |params| {
+        let mut extension = CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99999, 1], vec![5, 0]);
+        extension.set_criticality(true);
+        params.custom_extensions.push(extension);
+    });
+    refuses(&unknown, &unknown.certificate, "cannot be accepted").await;
+}
+
+#[tokio::test]
+async fn a_named_certificate_that_is_no_authority_vouches_for_no_other() {
+    let key = KeyPair::generate().expect("a key");
+    let named = Issued::by_itself_with(&key, "localhost", |_| {});
+    // With the same key, subject and names; only the serial number is another.
+    let twin = Issued::by_itself_with(&key, "localhost", |params| params.serial_number = Some(7.into()));
+    assert_ne!(named.certificate, twin.certificate);
+    refuses(&twin, &named.certificate, UNKNOWN).await;
+    // Issued by the named one's key and in its name.
+    let params = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let issuer = Issuer::new(params.clone(), &key);
+    let own_key = KeyPair::generate().expect("a key");
+    let certificate = params.signed_by(&own_key, &issuer).expect("a certificate").pem();
+    refuses(&Issued { certificate, key: own_key.serialize_pem() }, &named.certificate, UNKNOWN).await;
+    // And it is not trusted where another is named.
+    refuses(&named, &Authority::new().pem, UNKNOWN).await;
+}
+
+#[tokio::test]
+async fn an_authority_whose_key_usage_does_not_allow_it_issues_nothing() {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new([]).expect("no names");
+    ca(&mut params);
+    params.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature];
+    let pem = params.self_signed(&key).expect("a certificate").pem();
+    let issuer = Issuer::new(params, key);
+    let own_key = KeyPair::generate().expect("a key");
+    let leaf = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let certificate = leaf.signed_by(&own_key, &issuer).expect("a certificate").pem();
+    refuses(&Issued { certificate, key: own_key.serialize_pem() }, &pem, UNKNOWN).await;
+}
+
+#[tokio::test]
+async fn both_versions_of_tls_are_spoken() {
+    let authority = Authority::new();
+    for tls in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let options = Options { tls: Some(tls), ..Default::default() };
+        let server = Server::tls(&authority.issue("localhost"), options, version).await;
+        let mut config = server.config("https", "localhost");
+        config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+        let response = send(&from_config(&config).expect("good"), get("/")).await.expect("an answer");
+        assert_eq!(text(response).await, "HTTP/2.0 /");
+    }
+}

@@ -1,0 +1,59 @@
+//! TLS: the one place that knows rustls and its crypto libraries.
+//!
+//! What is checked of a server's certificate, by what the [configuration](crate::Config) says:
+//!
+//! | configuration | trusted | checked besides |
+//! |---|---|---|
+//! | `ca` | what its authorities issued, directly or through intermediate ones; and each certificate in it, presented by the server itself | dates, name, purpose (`serverAuth`), critical extensions; of an issued one also every link up to the authority |
+//! | `ca` that is no authority (a server's own certificate) | that certificate alone: it can issue nothing | dates, name, purpose, critical extensions |
+//! | none | what the operating system's authorities issued | as for `ca` |
+//! | `insecure_skip_tls_verify` | any certificate | nothing |
+//!
+//! In all of them the handshake's signature proves that the server has the key of the certificate. The name is
+//! `tls_server_name`, else the host of the server's URL, a DNS name or an IP address; it must be among the certificate's
+//! subject alternative names, and its common name says nothing. The dates of an authority itself are not checked, and
+//! neither is revocation. TLS 1.2 and 1.3 are spoken.
+//!
+//! A proxy that is reached by TLS may have a certificate from the operating system's authorities or from those of `ca`.
+//! It gets no client certificate.
+
+mod authorities;
+mod der;
+mod failure;
+mod identity;
+mod pem;
+mod provider;
+mod settings;
+mod verify;
+mod x509;
+
+use rustls::ClientConfig;
+
+pub(super) use self::failure::{after_handshake, in_handshake};
+pub use self::identity::RequestIdentity;
+#[cfg(test)]
+pub(super) use self::pem::{certificates, private_key};
+#[cfg(test)]
+pub(super) use self::provider::provider;
+pub(super) use self::settings::{Settings, Tls, host_name, proxy_config, server_name};
+
+use crate::config::{ClientIdentity, Config, ConfigError};
+
+/// The TLS settings that `config` asks for, as they are now: for programs that make connections of their own. ALPN is left
+/// to whoever makes the connection.
+///
+/// The crypto library is the one that the program installed
+/// ([`CryptoProvider::install_default`](rustls::crypto::CryptoProvider::install_default)), else aws-lc-rs if that feature
+/// is on, else ring.
+///
+/// # Errors
+/// A certificate or key is not PEM or not usable; the system's certificate authorities are needed and there are none; or
+/// there is no crypto library.
+pub fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
+    Ok(ClientConfig::clone(&Tls::new(config, &[])?.current().client))
+}
+
+/// Whether connections can present this client certificate.
+pub(super) fn check_identity(identity: &ClientIdentity) -> Result<(), ConfigError> {
+    identity::certified_key(identity, &*provider::provider()?).map(drop)
+}
