@@ -69,7 +69,7 @@ pub use kubewright_runtime::log;
 pub use kubewright_runtime::stream;
 #[cfg(feature = "client")]
 pub use kubewright_runtime::{
-    AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, FieldValidation, Modified, Operation,
-    PropagationPolicy, ResourceVersionMatch, Result, Scope, Warning, WatchEvent, config, request, retry, transport,
-    wait, watch,
+    AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, FieldValidation, ModifyOutcome,
+    Operation, PropagationPolicy, ResourceVersionMatch, Result, Scope, Warning, WatchEvent, config, request, retry,
+    transport, wait, watch,
 };

@@ -62,7 +62,7 @@ macro_rules! future {
     ($name:ident => $output:ty) => {
         impl ::std::future::IntoFuture for $name {
             type Output = ::kubewright_runtime::Result<$output>;
-            type IntoFuture = ::kubewright_runtime::request::Response<$output>;
+            type IntoFuture = ::kubewright_runtime::request::ResponseFuture<$output>;
 
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.run())

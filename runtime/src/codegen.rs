@@ -17,7 +17,7 @@ pub mod handles {
     pub use crate::request::TextRequest;
     pub use crate::request::{
         ApplyRequest, Change, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest,
-        ModifyRequest, PatchRequest, ReplaceRequest, Response, ScaleRequest, WatchRequest,
+        ModifyRequest, PatchRequest, ReplaceRequest, ResponseFuture, ScaleRequest, WatchRequest,
     };
     pub use crate::retry::NoRetryOn429;
     #[cfg(feature = "streams")]

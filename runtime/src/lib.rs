@@ -66,5 +66,5 @@ pub use kubewright_core::{
     Served, Table, Time, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource,
     serde, types, verbs,
 };
-pub use request::{Deleted, FieldValidation, Modified, PropagationPolicy, ResourceVersionMatch};
+pub use request::{Deleted, FieldValidation, ModifyOutcome, PropagationPolicy, ResourceVersionMatch};
 pub use watch::WatchEvent;

@@ -198,7 +198,7 @@ fn names_are_escaped_where_a_path_needs_it() {
 fn a_request_carries_its_own_limits_and_says_whether_it_lasts() {
     use std::time::Duration;
 
-    use kubewright_runtime::transport::layers::{LongRunning, Patient, Timeouts};
+    use kubewright_runtime::transport::layers::{LongRunning, NoReadTimeout, Timeouts};
 
     let client = client();
     let api = api(&client);
@@ -216,5 +216,5 @@ fn a_request_carries_its_own_limits_and_says_whether_it_lasts() {
     }
     // A watch is not patient: its limit is that of the server's silence.
     let watch = api.watch().request().expect("a request");
-    assert!(lasts(&watch) && watch.extensions().get::<Patient>().is_none());
+    assert!(lasts(&watch) && watch.extensions().get::<NoReadTimeout>().is_none());
 }

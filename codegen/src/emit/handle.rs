@@ -405,7 +405,7 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
         };
         setter(ident, parameter, known, gate, &|query| quote!(Self(self.0.#query)))
     });
-    let (result, response) = (names.handles("Result"), names.handles("Response"));
+    let (result, response) = (names.handles("Result"), names.handles("ResponseFuture"));
     let behind = file.options.feature("logs");
     let (bytes, lines, reader) = (names.handles("Bytes"), names.handles("Lines"), names.handles("TextReader"));
     quote! {

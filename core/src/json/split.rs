@@ -30,7 +30,7 @@ pub struct ListSplitter {
     envelope: Vec<u8>,
     /// The current item: incomplete, or the last one returned.
     item: Vec<u8>,
-    state: State,
+    state: SplitState,
     /// Number of open lists and objects.
     depth: usize,
     in_string: bool,
@@ -43,7 +43,7 @@ pub struct ListSplitter {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum SplitState {
     Envelope,
     /// After `"items":`, before its value.
     BeforeItems,
@@ -63,7 +63,7 @@ impl ListSplitter {
             limit,
             envelope: Vec::new(),
             item: Vec::new(),
-            state: State::Envelope,
+            state: SplitState::Envelope,
             depth: 0,
             in_string: false,
             escaped: false,
@@ -82,12 +82,12 @@ impl ListSplitter {
     /// If an item, or the document without its items, exceeds the limit; if there is something other than an object
     /// among the items. The splitter can't be used after an error.
     pub fn next(&mut self, chunk: &mut &[u8]) -> Result<Option<&[u8]>, Error> {
-        if self.state == State::ItemDone {
+        if self.state == SplitState::ItemDone {
             self.item.clear();
-            self.state = State::BetweenItems;
+            self.state = SplitState::BetweenItems;
         }
         while let Some((byte, after)) = chunk.split_first() {
-            if self.state == State::InItem {
+            if self.state == SplitState::InItem {
                 let taken = self.item_part(chunk);
                 let (part, rest) = chunk.split_at(taken);
                 *chunk = rest;
@@ -97,13 +97,13 @@ impl ListSplitter {
                 }
                 self.item.extend_from_slice(part);
                 if self.depth == ITEMS_DEPTH {
-                    self.state = State::ItemDone;
+                    self.state = SplitState::ItemDone;
                     return Ok(Some(&self.item));
                 }
             } else {
                 self.envelope_byte(*byte)?;
                 // The first byte of an item is read again, as its own.
-                if self.state != State::InItem {
+                if self.state != SplitState::InItem {
                     *chunk = after;
                     self.offset += 1;
                 }
@@ -175,13 +175,13 @@ impl ListSplitter {
 
     /// Reads one byte outside the items.
     fn envelope_byte(&mut self, byte: u8) -> Result<(), Error> {
-        if self.state == State::BetweenItems {
+        if self.state == SplitState::BetweenItems {
             match byte {
                 b'{' => {
-                    self.state = State::InItem;
+                    self.state = SplitState::InItem;
                     return Ok(());
                 }
-                b']' => self.state = State::Envelope,
+                b']' => self.state = SplitState::Envelope,
                 b',' | b' ' | b'\t' | b'\n' | b'\r' => return Ok(()),
                 _ => {
                     let kind = Kind::Syntax { expected: "an object among the items", found: "something else" };
@@ -203,8 +203,8 @@ impl ListSplitter {
             }
             return Ok(());
         }
-        if self.state == State::BeforeItems && !byte.is_ascii_whitespace() {
-            self.state = if byte == b'[' { State::BetweenItems } else { State::Envelope };
+        if self.state == SplitState::BeforeItems && !byte.is_ascii_whitespace() {
+            self.state = if byte == b'[' { SplitState::BetweenItems } else { SplitState::Envelope };
         }
         match byte {
             b'"' => {
@@ -218,7 +218,7 @@ impl ListSplitter {
             b':' if self.depth == 1 => {
                 let key = self.envelope.get(self.last_string..here).unwrap_or_default();
                 if key.trim_ascii_end() == b"\"items\"" {
-                    self.state = State::BeforeItems;
+                    self.state = SplitState::BeforeItems;
                 }
             }
             _ => {}

@@ -23,13 +23,13 @@ pub struct ListSplitter {
     has_list: bool,
     /// The length of the last item returned.
     item_length: usize,
-    state: State,
+    state: SplitState,
     /// Number of bytes read in total.
     offset: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum SplitState {
     Magic,
     /// Before or in a field's tag, or its length.
     Head,
@@ -61,7 +61,7 @@ impl ListSplitter {
             list_left: None,
             has_list: false,
             item_length: 0,
-            state: State::Magic,
+            state: SplitState::Magic,
             offset: 0,
         }
     }
@@ -75,13 +75,13 @@ impl ListSplitter {
     /// If the bytes are not a list in an envelope; if an item, or the list without its items, exceeds the limit. The
     /// splitter can't be used after an error.
     pub fn next(&mut self, chunk: &mut &[u8]) -> Result<Option<&[u8]>, Error> {
-        if self.state == State::ItemDone {
+        if self.state == SplitState::ItemDone {
             self.field.clear();
-            self.state = State::Head;
+            self.state = SplitState::Head;
         }
         while !chunk.is_empty() {
             match self.state {
-                State::Magic => {
+                SplitState::Magic => {
                     self.take(chunk, 1);
                     if !MAGIC.starts_with(&self.field) {
                         let kind = Kind::Invalid {
@@ -92,30 +92,30 @@ impl ListSplitter {
                     }
                     if self.field.len() == MAGIC.len() {
                         self.envelope.append(&mut self.field);
-                        self.state = State::Head;
+                        self.state = SplitState::Head;
                     }
                 }
-                State::Head => {
+                SplitState::Head => {
                     self.take(chunk, 1);
                     self.head()?;
                 }
-                State::Body { length, .. } => {
+                SplitState::Body { length, .. } => {
                     self.take(chunk, length - self.field.len());
                 }
-                State::ItemDone => {}
+                SplitState::ItemDone => {}
             }
-            if let State::Body { length, value, is_item } = self.state
+            if let SplitState::Body { length, value, is_item } = self.state
                 && self.field.len() == length
             {
                 if self.list_left == Some(0) {
                     self.list_left = None;
                 }
                 if is_item {
-                    self.state = State::ItemDone;
+                    self.state = SplitState::ItemDone;
                     self.item_length = length - value;
                     return Ok(Some(self.field.get(value..).unwrap_or_default()));
                 }
-                self.state = State::Head;
+                self.state = SplitState::Head;
                 // A field of the list, or of the envelope: the list's last may just have ended it.
                 let is_list = value == usize::MAX;
                 let rest = if is_list { &mut self.list } else { &mut self.envelope };
@@ -134,7 +134,8 @@ impl ListSplitter {
     ///
     /// If the bytes are truncated.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
-        let is_between = matches!(self.state, State::ItemDone) || (self.state == State::Head && self.field.is_empty());
+        let is_between =
+            matches!(self.state, SplitState::ItemDone) || (self.state == SplitState::Head && self.field.is_empty());
         if !self.has_list || self.list_left.is_some() || !is_between {
             return Err(Error::new(Kind::Truncated { expected: "the rest of a list" }, Some(self.offset)));
         }
@@ -147,7 +148,7 @@ impl ListSplitter {
     #[doc(hidden)]
     pub fn item_start(&self) -> usize {
         let value = match self.state {
-            State::ItemDone => self.item_length,
+            SplitState::ItemDone => self.item_length,
             _ => 0,
         };
         self.offset - value
@@ -225,7 +226,7 @@ impl ListSplitter {
         };
         // One that exceeds the address space never ends.
         let length = head.saturating_add(value);
-        self.state = State::Body { length, value: value_at, is_item };
+        self.state = SplitState::Body { length, value: value_at, is_item };
         Ok(())
     }
 

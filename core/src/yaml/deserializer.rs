@@ -32,9 +32,9 @@ impl<'d> Source<'d> {
         let mut failed = self.failed.borrow_mut();
         if problem.place().is_none() {
             match failed.take() {
-                Some((place, trail)) => {
+                Some((place, field_path)) => {
                     problem = problem.or_at(place);
-                    problem.set_trail(trail);
+                    problem.set_field_path(field_path);
                 }
                 None => problem = problem.or_at(self.document.place(id)),
             }
@@ -46,7 +46,7 @@ impl<'d> Source<'d> {
     #[cold]
     fn step(&self, problem: Problem, id: Id, outwards: impl FnOnce(Problem) -> Problem) -> Problem {
         let problem = outwards(self.place(problem, id));
-        *self.failed.borrow_mut() = problem.place().map(|place| (place, problem.trail().clone()));
+        *self.failed.borrow_mut() = problem.place().map(|place| (place, problem.field_path().clone()));
         problem
     }
 }

@@ -375,16 +375,16 @@ impl<'t, 'o> Builder<'t, 'o> {
             return Ok(());
         }
         let place = self.place_of(key);
-        let mut trail = FieldPath::new(None);
-        trail.in_key(&self.nodes.get(key as usize).and_then(Node::key).unwrap_or_default());
-        self.extend(&mut trail, self.open.len().saturating_sub(1));
+        let mut field_path = FieldPath::new(None);
+        field_path.in_key(&self.nodes.get(key as usize).and_then(Node::key).unwrap_or_default());
+        self.extend(&mut field_path, self.open.len().saturating_sub(1));
         if refused {
             let mut problem = Problem::new("duplicate key in this object").or_at(place);
-            problem.set_trail(trail);
+            problem.set_field_path(field_path);
             return Err(problem);
         }
         let Place { line, column } = place;
-        tracing::warn!(line, column, path = trail.path(), "duplicate key in one object: the last value is used");
+        tracing::warn!(line, column, path = field_path.path(), "duplicate key in one object: the last value is used");
         Ok(())
     }
 
@@ -410,22 +410,22 @@ impl<'t, 'o> Builder<'t, 'o> {
 
     fn problem(&self, message: impl Into<String>, place: Place) -> Problem {
         let mut problem = Problem::new(message).or_at(place);
-        let mut trail = FieldPath::new(None);
-        self.extend(&mut trail, self.open.len());
-        problem.set_trail(trail);
+        let mut field_path = FieldPath::new(None);
+        self.extend(&mut field_path, self.open.len());
+        problem.set_field_path(field_path);
         problem
     }
 
     /// Returns the path of the outermost `levels` open lists and objects.
-    fn extend(&self, trail: &mut FieldPath, levels: usize) {
+    fn extend(&self, field_path: &mut FieldPath, levels: usize) {
         for (level, open) in self.open.iter().enumerate().take(levels).rev() {
             let end = self.open.get(level + 1).map_or(self.pending.len(), |inner| inner.start);
             let count = end.saturating_sub(open.start);
             if !open.is_object {
-                trail.in_item(count);
+                field_path.in_item(count);
             } else if count % 2 == 1 {
                 let key = self.pending.get(end - 1).and_then(|id| self.nodes.get(*id as usize));
-                trail.in_key(&key.and_then(Node::key).unwrap_or_default());
+                field_path.in_key(&key.and_then(Node::key).unwrap_or_default());
             }
         }
     }

@@ -33,7 +33,7 @@ impl Error {
     /// Returns the field path, such as `.spec.containers[0].image`; empty for the document itself, and if the text is
     /// not YAML.
     pub fn path(&self) -> String {
-        self.0.problem.0.trail.path()
+        self.0.problem.0.field_path.path()
     }
 
     pub(super) fn read(name: &'static str, problem: Problem) -> Self {
@@ -74,7 +74,7 @@ pub struct Problem(Box<Details>);
 struct Details {
     message: String,
     place: Option<Place>,
-    trail: FieldPath,
+    field_path: FieldPath,
 }
 
 impl fmt::Debug for Details {
@@ -86,7 +86,7 @@ impl fmt::Debug for Details {
 impl Problem {
     #[cold]
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Details { message: message.into(), place: None, trail: FieldPath::new(None) }))
+        Self(Box::new(Details { message: message.into(), place: None, field_path: FieldPath::new(None) }))
     }
 
     /// Adds the place unless a more precise one is known.
@@ -96,12 +96,12 @@ impl Problem {
     }
 
     pub(super) fn in_key(mut self, key: &str) -> Self {
-        self.0.trail.in_key(key);
+        self.0.field_path.in_key(key);
         self
     }
 
     pub(super) fn in_item(mut self, index: usize) -> Self {
-        self.0.trail.in_item(index);
+        self.0.field_path.in_item(index);
         self
     }
 
@@ -109,19 +109,19 @@ impl Problem {
         self.0.place
     }
 
-    pub(super) fn trail(&self) -> &FieldPath {
-        &self.0.trail
+    pub(super) fn field_path(&self) -> &FieldPath {
+        &self.0.field_path
     }
 
-    pub(super) fn set_trail(&mut self, trail: FieldPath) {
-        self.0.trail = trail;
+    pub(super) fn set_field_path(&mut self, field_path: FieldPath) {
+        self.0.field_path = field_path;
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { message, place, trail } = &*self.0;
-        let path = trail.path();
+        let Details { message, place, field_path } = &*self.0;
+        let path = field_path.path();
         match (path.is_empty(), place) {
             (false, Some(Place { line, column })) => write!(f, "at {path} (line {line}, column {column}): {message}"),
             (false, None) => write!(f, "at {path}: {message}"),

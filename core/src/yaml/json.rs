@@ -23,7 +23,7 @@ pub(super) fn text(document: &Document<'_>, id: Id) -> Result<String, Problem> {
     let mut next = Some(id);
     loop {
         if let Some(id) = next.take() {
-            let content = document.content(id).map_err(|problem| with_trail(problem, document, &open))?;
+            let content = document.content(id).map_err(|problem| with_field_path(problem, document, &open))?;
             match content {
                 Content::List(children) => {
                     out.push('[');
@@ -35,7 +35,7 @@ pub(super) fn text(document: &Document<'_>, id: Id) -> Result<String, Problem> {
                 }
                 Content::Binary(text) => string(&text, &mut out)?,
                 Content::Scalar(value) => scalar(&value, &mut out)
-                    .map_err(|problem| with_trail(problem.or_at(document.place(id)), document, &open))?,
+                    .map_err(|problem| with_field_path(problem.or_at(document.place(id)), document, &open))?,
             }
         }
         let Some(top) = open.last_mut() else { return Ok(out) };
@@ -88,14 +88,14 @@ fn string(text: &str, out: &mut String) -> Result<(), Problem> {
 }
 
 #[cold]
-fn with_trail(mut problem: Problem, document: &Document<'_>, open: &[Open<'_>]) -> Problem {
-    let mut trail = FieldPath::new(None);
+fn with_field_path(mut problem: Problem, document: &Document<'_>, open: &[Open<'_>]) -> Problem {
+    let mut field_path = FieldPath::new(None);
     for Open { children, written, is_object } in open.iter().rev() {
         match children.get(written.saturating_sub(2)) {
-            Some(key) if *is_object => trail.in_key(&document.key(*key)),
-            _ => trail.in_item(written.saturating_sub(1)),
+            Some(key) if *is_object => field_path.in_key(&document.key(*key)),
+            _ => field_path.in_item(written.saturating_sub(1)),
         }
     }
-    problem.set_trail(trail);
+    problem.set_field_path(field_path);
     problem
 }

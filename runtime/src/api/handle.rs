@@ -17,7 +17,7 @@ use crate::request::{
     ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
     ReplaceRequest, ScaleRequest, WatchRequest,
 };
-use crate::wire::{Call, JSON, Make, ResourceRef, Target};
+use crate::wire::{Call, JSON, NewMessage, ResourceRef, Target};
 
 /// A resource in its scope, with every verb.
 ///
@@ -126,7 +126,7 @@ impl<K> Handle<K> {
 }
 
 /// Sets the body: in protobuf if that is negotiated and the object can be encoded in it, otherwise in JSON.
-fn write_body(client: &Client, object: &dyn Message, make: Make, call: &mut Call) {
+fn write_body(client: &Client, object: &dyn Message, make: NewMessage, call: &mut Call) {
     let table = object.descriptor();
     let mut body = Vec::new();
     let mut reason = String::new();

@@ -63,7 +63,7 @@ pub struct Client {
 }
 
 /// Future of a request.
-pub type Response<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+pub type ResponseFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 type Service = BoxCloneService<Request<Body>, http::Response<Body>, BoxError>;
 type WarningHandler = dyn Fn(&Warning) + Send + Sync;

@@ -10,7 +10,7 @@ use futures_core::Stream;
 use super::page_reader::{PageReader, Piece};
 use super::shard::{self, Proof};
 use crate::Client;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
 use crate::json::Learned;
 use crate::message::MessageType;
@@ -39,7 +39,7 @@ impl<K: MessageType> Pages<K> {
     }
 
     /// Opens the page of the current call, and returns the call: in JSON, if the server declined protobuf.
-    fn open(&mut self) -> Response<(Call, PageReader<K>)> {
+    fn open(&mut self) -> ResponseFuture<(Call, PageReader<K>)> {
         let learned = self.learned.take().unwrap_or_else(Learned::for_many);
         let (client, mut call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
         Box::pin(async move {
@@ -147,22 +147,22 @@ impl<K: MessageType> Pages<K> {
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ListStream<K> {
     pages: Pages<K>,
-    state: State<K>,
+    state: PagesState<K>,
     metadata: Option<ListMeta>,
 }
 
-enum State<K> {
+enum PagesState<K> {
     Start,
     /// No item is returned before it is known that the server shards.
-    Proving(Response<Proof>),
-    Opening(Response<(Call, PageReader<K>)>),
+    Proving(ResponseFuture<Proof>),
+    Opening(ResponseFuture<(Call, PageReader<K>)>),
     Reading(Box<PageReader<K>>),
     Done,
 }
 
 impl<K: MessageType> ListStream<K> {
     pub(crate) fn new(pages: Pages<K>) -> Self {
-        Self { pages, state: State::Start, metadata: None }
+        Self { pages, state: PagesState::Start, metadata: None }
     }
 
     /// The stream of a list's items.
@@ -185,21 +185,21 @@ impl<K: MessageType> ListStream<K> {
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<K>>> {
         loop {
             match &mut self.state {
-                State::Start if self.pages.call.is_sharded() && self.pages.shown.is_none() => {
+                PagesState::Start if self.pages.call.is_sharded() && self.pages.shown.is_none() => {
                     let (client, call) = (self.pages.client.clone(), self.pages.call.clone());
-                    self.state = State::Proving(Box::pin(async move { shard::prove(&client, &call).await }));
+                    self.state = PagesState::Proving(Box::pin(async move { shard::prove(&client, &call).await }));
                 }
-                State::Proving(proof) => {
+                PagesState::Proving(proof) => {
                     self.pages.shown = Some(ready!(proof.as_mut().poll(cx))?);
-                    self.state = State::Start;
+                    self.state = PagesState::Start;
                 }
-                State::Start => self.state = State::Opening(self.pages.open()),
-                State::Opening(page) => {
+                PagesState::Start => self.state = PagesState::Opening(self.pages.open()),
+                PagesState::Opening(page) => {
                     let (call, page) = ready!(page.as_mut().poll(cx))?;
                     self.pages.call = call;
-                    self.state = State::Reading(Box::new(page));
+                    self.state = PagesState::Reading(Box::new(page));
                 }
-                State::Reading(page) => {
+                PagesState::Reading(page) => {
                     let mut item = K::default();
                     match ready!(page.poll_next(cx, &mut item)).map_err(|error| self.pages.understand(error))? {
                         Piece::Item => {
@@ -211,12 +211,13 @@ impl<K: MessageType> ListStream<K> {
                             if self.pages.lacks_shard(&rest.metadata) {
                                 return Poll::Ready(Err(self.pages.understand(shard::not_sharded())));
                             }
-                            self.state = if self.pages.advance(&rest.metadata) { State::Start } else { State::Done };
+                            self.state =
+                                if self.pages.advance(&rest.metadata) { PagesState::Start } else { PagesState::Done };
                             self.metadata = Some(rest.metadata);
                         }
                     }
                 }
-                State::Done => return Poll::Ready(Ok(None)),
+                PagesState::Done => return Poll::Ready(Ok(None)),
             }
         }
     }
@@ -231,7 +232,7 @@ impl<K: MessageType> Stream for ListStream<K> {
         if let Err(error) = &item {
             // Returned items can't be taken back, but the next attempt uses JSON: the kind is marked.
             let _ = this.pages.client.fall_back(&mut this.pages.call, error);
-            this.state = State::Done;
+            this.state = PagesState::Done;
         }
         Poll::Ready(item.transpose())
     }

@@ -36,7 +36,7 @@ const KNOWN_AFTER: Duration = Duration::from_secs(3);
 /// A connection that lasted this long counts as a success.
 const LONG: Duration = Duration::from_secs(10);
 
-/// State of the container (or other writer) that writes the log.
+/// FollowState of the container (or other writer) that writes the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Instance {
@@ -77,9 +77,9 @@ pub enum FollowEvent {
 /// Every line is returned once and in the log's order; where that can't be guaranteed, a [`FollowEvent::Gap`] is
 /// reported. After an error the stream ends.
 #[must_use = "a stream does nothing until it is polled"]
-pub struct FollowedLines(State);
+pub struct FollowedLines(FollowState);
 
-enum State {
+enum FollowState {
     New(Option<Box<Follower>>),
     Running(Pin<Box<dyn Stream<Item = Result<FollowEvent>> + Send>>),
 }
@@ -94,7 +94,7 @@ pub(crate) fn follow(
     // A terminated run writes nothing more.
     let follow = call.has_query("follow", "true") && !call.has_query("previous", "true");
     call.set_query("timestamps", Some("true"));
-    FollowedLines(State::New(Some(Box::new(Follower {
+    FollowedLines(FollowState::New(Some(Box::new(Follower {
         client,
         kind,
         follow,
@@ -129,7 +129,7 @@ impl FollowedLines {
     /// the [back-off](Backoff) between them takes about half a minute. A new line, and a connection of more than ten
     /// seconds, reset the count. Errors that are [rarely transient](RetryClass::Uncertain) are attempted three times.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
-        if let State::New(Some(follower)) = &mut self.0 {
+        if let FollowState::New(Some(follower)) = &mut self.0 {
             follower.retry = follower.retry.clone().max_attempts(attempts);
         }
         self
@@ -139,7 +139,7 @@ impl FollowedLines {
     /// as when a container's log turns out to be that of its next run, shares the position of that one and resumes from
     /// there. The default is a position of its own, at the start.
     pub fn position(mut self, position: &Position) -> Self {
-        if let State::New(Some(follower)) = &mut self.0 {
+        if let FollowState::New(Some(follower)) = &mut self.0 {
             follower.seen = position.clone();
         }
         self
@@ -148,7 +148,7 @@ impl FollowedLines {
     /// Sets how long ago the operation that this log is a part of started: `sinceSeconds` counts from then, not from
     /// now, so that the lines in between are not lost. The default is zero.
     pub fn began(mut self, ago: Duration) -> Self {
-        if let State::New(Some(follower)) = &mut self.0 {
+        if let FollowState::New(Some(follower)) = &mut self.0 {
             follower.began = Instant::now().checked_sub(ago).unwrap_or(follower.began);
         }
         self
@@ -156,7 +156,7 @@ impl FollowedLines {
 
     /// Limits the bytes of a line in one item. The default is 1 MiB.
     pub fn max_line_bytes(mut self, bytes: usize) -> Self {
-        if let State::New(Some(follower)) = &mut self.0 {
+        if let FollowState::New(Some(follower)) = &mut self.0 {
             follower.max_line = bytes;
         }
         self
@@ -169,13 +169,13 @@ impl Stream for FollowedLines {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             match &mut self.0 {
-                State::Running(events) => return events.as_mut().poll_next(cx),
-                State::New(follower) => {
+                FollowState::Running(events) => return events.as_mut().poll_next(cx),
+                FollowState::New(follower) => {
                     let Some(follower) = follower.take() else { return Poll::Ready(None) };
                     let events = stream::unfold(follower, |mut follower| async move {
                         follower.next().await.map(|event| (event, follower))
                     });
-                    self.0 = State::Running(Box::pin(events.fuse()));
+                    self.0 = FollowState::Running(Box::pin(events.fuse()));
                 }
             }
         }
@@ -320,7 +320,7 @@ impl Follower {
             }
         }
         if call.has_query("follow", "true") {
-            call.be_patient();
+            call.without_read_timeout();
         }
         call
     }

@@ -12,7 +12,7 @@ use super::decoder::LineDecoder;
 use super::line::Line;
 use super::{Chunks, MAX_LINE, chunks, unwrap};
 use crate::Client;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Operation, Result};
 use crate::wire::Call;
 
@@ -32,7 +32,7 @@ pub struct Lines {
 }
 
 /// Opens a text; `timed` if lines start with a timestamp.
-pub(crate) fn open(client: Client, mut call: Call, timed: bool) -> Response<Lines> {
+pub(crate) fn open(client: Client, mut call: Call, timed: bool) -> ResponseFuture<Lines> {
     Box::pin(async move {
         let operation = call.operation();
         let (_, body) = client.exchange(&mut call).await?.stream();

@@ -10,7 +10,7 @@ use tokio_util::io::StreamReader;
 
 use super::{Chunks, chunks};
 use crate::Client;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::Operation;
 use crate::wire::Call;
 
@@ -26,7 +26,7 @@ pub struct TextReader {
 }
 
 /// Opens a text.
-pub(crate) fn open(client: Client, mut call: Call) -> Response<TextReader> {
+pub(crate) fn open(client: Client, mut call: Call) -> ResponseFuture<TextReader> {
     Box::pin(async move {
         let operation = call.operation();
         let (_, body) = client.exchange(&mut call).await?.stream();

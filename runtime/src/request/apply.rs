@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use crate::error::Result;
 use crate::message::MessageType;
-use crate::request::{Response, undeclared};
+use crate::request::{ResponseFuture, undeclared};
 use crate::wire::response;
 
 builder! {
@@ -29,7 +29,7 @@ write_options!(ApplyRequest, validation);
 
 impl<K: MessageType> IntoFuture for ApplyRequest<K> {
     type Output = Result<K>;
-    type IntoFuture = Response<K>;
+    type IntoFuture = ResponseFuture<K>;
 
     fn into_future(self) -> Self::IntoFuture {
         let (resource, client) = (self.resource, self.client.clone());

@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use crate::error::Result;
 use crate::message::MessageType;
 use crate::meta::v1::Status;
-use crate::request::Response;
+use crate::request::ResponseFuture;
 use crate::wire::response;
 
 builder! {
@@ -47,7 +47,7 @@ pub enum Deleted<K> {
 
 impl<K: MessageType> IntoFuture for DeleteRequest<K> {
     type Output = Result<Deleted<K>>;
-    type IntoFuture = Response<Deleted<K>>;
+    type IntoFuture = ResponseFuture<Deleted<K>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let resource = self.resource;

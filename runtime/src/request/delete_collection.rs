@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::json::Options;
 use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
-use crate::request::Response;
+use crate::request::ResponseFuture;
 use crate::wire::response;
 
 builder! {
@@ -39,7 +39,7 @@ impl<K> DeleteCollectionRequest<K> {
 
 impl<K: MessageType> IntoFuture for DeleteCollectionRequest<K> {
     type Output = Result<List<K>>;
-    type IntoFuture = Response<List<K>>;
+    type IntoFuture = ResponseFuture<List<K>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let resource = self.resource;

@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use crate::error::Result;
 use crate::message::MessageType;
 use crate::meta::v1::{PartialObjectMetadata, Table};
-use crate::request::{Response, TableRequest};
+use crate::request::{ResponseFuture, TableRequest};
 
 builder! {
     /// Reads the named object.
@@ -59,7 +59,7 @@ pub struct OptionalGetRequest<K>(GetRequest<K>);
 
 impl<K: MessageType> IntoFuture for OptionalGetRequest<K> {
     type Output = Result<Option<K>>;
-    type IntoFuture = Response<Option<K>>;
+    type IntoFuture = ResponseFuture<Option<K>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let response = self.0.into_future();

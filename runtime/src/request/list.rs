@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::list::{ListStream, Pages};
 use crate::message::MessageType;
 use crate::meta::v1::{List, PartialObjectMetadata, Table};
-use crate::request::{ResourceVersionMatch, Response, TableRequest};
+use crate::request::{ResourceVersionMatch, ResponseFuture, TableRequest};
 use crate::watch::{ListWatch, Watcher};
 
 builder! {
@@ -136,7 +136,7 @@ impl<K: Object> ListRequest<K> {
 
 impl<K: MessageType> IntoFuture for ListRequest<K> {
     type Output = Result<List<K>>;
-    type IntoFuture = Response<List<K>>;
+    type IntoFuture = ResponseFuture<List<K>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(Pages::new(self.client, self.resource, self.call).collect())

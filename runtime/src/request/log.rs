@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use bytes::Bytes;
 
 use crate::Client;
-use crate::client::{Response, container};
+use crate::client::{ResponseFuture, container};
 use crate::error::Result;
 use crate::log::{self, FollowedLines, Instance, Lines, TextReader};
 use crate::wire::Call;
@@ -33,7 +33,7 @@ impl<K: 'static> TextRequest<K> {
     ///
     /// # Errors
     /// As any call.
-    pub fn bytes(self) -> Response<Bytes> {
+    pub fn bytes(self) -> ResponseFuture<Bytes> {
         self.open(|client, call| crate::request::respond(client, call, |body| Ok(body.bytes)))
     }
 
@@ -49,7 +49,7 @@ impl<K: 'static> TextRequest<K> {
     /// # Errors
     /// As any call. Later errors are items of the stream. HTTP has no way to report the kubelet's errors after the
     /// response has started: they appear in the text, which then ends.
-    pub fn lines(self) -> Response<Lines> {
+    pub fn lines(self) -> ResponseFuture<Lines> {
         let timed = self.call.has_query("timestamps", "true");
         self.open(move |client, call| log::lines::open(client, call, timed))
     }
@@ -58,7 +58,7 @@ impl<K: 'static> TextRequest<K> {
     ///
     /// # Errors
     /// As [`lines`](Self::lines).
-    pub fn reader(self) -> Response<TextReader> {
+    pub fn reader(self) -> ResponseFuture<TextReader> {
         self.open(log::reader::open)
     }
 
@@ -84,18 +84,18 @@ impl<K: 'static> TextRequest<K> {
     }
 
     /// Opens the text, of the default container if none is named and the server requires a name.
-    fn open<T>(self, open: impl Fn(Client, Call) -> Response<T> + Send + Sync + 'static) -> Response<T>
+    fn open<T>(self, open: impl Fn(Client, Call) -> ResponseFuture<T> + Send + Sync + 'static) -> ResponseFuture<T>
     where
         T: Send + 'static,
     {
-        let (client, mut call) = (self.client, patient(self.call));
+        let (client, mut call) = (self.client, without_read_timeout(self.call));
         Box::pin(async move { container::or_default(&client, &mut call, |call| open(client.clone(), call)).await })
     }
 }
 
 impl<K: 'static> IntoFuture for TextRequest<K> {
     type Output = Result<String>;
-    type IntoFuture = Response<String>;
+    type IntoFuture = ResponseFuture<String>;
 
     fn into_future(self) -> Self::IntoFuture {
         self.open(|client, call| {
@@ -108,9 +108,9 @@ impl<K: 'static> IntoFuture for TextRequest<K> {
 }
 
 /// A followed log has no read time-out.
-fn patient(mut call: Call) -> Call {
+fn without_read_timeout(mut call: Call) -> Call {
     if call.has_query("follow", "true") {
-        call.be_patient();
+        call.without_read_timeout();
     }
     call
 }

@@ -303,7 +303,7 @@ macro_rules! one_message {
     ($name:ident) => {
         impl<K: $crate::message::MessageType> ::std::future::IntoFuture for $name<K> {
             type Output = $crate::Result<K>;
-            type IntoFuture = $crate::request::Response<K>;
+            type IntoFuture = $crate::request::ResponseFuture<K>;
 
             fn into_future(self) -> Self::IntoFuture {
                 let (resource, options) = (self.resource, self.call.options(K::table()));

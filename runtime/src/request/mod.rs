@@ -23,7 +23,7 @@ mod table;
 mod undeclared;
 mod watch;
 
-pub use crate::client::Response;
+pub use crate::client::ResponseFuture;
 pub use crate::list::ListStream;
 pub use apply::ApplyRequest;
 pub use create::CreateRequest;
@@ -34,7 +34,7 @@ pub use kubewright_core::Patch;
 pub use list::ListRequest;
 #[cfg(feature = "logs")]
 pub use log::TextRequest;
-pub use modify::{Change, Modified, ModifyRequest};
+pub use modify::{Change, ModifyOutcome, ModifyRequest};
 pub use options::{FieldValidation, PropagationPolicy, ResourceVersionMatch};
 pub use patch::PatchRequest;
 pub use replace::ReplaceRequest;
@@ -52,6 +52,6 @@ pub(crate) fn respond<T: 'static>(
     client: Client,
     mut call: Call,
     decode: impl Fn(Payload) -> Result<T> + Send + 'static,
-) -> Response<T> {
+) -> ResponseFuture<T> {
     Box::pin(async move { client.fetch(&mut call, decode).await })
 }

@@ -25,7 +25,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(1);
 /// runs again on its current state (optimistic concurrency), so that no concurrent change is lost.
 ///
 /// ```no_run
-/// # use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Modified, Scope};
+/// # use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, ModifyOutcome, Scope};
 /// # use serde_json::json;
 /// # async fn run(crontabs: Api<DynamicObject>) -> kubewright_runtime::Result<()> {
 /// let done = crontabs
@@ -34,7 +34,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(1);
 ///         crontab.set("spec", json!({ "runs": runs + 1 }))
 ///     })
 ///     .await?;
-/// if let Modified::Unchanged(_) = done {
+/// if let ModifyOutcome::Unchanged(_) = done {
 ///     println!("it was so already");
 /// }
 /// # Ok(())
@@ -76,7 +76,7 @@ pub struct ModifyRequest<'a, K> {
 /// Outcome of a [`ModifyRequest`]: the object as it is now on the server, and what was done.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Modified<K> {
+pub enum ModifyOutcome<K> {
     /// The object did not exist and was created.
     Created(K),
     /// The object was changed.
@@ -85,7 +85,7 @@ pub enum Modified<K> {
     Unchanged(K),
 }
 
-impl<K> Modified<K> {
+impl<K> ModifyOutcome<K> {
     /// Returns a reference to the object.
     pub fn object(&self) -> &K {
         match self {
@@ -130,7 +130,7 @@ pub(crate) type ChangeBy<'a, K> = Box<dyn FnMut(&mut K) -> Result<(), BoxError> 
 
 /// Outcome of one attempt.
 enum Try<K> {
-    Done(Modified<K>),
+    Done(ModifyOutcome<K>),
     /// A conflict: the object was modified concurrently.
     Raced(Error),
 }
@@ -188,7 +188,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         self
     }
 
-    async fn run(mut self) -> Result<Modified<K>> {
+    async fn run(mut self) -> Result<ModifyOutcome<K>> {
         let (mut attempt, mut backoff) = (1, Backoff::new(FIRST_DELAY, LONGEST_DELAY));
         loop {
             let error = match self.once().await? {
@@ -218,7 +218,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         metadata.resource_version.clone_from(&read.resource_version);
         metadata.uid.clone_from(&read.uid);
         if equal(&before, &object) {
-            return Ok(Try::Done(Modified::Unchanged(before)));
+            return Ok(Try::Done(ModifyOutcome::Unchanged(before)));
         }
         let mut request = match self.subresource.as_deref() {
             None => self.handle.replace(&object),
@@ -230,7 +230,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         request =
             self.query.iter().fold(request, |request: ReplaceRequest<K>, (name, value)| request.query(name, value));
         match request.await {
-            Ok(object) => Ok(Try::Done(Modified::Changed(object))),
+            Ok(object) => Ok(Try::Done(ModifyOutcome::Changed(object))),
             Err(error) if error.is_conflict() => Ok(Try::Raced(error)),
             // It was deleted after it was read.
             Err(error) if error.is_not_found() && self.make.is_some() => Ok(Try::Raced(error)),
@@ -252,7 +252,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         let request =
             self.query.iter().fold(request, |request: CreateRequest<K>, (name, value)| request.query(name, value));
         match request.await {
-            Ok(object) => Ok(Try::Done(Modified::Created(object))),
+            Ok(object) => Ok(Try::Done(ModifyOutcome::Created(object))),
             Err(error) if error.is_already_exists() => Ok(Try::Raced(error)),
             Err(error) => Err(error),
         }
@@ -331,8 +331,8 @@ struct GaveUp {
 }
 
 impl<'a, K: Object> IntoFuture for ModifyRequest<'a, K> {
-    type Output = Result<Modified<K>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<Modified<K>>> + Send + 'a>>;
+    type Output = Result<ModifyOutcome<K>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<ModifyOutcome<K>>> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())

@@ -9,7 +9,7 @@ use crate::Client;
 use crate::error::Result;
 use crate::list::shard;
 use crate::meta::v1::Table;
-use crate::request::Response;
+use crate::request::ResponseFuture;
 use crate::wire::Call;
 use crate::wire::response;
 
@@ -41,7 +41,7 @@ impl TableRequest {
 
 impl IntoFuture for TableRequest {
     type Output = Result<Table>;
-    type IntoFuture = Response<Table>;
+    type IntoFuture = ResponseFuture<Table>;
 
     fn into_future(self) -> Self::IntoFuture {
         let table = crate::request::respond(self.client.clone(), self.call.clone(), response::decode);

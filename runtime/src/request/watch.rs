@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use crate::Object;
 use crate::error::Result;
 use crate::meta::v1::PartialObjectMetadata;
-use crate::request::Response;
+use crate::request::ResponseFuture;
 use crate::watch::WatchStream;
 
 builder! {
@@ -57,7 +57,7 @@ impl<K> WatchRequest<K> {
 
 impl<K: Object> IntoFuture for WatchRequest<K> {
     type Output = Result<WatchStream<K>>;
-    type IntoFuture = Response<WatchStream<K>>;
+    type IntoFuture = ResponseFuture<WatchStream<K>>;
 
     fn into_future(self) -> Self::IntoFuture {
         crate::watch::open(self.client, self.resource, self.call)

@@ -11,7 +11,7 @@ use super::handshake;
 use super::keep_alive::KeepAlive;
 use super::pipe::{Pipe, READER, reads_and_writes};
 use crate::client::Client;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::Result;
 use crate::wire::Call;
 
@@ -72,7 +72,7 @@ impl<K> std::fmt::Debug for ConnectRequest<K> {
 
 impl<K> IntoFuture for ConnectRequest<K> {
     type Output = Result<Upgraded>;
-    type IntoFuture = Response<Upgraded>;
+    type IntoFuture = ResponseFuture<Upgraded>;
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { client, call, protocols, keep_alive, .. } = self;

@@ -41,11 +41,11 @@ pub(crate) enum Frame {
 pub(crate) struct Decoder {
     /// The start of a frame's header, or of a control frame's payload.
     partial: BytesMut,
-    state: State,
+    state: DecoderState,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-enum State {
+enum DecoderState {
     #[default]
     Header,
     /// In the data of a stream: the number of remaining bytes, and whether the stream ends with them.
@@ -64,7 +64,7 @@ impl Decoder {
     pub(crate) fn push(&mut self, mut input: Bytes, mut found: impl FnMut(Frame)) -> Result<(), String> {
         while !input.is_empty() {
             match self.state {
-                State::Header => {
+                DecoderState::Header => {
                     if !self.gather(&mut input, HEADER) {
                         return Ok(());
                     }
@@ -72,9 +72,9 @@ impl Decoder {
                     let (first, second) = (header.get_u32(), header.get_u32());
                     let (fin, length) = ((second >> 24) as u8 & FIN != 0, (second & 0xff_ffff) as usize);
                     self.state = if first & 0x8000_0000 == 0 {
-                        State::Data { stream: first, left: length, fin }
+                        DecoderState::Data { stream: first, left: length, fin }
                     } else if (first >> 16) as u16 == VERSION {
-                        State::Control { kind: first as u16, fin, left: length }
+                        DecoderState::Control { kind: first as u16, fin, left: length }
                     } else {
                         return Err(format!(
                             "the server violated the SPDY/3.1 protocol: a frame starts with {first:08x}"
@@ -82,26 +82,26 @@ impl Decoder {
                     };
                     self.settle(&mut found);
                 }
-                State::Data { stream, left, fin } => {
+                DecoderState::Data { stream, left, fin } => {
                     let data = input.split_to(left.min(input.len()));
-                    self.state = State::Data { stream, left: left - data.len(), fin };
+                    self.state = DecoderState::Data { stream, left: left - data.len(), fin };
                     found(Frame::Data(stream, data));
                     self.settle(&mut found);
                 }
-                State::Control { kind, fin, left } => {
+                DecoderState::Control { kind, fin, left } => {
                     let wanted = left.min(DETAIL);
                     if !self.gather(&mut input, wanted) {
                         return Ok(());
                     }
                     let detail = self.partial.split().freeze();
                     control(kind, fin, detail, &mut found);
-                    self.state = State::Skip { left: left - wanted };
+                    self.state = DecoderState::Skip { left: left - wanted };
                     self.settle(&mut found);
                 }
-                State::Skip { left } => {
+                DecoderState::Skip { left } => {
                     let skipped = left.min(input.len());
                     input.advance(skipped);
-                    self.state = State::Skip { left: left - skipped };
+                    self.state = DecoderState::Skip { left: left - skipped };
                     self.settle(&mut found);
                 }
             }
@@ -119,13 +119,13 @@ impl Decoder {
     /// Ends a frame without remaining payload.
     fn settle(&mut self, found: &mut impl FnMut(Frame)) {
         match self.state {
-            State::Data { stream, left: 0, fin } => {
+            DecoderState::Data { stream, left: 0, fin } => {
                 if fin {
                     found(Frame::Fin(stream));
                 }
-                self.state = State::Header;
+                self.state = DecoderState::Header;
             }
-            State::Control { left: 0, .. } | State::Skip { left: 0 } => self.state = State::Header,
+            DecoderState::Control { left: 0, .. } | DecoderState::Skip { left: 0 } => self.state = DecoderState::Header,
             _ => {}
         }
     }

@@ -38,7 +38,7 @@ pub(super) struct Waiting<'a, K> {
 
 /// State of a wait.
 #[derive(Default)]
-struct Memory {
+struct WaitState {
     /// The UID of the object, if it existed when last observed.
     present: Option<Option<CompactString>>,
     /// Whether it existed and was deleted: it may be recreated.
@@ -66,7 +66,7 @@ impl<K: Object> Waiting<'_, K> {
         // An empty name would select everything.
         self.handle.get(&self.name).request()?;
         let (started, timeout) = (Instant::now(), self.timeout);
-        let mut memory = Memory::default();
+        let mut memory = WaitState::default();
         let following = self.follow(&mut memory);
         let end = match timeout {
             None => following.await,
@@ -91,7 +91,7 @@ impl<K: Object> Waiting<'_, K> {
     }
 
     /// Watches the object, starting with its current state, so that nothing before is missed.
-    async fn follow(&mut self, memory: &mut Memory) -> Result<Reached<K>, Failure> {
+    async fn follow(&mut self, memory: &mut WaitState) -> Result<Reached<K>, Failure> {
         let watcher = self.handle.list().fields(&selector(&self.name)).watcher();
         let mut events = watcher.backoff(BACKOFF).end_on_permanent_errors();
         if let Some(timeout) = self.timeout {
@@ -154,7 +154,7 @@ impl<K: Object> Waiting<'_, K> {
     }
 
     /// Handles an existing object.
-    fn see(&mut self, object: K, memory: &mut Memory) -> Result<Option<Reached<K>>, Failure> {
+    fn see(&mut self, object: K, memory: &mut WaitState) -> Result<Option<Reached<K>>, Failure> {
         let uid = object.metadata().uid.clone();
         if self.check.is_none() && memory.present.as_ref().is_some_and(|known| *known != uid) {
             return Ok(Some(Reached(None)));
@@ -179,7 +179,7 @@ impl<K: Object> Waiting<'_, K> {
     }
 
     /// Handles an object that does not exist.
-    fn miss(&mut self, memory: &mut Memory) -> Result<Option<Reached<K>>, Failure> {
+    fn miss(&mut self, memory: &mut WaitState) -> Result<Option<Reached<K>>, Failure> {
         self.tell(WaitEvent::Absent);
         let was_there = memory.present.take().is_some();
         match (&self.check, self.absent, was_there) {

@@ -12,7 +12,7 @@ use super::source::Source;
 use super::{WatchEvent, WatchStream};
 use crate::Client;
 use crate::Object;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
 use crate::list::ListStream;
 use crate::wire::Call;
@@ -49,22 +49,22 @@ pub enum ListWatchEvent<K> {
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ListWatch<K> {
     source: Source,
-    state: State<K>,
+    state: ListWatchState<K>,
     /// Whether any event was returned.
     given: bool,
     timeout: Duration,
 }
 
-enum State<K> {
+enum ListWatchState<K> {
     Start,
     /// The watch with initial events is being opened.
-    Asking(Response<WatchStream<K>>, InitialEventsTimeout),
+    Asking(ResponseFuture<WatchStream<K>>, InitialEventsTimeout),
     /// The watch is open, and the server may be sending the initial events.
     Initial(WatchStream<K>, InitialEventsTimeout),
     /// The server does not send them: everything is listed.
     Listing(Box<ListStream<K>>),
     /// The list is complete, and the watch from it is being opened.
-    Opening(Response<WatchStream<K>>),
+    Opening(ResponseFuture<WatchStream<K>>),
     Changes(WatchStream<K>),
     Done,
 }
@@ -75,21 +75,25 @@ impl<K: Object> ListWatch<K> {
     }
 
     pub(super) fn of(source: Source) -> Self {
-        Self { source, state: State::Start, given: false, timeout: INITIAL_EVENTS_TIMEOUT }
+        Self { source, state: ListWatchState::Start, given: false, timeout: INITIAL_EVENTS_TIMEOUT }
     }
 
     /// Returns the number of bytes received of an incomplete event.
     pub(super) fn buffered(&self) -> usize {
         match &self.state {
-            State::Initial(watch, _) | State::Changes(watch) => watch.buffered(),
-            State::Start | State::Asking(..) | State::Listing(_) | State::Opening(_) | State::Done => 0,
+            ListWatchState::Initial(watch, _) | ListWatchState::Changes(watch) => watch.buffered(),
+            ListWatchState::Start
+            | ListWatchState::Asking(..)
+            | ListWatchState::Listing(_)
+            | ListWatchState::Opening(_)
+            | ListWatchState::Done => 0,
         }
     }
 
     /// Returns the version up to which everything was returned, once all existing objects were.
     pub(super) fn position(&self) -> Option<&str> {
         match &self.state {
-            State::Changes(watch) => watch.position(),
+            ListWatchState::Changes(watch) => watch.position(),
             _ => None,
         }
     }
@@ -117,16 +121,16 @@ impl<K: Object> ListWatch<K> {
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<ListWatchEvent<K>>>> {
         loop {
             match &mut self.state {
-                State::Start => {
+                ListWatchState::Start => {
                     // Only a list can answer which version exactly.
                     let exact = self.source.list.has_query("resourceVersionMatch", "Exact");
                     self.state = if exact || self.source.lists {
                         self.list()
                     } else {
-                        State::Asking(self.source.ask(), InitialEventsTimeout::new(self.timeout))
+                        ListWatchState::Asking(self.source.ask(), InitialEventsTimeout::new(self.timeout))
                     };
                 }
-                State::Asking(opening, waiting) => match opening.as_mut().poll(cx) {
+                ListWatchState::Asking(opening, waiting) => match opening.as_mut().poll(cx) {
                     // A server that delays the response's head until there is an event, and sends none, is detected
                     // as well.
                     Poll::Pending => {
@@ -136,7 +140,7 @@ impl<K: Object> ListWatch<K> {
                         self.state = self.list();
                     }
                     Poll::Ready(Ok(watch)) => {
-                        self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout));
+                        self.state = ListWatchState::Initial(watch, InitialEventsTimeout::new(self.timeout));
                     }
                     Poll::Ready(Err(error)) if is_refusal(&error) => {
                         self.source.lists = true;
@@ -144,7 +148,7 @@ impl<K: Object> ListWatch<K> {
                     }
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 },
-                State::Initial(watch, waiting) => {
+                ListWatchState::Initial(watch, waiting) => {
                     let event = match Pin::new(&mut *watch).poll_next(cx) {
                         Poll::Pending => {
                             ready!(waiting.poll_timed_out(cx, watch.buffered()));
@@ -153,8 +157,10 @@ impl<K: Object> ListWatch<K> {
                             None
                         }
                         Poll::Ready(Some(Ok(WatchEvent::Bookmark(mark)))) if mark.initial_events_end() => {
-                            if let State::Initial(watch, _) = std::mem::replace(&mut self.state, State::Done) {
-                                self.state = State::Changes(watch);
+                            if let ListWatchState::Initial(watch, _) =
+                                std::mem::replace(&mut self.state, ListWatchState::Done)
+                            {
+                                self.state = ListWatchState::Changes(watch);
                             }
                             let resource_version = mark.resource_version;
                             return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
@@ -188,7 +194,7 @@ impl<K: Object> ListWatch<K> {
                         event => ListWatchEvent::Changed(event),
                     })));
                 }
-                State::Listing(list) => match ready!(Pin::new(&mut **list).poll_next(cx)).transpose() {
+                ListWatchState::Listing(list) => match ready!(Pin::new(&mut **list).poll_next(cx)).transpose() {
                     Ok(Some(object)) => {
                         self.given = true;
                         return Poll::Ready(Ok(Some(ListWatchEvent::Initial(object))));
@@ -199,7 +205,7 @@ impl<K: Object> ListWatch<K> {
                             let error = Error::response("the list has no resource version to watch from", None);
                             return Poll::Ready(Err(error.with_operation(&self.source.list.operation())));
                         }
-                        self.state = State::Opening(self.source.watch_from(&resource_version));
+                        self.state = ListWatchState::Opening(self.source.watch_from(&resource_version));
                         return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
                     }
                     Err(error) => {
@@ -208,12 +214,14 @@ impl<K: Object> ListWatch<K> {
                         }
                     }
                 },
-                State::Opening(opening) => self.state = State::Changes(ready!(opening.as_mut().poll(cx))?),
-                State::Changes(watch) => {
+                ListWatchState::Opening(opening) => {
+                    self.state = ListWatchState::Changes(ready!(opening.as_mut().poll(cx))?)
+                }
+                ListWatchState::Changes(watch) => {
                     let event = ready!(Pin::new(watch).poll_next(cx)).transpose()?;
                     return Poll::Ready(Ok(event.map(ListWatchEvent::Changed)));
                 }
-                State::Done => return Poll::Ready(Ok(None)),
+                ListWatchState::Done => return Poll::Ready(Ok(None)),
             }
         }
     }
@@ -223,12 +231,12 @@ impl<K: Object> ListWatch<K> {
         if !self.source.client.fall_back(&mut self.source.list, &error)? {
             return Err(error);
         }
-        self.state = if matches!(self.state, State::Listing(_)) { self.list() } else { State::Start };
+        self.state = if matches!(self.state, ListWatchState::Listing(_)) { self.list() } else { ListWatchState::Start };
         Ok(self.restarted())
     }
 
-    fn list(&self) -> State<K> {
-        State::Listing(Box::new(self.source.list()))
+    fn list(&self) -> ListWatchState<K> {
+        ListWatchState::Listing(Box::new(self.source.list()))
     }
 
     /// Returns the event that announces a restart, if there were events before.
@@ -254,7 +262,7 @@ impl<K: Object> Stream for ListWatch<K> {
         let this = self.get_mut();
         let event = ready!(this.poll_event(cx)).transpose();
         if !matches!(event, Some(Ok(_))) {
-            this.state = State::Done;
+            this.state = ListWatchState::Done;
         }
         Poll::Ready(event)
     }

@@ -1,7 +1,7 @@
 //! The calls of a list and its watches.
 
 use super::WatchStream;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::list::ListStream;
 use crate::wire::{Call, ResourceRef};
 use crate::{Client, Object};
@@ -19,7 +19,7 @@ pub(super) struct Source {
 
 impl Source {
     /// Returns a watch with initial events.
-    pub fn ask<K: Object>(&self) -> Response<WatchStream<K>> {
+    pub fn ask<K: Object>(&self) -> ResponseFuture<WatchStream<K>> {
         let mut call = self.watch();
         call.set_query("sendInitialEvents", Some("true"));
         call.set_query("resourceVersionMatch", Some("NotOlderThan"));
@@ -31,7 +31,7 @@ impl Source {
     }
 
     /// Returns a watch that resumes from this version of a list or watch.
-    pub fn watch_from<K: Object>(&self, resource_version: &str) -> Response<WatchStream<K>> {
+    pub fn watch_from<K: Object>(&self, resource_version: &str) -> ResponseFuture<WatchStream<K>> {
         let mut call = self.watch();
         call.set_query("resourceVersionMatch", None);
         call.set_query("resourceVersion", Some(resource_version));

@@ -11,7 +11,7 @@ use tokio_util::io::StreamReader;
 use super::position::Position;
 use crate::Client;
 use crate::Object;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
 use crate::json::{Learned, Options};
 use crate::list::shard;
@@ -33,7 +33,7 @@ use crate::wire::frames::{FrameError, Frames};
 /// client's next watch is in JSON.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct WatchStream<K> {
-    state: State,
+    state: WatchState,
     codec: Codec,
     options: Options,
     learned: Learned,
@@ -44,15 +44,15 @@ pub struct WatchStream<K> {
     kind: std::marker::PhantomData<fn() -> K>,
 }
 
-enum State {
+enum WatchState {
     Open(Box<Framed>),
     /// The watch is being reopened in JSON.
-    Reopening(Response<(Codec, Body)>),
+    Reopening(ResponseFuture<(Codec, Body)>),
     Over,
 }
 
 /// Opens a watch; verifies that the server shards if it is of one shard.
-pub(crate) fn open<K: Object>(client: Client, resource: ResourceRef, call: Call) -> Response<WatchStream<K>> {
+pub(crate) fn open<K: Object>(client: Client, resource: ResourceRef, call: Call) -> ResponseFuture<WatchStream<K>> {
     Box::pin(async move {
         if call.is_sharded() {
             shard::prove(&client, &call).await?;
@@ -66,7 +66,7 @@ pub(crate) fn open_proven<K: Object>(
     client: Client,
     resource: ResourceRef,
     mut call: Call,
-) -> Response<WatchStream<K>> {
+) -> ResponseFuture<WatchStream<K>> {
     Box::pin(async move {
         let (codec, body) = client.exchange(&mut call).await?.stream();
         Ok(WatchStream::new(codec, body, client, call, resource))
@@ -76,10 +76,10 @@ pub(crate) fn open_proven<K: Object>(
 type Framed = FramedRead<StreamReader<Chunks, bytes::Bytes>, Frames>;
 type Chunks = Pin<Box<dyn Stream<Item = std::io::Result<bytes::Bytes>> + Send>>;
 
-fn frames(codec: Codec, body: Body) -> State {
+fn frames(codec: Codec, body: Body) -> WatchState {
     use futures_util::TryStreamExt as _;
     let chunks: Chunks = Box::pin(BodyDataStream::new(body).map_err(std::io::Error::other));
-    State::Open(Box::new(FramedRead::new(StreamReader::new(chunks), Frames::of(codec))))
+    WatchState::Open(Box::new(FramedRead::new(StreamReader::new(chunks), Frames::of(codec))))
 }
 
 impl<K: Object> WatchStream<K> {
@@ -98,20 +98,20 @@ impl<K: Object> WatchStream<K> {
     /// Returns the number of bytes received of an incomplete event.
     pub(super) fn buffered(&self) -> usize {
         match &self.state {
-            State::Open(frames) => frames.read_buffer().len(),
-            State::Reopening(_) | State::Over => 0,
+            WatchState::Open(frames) => frames.read_buffer().len(),
+            WatchState::Reopening(_) | WatchState::Over => 0,
         }
     }
 
     /// Decides after an error: the watch is reopened if JSON helps, or has ended.
     fn fail(&mut self, error: Error) -> Result<()> {
-        self.state = State::Over;
+        self.state = WatchState::Over;
         if !(self.client.fall_back(&mut self.call, &error)? && self.position.resume(&mut self.call)) {
             return Err(error.with_operation(&self.call.operation()));
         }
         tracing::debug!(%error, "reopening a watch in JSON");
         let (client, mut call) = (self.client.clone(), self.call.clone());
-        self.state = State::Reopening(Box::pin(async move { Ok(client.exchange(&mut call).await?.stream()) }));
+        self.state = WatchState::Reopening(Box::pin(async move { Ok(client.exchange(&mut call).await?.stream()) }));
         Ok(())
     }
 }
@@ -123,21 +123,21 @@ impl<K: Object> Stream for WatchStream<K> {
         let this = self.get_mut();
         loop {
             let event = match &mut this.state {
-                State::Over => return Poll::Ready(None),
-                State::Reopening(opening) => match ready!(opening.as_mut().poll(cx)) {
+                WatchState::Over => return Poll::Ready(None),
+                WatchState::Reopening(opening) => match ready!(opening.as_mut().poll(cx)) {
                     Ok((codec, body)) => {
                         this.codec = codec;
                         this.state = frames(codec, body);
                         continue;
                     }
                     Err(error) => {
-                        this.state = State::Over;
+                        this.state = WatchState::Over;
                         return Poll::Ready(Some(Err(error)));
                     }
                 },
-                State::Open(frames) => match ready!(Pin::new(&mut **frames).poll_next(cx)) {
+                WatchState::Open(frames) => match ready!(Pin::new(&mut **frames).poll_next(cx)) {
                     None => {
-                        this.state = State::Over;
+                        this.state = WatchState::Over;
                         return Poll::Ready(None);
                     }
                     Some(Ok(frame)) => {

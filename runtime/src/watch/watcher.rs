@@ -12,7 +12,7 @@ use tokio::time::{Sleep, sleep};
 use super::objects::Objects;
 use super::source::Source;
 use super::{ListWatch, ListWatchEvent, WatchEvent, WatchStream};
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
 use crate::retry::{Backoff, RetryClass, RetryState};
 use crate::wire::{Call, ResourceRef};
@@ -152,7 +152,7 @@ enum State<K> {
     /// The first list and watch, or those after an expired version.
     Listing(Box<ListWatch<K>>),
     /// A watch that resumes is being opened.
-    Opening(Response<WatchStream<K>>),
+    Opening(ResponseFuture<WatchStream<K>>),
     Watching(Box<WatchStream<K>>),
     Done,
 }

@@ -5,7 +5,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{LongRunning, Patient, Timeouts, delete_options, response};
+use super::{LongRunning, NoReadTimeout, Timeouts, delete_options, response};
 use crate::Served;
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
@@ -30,7 +30,7 @@ const QUERY: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b';').add(b'=');
 
 /// Creates an empty object of some type.
-pub(crate) type Make = fn() -> Box<dyn Message>;
+pub(crate) type NewMessage = fn() -> Box<dyn Message>;
 
 /// An unsent request. The first error while building it is kept, and returned when it is sent, so that builder methods
 /// need not return a `Result`.
@@ -47,7 +47,7 @@ pub(crate) struct Call {
     /// The body of a partial apply, if it differs.
     partial: Option<Bytes>,
     /// The kind of the body, if it is an object in protobuf.
-    sends: Option<(Gvk, Make)>,
+    sends: Option<(Gvk, NewMessage)>,
     fault: Option<String>,
     /// Paths of the fields to skip while decoding.
     dropped: Vec<String>,
@@ -55,7 +55,7 @@ pub(crate) struct Call {
     served: Served,
     needs: Served,
     /// Whether the response may be silent for long.
-    patient: bool,
+    no_read_timeout: bool,
     timeouts: Timeouts,
     /// Extensions for the client's layers.
     extensions: Extensions,
@@ -92,7 +92,7 @@ impl Call {
             page_size: None,
             served: Served::ALWAYS,
             needs: Served::ALWAYS,
-            patient: false,
+            no_read_timeout: false,
             timeouts: Timeouts::default(),
             extensions: Extensions::new(),
             switch: None,
@@ -234,7 +234,7 @@ impl Call {
     }
 
     /// Sets a protobuf body; `empty` creates an empty object, to convert it to JSON if the server declines protobuf.
-    pub(crate) fn protobuf_body(&mut self, body: Bytes, kind: Gvk, make: Make) {
+    pub(crate) fn protobuf_body(&mut self, body: Bytes, kind: Gvk, make: NewMessage) {
         self.body = Some((protobuf::MEDIA_TYPE, body));
         self.sends = Some((kind, make));
     }
@@ -333,8 +333,8 @@ impl Call {
     }
 
     /// Disables the read time-out: the response continues while something is written, which may be rarely.
-    pub(crate) fn be_patient(&mut self) {
-        self.patient = true;
+    pub(crate) fn without_read_timeout(&mut self) {
+        self.no_read_timeout = true;
     }
 
     /// Returns the call's own time-outs.
@@ -345,7 +345,7 @@ impl Call {
     /// Whether its duration is up to the caller.
     fn is_long_running(&self) -> bool {
         let is_true = |name| matches!(self.parameter(name), Some("true" | "1"));
-        self.patient || self.switch.is_some() || is_true("watch") || is_true("follow")
+        self.no_read_timeout || self.switch.is_some() || is_true("watch") || is_true("follow")
     }
 
     /// Attaches an extension for the client's layers.
@@ -410,8 +410,8 @@ impl Call {
         if let Some(extensions) = request.extensions_mut() {
             extensions.extend(self.extensions.clone());
         }
-        if self.patient {
-            request = request.extension(Patient);
+        if self.no_read_timeout {
+            request = request.extension(NoReadTimeout);
         }
         if self.is_long_running() {
             request = request.extension(LongRunning);

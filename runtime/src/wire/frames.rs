@@ -12,14 +12,14 @@ pub(crate) const MAX_EVENT: usize = 64 << 20;
 /// Splits a body into events, in either encoding.
 #[derive(Debug)]
 pub(crate) enum Frames {
-    Json(Lines),
+    Json(LineFrames),
     Protobuf(Lengths),
 }
 
 impl Frames {
     pub(crate) fn of(codec: Codec) -> Self {
         match codec {
-            Codec::Json => Self::Json(Lines::default()),
+            Codec::Json => Self::Json(LineFrames::default()),
             Codec::Protobuf => Self::Protobuf(Lengths),
         }
     }
@@ -46,7 +46,7 @@ impl Decoder for Frames {
 
 /// Splits a body into lines.
 #[derive(Debug, Default)]
-pub(crate) struct Lines {
+pub(crate) struct LineFrames {
     /// Length of the buffer's prefix that is known to have no line end.
     searched: usize,
 }
@@ -95,7 +95,7 @@ impl Decoder for Lengths {
     }
 }
 
-impl Decoder for Lines {
+impl Decoder for LineFrames {
     type Item = Bytes;
     type Error = FrameError;
 
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn feed(chunks: &[&str]) -> (Vec<String>, Option<FrameError>) {
-        let (mut lines, mut buffer, mut out) = (Lines::default(), BytesMut::new(), Vec::new());
+        let (mut lines, mut buffer, mut out) = (LineFrames::default(), BytesMut::new(), Vec::new());
         for chunk in chunks {
             buffer.extend_from_slice(chunk.as_bytes());
             while let Some(line) = lines.decode(&mut buffer).expect("short enough") {
@@ -212,6 +212,6 @@ mod tests {
     #[test]
     fn an_endless_event_is_an_error_and_not_all_memory() {
         let mut buffer = BytesMut::from(&vec![b'x'; MAX_EVENT + 1][..]);
-        assert!(matches!(Lines::default().decode(&mut buffer), Err(FrameError::TooLong)));
+        assert!(matches!(LineFrames::default().decode(&mut buffer), Err(FrameError::TooLong)));
     }
 }

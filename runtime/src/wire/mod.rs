@@ -14,10 +14,10 @@ pub(crate) mod response;
 mod target;
 mod timeouts;
 
-pub(crate) use call::{Call, JSON, Make, SHARD_SELECTOR};
+pub(crate) use call::{Call, JSON, NewMessage, SHARD_SELECTOR};
 pub(crate) use encoding::{Codec, Negotiation};
 pub(crate) use resource::{ResourceRef, complete};
 pub(crate) use target::Target;
 
 pub use event::{Bookmark, WatchEvent};
-pub use timeouts::{LongRunning, Patient, Timeouts};
+pub use timeouts::{LongRunning, NoReadTimeout, Timeouts};

@@ -8,7 +8,7 @@ use super::base::Base;
 use super::options::{Existing, Links};
 use super::progress::{Copied, Progress};
 use super::{from, to};
-use crate::client::{Client, Response};
+use crate::client::{Client, ResponseFuture};
 use crate::error::Result;
 use crate::stream::KeepAlive;
 use crate::wire::Call;
@@ -100,7 +100,7 @@ macro_rules! copy_request {
 
         impl<K> IntoFuture for $name<K> {
             type Output = Result<Copied>;
-            type IntoFuture = Response<Copied>;
+            type IntoFuture = ResponseFuture<Copied>;
 
             fn into_future(self) -> Self::IntoFuture {
                 let Self { base, $($field,)* .. } = self;

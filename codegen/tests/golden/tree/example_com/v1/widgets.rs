@@ -201,15 +201,15 @@ impl WidgetJournalRequest {
         Self(self.0.query(name, value))
     }
     /// Reads the whole body as bytes. Awaited without this, the request returns a `String`, in which � replaces invalid UTF-8.
-    pub fn bytes(self) -> Response<Bytes> {
+    pub fn bytes(self) -> ResponseFuture<Bytes> {
         self.0.bytes()
     }
     /// Streams the lines: [`TextRequest::lines`].
-    pub fn lines(self) -> Response<Lines> {
+    pub fn lines(self) -> ResponseFuture<Lines> {
         self.0.lines()
     }
     /// Streams the bytes: [`TextRequest::reader`].
-    pub fn reader(self) -> Response<TextReader> {
+    pub fn reader(self) -> ResponseFuture<TextReader> {
         self.0.reader()
     }
     /// Unwraps the generic builder, which also shows the HTTP request.
@@ -220,7 +220,7 @@ impl WidgetJournalRequest {
 
 impl ::std::future::IntoFuture for WidgetJournalRequest {
     type Output = Result<::std::string::String>;
-    type IntoFuture = Response<::std::string::String>;
+    type IntoFuture = ResponseFuture<::std::string::String>;
     fn into_future(self) -> Self::IntoFuture {
         self.0.into_future()
     }
