@@ -153,7 +153,7 @@ async fn a_pod_that_was_replaced_is_not_evicted_since_its_budget_would_be_spent(
     let error = pods.evict("web").if_uid("one").outcome().await.expect_err("another pod");
     assert!(error.is_conflict(), "{error}");
     let error = pods.evict("web").if_uid("two").if_resource_version("6").await.expect_err("changed");
-    assert!(error.is_conflict() && error.to_string().contains("has the resource version 7, and not 6"), "{error}");
+    assert!(error.is_conflict() && error.to_string().contains("has the resource version 7, not 6"), "{error}");
     assert_eq!(evictions(&asked), 0);
     pods.evict("web").if_uid("two").if_resource_version("7").await.expect("evicted");
     assert_eq!(evictions(&asked), 1);
