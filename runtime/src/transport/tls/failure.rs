@@ -55,7 +55,7 @@ const OLD_TLS: &str = "it speaks neither TLS 1.2 nor 1.3, and older ones are not
 
 fn certificate(error: &CertificateError, settings: &Settings) -> String {
     match error {
-        // A bad signature is what a cluster that was made anew shows: the authority has the old one's name, and another
+        // A bad signature is what a cluster that was made again shows: the authority has the old one's name, and another
         // key.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             format!("its certificate was issued by none of the certificate authorities ({})", settings.trust)
