@@ -57,7 +57,7 @@ impl Authenticator {
                 );
                 return Err(ConfigError::new(crate::config::Kind::Unsupported, message));
             }
-            Credentials::Oidc(oidc) => Kind::Fetched(oidc::cached(oidc, means)?),
+            Credentials::Oidc(oidc) => Kind::Fetched(oidc::cached(config, oidc, means)?),
             Credentials::Source(source) => Kind::Fetched(of_source(source, means)),
         }))
     }

@@ -24,6 +24,9 @@ use crate::retry::Backoff;
 const AFTER_FAILURE: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30)).jitter(0.0);
 /// The pauses between fetches for credentials that the server refuses, one after the other.
 const AFTER_REFUSAL: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60)).jitter(0.0);
+/// The same for credentials that were accepted before. One that was revoked is replaced at once; but who takes and refuses
+/// the same one in turn is two servers with one user, or an application behind the API server's proxy, whose 401 is its own.
+const AFTER_REVOCATION: Backoff = AFTER_REFUSAL.reset_after(Duration::from_secs(120));
 
 /// A source with the credential that it returned last.
 pub(super) struct Cached {
@@ -41,6 +44,9 @@ struct State {
     /// When the next fetch for a refused credential may begin.
     after_refusal: Option<Instant>,
     refusals: Backoff,
+    /// When the next fetch for a refused credential may begin that was accepted before.
+    after_revocation: Option<Instant>,
+    revocations: Backoff,
 }
 
 type Outcome = Result<Arc<Held>, AuthError>;
@@ -63,6 +69,8 @@ impl Cached {
             failures: AFTER_FAILURE,
             after_refusal: None,
             refusals: AFTER_REFUSAL,
+            after_revocation: None,
+            revocations: AFTER_REVOCATION,
         };
         Arc::new(Self { source, means, state: Mutex::new(state) })
     }
@@ -100,17 +108,9 @@ impl Cached {
                 // Another request was refused before, and has replaced it.
                 return Some(held.clone()).filter(|held| !held.is_same(refused));
             }
-            if refused.accepted.load(Ordering::Relaxed) {
-                // It was good once, and so may be the next one.
-                state.refusals.reset();
-                state.after_refusal = None;
-            }
             let is_flying = state.flight.as_ref().is_some_and(|flight| flight.upgrade().is_some());
-            if !is_flying {
-                if state.pausing(now).is_some() || state.after_refusal.is_some_and(|at| now < at) {
-                    return None;
-                }
-                state.after_refusal = Some(now + state.refusals.next_delay());
+            if !is_flying && (state.pausing(now).is_some() || !state.may_replace(refused, now)) {
+                return None;
             }
             self.join(&mut state, CredentialRequest { refused: true })
         };
@@ -174,6 +174,23 @@ impl State {
     fn usable(&self, now: Instant) -> (Option<Arc<Held>>, Age) {
         let age = self.held.as_ref().map_or(Age::Expired, |held| held.expiry.age(SystemTime::now(), now));
         (self.held.clone().filter(|_| age != Age::Expired), age)
+    }
+
+    /// Whether it is time to fetch another credential in the place of one that was refused. If so, the next pause begins.
+    fn may_replace(&mut self, refused: &Held, now: Instant) -> bool {
+        let was_good = refused.accepted.load(Ordering::Relaxed);
+        let pause = if was_good { self.after_revocation } else { self.after_refusal };
+        if pause.is_some_and(|end| now < end) {
+            return false;
+        }
+        if was_good {
+            self.after_revocation = Some(now + self.revocations.next_delay());
+            self.revocations.healthy();
+            // And so may be the next one.
+            self.refusals.reset();
+        }
+        self.after_refusal = Some(now + self.refusals.next_delay());
+        true
     }
 
     /// The last failure, while it is too early for another attempt.

@@ -33,10 +33,10 @@ pub(super) fn shown<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) 
     }
 }
 
-/// A JSON Web Token, or a token as AWS makes them, whatever stands around it.
+/// A JSON Web Token, or a token as AWS or Google make them, whatever stands around it.
 fn is_token(word: &str) -> bool {
-    ["eyJ", "k8s-aws-v1."].iter().any(|start| {
-        word.find(start).is_some_and(|at| {
+    ["eyJ", "k8s-aws-v1.", "ya29."].iter().any(|start| {
+        word.match_indices(start).any(|(at, _)| {
             let run = word[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.=+/".contains(*c)).count();
             run > 20
         })
@@ -99,6 +99,20 @@ mod tests {
         assert_eq!(shown("\u{1b}[31mred\u{1b}[0m", []), "\u{fffd}[31mred\u{fffd}[0m");
         assert_eq!(shown("-----BEGIN PRIVATE KEY-----\nMIIB", []), "[redacted]");
         assert_eq!(shown("MIIB\n-----END PRIVATE KEY-----\nwhy", []), "[redacted]\nwhy");
+    }
+
+    #[test]
+    fn a_token_is_found_behind_what_only_begins_like_one() {
+        let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+        for text in [
+            format!("eyJ:{jwt}"),
+            format!("eyJeyJ,{jwt}"),
+            format!("k8s-aws-v1.;token={jwt}"),
+            "{\"access_token\":\"ya29.a0AfB_byCsesamesesame-sesame\"}".to_owned(),
+        ] {
+            assert_eq!(shown(&text, []), "[redacted]", "{text}");
+        }
+        assert_eq!(shown("the prefix eyJ is short, ya29. too", []), "the prefix eyJ is short, ya29. too");
     }
 
     #[test]

@@ -255,6 +255,30 @@ async fn a_server_that_refuses_everything_does_not_have_the_source_asked_for_eac
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_credential_that_is_accepted_and_refused_in_turn_is_not_fetched_for_each_refusal() {
+    // As by two clusters that share a user, or an application behind the API server's proxy that answers 401 itself.
+    let source = Scripted::new((0..500).map(|index| token(&index.to_string())));
+    let cached = source.cached();
+    for _ in 0..60 {
+        for _ in 0..20 {
+            let held = cached.get().await.expect("a credential");
+            held.accepted();
+            cached.another(&held).await;
+        }
+        seconds(1).await;
+    }
+    assert!(source.count() <= 8, "{}", source.count());
+
+    // After a time without refusals the next one is taken at its word again.
+    for _ in 0..3 {
+        seconds(300).await;
+        let held = cached.get().await.expect("a credential");
+        held.accepted();
+        assert!(cached.another(&held).await.is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_credential_that_cannot_be_sent_is_an_error_that_does_not_show_it() {
     let both = Credential::token("a\nsesame").with_client_certificate(identity("good"));
     let broken = Credential::client_certificate(identity("broken"));
@@ -276,6 +300,8 @@ async fn a_client_certificate_is_the_same_one_as_long_as_it_does_not_change() {
     for _ in 0..3 {
         held.accepted();
         seen.push(held.identity().cloned());
+        // Revoked soon after one another, but not at once.
+        seconds(5).await;
         held = cached.another(&held).await.expect("another");
     }
     seen.push(held.identity().cloned());

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::redacted::{Names, Redacted};
+use super::redacted::{Names, Redacted, Url};
 use super::{Pem, SecretString, null};
 
 /// A command that prints credentials: an exec plugin, such as `gke-gcloud-auth-plugin` or `aws eks get-token`.
@@ -181,7 +181,7 @@ impl fmt::Debug for ExecConfig {
 impl fmt::Debug for ExecCluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExecCluster")
-            .field("server", &self.server)
+            .field("server", &Url(&self.server))
             .field("tls_server_name", &self.tls_server_name)
             .field("insecure_skip_tls_verify", &self.insecure_skip_tls_verify)
             .field("certificate_authority_data", &self.certificate_authority_data)

@@ -30,7 +30,8 @@ impl ExecPolicy {
             Self::AllowAll => true,
             Self::DenyAll => false,
             Self::Allowlist(entries) => entries.iter().any(|entry| {
-                entry == command
+                // Letter by letter: the path `aws/.` equals the name `aws`, and is a file in the working directory.
+                entry.as_os_str() == command.as_os_str()
                     || entry == executable
                     || (entry.file_name() == executable.file_name() && look_up(entry).as_deref() == Some(executable))
             }),

@@ -57,7 +57,8 @@ use crate::retry::{RetryBudget, RetryPolicy};
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
-    /// The API server's URL, `http` or `https`; its path, if it has one, is put before that of every request.
+    /// The API server's URL, `http` or `https`; its path, if it has one, is put before that of every request. With a login in
+    /// it (`https://NAME:PASSWORD@HOST`) no client is made: that belongs into [`credentials`](Self::credentials).
     pub server: Uri,
     /// The namespace to use where none is named; `default` unless the context or the service account says otherwise.
     pub namespace: String,
@@ -187,7 +188,7 @@ impl fmt::Debug for Config {
             headers,
         } = self;
         f.debug_struct("Config")
-            .field("server", &without_login(server))
+            .field("server", &without_secrets(server))
             .field("namespace", namespace)
             .field("ca", ca)
             .field("tls_server_name", tls_server_name)
@@ -214,8 +215,10 @@ impl fmt::Debug for Config {
     }
 }
 
-fn without_login(url: &Uri) -> String {
+/// Without a login, and without a query, which has no meaning here and may be secret.
+fn without_secrets(url: &Uri) -> String {
     let text = url.to_string();
+    let text = text.split_once('?').map_or(text.as_str(), |(text, _)| text).to_owned();
     match url.authority().and_then(|authority| authority.as_str().rsplit_once('@')) {
         Some((login, _)) => text.replacen(&format!("{login}@"), "", 1),
         None => text,

@@ -219,6 +219,8 @@ clusters:
     config.server = "https://u:sek11@c".parse().expect("a URL");
     let shown = format!("{kubeconfig:?} {kubeconfig:#?} {config:?}");
     assert!(!shown.contains("sek") && shown.contains("cookie") && shown.contains("https://c"), "{shown}");
+    // With the login it is refused.
+    config.server = "https://c".parse().expect("a URL");
     let layer = crate::transport::layers::BaseLayer::new(&config).expect("good");
     assert!(!format!("{layer:?}").contains("sek"), "{layer:?}");
 }

@@ -50,7 +50,7 @@ pub enum Alpn {
 /// connections are closed with their last request.
 ///
 /// # Errors
-/// The TLS settings or the proxy can't be used, or the server's URL is neither `http` nor `https`.
+/// The TLS settings or the proxy can't be used, or the server's URL is neither `http` nor `https`, or holds a login.
 pub fn connect(config: &Config, alpn: Alpn) -> Result<Connect, ConfigError> {
     connect_in(config, alpn, &ProxyEnvironment::current())
 }
@@ -58,10 +58,7 @@ pub fn connect(config: &Config, alpn: Alpn) -> Result<Connect, ConfigError> {
 /// As [`connect`], with an environment that is not the process's.
 pub(super) fn connect_in(config: &Config, alpn: Alpn, environment: &ProxyEnvironment) -> Result<Connect, ConfigError> {
     let server = &config.server;
-    if !matches!(server.scheme_str(), Some("http" | "https")) || server.host().is_none_or(str::is_empty) {
-        let message = format!("the server's URL {server} should look like https://host:port");
-        return Err(ConfigError::new(ConfigKind::Invalid, message));
-    }
+    check_server(server)?;
     let proxy = match &config.proxy {
         Some(proxy) => Some(proxy.clone()),
         None if config.proxy_from_environment => environment.proxy_for(server)?,
@@ -70,8 +67,25 @@ pub(super) fn connect_in(config: &Config, alpn: Alpn, environment: &ProxyEnviron
     let connector = Connector::new(config, proxy, alpn)?;
     let http2 = alpn == Alpn::Auto && server.scheme_str() == Some("https");
     let pool = Http2Pool::new(connector.clone(), server.clone());
-    let http1 = Http1Pool { connector: connector.clone(), client: Mutex::new((0, http1_client(&connector))) };
+    // Behind a load balancer the next server may have HTTP/2, with which hyper's pool deals otherwise than ours.
+    let http1 = connector.http1_only();
+    let http1 = Http1Pool { client: Mutex::new((0, http1_client(&http1))), connector: http1 };
     Ok(Connect { shared: Arc::new(Shared { http2: AtomicBool::new(http2), pool, http1, connector }) })
+}
+
+/// Whether it is the URL of a server. One with a login in it is not: it would be in every message that names the server, and
+/// over HTTP/2 in every request, where no server looks for it.
+pub(super) fn check_server(server: &Uri) -> Result<(), ConfigError> {
+    let invalid = |message: String| Err(ConfigError::new(ConfigKind::Invalid, message));
+    if server.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return invalid(
+            "the server's URL holds a login (`…@…`); put it into the configuration's credentials instead".to_owned(),
+        );
+    }
+    if !matches!(server.scheme_str(), Some("http" | "https")) || server.host().is_none_or(str::is_empty) {
+        return invalid(format!("the server's URL {server} should look like https://host:port"));
+    }
+    Ok(())
 }
 
 /// The service that [`connect`] makes. Clones share their connections.

@@ -33,10 +33,16 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 const TCP_PROBES: u32 = 3;
 const TCP_PROBE_INTERVAL: Duration = Duration::from_secs(10);
 
+/// What ALPN calls them.
+const HTTP_2: &[u8] = b"h2";
+const HTTP_1: &[u8] = b"http/1.1";
+
 /// Opens connections to the server of one configuration.
 #[derive(Clone)]
 pub(super) struct Connector {
     shared: Arc<Shared>,
+    /// Whether HTTP/2 is not offered, though the configuration would have it.
+    http1_only: bool,
 }
 
 struct Shared {
@@ -74,8 +80,8 @@ impl Connector {
         // Split among the addresses of a name, so that one dead address doesn't use up all of it.
         tcp.set_connect_timeout(config.connect_timeout);
         let protocols: &[&[u8]] = match alpn {
-            Alpn::Auto => &[b"h2", b"http/1.1"],
-            Alpn::Http1 => &[b"http/1.1"],
+            Alpn::Auto => &[HTTP_2, HTTP_1],
+            Alpn::Http1 => &[HTTP_1],
         };
         let tls = match config.server.scheme_str() {
             Some("https") => Some((Arc::new(Tls::new(config, protocols)?), tls::server_name(config)?)),
@@ -83,7 +89,12 @@ impl Connector {
         };
         let proxy = proxy.map(|proxy| Route::new(proxy, config)).transpose()?;
         let (timeout, metrics) = (config.connect_timeout, config.metrics.clone());
-        Ok(Self { shared: Arc::new(Shared { tcp, proxy, tls, timeout, metrics }) })
+        Ok(Self { shared: Arc::new(Shared { tcp, proxy, tls, timeout, metrics }), http1_only: false })
+    }
+
+    /// The same, with the same TLS settings, for connections that speak HTTP/1.1.
+    pub(super) fn http1_only(&self) -> Self {
+        Self { http1_only: true, ..self.clone() }
     }
 
     /// The TLS settings of the connections, if they have any.
@@ -102,9 +113,9 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, server: Uri) -> Self::Future {
-        let shared = self.shared.clone();
+        let (shared, http1_only) = (self.shared.clone(), self.http1_only);
         Box::pin(async move {
-            let connecting = shared.connect(&server);
+            let connecting = shared.connect(&server, http1_only);
             let result = match shared.timeout {
                 Some(limit) => match tokio::time::timeout(limit, connecting).await {
                     Ok(result) => result,
@@ -124,7 +135,7 @@ impl Service<Uri> for Connector {
 }
 
 impl Shared {
-    async fn connect(&self, server: &Uri) -> Result<Stream, TransportError> {
+    async fn connect(&self, server: &Uri, http1_only: bool) -> Result<Stream, TransportError> {
         let tcp = self.tcp.clone();
         let stream: ToServer = match &self.proxy {
             None => Either::Left(dial(tcp, server.clone()).await.map_err(|error| {
@@ -141,9 +152,13 @@ impl Shared {
             return Ok(Stream { io: TokioIo::new(Either::Left(stream)), http2: false, epoch: 0, _open });
         };
         let settings = tls.fresh();
-        let connecting = TlsConnector::from(settings.client.clone()).connect(name.clone(), stream);
+        let mut client = settings.client.clone();
+        if http1_only {
+            Arc::make_mut(&mut client).alpn_protocols = vec![HTTP_1.to_vec()];
+        }
+        let connecting = TlsConnector::from(client).connect(name.clone(), stream);
         let stream = connecting.await.map_err(|error| handshake_failed(server, &settings, error))?;
-        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
         let _open = self.metrics.as_ref().map(open);
         Ok(Stream { io: TokioIo::new(Either::Right(Box::new(stream))), http2, epoch: settings.epoch, _open })
     }

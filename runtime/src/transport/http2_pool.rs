@@ -6,7 +6,9 @@
 //! made wait for that one, and share its failure.
 //!
 //! A request that the server did not process, as it says (GOAWAY, REFUSED_STREAM), is sent again on another connection. A
-//! connection whose TLS settings are no longer current takes no new requests, and is closed when its last one ends.
+//! connection whose TLS settings are no longer current takes no new requests, and is closed when its last one ends. Nor are
+//! connections kept that were opened in a rush which is over: requests take the first ones first, and what they leave idle
+//! for [`IDLE`] is closed, but for one.
 //!
 //! A peer that is gone is found within [`PING_INTERVAL`] and [`PING_TIMEOUT`], 50 seconds, also where nothing is sent: its
 //! requests fail then, the watches among them.
@@ -39,6 +41,8 @@ const MOVES: usize = 3;
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// … and given up after this long without an answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long connections beyond the first are kept without a request.
+const IDLE: Duration = Duration::from_secs(90);
 /// What the server may send of one response before it must wait for us. HTTP/2's own 64 KiB would cost a round trip for
 /// every 64 KiB of a list.
 const STREAM_WINDOW: u32 = 4 << 20;
@@ -80,6 +84,8 @@ struct PooledConnection {
     connection: Mutex<Option<Arc<Http2>>>,
     /// The [epoch](Stream::epoch) of the connection.
     epoch: AtomicU64,
+    /// When it was first seen without a request.
+    idle_since: Mutex<Option<tokio::time::Instant>>,
     /// Locked while a connection is being made.
     state: tokio::sync::Mutex<State>,
 }
@@ -111,14 +117,15 @@ impl Http2Pool {
     ) -> Result<(Response<Incoming>, Place), Failure> {
         let mut moves = 0;
         loop {
-            let (connection, place) = self.take_place();
+            let (connection, place, epoch) = self.take_place();
             let (mut sender, generation) = match within(limit, connection.sender(self)).await {
                 Ok(found) => found,
                 Err(NoConnection::NotHttp2) => return Err(Failure::NotHttp2(Box::new(request))),
                 Err(NoConnection::Connect(error)) => return Err(Failure::Connect(error)),
             };
-            // More may have come while it was being made than it turns out to carry.
-            if connection.in_use() > connection.capacity() {
+            // More may have come while it was being made than it turns out to carry; and this one may have come with another
+            // client certificate than that with which it was begun.
+            if connection.in_use() > connection.capacity() || connection.is_before(epoch) {
                 continue;
             }
             let copy = try_clone(&request);
@@ -143,11 +150,14 @@ impl Http2Pool {
         }
     }
 
-    fn take_place(&self) -> (Arc<PooledConnection>, Place) {
+    /// A place on a connection, and the current epoch, before which its settings must not be.
+    fn take_place(&self) -> (Arc<PooledConnection>, Place, u64) {
         let current = self.connector.tls().map_or(0, |tls| tls.current().epoch);
         let mut open = lock(&self.open);
         // What is retired so ends with its last request.
         open.retain(|connection| connection.is_of(current));
+        let (now, mut is_first) = (tokio::time::Instant::now(), true);
+        open.retain(|connection| std::mem::take(&mut is_first) || !connection.is_idle_for(IDLE, now));
         let free = open.iter().find(|connection| connection.in_use() < connection.capacity()).cloned();
         let connection = free.unwrap_or_else(|| {
             // The server most likely sets every connection the same limit; the new one's own is known only later.
@@ -156,8 +166,9 @@ impl Http2Pool {
             open.push(connection.clone());
             connection
         });
+        *lock(&connection.idle_since) = None;
         let place = connection.places.clone();
-        (connection, place)
+        (connection, place, current)
     }
 
     async fn connect(&self) -> Result<(SendRequest<Body>, Arc<Http2>, u64), NoConnection> {
@@ -201,6 +212,7 @@ impl PooledConnection {
             assumed,
             connection: Mutex::new(None),
             epoch: AtomicU64::new(UNCONNECTED),
+            idle_since: Mutex::new(None),
             state: tokio::sync::Mutex::default(),
         }
     }
@@ -209,6 +221,22 @@ impl PooledConnection {
     fn is_of(&self, epoch: u64) -> bool {
         let own = self.epoch.load(Ordering::Relaxed);
         own == UNCONNECTED || own == epoch
+    }
+
+    /// Whether its connection has settings of an earlier epoch than this one. Those of a later one are good: they have what
+    /// other requests of the same client brought since.
+    fn is_before(&self, epoch: u64) -> bool {
+        self.epoch.load(Ordering::Relaxed) < epoch
+    }
+
+    /// Whether it has been without a request for so long, as far as was seen.
+    fn is_idle_for(&self, time: Duration, now: tokio::time::Instant) -> bool {
+        let mut since = lock(&self.idle_since);
+        if self.in_use() > 0 {
+            *since = None;
+            return false;
+        }
+        now.saturating_duration_since(*since.get_or_insert(now)) >= time
     }
 
     fn in_use(&self) -> usize {

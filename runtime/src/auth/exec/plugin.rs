@@ -5,9 +5,12 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::auth::error::{AuthError, Kind};
 use crate::config::{
     Config, ConfigError, ExecConfig, ExecEnv, ExecPolicy, ExecStderr, InteractiveMode, Kind as ConfigKind, Pem, Proxy,
+    SecretString,
 };
 
 /// A plugin and its surroundings. As client-go's cache, it is told apart by all of it: also by the cluster where the plugin
@@ -143,9 +146,46 @@ impl Plugin {
         format!("the exec plugin {} {words}", self.command().display())
     }
 
-    /// What its configuration holds that must not be shown.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.exec.env.iter().map(|variable| variable.value.expose())
+    /// What its configuration holds that must not be shown, though the plugin may say it: the values of variables, those of
+    /// arguments whose name says that they are secret, and of what it is told about the cluster the proxy's login and all
+    /// settings.
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        let mut secrets: Vec<_> = self.exec.env.iter().map(|variable| variable.value.clone()).collect();
+        let mut follows = false;
+        for arg in &self.exec.args {
+            match arg.split_once('=') {
+                Some((name, value)) if is_secret(name) => secrets.push(value.into()),
+                _ if follows => secrets.push(arg.as_str().into()),
+                _ => {}
+            }
+            follows = is_secret(arg);
+        }
+        let cluster = self.exec.cluster.as_deref().filter(|_| self.exec.provide_cluster_info);
+        if let Some(url) = cluster.and_then(|cluster| cluster.proxy_url.as_ref()) {
+            let login = url.expose().split_once("://").and_then(|(_, rest)| Some(rest.rsplit_once('@')?.0));
+            // As it is written, and as it is meant.
+            secrets.extend(login.and_then(|login| Some(login.split_once(':')?.1.into())));
+            secrets.extend(Proxy::parse(url.expose()).ok().and_then(|proxy| Some(proxy.login()?.1.clone())));
+        }
+        if let Some(settings) = cluster.and_then(|cluster| cluster.config.as_ref()) {
+            add_texts(settings, &mut secrets);
+        }
+        secrets
+    }
+}
+
+/// Whether an argument is the name of one that is secret: `--client-secret`, `-password`.
+fn is_secret(arg: &str) -> bool {
+    let arg = arg.to_ascii_lowercase();
+    arg.starts_with('-') && ["secret", "password", "passphrase", "token", "key"].iter().any(|end| arg.ends_with(end))
+}
+
+fn add_texts(settings: &Value, to: &mut Vec<SecretString>) {
+    match settings {
+        Value::String(text) => to.push(text.as_str().into()),
+        Value::Array(items) => items.iter().for_each(|item| add_texts(item, to)),
+        Value::Object(fields) => fields.values().for_each(|field| add_texts(field, to)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

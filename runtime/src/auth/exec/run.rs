@@ -106,7 +106,8 @@ pub(super) async fn run(
 
 /// What it wrote to standard error, where that was kept.
 fn said(plugin: &Plugin, stderr: &[u8]) -> String {
-    match shown(&String::from_utf8_lossy(stderr), plugin.secrets()) {
+    let secrets = plugin.secrets();
+    match shown(&String::from_utf8_lossy(stderr), secrets.iter().map(SecretString::expose)) {
         text if text.is_empty() => text,
         text => format!(": {text}"),
     }

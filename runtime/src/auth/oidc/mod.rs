@@ -18,21 +18,26 @@ use super::cached::Cached;
 use super::error::AuthError;
 use super::means::Means;
 use super::registry::Registry;
-use crate::config::{ConfigError, CredentialFuture, CredentialRequest, CredentialSource, OidcConfig};
+use crate::config::{Config, ConfigError, CredentialFuture, CredentialRequest, CredentialSource, OidcConfig};
 
-static USERS: Registry<OidcConfig> = Registry::new();
+/// By the user, and whether the provider may be reached through the environment's proxy.
+static USERS: Registry<(OidcConfig, bool)> = Registry::new();
 
 /// The credential of this user, shared by all clients of the process that have the same: a provider may take each refresh
 /// token only once.
-pub(super) fn cached(oidc: &OidcConfig, means: &'static dyn Means) -> Result<Arc<Cached>, ConfigError> {
-    let provider = Provider::new(oidc, means)?;
+pub(super) fn cached(
+    config: &Config,
+    oidc: &OidcConfig,
+    means: &'static dyn Means,
+) -> Result<Arc<Cached>, ConfigError> {
+    let provider = Provider::new(oidc, config.proxy_from_environment, means)?;
     let mut key = oidc.clone();
     if key.store.is_some() {
         // The kubeconfig's entry is the user, whatever tokens it had when it was read.
         (key.id_token, key.refresh_token) = (None, None);
     }
     let session = Arc::new(Session::new(oidc, provider));
-    Ok(USERS.get_or_make(key, |_| Cached::new(Arc::new(Source(session)), means)))
+    Ok(USERS.get_or_make((key, config.proxy_from_environment), |_| Cached::new(Arc::new(Source(session)), means)))
 }
 
 struct Source(Arc<Session>);

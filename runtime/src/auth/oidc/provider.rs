@@ -29,6 +29,7 @@ pub(super) struct Provider {
     client_id: String,
     client_secret: Option<SecretString>,
     ca: Option<Pem>,
+    proxy_from_environment: bool,
     means: &'static dyn Means,
 }
 
@@ -70,7 +71,11 @@ struct Refusal {
 }
 
 impl Provider {
-    pub(super) fn new(oidc: &OidcConfig, means: &'static dyn Means) -> Result<Self, ConfigError> {
+    pub(super) fn new(
+        oidc: &OidcConfig,
+        proxy_from_environment: bool,
+        means: &'static dyn Means,
+    ) -> Result<Self, ConfigError> {
         let invalid = |why: &str| {
             let message = format!("auth-provider oidc cannot be used: idp-issuer-url {why}");
             ConfigError::new(ConfigKind::Invalid, message)
@@ -87,6 +92,7 @@ impl Provider {
             client_id: oidc.client_id.clone(),
             client_secret: oidc.client_secret.clone().filter(|secret| !secret.is_empty()),
             ca: oidc.ca.clone(),
+            proxy_from_environment,
             means,
         })
     }
@@ -184,6 +190,7 @@ impl Provider {
         let origin = absolute(url, "/").ok_or_else(|| self.error(Kind::Invalid, "has no valid URL"))?;
         let mut config = Config::new(origin);
         config.ca.clone_from(&self.ca);
+        config.proxy_from_environment = self.proxy_from_environment;
         let http = self.means.http(&config, LIMIT).map_err(unusable)?;
         match tokio::time::timeout(TIMEOUT, http(request)).await {
             Ok(Ok(response)) => Ok(response),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::config::redacted::{Names, Redacted};
+use crate::config::redacted::{Names, Url};
 
 /// Where an API server is, and how to know that it is the right one.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -60,14 +60,5 @@ impl fmt::Debug for Cluster {
             .field("disable_compression", &self.disable_compression)
             .field("other", &Names(&self.other))
             .finish()
-    }
-}
-
-/// A URL, unless it holds a login.
-struct Url<'a>(&'a str);
-
-impl fmt::Debug for Url<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.contains('@') { Redacted.fmt(f) } else { self.0.fmt(f) }
     }
 }

@@ -48,6 +48,10 @@ fn a_broken_kubeconfig_is_told_where_and_what_to_do() {
         (cluster("server: 'https://a b'"), invalid, &["cluster \"c\"", "\"https://a b\"", "not a URL"]),
         (cluster("server: 'ftp://c'"), invalid, &["cluster \"c\"", "scheme \"ftp\""]),
         (cluster("server: 'https://ann:sek@c'"), invalid, &["cluster \"c\"", "login"]),
+        // A password that ends the host, as the rules of URLs have it.
+        (cluster("server: 'https://ann:sek/sek@c'"), invalid, &["cluster \"c\"", "65535"]),
+        (cluster("server: 'https://ann:8/%sek@c'"), invalid, &["cluster \"c\"", "`%`"]),
+        (cluster("server: 'ann:sek/sek@c'"), invalid, &["cluster \"c\"", "no scheme"]),
         (cluster("server: 'https://c', proxy-url: 'socks4://p'"), unsupported, &["cluster \"c\"", "proxy-url"]),
         (cluster("server: 'https://c', proxy-url: 'socks5h://p'"), unsupported, &["cluster \"c\"", "write socks5"]),
         (cluster("server: 'https://c', proxy-url: 'p'"), invalid, &["cluster \"c\"", "proxy-url"]),

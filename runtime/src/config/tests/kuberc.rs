@@ -120,3 +120,13 @@ fn an_allowlist_names_a_command_by_its_path_or_as_it_is_found() {
     assert!(permits(&ExecPolicy::AllowAll, "aws"));
     assert!(!permits(&ExecPolicy::DenyAll, "aws"));
 }
+
+#[test]
+fn a_path_that_only_means_the_same_as_a_name_is_not_that_name() {
+    // Without a file that the kubeconfig is from, both are in the working directory, and not in `$PATH`.
+    let executable = Path::new("/work/aws");
+    for command in ["aws/.", "aws//", "./aws"] {
+        let look_up = |_: &Path| Some(std::path::PathBuf::from("/usr/bin/aws"));
+        assert!(!allow(&["aws"]).permits(Path::new(command), executable, look_up), "{command}");
+    }
+}

@@ -65,6 +65,15 @@ fn no_debug_of_a_configuration_shows_a_secret() {
 }
 
 #[test]
+fn the_query_of_a_url_is_not_shown() {
+    let text = "clusters:\n- name: c\n  cluster:\n    server: https://c/shown?token=sek0\n    proxy-url: http://p/shown?token=sek1\nusers:\n- name: u\n  user:\n    exec: {apiVersion: client.authentication.k8s.io/v1, command: c, interactiveMode: Never, provideClusterInfo: true}\ncontexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n";
+    let kubeconfig = Kubeconfig::from_yaml(text).expect("good");
+    let config = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect("good");
+    let shown = format!("{kubeconfig:?} {config:?}");
+    assert!(shown.contains("https://c/shown") && shown.contains("http://p/shown") && !shown.contains("sek"), "{shown}");
+}
+
+#[test]
 fn secrets_are_wiped_when_they_are_dropped() {
     fn wiped<T: zeroize::ZeroizeOnDrop>() {}
     wiped::<SecretString>();

@@ -24,6 +24,9 @@ fn servers_are_read_as_go_reads_urls() {
         ("https://h/a%20b", "https://h/a%20b"),
         ("https://h/a b", "https://h/a%20b"),
         ("https://h/ä", "https://h/%C3%A4"),
+        // An `@` behind the host makes no login.
+        ("https://h/a@b", "https://h/a@b"),
+        ("https://h:6443/a?b@c#d@e", "https://h:6443/a"),
         // A query and a fragment mean nothing.
         ("https://h/a?b=c", "https://h/a"),
         ("https://h?b=c", "https://h/"),

@@ -12,6 +12,7 @@ use tower::{Layer, Service};
 
 use crate::config::{Config, ConfigError, Impersonate, Kind};
 use crate::transport::BoxError;
+use crate::transport::connect::check_server;
 
 /// What may stand unescaped in a header's name (RFC 9110 `tchar`), but `%`, which escapes.
 const HEADER_KEY: &AsciiSet = &NON_ALPHANUMERIC
@@ -66,13 +67,10 @@ impl BaseLayer {
     /// For the server, headers and impersonation of `config`.
     ///
     /// # Errors
-    /// The URL is not absolute, or a value has characters that a header can't have.
+    /// The URL is not one of a server, or a value has characters that a header can't have.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let server = config.server.clone();
-        if server.scheme().is_none() || server.authority().is_none() {
-            let message = format!("the server's URL {server} should look like https://host:port");
-            return Err(ConfigError::new(Kind::Invalid, message));
-        }
+        check_server(&server)?;
         let prefix = server.path().trim_end_matches('/').to_owned();
         let mut defaults = config.headers.clone();
         if !defaults.contains_key(USER_AGENT) {

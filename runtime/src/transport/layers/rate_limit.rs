@@ -1,17 +1,19 @@
 //! Holds requests back that would be too many.
 //!
 //! A token bucket of our own: tower's `RateLimit` counts windows, without a burst, and holds the whole service up; the crate
-//! governor wakes those who wait in no order, by a clock that tests can't stop. Here each request takes its place at once,
-//! and its turn comes at a known time, as with client-go's limiter.
+//! governor wakes those who wait in no order, by a clock that tests can't stop. Here those who wait stand in a line, and who
+//! leaves it makes room for the next: were a place taken for good, requests that time out while they wait would hold up
+//! others for as long as there were requests too many.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::Request;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, sleep};
 use tower::{Layer, Service};
 
 use crate::config::RateLimit;
@@ -68,10 +70,9 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let wait = self.bucket.as_ref().map_or(Duration::ZERO, |bucket| bucket.take());
-        if wait.is_zero() {
+        let Some((waiting, wait)) = self.bucket.as_ref().and_then(Bucket::take) else {
             return RateLimitedFuture::Sent { future: self.inner.call(request) };
-        }
+        };
         tracing::debug!(?wait, "the client's rate limit holds a request back");
         if let Some(metrics) = &self.metrics {
             metrics.request_limited(wait);
@@ -79,7 +80,7 @@ where
         // The one that is ready is taken, as tower has it.
         let clone = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, clone);
-        RateLimitedFuture::Waiting { sleep: sleep(wait), held: Some((inner, request)) }
+        RateLimitedFuture::Waiting { token: Box::pin(waiting.token()), held: Some((inner, request)) }
     }
 }
 
@@ -93,8 +94,7 @@ pin_project_lite::pin_project! {
     {
         /// Its turn has not come.
         Waiting {
-            #[pin]
-            sleep: Sleep,
+            token: Pin<Box<dyn Future<Output = ()> + Send>>,
             held: Option<(S, Request<Body>)>,
         },
         /// It is under way.
@@ -115,8 +115,8 @@ where
         loop {
             let future = match self.as_mut().project() {
                 Projected::Sent { future } => return future.poll(cx),
-                Projected::Waiting { sleep, held } => {
-                    ready!(sleep.poll(cx));
+                Projected::Waiting { token, held } => {
+                    ready!(token.as_mut().poll(cx));
                     // Ready it was when the request came.
                     let Some((mut inner, request)) = held.take() else { return Poll::Pending };
                     inner.call(request)
@@ -127,7 +127,7 @@ where
     }
 }
 
-/// The tokens that there are. A place that is taken is not given back when its request is dropped.
+/// The tokens that there are.
 #[derive(Debug)]
 struct Bucket {
     /// Between two requests.
@@ -136,22 +136,72 @@ struct Bucket {
     saved: Duration,
     /// When the bucket is (or was) full again but for one interval.
     next: Mutex<Option<Instant>>,
+    /// Has the first of those who wait; the others have it after that one, in the order in which they came.
+    queue: tokio::sync::Mutex<()>,
+    waiting: AtomicU32,
+}
+
+/// One who waits. Whoever goes away before it is its turn has taken nothing.
+struct Waiting(Arc<Bucket>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Waiting {
+    async fn token(self) {
+        let bucket = &self.0;
+        let _turn = bucket.queue.lock().await;
+        while let Err(wait) = bucket.take_first() {
+            sleep(wait).await;
+        }
+    }
 }
 
 impl Bucket {
     fn new(limit: RateLimit) -> Self {
         let RateLimit { per_second, burst } = RateLimit::new(limit.per_second, limit.burst);
         let interval = Duration::from_secs_f64(per_second.recip());
-        Self { interval, saved: interval.saturating_mul(burst - 1), next: Mutex::new(None) }
+        let saved = interval.saturating_mul(burst - 1);
+        let (next, queue) = (Mutex::new(None), tokio::sync::Mutex::new(()));
+        Self { interval, saved, next, queue, waiting: AtomicU32::new(0) }
     }
 
-    /// Takes a token, and says how long to wait for it.
-    fn take(&self) -> Duration {
+    /// Takes a token, if there is one and nobody waits for it. Else it is a place among those who wait, and how long that
+    /// will be unless some of them go away.
+    fn take(self: &Arc<Self>) -> Option<(Waiting, Duration)> {
         let now = Instant::now();
-        // Whole at all times.
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.lock();
         let mine = next.filter(|next| *next > now).unwrap_or(now);
+        let ahead = self.waiting.load(Ordering::Relaxed);
+        let until = mine.saturating_duration_since(now).saturating_add(self.interval.saturating_mul(ahead));
+        let wait = until.saturating_sub(self.saved);
+        if ahead == 0 && wait.is_zero() {
+            *next = mine.checked_add(self.interval).or(*next);
+            return None;
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Some((Waiting(self.clone()), wait))
+    }
+
+    /// Takes a token for the first of those who wait, or says when there will be one.
+    fn take_first(&self) -> Result<(), Duration> {
+        let now = Instant::now();
+        let mut next = self.lock();
+        // Not from now on, where a timer was late: the average stays.
+        let mine = next.unwrap_or(now);
+        let wait = mine.saturating_duration_since(now).saturating_sub(self.saved);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
         *next = mine.checked_add(self.interval).or(*next);
-        mine.saturating_duration_since(now).saturating_sub(self.saved)
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
+        // Whole at all times.
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -76,7 +76,6 @@ fn span<B>(request: &Request<B>) -> Span {
         otel.name = Empty,
         otel.kind = "client",
         http.request.method = %request.method(),
-        // Without a login, which stands before an `@`.
         server.address = uri.host(),
         server.port = uri.port_u16(),
         url.scheme = uri.scheme_str(),

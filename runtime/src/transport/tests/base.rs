@@ -106,3 +106,18 @@ async fn the_stack_puts_a_mock_in_the_place_of_the_connections() {
     assert_eq!(requests[0].headers()["authorization"], "Bearer tok");
     assert_eq!(requests[0].headers()["accept-encoding"], "gzip");
 }
+
+#[test]
+fn a_login_in_the_servers_url_is_refused_and_not_shown() {
+    let config = config("https://ann:sesame@h:1");
+    let errors = [
+        BaseLayer::new(&config).expect_err("a login"),
+        connect(&config, Alpn::Auto).expect_err("a login"),
+        from_config(&config).map(drop).expect_err("a login"),
+        upgrades_from_config(&config).map(drop).expect_err("a login"),
+    ];
+    for error in errors {
+        assert!(error.is_invalid() && error.to_string().contains("credentials"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("sesame"), "{error:?}");
+    }
+}

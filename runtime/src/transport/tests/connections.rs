@@ -277,6 +277,35 @@ async fn a_server_without_http2_is_spoken_to_in_http1() {
 }
 
 #[tokio::test]
+async fn after_one_server_without_http2_none_is_offered_it_any_more() {
+    // As behind a load balancer: hyper's own pool would take HTTP/2, without pings, and with one connection for all.
+    let authority = Authority::new();
+    let issued = authority.issue("localhost");
+    let answer = |request: Request<Incoming>| async move { Response::new(format!("{:?}", request.version()).into()) };
+    let old = Server::tls(&issued, Options { http1_only: true, ..Default::default() }, answer).await;
+    let new = Server::tls(&issued, Options::default(), answer).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let addresses = [old.address, new.address];
+    tokio::spawn(async move {
+        for index in 0.. {
+            let (mut client, _) = listener.accept().await.expect("a client");
+            tokio::spawn(async move {
+                let mut server = tokio::net::TcpStream::connect(addresses[index.min(1)]).await.expect("a server");
+                // A client that goes away is no failure.
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    let mut config = Config::new(format!("https://localhost:{port}").parse().expect("a URL"));
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    let service = from_config(&config).expect("good");
+    for _ in 0..3 {
+        assert_eq!(text(send(&service, get("/")).await.expect("an answer")).await, "HTTP/1.1");
+    }
+}
+
+#[tokio::test]
 async fn a_connection_that_was_closed_is_replaced() {
     let authority = Authority::new();
     let options = Options { requests_per_connection: Some(1), ..Default::default() };

@@ -334,6 +334,31 @@ async fn a_failing_plugin_is_an_error_with_its_words_and_without_its_secrets() {
     assert!(!text.contains("sesame") && !text.contains("hunter22") && !text.contains('\u{1b}'), "{text}");
 }
 
+#[tokio::test]
+async fn what_a_plugin_says_is_shown_without_the_secrets_that_it_was_given() {
+    let plugin = Plugin::new("shift 0; echo \"usage: $* $KUBERNETES_EXEC_INFO\" >&2; exit 3");
+    let mut config = plugin.config();
+    let exec = exec(&mut config);
+    let args = ["get-token", "--client-secret=sesame-1", "--password", "sesame-2", "-token:sesame", "--scope=plum"];
+    exec.args.extend(args.map(str::to_owned));
+    exec.provide_cluster_info = true;
+    exec.cluster = Some(Box::new(ExecCluster {
+        server: "https://server.example".to_owned(),
+        proxy_url: Some("http://ann:sesame-3@proxy.example".into()),
+        config: Some(json!({"deep": [{"key": "sesame-4"}], "number": 12345678})),
+        ..ExecCluster::default()
+    }));
+    config.exec_options.stderr = ExecStderr::InError;
+    let error = failure(&config).await.to_string();
+    assert!(
+        ["get-token", "--scope=plum", "--password", "server.example"].iter().all(|word| error.contains(word)),
+        "{error}"
+    );
+    for secret in ["sesame-1", "sesame-2", "sesame-3", "sesame-4"] {
+        assert!(!error.contains(secret), "{error}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failing_plugin_is_not_run_for_each_request() {
     let plugin = Plugin::new("exit 1");

@@ -23,6 +23,8 @@ enum Connection {
     Answers,
     /// Answers the first, without a body, and says GOAWAY once two more have come, which it does not count.
     GoesAway,
+    /// The same, but counts the first of the two, and is gone without an answer to it.
+    GoesAwayInTheMiddle,
     /// Resets each of them, unprocessed.
     Refuses,
     /// Resets each of them, and doesn't say that it did nothing.
@@ -59,8 +61,10 @@ async fn serve<S>(client: S, does: Connection, processed: &AtomicUsize) -> Resul
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
-    if does == Connection::GoesAway {
-        return go_away(client, processed).await.map_err(|_| Reason::INTERNAL_ERROR.into());
+    if matches!(does, Connection::GoesAway | Connection::GoesAwayInTheMiddle) {
+        return go_away(client, does == Connection::GoesAwayInTheMiddle, processed)
+            .await
+            .map_err(|_| Reason::INTERNAL_ERROR.into());
     }
     let mut connection = h2::server::handshake(client).await?;
     while let Some(request) = connection.accept().await {
@@ -68,7 +72,7 @@ where
         match does {
             Connection::Refuses => respond.send_reset(Reason::REFUSED_STREAM),
             Connection::Breaks => respond.send_reset(Reason::INTERNAL_ERROR),
-            Connection::Answers | Connection::GoesAway => {
+            Connection::Answers | Connection::GoesAway | Connection::GoesAwayInTheMiddle => {
                 processed.fetch_add(1, Ordering::SeqCst);
                 respond.send_response(Response::new(()), false)?.send_data(Bytes::from_static(b"answer"), true)?;
             }
@@ -79,7 +83,7 @@ where
 
 /// By hand, since the crate h2 counts all requests that have come as processed.
 /// <https://www.rfc-editor.org/rfc/rfc9113#section-6>
-async fn go_away<S>(mut client: S, processed: &AtomicUsize) -> std::io::Result<()>
+async fn go_away<S>(mut client: S, in_the_middle: bool, processed: &AtomicUsize) -> std::io::Result<()>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
@@ -107,6 +111,11 @@ where
             }
             HEADERS => {
                 uncounted += 1;
+                if uncounted == 2 && in_the_middle {
+                    processed.fetch_add(1, Ordering::SeqCst);
+                    client.write_all(&frame(GOAWAY, 0, 0, &[0, 0, 0, 3, 0, 0, 0, 0])).await?;
+                    return client.shutdown().await;
+                }
                 if uncounted == 2 {
                     // The last stream is 1, and there is no error.
                     client.write_all(&frame(GOAWAY, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0])).await?;
@@ -150,6 +159,77 @@ async fn requests_beyond_the_last_one_of_a_goaway_are_sent_again() {
         assert_eq!(text(answer.unwrap_or_else(|error| panic!("{}", told(&error)))).await, "answer");
     }
     assert_eq!(processed.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_request_that_a_goaway_counts_is_not_sent_again() {
+    let authority = Authority::new();
+    let (config, processed) = scripted(&authority, &[Connection::GoesAwayInTheMiddle, Connection::Answers]).await;
+    let service = from_config(&config).expect("good");
+    assert_eq!(text(send(&service, post()).await.expect("an answer")).await, "");
+    let (one, two) = tokio::join!(send(&service, post()), send(&service, post()));
+    let (answers, errors): (Vec<_>, Vec<_>) = [one, two].into_iter().partition(Result::is_ok);
+    assert_eq!((answers.len(), errors.len()), (1, 1), "{answers:?} {errors:?}");
+    for error in errors.into_iter().filter_map(Result::err) {
+        let error = TransportError::find(&*error).expect("a TransportError");
+        assert!(!error.is_unprocessed() && !error.is_connect(), "{error:?}");
+    }
+    // The first one, the one that was lost, and the one that was sent again.
+    assert_eq!(processed.load(Ordering::SeqCst), 3);
+}
+
+/// Counts the connections that are open.
+#[derive(Default)]
+struct OpenConnections(watch::Sender<usize>);
+
+impl crate::metrics::Metrics for OpenConnections {
+    fn connection_opened(&self) {
+        self.0.send_modify(|count| *count += 1);
+    }
+
+    fn connection_closed(&self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+#[tokio::test]
+async fn connections_of_a_rush_that_is_over_are_closed() {
+    let authority = Authority::new();
+    let gone = Arc::new(AtomicUsize::new(0));
+    let options = Options { max_streams: Some(2), ..Default::default() };
+    let server = Server::tls(&authority.issue("localhost"), options, move |request: Request<Incoming>| {
+        let gone = gone.clone();
+        async move { Response::new(if request.uri().path() == "/watch" { quiet(&gone) } else { "answer".into() }) }
+    })
+    .await;
+    let open = Arc::new(OpenConnections::default());
+    let mut seen = open.0.subscribe();
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    config.metrics = Some(crate::metrics::MetricsHook::new(open.clone()));
+    let service = from_config(&config).expect("good");
+    let mut watches = Vec::new();
+    for _ in 0..8 {
+        watches.push(send(&service, get("/watch")).await.expect("a watch"));
+    }
+    assert_eq!(*seen.borrow(), 4);
+    // One watch on the third goes on, with its connection.
+    let stays = watches.swap_remove(4);
+    drop(watches);
+    let pass = async |seconds| {
+        send(&service, get("/")).await.expect("an answer");
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+        send(&service, get("/")).await.expect("an answer");
+    };
+    pass(10).await;
+    assert_eq!(*seen.borrow(), 4, "they may be needed again soon");
+    pass(100).await;
+    seen.wait_for(|count| *count == 2).await.expect("a hook");
+    assert_eq!(server.connections(), 4);
+    let mut body = stays.into_body();
+    body.frame().await.expect("a word").expect("a word");
 }
 
 #[tokio::test]

@@ -169,6 +169,20 @@ async fn a_rate_limit_lets_a_burst_through_and_then_so_many_a_second_in_order() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn requests_that_gave_up_before_their_turn_hold_up_no_other() {
+    let (inner, times) = counting();
+    let limited = RateLimitLayer::new(Some(RateLimit::new(1.0, 1))).layer(inner);
+    let service = BoxCloneSyncService::new(limited);
+    let start = Instant::now();
+    send(&service, get("/")).await.expect("an answer");
+    let limit = Duration::from_millis(1500);
+    let rush = join_all((0..1000).map(|_| tokio::time::timeout(limit, send(&service, get("/"))))).await;
+    assert_eq!(rush.iter().filter(|answer| answer.is_ok()).count(), 1);
+    join_all((0..3).map(|_| send(&service, get("/")))).await;
+    assert_eq!(seconds_since(start, &times), [0.0, 1.0, 2.0, 3.0, 4.0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rate_limit_counts_retries_and_without_one_nothing_waits() {
     let mut config = config();
     config.retry = RetryPolicy::new().max_attempts(3);

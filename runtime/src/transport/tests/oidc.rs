@@ -482,6 +482,14 @@ async fn the_provider_is_reached_through_the_proxy_that_the_environment_names() 
         oidc.refresh_token = Some("refresh-1".into());
         oidc.ca = Some(Pem::from_bytes(variable("AUTHORITY")));
         let script = Script::default();
+        // Nobody knows the provider's name without the proxy.
+        let mut config = Config::new("https://server.example".parse().expect("a URL"));
+        config.proxy_from_environment = false;
+        config.credentials = Credentials::Oidc(Box::new(oidc.clone()));
+        let alone = stack(&config, script.service()).expect("good");
+        send(&alone, get("/")).await.expect_err("the environment is not asked");
+        assert!(script.requests().is_empty());
+
         send(&service(oidc, &script), get("/")).await.expect("a response");
         assert_eq!(subjects(&script), ["fresh-1"]);
         return;

@@ -228,3 +228,18 @@ async fn a_proxy_that_is_not_there_and_one_with_another_certificate_are_named() 
     // The login was not sent to it.
     assert!(stranger.asked().is_empty());
 }
+
+#[tokio::test]
+async fn a_host_that_is_too_long_for_socks_is_told_and_nothing_is_asked_for() {
+    for length in [256, 600] {
+        let nowhere = "127.0.0.1:1".parse().expect("an address");
+        let socks = TestProxy::start(Speaks::Socks { login: None, reply: 0 }, nowhere).await;
+        let url = format!("http://{}:8080", "a".repeat(length));
+        let mut config = Config::new(url.parse().expect("a URL"));
+        config.retry = RetryPolicy::never();
+        config.proxy = proxy(format!("socks5://{}", socks.address));
+        let (error, told) = failure(&config).await;
+        assert!(error.is_connect() && told.contains("a name that is so long"), "{told}");
+        assert!(socks.asked().is_empty(), "{:?}", socks.asked());
+    }
+}

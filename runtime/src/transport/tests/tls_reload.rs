@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::server::{AnyClient, Authority, Issued, Options, Server};
+use super::server::{AnyClient, Authority, Issued, Options, Presented, Server};
 use super::*;
 use crate::config::{ClientIdentity, Pem};
 use crate::retry::RetryPolicy;
@@ -186,4 +188,60 @@ async fn a_request_whose_certificate_cannot_be_used_fails_with_the_reason() {
     let request = Request::get("/").extension(RequestIdentity(Some(Arc::new(identity))));
     let error = send(&service, request.body(Body::empty()).expect("a request")).await.expect_err("no pair");
     assert!(told(&error).contains("do not belong together"), "{}", told(&error));
+}
+
+/// Between the client and a server: passes nothing back before it is let, and raises the counter when a client has said
+/// something.
+async fn gate(server: std::net::SocketAddr) -> (u16, watch::Receiver<usize>, watch::Sender<bool>) {
+    let (said, hears) = watch::channel(0);
+    let (open, is_open) = watch::channel(false);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let (said, mut is_open) = (said.clone(), is_open.clone());
+            tokio::spawn(async move {
+                client.readable().await.expect("a client");
+                said.send_modify(|count| *count += 1);
+                is_open.wait_for(|open| *open).await.expect("a test");
+                let mut server = TcpStream::connect(server).await.expect("a server");
+                // A client that goes away is no failure.
+                let _ = copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    (port, hears, open)
+}
+
+#[tokio::test]
+async fn a_request_with_a_new_certificate_does_not_join_a_connection_that_was_begun_with_the_old_one() {
+    let authority = Authority::new();
+    let (one, two) = (authority.issue("one"), authority.issue("two"));
+    let options = Options { any_client: Some(AnyClient::default()), ..Default::default() };
+    let new = two.presented();
+    let server = Server::tls(&authority.issue("localhost"), options, move |request: Request<Incoming>| {
+        let is_new = request.extensions().get::<Presented>() == Some(&new);
+        async move { Response::new(if is_new { "new" } else { "old" }.into()) }
+    })
+    .await;
+    for alpn in [Alpn::Auto, Alpn::Http1] {
+        let (port, mut hears, open) = gate(server.address).await;
+        let mut config = Config::new(format!("https://localhost:{port}").parse().expect("a URL"));
+        config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+        let service = stack(&config, connect(&config, alpn).expect("good")).expect("good");
+        let with = |issued: &Issued| {
+            let request = Request::get("/").extension(RequestIdentity(Some(Arc::new(issued.identity()))));
+            let (service, request) = (service.clone(), request.body(Body::empty()).expect("a request"));
+            async move { send(&service, request).await }
+        };
+        let old = tokio::spawn(with(&one));
+        hears.wait_for(|count| *count == 1).await.expect("a gate");
+        // It waits for the connection that is being made, or makes another one.
+        let mut new = std::pin::pin!(with(&two));
+        assert!(futures_util::future::poll_immediate(new.as_mut()).await.is_none());
+        open.send_replace(true);
+        let answer = new.await.unwrap_or_else(|error| panic!("{}", told(&error)));
+        assert_eq!(text(answer).await, "new", "{alpn:?}");
+        old.await.expect("no panic").expect("an answer");
+    }
 }

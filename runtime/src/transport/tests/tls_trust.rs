@@ -141,3 +141,25 @@ async fn both_versions_of_tls_are_spoken() {
         assert_eq!(text(response).await, "HTTP/2.0 /");
     }
 }
+
+#[tokio::test]
+async fn what_is_broken_in_a_bundle_of_authorities_does_not_keep_out_the_others() {
+    let authority = Authority::new();
+    let server =
+        Server::tls(&authority.issue("localhost"), Options::default(), |_| async { Response::default() }).await;
+    let good = &authority.pem;
+    let base64 = "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n";
+    let cut_off = "-----BEGIN CERTIFICATE-----\nMIIB\n";
+    let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for broken in [base64, cut_off, no_certificate, "words\n"] {
+        for bundle in [format!("{broken}{good}"), format!("{good}{broken}")] {
+            let mut config = server.config("https", "localhost");
+            config.ca = Some(Pem::from_bytes(bundle.clone()));
+            let service = from_config(&config).unwrap_or_else(|error| panic!("{bundle}: {error:?}"));
+            send(&service, get("/")).await.unwrap_or_else(|error| panic!("{bundle}: {}", told(&error)));
+        }
+        let mut config = server.config("https", "localhost");
+        config.ca = Some(Pem::from_bytes(broken));
+        assert!(from_config(&config).map(drop).expect_err("nothing is left").is_invalid(), "{broken}");
+    }
+}

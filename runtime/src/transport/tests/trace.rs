@@ -56,7 +56,7 @@ async fn logged() -> (String, Vec<http::HeaderValue>) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("token");
     std::fs::write(&path, "sesame-1").expect("a file");
-    let mut config = Config::new("https://ann:sesame-2@server.example/prefix".parse().expect("a URL"));
+    let mut config = Config::new("https://server.example/prefix".parse().expect("a URL"));
     config.credentials = Credentials::TokenFile { path: path.clone(), fallback: None };
     config.headers.insert("x-key", "sesame-3".parse().expect("a value"));
     let answer = |code: u16| {

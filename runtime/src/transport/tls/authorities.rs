@@ -3,7 +3,7 @@
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
-use super::pem::certificates;
+use super::pem::{bundle, certificates};
 use super::x509;
 use crate::config::{ConfigError, Kind, Pem};
 
@@ -20,8 +20,12 @@ impl Authorities {
     pub(super) fn read(ca: &Pem) -> Result<Self, ConfigError> {
         let origin = ca.origin();
         let mut this = Self { roots: RootCertStore::empty(), named: Vec::new() };
-        let mut ignored = 0;
-        for certificate in certificates(ca, "certificate authority")? {
+        let (found, mut ignored) = bundle(ca);
+        if found.is_empty() {
+            // It says what is wrong with them.
+            certificates(ca, "certificate authority")?;
+        }
+        for certificate in found {
             let Ok(parsed) = x509::Certificate::parse(&certificate) else {
                 ignored += 1;
                 continue;

@@ -21,6 +21,23 @@ pub(crate) fn certificates(pem: &Pem, what: &str) -> Result<Vec<CertificateDer<'
     Ok(certificates)
 }
 
+/// The certificates of a bundle that can be read, and how many can't: each for itself, as Go reads a bundle.
+pub(crate) fn bundle(pem: &Pem) -> (Vec<CertificateDer<'static>>, usize) {
+    let text = pem.as_bytes();
+    let mut starts: Vec<_> = memchr::memmem::find_iter(text, b"-----BEGIN ").collect();
+    starts.push(text.len());
+    let (mut good, mut broken) = (Vec::new(), 0);
+    for section in starts.windows(2) {
+        match CertificateDer::pem_slice_iter(&text[section[0]..section[1]]).next() {
+            Some(Ok(certificate)) => good.push(certificate),
+            Some(Err(_)) => broken += 1,
+            // It is of another kind.
+            None => {}
+        }
+    }
+    (good, broken)
+}
+
 /// The first private key in `pem`: PKCS#8, PKCS#1 or SEC1, by what it is and not by its label. Tools put each under the
 /// labels of the others, and kubectl takes all of them.
 pub(crate) fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, ConfigError> {

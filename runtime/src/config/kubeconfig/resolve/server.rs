@@ -15,15 +15,12 @@ const ESCAPED: &AsciiSet =
 /// Reads a server's URL. Without a scheme it is `http`, and then it is a host and a port alone; a query and a fragment
 /// have no meaning.
 pub(super) fn parse(server: &str, place: &str) -> Result<Uri, ConfigError> {
-    if server.contains('@') {
-        // Not quoted: it may be a password.
-        return Err(invalid(format!(
-            "{place}: server holds a login (`…@…`); write it as `username` and `password` of the user instead"
-        )));
-    }
-    // Without a query, which may hold a password too.
-    let shown = server.split(['?', '#']).next().unwrap_or_default();
-    let wrong = |why: &str| invalid(format!("{place}: server {shown:?} {why}; {SHAPE}"));
+    // Without a query, which may hold a password; and not at all where it may be a login that is not written as one.
+    let shown = match server.split(['?', '#']).next().unwrap_or_default() {
+        text if text.contains('@') => String::new(),
+        text => format!("{text:?} "),
+    };
+    let wrong = |why: &str| invalid(format!("{place}: server {shown}{why}; {SHAPE}"));
     let (text, scheme_given) = match server.split_once("://") {
         Some((scheme, rest)) if is_scheme(scheme) && !rest.starts_with('/') => (server.to_owned(), true),
         _ => (format!("http://{server}"), false),
@@ -33,6 +30,12 @@ pub(super) fn parse(server: &str, place: &str) -> Result<Uri, ConfigError> {
     let start = text.find("://").map_or(0, |at| at + 3);
     let path = text.get(start..).and_then(|rest| rest.find('/')).map_or(text.len(), |at| start + at);
     let (before, path) = text.split_at(path);
+    if before.contains('@') {
+        // Not quoted: it may be a password.
+        return Err(invalid(format!(
+            "{place}: server holds a login (`…@…`); write it as `username` and `password` of the user instead"
+        )));
+    }
     if !scheme_given && (!matches!(path, "" | "/") || before.ends_with(':')) {
         return Err(wrong("has no scheme and is no host and port"));
     }
