@@ -29,6 +29,11 @@ pub(super) fn may_issue(certificate: &X509Certificate<'_>) -> bool {
     is_ca && may_sign
 }
 
+/// Whether it names itself as its issuer.
+pub(super) fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
+    certificate.issuer().as_raw() == certificate.subject().as_raw()
+}
+
 /// Whether its dates allow it now.
 pub(super) fn check_dates(certificate: &X509Certificate<'_>, now: UnixTime) -> Result<(), CertificateError> {
     let at = |seconds: i64| UnixTime::since_unix_epoch(Duration::from_secs(seconds.try_into().unwrap_or_default()));
