@@ -64,14 +64,15 @@ macro_rules! builder {
 
             /// At most this long for the whole of the request, its retries and the reading of the response, in place of
             /// [`Config::request_timeout`]($crate::Config::request_timeout). Of a watch or a followed log it is the
-            /// longest life.
+            /// longest life. [`Duration::MAX`](::std::time::Duration::MAX) is no limit.
             pub fn request_timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeouts().request = Some(limit);
                 self
             }
 
             /// At most this long for each silence of the server, in place of
-            /// [`Config::read_timeout`]($crate::Config::read_timeout).
+            /// [`Config::read_timeout`]($crate::Config::read_timeout). [`Duration::MAX`](::std::time::Duration::MAX) is no
+            /// limit, for a watch of what seldom changes.
             pub fn read_timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeouts().read = Some(limit);
                 self
