@@ -70,6 +70,6 @@ pub use kubewright_runtime::stream;
 #[cfg(feature = "client")]
 pub use kubewright_runtime::{
     AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, FieldValidation, Modified, Operation,
-    PropagationPolicy, ResourceVersionMatch, Result, Scope, Warning, WatchEvent, config, request, retry, transport,
-    wait, watch,
+    PropagationPolicy, ResourceVersionMatch, Result, Scope, ServerVersion, Warning, WatchEvent, auth, config, metrics,
+    request, retry, transport, wait, watch,
 };
