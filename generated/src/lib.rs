@@ -86,6 +86,6 @@ pub use kubewright_runtime::stream;
 #[cfg(feature = "client")]
 pub use kubewright_runtime::{
     AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, FieldValidation, ModifyOutcome,
-    Operation, PropagationPolicy, ResourceVersionMatch, Result, Scope, Warning, WatchEvent, config, request, retry,
-    transport, wait, watch,
+    Operation, PropagationPolicy, ResourceVersionMatch, Result, Scope, ServerVersion, Warning, WatchEvent, auth,
+    config, metrics, request, retry, transport, wait, watch,
 };

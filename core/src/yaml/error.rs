@@ -140,7 +140,7 @@ impl de::Error for Problem {
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(format!("expected {expected}, found {}", type_of(found)))
+        Self::new(format!("expected {}, found {}", in_yaml(expected), type_of(found)))
     }
 
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -157,6 +157,15 @@ impl de::Error for Problem {
 
     fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
         Self::new("the object has an unknown field")
+    }
+}
+
+/// What serde expects, in the words for what is found: it says `a sequence`, and `struct Context` by Rust's name of the type.
+fn in_yaml(expected: &dyn de::Expected) -> String {
+    match expected.to_string() {
+        rust if rust.starts_with("struct ") || rust == "a map" => "an object".to_owned(),
+        rust if rust == "a sequence" => "a list".to_owned(),
+        other => other,
     }
 }
 

@@ -64,14 +64,15 @@ macro_rules! builder {
 
             /// Limits the time for the whole request, including its retries and reading the response, in place of
             /// [`Config::request_timeout`]($crate::Config::request_timeout). For a watch or a followed log it limits
-            /// the total duration.
+            /// the total duration. [`Duration::MAX`](::std::time::Duration::MAX) is no limit.
             pub fn request_timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeouts().request = Some(limit);
                 self
             }
 
             /// Limits the time without data from the server, in place of
-            /// [`Config::read_timeout`]($crate::Config::read_timeout).
+            /// [`Config::read_timeout`]($crate::Config::read_timeout). [`Duration::MAX`](::std::time::Duration::MAX) is no
+            /// limit, for a watch of objects that seldom change.
             pub fn read_timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeouts().read = Some(limit);
                 self
