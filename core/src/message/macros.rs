@@ -56,7 +56,7 @@ macro_rules! schema_of_message {
                 true
             }
 
-            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($ty).into()
             }
 
@@ -86,7 +86,7 @@ macro_rules! schema_of_enum {
                 true
             }
 
-            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($ty).into()
             }
 
