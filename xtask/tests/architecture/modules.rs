@@ -188,7 +188,7 @@ fn modules_of_the_core_use_those_below_them() {
             // The macro that gives generated types their impls.
             ("message", "reflect"),
         ],
-        doors: &["codegen"],
+        doors: &["codegen", "prelude"],
     });
 }
 
