@@ -7,7 +7,6 @@ pub use crate::meta::v1::{
 };
 pub use crate::resource::{Object, Resource, ResourceDesc, Served};
 pub use crate::verbs;
-pub use std::borrow::Cow;
 
 #[cfg(feature = "schemars")]
 pub use derive::*;

@@ -63,7 +63,7 @@ macro_rules! schema_of_message {
                 true
             }
 
-            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($ty).into()
             }
 
@@ -93,7 +93,7 @@ macro_rules! schema_of_enum {
                 true
             }
 
-            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($ty).into()
             }
 
