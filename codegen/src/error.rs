@@ -19,9 +19,9 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
-    /// A fix-up of a fault in the documents found nothing to mend.
+    /// A fix-up no longer applies to the documents.
     #[error(
-        "fix-up `{name}` found nothing to mend in the documents of 1.{minor}: upstream mended this, remove the fix-up"
+        "fix-up `{name}` no longer applies to the documents of 1.{minor}: upstream fixed the fault, remove the fix-up"
     )]
     IdleFixup {
         /// The fix-up's name.
@@ -29,9 +29,9 @@ pub enum Error {
         /// The Kubernetes minor it was expected to apply to.
         minor: u32,
     },
-    /// Something was changed between two minors, and no rule says what to make of it.
+    /// Something changed between two minors, and no rule decides which side to keep.
     #[error(
-        "{} between the minors that are merged need a rule each, in codegen's model/merge/rules.rs:\n  {}",
+        "{} between the merged minors need a rule each, in codegen's model/merge/rules.rs:\n  {}",
         if changes.len() == 1 { "a change".to_owned() } else { format!("{} changes", changes.len()) },
         changes.join("\n  ")
     )]
@@ -39,9 +39,9 @@ pub enum Error {
         /// What was changed: where, how, and between which minors.
         changes: Vec<String>,
     },
-    /// A rule for a change between two minors found nothing to decide.
+    /// A rule for a change between two minors no longer applies.
     #[error(
-        "rule `{name}` for {place} found nothing to decide between 1.{older} and 1.{newer}: mend or remove it in codegen's model/merge/rules.rs"
+        "rule `{name}` for {place} does not apply between 1.{older} and 1.{newer}: fix or remove it in codegen's model/merge/rules.rs"
     )]
     IdleRule {
         /// The rule's name.
@@ -54,7 +54,7 @@ pub enum Error {
         newer: u32,
     },
     /// A rule that names fields of secret values found none of them.
-    #[error("secret rule `{rule}` matches no field of the documents: mend or remove it in codegen's plan/secret.rs")]
+    #[error("secret rule `{rule}` matches no field of the documents: fix or remove it in codegen's plan/secret.rs")]
     IdleSecretRule {
         /// The rule, as `schema.field`.
         rule: String,
@@ -74,7 +74,7 @@ pub enum Error {
     OutOfDate {
         /// The files that differ, are missing, or should not be there.
         files: Vec<String>,
-        /// The command that mends it.
+        /// The command that regenerates the files.
         command: String,
     },
     /// Something stands where a generated file should go.

@@ -28,8 +28,8 @@ fn a_users_tree_is_as_reviewed() {
     assert_eq!(
         tree.notes,
         [
-            "POST /apis/example.com/v1/odd has no method: it takes or gives something else than the resource's objects",
-            "resource odd of example.com/v1 has no handle: it would have no method",
+            "POST /apis/example.com/v1/odd has no method: its request or response type is not the resource's object",
+            "resource odd of example.com/v1 has no handle: none of its operations is supported",
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! What generated types stand on, in one `use`. It is for generated code, and not for people.
+//! Support for generated types, in one `use`. Not public API.
 
 pub use crate::message::codegen::*;
 pub use crate::meta::v1::{
@@ -7,7 +7,6 @@ pub use crate::meta::v1::{
 };
 pub use crate::resource::{Object, Resource, ResourceDesc, Served};
 pub use crate::verbs;
-pub use std::borrow::Cow;
 
 #[cfg(feature = "schemars")]
 pub use derive::*;

@@ -1,19 +1,19 @@
-//! Kubernetes objects as data: what the generated types of kubewright are made of, without any input or output.
+//! Kubernetes objects as data: the foundation of kubewright's generated types, without IO.
 //!
 //! - [`message`](mod@message): a generated type is a plain struct with a table, its [`Descriptor`](message::Descriptor).
-//! - [`json`], [`protobuf`] and, with the feature `yaml`, [`yaml`]: one codec each, which walks the table.
-//! - [`types`]: quantities, times, maps, raw JSON and the like, kept as they were read.
+//! - [`json`], [`protobuf`] and, with the feature `yaml`, [`yaml`]: codecs that walk the table.
+//! - [`types`]: quantities, times, maps, raw JSON and the like, which preserve their text.
 //! - [`meta`]: the types of `meta/v1` that every kind has, such as [`ObjectMeta`](meta::v1::ObjectMeta).
-//! - [`resource`]: what discovery says of a resource, and the traits of kinds that are stored and served.
-//! - [`Registry`](resource::Registry): which resources and types a generated tree has, as data.
-//! - With the feature `schemars`, [`crd`]: CustomResourceDefinitions of kinds that are derived from Rust types.
-//! - [`patch`]: the bodies of the four sorts of patches, and [`extract`]: what a field manager applied.
+//! - [`resource`]: the description of a resource, as in discovery, and the traits of kinds that are stored and served.
+//! - [`Registry`](resource::Registry): the resources and types of a generated tree, as data.
+//! - With the feature `schemars`, [`crd`]: CustomResourceDefinitions of kinds derived from Rust types.
+//! - [`patch`]: the bodies of the four patch types, and [`extract`]: the fields that a field manager applied.
 //!
-//! There is neither a client nor a runtime in it, nor any C code: it builds for `wasm32-unknown-unknown`. Programs that
-//! talk to a cluster depend on `kubewright`, which re-exports all of this.
+//! It contains no client, no async runtime and no C code, and builds for `wasm32-unknown-unknown`. Programs that
+//! connect to a cluster depend on `kubewright`, which re-exports all of this.
 //!
-//! Decoding is lenient and writing is exact: what a newer server sends and this client does not know is kept and written
-//! back, enums are open, absent and null leave the default, and only what is wrong is an error.
+//! Decoding is lenient and encoding is exact: unknown fields of newer servers are preserved and written back, enums are
+//! open, absent and null fields keep their default, and only malformed values are errors.
 #![deny(missing_docs)]
 
 pub(crate) mod codec;

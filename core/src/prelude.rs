@@ -1,4 +1,4 @@
-//! What most programs need of the objects, in one `use`. The prelude of a client has this as well.
+//! Re-exports what most programs need for objects. The prelude of a client includes this.
 
 pub use crate::meta::v1::{LabelSelector, List, ObjectMeta, OwnerReference};
 pub use crate::patch::Patch;

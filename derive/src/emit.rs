@@ -303,7 +303,9 @@ fn rule(rule: &Rule, codegen: &Path) -> TokenStream {
 fn assertions(kind: &Kind, codegen: &Path) -> TokenStream {
     let each = kind.roots.iter().map(|root| {
         let ty = &root.ty;
-        quote_spanned! { ty.span() => needs::<#ty>(); }
+        // What is optional needs no default.
+        let whole = if root.optional { quote!(::core::option::Option<#ty>) } else { quote!(#ty) };
+        quote_spanned! { ty.span() => needs::<#whole>(); }
     });
     quote! {
         const _: fn() = || {

@@ -1,7 +1,7 @@
-//! The typed Kubernetes client for Rust, generated from what a cluster says about itself.
+//! The typed Kubernetes client for Rust, generated from a cluster's own API documents.
 //!
-//! Every built-in kind of Kubernetes as a plain struct, and every resource as a handle that has exactly the verbs and
-//! subresources that the API server's documents list:
+//! Every built-in kind of Kubernetes as a plain struct, and every resource as a handle with exactly the verbs and
+//! subresources of the API server's OpenAPI documents:
 //!
 //! ```no_run
 //! use kubewright::prelude::*;
@@ -18,37 +18,37 @@
 //! ```
 //!
 //! - Modules are groups and versions: [`apps::v1`], [`core::v1`], [`batch::v1`], …; shared types are in [`meta::v1`].
-//! - [`ApiGroups`] leads from a [`Client`] to each of them: `client.apps_v1().deployments("shop")`.
+//! - [`ApiGroups`] has the methods of a [`Client`] for each of them: `client.apps_v1().deployments("shop")`.
 //! - Each call is a builder that is awaited; see [`request`] for the verbs and their options.
 //! - Watches and long lists are streams: [`watch`], [`request::ListStream`].
-//! - [`mod@wait`] waits for a condition, for whatever else an object shall come to, or for a deletion; `modify` on every handle reads, changes and writes
-//!   back until nobody comes in between ([`request::ModifyRequest`]).
-//! - Server-side apply takes the ordinary types: [`request::ApplyRequest`], [`extract`].
+//! - [`mod@wait`] waits until an object meets a condition, or is deleted; `modify` on every handle reads, changes and
+//!   replaces an object, retrying on conflict ([`request::ModifyRequest`]).
+//! - Server-side apply accepts the ordinary types: [`request::ApplyRequest`], [`extract`].
 //! - Pods have commands, sessions, logs, port-forwards ([`stream`]), and with the feature `copy` files:
 //!   `pods.copy_from("web-0", "/etc/nginx", "./nginx")`.
 //! - [`Api`] is for code that is generic over the kind, or learns it at run time ([`DynamicObject`]).
-//! - To test without a cluster, let a service answer: [`Client::from_service`].
+//! - To test without a cluster, use a mock service: [`Client::from_service`].
 //!
-//! What takes several calls on kinds known by name is in a crate of its own, `kubewright-ops`: drain, evict, restart, debug,
-//! the logs of many pods, and what the built-in kinds are waited for.
+//! Operations of more than one call on well-known kinds are in the crate `kubewright-ops`: drain, evict, restart,
+//! debug, the logs of many pods, and conditions of the built-in kinds to wait for.
 //!
 //! # Kubernetes versions
-//! One source has several minors of Kubernetes. The features `v1_34`, `v1_35`, … add what each minor brought to what those
-//! before it have; `latest`, the default, is the newest. So two crates that ask for different minors build together, with
-//! what either needs. What a minor has no more stays, and is deprecated from its feature on. Whatever the features, fields
-//! and values that only a newer server knows are read, kept and written back. See `docs/versions.md` in the repository.
+//! One source has several minors of Kubernetes. The features `v1_34`, `v1_35`, … add the additions of each minor to the
+//! previous ones; `latest`, the default, is the newest. So two crates with different minors build together, with the
+//! union of both. Items that a minor removed stay, and are deprecated from its feature on. With any features, fields
+//! and values that only a newer server knows are preserved and written back. See `docs/versions.md` in the repository.
 //!
 //! For CRDs and aggregated APIs, generate a client of your own from a cluster that has them: `cargo xtask gen
-//! --from-cluster`. It stands on the same runtime, `kubewright-runtime`, and works beside this crate.
+//! --from-cluster`. It uses the same runtime, `kubewright-runtime`, and works beside this crate.
 #![deny(missing_docs)]
 // Nightly's rustdoc, which docs.rs uses, then shows the feature of each item.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// What a minor has no more is marked so for users; here it stands as long as it is pinned.
+// Items that a minor removed are deprecated for users; this crate itself uses them while they are pinned.
 #![allow(deprecated)]
-// What handles alone use is imported without them, too.
+// Imports that only handles use are also imported without them.
 #![cfg_attr(not(feature = "client"), allow(unused_imports))]
 
-// Its modules stand beside it, as they do in a tree of one's own.
+// Its modules are beside it, as in a user's own tree.
 #[rustfmt::skip]
 #[path = "api_tree.rs"]
 mod api_tree;
@@ -85,7 +85,7 @@ pub use kubewright_runtime::log;
 pub use kubewright_runtime::stream;
 #[cfg(feature = "client")]
 pub use kubewright_runtime::{
-    AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, FieldValidation, Modified, Operation,
-    PropagationPolicy, ResourceVersionMatch, Result, Scope, Warning, WatchEvent, config, request, retry, transport,
-    wait, watch,
+    AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, FieldValidation, ModifyOutcome,
+    Operation, PropagationPolicy, ResourceVersionMatch, Result, Scope, ServerVersion, Warning, WatchEvent, auth,
+    config, metrics, request, retry, transport, wait, watch,
 };

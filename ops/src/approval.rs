@@ -10,10 +10,11 @@ use crate::sealed::Sealed;
 
 /// Approving and denying, as methods of [`CertificateSigningRequests`].
 pub trait ApprovalExt: Sealed {
-    /// Approves a request: its signer may issue the certificate. `reason` is a word for programs, `message` is for people.
+    /// Approves a request: its signer may issue the certificate. `reason` is a machine-readable word, `message` is
+    /// human-readable.
     ///
-    /// A request that is approved already stays as it is. One that is denied can't be approved any more: the server
-    /// refuses it as invalid.
+    /// Approving an approved request changes nothing. A denied request can no longer be approved: the API server
+    /// rejects that as invalid.
     ///
     /// ```no_run
     /// # use kubewright::prelude::*;
@@ -28,7 +29,7 @@ pub trait ApprovalExt: Sealed {
     /// <https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#approval-rejection>
     fn approve(&self, name: &str, reason: &str, message: &str) -> ApprovalRequest;
 
-    /// Denies a request: no certificate is issued for it, ever. See [`approve`](Self::approve).
+    /// Denies a request: no certificate will be issued for it. See [`approve`](Self::approve).
     fn deny(&self, name: &str, reason: &str, message: &str) -> ApprovalRequest;
 }
 
@@ -42,13 +43,13 @@ impl ApprovalExt for CertificateSigningRequests {
     }
 }
 
-/// Approves or denies a request, which comes back as it stands then. See [`ApprovalExt::approve`].
+/// Request that approves or denies a certificate signing request and returns it. See [`ApprovalExt::approve`].
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ApprovalRequest {
     requests: CertificateSigningRequests,
     name: String,
-    /// The type of the condition that is set.
+    /// The type of the condition to set.
     condition: &'static str,
     reason: String,
     message: String,
@@ -67,7 +68,7 @@ impl ApprovalRequest {
         Self { requests: requests.clone(), name, condition, reason, message, dry_run: false }
     }
 
-    /// Goes through every step, admission included, but stores nothing.
+    /// Runs every step, admission included, but persists nothing.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
     pub fn dry_run(mut self) -> Self {

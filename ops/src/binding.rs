@@ -9,8 +9,8 @@ use crate::sealed::Sealed;
 
 /// Binding, as a method of [`Pods`].
 pub trait BindingExt: Sealed {
-    /// Binds a pod that is on no node yet to one, where it runs from then on. It is what a scheduler does; once done, it
-    /// can't be changed: the server answers with a conflict.
+    /// Binds a pod that is not scheduled yet to a node, as a scheduler does. A binding is final: binding a bound pod
+    /// fails with a conflict.
     ///
     /// ```no_run
     /// # use kubewright::prelude::*;

@@ -22,13 +22,13 @@ use crate::sealed::Sealed;
 
 /// Cordoning, as methods of [`Nodes`].
 pub trait CordonExt: Sealed {
-    /// Marks a node as unschedulable: the scheduler puts no new pods on it, those that are there stay. Says whether that
+    /// Marks a node as unschedulable: the scheduler puts no new pods on it, existing pods stay. Returns whether that
     /// changed anything.
     ///
     /// <https://kubernetes.io/docs/concepts/architecture/nodes/#manual-node-administration>
     fn cordon(&self, name: &str) -> CordonRequest;
 
-    /// Takes back [`cordon`](Self::cordon). Says whether that changed anything.
+    /// Marks a node as schedulable again. Returns whether that changed anything.
     fn uncordon(&self, name: &str) -> CordonRequest;
 }
 
@@ -42,7 +42,8 @@ impl CordonExt for Nodes {
     }
 }
 
-/// Cordons or uncordons a node; gives whether it was not so before. See [`CordonExt::cordon`] and [`CordonExt::uncordon`].
+/// Request that cordons or uncordons a node and returns whether that changed it. See [`CordonExt::cordon`] and
+/// [`CordonExt::uncordon`].
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct CordonRequest {
@@ -58,7 +59,7 @@ impl CordonRequest {
         Self { nodes: nodes.clone(), name: name.to_owned(), schedulable, dry_run: false, manager: None }
     }
 
-    /// Goes through every step, admission included, but stores nothing.
+    /// Runs every step, admission included, but persists nothing.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
     pub fn dry_run(mut self) -> Self {
@@ -66,7 +67,7 @@ impl CordonRequest {
         self
     }
 
-    /// The name under which the changed field is owned. The server's default is the user agent's first part.
+    /// Sets the field manager. The server's default is the user agent up to the first slash.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers>
     pub fn field_manager(mut self, manager: &str) -> Self {

@@ -1,4 +1,4 @@
-//! Letting go of a namespace that does not end.
+//! Force-finalizing a namespace that is stuck in `Terminating`.
 
 use kubewright::core::v1::{Namespace, Namespaces};
 use kubewright_runtime::{Error, Result};
@@ -8,15 +8,15 @@ use crate::sealed::Sealed;
 
 /// Finalizing, as a method of [`Namespaces`].
 pub trait FinalizeExt: Sealed {
-    /// Takes the finalizer `kubernetes` (or [another](FinalizeRequest::finalizer)) from a namespace that is being deleted,
-    /// which ends it at once, whatever is still in it.
+    /// Removes the finalizer `kubernetes` (or [another](FinalizeRequest::finalizer)) from a terminating namespace,
+    /// which deletes the namespace at once, whatever it still contains.
     ///
-    /// It is the last resort for a namespace that hangs in `Terminating`, mostly because an API that it had objects of is
-    /// gone: what is left in it stays in the store, and nobody sees it. Look at the namespace's conditions first. Who
-    /// has a finalizer of their own on namespaces takes that off in the same way, when the work is done.
+    /// This is the last resort for a namespace that is stuck in `Terminating`, mostly because an API that it has
+    /// objects of is no longer served: these objects are orphaned in etcd. Inspect the namespace's conditions first.
+    /// Controllers with finalizers of their own on namespaces remove them in the same way, when their work is done.
     ///
-    /// A namespace that is not being deleted is refused before anything is written ([`is_abandoned`](Error::is_abandoned)):
-    /// deleted later, it would leave everything behind.
+    /// A namespace that is not being deleted is rejected before anything is written
+    /// ([`is_aborted`](Error::is_aborted)): its later deletion would orphan all its content.
     ///
     /// ```no_run
     /// # use kubewright::prelude::*;
@@ -37,7 +37,7 @@ impl FinalizeExt for Namespaces {
     }
 }
 
-/// Takes a finalizer from a namespace; gives the namespace as it was last. See [`FinalizeExt::finalize`].
+/// Request that removes a finalizer from a namespace and returns the namespace. See [`FinalizeExt::finalize`].
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct FinalizeRequest {
@@ -47,7 +47,7 @@ pub struct FinalizeRequest {
 }
 
 impl FinalizeRequest {
-    /// Takes this finalizer of `spec.finalizers`. The default is `kubernetes`, the namespace controller's own.
+    /// Removes this finalizer of `spec.finalizers`. The default is `kubernetes`, that of the namespace controller.
     pub fn finalizer(mut self, finalizer: &str) -> Self {
         self.finalizer = finalizer.to_owned();
         self
@@ -65,8 +65,8 @@ impl FinalizeRequest {
             Ok(())
         });
         match finalize.await {
-            Err(_) if lives => Err(Error::abandoned(format!(
-                "the namespace {name} is not being deleted, and without its finalizer it would later leave all that is in it behind: delete it first"
+            Err(_) if lives => Err(Error::aborted(format!(
+                "namespace {name} is not being deleted, and deleting it without its finalizer would orphan its content: delete it first"
             ))),
             done => Ok(done?.into_object()),
         }

@@ -1,7 +1,8 @@
-//! What people do with Kubernetes beyond single calls, on kinds that are known by name: drain a node, evict a pod, restart a
-//! rollout, look into a pod that runs, read the logs of many.
+//! Operations on well-known kinds beyond single calls: drain a node, evict a pod, restart a rollout, debug a running
+//! pod, read the logs of many.
 //!
-//! Each is a method that an extension trait adds to a handle of [`kubewright`]. The [`prelude`] has all of these traits:
+//! Each is a method that an extension trait adds to a handle of [`kubewright`]. The [`prelude`] re-exports these
+//! traits:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -32,13 +33,13 @@
 //! | [`approval`] | `approve`, `deny` | certificate signing requests |
 //! | [`finalize`] | `finalize` | namespaces |
 //!
-//! What to wait for, of the built-in kinds, is in [`mod@wait`].
+//! Conditions of the built-in kinds to wait for are in [`mod@wait`].
 //!
-//! Nothing here has access to anything that a user of `kubewright` has not: helpers of your own can do the same. What works
-//! on every kind, such as `wait` and `modify`, is in `kubewright` itself.
+//! Everything here uses only the public API of `kubewright`, so that your own helpers can do the same. What works on
+//! every kind, such as `wait` and `modify`, is in `kubewright` itself.
 //!
 //! # Kubernetes versions
-//! The features `v1_34`, `v1_35`, … and `latest`, the default, are those of `kubewright`, and turn them on there.
+//! The features `v1_34`, `v1_35`, … and `latest`, the default, are those of `kubewright`, and enable them there.
 #![deny(missing_docs)]
 
 pub mod approval;
@@ -56,12 +57,12 @@ mod sealed;
 pub mod token;
 pub mod wait;
 
-/// The future of a builder.
+/// Future of a request builder.
 macro_rules! future {
     ($name:ident => $output:ty) => {
         impl ::std::future::IntoFuture for $name {
             type Output = ::kubewright_runtime::Result<$output>;
-            type IntoFuture = ::kubewright_runtime::request::Response<$output>;
+            type IntoFuture = ::kubewright_runtime::request::ResponseFuture<$output>;
 
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.run())

@@ -1,4 +1,4 @@
-//! The traits that methods come from, in one `use`. They come without their names, which are in the modules.
+//! Re-exports the extension traits anonymously, for a single `use`. To name them, use their modules.
 
 pub use crate::approval::ApprovalExt as _;
 pub use crate::binding::BindingExt as _;

@@ -1,4 +1,4 @@
-//! Giving a container that runs more or less CPU and memory.
+//! In-place resizing of a running container's CPU and memory.
 //!
 //! ```no_run
 //! # use kubewright::prelude::*;
@@ -19,10 +19,10 @@ use crate::sealed::Sealed;
 
 /// Resizing, as a method of [`Pods`].
 pub trait ResizeExt: Sealed {
-    /// Changes the resources of one container of a pod, without starting the pod anew. The pod comes back as it stands
-    /// then; whether the node could do it, its conditions `PodResizePending` and `PodResizeInProgress` say later.
+    /// Changes the resources of one container of a pod without restarting the pod, and returns the pod. Whether the
+    /// node could do it is reported later by the conditions `PodResizePending` and `PodResizeInProgress`.
     ///
-    /// What is not named stays. A container that the pod does not have is refused by the server, as is a change of the
+    /// Unset resources are unchanged. The server rejects a container that the pod does not have, and a change of the
     /// pod's [quality of service](https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/).
     ///
     /// <https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/>
@@ -43,7 +43,7 @@ impl ResizeExt for Pods {
     }
 }
 
-/// Changes the resources of a container. See [`ResizeExt::resize`].
+/// Request that changes the resources of a container. See [`ResizeExt::resize`].
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ResizeRequest {
@@ -57,7 +57,7 @@ pub struct ResizeRequest {
 }
 
 impl ResizeRequest {
-    /// What is set aside for the container: of `cpu` or `memory`, a quantity such as `750m` or `1Gi`.
+    /// Sets the request of a resource (`cpu` or `memory`) to a quantity such as `750m` or `1Gi`.
     ///
     /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
     pub fn request(mut self, resource: &str, quantity: &str) -> Self {
@@ -65,20 +65,20 @@ impl ResizeRequest {
         self
     }
 
-    /// What the container may use at most: of `cpu` or `memory`, a quantity such as `750m` or `1Gi`.
+    /// Sets the limit of a resource (`cpu` or `memory`) to a quantity such as `750m` or `1Gi`.
     pub fn limit(mut self, resource: &str, quantity: &str) -> Self {
         self.limits.insert(resource.to_owned(), quantity.into());
         self
     }
 
-    /// The container is one of the init containers: a
-    /// [sidecar](https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/), since no other one can be resized.
+    /// Selects an init container: a [sidecar](https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/),
+    /// since no other init container can be resized.
     pub fn sidecar(mut self) -> Self {
         self.list = "initContainers";
         self
     }
 
-    /// Goes through every step, admission included, but stores nothing.
+    /// Runs every step, admission included, but persists nothing.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
     pub fn dry_run(mut self) -> Self {

@@ -1,4 +1,4 @@
-//! Rollouts: restart, pause, resume. Waiting for one is [`wait::rolled_out`](crate::wait::rolled_out).
+//! Rollouts: restart, pause, resume. To wait for one, see [`wait::rolled_out`](crate::wait::rolled_out).
 
 use kubewright::apps::v1::{DaemonSet, DaemonSets, Deployment, Deployments, StatefulSet, StatefulSets};
 use kubewright_runtime::{Error, MicroTime, Patch, Result};
@@ -9,18 +9,18 @@ use crate::sealed::Sealed;
 /// The annotation of the pod template that `kubectl rollout restart` sets.
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 
-/// Restarting, as a method of [`Deployments`], [`StatefulSets`] and [`DaemonSets`].
+/// Restarting rollouts, as a method of [`Deployments`], [`StatefulSets`] and [`DaemonSets`].
 pub trait RestartExt: Sealed {
-    /// What is restarted.
+    /// The kind that is restarted.
     type Workload;
 
-    /// Replaces every pod by a new one of the same template, as the rollout or update strategy says: `kubectl rollout
-    /// restart`. It sets an annotation of the pod template to the present, by a patch, and gives the workload as it is then;
-    /// to wait for the new pods, see [`wait::rolled_out`](crate::wait::rolled_out). Under the strategy `OnDelete` of stateful
-    /// sets and daemon sets pods are new once somebody deletes the old ones.
+    /// Replaces every pod by a new one of the same template, following the rollout or update strategy: `kubectl rollout
+    /// restart`. It patches an annotation of the pod template with the current time and returns the workload; to wait
+    /// for the new pods, see [`wait::rolled_out`](crate::wait::rolled_out). Under the strategy `OnDelete` of
+    /// StatefulSets and DaemonSets, pods are replaced only when the old ones are deleted.
     ///
     /// # Errors
-    /// A deployment that is paused is not restarted ([`Error::is_abandoned`]): [`resume`](PauseExt::resume) it first.
+    /// A paused deployment is not restarted ([`Error::is_aborted`]): [`resume`](PauseExt::resume) it first.
     ///
     /// <https://kubernetes.io/docs/reference/kubectl/generated/kubectl_rollout/kubectl_rollout_restart/>
     fn restart(&self, name: &str) -> impl Future<Output = Result<Self::Workload>> + Send;
@@ -32,8 +32,8 @@ impl RestartExt for Deployments {
     async fn restart(&self, name: &str) -> Result<Deployment> {
         let deployment = self.get(name).await?;
         if deployment.spec.paused == Some(true) {
-            return Err(Error::abandoned(format!(
-                "the deployment {name} is paused, and a restart would have no effect before it is resumed: resume it first"
+            return Err(Error::aborted(format!(
+                "deployment {name} is paused, so a restart would have no effect: resume it first"
             )));
         }
         self.patch(name, restart()).await
@@ -58,12 +58,12 @@ impl RestartExt for DaemonSets {
 
 /// Pausing rollouts, as methods of [`Deployments`].
 pub trait PauseExt: Sealed {
-    /// Stops the rollout where it is: further changes of the pod template have no effect before [`resume`](Self::resume).
+    /// Pauses the rollout: further changes of the pod template have no effect before [`resume`](Self::resume).
     ///
     /// <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#pausing-and-resuming-a-deployment>
     fn pause(&self, name: &str) -> impl Future<Output = Result<Deployment>> + Send;
 
-    /// Goes on with a rollout that was [paused](Self::pause).
+    /// Resumes a [paused](Self::pause) rollout.
     ///
     /// <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#pausing-and-resuming-a-deployment>
     fn resume(&self, name: &str) -> impl Future<Output = Result<Deployment>> + Send;
@@ -79,7 +79,7 @@ impl PauseExt for Deployments {
     }
 }
 
-/// The present to the microsecond: two restarts within a second are two.
+/// The current time in microseconds, so that two restarts within a second differ.
 fn restart() -> Patch {
     let now = MicroTime::now().to_string();
     Patch::strategic(json!({ "spec": { "template": { "metadata": { "annotations": { RESTARTED_AT: now } } } } }))

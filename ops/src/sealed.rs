@@ -1,10 +1,10 @@
-//! The traits are for the handles of `kubewright` alone: so each may get another method without breaking anybody.
+//! Seals the extension traits, so that adding methods to them is not a breaking change.
 
 use kubewright::apps::v1::{DaemonSets, Deployments, StatefulSets};
 use kubewright::certificates::v1::CertificateSigningRequests;
 use kubewright::core::v1::{Namespaces, Nodes, PodLogRequest, Pods, ServiceAccounts};
 
-/// What has methods from this crate.
+/// Handles that this crate extends.
 pub trait Sealed {}
 
 impl Sealed for CertificateSigningRequests {}

@@ -1,4 +1,4 @@
-//! Asking for a service account's token.
+//! Requesting a service account's token.
 //!
 //! ```no_run
 //! # use kubewright::prelude::*;
@@ -18,10 +18,10 @@ use kubewright_runtime::{Object, Resource, Result};
 use crate::future;
 use crate::sealed::Sealed;
 
-/// Asking for tokens, as a method of [`ServiceAccounts`].
+/// Requesting tokens, as a method of [`ServiceAccounts`].
 pub trait TokenExt: Sealed {
-    /// Asks for a token of a service account. What comes back has the token and when it expires; printing it with `{:?}`
-    /// does not show the token.
+    /// Requests a token of a service account. The response has the token and its expiry; its `Debug` output omits the
+    /// token.
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/>
     fn token(&self, name: &str) -> ServiceAccountTokenRequest;
@@ -33,7 +33,7 @@ impl TokenExt for ServiceAccounts {
     }
 }
 
-/// Asks for a token. See [`TokenExt::token`].
+/// Request for a token. See [`TokenExt::token`].
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ServiceAccountTokenRequest {
@@ -43,20 +43,20 @@ pub struct ServiceAccountTokenRequest {
 }
 
 impl ServiceAccountTokenRequest {
-    /// Who the token is for: it is good for nobody else. May be given several times. The default is the API server.
+    /// Adds an audience: the token is valid for no others. May be repeated. The default is the API server.
     pub fn audience(mut self, audience: &str) -> Self {
         self.request.spec.audiences.push(audience.into());
         self
     }
 
-    /// How long the token shall be good, in seconds. The server may make it another time: what comes back says which. It
-    /// takes no less than 10 minutes; the default is an hour.
+    /// Sets the requested lifetime in seconds. The server may change it: the response has the actual expiry. The
+    /// minimum is 10 minutes; the default is one hour.
     pub fn expiration_seconds(mut self, seconds: i64) -> Self {
         self.request.spec.expiration_seconds = Some(seconds);
         self
     }
 
-    /// Makes the token good only as long as this object exists: a pod, a secret, or a node.
+    /// Binds the token to this object, a pod, a secret or a node: it is valid only while the object exists.
     ///
     /// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens>
     pub fn bound_to<K: Resource>(mut self, object: &K) -> Self {

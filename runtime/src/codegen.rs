@@ -1,9 +1,9 @@
-//! Everything that generated code stands on, in one `use`. It is for generated code, and not for people.
+//! Support for generated code, in one `use`. Not public API.
 
 pub use self::handles::*;
 pub use kubewright_core::codegen::*;
 
-/// What handles stand on, without what types do.
+/// Support for generated handles, without that for types.
 pub mod handles {
     pub use crate::api::{AllNamespaces, Handle};
     pub use crate::client::Client;
@@ -17,7 +17,7 @@ pub mod handles {
     pub use crate::request::TextRequest;
     pub use crate::request::{
         ApplyRequest, Change, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest,
-        ModifyRequest, PatchRequest, ReplaceRequest, Response, ScaleRequest, WatchRequest,
+        ModifyRequest, PatchRequest, ReplaceRequest, ResponseFuture, ScaleRequest, WatchRequest,
     };
     pub use crate::retry::NoRetryOn429;
     #[cfg(feature = "streams")]

@@ -1,9 +1,9 @@
-//! Whether a generated tree and this crate fit together.
+//! Version check between a generated tree and this crate.
 
-/// What the root of each generated tree calls, with the version of the generator that wrote it. This crate has an arm for each
-/// version whose trees it takes: the trees that an older one wrote stay good as long as their arm is here.
+/// Invoked by the root of each generated tree with the version of the generator that wrote it. This crate has an arm
+/// for each supported version: trees of older generators stay valid as long as their arm is here.
 ///
-/// What does not fit is a compile error that says so, in place of those that the first missing name would give.
+/// An unsupported version is a clear compile error, in place of one for the first missing name.
 ///
 /// ```
 /// kubewright_runtime::generated_for!("0.1.0");
@@ -20,8 +20,8 @@ macro_rules! generated_for {
         ::std::compile_error!(::std::concat!(
             "this client was generated for kubewright-runtime ",
             $version,
-            ", and the one that it is built with does not take it: use that version, or a later one that is compatible, or \
-             generate the client again with the generator of the version that is used (cargo xtask gen --from-cluster)"
+            ", which the kubewright-runtime of this build does not support: use that version, or a later compatible one, or \
+             regenerate the client with the generator of the version in use (cargo xtask gen --from-cluster)"
         ));
     };
 }

@@ -1,31 +1,31 @@
-//! The hand-written runtime under kubewright's generated Kubernetes clients.
+//! Hand-written runtime of kubewright's generated Kubernetes clients.
 //!
 //! Most programs depend on the crate `kubewright`, which has every built-in kind and re-exports this one. Programs that
 //! generate a client from their own cluster (`cargo xtask gen --from-cluster`) depend on this crate alone.
 //!
-//! - [`Client`] is a cheap handle over a [`tower`] service: by default HTTP/2 over rustls, by a [`Config`].
-//! - Generated handles, such as `client.core_v1().pods("shop")`, have exactly the verbs and subresources that the API
-//!   server's documents list. [`Api`] is the same for code that is generic over the kind, and for kinds that are known
-//!   only at run time ([`DynamicObject`]).
-//! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams, decoded while
-//!   they come in, and what is not needed of the objects can be left out.
-//! - What takes several calls is a builder as well: read, change and write back, retried on conflict
-//!   ([`request::ModifyRequest`]), and wait until an object reaches a desired state ([`mod@wait`]).
+//! - [`Client`] is a cheap handle over a [`tower`] service: by default HTTP/2 over rustls, set up from a [`Config`].
+//! - Generated handles, such as `client.core_v1().pods("shop")`, have exactly the verbs and subresources of the API
+//!   server's OpenAPI documents. [`Api`] is the same for code that is generic over the kind, and for kinds that are
+//!   known only at run time ([`DynamicObject`]).
+//! - Every call is a builder ([`request`]) that implements `IntoFuture`; lists and watches are streams, decoded
+//!   incrementally, and unneeded fields can be skipped while decoding.
+//! - Operations of more than one call are builders as well: read, change and replace, retrying on conflict
+//!   ([`request::ModifyRequest`]), and waiting until an object meets a condition ([`mod@wait`]).
 //! - Commands in containers, attaching and port-forwards are [streams](mod@stream) that read and write independently.
-//! - Kinds that have [protobuf](mod@protobuf), as every built-in one, travel in it; the others in [JSON](mod@json). See
-//!   [`Encoding`].
-//! - Generated types are plain structs with a table ([`message`](mod@message)). JSON, comparison, printing, server-side apply and
-//!   extraction are one engine each, which walks the table.
-//! - [`Error`] tells apart at which step a call failed, and what the API server said.
+//! - Kinds that support [protobuf](mod@protobuf), such as every built-in one, are sent and received in it; the others
+//!   in [JSON](mod@json). See [`Encoding`].
+//! - Generated types are plain structs with a table ([`message`](mod@message)). JSON, comparison, `Debug`, server-side
+//!   apply and extraction are one engine each, which walks the table.
+//! - [`Error`] reports at which step a call failed, and the API server's `Status`.
 //!
-//! Decoding is lenient and writing is exact: what a newer server sends and this client does not know is kept and written
-//! back, enums are open, absent and null leave the default, and only what is wrong is an error.
+//! Decoding is lenient and encoding is exact: unknown fields of newer servers are preserved and written back, enums are
+//! open, absent and null fields keep their default, and only malformed values are errors.
 //!
 //! # Testing without a cluster
-//! Any [`tower::Service`] can answer in the API server's place: see [`Client::from_service`].
+//! Any [`tower::Service`] can replace the API server: see [`Client::from_service`].
 #![deny(missing_docs)]
-// What one feature alone needs of the others' files stands there, unmarked. With the default features, by which everything
-// else is built, what is unused is a warning.
+// With some features off, parts of the remaining files are unused, without being marked as such. With the default
+// features, which everything else is built with, unused code is a warning.
 #![cfg_attr(not(all(feature = "kubeconfig", feature = "logs", feature = "streams")), allow(dead_code, unused_imports))]
 
 pub mod api;
@@ -66,5 +66,5 @@ pub use kubewright_core::{
     Served, Table, Time, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource,
     serde, types, verbs,
 };
-pub use request::{Deleted, FieldValidation, Modified, PropagationPolicy, ResourceVersionMatch};
+pub use request::{Deleted, FieldValidation, ModifyOutcome, PropagationPolicy, ResourceVersionMatch};
 pub use watch::WatchEvent;

@@ -1,4 +1,4 @@
-//! What most programs need, in one `use`. The prelude of a generated tree has this and its own accessors.
+//! Re-exports what most programs need. The prelude of a generated tree includes this and its own traits.
 
 pub use crate::api::{Api, Scope};
 pub use crate::client::Client;

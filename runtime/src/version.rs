@@ -1,8 +1,8 @@
-//! Which Kubernetes a server is.
+//! The Kubernetes version of a server.
 
 use std::fmt;
 
-/// Which Kubernetes a server is, as it says at `/version`.
+/// The Kubernetes version of a server, as reported at `/version`.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/>
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,16 +11,15 @@ pub struct ServerVersion {
     /// The major version whose API it serves: 1.
     pub major: u32,
     /// The minor version whose API it serves: 36 for 1.36.
-    ///
-    /// A server that emulates an older minor (as during an upgrade in steps) serves that one's API.
+    /// A server that emulates an older minor (as during a stepwise upgrade) serves that minor's API.
     ///
     /// <https://kubernetes.io/docs/concepts/cluster-administration/compatibility-version/>
     pub minor: u32,
-    /// The release of its binary, with whatever a distribution appends to it: `v1.36.3`, `v1.34.4-eks-1a2b3c`.
+    /// The release of its binary, with any suffix of a distribution: `v1.36.3`, `v1.34.4-eks-1a2b3c`.
     pub release: String,
 }
 
-/// As `1.36 (v1.36.3)`.
+/// Formats as `1.36 (v1.36.3)`.
 impl fmt::Display for ServerVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{} ({})", self.major, self.minor, self.release)

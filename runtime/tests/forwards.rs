@@ -202,7 +202,7 @@ async fn what_the_server_says_went_wrong_is_the_error_of_the_reader() {
     let mut stream = forward(&client).connect().await.expect("a stream");
     let error = stream.read(&mut [0; 8]).await.expect_err("refused");
     assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
-    assert!(error.to_string().contains("port 8080 can't be forwarded: connect: connection refused"), "{error}");
+    assert!(error.to_string().contains("cannot forward port 8080: connect: connection refused"), "{error}");
     assert!(stream.chunk().await.expect_err("refused").is_connection());
 }
 
@@ -227,7 +227,7 @@ async fn a_reset_stream_is_an_error() {
         tunnel.peer.gone().await;
     });
     let mut stream = forward(&client).connect().await.expect("a stream");
-    assert!(stream.chunk().await.expect_err("reset").to_string().contains("broke off"));
+    assert!(stream.chunk().await.expect_err("reset").to_string().contains("reset the connection"));
 }
 
 #[tokio::test]
@@ -241,7 +241,7 @@ async fn the_servers_pings_are_answered_and_what_is_not_spdy_is_an_error() {
     });
     let mut stream = forward(&client).connect().await.expect("a stream");
     let error = stream.chunk().await.expect_err("garbage");
-    assert!(error.is_response() && error.to_string().contains("not SPDY/3.1"), "{error}");
+    assert!(error.is_response() && error.to_string().contains("violated the SPDY/3.1 protocol"), "{error}");
 }
 
 #[tokio::test]
@@ -274,7 +274,7 @@ async fn an_older_kubelets_error_is_told_too() {
     });
     let mut stream = forward(&client).connect().await.expect("a stream");
     let error = stream.chunk().await.expect_err("refused");
-    assert!(error.to_string().contains("port 8080 can't be forwarded: nobody listens"), "{error}");
+    assert!(error.to_string().contains("cannot forward port 8080: nobody listens"), "{error}");
 }
 
 #[tokio::test]
@@ -345,8 +345,8 @@ async fn a_listener_serves_many_connections_at_once() {
     let mut expected = Vec::new();
     for (_, mut connection) in connections {
         let peer = connection.local_addr().expect("an address");
-        expected.push(format!("{peer} is connected"));
-        expected.push(format!("{peer} is done: 3 bytes went to the pod, 3 came from it"));
+        expected.push(format!("{peer} connected"));
+        expected.push(format!("{peer} closed: 3 bytes sent to the pod, 3 received"));
         connection.shutdown().await.expect("closed");
         let mut rest = Vec::new();
         connection.read_to_end(&mut rest).await.expect("an orderly end");
@@ -416,9 +416,9 @@ async fn a_connection_that_cant_be_forwarded_is_reset_and_told_and_the_next_one_
     let error = connection.read(&mut [0; 8]).await.expect_err("reset");
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     let peer = connection.local_addr().expect("an address");
-    assert_eq!(events.recv().await, Some(format!("{peer} is connected")));
+    assert_eq!(events.recv().await, Some(format!("{peer} connected")));
     let told = events.recv().await.expect("an event");
-    assert!(told.starts_with(&format!("{peer} can't be forwarded: ")) && told.contains("connection refused"), "{told}");
+    assert!(told.starts_with(&format!("cannot forward {peer}: ")) && told.contains("connection refused"), "{told}");
 
     let mut connection = TcpStream::connect(forward.local_addr()).await.expect("connected");
     connection.write_all(b"ok").await.expect("written");

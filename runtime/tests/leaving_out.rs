@@ -66,9 +66,9 @@ fn null_in_the_way_of_a_path_does_not_lead_it_astray() {
 #[test]
 fn a_path_that_leads_nowhere_is_named() {
     for (path, expected) in [
-        (".spec.colour", "there is no .spec.colour in a Widget: WidgetSpec has no field colour"),
-        (".spec.color.red", "there is no .spec.color.red in a Widget: color of WidgetSpec has no fields"),
-        ("", "there is no  in a Widget: Widget has no field "),
+        (".spec.colour", "no field .spec.colour in Widget: WidgetSpec has no field colour"),
+        (".spec.color.red", "no field .spec.color.red in Widget: color of WidgetSpec has no fields"),
+        ("", "no field  in Widget: Widget has no field "),
     ] {
         assert_eq!(Filter::new(Widget::table(), &[path]).expect_err("no such field").to_string(), expected);
     }

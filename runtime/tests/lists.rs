@@ -149,7 +149,7 @@ async fn what_is_no_list_of_the_kind_is_named() {
         (JSON, b"".to_vec(), "an empty body"),
         (PROTOBUF, b"".to_vec(), "an empty body"),
         (JSON, b"{\"items\":[1]}".to_vec(), "expected an object among the items"),
-        (JSON, b"{\"items\":[{}]} {}".to_vec(), "more follows"),
+        (JSON, b"{\"items\":[{}]} {}".to_vec(), "found more"),
         (JSON, b"{\"items\":[{}],}".to_vec(), "expected a key in quotes"),
         (PROTOBUF, status, "got v1 Status"),
     ];

@@ -6,7 +6,7 @@ mod support;
 use http::Response;
 use kubewright_runtime::meta::v1::{ObjectMeta, OwnerReference};
 use kubewright_runtime::transport::Body;
-use kubewright_runtime::{DynamicObject, Modified};
+use kubewright_runtime::{DynamicObject, ModifyOutcome};
 use serde_json::{Value, json};
 use support::{Log, Widget, api, crontabs, json, refusal, scripted, widgets};
 
@@ -58,7 +58,7 @@ async fn a_conflict_calls_the_function_again_on_what_is_there_then() {
         darker(widget);
     };
     let done = widgets(&client).modify("a", change).field_manager("me").await.expect("changed");
-    let Modified::Changed(widget) = done else { panic!("{done:?}") };
+    let ModifyOutcome::Changed(widget) = done else { panic!("{done:?}") };
     assert_eq!((widget.metadata.resource_version.as_deref(), calls), (Some("4"), 3));
     let (get, put) = ("GET a", "PUT a?fieldManager=me");
     assert_eq!(requests(&log), [get, put, get, put, get, put]);
@@ -83,7 +83,10 @@ async fn a_function_that_changes_nothing_sends_nothing() {
     let (client, log) = scripted([stored(1, "u", "red")]);
     let change = |widget: &mut Widget| widget.spec.color = Some("red".into());
     let done = widgets(&client).modify("a", change).await.expect("unchanged");
-    assert!(matches!(&done, Modified::Unchanged(widget) if widget.spec.color.as_deref() == Some("red")), "{done:?}");
+    assert!(
+        matches!(&done, ModifyOutcome::Unchanged(widget) if widget.spec.color.as_deref() == Some("red")),
+        "{done:?}"
+    );
     assert_eq!(requests(&log), ["GET a"]);
 }
 
@@ -95,7 +98,7 @@ async fn a_function_that_fails_writes_nothing_and_its_error_is_the_source() {
         Err::<(), _>(std::fmt::Error)
     };
     let error = widgets(&client).modify("a", change).await.expect_err("given up");
-    assert!(error.is_abandoned() && error.to_string().contains("Widget shop/a"), "{error}");
+    assert!(error.is_aborted() && error.to_string().contains("Widget shop/a"), "{error}");
     assert!(std::error::Error::source(&error).is_some_and(|source| source.is::<std::fmt::Error>()));
     assert_eq!(requests(&log), ["GET a"]);
 }
@@ -119,7 +122,7 @@ async fn one_that_is_not_there_is_created_changed_in_the_same_way() {
     let (client, log) = scripted([refusal(404, "NotFound"), stored(1, "u", "dark-red")]);
     let red = || support::widget("a", "red");
     let done = widgets(&client).modify("a", darker).or_create(red).field_manager("me").await.expect("created");
-    assert!(matches!(done, Modified::Created(_)), "{done:?}");
+    assert!(matches!(done, ModifyOutcome::Created(_)), "{done:?}");
     assert_eq!(requests(&log), ["GET a", "POST widgets?fieldManager=me"]);
     assert_eq!(body(&log, 1)["spec"]["color"], "dark-red");
 
@@ -136,7 +139,7 @@ async fn one_that_somebody_creates_first_is_changed() {
     let (client, log) = scripted(script);
     let red = || support::widget("a", "red");
     let done = widgets(&client).modify("a", darker).or_create(red).await.expect("changed");
-    assert!(matches!(done, Modified::Changed(_)), "{done:?}");
+    assert!(matches!(done, ModifyOutcome::Changed(_)), "{done:?}");
     assert_eq!(requests(&log), ["GET a", "POST widgets", "GET a", "PUT a"]);
     assert_eq!(body(&log, 3)["spec"]["color"], "dark-blue");
 }
@@ -148,7 +151,7 @@ async fn one_that_is_deleted_in_between_is_created() {
     let (client, log) = scripted(script);
     let red = || support::widget("a", "red");
     let done = widgets(&client).modify("a", darker).or_create(red).await.expect("created");
-    assert!(matches!(done, Modified::Created(_)), "{done:?}");
+    assert!(matches!(done, ModifyOutcome::Created(_)), "{done:?}");
     assert_eq!(requests(&log), ["GET a", "PUT a", "GET a", "POST widgets"]);
 }
 
@@ -171,7 +174,7 @@ async fn one_that_is_made_anew_in_between_is_what_the_function_gets() {
         darker(widget);
         Ok(())
     };
-    assert!(widgets(&client).modify("a", change).await.expect_err("another").is_abandoned());
+    assert!(widgets(&client).modify("a", change).await.expect_err("another").is_aborted());
     assert_eq!(requests(&log), ["GET a", "PUT a", "GET a"]);
 }
 

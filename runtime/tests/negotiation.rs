@@ -225,9 +225,9 @@ async fn what_goes_wrong_in_a_watch_in_protobuf_is_its_last_item() {
     cut.pop();
     let table = [
         (frame("ERROR", &expired), "Expired (410)"),
-        (cut, "cut off in the middle of an event"),
+        (cut, "truncated in the middle of an event"),
         (b"<html>login</html>".to_vec(), "<html>login</html>"),
-        (vec![0xff; 8], "over 64 MiB"),
+        (vec![0xff; 8], "larger than 64 MiB"),
         (vec![0, 0, 0, 2, 0xff, 0xff], "expected a watch event as protobuf"),
         (frame("ADDED", &expired), "expected shapes.example.com/v1 Widget, got v1 Status"),
     ];

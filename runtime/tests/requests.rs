@@ -169,12 +169,12 @@ fn a_request_that_would_address_something_else_is_not_built() {
     let unnamed = DynamicObject::default();
     let cases = [
         (shop.delete("").request(), "the name of the CronTab is empty"),
-        (shop.get("../x").request(), "can't stand in a path"),
-        (shop.get("..").request(), "can't stand in a path"),
+        (shop.get("../x").request(), "is not a valid path segment"),
+        (shop.get("..").request(), "is not a valid path segment"),
         (shop.replace(&unnamed).request(), "the name of the CronTab is empty"),
         (all.get("a").request(), "is namespaced"),
         (all.create(&object).request(), "is namespaced"),
-        (shop.create(&elsewhere).request(), r#"the object's namespace is "bank" and the handle's is "shop""#),
+        (shop.create(&elsewhere).request(), r#"the object's namespace is "bank", but the handle's is "shop""#),
         (shop.apply(&object, "").request(), "the field manager is empty"),
         (
             Api::dynamic(&client, &crontabs(), Scope::Namespace("")).list().request(),
@@ -198,7 +198,7 @@ fn names_are_escaped_where_a_path_needs_it() {
 fn a_request_carries_its_own_limits_and_says_whether_it_lasts() {
     use std::time::Duration;
 
-    use kubewright_runtime::transport::layers::{LongRunning, Patient, Timeouts};
+    use kubewright_runtime::transport::layers::{LongRunning, NoReadTimeout, Timeouts};
 
     let client = client();
     let api = api(&client);
@@ -216,5 +216,5 @@ fn a_request_carries_its_own_limits_and_says_whether_it_lasts() {
     }
     // A watch is not patient: its limit is that of the server's silence.
     let watch = api.watch().request().expect("a request");
-    assert!(lasts(&watch) && watch.extensions().get::<Patient>().is_none());
+    assert!(lasts(&watch) && watch.extensions().get::<NoReadTimeout>().is_none());
 }

@@ -151,7 +151,7 @@ async fn a_watch_cut_in_the_middle_of_an_event_gives_what_came_and_then_an_error
     assert_eq!(events.len(), 2);
     assert!(events[0].is_ok());
     let error = events[1].as_ref().expect_err("cut");
-    assert!(error.is_response() && error.to_string().contains("cut off in the middle of an event"), "{error}");
+    assert!(error.is_response() && error.to_string().contains("truncated in the middle of an event"), "{error}");
 }
 
 #[tokio::test]

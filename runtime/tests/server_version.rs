@@ -28,7 +28,10 @@ async fn a_server_that_is_too_old_is_told_with_what_it_takes() {
     let (client, log) = scripted([unknown_path(), json(200, OLD)]);
     let error = widgets(&client, Served::since(36)).get("a").await.expect_err("too old");
     let path = "/apis/shapes.example.com/v1/namespaces/shop/widgets/a";
-    assert_eq!(error.to_string(), format!("GET {path}: it needs Kubernetes 1.36; the server is 1.34 (v1.34.4)"));
+    assert_eq!(
+        error.to_string(),
+        format!("GET {path}: it requires Kubernetes 1.36 or newer; the server is 1.34 (v1.34.4)")
+    );
     assert!(error.is_not_served() && !error.is_not_found() && !error.is_api());
     let why = error.not_served_by_version().expect("why");
     assert_eq!((why.by, why.server.minor), (Served::since(36), 34));
@@ -48,7 +51,7 @@ async fn an_object_of_a_newer_kind_is_not_taken_for_absent_where_its_kind_is_unk
 async fn a_server_that_is_too_new_is_told_with_who_removed_it() {
     let (client, _) = scripted([refusal(405, "MethodNotAllowed"), json(200, NEW)]);
     let error = widgets(&client, Served::ALWAYS.until(36)).delete("a").await.expect_err("too new");
-    let end = "it needs a Kubernetes before 1.36, which removed it; the server is 1.37 (v1.37.1)";
+    let end = "it was removed in Kubernetes 1.36; the server is 1.37 (v1.37.1)";
     assert!(error.to_string().ends_with(end), "{error}");
 }
 
@@ -101,7 +104,7 @@ async fn a_watch_is_refused_alike() {
 async fn an_option_that_an_older_server_would_ignore_is_not_sent_to_it() {
     let (client, log) = scripted([json(200, OLD)]);
     let error = api(&client).list().shard_selector("s").await.expect_err("too old");
-    assert!(error.is_not_served() && error.to_string().contains("needs Kubernetes 1.36"), "{error}");
+    assert!(error.is_not_served() && error.to_string().contains("requires Kubernetes 1.36 or newer"), "{error}");
     assert_eq!(log.lock().expect("not poisoned").len(), 1, "the version alone was asked for");
 
     let empty = r#"{"kind": "CronTabList", "apiVersion": "stable.example.com/v1", "metadata": {"shardInfo": {"selector": "s"}}, "items": []}"#;

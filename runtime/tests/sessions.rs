@@ -82,7 +82,7 @@ async fn a_root_service_without_upgrades_says_so_and_another_one_may_have_them()
         })
     };
     for (switch, words) in
-        [(false, "ClientBuilder::upgrades"), (true, "puts an `Upgrade` into the response's extensions")]
+        [(false, "ClientBuilder::upgrades"), (true, "or put an `Upgrade` into the response's extensions")]
     {
         let client = Client::from_service(answering(switch), "shop");
         let error = exec(&client).output().await.expect_err("no connection");
@@ -440,7 +440,7 @@ async fn output_over_the_limit_is_an_error_that_says_what_to_do() {
     });
     let error = exec(&client).limit(1000).output().await.expect_err("too much");
     assert!(error.is_response(), "{error}");
-    assert!(error.to_string().contains("stdout is larger than the limit of 1000 bytes"), "{error}");
+    assert!(error.to_string().contains("stdout exceeds the limit of 1000 bytes"), "{error}");
 }
 
 #[tokio::test]
@@ -501,7 +501,7 @@ async fn garbage_is_an_error_that_says_what_came() {
         peer.gone().await;
     });
     let error = exec(&not_websocket).output().await.expect_err("not WebSocket");
-    assert!(error.is_response() && error.to_string().contains("not WebSocket"), "{error}");
+    assert!(error.is_response() && error.to_string().contains("violated the WebSocket protocol"), "{error}");
 
     let no_status = client(&[V5], |mut peer| async move {
         peer.say(3, "it failed").await;
@@ -547,7 +547,7 @@ async fn the_servers_refusal_is_the_error_of_the_call() {
         "{error}"
     );
     let error = exec(&client).start().await.expect_err("no WebSocket");
-    assert!(error.is_response() && error.to_string().contains("in place of switching to WebSocket"), "{error}");
+    assert!(error.is_response() && error.to_string().contains("instead of switching to WebSocket"), "{error}");
 }
 
 #[test]

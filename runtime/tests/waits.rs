@@ -186,9 +186,9 @@ async fn what_happens_is_told_in_words() {
     let wait = api(&client).wait("a").even_if_absent().on_event(|event| told.push(event.to_string()));
     wait.for_condition("Ready").await.expect("ready");
     let [absent, ended, seen, broken, met] = &told[..] else { panic!("{told:?}") };
-    assert_eq!((&**absent, &**seen, &**met), ("it does not exist", "Ready=False (Why)", "it is as wanted"));
-    assert!(ended.starts_with("the watch has ended; watching anew in "), "{ended}");
-    assert!(broken.contains("too old; watching anew in "), "{broken}");
+    assert_eq!((&**absent, &**seen, &**met), ("it does not exist", "Ready=False (Why)", "the condition is met"));
+    assert!(ended.starts_with("the watch ended; watching again in "), "{ended}");
+    assert!(broken.contains("too old; watching again in "), "{broken}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -224,7 +224,7 @@ async fn the_error_of_a_time_out_says_what_was_last_seen() {
     let (client, _) = scripted([open(&[line("ADDED", &object("u", "False")), synced()])]);
     let error = api(&client).wait("a").timeout(Duration::from_secs(30)).for_condition("Ready").await.expect_err("late");
     assert!(error.is_timeout() && *why(&error) == WhyUnmet::TimedOut);
-    assert_eq!(error.to_string(), "waited 30s for CronTab shop/a to be Ready: Ready=False (Why)");
+    assert_eq!(error.to_string(), "timed out after waiting 30s for CronTab shop/a to be Ready: Ready=False (Why)");
 
     let (client, _) = scripted([open(&[line("ADDED", &object("u", "False")), synced()])]);
     let wait = api(&client)
@@ -232,7 +232,10 @@ async fn the_error_of_a_time_out_says_what_was_last_seen() {
         .timeout(Duration::from_millis(1500))
         .until(|_| Verdict::not_yet("1 of 2").goal("to be big"));
     let error = wait.await.expect_err("late");
-    assert_eq!(error.to_string(), "waited 1.5s for CronTab shop/a to be big: 1 of 2; Ready=False (Why)");
+    assert_eq!(
+        error.to_string(),
+        "timed out after waiting 1.5s for CronTab shop/a to be big: 1 of 2; Ready=False (Why)"
+    );
 
     // Nothing was seen, and the reason is told.
     let (client, _) = scripted((0..20).map(|_| refusal(503, "ServiceUnavailable")));
@@ -247,7 +250,7 @@ async fn what_can_never_come_ends_the_wait() {
     let error =
         api(&client).wait("a").goal("to be done").until(|_| Verdict::never("it has failed")).await.expect_err("never");
     assert!(*why(&error) == WhyUnmet::Never && !error.is_timeout());
-    let text = "waited for CronTab shop/a to be done, and that can't come any more: it has failed; Ready=False (Why)";
+    let text = "waited for CronTab shop/a to be done, which can no longer happen: it has failed; Ready=False (Why)";
     assert_eq!(error.to_string(), text);
 }
 
@@ -256,7 +259,7 @@ async fn an_object_that_is_not_there_is_an_error_unless_it_is_waited_for() {
     let (client, _) = scripted([open(&[synced()])]);
     let error = ready(&client).await.expect_err("none");
     assert!(*why(&error) == WhyUnmet::NotFound && error.is_not_found(), "{error}");
-    assert_eq!(error.to_string(), "there is no CronTab shop/a to wait for: it was to be Ready");
+    assert_eq!(error.to_string(), "CronTab shop/a not found while waiting for it to be Ready");
 
     let later = [synced(), line("ADDED", &object("u", "False")), line("MODIFIED", &object("u", "True"))];
     let (client, _) = scripted([open(&later)]);
@@ -279,13 +282,13 @@ async fn a_wait_goes_on_when_the_object_is_deleted_and_created_again_unless_a_ui
     assert_eq!(*why(&error), WhyUnmet::TimedOut);
     assert_eq!(
         error.to_string(),
-        "waited 60s for CronTab shop/a to be Ready: it was deleted; before, Ready=False (Why)"
+        "timed out after waiting 60s for CronTab shop/a to be Ready: it was deleted; before, Ready=False (Why)"
     );
 
     let (client, _) = scripted([open(&again)]);
     let error = ready(&client).uid("u").await.expect_err("that one is gone");
     assert_eq!(*why(&error), WhyUnmet::Deleted);
-    assert_eq!(error.to_string(), "waited for CronTab shop/a to be Ready, and it was deleted: Ready=False (Why)");
+    assert_eq!(error.to_string(), "waited for CronTab shop/a to be Ready, but it was deleted: Ready=False (Why)");
 
     // While nobody watched: another one has its name.
     let anew = [line("ADDED", &object("v", "True")), synced()];
@@ -344,13 +347,13 @@ async fn what_holds_an_object_that_shall_be_gone_is_told() {
     held["metadata"]["finalizers"] = json!(["example.com/one", "example.com/two"]);
     let (client, _) = scripted([open(&[line("ADDED", &held), synced()])]);
     let error = api(&client).wait("a").timeout(Duration::from_secs(1)).deleted().await.expect_err("late");
-    let text = "waited 1s for CronTab shop/a to be gone: \
-                it is held by the finalizers example.com/one, example.com/two; Ready=False (Why)";
+    let text = "timed out after waiting 1s for CronTab shop/a to be deleted: \
+                its deletion waits for the finalizers example.com/one, example.com/two; Ready=False (Why)";
     assert_eq!(error.to_string(), text);
 
     let (client, _) = scripted([open(&[line("ADDED", &object("u", "True")), synced()])]);
     let error = api(&client).wait("a").timeout(Duration::from_secs(1)).deleted().await.expect_err("late");
-    assert!(error.to_string().contains("nobody has deleted it"), "{error}");
+    assert!(error.to_string().contains("it is not marked for deletion"), "{error}");
 }
 
 #[tokio::test]

@@ -164,7 +164,7 @@ async fn an_eviction_tells_apart_what_can_become_of_it() {
 
     bed.budget("another", "held").await;
     let outcome = pods.evict("held").outcome().await.expect("an outcome");
-    assert!(matches!(&outcome, EvictOutcome::SeveralBudgets(why) if why.contains("more than one")), "{outcome:?}");
+    assert!(matches!(&outcome, EvictOutcome::MultipleBudgets(why) if why.contains("more than one")), "{outcome:?}");
     bed.client.policy_v1().pod_disruption_budgets(&bed.name).delete("another").await.expect("deleted");
 
     // A budget that is out of order is nothing to wait for: nobody counts the pods that went.
@@ -278,11 +278,11 @@ async fn a_drain_evicts_what_may_go_and_tells_of_every_pod() {
     let events = events.lock().expect("events").clone();
     let pod = format!("{}/web-0", bed.name);
     for line in [
-        format!("{} was cordoned already", bed.name),
-        format!("{}/static is left alone: the kubelet runs it by itself", bed.name),
+        format!("{} was already cordoned", bed.name),
+        format!("{}/static is skipped: it is a mirror pod", bed.name),
         format!("evicting {pod}"),
         format!("{pod} is evicted"),
-        format!("{pod} is gone"),
+        format!("{pod} is deleted"),
     ] {
         assert_eq!(events.iter().filter(|event| **event == line).count(), 1, "{line:?} in {events:?}");
     }
@@ -299,7 +299,7 @@ async fn a_drain_goes_on_when_a_budget_opens_and_blocked_pods_hold_back_no_other
     let (sender, mut events) = mpsc::unbounded_channel();
     let drain = bed.drain().parallel(1).on_event(move |event| drop(sender.send(event.to_string())));
     let draining = tokio::spawn(drain.into_future());
-    let mut expected = vec![format!("{}/web has to stay", bed.name), format!("{}/free is gone", bed.name)];
+    let mut expected = vec![format!("{}/web can't be evicted yet", bed.name), format!("{}/free is deleted", bed.name)];
     while !expected.is_empty() {
         let event = events.recv().await.expect("the drain goes on");
         expected.retain(|start| !event.starts_with(start));
@@ -406,7 +406,7 @@ async fn a_namespace_that_ends_takes_its_pods_along_and_the_drain_waits_for_that
     let draining = tokio::spawn(drain.into_future());
     loop {
         let event = events.recv().await.expect("the drain goes on");
-        if event.contains("trying again in") {
+        if event.contains("retrying in") {
             assert!(event.contains("because it is being terminated"), "{event}");
             break;
         }

@@ -99,7 +99,7 @@ async fn drain(client: &Client) -> (Result<DrainReport, DrainError>, Vec<String>
 /// The events of attempts that follow after five seconds, or up to a fifth less.
 fn asked_again(told: &[String]) -> Vec<&String> {
     let is_in_time = |event: &&String| {
-        let (_, pause) = event.split_once("trying again in ")?;
+        let (_, pause) = event.split_once("retrying in ")?;
         let seconds: f64 = pause.strip_suffix('s')?.parse().ok()?;
         (4.0..=5.0).contains(&seconds).then_some(())
     };
@@ -149,11 +149,11 @@ async fn a_pod_that_was_replaced_is_not_evicted_since_its_budget_would_be_spent(
 
     let pods = client.core_v1().pods("shop");
     let error = pods.evict("web").if_uid("one").await.expect_err("another pod");
-    assert!(error.is_conflict() && error.to_string().contains("has the UID two, and not one"), "{error}");
+    assert!(error.is_conflict() && error.to_string().contains("has the UID two, not one"), "{error}");
     let error = pods.evict("web").if_uid("one").outcome().await.expect_err("another pod");
     assert!(error.is_conflict(), "{error}");
     let error = pods.evict("web").if_uid("two").if_resource_version("6").await.expect_err("changed");
-    assert!(error.is_conflict() && error.to_string().contains("has the resource version 7, and not 6"), "{error}");
+    assert!(error.is_conflict() && error.to_string().contains("has the resource version 7, not 6"), "{error}");
     assert_eq!(evictions(&asked), 0);
     pods.evict("web").if_uid("two").if_resource_version("7").await.expect("evicted");
     assert_eq!(evictions(&asked), 1);
@@ -242,7 +242,7 @@ async fn a_server_that_is_away_for_a_while_is_asked_again() {
     assert!(matches!(report.outcome("shop", "web"), Some(PodOutcome::Evicted)), "{report:?}");
     assert_eq!(evictions(&asked), 2);
     assert!(asked_again(&told).len() >= 2, "{told:?}");
-    assert_eq!(told.last().map(String::as_str), Some("shop/web is gone"));
+    assert_eq!(told.last().map(String::as_str), Some("shop/web is deleted"));
 
     let (client, _) = server(vec![granted()], vec![broken()]);
     let error = nodes(&client).drain("n").timeout(Duration::from_secs(60)).await.expect_err("away for long");
@@ -260,9 +260,12 @@ async fn a_pod_that_was_evicted_and_can_t_be_watched_is_told_as_such() {
         "{report:?}"
     );
     assert_eq!(report.remaining().count(), 1);
-    assert!(error.to_string().contains("shop/web: evicted, but could not be watched, "), "{error}");
+    assert!(error.to_string().contains("shop/web: evicted, but its deletion could not be observed: "), "{error}");
     assert!(std::error::Error::source(&error).is_some());
-    assert!(told.last().is_some_and(|event| event.contains("is evicted, and can't be watched")), "{told:?}");
+    assert!(
+        told.last().is_some_and(|event| event.contains("is evicted, but its deletion can't be observed")),
+        "{told:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -274,7 +277,7 @@ async fn an_error_of_a_drain_passes_as_one_of_the_client() {
     }
     let (client, _) = server(vec![granted()], vec![(200, pod("one"))]);
     let error = calls(&client, "n").await.expect_err("time is up");
-    assert!(error.is_abandoned() && error.to_string().contains("the drain of n"), "{error}");
+    assert!(error.is_aborted() && error.to_string().contains("drain of n"), "{error}");
     let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<DrainError>());
     assert!(cause.is_some_and(DrainError::is_timeout), "{error:?}");
 

@@ -210,7 +210,7 @@ async fn without_following_all_containers_of_all_pods_are_read_to_their_end() {
         "a/y: two",
         "c/x#0 ended",
         "c/x#0 started",
-        "shop/b/x: there is no log",
+        "shop/b/x: no log available",
         "shop/c/x: GET /api/v1/namespaces/shop/pods/c/log: Forbidden (403)",
     ];
     assert_eq!(words, expected);
@@ -233,7 +233,7 @@ async fn pods_and_containers_that_were_named_and_are_not_there_are_told() {
     let expected = [
         "a/x#0 ended",
         "a/x#0 started",
-        "shop/b/x: there is no log",
+        "shop/b/x: no log available",
         "shop/z: GET /api/v1/namespaces/shop/pods/z: NotFound (404)",
     ];
     assert_eq!(words, expected);
@@ -488,7 +488,10 @@ async fn runs_that_wait_for_the_one_before_are_told_when_their_pod_goes() {
             words.extend(Some(word).filter(|word| word != "a/x#0 started"));
         }
         words.sort();
-        assert_eq!(words, ["a/x#0 ended", "shop/a/x: there is no log of run 1", "shop/a/x: there is no log of run 2"]);
+        assert_eq!(
+            words,
+            ["a/x#0 ended", "shop/a/x: no log of run 1 available", "shop/a/x: no log of run 2 available"]
+        );
     }
 }
 
@@ -562,7 +565,7 @@ async fn what_is_too_much_at_once_waits_for_its_turn() {
     let watch = server.watch(&[pod("a", &containers)]).await;
     let log = server.open_log("a/x");
     let mut events = server.logs().follow().max_streams(1).stream();
-    for expected in ["shop/a/y: too many logs at once, this one waits", "a/x#0 started"] {
+    for expected in ["shop/a/y: waiting, the maximum number of logs is being read", "a/x#0 started"] {
         assert_eq!(next(&mut events).await, expected);
     }
     server.log("a/y", &line(0, 1, "y"));
@@ -587,7 +590,7 @@ async fn what_is_no_older_than_so_many_seconds_counts_from_the_start_of_the_stre
     let watch = server.watch(&[pod("a", &[("x", 0, "running"), ("y", 0, "running")])]).await;
     let log = server.open_log("a/x");
     let mut events = server.logs().follow().max_streams(1).since_seconds(5).stream();
-    for expected in ["shop/a/y: too many logs at once, this one waits", "a/x#0 started"] {
+    for expected in ["shop/a/y: waiting, the maximum number of logs is being read", "a/x#0 started"] {
         assert_eq!(next(&mut events).await, expected);
     }
     log.send(Ok(line(0, 1, "x").into())).await.expect("taken");

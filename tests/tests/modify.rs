@@ -4,7 +4,7 @@
 use kubewright::ApiGroups as _;
 use kubewright::core::v1::{ConfigMap, ConfigMaps};
 use kubewright_runtime::meta::v1::ObjectMeta;
-use kubewright_runtime::{Client, Modified};
+use kubewright_runtime::{Client, ModifyOutcome};
 use kubewright_testbed::shared_or_skip;
 use kubewright_tests::client;
 
@@ -44,7 +44,7 @@ async fn writers_that_change_one_object_at_once_lose_no_change() {
             for _ in 0..20 {
                 // A conflict means that the other has written, which it does twenty times at most.
                 let done = maps.modify("counter", increment).max_attempts(30).await.expect("changed");
-                assert!(matches!(done, Modified::Changed(_)), "{done:?}");
+                assert!(matches!(done, ModifyOutcome::Changed(_)), "{done:?}");
             }
         })
     });
@@ -67,7 +67,7 @@ async fn of_many_that_create_or_change_one_creates_and_the_others_change() {
     });
     let mut created = 0;
     for writer in writers {
-        created += u32::from(matches!(writer.await.expect("a writer"), Modified::Created(_)));
+        created += u32::from(matches!(writer.await.expect("a writer"), ModifyOutcome::Created(_)));
     }
     assert_eq!((created, count(&maps.get("made").await.expect("there"))), (1, 6));
 }
@@ -81,11 +81,11 @@ async fn nothing_is_written_that_is_so_already_and_a_dry_run_changes_nothing() {
         map.data.insert("a", "1");
     };
     let done = maps.modify("still", set).or_create(ConfigMap::default).field_manager("one").await.expect("created");
-    let Modified::Created(map) = done else { panic!("{done:?}") };
+    let ModifyOutcome::Created(map) = done else { panic!("{done:?}") };
     assert_eq!(map.metadata.managed_fields[0].manager.as_deref(), Some("one"));
     let done = maps.modify("still", set).await.expect("unchanged");
     assert!(
-        matches!(&done, Modified::Unchanged(same) if same.metadata.resource_version == map.metadata.resource_version)
+        matches!(&done, ModifyOutcome::Unchanged(same) if same.metadata.resource_version == map.metadata.resource_version)
     );
     let done = maps.modify("still", increment).dry_run().await.expect("a dry run");
     assert_eq!(count(done.object()), 1);

@@ -276,7 +276,7 @@ async fn a_namespace_that_hangs_is_let_go_and_one_that_lives_is_not() {
     let namespace = namespace(&client, "finalize").await;
     let namespaces = client.core_v1().namespaces();
     let error = namespaces.finalize(&namespace).await.expect_err("it lives");
-    assert!(error.is_abandoned() && error.to_string().contains("is not being deleted"), "{error}");
+    assert!(error.is_aborted() && error.to_string().contains("is not being deleted"), "{error}");
     // Nobody deletes what is in it here, so it hangs.
     namespaces.delete(&namespace).await.expect("marked");
     let other = namespaces.finalize(&namespace).finalizer("example.com/other").await.expect("nothing to do");

@@ -114,9 +114,9 @@ async fn an_object_with_a_finalizer_is_gone_when_the_finalizer_is() {
         }
     });
     let waiting = tokio::spawn(async move { wait.deleted().await });
-    told(&mut texts, "nobody has deleted it").await;
+    told(&mut texts, "it is not marked for deletion").await;
     maps.delete("held").await.expect("deleted");
-    told(&mut texts, "it is held by the finalizers example.com/test").await;
+    told(&mut texts, "its deletion waits for the finalizers example.com/test").await;
     maps.modify("held", release).await.expect("released");
     waiting.await.expect("a task").expect("gone");
     assert!(maps.get("held").await.expect_err("gone").is_not_found());
@@ -230,7 +230,7 @@ async fn a_crd_is_established_and_its_objects_are_waited_for() {
     told(&mut texts, "it has no condition Afloat").await;
     let generation = generation.expect("a generation");
     let steps = [
-        (0, format!("Afloat=True was observed of generation 0, and the object's is {generation}")),
+        (0, format!("Afloat=True was observed for generation 0, but the object's is {generation}")),
         (generation, String::new()),
     ];
     for (observed, wanted) in steps {

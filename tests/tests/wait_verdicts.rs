@@ -44,7 +44,7 @@ fn a_deployment_is_rolled_out_by_the_rules_of_kubectl() {
         "reason": "ProgressDeadlineExceeded", "message": "no news for 600 s" }] });
     let mut late_for_an_older_change = late.clone();
     late_for_an_older_change["observedGeneration"] = json!(1);
-    let unseen = "its controller has not seen the newest change yet";
+    let unseen = "its controller has not observed the latest change yet";
     let mut paused = deployment(Some(3), status(2, 3, 1, 1));
     paused["spec"]["paused"] = json!(true);
     check(
@@ -74,7 +74,7 @@ fn a_stateful_set_is_rolled_out_above_its_partition() {
         json!({ "observedGeneration": 2, "readyReplicas": ready, "updatedReplicas": updated,
             "currentRevision": "web-1", "updateRevision": "web-2" })
     };
-    let unseen = "its controller has not seen the newest change yet";
+    let unseen = "its controller has not observed the latest change yet";
     let done =
         json!({ "observedGeneration": 2, "readyReplicas": 3, "currentRevision": "web-2", "updateRevision": "web-2" });
     let unset = json!({ "readyReplicas": 3, "updatedReplicas": 3 });
@@ -95,7 +95,7 @@ fn a_stateful_set_is_rolled_out_above_its_partition() {
             (set(plain, done), MET),
             (
                 set(json!({ "type": "OnDelete" }), status(3, 3)),
-                "never: its update strategy is OnDelete, and only RollingUpdate has a rollout to wait for",
+                "never: its update strategy is OnDelete, but only RollingUpdate has a rollout to wait for",
             ),
         ],
     );
@@ -108,13 +108,13 @@ fn a_daemon_set_is_rolled_out_on_every_node_that_shall_have_it() {
     check(
         wait::rolled_out::<DaemonSet>,
         &[
-            (set("RollingUpdate", json!({})), "its controller has not seen the newest change yet"),
+            (set("RollingUpdate", json!({})), "its controller has not observed the latest change yet"),
             (set("RollingUpdate", status(1, 2)), "1 of 2 pods are updated"),
             (set("RollingUpdate", status(2, 1)), "1 of 2 updated pods are available"),
             (set("RollingUpdate", status(2, 2)), MET),
             (
                 set("OnDelete", status(2, 2)),
-                "never: its update strategy is OnDelete, and only RollingUpdate has a rollout to wait for",
+                "never: its update strategy is OnDelete, but only RollingUpdate has a rollout to wait for",
             ),
         ],
     );
@@ -162,7 +162,7 @@ fn a_pod_whose_readiness_is_of_an_older_generation_is_not_ready_yet() {
     pod["metadata"] = json!({ "generation": 2 });
     pod["status"]["conditions"][0]["observedGeneration"] = json!(1);
     let verdict = wait::pod_ready(&read::<Pod>(pod));
-    assert!(!verdict.is_met() && verdict.text().contains("observed of generation 1"), "{verdict:?}");
+    assert!(!verdict.is_met() && verdict.text().contains("observed for generation 1"), "{verdict:?}");
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub struct Arguments {
     /// What a reader of the report should know of this run
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// Measure builds too: clean, after an edit, and the size of what comes out (some minutes)
+    /// Measure builds too: clean, after an edit, and the size of the binary (some minutes)
     #[arg(long)]
     build: bool,
     /// Measure nothing but the codecs

@@ -72,7 +72,7 @@ pub fn write(documents: &Documents, selection: &Selection, of: &str, out: &Path)
         );
     }
     if !tree.raw_json.is_empty() {
-        eprintln!("{} values are raw JSON, for their schemas say no more of them:", tree.raw_json.len());
+        eprintln!("{} values are raw JSON, since their schemas have no details:", tree.raw_json.len());
         tree.raw_json.iter().for_each(|place| eprintln!("  {place}"));
     }
     let place = out.display();
@@ -82,7 +82,7 @@ pub fn write(documents: &Documents, selection: &Selection, of: &str, out: &Path)
     } else {
         let outcome = write::write(&tree, out, &[""])?;
         if outcome.written.is_empty() && outcome.removed.is_empty() {
-            println!("{place}: unchanged: {of} says what it said before ({} files)", outcome.unchanged);
+            println!("{place}: unchanged: {of} has the same documents as before ({} files)", outcome.unchanged);
         } else {
             let (written, removed, unchanged) = (outcome.written.len(), outcome.removed.len(), outcome.unchanged);
             println!("{place}: a client for {of}: {written} files written, {removed} removed, {unchanged} unchanged");
@@ -95,11 +95,10 @@ pub fn write(documents: &Documents, selection: &Selection, of: &str, out: &Path)
 pub fn complete(problems: usize) -> Outcome {
     match problems {
         0 => Ok(()),
-        1 => Err("one document could not be understood, and what it describes is left out: see the warning".into()),
-        many => Err(format!(
-            "{many} documents could not be understood, and what they describe is left out: see the warnings"
-        )
-        .into()),
+        1 => Err("one document could not be parsed, and its content is missing: see the warning".into()),
+        many => {
+            Err(format!("{many} documents could not be parsed, and their content is missing: see the warnings").into())
+        }
     }
 }
 

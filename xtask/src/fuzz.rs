@@ -22,5 +22,5 @@ pub fn run(arguments: Arguments) -> Outcome {
         .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
         .status()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
-    if status.success() { Ok(()) } else { Err("fuzzing ended with a failure".into()) }
+    if status.success() { Ok(()) } else { Err("fuzzing found a failure".into()) }
 }

@@ -10,7 +10,7 @@ const COMMAND: &str = "cargo xtask gen";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Write nothing: fail if what is there is not what would be written
+    /// Write nothing: fail if the existing files differ from those that would be generated
     #[arg(long)]
     check: bool,
     /// Read the documents of the cluster that the kubeconfig names, and write a client for it

@@ -29,7 +29,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Generate a client from your cluster, or from a test bed where there is none, and run a program with it
+    /// Generate a client from your cluster, or from a test bed if there is none, and run a program with it
     Quickstart(quickstart::Arguments),
     /// Write the crate `kubewright` from spec/, or a client from a live cluster
     Gen(r#gen::Arguments),
@@ -41,7 +41,7 @@ enum Command {
     Test(test::Arguments),
     /// Measure kubewright beside kube and client-go, on a real API server
     Bench(bench::Arguments),
-    /// Feed the codecs random input, for as long as you like
+    /// Feed the codecs random input until interrupted
     Fuzz(fuzz::Arguments),
     /// A real API server on this machine
     Testbed(testbed::Arguments),

@@ -48,12 +48,12 @@ fn put(name: &str, (start, end): (&str, &str), text: &str, check: bool, command:
     let path = repository::root().join(name);
     let known = fs::read_to_string(&path).map_err(|error| format!("cannot read {name}: {error}"))?;
     let wanted = between(&known, (start, end), text)
-        .ok_or_else(|| format!("{name} lacks the lines that what is written stands between:\n{start}{end}"))?;
+        .ok_or_else(|| format!("{name} lacks the lines that mark the generated part:\n{start}{end}"))?;
     if wanted == known {
         return Ok(());
     }
     if check {
-        return Err(format!("{name} does not say what spec/ does; run `{command}`").into());
+        return Err(format!("{name} does not match spec/; run `{command}`").into());
     }
     fs::write(&path, wanted).map_err(|error| format!("cannot write {name}: {error}"))?;
     println!("{name}: written");

@@ -69,7 +69,7 @@ fn pin(minor: &'static Minor, arguments: &Arguments) -> Outcome {
     drop(spinner);
     let answers = cluster::documents(&client, &arguments.groups)?;
     if let Some((fetch, error)) = answers.failed.first() {
-        return Err(format!("a pinned folder has to be whole, and {} can't be had: {error}", fetch.document).into());
+        return Err(format!("a pinned folder must be complete, but {} is unavailable: {error}", fetch.document).into());
     }
     let discovery: Vec<_> = answers.discovery.iter().map(|(path, answer)| (*path, answer.as_slice())).collect();
     let mut files =

@@ -62,7 +62,7 @@ impl Comparison<'_> {
             }
         }
         if was.namespaced != is.namespaced {
-            let detail = if is.namespaced { "is in namespaces now" } else { "is of the cluster now" };
+            let detail = if is.namespaced { "is namespaced now" } else { "is cluster-scoped now" };
             self.push(&place, Subject::Resource, plural, Kind::Changed, detail);
         }
         self.operations(&place, plural, &was.operations, &is.operations);
@@ -80,7 +80,7 @@ impl Comparison<'_> {
                 (Some(was), Some(is)) => {
                     self.parameters(place, &format!("{name} {}", spelled(*verb)), was, is);
                     if (&was.request, &was.response) != (&is.request, &is.response) {
-                        let detail = "takes or gives something else";
+                        let detail = "the request or response type changed";
                         self.push(place, Subject::Verb, format!("{name} {}", spelled(*verb)), Kind::Changed, detail);
                     }
                 }

@@ -30,7 +30,7 @@ impl Assembly {
         if version.git_version.is_empty() {
             return Err(DocumentError::new(
                 VERSION_PATH,
-                "no `gitVersion`: this is not the answer of a Kubernetes server",
+                "no `gitVersion`: this is not the response of a Kubernetes API server",
             ));
         }
         self.documents.server = version;
@@ -76,11 +76,11 @@ impl Assembly {
             let path = GroupVersion::new(&group.name, &version.version).document();
             let known = self.documents.problems.iter().any(|problem| problem.document == path);
             if !known && !self.documents.openapi.contains_key(&path) {
-                let problem = "discovery lists this group-version, but there is no document of it";
+                let problem = "discovery lists this group-version, but it has no OpenAPI document";
                 self.documents.problems.push(DocumentError::new(&path, problem));
             }
             if version.freshness == "Stale" {
-                let problem = "its server did not answer discovery lately: resources may be missing";
+                let problem = "its server has not answered discovery recently: resources may be missing";
                 self.documents.problems.push(DocumentError::new(&path, problem));
             }
         }

@@ -73,7 +73,7 @@ pub(crate) fn parse_json<T: DeserializeOwned>(document: &str, text: &[u8]) -> Re
     serde_json::from_slice(text).map_err(|error| {
         let start = String::from_utf8_lossy(&text[..text.len().min(64)]).trim_start().to_lowercase();
         let problem = match start.as_str() {
-            "" => "the answer is empty".to_owned(),
+            "" => "the response is empty".to_owned(),
             html if html.starts_with('<') => {
                 "this is HTML or XML, not JSON: is there a proxy or a login page in between?".to_owned()
             }

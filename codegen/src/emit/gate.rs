@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn people_are_told_both_ends() {
+    fn docs_name_both_the_first_and_the_last_minor() {
         let told = |since, until| GATES.told(Availability { since, until }, ALWAYS);
         assert_eq!(told(0, None), None);
         assert_eq!(told(35, None).as_deref(), Some("Since Kubernetes 1.35."));

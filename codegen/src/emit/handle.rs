@@ -22,7 +22,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let name = format_ident!("{}", handle.name);
     let object = names.path(&handle.object);
     let base = names.handles("Handle");
-    let scope = if resource.namespaced { "in a namespace" } else { "of the cluster" };
+    let scope = if resource.namespaced { "in a namespace" } else { "(cluster-scoped)" };
     let (gates, availability) = (file.gates, handle.availability);
     let told = gates.told(availability, Availability::default()).map(|told| format!(" {told}")).unwrap_or_default();
     let deprecated = handle.deprecated.as_ref().map(|told| format!("\n\n{told}")).unwrap_or_default();
@@ -110,12 +110,12 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
 fn target(client: &TokenStream, namespaced: bool) -> TokenStream {
     let namespace = namespaced.then(|| {
         quote! {
-            /// The namespace that the objects are in.
+            /// Returns the namespace of this handle.
             pub fn namespace(&self) -> &str { self.0.namespace().unwrap_or_default() }
         }
     });
     quote! {
-        /// The client that the calls go through.
+        /// Returns the client that sends the calls.
         pub fn client(&self) -> &#client { self.0.client() }
         #namespace
     }
@@ -301,57 +301,83 @@ fn copies(file: &File<'_>, handle: &Handle, method: &Method, sub: &str) -> Optio
     Some(quote!(#gate #macro_name! { #k, #sub #served }))
 }
 
+/// The docstring of a method: what it does, then the HTTP request.
 fn describe(method: &Method) -> String {
     let Method { http, path, kind, .. } = method;
+    let request = format!("`{http} {path}`");
     match kind {
-        MethodKind::Verb(Verb::Watch) => format!("`{http} {path}?watch=true`"),
-        MethodKind::Apply | MethodKind::ApplySub { .. } | MethodKind::ApplySubOf { .. } => {
-            format!("`{http} {path}`, server-side apply")
+        MethodKind::Verb(verb) => {
+            let what = match verb {
+                Verb::Get => "Reads the named object",
+                Verb::List => "Lists the objects",
+                Verb::Watch => return format!("Watches the objects: `{http} {path}?watch=true`"),
+                Verb::Create => "Creates an object",
+                Verb::Replace => "Replaces an object",
+                Verb::Patch => "Patches the named object",
+                Verb::Delete => "Deletes the named object",
+                Verb::DeleteCollection => "Deletes a collection of objects",
+                Verb::Connect => "Connects to the named object",
+            };
+            format!("{what}: {request}")
         }
-        MethodKind::Modify => format!("`GET` and `{http} {path}`: changes it by a function, {AGAIN}"),
+        MethodKind::Apply => format!("Applies an object (server-side apply): {request}"),
+        MethodKind::ApplySub { sub } | MethodKind::ApplySubOf { sub, .. } => {
+            format!("Applies the `{sub}` subresource (server-side apply): {request}")
+        }
+        MethodKind::GetSub { sub, .. } => format!("Reads the `{sub}` subresource: {request}"),
+        MethodKind::ReplaceSub { sub } | MethodKind::ReplaceSubOf { sub, .. } => {
+            format!("Replaces the `{sub}` subresource: {request}")
+        }
+        MethodKind::PatchSub { sub, .. } => format!("Patches the `{sub}` subresource: {request}"),
+        MethodKind::CreateAs { response } => format!("Creates an object and returns a `{}`: {request}", response.name),
+        MethodKind::CreateSub { sub, .. } => format!("Creates the `{sub}` subresource: {request}"),
+        MethodKind::Text(text) => format!("Reads the `{}` subresource as text: {request}", text.sub),
+        MethodKind::Modify => {
+            format!("Reads the named object, changes it and replaces it, retrying on conflict: `GET` and {request}")
+        }
         MethodKind::ModifySub { sub } => {
             let object = path.strip_suffix(&format!("/{sub}")).unwrap_or(path);
-            format!("`GET {object}` and `{http} …/{sub}`: changes it by a function, {AGAIN}")
+            format!(
+                "Reads the named object, changes it and replaces its `{sub}`, retrying on conflict: `GET {object}` and `{http} …/{sub}`"
+            )
         }
         MethodKind::Wait => {
-            format!("`{http} {path}?watch=true` by name: waits until the object reaches a desired state")
+            format!("Waits until the named object meets a condition: `{http} {path}?watch=true`")
         }
-        MethodKind::Scale { .. } => format!("`GET {path}`, or `{http}` with [`replicas`](ScaleRequest::replicas)"),
+        MethodKind::Scale { .. } => format!(
+            "Reads the scale, or sets it with [`replicas`](ScaleRequest::replicas): `GET {path}`, or `{http}` to set it"
+        ),
         MethodKind::Connect { connection, .. } => {
             let what = match connection {
-                Connection::Exec => "runs a command",
-                Connection::Attach => "attaches to the running process",
-                Connection::PortForward => "forwards a port",
-                Connection::Proxy => "an HTTP client of what is behind it",
-                Connection::Other => "bytes in both directions",
+                Connection::Exec => "Runs a command",
+                Connection::Attach => "Attaches to the running process",
+                Connection::PortForward => "Forwards a port",
+                Connection::Proxy => "Creates an HTTP client of what the API server proxies to",
+                Connection::Other => "Opens a connection that carries bytes in both directions",
             };
-            format!("`{http} {path}`: {what}")
+            format!("{what}: {request}")
         }
-        _ => format!("`{http} {path}`"),
     }
 }
 
-/// What becomes of a change whose object was written in the meantime.
-const AGAIN: &str = "retried on conflict";
-
-/// What the parameters mean that Kubernetes' own text subresource has.
+/// Documentation of the parameters of Kubernetes' own text subresource, `log`.
 const LOG: &[(&str, &str)] = &[
     (
         "container",
-        "Of this container. The default is the pod's only one, or, of several, the one that the annotation `kubectl.kubernetes.io/default-container` names.",
+        "Selects the container. Defaults to the pod's only container; if it has more than one, to the one named by the annotation `kubectl.kubernetes.io/default-container`.",
     ),
-    ("follow", "Goes on as long as the container writes, instead of ending at the present."),
+    ("follow", "Streams new output until the container ends, instead of ending at the current end of the log."),
     (
         "insecureSkipTLSVerifyBackend",
-        "Does not check the kubelet's certificate: anyone in between may read or forge the text.",
+        "Skips verification of the kubelet's certificate, which exposes the log to interception and forgery.",
     ),
-    ("limitBytes", "At most this many bytes. The last line may be cut."),
-    ("pretty", "No meaning for text."),
-    ("previous", "Of the container's previous run."),
-    ("sinceSeconds", "Nothing older than this many seconds."),
-    ("stream", "Which stream: `All` (the default), `Stdout` or `Stderr`."),
-    ("tailLines", "At most this many lines, counted from the end."),
-    ("timestamps", "Puts the time before every line, in RFC 3339 format."),
+    ("limitBytes", "Limits the log to this many bytes. The last line may be truncated."),
+    ("pretty", "Has no effect on logs."),
+    ("previous", "Reads the log of the container's previous instance."),
+    ("sinceSeconds", "Omits lines older than this many seconds."),
+    ("stream", "Selects the stream: `All` (the default), `Stdout` or `Stderr`."),
+    ("tailLines", "Reads only this many lines from the end of the log."),
+    ("timestamps", "Prefixes each line with its RFC 3339 timestamp."),
 ];
 
 /// The builder of a subresource that is text.
@@ -361,7 +387,7 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
     let object = names.path(&handle.object);
     let base = names.handles("TextRequest");
     let docs = doc::attributes(&format!(
-        "Reads `{}` of one object of `{}`.\n\n{}",
+        "Request for the `{}` subresource of one object of `{}`.\n\n{}",
         request.sub,
         handle.resource.plural,
         describe(method)
@@ -379,7 +405,7 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
         };
         setter(ident, parameter, known, gate, &|query| quote!(Self(self.0.#query)))
     });
-    let (result, response) = (names.handles("Result"), names.handles("Response"));
+    let (result, response) = (names.handles("Result"), names.handles("ResponseFuture"));
     let behind = file.options.feature("logs");
     let (bytes, lines, reader) = (names.handles("Bytes"), names.handles("Lines"), names.handles("TextReader"));
     quote! {
@@ -397,13 +423,13 @@ fn text_request(file: &File<'_>, handle: &Handle, method: &Method, request: &Tex
             #(#setters)*
             /// Appends a query parameter that this builder has no method for.
             pub fn query(self, name: &str, value: &str) -> Self { Self(self.0.query(name, value)) }
-            /// The whole as it is. Awaited without this, it is a `String`, in which � stands for what is not UTF-8.
+            /// Reads the whole body as bytes. Awaited without this, the request returns a `String`, in which � replaces invalid UTF-8.
             pub fn bytes(self) -> #response<#bytes> { self.0.bytes() }
-            /// The lines as they come: [`TextRequest::lines`].
+            /// Streams the lines: [`TextRequest::lines`].
             pub fn lines(self) -> #response<#lines> { self.0.lines() }
-            /// The bytes as they come: [`TextRequest::reader`].
+            /// Streams the bytes: [`TextRequest::reader`].
             pub fn reader(self) -> #response<#reader> { self.0.reader() }
-            /// The builder under this one: it shows the HTTP request, and knows every way to read text.
+            /// Unwraps the generic builder, which also shows the HTTP request.
             pub fn into_inner(self) -> #base<#object> { self.0 }
         }
         #cfg

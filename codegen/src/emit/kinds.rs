@@ -12,7 +12,7 @@ use crate::{
 pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
     let mut file = File::new(plan, options, &ModulePath::Meta, Default::default(), Availability::default());
     let (gates, always) = (file.gates, Availability::default());
-    file.docs("Every kind that can be created: for tests that must leave none out.");
+    file.docs("Every kind that can be created, for tests that must cover all of them.");
     let mut kinds = String::new();
     for module in plan.modules.values() {
         for handle in module.handles.values().filter(|handle| handle.stands_for_kind) {
@@ -58,8 +58,9 @@ pub fn spelled(path: &TypePath) -> String {
 }
 
 const KINDS: &str = "\
-/// Hands every kind that can be created to a macro, each with how: `stored`, or `stored_with_status` where the status
-/// is written apart; or nothing is kept, and it is `answered`, or `answered_otherwise` by another kind.
+/// Passes every kind that can be created to a macro, each with what a create does: the object is `stored`, or
+/// `stored_with_status` if the status is a subresource; or it is not stored, and the response has the same kind
+/// (`answered`) or another one (`answered_otherwise`).
 #[allow(unused_macros)]
 macro_rules! every_kind {
     ($each:ident) => {

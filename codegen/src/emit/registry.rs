@@ -19,14 +19,12 @@ const BY_HAND: [&str; 1] = ["PartialObjectMetadata"];
 /// The registry.
 pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
     let mut file = File::new(plan, options, &ModulePath::Meta, Default::default(), Availability::default());
-    file.docs(
-        "Every resource and every type of this tree, for programs that learn at run time which of them they need.",
-    );
+    file.docs("Every resource and every type of this tree, for programs that choose among them at run time.");
     let resources: Vec<_> =
         plan.modules.values().flat_map(|module| module.handles.values()).filter_map(|it| resource(&file, it)).collect();
     let types = types(plan, &file);
     file.items(quote! {
-        /// Every resource and every type of this tree.
+        /// Registry of every resource and every type of this tree.
         pub static REGISTRY: Registry = Registry::new(RESOURCES, TYPES);
         const RESOURCES: &[RegisteredResource] = &[#(#resources),*];
         const TYPES: &[RegisteredType] = &[#(#types),*];

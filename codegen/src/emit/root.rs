@@ -84,7 +84,7 @@ fn emit_group(
 
 fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, name: &str) -> Result<String, Error> {
     let mut file = blank(plan, options);
-    file.docs("The API groups, and the way from a client to them: [`ApiGroups`].");
+    file.docs("The API groups, and the trait that reaches them from a client: [`ApiGroups`].");
     let extensions = (!plan.extensions.is_empty()).then(|| format_ident!("parameters"));
     let traits = plan.extensions.iter().map(extension_name).collect::<Vec<_>>();
     let reexports = extensions.iter().map(|module| quote!(pub use #module::{#(#traits),*};));
@@ -126,7 +126,7 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
         #behind
         pub use api_groups::ApiGroups;
         #(#behind #reexports)*
-        /// What most programs need: the client, the traits that methods come from, metadata, patches, events.
+        /// Re-exports what most programs need: the client, extension traits, metadata, patches and watch events.
         pub mod prelude {
             #core
             #behind
@@ -143,7 +143,7 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
 
 fn api_groups(plan: &Plan, options: &Options, clients: &[(&ModulePath, &Module)], name: &str) -> Result<String, Error> {
     let mut file = blank(plan, options);
-    file.docs("The way from a client to its group-versions.");
+    file.docs("Methods of the client for each group-version.");
     let parts: Vec<_> = clients
         .iter()
         .filter_map(|(module_path, module)| match module_path {
@@ -171,7 +171,7 @@ fn api_groups(plan: &Plan, options: &Options, clients: &[(&ModulePath, &Module)]
     let defined =
         parts.iter().map(|(method, path, _, cfg)| quote!(#cfg fn #method(&self) -> #path { #path::new(self) }));
     file.items(quote! {
-        /// The group-versions of the server, by name.
+        /// Methods of the client for each group-version of the API server.
         pub trait ApiGroups { #(#declared)* }
         impl ApiGroups for Client { #(#defined)* }
     });
@@ -190,11 +190,11 @@ fn extension_name(extension: &Extension) -> proc_macro2::Ident {
 /// Traits with methods for the parameters that the runtime's builders do not know.
 fn parameters(plan: &Plan, options: &Options, name: &str) -> Result<String, Error> {
     let mut file = blank(plan, options);
-    file.docs("Query parameters that this server takes and the runtime's own builders have no method for.");
+    file.docs("Query parameters of this server for which the runtime's request builders have no method.");
     for extension in &plan.extensions {
         let ident = extension_name(extension);
         let builder = format_ident!("{}", extension.builder);
-        let docs = doc::attributes(&format!("More options of [`{}`].", extension.builder));
+        let docs = doc::attributes(&format!("Additional query parameters of [`{}`].", extension.builder));
         let defined: Vec<_> = extension
             .parameters
             .iter()

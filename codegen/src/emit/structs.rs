@@ -31,9 +31,9 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
     });
     let unknown = names.rt("UnknownFields");
     let kept = doc::attributes(if item.fields.iter().any(|field| field.kept) {
-        "Fields that this version does not know, and values that the fields above can't hold, kept as they were read."
+        "Unknown fields, and values that the fields above can't represent, preserved as they were read."
     } else {
-        "Fields that this version does not know, kept as they were read."
+        "Unknown fields, preserved as they were read."
     });
     let object = item.is_object().then(|| {
         let (object, meta) = (names.rt("Object"), names.rt("ObjectMeta"));
@@ -205,7 +205,7 @@ fn describe_field(file: &File<'_>, item: &Struct, field: &Field) -> String {
     if let Some(default) = field.default.as_ref().filter(|_| field.ty.is_optional() || is_default_told(field)) {
         let default = code(&default.to_string());
         if default.len() <= 80 {
-            text.push_str(&format!("; by default `{default}`"));
+            text.push_str(&format!("; defaults to `{default}`"));
         }
     }
     text.push('.');

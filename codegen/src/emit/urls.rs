@@ -17,7 +17,9 @@ use crate::{
 pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
     let mut file = File::new(plan, options, &ModulePath::Meta, Default::default(), Availability::default());
     let (gates, always) = (file.gates, Availability::default());
-    file.docs("Every call of every generated handle makes the request that the API server's documents list.");
+    file.docs(
+        "Tests that every method of every generated handle makes the request of the API server's OpenAPI document.",
+    );
     let mut rows = String::new();
     for (module_path, module) in &plan.modules {
         let ModulePath::Module { group, version } = module_path else { continue };
@@ -56,9 +58,9 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
         }
     }
     file.items(quote! {
-        /// Method, path and query, the minors that have it as far as they are pinned, and the call that must make them.
+        /// Method, path and query, the pinned minors that serve it, and the call that must make this request.
         pub type Row = (&'static str, &'static str, RangeInclusive<u32>, fn(&Client) -> Result<Request<Bytes>>);
-        /// An object with a name and nothing else.
+        /// Returns an object that has only a name.
         fn named<T: Object>() -> T {
             let mut object = T::default();
             object.metadata_mut().name = Some("name".into());
@@ -94,7 +96,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<String, Error> {
 const ROWS_MACRO: &str = "\
 macro_rules! rows {
     ($($(#[$cfg:meta])? $method:ident $target:literal $since:literal..=$last:literal $client:ident => $call:expr;)*) => {
-        /// Every call of every handle.
+        /// Every method of every handle.
         pub const ROWS: &[Row] = &[$(
             $(#[$cfg])?
             (stringify!($method), $target, RangeInclusive::new($since, $last), |$client| $call.request())

@@ -71,7 +71,7 @@ pub fn emit(
                 file.has_handles = true;
             }
             None if kind.is_some() => file.docs(&format!("Types of `{title}`.")),
-            None => file.docs(&format!("Types that several resources of `{title}` share.")),
+            None => file.docs(&format!("Types shared by more than one resource of `{title}`.")),
         }
         file.types(structs.into_iter(), enums.into_iter())?;
         for (name, known) in lists {
@@ -262,7 +262,7 @@ fn index(
             pub struct #name(rt::Client);
             #behind
             impl #name {
-                /// The resources as this client reaches them.
+                /// Creates a client of this group-version that sends its calls through `client`.
                 pub fn new(client: &rt::Client) -> Self { Self(client.clone()) }
                 #(#methods)*
             }
@@ -289,7 +289,7 @@ fn constructors(file: &File<'_>, handle: &Handle) -> proc_macro2::TokenStream {
         let gate = file.gates.attributes(availability, whole);
         let method = format_ident!("{}_in_all_namespaces", handle.method.trim_end_matches('_'));
         let object = file.names.path(&handle.object);
-        let docs = doc::attributes(&format!("`{}` over all namespaces.", resource.plural));
+        let docs = doc::attributes(&format!("`{}` in all namespaces.", resource.plural));
         quote!(#docs #gate pub fn #method(&self) -> rt::AllNamespaces<#object> { rt::AllNamespaces::new(&self.0) })
     });
     quote! {
@@ -308,8 +308,8 @@ fn describe(file: &File<'_>, module: &Module, module_path: &ModulePath) -> Strin
     match (file.gates.told(file.availability, Availability::default()), file.plan.minors.first()) {
         // The oldest minor that is pinned: earlier ones may have it too, but nothing here says so.
         (None, Some(oldest)) => {
-            text.push_str(&format!(" In Kubernetes since 1.{oldest}, or before"));
-            text.push_str(if file.plan.minors.len() > 1 { "; what came later says so." } else { "." });
+            text.push_str(&format!(" Available since Kubernetes 1.{oldest} or earlier"));
+            text.push_str(if file.plan.minors.len() > 1 { "; later additions are marked." } else { "." });
         }
         (told, _) => text.extend(told.map(|told| format!(" {told}"))),
     }
@@ -322,9 +322,9 @@ fn describe(file: &File<'_>, module: &Module, module_path: &ModulePath) -> Strin
 /// <https://kubernetes.io/docs/reference/using-api/#api-versioning>
 fn stability(group_version: &GroupVersion) -> &'static str {
     if group_version.version.contains("alpha") {
-        "alpha, off by default in most clusters, and may change or go without notice"
+        "alpha, disabled by default, and may change or be removed without notice"
     } else if group_version.version.contains("beta") {
-        "beta, tested, and may change in the next version"
+        "beta, well tested, and may change in a later beta or stable version"
     } else {
         "stable"
     }

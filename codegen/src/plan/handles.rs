@@ -134,7 +134,7 @@ pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
             for (plural, resource) in &version.resources {
                 let Some(object) = types.structs.get(&resource.schema).filter(|path| is_object(plan, path)) else {
                     plan.notes.push(format!(
-                        "resource {plural} of {group_version} has no handle: {} is no object with metadata",
+                        "resource {plural} of {group_version} has no handle: {} is not an object with metadata",
                         resource.schema
                     ));
                     continue;
@@ -165,8 +165,9 @@ pub fn plan(model: &Model, facts: &Facts, types: &Types, plan: &mut Plan) {
                 };
                 Methods { types, handle: &mut handle, plan, taken: &mut taken }.add(resource);
                 if handle.methods.is_empty() {
-                    plan.notes
-                        .push(format!("resource {plural} of {group_version} has no handle: it would have no method"));
+                    plan.notes.push(format!(
+                        "resource {plural} of {group_version} has no handle: none of its operations is supported"
+                    ));
                     continue;
                 }
                 handles.insert(plural.clone(), handle);
@@ -290,7 +291,7 @@ impl Methods<'_> {
             Verb::Patch => "patch",
             Verb::Delete => "delete",
             Verb::DeleteCollection => "delete_collection",
-            Verb::Connect => return Err("only what hangs below an object is connected to".into()),
+            Verb::Connect => return Err("connecting is supported for subresources only".into()),
         };
         let is = |payload: &Option<Payload>| matches!(payload, Some(Payload::Schema(schema)) if schema == object);
         match verb {
@@ -300,10 +301,10 @@ impl Methods<'_> {
                 return Ok(());
             }
             Verb::Create | Verb::Replace if !is(&operation.request) || !is(&operation.response) => {
-                return Err("it takes or gives something else than the resource's objects".into());
+                return Err("its request or response type is not the resource's object".into());
             }
             Verb::Get | Verb::Patch if !is(&operation.response) => {
-                return Err("it gives something else than the resource's objects".into());
+                return Err("its response type is not the resource's object".into());
             }
             _ => {}
         }
@@ -325,7 +326,7 @@ impl Methods<'_> {
         }
         if verb == Verb::Connect {
             if operation.method != "GET" {
-                return Err(format!("it is connected to by {}, and a WebSocket is opened by GET", operation.method));
+                return Err(format!("it connects with {}, but a WebSocket is opened with GET", operation.method));
             }
             let (name, connection) = (connection::method_name(&sub, operation), Connection::of(operation));
             self.push(name, operation, MethodKind::Connect { sub, connection });
@@ -343,7 +344,7 @@ impl Methods<'_> {
             Verb::Replace => {
                 let request = self.object(&operation.request)?;
                 if request != ty {
-                    return Err("it takes one kind and gives another".into());
+                    return Err("its request and response types differ".into());
                 }
                 let argument = name.clone();
                 let kind =
@@ -375,7 +376,7 @@ impl Methods<'_> {
                 }
             }
             Verb::Create | Verb::List | Verb::Watch | Verb::Delete | Verb::DeleteCollection | Verb::Connect => {
-                return Err("the runtime knows no such verb on a subresource".into());
+                return Err("the runtime does not support this verb on a subresource".into());
             }
         }
         Ok(())
@@ -396,16 +397,16 @@ impl Methods<'_> {
     /// The type of what is sent or comes back, which need not be an object with metadata: a `Status` is none.
     fn message(&self, payload: &Option<Payload>) -> Result<TypePath, String> {
         let Some(Payload::Schema(schema)) = payload else {
-            return Err("the documents don't say what is sent or comes back".into());
+            return Err("the documents do not state the request or response type".into());
         };
-        self.types.structs.get(schema).cloned().ok_or_else(|| format!("{schema} is no struct"))
+        self.types.structs.get(schema).cloned().ok_or_else(|| format!("{schema} is not a struct"))
     }
 
     fn object(&self, payload: &Option<Payload>) -> Result<TypePath, String> {
         let Some(Payload::Schema(schema)) = payload else {
-            return Err("the documents don't say what is sent or comes back".into());
+            return Err("the documents do not state the request or response type".into());
         };
         let path = self.types.structs.get(schema).filter(|path| is_object(self.plan, path));
-        path.cloned().ok_or_else(|| format!("{schema} is no object with metadata"))
+        path.cloned().ok_or_else(|| format!("{schema} is not an object with metadata"))
     }
 }

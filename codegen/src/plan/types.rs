@@ -478,7 +478,7 @@ impl Planner<'_> {
             Some(_) => Ty::JSON,
             None => {
                 self.plan.notes.push(format!(
-                    "{}.{} refers to {name}, which no document has: it is raw JSON",
+                    "{}.{} refers to {name}, which is in no document: it is raw JSON",
                     context.owner.name, context.json
                 ));
                 Ty::JSON

@@ -1,15 +1,15 @@
-//! Where in an object something went wrong: what the errors of both codecs tell alike.
+//! Field path of an error, shared by both codecs.
 
 use std::fmt;
 
 use compact_str::CompactString;
 
-/// The way from the object down to the place, and how far the reader was.
+/// Path from the object to the place of an error, and the byte offset.
 #[derive(Clone)]
 pub(crate) struct FieldPath {
-    /// From the innermost step outwards: it is filled while the reader unwinds.
+    /// Steps from the innermost outwards: recorded while the decoder unwinds.
     steps: Vec<Step>,
-    /// The byte, counted from 0; `None` for an error in writing.
+    /// Byte offset; `None` for an encoding error.
     pub(crate) offset: Option<usize>,
 }
 
@@ -25,27 +25,27 @@ impl FieldPath {
         Self { steps: Vec::new(), offset }
     }
 
-    /// By the names that JSON uses, such as `.spec.containers[0].image`; empty for the object itself.
+    /// The path with JSON names, such as `.spec.containers[0].image`; empty for the object itself.
     pub(crate) fn path(&self) -> String {
         Path(&self.steps).to_string()
     }
 
-    /// From the message whose field went wrong.
+    /// Adds the message's field.
     pub(crate) fn in_field(&mut self, name: &'static str) {
         self.steps.push(Step::Field(name));
     }
 
-    /// From the map whose entry went wrong.
+    /// Adds the map's key.
     pub(crate) fn in_key(&mut self, key: &str) {
         self.steps.push(Step::Key(key.into()));
     }
 
-    /// From the list whose item went wrong.
+    /// Adds the list's index.
     pub(crate) fn in_item(&mut self, index: usize) {
         self.steps.push(Step::Index(index));
     }
 
-    /// From the list document whose item, which starts at an offset of its own, was read by itself.
+    /// Adds the index of a list document whose item, which starts at an offset, was decoded separately.
     pub(crate) fn in_items(&mut self, index: usize, start: usize) {
         self.offset = self.offset.map(|offset| start + offset);
         self.in_item(index);
@@ -53,7 +53,7 @@ impl FieldPath {
     }
 }
 
-/// What stands in front of what went wrong: `at .spec (byte 12): `, or as much of it as is known.
+/// Writes the prefix of an error message: `at .spec (byte 12): `, as far as known.
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.steps.is_empty(), self.offset) {
@@ -65,7 +65,7 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// Steps, innermost first, written outermost first.
+/// Writes steps outermost first, which are stored innermost first.
 struct Path<'a>(&'a [Step]);
 
 impl fmt::Display for Path<'_> {
@@ -81,7 +81,7 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// `.name` for a plain name, `["any text"]` for any other.
+/// Writes `.name` for a plain name, `["any text"]` for any other.
 fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$'))
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'));

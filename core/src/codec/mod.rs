@@ -1,3 +1,3 @@
-//! What both codecs share.
+//! Parts shared by both codecs.
 
 pub(crate) mod field_path;

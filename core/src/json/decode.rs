@@ -1,4 +1,4 @@
-//! Reading: JSON text into messages, by their tables.
+//! Decodes JSON text into messages, by their tables.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ use crate::types::{
     Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Number, Quantity, RawJson, Time,
 };
 
-/// Reads a document of a known type from bytes.
+/// Decodes a document of a known type from bytes.
 ///
 /// # Errors
 ///
@@ -28,7 +28,7 @@ pub fn from_slice<T: MessageType>(bytes: &[u8]) -> Result<T, Error> {
     from_str(as_utf8(bytes)?)
 }
 
-/// Reads a document of a known type from text.
+/// Decodes a document of a known type from text.
 ///
 /// # Errors
 ///
@@ -39,7 +39,7 @@ pub fn from_str<T: MessageType>(text: &str) -> Result<T, Error> {
     Ok(message)
 }
 
-/// The bytes as text, checked in one go.
+/// Converts bytes to text, validated in one pass.
 ///
 /// # Errors
 ///
@@ -48,37 +48,35 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
     std::str::from_utf8(bytes).map_err(|error| Error::new(Kind::NotUtf8, Some(error.valid_up_to())))
 }
 
-/// Reads a document into a message, over what is in it.
+/// Decodes a document into a message, merging with its current contents.
 ///
-/// Reading is lenient, as the server's own is
-/// ([`encoding/json`](https://pkg.go.dev/encoding/json#Unmarshal) is the model):
+/// Decoding is as lenient as the server's own ([`encoding/json`](https://pkg.go.dev/encoding/json#Unmarshal) is the
+/// model):
 ///
-/// - A field that is missing leaves the message as it is; so does one that is `null`, except that it empties a list,
-///   a map and an `Option`, and is kept as a null where the type tells the two apart
-///   ([`Nullable`](crate::types::Nullable)).
-/// - Fields come in any order. Of a key that comes twice the last value wins, and lists and maps start afresh; an
-///   object that comes twice is read over the first, field by field.
-/// - Fields that the table doesn't know are checked, and kept word for word in the
-///   [unknown fields](Message::unknown_fields), unless an option drops them.
-/// - Of a custom resource's required fields it is kept which were missing or null, for they are not written back as
-///   zeros ([`UnknownFields::is_absent`](crate::message::UnknownFields::is_absent)).
-/// - A value that its field can't hold is an error in built-in kinds, and kept word for word in custom resources: in the
-///   [unknown fields](Message::unknown_fields), under the field's name, with the field at its default. So is a null that
-///   the field's type does not tell from its absence.
+/// - A missing field leaves the message unchanged; so does a `null`, except that it clears a list, a map and an
+///   `Option`, and is kept as a null if the type distinguishes the two ([`Nullable`](crate::types::Nullable)).
+/// - Fields may be in any order. Of a repeated key the last value wins, and lists and maps are replaced; a repeated
+///   object is merged into the first, field by field.
+/// - Unknown fields are validated, and preserved verbatim in the [unknown fields](Message::unknown_fields), unless an
+///   option drops them.
+/// - Of a custom resource's required fields, those that were missing or null are remembered, so that they are not
+///   written back as zeros ([`UnknownFields::is_absent`](crate::message::UnknownFields::is_absent)).
+/// - A value that its field can't represent is an error in built-in kinds, and preserved verbatim in custom resources:
+///   in the [unknown fields](Message::unknown_fields), under the field's name, with the field at its default. So is a
+///   null that the field's type does not distinguish from absence.
 /// - An integer may be written `3.0` or `3e0`, and a quantity as a number.
-/// - The top level's `apiVersion` and `kind` may be missing; if they are there, they must be the right ones. Inside
-///   another object (a volume claim template, say) they say nothing if they are the right ones, and are otherwise kept
-///   among the unknown fields.
+/// - The top level's `apiVersion` and `kind` may be missing; if present, they must match. Inside another object (such
+///   as a volume claim template) they are ignored if they match, and otherwise preserved among the unknown fields.
 ///
 /// # Errors
 ///
 /// If the text is not JSON, nested deeper than 128 levels, of another kind than the message, or a field of a built-in
-/// kind (any field, if the options are strict) has a value of the wrong type. The message may then be half filled.
+/// kind (any field, if the options are strict) has a value of the wrong type. The message may then be partially filled.
 pub fn decode_into(message: &mut dyn Message, text: &str, options: &Options) -> Result<(), Error> {
     decode_next(message, text, options, &mut Learned::default())
 }
 
-/// The same for one of many documents: what was learned from those before helps with this one.
+/// Same for one of many documents: state learned from earlier ones speeds it up.
 #[doc(hidden)]
 pub fn decode_next(
     message: &mut dyn Message,
@@ -104,7 +102,7 @@ pub fn decode_next(
     read
 }
 
-/// An error unless the text is an object: any, of which nothing is kept.
+/// Validates that the text is an object of any kind, and discards it.
 pub(crate) fn check_object(text: &str) -> Result<(), Error> {
     let mut parser = Parser::new(text);
     parser.space();
@@ -115,15 +113,15 @@ pub(crate) fn check_object(text: &str) -> Result<(), Error> {
     parser.end()
 }
 
-/// An error if what the server gave for the list of a resource, of which the start is enough, says that it is something
-/// else: see [`TypeMeta::is_answer`].
+/// Returns an error if the start of a response to a list request identifies itself as something else: see
+/// [`TypeMeta::is_answer`].
 #[doc(hidden)]
 pub fn check_answer(table: &'static Descriptor, text: &str) -> Result<(), Error> {
     TypeMeta::of(table).and_then(|meta| meta.mismatch(text, 0, true)).map_or(Ok(()), Err)
 }
 
-/// How many unknown fields may be looked at again because more have come to them, besides one for each byte of the text.
-/// No server names an object twice; a text that names one a hundred thousand times shall not take minutes.
+/// Limits how many unknown fields may be re-examined because more were added to them, besides one for each byte of the
+/// text. No server repeats an object; a text that repeats one a hundred thousand times must not take minutes.
 const TIDYING: usize = 1 << 20;
 
 struct Decoder<'a, 'f> {
@@ -131,26 +129,26 @@ struct Decoder<'a, 'f> {
     text: &'a str,
     learned: Learned,
     drop_unknown_fields: bool,
-    /// Whether the document is what the server gave for a list.
+    /// Whether the document is the response to a list request.
     is_answer: bool,
     strict: bool,
-    /// How many unknown fields may still be looked at because there were some before.
+    /// Remaining number of unknown fields that may be re-examined.
     tidying: usize,
-    /// What to leave out of the object that is read next, or of each in the list or map. `None` once it is inside.
+    /// What to skip in the object that is decoded next, or in each of the list or map. `None` once inside.
     filter: Option<&'f Node>,
 }
 
-/// Where the value of a custom resource's field ended up.
+/// Where the value of a custom resource's field was stored.
 enum Held {
     InField,
-    /// Among the unknown fields.
+    /// In the unknown fields.
     Beside,
-    /// What the field can't hold, where unknown fields are dropped.
+    /// Dropped: the field can't represent it, and unknown fields are dropped.
     Nowhere,
 }
 
-/// Which fields of a custom resource's object have a value beside them, among the unknown fields, and which had one until
-/// a later one of the same key came.
+/// Tracks which fields of a custom resource's object have a value among the unknown fields, or had one until a repeated
+/// key.
 struct Kept {
     /// Whether any have.
     any: bool,
@@ -158,12 +156,12 @@ struct Kept {
 }
 
 impl Kept {
-    /// Before the object is read.
+    /// Before the object is decoded.
     fn new(message: &dyn Message) -> Self {
         Kept { any: !message.unknown_fields().is_empty(), stale: Vec::new() }
     }
 
-    /// The field holds what was read last.
+    /// Records that the field holds the last value.
     #[inline]
     fn is_held(&mut self, index: usize) {
         if self.any && !self.stale.contains(&index) {
@@ -171,13 +169,13 @@ impl Kept {
         }
     }
 
-    /// What was read last is beside the field.
+    /// Records that the last value is among the unknown fields.
     fn is_beside(&mut self, index: usize) {
         self.any = true;
         self.stale.retain(|stale| *stale != index);
     }
 
-    /// After the object was read.
+    /// After the object was decoded.
     #[inline]
     fn forget_stale(&self, message: &mut dyn Message) {
         if self.stale.is_empty() {
@@ -189,21 +187,21 @@ impl Kept {
     }
 }
 
-/// What a key of an object leads to.
+/// What a key of an object denotes.
 enum Key<'a> {
     Field(usize),
     Unknown(Cow<'a, str>),
 }
 
 impl<'a, 'f> Decoder<'a, 'f> {
-    /// Reads an object that stands for itself: its `apiVersion` and `kind` are checked, and are not fields.
+    /// Decodes a whole object: its `apiVersion` and `kind` are checked, and are not fields.
     fn whole_object(&mut self, message: &mut dyn Message) -> Result<(), Error> {
         let start = self.parser.at();
         let Some(meta) = TypeMeta::of(message.descriptor()) else {
             return self.object(message, None);
         };
         self.object(message, Some(meta)).map_err(|error| {
-            // An object of another kind fails anywhere: what matters is that it is one.
+            // An object of another kind fails anywhere: report that it is another kind.
             let document = self.text.get(start..).unwrap_or_default();
             meta.mismatch(document, start, self.is_answer).unwrap_or(error)
         })
@@ -250,7 +248,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
                 match held {
                     Held::InField if counts => seen.add(index),
                     Held::InField => {}
-                    // The field itself is empty, whatever it held before: its zero is nobody's.
+                    // The field itself is empty, whatever it held before: its zero was not set by the caller.
                     Held::Beside | Held::Nowhere => {
                         unknown += usize::from(matches!(held, Held::Beside));
                         seen.remove(index);
@@ -269,14 +267,14 @@ impl<'a, 'f> Decoder<'a, 'f> {
         Ok(())
     }
 
-    /// Whether the next value counts as present: not null, except where null is a value, and not skipped by the filter.
+    /// Whether the next value counts as present: not null, unless null is a value, and not skipped by the filter.
     fn is_seen(&self, message: &mut dyn Message, index: usize, filter: Option<&Node>) -> bool {
         let skipped = filter.is_some_and(|node| matches!(node.step(index), Step::Skip));
         !skipped && (self.parser.peek() != b'n' || takes_null(&message.slot(index)))
     }
 
-    /// Leaves the last of each among unknown fields, of which so many have just come. Others were there before if the
-    /// object comes a second time, or was not empty to begin with.
+    /// Keeps the last of each name among unknown fields, of which the given number was just added. Others exist if the
+    /// object is repeated, or was not empty.
     fn tidy(&mut self, message: &mut dyn Message, new: usize, kept: &Kept) -> Result<(), Error> {
         let all = message.unknown_fields().iter().count();
         if all > new {
@@ -307,7 +305,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         .map_err(|error| error.in_field(field.name()))
     }
 
-    /// Reads a field of a custom resource. What its type can't hold is put with the unknown fields.
+    /// Decodes a field of a custom resource. A value that its type can't represent is stored among the unknown fields.
     fn kept(
         &mut self,
         filter: Option<&'f Node>,
@@ -340,7 +338,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         Ok(Held::Beside)
     }
 
-    /// Reads a field of an object that is not to be read whole.
+    /// Decodes a field of an object of which parts are skipped.
     fn filtered(
         &mut self,
         node: &'f Node,
@@ -378,7 +376,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         Ok(found.map_or(Key::Unknown(name), Key::Field))
     }
 
-    /// Reads a field that is not in the table. Says whether it was put with the unknown fields.
+    /// Decodes a field that is not in the table. Returns whether it was stored among the unknown fields.
     fn unknown(&mut self, message: &mut dyn Message, name: &str, meta: Option<TypeMeta>) -> Result<bool, Error> {
         if let Some(meta) = meta
             && matches!(name, "apiVersion" | "kind")
@@ -400,7 +398,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         }
         let offset = self.parser.at();
         let text = self.parser.string("a string").map_err(|error| error.in_key(name))?;
-        // Whether it is one, kind and version together say: who asked looks at both.
+        // Whether it matches depends on kind and version together: the caller checks both.
         let right = text.is_empty() || (self.is_answer && meta.list);
         let right = right || if name == "kind" { meta.is_kind(&text) } else { meta.is_api_version(&text) };
         if right {
@@ -410,7 +408,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         Err(Error::new(Kind::Mismatch { expected: meta.to_string(), found: text.into_owned() }, Some(offset)))
     }
 
-    /// Reads a value into a place.
+    /// Decodes a value into a slot.
     fn fill(&mut self, slot: Slot<'_>, field: &'static FieldDesc) -> Result<(), Error> {
         match slot {
             Slot::Message(message) => {
@@ -465,8 +463,8 @@ impl<'a, 'f> Decoder<'a, 'f> {
         }
     }
 
-    /// Goes past a null, if it comes next, where the type has no place for one: it leaves the default. Inside a custom
-    /// resource's lists and maps it is a value of the wrong type, which is to be kept.
+    /// Skips a null, if it comes next, if the type can't represent it: it leaves the default. Inside a custom
+    /// resource's lists and maps it is a value of the wrong type, which is preserved.
     #[inline]
     fn null_of(&mut self, field: &'static FieldDesc) -> Result<bool, Error> {
         if self.parser.peek() == b'n' && field.kept && !self.strict && !self.drop_unknown_fields {
@@ -475,7 +473,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         self.parser.null()
     }
 
-    /// Refuses a null inside a list or map of a custom resource, where it is no value, if mistakes are to be named.
+    /// Rejects a null inside a list or map of a custom resource, if mistakes are errors.
     #[inline]
     fn no_null(&self, slot: &Slot<'_>, field: &'static FieldDesc) -> Result<(), Error> {
         if self.strict && field.kept && self.parser.peek() == b'n' && !takes_null(slot) {
@@ -492,7 +490,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         self.fill(place.get_or_insert(), field)
     }
 
-    /// Reads a value that is no null and has nothing inside.
+    /// Decodes a scalar that is not null.
     fn leaf(&mut self, slot: Slot<'_>) -> Result<(), Error> {
         match slot {
             Slot::Bool(place) => *place = self.parser.boolean("true or false")?,
@@ -545,7 +543,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
                 *place = self.parsed("a duration such as 1m30s", |text| Duration::parse(text).ok())?
             }
             Slot::FieldsV1(place) => *place = self.field_set()?,
-            // A table that promises more fields than the type has.
+            // The table has more fields than the type.
             _ => self.parser.skip()?,
         }
         Ok(())
@@ -563,7 +561,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         self.parser.string("a string").map(CompactString::from)
     }
 
-    /// Reads a string that stands for something else.
+    /// Decodes a string that represents another type.
     fn parsed<T>(&mut self, expected: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
         let start = self.parser.at();
         let text = self.parser.string(expected)?;
@@ -676,7 +674,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         Ok(())
     }
 
-    /// Reads a string inside a list or map, where a null is an empty one.
+    /// Decodes a string inside a list or map, where a null is an empty one.
     #[inline]
     fn string_or_null(&mut self, field: &'static FieldDesc) -> Result<CompactString, Error> {
         match self.parser.plain_string() {
@@ -688,7 +686,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
     }
 }
 
-/// Whether null is a value of a place.
+/// Whether null is a value of a slot.
 pub(crate) fn takes_null(slot: &Slot<'_>) -> bool {
     matches!(slot, Slot::Option(_) | Slot::Json(_))
 }

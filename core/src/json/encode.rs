@@ -1,4 +1,4 @@
-//! Writing: messages as JSON text, by their tables.
+//! Encodes messages as JSON text, by their tables.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,36 +12,36 @@ use crate::message::{
 };
 use crate::types::{IntOrString, Number};
 
-/// What is written of a message.
+/// Which fields of a message are written.
 ///
-/// Whatever the mode, an `Option` is written whenever it is there, unknown fields are written after the known, a
-/// document starts with its `apiVersion` and `kind`, and the items of a list and the values of a map are written even
-/// if they are empty. A required field of a custom resource that was absent when its object was read stays absent while
-/// it is at its default ([`UnknownFields::mark_absent`](crate::message::UnknownFields::mark_absent)).
+/// In any mode, an `Option` is written if it is set, unknown fields follow the known ones, a document starts with its
+/// `apiVersion` and `kind`, and the items of a list and the values of a map are written even if they are empty. A
+/// required field of a custom resource that was absent when its object was decoded stays absent while it is at its
+/// default ([`UnknownFields::mark_absent`](crate::message::UnknownFields::mark_absent)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// For create and update: a plain field is left out at its default, unless it is required. An object is at its
-    /// default when everything in it is.
+    /// For create and update: a plain field is omitted at its default, unless it is required. An object is at its
+    /// default if all its fields are.
     #[default]
     Full,
-    /// For [server-side apply](https://kubernetes.io/docs/reference/using-api/server-side-apply/): a plain field is left
-    /// out at its default, required or not, so that the manager owns exactly what was set. What a custom resource
-    /// requires is written all the same, since its server tells zero from absent
-    /// ([`FieldDesc::explicit`]). `metadata.managedFields` is left out, as the server does not take it.
+    /// For [server-side apply](https://kubernetes.io/docs/reference/using-api/server-side-apply/): a plain field is
+    /// omitted at its default, required or not, so that the manager owns exactly what was set. Required fields of a
+    /// custom resource are always written, since its server distinguishes zero from absent ([`FieldDesc::explicit`]).
+    /// `metadata.managedFields` is omitted, as the server rejects it.
     Apply,
-    /// The same for a manager that owns but some fields of an object: of a custom resource, too, a plain field is left out
-    /// at its default, unless it is a key of a list's item. What is owned as a whole (an atomic list, map, struct or item, a
-    /// list inside a list or map, the items of a set) is written as in [`Apply`](Self::Apply).
+    /// Same for a manager that owns only some fields of an object: of a custom resource, too, a plain field is omitted
+    /// at its default, unless it is a key of a list's item. What is owned as a whole (an atomic list, map, struct or
+    /// item, a list inside a list or map, the items of a set) is written as in [`Apply`](Self::Apply).
     ApplyPartial,
 }
 
-/// Writes a message as a JSON document.
+/// Encodes a message as a JSON document.
 ///
 /// # Errors
 ///
-/// If the message holds something that JSON has no place for, which is never left out: an unknown field that was read
-/// from protobuf ([`Error::needs_protobuf`]), or a floating-point number that is infinite or NaN.
+/// If the message contains something that JSON can't represent, which is never omitted: an unknown field that was
+/// decoded from protobuf ([`Error::needs_protobuf`]), or a floating-point number that is infinite or NaN.
 pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
     let mut out = Vec::new();
     encode_into(message, &mut out, Mode::Full)?;
@@ -52,7 +52,7 @@ pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 ///
-/// As for [`to_vec`]; the buffer is then as it was.
+/// As for [`to_vec`]; the buffer is then unchanged.
 pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>, mode: Mode) -> Result<(), Error> {
     let mut encoder = Encoder { out: Writer::new(std::mem::take(out)), mode, zeros: false };
     let result = encoder.object(message, Role::Whole);
@@ -60,17 +60,17 @@ pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>, mode: Mode) -> Resu
     result
 }
 
-/// An object as it is applied.
+/// An object encoded for apply.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Applied {
     /// In [`Mode::Apply`].
     pub whole: Vec<u8>,
-    /// In [`Mode::ApplyPartial`], where that may be less.
+    /// In [`Mode::ApplyPartial`], if that differs.
     pub partial: Option<Vec<u8>>,
 }
 
-/// Writes a message for apply, both ways.
+/// Encodes a message for apply, in both modes.
 #[doc(hidden)]
 pub fn applied(message: &dyn Message) -> Result<Applied, Error> {
     let mut encoder = Encoder { out: Writer::new(Vec::new()), mode: Mode::Apply, zeros: false };
@@ -82,14 +82,14 @@ pub fn applied(message: &dyn Message) -> Result<Applied, Error> {
     Ok(Applied { whole: encoder.out.finish(), partial })
 }
 
-/// Where an object stands.
+/// The position of an object.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// It is a document, or an item of a list of documents.
+    /// A document, or an item of a list of documents.
     Whole,
-    /// It is the metadata of a document.
+    /// The metadata of a document.
     Metadata,
-    /// It is an item of a list, with these keys.
+    /// An item of a list, with these keys.
     Item(&'static [&'static str]),
     Inner,
 }
@@ -97,7 +97,7 @@ enum Role {
 struct Encoder {
     out: Writer,
     mode: Mode,
-    /// Whether a field was applied that is at its zero value, which a partial apply leaves out.
+    /// Whether a field at its zero value was written that a partial apply omits.
     zeros: bool,
 }
 
@@ -137,7 +137,7 @@ impl Encoder {
             if unknown && is_beside(message, index) {
                 continue;
             }
-            // Of most fields key and value go out in one piece.
+            // Most fields' key and value are written in one piece.
             match message.value(index) {
                 Value::Str(text) => self.member(field.key, text),
                 Value::Enum(value) => self.member(field.key, value.as_str()),
@@ -159,7 +159,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// Fields as they are applied.
+    /// Encodes fields for apply.
     fn applied(&mut self, message: &dyn Message, indices: SetFields<'_>, role: Role) -> Result<(), Error> {
         if !matches!(role, Role::Whole | Role::Metadata) {
             return self.fields(message, indices);
@@ -183,11 +183,11 @@ impl Encoder {
     fn unknown(&mut self, message: &dyn Message, whole: bool) -> Result<(), Error> {
         let unknown = message.unknown_fields();
         if !unknown.protobuf().is_empty() {
-            let what = "a field that was read from protobuf and that this version doesn't know";
+            let what = "an unknown field that was decoded from protobuf";
             return Err(Error::new(Kind::NoPlace(what), None));
         }
         for (name, value) in unknown.iter() {
-            // An object that was read inside another one kept these; as a document it has its own.
+            // An object that was decoded inside another one kept these; as a document it has its own.
             if whole && matches!(name, "apiVersion" | "kind") || is_replaced(message, name) {
                 continue;
             }
@@ -204,7 +204,7 @@ impl Encoder {
         self.out.pieces([b"\",\"kind\":\"", kind.as_bytes(), end.as_bytes(), b"\","]);
     }
 
-    /// Ends a list or object: every item so far left a comma behind.
+    /// Ends a list or object: every item so far was followed by a comma.
     #[inline]
     fn close(&mut self, bracket: u8) {
         match self.out.last_mut() {
@@ -213,21 +213,21 @@ impl Encoder {
         }
     }
 
-    /// The value of a field.
+    /// Encodes the value of a field.
     fn owned(&mut self, value: Value<'_>, field: &FieldDesc) -> Result<(), Error> {
         let whole = match field.list {
             ListType::Atomic | ListType::Set => true,
-            // A list that the documents say nothing about is atomic.
+            // A list without a list type in the documents is atomic.
             ListType::Unset => matches!(value, Value::List(_)) && !field.items_are_objects,
             ListType::Map(_) => false,
         };
         self.perhaps_whole(whole, |encoder| encoder.value(value, field))
     }
 
-    /// An item of a list, or a value of a map.
+    /// Encodes an item of a list, or a value of a map.
     #[inline]
     fn item(&mut self, value: Value<'_>, field: &FieldDesc, role: Role) -> Result<(), Error> {
-        // The table has no list type for a list inside: atomic is what it is by default.
+        // The table has no list type for a list inside: the default is atomic.
         let whole = field.atomic_items || matches!(value, Value::List(_));
         self.perhaps_whole(whole, |encoder| match value {
             Value::Message(message) => encoder.object(message, role),
@@ -235,7 +235,7 @@ impl Encoder {
         })
     }
 
-    /// Writes a value. Whoever owns a part of an atomic one owns the whole of it, zeros included.
+    /// Encodes a value. An owner of a part of an atomic one owns all of it, zeros included.
     #[inline]
     fn perhaps_whole(&mut self, whole: bool, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         if !whole || self.mode != Mode::ApplyPartial {
@@ -281,7 +281,7 @@ impl Encoder {
             Value::Number(value) => self.number(value)?,
             Value::Base64(value) => self.string(value.as_str()),
             Value::DateTime(value) => self.string(value.as_str()),
-            // As in Go, where the zero time is what a null becomes.
+            // As in Go, where the zero time is encoded as null.
             Value::Time(value) if value.is_zero() => self.out.bytes(b"null"),
             Value::MicroTime(value) if value.is_zero() => self.out.bytes(b"null"),
             Value::Time(value) => value.with_text(|text| self.quoted(text)),
@@ -325,7 +325,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// A key as it stands in its table, the text as its value, and a comma.
+    /// Writes a key as in its table, the text as its value, and a comma.
     #[inline]
     fn member(&mut self, key: &'static str, text: &str) {
         if is_plain(text.as_bytes()) {
@@ -401,7 +401,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// Writes text that needs no escapes: a time, a duration.
+    /// Writes text without characters to escape: a time, a duration.
     fn quoted(&mut self, text: &str) {
         self.out.pieces([b"\"", text.as_bytes(), b"\""]);
     }

@@ -1,14 +1,13 @@
-//! What can go wrong between JSON text and a message, and where.
+//! Errors of the JSON codec, with their field path.
 
 use std::fmt;
 
 use crate::codec::field_path::FieldPath;
 
-/// JSON that could not be read into a message, or a message that could not be written as JSON.
+/// JSON that could not be decoded into a message, or a message that could not be encoded as JSON.
 ///
-/// The text names the place, what was expected there and what was found:
-/// `at .spec.containers[0].image (byte 1234): expected a string, found a number`. It never quotes a value, so that no
-/// secret gets into a log.
+/// The text has the field path, and what was expected and found: `at .spec.containers[0].image (byte 1234): expected a
+/// string, found a number`. It never quotes a value, so that no secret gets into a log.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -23,11 +22,11 @@ pub(super) enum Kind {
         expected: &'static str,
         found: &'static str,
     },
-    /// The text stops before the document does.
+    /// The text is truncated.
     Truncated {
         expected: &'static str,
     },
-    /// Good JSON of a type that the field does not take.
+    /// Valid JSON of a type that the field does not accept.
     WrongType {
         expected: &'static str,
         found: &'static str,
@@ -41,50 +40,50 @@ pub(super) enum Kind {
         expected: String,
         found: String,
     },
-    /// Something follows the document.
+    /// Trailing data after the document.
     Trailing,
     TooDeep,
-    /// One object comes again and again, with fields that the table doesn't have.
+    /// One object is repeated too often, with unknown fields.
     Repeated,
     NotUtf8,
-    /// A floating-point number that JSON has no way to write.
+    /// A floating-point number that JSON can't represent.
     NotFinite,
-    /// What is to be written has no place in JSON.
+    /// Something that JSON can't represent.
     NoPlace(&'static str),
-    /// More than the caller wants to hold.
+    /// Larger than the caller's limit.
     TooLarge {
         limit: usize,
     },
 }
 
 impl Error {
-    /// Where in the document, such as `.spec.containers[0].image`; empty for the document itself.
+    /// Returns the field path, such as `.spec.containers[0].image`; empty for the document itself.
     pub fn path(&self) -> String {
         self.0.trail.path()
     }
 
-    /// The byte of the text, counted from 0, at which reading stopped; `None` for an error in writing.
+    /// Returns the byte offset of the error in the text; `None` for an encoding error.
     pub fn offset(&self) -> Option<usize> {
         self.0.trail.offset
     }
 
-    /// Whether the document is of another kind than the one asked for, such as a `Status` in place of a `Pod`.
+    /// Whether the document is of another kind than the requested one, such as a `Status` instead of a `Pod`.
     pub fn is_wrong_kind(&self) -> bool {
         matches!(self.0.kind, Kind::Mismatch { .. })
     }
 
-    /// Whether the text stops before the document does: the rest may have been lost on the way.
+    /// Whether the text is truncated.
     pub fn is_truncated(&self) -> bool {
         matches!(self.0.kind, Kind::Truncated { .. })
     }
 
-    /// Whether protobuf would do where JSON does not: the object holds fields that were read from protobuf, and whose
-    /// names this version doesn't know.
+    /// Whether protobuf could represent the object, but JSON can't: it contains fields that were decoded from protobuf,
+    /// and whose names this version doesn't know.
     pub fn needs_protobuf(&self) -> bool {
         matches!(self.0.kind, Kind::NoPlace(_))
     }
 
-    /// Whether the text is JSON, and a value is not of its field's type.
+    /// Whether the text is valid JSON, but a value is not of its field's type.
     pub(super) fn is_wrong_type(&self) -> bool {
         matches!(self.0.kind, Kind::WrongType { .. } | Kind::NotTaken(_))
     }
@@ -94,21 +93,21 @@ impl Error {
         Error(Box::new(Inner { kind, trail: FieldPath::new(offset) }))
     }
 
-    /// The same error, seen from the object whose field went wrong.
+    /// Adds the object's field to the path.
     #[cold]
     pub(super) fn in_field(mut self, name: &'static str) -> Self {
         self.0.trail.in_field(name);
         self
     }
 
-    /// The same error, seen from the map whose entry went wrong.
+    /// Adds the map's key to the path.
     #[cold]
     pub(super) fn in_key(mut self, key: &str) -> Self {
         self.0.trail.in_key(key);
         self
     }
 
-    /// The same error, seen from the list whose item, which starts at an offset of its own, was read by itself.
+    /// Adds the index of a list's item, which starts at an offset, to the path.
     #[cold]
     #[doc(hidden)]
     pub fn in_items(mut self, index: usize, start: usize) -> Self {
@@ -116,7 +115,7 @@ impl Error {
         self
     }
 
-    /// The same error, seen from the list whose item went wrong.
+    /// Adds the list's index to the path.
     #[cold]
     pub(super) fn in_item(mut self, index: usize) -> Self {
         self.0.trail.in_item(index);
@@ -151,13 +150,13 @@ impl fmt::Display for Kind {
             Kind::Truncated { expected } => write!(f, "expected {expected}, but the text ends here"),
             Kind::Mismatch { expected, found } => write!(f, "expected {expected}, got {found}"),
             Kind::NotTaken(why) => write!(f, "{why}"),
-            Kind::NotWritten(why) => write!(f, "the value can't be written: {why}"),
-            Kind::Trailing => f.write_str("expected the end of the text after the document, but more follows"),
+            Kind::NotWritten(why) => write!(f, "the value can't be encoded: {why}"),
+            Kind::Trailing => f.write_str("expected the end of the text after the document, found more"),
             Kind::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_DEPTH),
-            Kind::Repeated => f.write_str("the object comes too often, with fields that this version does not know"),
+            Kind::Repeated => f.write_str("the object is repeated too often, with unknown fields"),
             Kind::NotUtf8 => f.write_str("the text is not UTF-8"),
-            Kind::NotFinite => f.write_str("JSON has no way to write an infinite number or NaN"),
-            Kind::NoPlace(what) => write!(f, "{what} has no place in JSON: send the object as protobuf"),
+            Kind::NotFinite => f.write_str("JSON can't represent an infinite number or NaN"),
+            Kind::NoPlace(what) => write!(f, "JSON can't represent {what}: send the object as protobuf"),
             Kind::TooLarge { limit } => write!(f, "larger than the limit of {limit} bytes"),
         }
     }

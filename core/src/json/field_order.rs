@@ -1,32 +1,32 @@
-//! Which key comes next: what was learned from the objects read so far.
+//! Predicts the next key from the objects decoded so far.
 
 use crate::message::Descriptor;
 
-/// For every table met, which field followed which the last time.
+/// For every table, the successor of each field, as last observed.
 ///
-/// A server writes the keys of a type in a fixed order, so the field that followed last time nearly always follows
-/// again, and one comparison finds it. Before anything was learned, the guess is the next field of the table.
+/// A server writes the keys of a type in a fixed order, so the last successor is nearly always the next one, and one
+/// comparison confirms it. Before anything was observed, the prediction is the next field of the table.
 #[derive(Default)]
 pub(crate) struct Orders {
-    /// A hash table with open addressing: the address of a descriptor (0 where free), and where its guesses start.
+    /// A hash table with open addressing: the address of a descriptor (0 if free), and the start of its predictions.
     places: Vec<(usize, usize)>,
     used: usize,
     /// Per table: the first field, then for each field its successor.
     guesses: Vec<u32>,
 }
 
-/// A point between two keys of an object of one table.
+/// A position between two keys of an object of one table.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Point(usize);
 
 impl Orders {
-    /// The point before the first key of an object.
+    /// Returns the position before the first key of an object.
     #[inline]
     pub(crate) fn start(&mut self, table: &'static Descriptor) -> Point {
         let address = std::ptr::from_ref(table).addr();
         if let Some(mask) = self.places.len().checked_sub(1) {
             let mut place = hash(address) & mask;
-            // Never more than half full: an empty place ends every search.
+            // Never more than half full: an empty slot ends every search.
             while let Some((known, start)) = self.places.get(place) {
                 if *known == address {
                     return Point(*start);
@@ -40,20 +40,20 @@ impl Orders {
         self.add(table, address)
     }
 
-    /// The field that is likely to come next.
+    /// Returns the field that is likely to come next.
     #[inline]
     pub(crate) fn guess(&self, point: Point) -> usize {
         self.guesses.get(point.0).map_or(0, |guess| *guess as usize)
     }
 
-    /// Remembers that this field came at this point.
+    /// Records that this field came at this position.
     pub(crate) fn learn(&mut self, point: Point, field: usize) {
         if let (Some(guess), Ok(field)) = (self.guesses.get_mut(point.0), u32::try_from(field)) {
             *guess = field;
         }
     }
 
-    /// The point after a field, in an object that started at `start`.
+    /// Returns the position after a field, in an object that started at `start`.
     #[inline]
     pub(crate) fn after(start: Point, field: usize) -> Point {
         Point(start.0 + field + 1)
@@ -76,7 +76,7 @@ impl Orders {
         Point(start)
     }
 
-    /// Puts a pair in the first free place of its chain.
+    /// Puts a pair into the first free slot of its chain.
     fn put(&mut self, pair: (usize, usize)) {
         let mask = self.places.len() - 1;
         let mut at = hash(pair.0) & mask;
@@ -87,7 +87,7 @@ impl Orders {
     }
 }
 
-/// Spreads addresses, whose low bits are all alike.
+/// Hashes addresses, whose low bits are all alike.
 #[inline]
 fn hash(address: usize) -> usize {
     (address >> 4) ^ (address >> 10)

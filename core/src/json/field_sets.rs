@@ -1,40 +1,40 @@
-//! Field sets that were read lately: the objects of a list mostly have the ones of their siblings.
+//! Cache of recent field sets: the objects of a list mostly share those of their siblings.
 
 use crate::types::FieldsV1;
 
-/// How many are kept.
+/// Number of cached sets.
 const SLOTS: usize = 512;
-/// How many of them are tried first: more than an object has managers.
+/// Number of most recent sets that are compared first: more than an object has managers.
 const RECENT: usize = 8;
-/// The longest text that is kept: with [`SLOTS`], it bounds what is held beyond the life of the objects.
+/// The longest cached text: with [`SLOTS`], it bounds the memory beyond the life of the objects.
 const MAX_LENGTH: usize = 8 << 10;
 
-/// Field sets by their text, each of which is then held in memory once and checked once.
+/// Field sets by their text, so that each is held in memory once and validated once.
 ///
-/// Pods of one workload have the same managers, which own the same fields of each; half of a list is such text. Those
-/// that are met but once drive out others, at random.
+/// Pods of one workload have the same managers, which own the same fields of each; half of a list is such text. Sets
+/// that occur only once evict others, at random.
 #[derive(Default)]
 pub(crate) struct FieldSets {
-    /// Where a text is kept depends on its hash alone. None at all where nothing is to be shared.
+    /// A text's slot depends only on its hash. Empty if nothing is shared.
     slots: Vec<FieldsV1>,
-    /// The slots that were asked for last, the newest first.
+    /// The most recently used slots, the latest first.
     recent: [u16; RECENT],
 }
 
 impl FieldSets {
-    /// Sets of many objects. (The default keeps none.)
+    /// Creates a cache for many objects. (The default caches nothing.)
     pub(crate) fn shared() -> Self {
         Self { slots: vec![FieldsV1::default(); SLOTS], recent: [0; RECENT] }
     }
 
-    /// Whether any are kept.
+    /// Whether anything is cached.
     #[inline]
     pub(crate) fn is_shared(&self) -> bool {
         !self.slots.is_empty()
     }
 
-    /// The set that text starts with, if it is one of those met last: no JSON value is the start of another object, so
-    /// it is then the value that stands there.
+    /// Returns the set that text starts with, if it is a recent one: no JSON object is a prefix of another one, so it
+    /// is then the value at this position.
     pub(crate) fn at_start_of(&mut self, text: &str) -> Option<FieldsV1> {
         if !text.starts_with('{') {
             return None;
@@ -42,7 +42,7 @@ impl FieldSets {
         self.recent(|set| text.starts_with(set))
     }
 
-    /// The set of this text, if it was met before.
+    /// Returns the cached set with this text.
     pub(crate) fn find(&mut self, text: &[u8]) -> Option<FieldsV1> {
         let recent = self.recent(|set| set.as_bytes() == text);
         if recent.is_some() {
@@ -56,7 +56,7 @@ impl FieldSets {
         found
     }
 
-    /// The set of a text that was checked: the one that is here, or a new one, which is kept.
+    /// Returns the cached set of a validated text, or creates and caches a new one.
     pub(crate) fn of_valid(&mut self, text: &str) -> FieldsV1 {
         if self.slots.is_empty() || text.len() > MAX_LENGTH {
             return FieldsV1::from_valid_text(text);
@@ -83,14 +83,14 @@ impl FieldSets {
         None
     }
 
-    /// Puts a slot before those that were asked for last; at most what stood at `from` is forgotten.
+    /// Moves a slot to the front of the recent ones; at most the entry at `from` is dropped.
     fn put_first(&mut self, slot: usize, from: usize) {
         self.recent.copy_within(..from, 1);
         self.recent[0] = u16::try_from(slot).unwrap_or(0);
     }
 }
 
-/// A slot for a text. Whoever picks texts that share one gains nothing: they drive each other out.
+/// Returns the slot of a text. Texts chosen to collide only evict each other.
 fn hash(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks::<8>();
     let mut last = [0; 8];
@@ -99,7 +99,7 @@ fn hash(text: &[u8]) -> usize {
     for word in words.iter().chain([&last]) {
         hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
-    // The upper bits are the ones that every byte had a part in.
+    // Every byte affects the upper bits.
     (hash >> 32) as usize % SLOTS
 }
 

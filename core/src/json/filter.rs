@@ -1,15 +1,14 @@
-//! Fields that a reader goes past: by their paths, found in the tables once.
+//! Fields to skip while decoding, by their paths, which are resolved in the tables once.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::message::Descriptor;
 
-/// Fields to leave out while reading, such as `.metadata.managedFields`.
+/// Fields to skip while decoding, such as `.metadata.managedFields`.
 ///
-/// They are gone past, not built and thrown away: that saves time and memory where objects are only looked at. What is
-/// in them must still be JSON or protobuf. Never write an object back that was read so: an update would take away what
-/// was left out.
+/// Skipped fields are not decoded at all, which saves time and memory if objects are only inspected. Their contents
+/// must still be valid JSON or protobuf. Never write such an object back: an update would remove the skipped fields.
 ///
 /// ```
 /// use kubewright_core::PartialObjectMetadata;
@@ -25,17 +24,17 @@ use crate::message::Descriptor;
 /// assert_eq!((&*object.metadata.owner_references[0].name, &*object.metadata.owner_references[0].uid), ("x", ""));
 ///
 /// let error = Filter::new(PartialObjectMetadata::table(), &[".metadata.lables"]).unwrap_err();
-/// assert_eq!(error.to_string(), "there is no .metadata.lables in a PartialObjectMetadata: ObjectMeta has no field lables");
+/// assert_eq!(error.to_string(), "no field .metadata.lables in PartialObjectMetadata: ObjectMeta has no field lables");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Filter(Option<Arc<Node>>);
 
-/// What to do about the fields of one message.
+/// Which fields of one message to skip.
 #[derive(Debug)]
 pub(crate) struct Node {
     table: &'static Descriptor,
-    /// By the field's index in the table; what lies past the end is kept.
+    /// By the field's index in the table; fields past the end are decoded.
     steps: Vec<Step>,
 }
 
@@ -48,11 +47,11 @@ pub(crate) enum Step {
 }
 
 impl Filter {
-    /// Finds the fields of a table by their paths: names as in JSON, each after a dot. A path that goes through a list
-    /// or a map means every item; `[]` after the name may say so.
+    /// Resolves the fields of a table by their paths: JSON names, each after a dot. A path through a list or a map
+    /// applies to every item; `[]` after the name is optional.
     ///
     /// # Errors
-    /// If a path leads nowhere.
+    /// If a path does not exist.
     pub fn new(table: &'static Descriptor, paths: &[impl AsRef<str>]) -> Result<Self, NoSuchField> {
         let mut root = Node { table, steps: Vec::new() };
         for path in paths {
@@ -61,7 +60,7 @@ impl Filter {
         Ok(Self((!root.steps.is_empty()).then(|| Arc::new(root))))
     }
 
-    /// What to leave out of a document of this table: nothing, if the paths were looked up in another.
+    /// Returns what to skip in a document of this table: nothing, if the paths were resolved in another one.
     pub(crate) fn of(&self, table: &'static Descriptor) -> Option<&Node> {
         let node = self.0.as_deref()?;
         (std::ptr::eq(node.table, table) || node.table.name == table.name && node.table.gvk == table.gvk)
@@ -70,7 +69,7 @@ impl Filter {
 }
 
 impl Node {
-    /// What to do about a field.
+    /// Returns what to do with a field.
     #[inline]
     pub(crate) fn step(&self, field: usize) -> &Step {
         self.steps.get(field).unwrap_or(&Step::Keep)
@@ -106,7 +105,7 @@ impl Node {
             }
             match step {
                 Step::Into(inner) => node = inner,
-                // All of it is left out already.
+                // All of it is skipped already.
                 _ => return Ok(()),
             }
         }
@@ -136,9 +135,9 @@ impl fmt::Debug for Filter {
     }
 }
 
-/// A path that leads to no field.
+/// A path that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {path} in a {table}: {because}")]
+#[error("no field {path} in {table}: {because}")]
 pub struct NoSuchField {
     path: String,
     table: &'static str,

@@ -1,27 +1,27 @@
-//! What was learned from the documents read so far, and helps with those that follow.
+//! Decoder state learned from earlier documents, which speeds up later ones.
 
 use super::field_order::Orders;
 use super::field_sets::FieldSets;
 
-/// What the readers of both encodings learn from one document for the next: kept by whoever reads many of one kind.
+/// Decoder state, for both encodings, which is shared by the documents of one kind.
 #[derive(Default)]
 #[doc(hidden)]
 pub struct Learned {
-    /// Which field comes after which.
+    /// The order of fields.
     pub(crate) orders: Orders,
-    /// The field sets of the managers.
+    /// The managers' field sets.
     pub(crate) field_sets: FieldSets,
 }
 
 impl Learned {
-    /// For many documents that resemble one another: a list's items, a watch's events. (The default is for a single
+    /// Creates the state for many similar documents: a list's items, a watch's events. (The default is for a single
     /// one.)
     #[doc(hidden)]
     pub fn for_many() -> Self {
         Self { orders: Orders::default(), field_sets: FieldSets::shared() }
     }
 
-    /// Whether to learn at all is worth while.
+    /// Whether learning is worthwhile.
     #[inline]
     pub(crate) fn is_for_many(&self) -> bool {
         self.field_sets.is_shared()

@@ -1,8 +1,8 @@
-//! JSON: messages from text, and text from messages, both by their tables.
+//! JSON codec: decodes messages from text and encodes them, by their tables.
 //!
-//! [`from_slice`] and [`to_vec`] are what most callers want; [`decode_into`] and [`encode_into`] are the same with
-//! options, and without a type known at compile time. What is lenient and what is exact is told at [`decode_into`] and
-//! [`Mode`]. [`split`] takes the items out of a list while it is still coming in.
+//! Most callers use [`from_slice`] and [`to_vec`]; [`decode_into`] and [`encode_into`] have options, and need no type
+//! known at compile time. [`decode_into`] and [`Mode`] document what is lenient and what is exact. [`split`] extracts
+//! the items of a list incrementally.
 
 mod decode;
 mod encode;

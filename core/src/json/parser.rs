@@ -1,4 +1,4 @@
-//! The words of JSON: separators, strings, numbers, literals, and values to be skipped.
+//! JSON tokens: separators, strings, numbers, literals, and skipping values.
 
 mod numbers;
 mod skip;
@@ -8,10 +8,10 @@ use std::borrow::Cow;
 
 use super::error::{Error, Kind};
 
-/// How deep lists and objects may be nested in one another.
+/// Maximum nesting of lists and objects.
 pub(crate) const MAX_DEPTH: u8 = 128;
 
-/// A place in JSON text, and how deep it is nested.
+/// A position in JSON text, with its nesting.
 pub(super) struct Parser<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -19,7 +19,7 @@ pub(super) struct Parser<'a> {
     depth: u8,
 }
 
-/// Where a parser was.
+/// A saved position.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     at: usize,
@@ -31,54 +31,54 @@ impl<'a> Parser<'a> {
         Parser { text, bytes: text.as_bytes(), at: 0, depth: 0 }
     }
 
-    /// The index of the next byte.
+    /// Returns the index of the next byte.
     #[inline]
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
-    /// Where the parser is, to come back to.
+    /// Saves the position.
     #[inline]
     pub(super) fn mark(&self) -> Mark {
         Mark { at: self.at, depth: self.depth }
     }
 
-    /// Goes back to where it was.
+    /// Restores a position.
     pub(super) fn back_to(&mut self, mark: Mark) {
         (self.at, self.depth) = (mark.at, mark.depth);
     }
 
-    /// What has not been read yet.
+    /// Returns the unread text.
     #[inline]
     pub(super) fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// The same as text; empty inside a character.
+    /// Same as text; empty inside a character.
     #[inline]
     pub(super) fn rest_as_text(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Goes past a value that is known to come next.
+    /// Skips a value that is known to come next.
     #[inline]
     pub(super) fn advance(&mut self, value: &str) {
         self.at += value.len();
     }
 
-    /// The text from an earlier index to here.
+    /// Returns the text from an earlier index to here.
     #[inline]
     pub(super) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    /// The next byte, or 0 at the end.
+    /// Returns the next byte, or 0 at the end.
     #[inline]
     pub(super) fn peek(&self) -> u8 {
         self.bytes.get(self.at).copied().unwrap_or(0)
     }
 
-    /// Goes past a key, colon included, and the space after it, if exactly this text comes next.
+    /// Skips a key, colon included, and the space after it, if exactly this text comes next.
     #[inline]
     pub(super) fn take_key(&mut self, key: &str) -> bool {
         let here = starts_with(self.rest(), key.as_bytes());
@@ -89,7 +89,7 @@ impl<'a> Parser<'a> {
         here
     }
 
-    /// Goes past white space.
+    /// Skips white space.
     #[inline]
     pub(super) fn space(&mut self) {
         if self.peek() <= b' ' {
@@ -104,7 +104,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Goes past a byte, if it comes next.
+    /// Skips a byte, if it comes next.
     #[inline]
     pub(super) fn take(&mut self, byte: u8) -> bool {
         let here = self.peek() == byte;
@@ -112,7 +112,7 @@ impl<'a> Parser<'a> {
         here
     }
 
-    /// Goes into a list or object, whose opening bracket comes next.
+    /// Enters a list or object, whose opening bracket comes next.
     #[inline]
     pub(super) fn enter(&mut self, bracket: u8, expected: &'static str) -> Result<(), Error> {
         if self.peek() != bracket {
@@ -121,7 +121,7 @@ impl<'a> Parser<'a> {
         self.deeper()
     }
 
-    /// Goes past an opening bracket.
+    /// Skips an opening bracket.
     #[inline]
     fn deeper(&mut self) -> Result<(), Error> {
         if self.depth >= MAX_DEPTH {
@@ -132,20 +132,20 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Leaves a list or object, whose closing bracket has been read.
+    /// Leaves a list or object, whose closing bracket was read.
     #[inline]
     pub(super) fn leave(&mut self) {
         self.depth -= 1;
     }
 
-    /// Whether the list or object that was just entered ends at once.
+    /// Whether the list or object that was just entered is empty.
     #[inline]
     pub(super) fn ends_at_once(&mut self, bracket: u8) -> bool {
         self.space();
         self.take(bracket)
     }
 
-    /// After a value: goes past the comma (`true`), or past the closing bracket (`false`).
+    /// After a value: skips the comma (`true`), or the closing bracket (`false`).
     #[inline]
     pub(super) fn goes_on(&mut self, bracket: u8) -> Result<bool, Error> {
         if self.peek() <= b' ' {
@@ -166,7 +166,7 @@ impl<'a> Parser<'a> {
         Err(self.unexpected_syntax(expected))
     }
 
-    /// Reads an object's key, and goes past its colon and the space around it.
+    /// Reads an object's key, and skips its colon and the space around it.
     pub(super) fn key(&mut self) -> Result<Cow<'a, str>, Error> {
         if self.peek() != b'"' {
             return Err(self.unexpected_syntax("a key in quotes"));
@@ -196,7 +196,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Goes past `null`, if it comes next.
+    /// Skips `null`, if it comes next.
     #[inline]
     pub(super) fn null(&mut self) -> Result<bool, Error> {
         if self.peek() != b'n' {
@@ -216,7 +216,7 @@ impl<'a> Parser<'a> {
         Err(self.unexpected_syntax("true, false or null"))
     }
 
-    /// Reads a value of any type as the text that it is.
+    /// Returns a value of any type as text.
     #[inline]
     pub(super) fn raw(&mut self) -> Result<&'a str, Error> {
         let start = self.at;
@@ -224,7 +224,7 @@ impl<'a> Parser<'a> {
         Ok(self.since(start))
     }
 
-    /// Checks that nothing but space is left.
+    /// Checks that only white space is left.
     pub(super) fn end(&mut self) -> Result<(), Error> {
         self.space();
         if self.at < self.bytes.len() {
@@ -233,7 +233,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// The error for what comes next, where a value of some type is expected.
+    /// Returns the error for the next token, if a value of some type is expected.
     #[cold]
     pub(super) fn unexpected(&self, expected: &'static str) -> Error {
         match self.peek() {
@@ -243,7 +243,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The error for what comes next, where it is no JSON at all.
+    /// Returns the error for the next token, if it is not valid JSON.
     #[cold]
     pub(super) fn unexpected_syntax(&self, expected: &'static str) -> Error {
         if self.at >= self.bytes.len() {
@@ -252,7 +252,7 @@ impl<'a> Parser<'a> {
         self.syntax(expected, self.found())
     }
 
-    /// The error for a value that a field does not take.
+    /// Returns the error for a value that a field does not accept.
     #[cold]
     pub(super) fn wrong(&self, expected: &'static str, found: &'static str) -> Error {
         self.fail(Kind::WrongType { expected, found })
@@ -288,7 +288,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Whether a text starts with a key: as `starts_with`, without a call for so few bytes.
+/// Whether a text starts with a key: as `starts_with`, without a call for few bytes.
 #[inline]
 fn starts_with(text: &[u8], key: &[u8]) -> bool {
     let Some(text) = text.get(..key.len()) else { return false };

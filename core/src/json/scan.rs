@@ -3,8 +3,8 @@
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGHS: u64 = ONES * 0x80;
 
-/// The index of the first byte at or after `start` that cannot stand for itself inside a JSON string (a quote, a
-/// backslash, a control character), or the length of `bytes` where there is none.
+/// Returns the index of the first byte at or after `start` that is special inside a JSON string (a quote, a backslash,
+/// a control character), or the length of `bytes`.
 #[inline]
 pub(super) fn plain_run(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
@@ -21,11 +21,11 @@ pub(super) fn plain_run(bytes: &[u8], start: usize) -> usize {
     at
 }
 
-/// Whether every byte can stand for itself inside a JSON string.
+/// Whether no byte is special inside a JSON string.
 #[inline]
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
     let marks = match bytes.last_chunk() {
-        // The last word may have bytes of the one before it once more.
+        // The last word may overlap the previous one.
         Some(last) => {
             let (words, _) = bytes.as_chunks();
             words
@@ -37,7 +37,7 @@ pub(super) fn is_plain(bytes: &[u8]) -> bool {
     marks == 0
 }
 
-/// Fewer than eight bytes as a word, some of them more than once; what is left of it is plain.
+/// Loads fewer than eight bytes as a word, repeating some; unused bytes are plain.
 #[inline]
 fn short_word(bytes: &[u8]) -> u64 {
     const PLAIN: u64 = ONES * b'a' as u64;
@@ -52,14 +52,14 @@ fn short_word(bytes: &[u8]) -> u64 {
     }
 }
 
-/// The position in its word of the first byte that [`specials`] marked.
+/// Returns the position in its word of the first byte that [`specials`] marked.
 #[inline]
 pub(super) fn first(marks: u64) -> usize {
     (marks.trailing_zeros() / 8) as usize
 }
 
 /// Marks, in their high bits, the bytes of a little-endian word that a JSON string must escape. Only the first mark is
-/// exact: a borrow may carry into the bytes after it.
+/// exact: a borrow may carry into the following bytes.
 #[inline]
 pub(super) fn specials(word: u64) -> u64 {
     let control = word.wrapping_sub(ONES * 0x20);
@@ -68,7 +68,7 @@ pub(super) fn specials(word: u64) -> u64 {
     (control | quote | backslash) & !word & HIGHS
 }
 
-/// Whether a byte cannot stand for itself inside a JSON string.
+/// Whether a byte is special inside a JSON string.
 #[inline]
 pub(super) fn is_special(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'

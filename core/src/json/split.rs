@@ -1,13 +1,13 @@
-//! Taking a list apart while it is still coming in: items one by one, and the rest of the document at the end.
+//! Incremental splitting of a list: items one by one, and the rest of the document at the end.
 
 use super::error::{Error, Kind};
 use super::scan::plain_run;
 
 /// Splits the JSON of a list (`{"kind":"PodList",…,"items":[…]}`) into its items, from chunks as they arrive.
 ///
-/// It keeps the bytes of the item that is not complete yet, and the document without its items; never the body. It
-/// finds where items begin and end, and leaves it to whoever reads them to find fault with what is inside. An item is
-/// good to be read by itself; the document without its items is what [`finish`](Self::finish) gives, at the end.
+/// It buffers the incomplete item, and the document without its items; never the body. It finds where items begin and
+/// end, without validating their contents. An item can be decoded separately; [`finish`](Self::finish) returns the
+/// document without its items, at the end.
 ///
 /// ```
 /// use kubewright_core::json::split::ListSplitter;
@@ -28,42 +28,42 @@ pub struct ListSplitter {
     limit: usize,
     /// The document without its items.
     envelope: Vec<u8>,
-    /// The item that is coming in, or the one that was handed out last.
+    /// The current item: incomplete, or the last one returned.
     item: Vec<u8>,
-    state: State,
-    /// How many lists and objects are open.
+    state: SplitState,
+    /// Number of open lists and objects.
     depth: usize,
     in_string: bool,
-    /// Whether the byte before, inside a string, was a backslash that escapes the next.
+    /// Whether the previous byte, inside a string, was a backslash that escapes the next.
     escaped: bool,
-    /// Where the last string at the document's own level starts in the envelope: a key, if a colon follows.
+    /// Start of the last string at the document's own level in the envelope: a key, if a colon follows.
     last_string: usize,
-    /// How many bytes were read altogether.
+    /// Number of bytes read in total.
     offset: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum SplitState {
     Envelope,
     /// After `"items":`, before its value.
     BeforeItems,
     BetweenItems,
     InItem,
-    /// An item was handed out, and is forgotten as soon as reading goes on.
+    /// An item was returned, and is dropped as soon as reading continues.
     ItemDone,
 }
 
-/// How deep an item's own brackets stand: inside the document, and the list of items.
+/// Nesting of an item's own brackets: inside the document, and the list of items.
 const ITEMS_DEPTH: usize = 2;
 
 impl ListSplitter {
-    /// A splitter that holds at most `limit` bytes of an item, and as many of the document without its items.
+    /// Creates a splitter that buffers at most `limit` bytes of an item, and as many of the document without its items.
     pub fn new(limit: usize) -> Self {
         ListSplitter {
             limit,
             envelope: Vec::new(),
             item: Vec::new(),
-            state: State::Envelope,
+            state: SplitState::Envelope,
             depth: 0,
             in_string: false,
             escaped: false,
@@ -72,22 +72,22 @@ impl ListSplitter {
         }
     }
 
-    /// Reads on in a chunk, up to the end of the next item, and takes what it read off the chunk's start.
+    /// Reads up to the end of the next item, and removes what it read from the chunk's start.
     ///
-    /// Returns the item's text, or `None` when the chunk is used up. (Bytes, as a chunk may end inside a character:
-    /// whether they are UTF-8 is checked when the item is read.)
+    /// Returns the item's text, or `None` at the end of the chunk. (Bytes, as a chunk may end inside a character: UTF-8
+    /// is validated when the item is decoded.)
     ///
     /// # Errors
     ///
-    /// If an item, or the document without its items, is larger than the limit; if something other than an object
-    /// stands among the items. There is no going on after an error.
+    /// If an item, or the document without its items, exceeds the limit; if there is something other than an object
+    /// among the items. The splitter can't be used after an error.
     pub fn next(&mut self, chunk: &mut &[u8]) -> Result<Option<&[u8]>, Error> {
-        if self.state == State::ItemDone {
+        if self.state == SplitState::ItemDone {
             self.item.clear();
-            self.state = State::BetweenItems;
+            self.state = SplitState::BetweenItems;
         }
         while let Some((byte, after)) = chunk.split_first() {
-            if self.state == State::InItem {
+            if self.state == SplitState::InItem {
                 let taken = self.item_part(chunk);
                 let (part, rest) = chunk.split_at(taken);
                 *chunk = rest;
@@ -97,13 +97,13 @@ impl ListSplitter {
                 }
                 self.item.extend_from_slice(part);
                 if self.depth == ITEMS_DEPTH {
-                    self.state = State::ItemDone;
+                    self.state = SplitState::ItemDone;
                     return Ok(Some(&self.item));
                 }
             } else {
                 self.envelope_byte(*byte)?;
-                // The first byte of an item is looked at again, as its own.
-                if self.state != State::InItem {
+                // The first byte of an item is read again, as its own.
+                if self.state != SplitState::InItem {
                     *chunk = after;
                     self.offset += 1;
                 }
@@ -112,11 +112,11 @@ impl ListSplitter {
         Ok(None)
     }
 
-    /// The document without its items, once all of it has been read.
+    /// Returns the document without its items, once all of it was read.
     ///
     /// # Errors
     ///
-    /// If the text stopped before the document did.
+    /// If the text is truncated.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
         if self.depth > 0 || self.in_string || self.envelope.trim_ascii().is_empty() {
             return Err(Error::new(Kind::Truncated { expected: "the rest of a list" }, Some(self.offset)));
@@ -124,19 +124,19 @@ impl ListSplitter {
         Ok(self.envelope)
     }
 
-    /// Where in the whole document the item starts that was handed out last.
+    /// Returns the offset in the whole document of the last item returned.
     #[doc(hidden)]
     pub fn item_start(&self) -> usize {
         self.offset - self.item.len()
     }
 
-    /// The document without its items, as far as it has been read.
+    /// Returns the document without its items, as far as it was read.
     #[doc(hidden)]
     pub fn so_far(&self) -> &[u8] {
         &self.envelope
     }
 
-    /// How much of a chunk belongs to the item that is coming in.
+    /// Returns how much of a chunk belongs to the current item.
     fn item_part(&mut self, chunk: &[u8]) -> usize {
         let mut at = 0;
         while let Some(byte) = chunk.get(at) {
@@ -150,7 +150,7 @@ impl ListSplitter {
                 match chunk.get(at) {
                     Some(b'"') => self.in_string = false,
                     Some(b'\\') => self.escaped = true,
-                    // A control character: for the reader to find fault with.
+                    // A control character: reported by the decoder.
                     Some(_) => {}
                     None => return at,
                 }
@@ -173,15 +173,15 @@ impl ListSplitter {
         at
     }
 
-    /// Takes in one byte outside the items.
+    /// Reads one byte outside the items.
     fn envelope_byte(&mut self, byte: u8) -> Result<(), Error> {
-        if self.state == State::BetweenItems {
+        if self.state == SplitState::BetweenItems {
             match byte {
                 b'{' => {
-                    self.state = State::InItem;
+                    self.state = SplitState::InItem;
                     return Ok(());
                 }
-                b']' => self.state = State::Envelope,
+                b']' => self.state = SplitState::Envelope,
                 b',' | b' ' | b'\t' | b'\n' | b'\r' => return Ok(()),
                 _ => {
                     let kind = Kind::Syntax { expected: "an object among the items", found: "something else" };
@@ -203,8 +203,8 @@ impl ListSplitter {
             }
             return Ok(());
         }
-        if self.state == State::BeforeItems && !byte.is_ascii_whitespace() {
-            self.state = if byte == b'[' { State::BetweenItems } else { State::Envelope };
+        if self.state == SplitState::BeforeItems && !byte.is_ascii_whitespace() {
+            self.state = if byte == b'[' { SplitState::BetweenItems } else { SplitState::Envelope };
         }
         match byte {
             b'"' => {
@@ -218,7 +218,7 @@ impl ListSplitter {
             b':' if self.depth == 1 => {
                 let key = self.envelope.get(self.last_string..here).unwrap_or_default();
                 if key.trim_ascii_end() == b"\"items\"" {
-                    self.state = State::BeforeItems;
+                    self.state = SplitState::BeforeItems;
                 }
             }
             _ => {}

@@ -1,4 +1,4 @@
-//! `apiVersion` and `kind`: which document this is.
+//! `apiVersion` and `kind` of a document.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::parser::Parser;
 use crate::message::{Descriptor, FieldDesc, Gvk, Message};
 use crate::types::RawJson;
 
-/// The `apiVersion` and `kind` that the documents of a table carry.
+/// The `apiVersion` and `kind` of a table's documents.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#standard-api-terminology>
 #[derive(Clone, Copy)]
@@ -15,12 +15,12 @@ pub(crate) struct TypeMeta {
     pub(crate) gvk: Gvk,
     /// Whether it is a list of this kind.
     pub(crate) list: bool,
-    /// What the list's own kind is, where that is not the items' and `List`.
+    /// The list's own kind, if it is not that of the items and `List`.
     list_kind: Option<&'static str>,
 }
 
 impl TypeMeta {
-    /// What the documents of a table carry; `None` for a type that is no kind.
+    /// Returns the `apiVersion` and `kind` of a table's documents; `None` for a type that is not a kind.
     ///
     /// A table with a field of whole objects ([`FieldDesc::objects`](crate::message::FieldDesc::objects)) and no kind
     /// of its own is the list of those.
@@ -33,7 +33,7 @@ impl TypeMeta {
         Some(TypeMeta { gvk: item.gvk?, list: true, list_kind: item.list_kind })
     }
 
-    /// The kind that a document of this table calls itself, in two parts.
+    /// Returns the kind of a document of this table, in two parts.
     pub(crate) fn kind(&self) -> [&'static str; 2] {
         match (self.list, self.list_kind) {
             (false, _) => [self.gvk.kind, ""],
@@ -42,11 +42,11 @@ impl TypeMeta {
         }
     }
 
-    /// Forgets what an object inside another, just read as this field of it, says of its own kind, if that is no more
-    /// than its place says.
+    /// Removes the `apiVersion` and `kind` of an object inside another one, just decoded as this field of it, if they
+    /// are implied by the field.
     ///
-    /// Where the field has a place in protobuf, such words have none: the API server stores the object without them, and
-    /// adds them when it writes JSON. Elsewhere (the objects within custom resources) they are data like any other.
+    /// If the field has a protobuf number, the API server stores the object without them, and adds them when it writes
+    /// JSON. Elsewhere (objects within custom resources) they are ordinary data.
     pub(crate) fn forget_implied(message: &mut dyn Message, field: &FieldDesc) {
         if message.unknown_fields().is_empty() || field.number == 0 {
             return;
@@ -64,7 +64,7 @@ impl TypeMeta {
         }
     }
 
-    /// Whether a document of this kind may call itself so. A generic `List`, as kubectl writes it, is any list.
+    /// Whether a document of this kind may have this kind's name. A generic `List`, as kubectl writes it, is any list.
     pub(crate) fn is_kind(&self, kind: &str) -> bool {
         if !self.list {
             return kind == self.gvk.kind;
@@ -73,9 +73,9 @@ impl TypeMeta {
         (self.list && kind == "List") || kind.strip_suffix(end) == Some(start)
     }
 
-    /// Whether what the server gave for the list of a resource, and which calls itself so, is that list; what it does not
-    /// say is empty. A CustomResourceDefinition may call its lists anything, and another thing than when the table was
-    /// made: within the group's version any kind will do but that of one item.
+    /// Whether the response to a list request, with this `apiVersion` and `kind` (empty if absent), is that list. A
+    /// CustomResourceDefinition may name its list kind anything, and rename it later: within the group's version any
+    /// kind is accepted except that of one item.
     pub(crate) fn is_answer(&self, api_version: &str, kind: &str) -> bool {
         let any = self.list && !self.gvk.group.is_empty() && kind != self.gvk.kind;
         if any && self.gvk.is_api_version(api_version) {
@@ -89,12 +89,12 @@ impl TypeMeta {
         self.gvk.is_api_version(api_version) || (self.list && api_version == "v1")
     }
 
-    /// The error for a document that says it is something else, whatever made reading it stop; `None` for one that
-    /// says it is the right thing, or nothing. Of an `answer` see [`is_answer`](Self::is_answer).
+    /// Returns the error for a document of another kind, whatever made decoding fail; `None` for one of the right kind,
+    /// or without one. For an `answer` see [`is_answer`](Self::is_answer).
     #[cold]
     pub(super) fn mismatch(&self, document: &str, offset: usize, answer: bool) -> Option<Error> {
         let mut found = (None, None);
-        // The text may be broken further on: what was found until then counts.
+        // The text may be malformed further on: what was found until then counts.
         let _ = peek(document, &mut found);
         let (api_version, kind) = found;
         let right = if answer {
@@ -108,8 +108,8 @@ impl TypeMeta {
         }
         let found = match (api_version, kind) {
             (Some(api_version), Some(kind)) => format!("{api_version} {kind}"),
-            (Some(api_version), None) => format!("{api_version} of no kind"),
-            (None, kind) => format!("a {} of no apiVersion", kind.unwrap_or_default()),
+            (Some(api_version), None) => format!("{api_version} without a kind"),
+            (None, kind) => format!("a {} without an apiVersion", kind.unwrap_or_default()),
         };
         Some(Error::new(Kind::Mismatch { expected: self.to_string(), found }, Some(offset)))
     }
@@ -126,7 +126,7 @@ impl fmt::Display for TypeMeta {
     }
 }
 
-/// Takes `apiVersion` and `kind` out of the object that a text starts with.
+/// Extracts `apiVersion` and `kind` from the object that a text starts with.
 fn peek(document: &str, found: &mut (Option<String>, Option<String>)) -> Result<(), Error> {
     let mut parser = Parser::new(document);
     parser.enter(b'{', "an object")?;

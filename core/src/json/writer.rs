@@ -1,35 +1,34 @@
-//! A buffer that is written from its start to its end, with free room made ahead.
+//! Append-only buffer with capacity reserved ahead.
 //!
-//! JSON consists of many short pieces. A vector checks and counts for each of them on its own; here several that belong
-//! together are put into one place that was found once.
+//! JSON consists of many short pieces. A vector checks its capacity for each of them; this reserves once for several
+//! that belong together.
 
-/// How much room is made at a time, at least. It is cleared when it is made: little enough to be in the cache still when
-/// it is written.
+/// Minimum capacity that is reserved at a time. It is zeroed: small enough to stay in the cache until it is written.
 const STEP: usize = 8 * 1024;
 
-/// Bytes that are put one after the other, after what the vector held before.
+/// Appends bytes to a vector's contents.
 pub(super) struct Writer {
     buffer: Vec<u8>,
-    /// What the vector held before ends here.
+    /// End of the vector's previous contents.
     base: usize,
-    /// What was written ends here, and free room starts.
+    /// End of the written bytes, and start of the free capacity.
     at: usize,
 }
 
 impl Writer {
-    /// Takes a vector over, until it is given back.
+    /// Takes a vector over, until it is returned.
     pub(super) fn new(buffer: Vec<u8>) -> Self {
         let base = buffer.len();
         Writer { buffer, base, at: base }
     }
 
-    /// Puts bytes at the end.
+    /// Appends bytes.
     #[inline]
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.pieces([bytes]);
     }
 
-    /// Puts several pieces at the end, one after the other.
+    /// Appends several pieces.
     #[inline]
     pub(super) fn pieces<const N: usize>(&mut self, pieces: [&[u8]; N]) {
         let mut place = self.room(pieces.iter().map(|piece| piece.len()).sum());
@@ -40,7 +39,7 @@ impl Writer {
         }
     }
 
-    /// Puts a byte at the end.
+    /// Appends a byte.
     #[inline]
     pub(super) fn byte(&mut self, byte: u8) {
         if self.at == self.buffer.len() {
@@ -52,7 +51,7 @@ impl Writer {
         }
     }
 
-    /// Puts so many bytes at the end, which the caller fills.
+    /// Appends this many bytes, filled by the caller.
     #[inline]
     pub(super) fn room(&mut self, length: usize) -> &mut [u8] {
         if self.buffer.len() - self.at < length {
@@ -63,24 +62,24 @@ impl Writer {
         self.buffer.get_mut(start..start + length).unwrap_or_default()
     }
 
-    /// The last byte that was written.
+    /// Returns the last byte written.
     #[inline]
     pub(super) fn last_mut(&mut self) -> Option<&mut u8> {
         self.buffer.get_mut(self.base..self.at)?.last_mut()
     }
 
-    /// Takes back the last so many bytes.
+    /// Removes the last bytes.
     pub(super) fn take_back(&mut self, length: usize) {
         self.at = self.at.saturating_sub(length).max(self.base);
     }
 
-    /// Gives the vector back, with what was written after what it held before.
+    /// Returns the vector with what was appended.
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.buffer.truncate(self.at);
         self.buffer
     }
 
-    /// Gives the vector back as it was.
+    /// Returns the vector with its previous contents.
     pub(super) fn abandon(mut self) -> Vec<u8> {
         self.buffer.truncate(self.base);
         self.buffer

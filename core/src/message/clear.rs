@@ -1,11 +1,11 @@
-//! Emptying messages.
+//! Clearing messages.
 
 use compact_str::CompactString;
 
 use super::{Message, Slot, UnknownFields};
 use crate::types::{Duration, IntOrString, MicroTime, Number, Quantity, RawJson, Time};
 
-/// Puts everything in a message at its default, and forgets its unknown fields and what was absent from it.
+/// Resets all fields of a message to their default, with its unknown fields and marks of absent fields.
 pub fn clear(message: &mut dyn Message) {
     for index in 0..message.descriptor().fields.len() {
         clear_slot(message.slot(index));
@@ -13,7 +13,7 @@ pub fn clear(message: &mut dyn Message) {
     *message.unknown_fields_mut() = UnknownFields::default();
 }
 
-/// Puts a place at its default: absent, zero, empty.
+/// Resets a slot to its default: absent, zero, empty.
 pub(crate) fn clear_slot(slot: Slot<'_>) {
     match slot {
         Slot::None => {}

@@ -1,4 +1,4 @@
-//! What generated types stand on, as far as messages go: what the types of `meta/v1` need.
+//! Support for generated types, as far as those of `meta/v1` need it.
 
 pub use super::{
     Descriptor, FIELD, Field, FieldDesc, Gvk, ListType, Message, MessageType, Slot, UnknownFields, Value, Wire, mark,

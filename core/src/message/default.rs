@@ -1,10 +1,10 @@
-//! Whether anything is set.
+//! Whether a message or value is at its default.
 
 use super::{Message, SetFields, Value};
 use crate::types::{Duration, MicroTime, Time};
 
-/// Whether everything in a message is at its default: no `Option` is there, every plain field is zero or empty, and
-/// there are no unknown fields. Which required fields were absent when the message was read makes no difference.
+/// Whether all fields of a message are at their default: every `Option` is `None`, every plain field is zero or empty,
+/// and there are no unknown fields. Marks of absent required fields are ignored.
 pub fn is_default(message: &dyn Message) -> bool {
     message.unknown_fields().is_empty() && SetFields::of(message).next().is_none()
 }
@@ -16,9 +16,9 @@ pub fn is_default_value(value: Value<'_>) -> bool {
         Value::Bool(value) => !value,
         Value::I32(value) => value == 0,
         Value::I64(value) => value == 0,
-        // Not -0.0, which would not come back.
+        // Not -0.0, which would not round-trip.
         Value::F64(value) => value.to_bits() == 0,
-        // By its letters, as with quantities: another zero, such as 0.0, would not come back.
+        // By its text, as with quantities: another zero, such as 0.0, would not round-trip.
         Value::Number(value) => value.as_str() == "0",
         Value::Str(text) => text.is_empty(),
         Value::Enum(value) => value.as_str().is_empty(),

@@ -1,4 +1,4 @@
-//! The tables: what the engines know about a type and its fields.
+//! Tables: descriptions of types and their fields, which the engines walk.
 
 use std::borrow::Cow;
 
@@ -9,24 +9,24 @@ use super::Message;
 pub struct Descriptor {
     /// The type's name in Rust, such as `PodSpec`.
     pub name: &'static str,
-    /// Group, version and kind, where the type is a kind: its `apiVersion` and `kind` are then written and checked by
-    /// the codec and are not fields of the struct.
+    /// Group, version and kind, if the type is a kind: its `apiVersion` and `kind` are then written and checked by the
+    /// codec and are not fields of the struct.
     pub gvk: Option<Gvk>,
-    /// The kind of lists of the type, where that is not its own kind and `List`: a CustomResourceDefinition may call it
+    /// The kind of lists of the type, if it is not its own kind and `List`: a CustomResourceDefinition may name it
     /// anything (`spec.names.listKind`).
     pub list_kind: Option<&'static str>,
     /// The fields, in the order in which the server writes them, as far as that is known.
     pub fields: &'static [FieldDesc],
-    /// Which of the first 64 fields are required, the lowest bit for the first.
+    /// Bit mask of the required fields among the first 64, the lowest bit for the first.
     pub(super) required: u64,
-    /// Which of the first 64 fields are explicit, likewise.
+    /// Bit mask of the explicit fields among the first 64, likewise.
     pub(super) explicit: u64,
     /// Whether any field is explicit.
     pub(crate) has_explicit: bool,
 }
 
 impl Descriptor {
-    /// A table of these fields.
+    /// Creates a table of these fields.
     pub const fn new(name: &'static str, gvk: Option<Gvk>, fields: &'static [FieldDesc]) -> Self {
         let (mut required, mut explicit, mut has_explicit) = (0, 0, false);
         let mut index = 0;
@@ -41,7 +41,7 @@ impl Descriptor {
         Descriptor { name, gvk, list_kind: None, fields, required, explicit, has_explicit }
     }
 
-    /// The same of a type whose lists are of a kind with a name of its own.
+    /// Same for a type whose list kind has a name of its own.
     pub const fn lists_are(self, list_kind: &'static str) -> Self {
         Self { list_kind: Some(list_kind), ..self }
     }
@@ -69,7 +69,7 @@ impl Gvk {
         text.strip_prefix(self.group).and_then(|rest| rest.strip_prefix('/')) == Some(self.version)
     }
 
-    /// The `apiVersion` of this kind: `group/version`, or the version alone for the core group.
+    /// Returns the `apiVersion` of this kind: `group/version`, or the version alone for the core group.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() {
             return self.version.to_owned();
@@ -78,93 +78,93 @@ impl Gvk {
     }
 }
 
-/// How the server merges a list, map or struct when it is applied.
+/// The merge strategy of a list, map or struct in server-side apply.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListType {
-    /// The documents say nothing: lists are atomic, maps and structs granular.
+    /// Not documented: lists are atomic, maps and structs granular.
     #[default]
     Unset,
-    /// Owned and replaced as a whole.
+    /// Atomic: owned and replaced as a whole.
     Atomic,
-    /// A list of scalars, each owned on its own.
+    /// A set: a list of scalars, each owned individually.
     Set,
-    /// A list of objects, each identified by the values of these JSON fields.
+    /// A map: a list of objects, each identified by the values of these JSON fields.
     Map(&'static [&'static str]),
 }
 
-/// How a field is written in protobuf, where its Rust type and its number don't say it all.
+/// The protobuf encoding of a field, if its Rust type and number don't determine it.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum Wire {
-    /// As its Rust type says.
+    /// Determined by its Rust type.
     #[default]
     Plain,
-    /// In a message inside this one, which JSON shows inline: the numbers of the messages to enter, outermost first. A
-    /// volume's `emptyDir` is number 2 within number 2.
+    /// Inside nested messages that JSON inlines: the numbers of these messages, outermost first. A volume's `emptyDir`
+    /// is number 2 within number 2.
     Within(&'static [u32]),
     /// A list of strings that is a message of its own, with the items as its number 1; in a map, each value is one.
     Wrapped,
-    /// A JSON schema (1) or a list of them (2), made by this function.
+    /// A JSON schema (1) or a list of them (2), created by this function.
     SchemaOrArray(fn() -> Box<dyn Message>),
-    /// A boolean (1) or a JSON schema (2), made by this function.
+    /// A boolean (1) or a JSON schema (2), created by this function.
     SchemaOrBool(fn() -> Box<dyn Message>),
-    /// A JSON schema (1), made by this function, or a list of strings (2); in a map, each value is one.
+    /// A JSON schema (1), created by this function, or a list of strings (2); in a map, each value is one.
     SchemaOrStrings(fn() -> Box<dyn Message>),
 }
 
-/// One field in a table. Made with [`field`] and the methods that follow it, all of them `const`.
+/// A field of a table. Built with [`field`] and the methods that follow it, all of them `const`.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldDesc {
-    /// The JSON name as it stands in a document, quotes and colon included (`"nodeName":`): readers compare it in one go.
+    /// The JSON name as written in a document, quotes and colon included (`"nodeName":`), for a single comparison.
     pub key: &'static str,
-    /// Whether the documents require the field: it is then written even when it is empty.
+    /// Whether the field is required: it is then written even if it is empty.
     pub required: bool,
-    /// Whether the server tells zero and absent apart in the field, which is required and no `Option`: it keeps the
-    /// JSON of a custom resource as it was sent. The field is then applied even at its zero value, and one that was
-    /// absent where its object was read stays absent (see [`UnknownFields::mark_absent`](super::UnknownFields::mark_absent)).
+    /// Whether the server distinguishes zero from absent in the field, which is required and not an `Option`: it stores
+    /// the JSON of a custom resource verbatim. The field is then applied even at its zero value, and stays absent if it
+    /// was absent when its object was decoded (see [`UnknownFields::mark_absent`](super::UnknownFields::mark_absent)).
     pub explicit: bool,
-    /// Whether the server keeps the field's JSON as it was sent: the field is a custom resource's. A value that its type
-    /// can't hold is then no error, and is kept beside it (see [`UnknownFields`](super::UnknownFields)).
+    /// Whether the server stores the field's JSON verbatim: the field is that of a custom resource. A value that its
+    /// type can't represent is then not an error, and preserved beside it (see
+    /// [`UnknownFields`](super::UnknownFields)).
     pub kept: bool,
-    /// Whether the Rust field is an `Option`: it is then written whenever it is there, even at its zero value. A plain
-    /// field is left out at its default, unless it is required.
+    /// Whether the Rust field is an `Option`: it is then written if it is set, even at its zero value. A plain field is
+    /// omitted at its default, unless it is required.
     pub optional: bool,
-    /// Whether the value is a secret, which `Debug` must not print.
+    /// Whether the value is a secret, which `Debug` must redact.
     pub secret: bool,
-    /// The protobuf field number; 0 where the field has none.
+    /// The protobuf field number; 0 if there is none.
     pub number: u32,
-    /// How the field is written in protobuf, where its Rust type and its number don't say it all.
+    /// The protobuf encoding of the field, if its Rust type and number don't determine it.
     pub wire: Wire,
-    /// Whether protobuf can't tell absent and zero apart: Go's field is no pointer, so its encoder writes the zero value
-    /// of an absent field too. A zero is then read as absent, as JSON would have left it out.
+    /// Whether protobuf can't distinguish absent from zero: Go's field is not a pointer, so its encoder writes the zero
+    /// value of an absent field too. A zero is then decoded as absent, as JSON would have omitted it.
     ///
     /// <https://protobuf.dev/programming-guides/field_presence/>
     pub implicit: bool,
-    /// The table of the message type that stands in the field, alone or in a list or map.
+    /// The table of the message type in the field, alone or in a list or map.
     pub message: Option<fn() -> &'static Descriptor>,
-    /// How server-side apply merges what stands in the field.
+    /// The merge strategy of the field in server-side apply.
     pub list: ListType,
-    /// The field by whose value a strategic merge patch identifies a list's items, where it is not those of `list`.
+    /// The merge key of the list in a strategic merge patch, if it differs from that of `list`.
     pub patch_merge_key: Option<&'static str>,
-    /// Whether the items of the list are objects that stand for themselves, as in a `PodList`: their `apiVersion` and
-    /// `kind` are then checked and written like those of a whole document.
+    /// Whether the items of the list are whole objects, as in a `PodList`: their `apiVersion` and `kind` are then
+    /// checked and written like those of a document.
     pub items_are_objects: bool,
-    /// Whether server-side apply owns each item of the list, or each value of the map, as a whole. It is given for custom
-    /// resources alone. Lists inside lists and maps need no word: they are owned as a whole unless the documents say
-    /// otherwise.
+    /// Whether server-side apply owns each item of the list, or each value of the map, as a whole. Set only for custom
+    /// resources. Lists inside lists and maps are owned as a whole by default.
     pub atomic_items: bool,
-    /// The minor of Kubernetes 1 that added the field; 0 if it is as old as anything that the tables know.
+    /// The minor of Kubernetes 1 that added the field; 0 if it is older than the tables record.
     pub since: u8,
 }
 
-/// A field by its key: the JSON name as it stands in a document, in quotes and followed by a colon.
+/// Creates a field with a key: the JSON name in quotes, followed by a colon.
 pub const fn field(key: &'static str) -> FieldDesc {
     FieldDesc { key, ..FIELD }
 }
 
-/// A field without a key, of which nothing is known: what generated tables start each of theirs from.
+/// A field without a key and with defaults only, from which generated tables start.
 pub const FIELD: FieldDesc = FieldDesc {
     key: "",
     required: false,
@@ -184,12 +184,12 @@ pub const FIELD: FieldDesc = FieldDesc {
 };
 
 impl FieldDesc {
-    /// The JSON name. A name with characters that JSON escapes is given in its escaped form.
+    /// Returns the JSON name. Characters that JSON escapes are escaped.
     pub fn name(&self) -> &'static str {
         self.key.strip_suffix("\":").and_then(|rest| rest.strip_prefix('"')).unwrap_or(self.key)
     }
 
-    /// The JSON name as it is, without the escapes that it has in a document.
+    /// Returns the JSON name, unescaped.
     pub fn json_name(&self) -> Cow<'static, str> {
         let name = self.name();
         if !name.contains('\\') {
@@ -198,20 +198,20 @@ impl FieldDesc {
         serde_json::from_str(&format!("\"{name}\"")).map_or(Cow::Borrowed(name), Cow::Owned)
     }
 
-    /// Marks the field as required by the documents.
+    /// Marks the field as required.
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// Marks the field as required, and as one whose zero value and absence the server tells apart.
+    /// Marks the field as required, with a zero value that the server distinguishes from absent.
     pub const fn explicit(mut self) -> Self {
         self.required = true;
         self.explicit = true;
         self
     }
 
-    /// Marks the field as one whose JSON the server keeps as it was sent.
+    /// Marks the field as one whose JSON the server stores verbatim.
     pub const fn kept(mut self) -> Self {
         self.kept = true;
         self
@@ -229,14 +229,13 @@ impl FieldDesc {
         self
     }
 
-    /// Gives the protobuf field number.
+    /// Sets the protobuf field number.
     pub const fn number(mut self, number: u32) -> Self {
         self.number = number;
         self
     }
 
-    /// Puts the field into a message inside this one, which JSON shows inline: the numbers of the messages to enter,
-    /// outermost first.
+    /// Puts the field inside nested messages that JSON inlines: the numbers of these messages, outermost first.
     pub const fn within(mut self, path: &'static [u32]) -> Self {
         self.wire = Wire::Within(path);
         self
@@ -248,31 +247,31 @@ impl FieldDesc {
         self
     }
 
-    /// Marks raw JSON as a schema, which the function makes, or a list of them.
+    /// Marks raw JSON as a schema, which the function creates, or a list of them.
     pub const fn schema_or_array(mut self, make: fn() -> Box<dyn Message>) -> Self {
         self.wire = Wire::SchemaOrArray(make);
         self
     }
 
-    /// Marks raw JSON as a schema, which the function makes, or a boolean.
+    /// Marks raw JSON as a schema, which the function creates, or a boolean.
     pub const fn schema_or_bool(mut self, make: fn() -> Box<dyn Message>) -> Self {
         self.wire = Wire::SchemaOrBool(make);
         self
     }
 
-    /// Marks raw JSON, or each in a map of it, as a schema, which the function makes, or a list of strings.
+    /// Marks raw JSON, or each value in a map of it, as a schema, which the function creates, or a list of strings.
     pub const fn schema_or_strings(mut self, make: fn() -> Box<dyn Message>) -> Self {
         self.wire = Wire::SchemaOrStrings(make);
         self
     }
 
-    /// Marks the field as one whose zero value protobuf can't tell from its absence.
+    /// Marks the field as one whose zero value protobuf can't distinguish from absent.
     pub const fn implicit(mut self) -> Self {
         self.implicit = true;
         self
     }
 
-    /// The numbers of the protobuf messages to enter before the field's own; none for most.
+    /// Returns the numbers of the nested protobuf messages that contain the field; mostly none.
     pub(crate) fn path(&self) -> &'static [u32] {
         match self.wire {
             Wire::Within(path) => path,
@@ -280,7 +279,7 @@ impl FieldDesc {
         }
     }
 
-    /// Whether these are the numbers of the protobuf messages to enter before the field's own.
+    /// Whether these are the numbers of the nested protobuf messages that contain the field.
     pub(crate) fn is_at(&self, path: &[u32]) -> bool {
         match self.wire {
             Wire::Within(own) => own == path,
@@ -289,19 +288,19 @@ impl FieldDesc {
         }
     }
 
-    /// Gives the table of the message type that stands in the field.
+    /// Sets the table of the message type in the field.
     pub const fn message(mut self, table: fn() -> &'static Descriptor) -> Self {
         self.message = Some(table);
         self
     }
 
-    /// Marks the field as owned and replaced as a whole.
+    /// Marks the field as atomic.
     pub const fn atomic(mut self) -> Self {
         self.list = ListType::Atomic;
         self
     }
 
-    /// Marks each item of the list, or each value of the map, as owned and replaced as a whole.
+    /// Marks each item of the list, or each value of the map, as atomic.
     pub const fn atomic_items(mut self) -> Self {
         self.atomic_items = true;
         self
@@ -319,13 +318,13 @@ impl FieldDesc {
         self
     }
 
-    /// Gives the field that identifies a list's items in a strategic merge patch.
+    /// Sets the merge key of the list in a strategic merge patch.
     pub const fn patch_merge_key(mut self, key: &'static str) -> Self {
         self.patch_merge_key = Some(key);
         self
     }
 
-    /// Marks the items of the list as objects that stand for themselves.
+    /// Marks the items of the list as whole objects.
     pub const fn objects(mut self) -> Self {
         self.items_are_objects = true;
         self

@@ -1,4 +1,4 @@
-//! Which Rust types a field may have, and how each becomes a [`Slot`] or a [`Value`].
+//! Rust types of fields, and how each is viewed as a [`Slot`] or a [`Value`].
 
 use compact_str::CompactString;
 
@@ -9,15 +9,15 @@ use crate::types::{
     Time,
 };
 
-/// A type that a field may have.
+/// A type of a field.
 pub trait Field {
-    /// Whether an explicit null is a value of the type, so that an `Option` of it tells null and absent apart.
+    /// Whether an explicit null is a value of the type, so that an `Option` of it distinguishes null from absent.
     const NULLABLE: bool = false;
 
-    /// The place, to be filled.
+    /// Returns the slot to fill.
     fn as_slot(&mut self) -> Slot<'_>;
 
-    /// What stands in it.
+    /// Returns the value.
     fn as_value(&self) -> Value<'_>;
 
     /// Whether there is anything to write: the value is neither absent nor at its type's default.
@@ -25,7 +25,8 @@ pub trait Field {
         !is_default_value(self.as_value())
     }
 
-    /// The place of an `Option` of this type: strings have one of their own, since most optional fields are strings.
+    /// Returns the slot of an `Option` of this type: strings have one of their own, since most optional fields are
+    /// strings.
     fn option_slot(option: &mut Option<Self>) -> Slot<'_>
     where
         Self: Default + Sized,
@@ -33,7 +34,7 @@ pub trait Field {
         Slot::Option(option)
     }
 
-    /// The place of a list of this type.
+    /// Returns the slot of a list of this type.
     fn list_slot(list: &mut Vec<Self>) -> Slot<'_>
     where
         Self: Default + Sized,
@@ -41,7 +42,7 @@ pub trait Field {
         Slot::List(list)
     }
 
-    /// The place of a map to this type.
+    /// Returns the slot of a map to this type.
     fn map_slot(map: &mut Map<Self>) -> Slot<'_>
     where
         Self: Default + Sized,
@@ -49,7 +50,7 @@ pub trait Field {
         Slot::Map(map)
     }
 
-    /// A map to this type, to be read.
+    /// Returns the value of a map to this type.
     fn map_value(map: &Map<Self>) -> Value<'_>
     where
         Self: Default + Sized,
@@ -58,12 +59,12 @@ pub trait Field {
     }
 }
 
-/// A string enum: its known values are variants, and any other text is kept as it is.
+/// A string enum: its known values are variants, and any other text is preserved.
 pub trait OpenEnum {
-    /// The value as the server writes it.
+    /// Returns the value as the server writes it.
     fn as_str(&self) -> &str;
 
-    /// Takes the variant of this text, or keeps the text where none is known.
+    /// Sets the variant of this text, or preserves the text if there is none.
     fn set(&mut self, text: &str);
 }
 

@@ -1,7 +1,7 @@
-//! What is the same for every generated message and enum, written once.
+//! Implementations shared by all generated messages and enums.
 
-/// Implements, for a generated type that has a table, what every message has: [`Field`](crate::message::Field),
-/// `PartialEq`, `Debug`, `From` into an optional field, and the serde traits, each a one-line call of the engine that walks the table.
+/// Implements, for a generated type with a table, [`Field`](crate::message::Field), `PartialEq`, `Debug`, `From` into an
+/// optional field, and the serde traits, each a one-line call of the engine that walks the table.
 #[macro_export]
 macro_rules! message {
     ($($ty:ident),* $(,)?) => {$(
@@ -63,7 +63,7 @@ macro_rules! schema_of_message {
                 true
             }
 
-            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($ty).into()
             }
 
@@ -93,7 +93,7 @@ macro_rules! schema_of_enum {
                 true
             }
 
-            fn schema_name() -> $crate::codegen::Cow<'static, str> {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($ty).into()
             }
 
@@ -112,11 +112,12 @@ macro_rules! schema_of_enum {
     ($ty:ident) => {};
 }
 
-/// Defines an open string enum: the values that the documents list, and `Other` for any that they don't.
+/// Defines an open string enum: the documented values, and `Other` for any further ones.
 ///
-/// A value that only a feature of the crate knows has the feature's name behind it: `Never = "Never" if "v1_36"`. Without
-/// the feature it is one of the others. Values are compared by their texts, so that `Other("Never")` equals `Never`. To match
-/// on one that may have no variant, match on its `as_str()`: another crate of the program may turn the feature on.
+/// A value that requires a feature of the crate is followed by the feature's name: `Never = "Never" if "v1_36"`.
+/// Without the feature it is one of the others. Values are compared by their text, so that `Other("Never")` equals
+/// `Never`. To match on one that may have no variant, match on its `as_str()`: another crate of the program may enable
+/// the feature.
 ///
 /// ```
 /// kubewright_core::open_enum! {
@@ -141,12 +142,12 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$vmeta])* $(#[cfg(feature = $feature)])? $variant,)*
-            /// A value that the documents of this version don't list, or the empty string of an unset field.
+            /// An undocumented value, or the empty string of an unset field.
             Other($crate::CompactString),
         }
 
         impl $name {
-            /// The value as the server writes it.
+            /// Returns the value as the server writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $($(#[cfg(feature = $feature)])? Self::$variant => $text,)*
@@ -155,7 +156,7 @@ macro_rules! open_enum {
             }
         }
 
-        // By their texts, so that a value is the same whether or not a feature gives it a name.
+        // By their text, so that a value is equal whether or not a feature has a variant for it.
         impl ::core::cmp::PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
@@ -264,8 +265,8 @@ macro_rules! open_enum {
     };
 }
 
-/// Makes the impls of a generated type from its table: the table, the way from it to the struct's fields, and what
-/// [`message!`](crate::message!) gives. What is gated is gated in the crate that the type is in.
+/// Implements a generated type from its table: the table, the mapping to the struct's fields, and what
+/// [`message!`](crate::message!) implements. Features refer to those of the crate that contains the type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! table {

@@ -1,50 +1,51 @@
-//! Which fields of a message are set.
+//! Set fields of a message.
 
 use std::ops::Range;
 
 use super::{FieldDesc, Message, Slot, Value, is_default_value};
 
-/// How many fields a word of marks has room for. What a message has beyond them is looked at one by one.
+/// Number of fields in a bit mask. Further fields of a message are inspected individually.
 const MARKED: usize = u64::BITS as usize;
 
-/// The indices of those fields of a message that are set, in the order of the table.
+/// Iterator over the indices of a message's set fields, in table order.
 ///
-/// A field is set if it is an `Option` that is there, or a plain field that is not at its default. Of most types few
-/// fields are, and which they are one call tells for all ([`Message::set_fields`]).
+/// A field is set if it is an `Option` that is `Some`, or a plain field that is not at its default. Of most types few
+/// fields are, and one call reports them all ([`Message::set_fields`]).
 pub(crate) struct SetFields<'a> {
     marks: u64,
-    /// Whether some of them, or perhaps some beyond the marks, are not set but wanted.
+    /// Whether some of them, or possibly some beyond the mask, are included though not set.
     zeros: bool,
-    /// The fields beyond the marks that are still to come.
+    /// The remaining fields beyond the mask.
     beyond: Range<usize>,
     message: &'a dyn Message,
-    /// Of the fields beyond the marks, those that are not set but wanted.
+    /// Fields beyond the mask that are included though not set.
     wanted: fn(&FieldDesc) -> bool,
-    /// Fields that are wanted besides, by their JSON names.
+    /// Fields that are included additionally, by their JSON names.
     keys: &'static [&'static str],
 }
 
 impl<'a> SetFields<'a> {
-    /// Those of a message.
+    /// Iterates over the set fields of a message.
     #[inline]
     pub(crate) fn of(message: &'a dyn Message) -> Self {
         Self::or(message, 0, |_| false)
     }
 
-    /// Those of a message, and those that are required besides, unless they are [left out](is_left_out).
+    /// Iterates over the set fields of a message, and the required ones, unless they are [omitted](is_left_out).
     #[inline]
     pub(crate) fn or_required(message: &'a dyn Message) -> Self {
         Self::or(message, message.descriptor().required, |field| field.required)
     }
 
-    /// Those of a message, and those besides whose zero value the server tells from their absence, unless they are
-    /// [left out](is_left_out).
+    /// Iterates over the set fields of a message, and those whose zero value the server distinguishes from absent,
+    /// unless they are [omitted](is_left_out).
     #[inline]
     pub(crate) fn or_explicit(message: &'a dyn Message) -> Self {
         Self::or(message, message.descriptor().explicit, |field| field.explicit)
     }
 
-    /// Those of an item of a list, and those of its keys besides whose zero value the server tells from their absence.
+    /// Iterates over the set fields of a list's item, and those of its keys whose zero value the server distinguishes
+    /// from absent.
     pub(crate) fn or_keys(message: &'a dyn Message, keys: &'static [&'static str]) -> Self {
         let table = message.descriptor();
         let places = (0..MARKED).zip(table.fields);
@@ -64,7 +65,7 @@ impl<'a> SetFields<'a> {
         SetFields { marks, zeros, beyond, message, wanted, keys: &[] }
     }
 
-    /// Those that are set in one of two messages of one type, or in both; beyond the marks, all.
+    /// Iterates over the fields that are set in either of two messages of one type; beyond the mask, over all.
     #[inline]
     pub(crate) fn of_either(a: &'a dyn Message, b: &'a dyn Message) -> Self {
         let beyond = MARKED..a.descriptor().fields.len();
@@ -72,7 +73,7 @@ impl<'a> SetFields<'a> {
         SetFields { marks, zeros: true, beyond, message: a, wanted: |_| true, keys: &[] }
     }
 
-    /// Whether there may be fields among them that are at their zero value.
+    /// Whether the iterator may include fields at their zero value.
     #[inline]
     pub(crate) fn has_zeros(&self) -> bool {
         self.zeros
@@ -86,20 +87,20 @@ impl<'a> SetFields<'a> {
     }
 }
 
-/// Whether a field is one of these keys of a list's items, and tells zero from absent.
+/// Whether a field is one of these keys of a list's items, and distinguishes zero from absent.
 fn is_key(field: &FieldDesc, keys: &[&str]) -> bool {
     field.explicit && keys.contains(&&*field.json_name())
 }
 
-/// Whether a field is one that the server tells from its zero value, was absent when the message was read, and is still
-/// at its zero value.
+/// Whether a field is one that the server distinguishes from its zero value, was absent when the message was decoded,
+/// and is still at its zero value.
 #[cold]
 pub(crate) fn is_left_out(message: &dyn Message, index: usize) -> bool {
     let Some(field) = message.descriptor().fields.get(index) else { return false };
     field.explicit && message.unknown_fields().is_absent(&field.json_name()) && !is_marked(message, index)
 }
 
-/// Whether a field is set, as its type says; beyond the marks, as its value does.
+/// Whether a field is set, by its type; beyond the mask, by its value.
 fn is_marked(message: &dyn Message, index: usize) -> bool {
     if index < MARKED {
         return message.set_fields() >> index & 1 == 1;
@@ -107,7 +108,7 @@ fn is_marked(message: &dyn Message, index: usize) -> bool {
     message.descriptor().fields.get(index).is_some_and(|field| is_set(field, message.value(index)))
 }
 
-/// The indices of the fields that are [left out](is_left_out).
+/// Returns the indices of the fields that are [omitted](is_left_out).
 pub(crate) fn left_out(message: &dyn Message) -> impl Iterator<Item = usize> {
     let fields = if message.unknown_fields().has_absent() { message.descriptor().fields.len() } else { 0 };
     (0..fields).filter(move |index| is_left_out(message, *index))
@@ -118,7 +119,7 @@ fn left_out_marks(message: &dyn Message) -> u64 {
     left_out(message).filter(|index| *index < MARKED).fold(0, |marks, index| marks | 1 << index)
 }
 
-/// Which fields of a message were there when it was read, of those whose zero value the server tells from their absence.
+/// The present fields of a decoded message, among those whose zero value the server distinguishes from absent.
 #[derive(Default)]
 pub(crate) struct Seen {
     marks: u64,
@@ -126,7 +127,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// The field with this index was there.
+    /// Records that the field with this index was present.
     #[inline]
     pub(crate) fn add(&mut self, index: usize) {
         if index < MARKED {
@@ -136,7 +137,7 @@ impl Seen {
         }
     }
 
-    /// The field with this index was not there after all: a later value took the place of the one that was.
+    /// Records that the field with this index was absent after all: a later value replaced it.
     #[cold]
     pub(crate) fn remove(&mut self, index: usize) {
         if index < MARKED {
@@ -158,11 +159,11 @@ impl Seen {
         }
     }
 
-    /// Marks every field of the message as absent, and what the messages in it require as well: what is to be written
-    /// of it is what is put into it from here on.
+    /// Marks every field of the message as absent, and the required fields of the messages in it as well: only fields
+    /// that are set from here on are written.
     pub(crate) fn nothing(message: &mut dyn Message) {
         Seen::default().note(message);
-        // Types can't hold themselves but behind an option or in a list, so this ends.
+        // Types contain themselves only in an option or a list, so this terminates.
         for index in 0..message.descriptor().fields.len() {
             if let Slot::Message(inner) = message.slot(index) {
                 Seen::nothing(inner);
@@ -217,22 +218,21 @@ impl DoubleEndedIterator for SetFields<'_> {
     }
 }
 
-/// The mark of the field with this index, if it is set; see [`Message::set_fields`].
+/// Returns the mask of the field with this index, if it is set; see [`Message::set_fields`].
 #[doc(hidden)]
 #[inline]
 pub const fn mark(index: u32, is_set: bool) -> u64 {
     if index < u64::BITS { (is_set as u64) << index } else { 0 }
 }
 
-/// Whether a field at its default has a value beside it, among the unknown fields, which is written in its place.
+/// Whether a field at its default has a value among the unknown fields, which is written in its place.
 #[cold]
 pub(crate) fn is_beside(message: &dyn Message, index: usize) -> bool {
     let Some(field) = message.descriptor().fields.get(index) else { return false };
     !is_set(field, message.value(index)) && message.unknown_fields().get(&field.json_name()).is_some()
 }
 
-/// Whether an unknown field is one that was kept beside a field of the table, which has been set since: it is not
-/// written.
+/// Whether an unknown field was preserved beside a field of the table that has been set since: it is not written.
 #[cold]
 pub(crate) fn is_replaced(message: &dyn Message, name: &str) -> bool {
     let mut fields = message.descriptor().fields.iter().enumerate();
@@ -240,7 +240,7 @@ pub(crate) fn is_replaced(message: &dyn Message, name: &str) -> bool {
     found.is_some_and(|(index, field)| is_set(field, message.value(index)))
 }
 
-/// Whether this, which stands in the field, makes it one that is set.
+/// Whether this value makes its field a set one.
 pub(super) fn is_set(field: &FieldDesc, value: Value<'_>) -> bool {
     match value {
         Value::Absent => false,

@@ -1,4 +1,4 @@
-//! The places a field can be: to read ([`Value`]) and to fill ([`Slot`]).
+//! Views of a field: to read ([`Value`]) and to fill ([`Slot`]).
 
 use compact_str::CompactString;
 
@@ -7,13 +7,13 @@ use crate::types::{
     Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Number, Quantity, RawJson, Time,
 };
 
-/// What stands in a field.
+/// The value of a field.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Value<'a> {
     /// Nothing: an `Option` that is `None`, or an index past the end.
     Absent,
-    /// An explicit null, where the documents tell null and absent apart.
+    /// An explicit null, if the type distinguishes null from absent.
     Null,
     /// A boolean.
     Bool(bool),
@@ -61,7 +61,7 @@ pub enum Value<'a> {
     Serde(SerdeValue<'a>),
 }
 
-/// A place to be filled.
+/// A slot to fill.
 #[non_exhaustive]
 pub enum Slot<'a> {
     /// No such field.
@@ -104,7 +104,7 @@ pub enum Slot<'a> {
     Message(&'a mut dyn Message),
     /// A value that may be absent (an `Option`), or null (a `Nullable`).
     Option(&'a mut dyn OptionSlot),
-    /// An optional string: told apart since most optional fields are.
+    /// An optional string: a variant of its own since most optional fields are strings.
     OptStr(&'a mut Option<CompactString>),
     /// A list.
     List(&'a mut dyn ListSlot),
@@ -118,76 +118,76 @@ pub enum Slot<'a> {
     Serde(SerdeSlot<'a>),
 }
 
-/// A value that may be absent or null: an `Option` or a `Nullable`.
+/// A slot that may be absent or null: an `Option` or a `Nullable`.
 pub trait OptionSlot {
-    /// What null makes of it: absent, or an explicit null where the two are told apart.
+    /// Sets null: absent, or an explicit null if the type distinguishes the two.
     fn set_null(&mut self);
 
-    /// Takes the value out: absent, also where an explicit null is told apart. (A `Nullable` that is no `Option`'s
+    /// Clears the slot: absent, even if it distinguishes an explicit null. (A `Nullable` that is not in an `Option`
     /// becomes null, its default.)
     fn clear(&mut self);
 
-    /// The place inside, made at its default first where there is none.
+    /// Returns the slot inside, set to its default first if there is none.
     fn get_or_insert(&mut self) -> Slot<'_>;
 }
 
-/// A list to be filled.
+/// A list to fill.
 pub trait ListSlot {
     /// Removes every item.
     fn clear(&mut self);
 
-    /// Makes room for so many further items, and no more than that in a list that had none.
+    /// Reserves capacity for this many further items, exactly if the list is empty.
     fn reserve(&mut self, additional: usize);
 
-    /// Appends an item at its default, and gives its place.
+    /// Appends an item at its default, and returns its slot.
     fn push(&mut self) -> Slot<'_>;
 
-    /// After the last item: gives back memory that was reserved for more.
+    /// Shrinks the capacity after the last item.
     fn finish(&mut self);
 
-    /// Removes the last item: a reader takes back what it could not fill.
+    /// Removes the last item: for a decoder that could not fill it.
     fn pop(&mut self);
 }
 
-/// A list to be read.
+/// A list to read.
 pub trait ListValue {
-    /// How many items there are.
+    /// Returns the number of items.
     fn len(&self) -> usize;
 
-    /// Whether there are none.
+    /// Whether it is empty.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The item at an index, or [`Value::Absent`] past the end.
+    /// Returns the item at an index, or [`Value::Absent`] past the end.
     fn get(&self, index: usize) -> Value<'_>;
 }
 
-/// A map with string keys, to be filled.
+/// A map with string keys, to fill.
 pub trait MapSlot {
     /// Removes every entry.
     fn clear(&mut self);
 
-    /// Makes room for so many further entries, and no more than that in a map that had none.
+    /// Reserves capacity for this many further entries, exactly if the map is empty.
     fn reserve(&mut self, additional: usize);
 
-    /// The place of a key's value, which is put at its default first: a later duplicate starts afresh.
+    /// Returns the slot of a key's value, reset to its default: a later duplicate replaces an earlier one.
     fn insert(&mut self, key: CompactString) -> Slot<'_>;
 
-    /// After the last entry: gives back memory that was reserved for more.
+    /// Shrinks the capacity after the last entry.
     fn finish(&mut self);
 }
 
-/// A map with string keys, to be read in the order of its keys.
+/// A map with string keys, to read in key order.
 pub trait MapValue {
-    /// How many entries there are.
+    /// Returns the number of entries.
     fn len(&self) -> usize;
 
-    /// Whether there are none.
+    /// Whether it is empty.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The entry at an index in key order, or `None` past the end.
+    /// Returns the entry at an index in key order, or `None` past the end.
     fn get(&self, index: usize) -> Option<(&str, Value<'_>)>;
 }

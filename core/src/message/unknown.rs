@@ -1,23 +1,23 @@
-//! Fields that were read but are not in the table: kept, and written back. And fields of the table that were not there
-//! to be read, though they are required: left out again.
+//! Unknown fields, which are preserved and written back; and marks of required fields that were absent, which stay
+//! omitted.
 
 use compact_str::CompactString;
 
 use crate::types::RawJson;
 
-/// The fields of a message that its table does not know.
+/// The fields of a message that its table does not contain.
 ///
-/// A server may be newer than the client. What the client reads and does not know it keeps here and writes back, so
-/// that a read-modify-write strips nothing. One pointer wide; empty, it allocates nothing.
+/// A server may be newer than the client. Fields that the client decodes but does not know are preserved here and
+/// written back, so that a read-modify-write drops nothing. One pointer wide; empty, it allocates nothing.
 ///
-/// Of a custom resource it also remembers which required fields were [absent](Self::is_absent) when the object was read,
-/// so that a read-modify-write adds nothing either.
+/// Of a custom resource, it also records which required fields were [absent](Self::is_absent) when the object was
+/// decoded, so that a read-modify-write adds nothing either.
 ///
-/// A custom resource may hold a value that its field's type can't: its CRD had another schema when it was stored, or
-/// the server takes what the schema's words don't say (a null, an integer beyond 64 bits). Such a value is kept here too,
-/// under the field's name, and the field is absent or at its default. It is written back unless the field has been set
-/// since; to write the field's default in its place, [`mark_present`](Self::mark_present) it, or put `Some` of the default
-/// into an `Option`.
+/// A custom resource may contain a value that its field's type can't represent: its CRD had another schema when it was
+/// stored, or the server accepts values beyond the schema (a null, an integer beyond 64 bits). Such a value is
+/// preserved here too, under the field's name, and the field is absent or at its default. It is written back unless the
+/// field has been set since; to write the field's default in its place, [`mark_present`](Self::mark_present) it, or set
+/// an `Option` to `Some` of the default.
 #[derive(Clone, Default)]
 pub struct UnknownFields(Option<Box<Inner>>);
 
@@ -32,22 +32,22 @@ struct Inner {
 }
 
 impl UnknownFields {
-    /// Whether there are none. Fields that are marked as absent do not count.
+    /// Whether it is empty. Fields that are marked as absent do not count.
     pub fn is_empty(&self) -> bool {
         self.0.as_ref().is_none_or(|inner| inner.json.is_empty() && inner.protobuf.is_empty())
     }
 
-    /// The value of an unknown field that was read from JSON.
+    /// Returns the value of an unknown field from JSON.
     pub fn get(&self, name: &str) -> Option<&RawJson> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// The fields that were read from JSON, in the order in which they came.
+    /// Iterates over the fields from JSON, in their original order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RawJson)> {
         self.0.iter().flat_map(|inner| inner.json.iter().map(|(name, value)| (name.as_str(), value)))
     }
 
-    /// Puts a JSON field, and gives back what stood there under the same name.
+    /// Inserts a JSON field, and returns the previous value of this name.
     pub fn insert(&mut self, name: impl Into<CompactString>, value: RawJson) -> Option<RawJson> {
         let name = name.into();
         let inner = self.0.get_or_insert_default();
@@ -60,7 +60,7 @@ impl UnknownFields {
         }
     }
 
-    /// Appends a JSON field without a look at the others: a reader does so, and calls
+    /// Appends a JSON field without checking for duplicates: a decoder calls
     /// [`keep_last_of_each`](Self::keep_last_of_each) at the end.
     pub(crate) fn push(&mut self, name: CompactString, value: RawJson) {
         let json = &mut self.0.get_or_insert_default().json;
@@ -70,7 +70,7 @@ impl UnknownFields {
         json.push((name, value));
     }
 
-    /// Of JSON fields of the same name, keeps the last, whatever their number in less than quadratic time.
+    /// Removes all but the last JSON field of each name, in less than quadratic time.
     pub(crate) fn keep_last_of_each(&mut self) {
         let Some(inner) = &mut self.0 else { return };
         let mut order: Vec<usize> = (0..inner.json.len()).collect();
@@ -91,14 +91,14 @@ impl UnknownFields {
         });
     }
 
-    /// Keeps those JSON fields whose names are wanted.
+    /// Retains the JSON fields with these names.
     pub(crate) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
         let Some(inner) = &mut self.0 else { return };
         inner.json.retain(|(name, _)| wanted(name));
         self.shrink();
     }
 
-    /// Takes a JSON field out.
+    /// Removes a JSON field.
     pub fn remove(&mut self, name: &str) -> Option<RawJson> {
         let inner = self.0.as_mut()?;
         let index = inner.json.iter().position(|(known, _)| known == name)?;
@@ -117,23 +117,23 @@ impl UnknownFields {
         self.shrink();
     }
 
-    /// Whether the required field with this JSON name is marked as absent: it was not there when the object was read, or
-    /// [`mark_absent`](Self::mark_absent) said so. Such a field is not written for as long as it is at its zero value;
-    /// what else is put into it is written.
+    /// Whether the required field with this JSON name is marked as absent: it was missing when the object was decoded,
+    /// or [`mark_absent`](Self::mark_absent) was called. Such a field is omitted while it is at its zero value; any
+    /// other value is written.
     ///
-    /// Only fields of custom resources, whose JSON the server keeps as it was sent, are marked by readers, and only those
-    /// that are required without a default: every other one of theirs is an `Option`.
+    /// Decoders mark only fields of custom resources, whose JSON the server stores verbatim, and only those that are
+    /// required without a default: every other one of theirs is an `Option`.
     pub fn is_absent(&self, name: &str) -> bool {
         self.absent().any(|known| known == name)
     }
 
-    /// The JSON names of the required fields that are marked as absent.
+    /// Iterates over the JSON names of the required fields that are marked as absent.
     pub fn absent(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|inner| inner.absent.iter().map(CompactString::as_str))
     }
 
-    /// Marks a required field of a custom resource, by its JSON name, as absent: it is left out while it is at its zero
-    /// value. On any other field this has no effect.
+    /// Marks a required field of a custom resource, by its JSON name, as absent: it is omitted while it is at its zero
+    /// value. No effect on any other field.
     pub fn mark_absent(&mut self, name: impl Into<CompactString>) {
         let name = name.into();
         if self.is_absent(&name) {
@@ -146,8 +146,8 @@ impl UnknownFields {
         absent.push(name);
     }
 
-    /// Takes the mark off a field, and a value that was [kept beside it](Self), so that its zero value is written.
-    /// Returns whether there was either.
+    /// Removes the mark of a field, and a value that was [preserved beside it](Self), so that its zero value is
+    /// written. Returns whether there was either.
     ///
     /// ```
     /// # use kubewright_core::message::UnknownFields;
@@ -161,7 +161,7 @@ impl UnknownFields {
         self.unmark(name) || was_beside
     }
 
-    /// Takes the mark off a field that was there when its object was read.
+    /// Removes the mark of a field that was present when its object was decoded.
     pub(crate) fn unmark(&mut self, name: &str) -> bool {
         let Some(inner) = &mut self.0 else { return false };
         let before = inner.absent.len();
@@ -177,7 +177,7 @@ impl UnknownFields {
         self.0.as_ref().is_some_and(|inner| !inner.absent.is_empty())
     }
 
-    /// Gives the memory back once nothing is kept.
+    /// Frees the memory once nothing is left.
     fn shrink(&mut self) {
         let as_read = self.0.as_ref().is_some_and(|inner| !inner.as_read.is_empty());
         if self.is_empty() && !self.has_absent() && !as_read {
@@ -201,19 +201,19 @@ impl UnknownFields {
         }
     }
 
-    /// The fields that were read from protobuf, tag and value as they stood on the wire.
+    /// Returns the fields from protobuf, tag and value as on the wire.
     pub fn protobuf(&self) -> &[u8] {
         self.0.as_ref().map_or(&[], |inner| &inner.protobuf)
     }
 
-    /// Appends a protobuf field, tag and value as they stand on the wire.
+    /// Appends a protobuf field, tag and value as on the wire.
     pub fn push_protobuf(&mut self, bytes: &[u8]) {
         self.0.get_or_insert_default().protobuf.extend_from_slice(bytes);
     }
 }
 
-/// Equal where the same unknown fields have the same values, whatever their order. Which fields are marked as absent is
-/// for the comparison of whole messages, which knows whether they are still at their zero value.
+/// Equal if the same unknown fields have the same values, in any order. Marks of absent fields are compared by the
+/// comparison of whole messages, which knows whether they are still at their zero value.
 impl PartialEq for UnknownFields {
     fn eq(&self, other: &Self) -> bool {
         let sorted = |fields: &UnknownFields| {
@@ -225,8 +225,8 @@ impl PartialEq for UnknownFields {
     }
 }
 
-/// The names of the fields alone: the values may be secrets, and only the object that they belong to knows of which kind
-/// it is.
+/// Shows only the names of the fields: the values may be secrets, and only the object that contains them knows its
+/// kind.
 impl std::fmt::Debug for UnknownFields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut set = f.debug_set();

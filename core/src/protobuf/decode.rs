@@ -1,4 +1,4 @@
-//! Reading: protobuf into messages, by their tables.
+//! Decodes protobuf into messages, by their tables.
 
 use compact_str::CompactString;
 
@@ -11,38 +11,39 @@ use crate::json::{Learned, Node, Orders, Point, Step};
 use crate::message::{FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, Wire};
 use crate::types::{Map, RawJson};
 
-/// Reads an object of a known type, in its envelope.
+/// Decodes an object of a known type from its envelope.
 ///
 /// # Errors
 ///
-/// If the bytes are no object in an envelope, nested deeper than 128 levels, of another kind than `T`, or a field has a
-/// value of the wrong type. See [`decode_into`] for what is *not* an error.
+/// If the bytes are not an object in an envelope, nested deeper than 128 levels, of another kind than `T`, or a field
+/// has a value of the wrong type. See [`decode_into`] for what is *not* an error.
 pub fn from_slice<T: MessageType>(bytes: &[u8]) -> Result<T, Error> {
     let mut message = T::default();
     decode_into(&mut message, bytes, &Options::default())?;
     Ok(message)
 }
 
-/// Reads an object in its envelope into a message, over what is in it.
+/// Decodes an object from its envelope into a message, merging with its current contents.
 ///
-/// - A field that is missing leaves the message as it is. So does one that protobuf can't tell from a missing one
-///   ([`implicit`](crate::message::FieldDesc::implicit)), where it is an `Option`.
-/// - Fields come in any order. Of one that comes twice the last value wins; lists are joined, maps and messages merged.
-/// - Numbers in a list come one by one or packed.
-/// - Fields that the table doesn't know are kept, byte for byte, in the
-///   [unknown fields](Message::unknown_fields), unless an option drops them.
-/// - The envelope's `apiVersion` and `kind` may be missing; if they are there, they must be the right ones. Its content
-///   may be JSON, which is then read as such.
+/// - A missing field leaves the message unchanged. So does one that protobuf can't distinguish from a missing one
+///   ([`implicit`](crate::message::FieldDesc::implicit)), if it is an `Option`.
+/// - Fields may be in any order. Of a repeated one the last value wins; lists are concatenated, maps and messages
+///   merged.
+/// - Numbers in a list may be packed or not.
+/// - Unknown fields are preserved, byte for byte, in the [unknown fields](Message::unknown_fields), unless an option
+///   drops them.
+/// - The envelope's `apiVersion` and `kind` may be missing; if present, they must match. Its content may be JSON, which
+///   is then decoded as such.
 ///
 /// # Errors
 ///
-/// If the bytes are no object in an envelope, nested deeper than 128 levels, of another kind than the message, or a
-/// field has a value of the wrong type. The message may then be half filled.
+/// If the bytes are not an object in an envelope, nested deeper than 128 levels, of another kind than the message, or a
+/// field has a value of the wrong type. The message may then be partially filled.
 pub fn decode_into(message: &mut dyn Message, bytes: &[u8], options: &Options) -> Result<(), Error> {
     decode_next(message, bytes, options, &mut Learned::default())
 }
 
-/// The same for one of many objects: what was learned from those before helps with this one.
+/// Same for one of many objects: state learned from earlier ones speeds it up.
 #[doc(hidden)]
 pub fn decode_next(
     message: &mut dyn Message,
@@ -62,16 +63,16 @@ pub fn decode_next(
     read(envelope.reader(), message, options, learned)
 }
 
-/// Reads a message without an envelope: an item of a list, say. Its kind can't be checked.
+/// Decodes a message without an envelope, such as an item of a list. Its kind can't be checked.
 ///
 /// # Errors
 ///
-/// As for [`decode_into`], but for the kind.
+/// As for [`decode_into`], except for the kind.
 pub fn decode_bare(message: &mut dyn Message, bytes: &[u8], options: &Options) -> Result<(), Error> {
     decode_next_bare(message, bytes, options, &mut Learned::default())
 }
 
-/// The same for one of many messages: what was learned from those before helps with this one.
+/// Same for one of many messages: state learned from earlier ones speeds it up.
 #[doc(hidden)]
 pub fn decode_next_bare(
     message: &mut dyn Message,
@@ -95,23 +96,23 @@ pub(super) struct Decoder {
     learned: Learned,
 }
 
-/// A value that is to be read: the place of its bytes, what to leave out of it, and how many levels may still follow.
+/// A value to decode: its bytes, what to skip in it, and the remaining nesting.
 struct Place<'a, 'r> {
     reader: &'r mut Reader<'a>,
     tag: Tag,
-    /// Whether the field before it was another one.
+    /// Whether the previous field was another one.
     is_first: bool,
     filter: Option<&'r Node>,
     depth: u8,
 }
 
-/// The most items that room is made for at once, whatever is announced.
+/// The most items for which capacity is reserved at once, whatever length is announced.
 const MAX_ROOM: usize = 4096;
 
-/// What a tag stands for.
+/// What a tag denotes.
 enum Found {
     Field(usize),
-    /// An inlined message, which has the field of this index.
+    /// An inlined message, which contains the field of this index.
     Inlined(usize),
     Unknown,
 }
@@ -132,7 +133,7 @@ impl Decoder {
         self.section(reader, message, section, filter, depth).map(drop)
     }
 
-    /// Reads the fields of a message that stand under a path, and says where that leads.
+    /// Decodes the fields of a message below a path of inlined messages, and returns the resulting position.
     fn section(
         &mut self,
         mut reader: Reader<'_>,
@@ -148,13 +149,13 @@ impl Decoder {
         let fields = message.descriptor().fields;
         let mut last = usize::MAX;
         while let Some(tag) = reader.tag()? {
-            // A list's items follow one another; else it is likely the field that came next the last time.
+            // A list's items are adjacent; otherwise the predicted field is likely.
             let index = match fields.get(last) {
                 Some(field) if section.has(field, tag) => last,
                 _ => {
                     let guess = match self.learned.is_for_many() {
                         true => self.learned.orders.guess(section.point),
-                        // Nothing is learned from the little that there is: tables are nearly in the order of numbers.
+                        // Only little is learned: tables are nearly in the order of numbers.
                         false => last.wrapping_add(1),
                     };
                     match fields.get(guess) {
@@ -204,7 +205,7 @@ impl Decoder {
         Ok(section.point)
     }
 
-    /// Keeps a field that the table doesn't have.
+    /// Preserves a field that the table doesn't contain.
     fn unknown(
         &mut self,
         reader: &mut Reader<'_>,
@@ -220,7 +221,7 @@ impl Decoder {
         if path.is_empty() {
             message.unknown_fields_mut().push_protobuf(bytes);
         } else {
-            // As one more occurrence of the inlined message: whoever reads it merges the two.
+            // As a further occurrence of the inlined message: decoders merge the two.
             let mut whole = bytes.to_vec();
             for number in path.iter().rev() {
                 whole = super::encode::enclosed(*number, &whole);
@@ -297,11 +298,11 @@ impl Decoder {
         Ok(())
     }
 
-    /// Reads a value that has no fields of its own.
+    /// Decodes a scalar.
     fn leaf(&mut self, place: &mut Place<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<Filled, Error> {
         match slot {
             Slot::Bool(value) => *value = place.varint()? != 0,
-            // What goes beyond 32 bits is cut off, as every reader does.
+            // Excess bits are dropped, as by every protobuf decoder.
             #[allow(clippy::cast_possible_truncation)]
             Slot::I32(value) => *value = place.varint()? as i32,
             Slot::I64(value) => *value = place.varint()?.cast_signed(),
@@ -346,9 +347,9 @@ impl Decoder {
                 *value = json.unwrap_or_else(RawJson::default);
                 return Ok(if value.is_null() { Filled::Null } else { Filled::Value });
             }
-            // A table that promises more than the type has, or a type that no built-in kind has.
+            // The table has more fields than the type, or a type that no built-in kind has.
             _ => {
-                let expected = "a field that protobuf has a form for";
+                let expected = "a field with a protobuf encoding";
                 return Err(Error::new(Kind::WrongType { expected, found: "another" }, Some(place.tag.at)));
             }
         }
@@ -385,7 +386,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Reads one entry of a map: a message with the key as its number 1 and the value as its number 2.
+    /// Decodes one entry of a map: a message with the key as its number 1 and the value as its number 2.
     fn map(&mut self, place: &mut Place<'_, '_>, map: &mut dyn MapSlot, field: &FieldDesc) -> Result<(), Error> {
         let entry = place.inner()?;
         let (mut key, mut has_value) = ("", false);
@@ -420,25 +421,25 @@ impl Decoder {
     }
 }
 
-/// The part of a message that stands under a path: at the end of it, mostly none, or in an inlined message.
+/// A position in the table of a message: mostly at its top level, or in an inlined message.
 #[derive(Clone, Copy)]
 struct Section {
-    /// Where the message began, and how far it has come: inlined messages have their fields in its table.
+    /// Start of the message and current field: inlined messages have their fields in its table.
     start: Point,
     point: Point,
     path: &'static [u32],
 }
 
 impl Section {
-    /// Whether a tag is that of a field, here.
+    /// Whether a tag is that of a field at this position.
     #[inline]
     fn has(&self, field: &FieldDesc, tag: Tag) -> bool {
         field.number == tag.number && field.is_at(self.path)
     }
 
-    /// Looks for a tag in the whole table: likely it is soon after the guess.
+    /// Searches for a tag in the whole table, starting after the guess.
     fn find(&self, fields: &'static [FieldDesc], guess: usize, tag: Tag) -> Found {
-        // Nearly no field has a path, and comparing empty slices is slow (see `FieldDesc::is_at`).
+        // Nearly no field is inlined, and comparing empty slices is slow (see `FieldDesc::is_at`).
         let leads_on = |field: &FieldDesc| match field.wire {
             Wire::Within(path) => path.strip_prefix(self.path).and_then(<[u32]>::first) == Some(&tag.number),
             _ => false,
@@ -461,13 +462,13 @@ impl Section {
 }
 
 impl<'a, 'r> Place<'a, 'r> {
-    /// A value that nothing can be inside of.
+    /// A scalar value.
     #[inline]
     fn alone(reader: &'r mut Reader<'a>, tag: Tag) -> Self {
         Place { reader, tag, is_first: false, filter: None, depth: 0 }
     }
 
-    /// How often the field comes here, one right after the other: this one, and those that follow.
+    /// Counts adjacent occurrences of the field, including this one.
     fn run(&self) -> usize {
         let (mut reader, mut count) = (*self.reader, 1);
         while count < MAX_ROOM {
@@ -486,7 +487,7 @@ impl<'a, 'r> Place<'a, 'r> {
         count
     }
 
-    /// An error unless the value is laid out so.
+    /// Returns an error unless the value has this wire type.
     #[inline]
     fn expect(&self, wire: WireType) -> Result<(), Error> {
         if self.tag.wire == wire {
@@ -514,15 +515,15 @@ impl<'a, 'r> Place<'a, 'r> {
         self.reader.inner()
     }
 
-    /// Whether the value has a length, and that is zero.
+    /// Whether the value has a length of zero.
     fn is_empty(&self) -> bool {
-        // Nobody writes a zero in more bytes than one, but it may be read.
+        // Encoders write a zero in one byte, but longer forms are valid.
         let mut ahead = *self.reader;
         self.tag.wire == WireType::Bytes && matches!(ahead.varint(), Ok(0))
     }
 }
 
-/// Whether a number was read as zero, be it that nothing is left of it within its bits.
+/// Whether a number was decoded as zero, possibly after dropping excess bits.
 fn is_zero(slot: &Slot<'_>) -> bool {
     match slot {
         Slot::Bool(value) => !**value,
@@ -576,7 +577,7 @@ fn push(list: &mut Vec<CompactString>, text: &str) {
     list.push(CompactString::new(text));
 }
 
-/// How often a field occurs in part of a message that was read before.
+/// Counts the occurrences of a field in a part of a message that was decoded before.
 #[cold]
 fn occurrences(mut reader: Reader<'_>, number: u32) -> usize {
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Writing: messages as protobuf, by their tables. Everything is written backwards: read each function from its end.
+//! Encodes messages as protobuf, by their tables. Everything is written backwards: read each function from its end.
 
 use super::envelope::MAGIC;
 use super::error::{Error, Kind};
@@ -9,7 +9,7 @@ use crate::json::TypeMeta;
 use crate::message::{FieldDesc, ListValue, MapValue, Message, SetFields, Value, Wire};
 use crate::types::{IntOrString, RawJson};
 
-/// Writes an object in its envelope.
+/// Encodes an object in its envelope.
 ///
 /// # Errors
 ///
@@ -22,13 +22,14 @@ pub fn to_vec(message: &dyn Message) -> Result<Vec<u8>, Error> {
 
 /// Appends an object in its envelope to a buffer.
 ///
-/// What is written is what [JSON's full mode](crate::json::Mode::Full) writes, then the unknown fields that were read from protobuf.
+/// It contains the fields that [JSON's full mode](crate::json::Mode::Full) writes, then the unknown fields from
+/// protobuf.
 ///
 /// # Errors
 ///
-/// If the message holds something that protobuf has no place for, which is never left out: a field without a number, an
-/// unknown field that was read from JSON, an integer of an [`IntOrString`] beyond 32 bits, an explicit null. The buffer
-/// is then as it was.
+/// If the message contains something that protobuf can't represent, which is never omitted: a field without a number,
+/// an unknown field from JSON, an integer of an [`IntOrString`] beyond 32 bits, an explicit null. The buffer is then
+/// unchanged.
 pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>) -> Result<(), Error> {
     let meta = TypeMeta::of(message.descriptor());
     append(out, |encoder| {
@@ -65,7 +66,7 @@ pub fn encode_bare(message: &dyn Message, out: &mut Vec<u8>) -> Result<(), Error
     append(out, |encoder| encoder.message(message))
 }
 
-/// Bytes as a message's field with this number.
+/// Encodes bytes as a message's field with this number.
 pub(super) fn enclosed(number: u32, bytes: &[u8]) -> Vec<u8> {
     let mut buffer = Vec::with_capacity(bytes.len() + 12);
     let mut encoder = Encoder { out: Writer::new(&mut buffer) };
@@ -92,11 +93,11 @@ struct Encoder<'a> {
 #[derive(Default)]
 struct Open {
     path: &'static [u32],
-    /// How much was written when each was begun.
+    /// The length of the output when each was started.
     ends: [usize; MAX_PATH],
 }
 
-/// How many inlined messages may stand in one another.
+/// Maximum nesting of inlined messages.
 const MAX_PATH: usize = 4;
 
 impl Encoder<'_> {
@@ -105,7 +106,7 @@ impl Encoder<'_> {
         let unknown = message.unknown_fields();
         if !unknown.is_empty() {
             if let Some((name, _)) = unknown.iter().next() {
-                let kind = Kind::NoPlace("a field that was read from JSON and that this version doesn't know");
+                let kind = Kind::NoPlace("an unknown field that was decoded from JSON");
                 return Err(Error::new(kind, None).in_key(name));
             }
             self.out.bytes(unknown.protobuf());
@@ -128,7 +129,7 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// Leaves the inlined messages that a field is not in, and enters those that it is in.
+    /// Ends the inlined messages that do not contain a field, and starts those that do.
     fn go_to(&mut self, open: &mut Open, path: &'static [u32]) {
         let common = open.path.iter().zip(path).take_while(|(a, b)| a == b).count();
         for (number, end) in open.path.iter().zip(open.ends).skip(common).rev() {
@@ -189,7 +190,7 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// Writes a value that is no list and no map.
+    /// Encodes a value that is not a list or a map.
     fn value(&mut self, number: u32, value: Value<'_>, field: &FieldDesc) -> Result<(), Error> {
         match value {
             Value::Str(text) => self.bytes(number, text.as_bytes()),
@@ -226,17 +227,17 @@ impl Encoder<'_> {
                 Ok(())
             })?,
             Value::Time(value) if value.is_zero() => self.bytes(number, &[]),
-            // Whole seconds, as the server writes them: what is smaller it would cut off.
+            // Whole seconds, as the server writes them: it would truncate a fraction.
             Value::Time(value) => self.stamp(number, value.unix_seconds(), 0)?,
             Value::MicroTime(value) if value.is_zero() => self.bytes(number, &[]),
             Value::MicroTime(value) => {
                 self.stamp(number, value.unix_seconds(), value.subsec_nanos() / 1000 * 1000)?;
             }
-            // Custom resources alone have these.
-            Value::Number(_) => return Err(no_place("a number of any size")),
-            Value::Base64(_) => return Err(no_place("base64 as it is written")),
-            Value::DateTime(_) => return Err(no_place("a time as it is written")),
-            Value::Serde(_) => return Err(no_place("a value of a type that stands on serde")),
+            // Only custom resources have these.
+            Value::Number(_) => return Err(no_place("an arbitrary-precision number")),
+            Value::Base64(_) => return Err(no_place("verbatim base64 text")),
+            Value::DateTime(_) => return Err(no_place("verbatim time text")),
+            Value::Serde(_) => return Err(no_place("a value of a serde type")),
             Value::Null => return Err(no_place("an explicit null")),
             Value::Absent => {}
             Value::List(_) | Value::Map(_) | Value::StrMap(_) => return Err(no_place("a list of lists")),
@@ -264,7 +265,7 @@ impl Encoder<'_> {
             }
             form => Content::of(value, form)?,
         };
-        // A schema beside a boolean, or in a list's stead, has another number.
+        // A schema beside a boolean, or in place of a list, has another number.
         let schema_number = if matches!(field.wire, Wire::SchemaOrBool(_)) { 2 } else { 1 };
         self.enclose(number, |encoder| {
             match &content {
@@ -288,7 +289,7 @@ impl Encoder<'_> {
         })
     }
 
-    /// Writes a message that has nothing but these bytes, as its number 1.
+    /// Encodes a message with only these bytes, as its number 1.
     fn wrapped_bytes(&mut self, number: u32, bytes: &[u8]) {
         let end = self.out.written();
         self.bytes(1, bytes);
@@ -296,7 +297,7 @@ impl Encoder<'_> {
         self.tag(number, WireType::Bytes);
     }
 
-    /// Writes what `write` does as a message with this number.
+    /// Encodes the output of `write` as a message with this number.
     #[inline]
     fn enclose(&mut self, number: u32, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         let end = self.out.written();

@@ -1,6 +1,6 @@
-//! The envelope that an object travels in: which kind it is, and the bytes of it.
+//! The protobuf envelope of an object, with its kind and its encoded bytes.
 //!
-//! Four bytes, `k8s` and a zero, say that it is one; a message follows
+//! It starts with four bytes, `k8s` and a zero, followed by a message
 //! (<https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding-idl>).
 
 use super::error::{Error, Kind};
@@ -8,10 +8,10 @@ use super::reader::{Reader, WireType};
 use crate::json::TypeMeta;
 use crate::message::Descriptor;
 
-/// What every envelope starts with.
+/// The magic number of every envelope.
 pub(super) const MAGIC: [u8; 4] = *b"k8s\0";
 
-/// An object in its envelope, which is read, and the object's own bytes, which are not yet.
+/// A decoded envelope, with the object's own bytes, which are not decoded yet.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Envelope<'a> {
@@ -19,9 +19,9 @@ pub struct Envelope<'a> {
     pub api_version: &'a str,
     /// The object's `kind`; may be empty.
     pub kind: &'a str,
-    /// How the object's bytes are compressed: not at all, if empty.
+    /// The compression of the object's bytes; empty for none.
     pub content_encoding: &'a str,
-    /// What the object's bytes are: protobuf, if empty.
+    /// The media type of the object's bytes; empty for protobuf.
     pub content_type: &'a str,
     /// The object's bytes.
     pub raw: &'a [u8],
@@ -30,17 +30,17 @@ pub struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads an envelope.
+    /// Decodes an envelope.
     ///
     /// # Errors
     ///
-    /// If the bytes are none, or end before the object.
+    /// If the bytes are not an envelope, or are truncated.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Error> {
         if !bytes.starts_with(&MAGIC) {
             if MAGIC.starts_with(bytes) {
                 return Err(Error::new(Kind::Truncated { expected: "an object in protobuf" }, Some(bytes.len())));
             }
-            let found = "bytes that don't start as one does";
+            let found = "bytes without the magic number";
             return Err(Error::new(Kind::Invalid { expected: "an object in protobuf", found }, Some(0)));
         }
         let mut envelope = Envelope { whole: bytes, ..Envelope::default() };
@@ -62,7 +62,7 @@ impl<'a> Envelope<'a> {
                 _ => reader.skip(tag)?,
             }
         }
-        // An object that is empty is there all the same: without it, the rest was lost.
+        // An empty object is present all the same: without it, the rest is truncated.
         if !has_object {
             return Err(Error::new(Kind::Truncated { expected: "the object in its envelope" }, Some(bytes.len())));
         }
@@ -80,7 +80,7 @@ impl<'a> Envelope<'a> {
         Ok(())
     }
 
-    /// An error if the object says that it is of another kind than the table; of an `answer` see [`TypeMeta::is_answer`].
+    /// Returns an error if the object's kind is not that of the table; for an `answer` see [`TypeMeta::is_answer`].
     pub(super) fn check_kind(&self, table: &'static Descriptor, answer: bool) -> Result<(), Error> {
         let Some(expected) = TypeMeta::of(table) else { return Ok(()) };
         let right = if answer {
@@ -93,14 +93,14 @@ impl<'a> Envelope<'a> {
             return Ok(());
         }
         let found = match (self.api_version, self.kind) {
-            (version, "") => format!("{version} of no kind"),
-            ("", kind) => format!("a {kind} of no apiVersion"),
+            (version, "") => format!("{version} without a kind"),
+            ("", kind) => format!("a {kind} without an apiVersion"),
             (version, kind) => format!("{version} {kind}"),
         };
         Err(Error::new(Kind::Mismatch { expected: expected.to_string(), found }, Some(0)))
     }
 
-    /// An error unless the object's bytes are plain protobuf or JSON.
+    /// Returns an error unless the object's bytes are plain protobuf or JSON.
     pub(super) fn check_content(&self) -> Result<(), Error> {
         let known = self.content_type.is_empty() || self.content_type == super::MEDIA_TYPE || self.is_json();
         if known && self.content_encoding.is_empty() {
@@ -114,7 +114,7 @@ impl<'a> Envelope<'a> {
         self.content_type == "application/json"
     }
 
-    /// Where the object's bytes start in the whole.
+    /// Returns the offset of the object's bytes.
     pub(super) fn raw_at(&self) -> usize {
         self.raw_at
     }
@@ -124,7 +124,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// What bytes in the place of JSON are, if they can be told to be something else.
+/// Describes bytes in place of JSON, if they are recognizably something else.
 pub(super) fn foreign(bytes: &[u8]) -> Option<String> {
     if bytes.starts_with(&MAGIC) {
         let envelope = Envelope::read(bytes).unwrap_or_default();

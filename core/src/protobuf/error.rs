@@ -1,13 +1,13 @@
-//! What can go wrong between protobuf and a message, and where.
+//! Errors of the protobuf codec, with their field path.
 
 use std::fmt;
 
 use crate::codec::field_path::FieldPath;
 
-/// Protobuf that could not be read into a message, or a message that could not be written as protobuf.
+/// Protobuf that could not be decoded into a message, or a message that could not be encoded as protobuf.
 ///
-/// The text names the place and what is wrong with it: `at .spec.containers[0].image (byte 1234): expected text, found
-/// bytes that are not UTF-8`. It never quotes a value, so that no secret gets into a log.
+/// The text has the field path and the problem: `at .spec.containers[0].image (byte 1234): expected text, found bytes
+/// that are not UTF-8`. It never quotes a value, so that no secret gets into a log.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -17,18 +17,18 @@ struct Inner {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The bytes stop before what they announce does.
+    /// The bytes are truncated.
     Truncated {
         expected: &'static str,
     },
     /// The bytes are not protobuf.
     Malformed(&'static str),
-    /// Good protobuf of a type that the field does not take.
+    /// Valid protobuf of a type that the field does not accept.
     WrongType {
         expected: &'static str,
         found: &'static str,
     },
-    /// Text or JSON that is none.
+    /// Invalid text or JSON.
     Invalid {
         expected: &'static str,
         found: &'static str,
@@ -38,44 +38,44 @@ pub(super) enum Kind {
         expected: String,
         found: String,
     },
-    /// Content that only another decoder could read.
+    /// Content that this decoder does not support.
     Foreign {
         content: String,
     },
     TooDeep,
-    /// More than the caller wants to hold.
+    /// Larger than the caller's limit.
     TooLarge {
         limit: usize,
     },
-    /// What is to be written has no place in protobuf.
+    /// Something that protobuf can't represent.
     NoPlace(&'static str),
-    /// JSON inside protobuf could not be read or written.
+    /// JSON inside protobuf could not be decoded or encoded.
     Json(String),
 }
 
 impl Error {
-    /// Where in the object, by the names that JSON uses, such as `.spec.containers[0].image`; empty for the object itself.
+    /// Returns the field path with JSON names, such as `.spec.containers[0].image`; empty for the object itself.
     pub fn path(&self) -> String {
         self.0.trail.path()
     }
 
-    /// The byte, counted from 0, at which reading stopped; `None` for an error in writing.
+    /// Returns the byte offset of the error; `None` for an encoding error.
     pub fn offset(&self) -> Option<usize> {
         self.0.trail.offset
     }
 
-    /// Whether the object is of another kind than the one asked for, such as a `Status` in place of a `Pod`.
+    /// Whether the object is of another kind than the requested one, such as a `Status` instead of a `Pod`.
     pub fn is_wrong_kind(&self) -> bool {
         matches!(self.0.kind, Kind::Mismatch { .. })
     }
 
-    /// Whether the bytes stop before what they announce does: the rest may have been lost on the way.
+    /// Whether the bytes are truncated.
     pub fn is_truncated(&self) -> bool {
         matches!(self.0.kind, Kind::Truncated { .. })
     }
 
-    /// Whether JSON would do where protobuf does not: the object holds something that protobuf has no place for, or that
-    /// came in an encoding which only JSON is converted from. Ask or send again in JSON.
+    /// Whether JSON could represent the object, but protobuf can't: it contains something without a protobuf encoding,
+    /// or was received in an encoding that only the server can convert. Request or send it in JSON.
     pub fn needs_json(&self) -> bool {
         matches!(self.0.kind, Kind::NoPlace(_) | Kind::Foreign { .. })
     }
@@ -85,21 +85,21 @@ impl Error {
         Error(Box::new(Inner { kind, trail: FieldPath::new(offset) }))
     }
 
-    /// The same error, seen from the message whose field went wrong.
+    /// Adds the message's field to the path.
     #[cold]
     pub(super) fn in_field(mut self, name: &'static str) -> Self {
         self.0.trail.in_field(name);
         self
     }
 
-    /// The same error, seen from the map whose entry went wrong.
+    /// Adds the map's key to the path.
     #[cold]
     pub(super) fn in_key(mut self, key: &str) -> Self {
         self.0.trail.in_key(key);
         self
     }
 
-    /// The same error, seen from the list whose item, which starts at an offset of its own, was read by itself.
+    /// Adds the index of a list's item, which starts at an offset, to the path.
     #[cold]
     #[doc(hidden)]
     pub fn in_items(mut self, index: usize, start: usize) -> Self {
@@ -107,7 +107,7 @@ impl Error {
         self
     }
 
-    /// The same error, seen from the list whose item went wrong.
+    /// Adds the list's index to the path.
     #[cold]
     pub(super) fn in_item(mut self, index: usize) -> Self {
         self.0.trail.in_item(index);
@@ -137,15 +137,15 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Kind::Truncated { expected } => write!(f, "expected {expected}, but the bytes end here"),
-            Kind::Malformed(what) => write!(f, "this is not protobuf: {what}"),
+            Kind::Malformed(what) => write!(f, "not protobuf: {what}"),
             Kind::WrongType { expected, found } | Kind::Invalid { expected, found } => {
                 write!(f, "expected {expected}, found {found}")
             }
             Kind::Mismatch { expected, found } => write!(f, "expected {expected}, got {found}"),
-            Kind::Foreign { content } => write!(f, "{content} can't be read here: ask the server for JSON"),
+            Kind::Foreign { content } => write!(f, "{content} is not supported: request JSON from the server"),
             Kind::TooDeep => write!(f, "nested deeper than {} levels", super::MAX_DEPTH),
             Kind::TooLarge { limit } => write!(f, "larger than the limit of {limit} bytes"),
-            Kind::NoPlace(what) => write!(f, "{what} has no place in protobuf: send the object as JSON"),
+            Kind::NoPlace(what) => write!(f, "protobuf can't represent {what}: send the object as JSON"),
             Kind::Json(message) => write!(f, "the JSON inside: {message}"),
         }
     }

@@ -1,4 +1,4 @@
-//! Reading the small messages that JSON shows as a single value: quantities, times, raw JSON and the like.
+//! Decodes small messages that JSON shows as a single value: quantities, times, raw JSON and the like.
 
 use super::error::{Error, Kind};
 use super::reader::{Reader, Tag, WireType};
@@ -6,16 +6,16 @@ use crate::CompactString;
 use crate::json::FieldSets;
 use crate::types::{Duration, FieldsV1, IntOrString, MicroTime, Quantity, RawJson, Time};
 
-/// What a place was filled with.
+/// Result of filling a slot.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filled {
     Value,
-    /// What JSON writes as null or leaves out.
+    /// JSON writes it as null or omits it.
     Null,
 }
 
 impl Filled {
-    /// A message without a byte in it is Go's zero time.
+    /// An empty message is Go's zero time.
     pub(super) fn of(reader: &Reader<'_>) -> Self {
         if reader.is_at_end() { Filled::Null } else { Filled::Value }
     }
@@ -57,7 +57,7 @@ pub(super) fn duration(mut reader: Reader<'_>) -> Result<Duration, Error> {
     Ok(Duration::from_nanos(nanos))
 }
 
-/// Whole seconds: the server cuts off the rest as well.
+/// Whole seconds: the server truncates a fraction as well.
 pub(super) fn time(reader: Reader<'_>) -> Result<Time, Error> {
     Ok(stamp(reader)?.map_or_else(Time::default, |(seconds, _)| Time::from_unix(seconds, 0)))
 }
@@ -82,10 +82,10 @@ fn stamp(mut reader: Reader<'_>) -> Result<Option<(i64, i32)>, Error> {
     Ok(Some((seconds, nanos)))
 }
 
-/// The field set of a managedFields entry; `None` for null.
+/// Decodes the field set of a managedFields entry; `None` for null.
 pub(super) fn fields_v1(reader: Reader<'_>, met: &mut FieldSets) -> Result<Option<FieldsV1>, Error> {
     let Some((bytes, at)) = raw(reader)? else { return Ok(None) };
-    // One that was met before was checked before.
+    // A cached set was validated before.
     if let Some(set) = met.find(bytes) {
         return Ok(Some(set));
     }
@@ -94,7 +94,7 @@ pub(super) fn fields_v1(reader: Reader<'_>, met: &mut FieldSets) -> Result<Optio
     Ok(Some(met.of_valid(text)))
 }
 
-/// Raw JSON; `None` for null.
+/// Decodes raw JSON; `None` for null.
 pub(super) fn json(reader: Reader<'_>) -> Result<Option<RawJson>, Error> {
     let Some((bytes, at)) = raw(reader)? else { return Ok(None) };
     if let Some(content) = super::envelope::foreign(bytes) {
@@ -104,7 +104,7 @@ pub(super) fn json(reader: Reader<'_>) -> Result<Option<RawJson>, Error> {
     RawJson::from_text(text).map(Some).map_err(|_| not_json(at))
 }
 
-/// The bytes in a message that has nothing else, and where they are; `None` if there are none.
+/// Returns the bytes in a message with a single field, and their offset; `None` if there are none.
 fn raw(mut reader: Reader<'_>) -> Result<Option<(&[u8], usize)>, Error> {
     let mut found = None;
     while let Some(tag) = reader.tag()? {
@@ -119,11 +119,11 @@ fn raw(mut reader: Reader<'_>) -> Result<Option<(&[u8], usize)>, Error> {
     Ok(found.filter(|(bytes, _)| !bytes.is_empty()))
 }
 
-/// Goes past a field that such a message doesn't have: there is nowhere to keep it. A field that it has, laid out in
-/// another way, is an error.
+/// Skips a field that such a message doesn't have, since it can't be preserved. A known field with another wire type is
+/// an error.
 fn past(reader: &mut Reader<'_>, tag: Tag, known: &[u32]) -> Result<(), Error> {
     if known.contains(&tag.number) {
-        let kind = Kind::WrongType { expected: "another layout", found: tag.wire.name() };
+        let kind = Kind::WrongType { expected: "another wire type", found: tag.wire.name() };
         return Err(Error::new(kind, Some(tag.at)));
     }
     reader.skip(tag)

@@ -1,13 +1,13 @@
-//! Protobuf: messages from bytes, and bytes from messages, both by their tables.
+//! Protobuf codec: decodes messages from bytes and encodes them, by their tables.
 //!
-//! It is how the API server's own clients talk to it, for every built-in kind
-//! (<https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding>). An object travels in an
-//! envelope that names its kind: [`from_slice`] and [`to_vec`] read and write that; [`decode_into`] and [`encode_into`]
-//! are the same without a type known at compile time; [`decode_bare`] and [`encode_bare`] do without the envelope.
-//! [`watch`] takes the frames of a watch apart, and [`split`] the items out of a list while it is still coming in.
+//! Kubernetes' own components use it for every built-in kind
+//! (<https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding>). An object is sent in an envelope
+//! that names its kind: [`from_slice`] and [`to_vec`] read and write that; [`decode_into`] and [`encode_into`] need no
+//! type known at compile time; [`decode_bare`] and [`encode_bare`] work without the envelope. [`watch`] splits a watch
+//! into frames, and [`split`] extracts the items of a list incrementally.
 //!
-//! A kind has protobuf if its table's fields have numbers ([`is_supported`]). What has no place in it is an error that
-//! says so ([`Error::needs_json`]), never left out.
+//! A kind supports protobuf if its table's fields have numbers ([`is_supported`]). What protobuf can't represent is an
+//! error ([`Error::needs_json`]), never omitted.
 
 mod decode;
 mod encode;
@@ -37,13 +37,13 @@ use crate::message::Descriptor;
 /// The media type of objects in protobuf, for `Accept` and `Content-Type`.
 pub const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
 
-/// Whether bytes start as an object in its envelope does.
+/// Whether bytes start with the envelope's magic number.
 #[doc(hidden)]
 pub fn is_envelope(bytes: &[u8]) -> bool {
     bytes.starts_with(&envelope::MAGIC)
 }
 
-/// Whether the objects of a table have a protobuf form: custom resources don't, nor do lists of them.
+/// Whether the objects of a table have a protobuf encoding: custom resources and lists of them don't.
 pub fn is_supported(table: &Descriptor) -> bool {
     table.fields.iter().all(|field| {
         let items = field.message.filter(|_| field.items_are_objects);

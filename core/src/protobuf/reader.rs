@@ -1,10 +1,10 @@
-//! The words of protobuf: tags, varints, bytes with their length in front, and fields to be skipped.
+//! Protobuf tokens: tags, varints, length-delimited bytes, and skipping fields.
 //!
 //! <https://protobuf.dev/programming-guides/encoding/>
 
 use super::error::{Error, Kind};
 
-/// How a field's value is laid out.
+/// The wire type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WireType {
     Varint,
@@ -27,19 +27,19 @@ impl WireType {
     }
 }
 
-/// A tag: a field's number and the layout of its value.
+/// A tag: a field's number and wire type.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tag {
     pub(super) number: u32,
     pub(super) wire: WireType,
-    /// Where the tag starts.
+    /// Offset of the tag.
     pub(super) at: usize,
 }
 
-/// A place in a message's bytes.
+/// A position in a message's bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
-    /// All that is read, from its first byte to the end of this message.
+    /// The whole input, up to the end of this message.
     bytes: &'a [u8],
     at: usize,
 }
@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         Reader { bytes, at: 0 }
     }
 
-    /// The index of the next byte in all that is read.
+    /// Returns the index of the next byte in the whole input.
     #[inline]
     pub(super) fn at(&self) -> usize {
         self.at
@@ -61,23 +61,23 @@ impl<'a> Reader<'a> {
         self.at >= self.bytes.len()
     }
 
-    /// What has not been read yet.
+    /// Returns the unread bytes.
     #[inline]
     pub(super) fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// The bytes from an earlier index to here.
+    /// Returns the bytes from an earlier index to here.
     pub(super) fn since(&self, start: usize) -> &'a [u8] {
         self.bytes.get(start..self.at).unwrap_or_default()
     }
 
-    /// The same message from an earlier index on, up to another.
+    /// Returns a reader of the same message from an earlier index to another.
     pub(super) fn between(&self, start: usize, end: usize) -> Self {
         Reader { bytes: self.bytes.get(..end).unwrap_or(self.bytes), at: start }
     }
 
-    /// The next tag, or `None` at the end.
+    /// Reads the next tag, or `None` at the end.
     #[inline(always)]
     pub(super) fn tag(&mut self) -> Result<Option<Tag>, Error> {
         let at = self.at;
@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A number of one to ten bytes, seven bits in each, the lowest first.
+    /// Reads a varint of one to ten bytes, seven bits in each, the lowest first.
     #[inline(always)]
     pub(super) fn varint(&mut self) -> Result<u64, Error> {
         match self.bytes.get(self.at) {
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// One whose first byte says that it goes on, or that is missing.
+    /// Reads a varint of more than one byte, or returns an error at the end.
     fn long_varint(&mut self) -> Result<u64, Error> {
         // Numbers of fields from 16 on, lengths from 128 on.
         if let [low, high, ..] = self.rest()
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let mut value = 0u64;
         for (index, byte) in self.rest().iter().take(10).enumerate() {
-            // Of the tenth byte one bit counts: what else it holds is cut off, as every reader does.
+            // Only one bit of the tenth byte counts: excess bits are dropped, as by every protobuf decoder.
             value |= u64::from(byte & 0x7f) << (7 * index);
             if *byte < 0x80 {
                 self.at = start + index + 1;
@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
         Err(malformed("a number of more than 10 bytes", start))
     }
 
-    /// Eight bytes, little-endian.
+    /// Reads eight bytes, little-endian.
     pub(super) fn fixed64(&mut self) -> Result<u64, Error> {
         let Some(bytes) = self.rest().first_chunk::<8>() else {
             return Err(Error::new(Kind::Truncated { expected: "a 64-bit number" }, Some(self.at)));
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         Ok(u64::from_le_bytes(*bytes))
     }
 
-    /// Bytes with their length in front.
+    /// Reads length-delimited bytes.
     #[inline(always)]
     pub(super) fn bytes(&mut self) -> Result<&'a [u8], Error> {
         let start = self.at;
@@ -157,18 +157,18 @@ impl<'a> Reader<'a> {
                 self.at += bytes.len();
                 Ok(bytes)
             }
-            None => Err(Error::new(Kind::Truncated { expected: "as many bytes as announced" }, Some(start))),
+            None => Err(Error::new(Kind::Truncated { expected: "as many bytes as its length" }, Some(start))),
         }
     }
 
-    /// A message inside this one, which knows its place in the whole.
+    /// Returns a reader of a nested message, which knows its offset in the whole.
     #[inline]
     pub(super) fn inner(&mut self) -> Result<Reader<'a>, Error> {
         let length = self.bytes()?.len();
         Ok(Reader { bytes: self.bytes.get(..self.at).unwrap_or_default(), at: self.at - length })
     }
 
-    /// Text with its length in front.
+    /// Reads length-delimited text.
     #[inline]
     pub(super) fn text(&mut self) -> Result<&'a str, Error> {
         let bytes = self.bytes()?;
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Goes past the value of a tag.
+    /// Skips the value of a tag.
     pub(super) fn skip(&mut self, tag: Tag) -> Result<(), Error> {
         match tag.wire {
             WireType::Varint => self.varint().map(drop),
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Goes past a group and those inside it. No recursion: the numbers of the open groups are all that is kept.
+    /// Skips a group and nested ones. No recursion: only the numbers of the open groups are kept.
     fn skip_group(&mut self, start: Tag) -> Result<(), Error> {
         let mut open = vec![start.number];
         while let Some(tag) = self.tag()? {

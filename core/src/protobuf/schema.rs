@@ -1,5 +1,5 @@
-//! The fields of a custom resource's schema that are a schema or something else: raw JSON in Rust, as it is in JSON, and
-//! messages of their own in protobuf.
+//! Fields of a custom resource's schema that are a schema or something else: raw JSON in Rust, as in JSON, and messages
+//! of their own in protobuf.
 //!
 //! <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#jsonschemaprops-v1-apiextensions-k8s-io>
 
@@ -10,7 +10,7 @@ use crate::json;
 use crate::message::{Message, Wire};
 use crate::types::RawJson;
 
-/// What such a field holds.
+/// The content of such a field.
 pub(super) enum Content {
     Null,
     Boolean(bool),
@@ -19,7 +19,7 @@ pub(super) enum Content {
     Strings(Vec<String>),
 }
 
-/// Reads such a message, and writes it as JSON.
+/// Decodes such a message, and encodes it as JSON.
 pub(super) fn read(decoder: &mut Decoder, mut reader: Reader<'_>, form: Wire, depth: u8) -> Result<RawJson, Error> {
     let start = reader.at();
     let mut content = match form {
@@ -63,7 +63,7 @@ pub(super) fn read(decoder: &mut Decoder, mut reader: Reader<'_>, form: Wire, de
     }
     content.to_json().map_err(|error| {
         let kind = match error.needs_protobuf() {
-            true => Kind::Foreign { content: "a schema with a field that this version doesn't know".to_owned() },
+            true => Kind::Foreign { content: "a schema with an unknown field".to_owned() },
             false => Kind::Json(error.to_string()),
         };
         Error::new(kind, Some(start))
@@ -71,7 +71,7 @@ pub(super) fn read(decoder: &mut Decoder, mut reader: Reader<'_>, form: Wire, de
 }
 
 impl Content {
-    /// Takes the JSON of such a field apart.
+    /// Parses the JSON of such a field.
     pub(super) fn of(json: &RawJson, form: Wire) -> Result<Self, Error> {
         let fault = |error: &dyn std::fmt::Display| Error::new(Kind::Json(error.to_string()), None);
         let text = json.as_str().trim_ascii();
@@ -95,7 +95,7 @@ impl Content {
                 items.into_iter().map(|item| schema(item.get())).collect::<Result<_, _>>().map(Content::Schemas)
             }
             (_, Some(b'n')) => Ok(Content::Null),
-            _ => Err(fault(&"neither a schema nor what may stand in its place")),
+            _ => Err(fault(&"neither a schema nor an alternative to it")),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Taking a list apart while it is still coming in: items one by one, and the rest of the list at the end.
+//! Incremental splitting of a list: items one by one, and the rest of the list at the end.
 
 use super::envelope::{Envelope, MAGIC};
 use super::error::{Error, Kind};
@@ -7,39 +7,39 @@ use crate::message::Descriptor;
 
 /// Splits a list in its envelope (`PodList`) into its items, from chunks as they arrive.
 ///
-/// It keeps the bytes of the item that is not complete yet, and the list without its items; never the body. An item is
-/// good to be read by [`decode_bare`](super::decode_bare); the list without its items is what [`finish`](Self::finish)
-/// gives, at the end, for [`decode_into`](super::decode_into).
+/// It buffers the incomplete item, and the list without its items; never the body. An item can be decoded by
+/// [`decode_bare`](super::decode_bare); [`finish`](Self::finish) returns the list without its items at the end, for
+/// [`decode_into`](super::decode_into).
 pub struct ListSplitter {
     limit: usize,
-    /// The bytes of the field that is coming in, tag included; where it is an item, the item follows.
+    /// The bytes of the current field, tag included, followed by its item if it is one.
     field: Vec<u8>,
     /// The envelope's fields without the list.
     envelope: Vec<u8>,
     /// The list's fields without its items.
     list: Vec<u8>,
-    /// How many bytes of the list are still to come; `None` outside of it.
+    /// Number of remaining bytes of the list; `None` outside of it.
     list_left: Option<usize>,
     has_list: bool,
-    /// The length of the item that was handed out last.
+    /// The length of the last item returned.
     item_length: usize,
-    state: State,
-    /// How many bytes were read altogether.
+    state: SplitState,
+    /// Number of bytes read in total.
     offset: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum SplitState {
     Magic,
     /// Before or in a field's tag, or its length.
     Head,
-    /// In a field of so many bytes, of which `field` has the first; its value starts at `value`.
+    /// In a field of this length, of which `field` has the start; its value starts at `value`.
     Body {
         length: usize,
         value: usize,
         is_item: bool,
     },
-    /// An item was handed out, and is forgotten as soon as reading goes on.
+    /// An item was returned, and is dropped as soon as reading continues.
     ItemDone,
 }
 
@@ -47,11 +47,11 @@ enum State {
 const RAW: u32 = 2;
 /// The items, in the list.
 const ITEMS: u32 = 2;
-/// The longest that a tag and a length may be.
+/// Maximum length of a tag and a length.
 const MAX_HEAD: usize = 20;
 
 impl ListSplitter {
-    /// A splitter that holds at most `limit` bytes of an item, and as many of the list without its items.
+    /// Creates a splitter that buffers at most `limit` bytes of an item, and as many of the list without its items.
     pub fn new(limit: usize) -> Self {
         ListSplitter {
             limit,
@@ -61,61 +61,61 @@ impl ListSplitter {
             list_left: None,
             has_list: false,
             item_length: 0,
-            state: State::Magic,
+            state: SplitState::Magic,
             offset: 0,
         }
     }
 
-    /// Reads on in a chunk, up to the end of the next item, and takes what it read off the chunk's start.
+    /// Reads up to the end of the next item, and removes what it read from the chunk's start.
     ///
-    /// Returns the item's bytes, or `None` when the chunk is used up.
+    /// Returns the item's bytes, or `None` at the end of the chunk.
     ///
     /// # Errors
     ///
-    /// If the bytes are no list in an envelope; if an item, or the list without its items, is larger than the limit.
-    /// There is no going on after an error.
+    /// If the bytes are not a list in an envelope; if an item, or the list without its items, exceeds the limit. The
+    /// splitter can't be used after an error.
     pub fn next(&mut self, chunk: &mut &[u8]) -> Result<Option<&[u8]>, Error> {
-        if self.state == State::ItemDone {
+        if self.state == SplitState::ItemDone {
             self.field.clear();
-            self.state = State::Head;
+            self.state = SplitState::Head;
         }
         while !chunk.is_empty() {
             match self.state {
-                State::Magic => {
+                SplitState::Magic => {
                     self.take(chunk, 1);
                     if !MAGIC.starts_with(&self.field) {
                         let kind = Kind::Invalid {
                             expected: "an object in protobuf",
-                            found: "bytes that don't start as one does",
+                            found: "bytes without the magic number",
                         };
                         return Err(Error::new(kind, Some(0)));
                     }
                     if self.field.len() == MAGIC.len() {
                         self.envelope.append(&mut self.field);
-                        self.state = State::Head;
+                        self.state = SplitState::Head;
                     }
                 }
-                State::Head => {
+                SplitState::Head => {
                     self.take(chunk, 1);
                     self.head()?;
                 }
-                State::Body { length, .. } => {
+                SplitState::Body { length, .. } => {
                     self.take(chunk, length - self.field.len());
                 }
-                State::ItemDone => {}
+                SplitState::ItemDone => {}
             }
-            if let State::Body { length, value, is_item } = self.state
+            if let SplitState::Body { length, value, is_item } = self.state
                 && self.field.len() == length
             {
                 if self.list_left == Some(0) {
                     self.list_left = None;
                 }
                 if is_item {
-                    self.state = State::ItemDone;
+                    self.state = SplitState::ItemDone;
                     self.item_length = length - value;
                     return Ok(Some(self.field.get(value..).unwrap_or_default()));
                 }
-                self.state = State::Head;
+                self.state = SplitState::Head;
                 // A field of the list, or of the envelope: the list's last may just have ended it.
                 let is_list = value == usize::MAX;
                 let rest = if is_list { &mut self.list } else { &mut self.envelope };
@@ -128,13 +128,14 @@ impl ListSplitter {
         Ok(None)
     }
 
-    /// The list without its items, in its envelope, once all of it has been read.
+    /// Returns the list without its items, in its envelope, once all of it was read.
     ///
     /// # Errors
     ///
-    /// If the bytes stopped before the list did.
+    /// If the bytes are truncated.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
-        let is_between = matches!(self.state, State::ItemDone) || (self.state == State::Head && self.field.is_empty());
+        let is_between =
+            matches!(self.state, SplitState::ItemDone) || (self.state == SplitState::Head && self.field.is_empty());
         if !self.has_list || self.list_left.is_some() || !is_between {
             return Err(Error::new(Kind::Truncated { expected: "the rest of a list" }, Some(self.offset)));
         }
@@ -143,24 +144,24 @@ impl ListSplitter {
         Ok(whole)
     }
 
-    /// Where in the whole document the item starts that was handed out last.
+    /// Returns the offset in the whole document of the last item returned.
     #[doc(hidden)]
     pub fn item_start(&self) -> usize {
         let value = match self.state {
-            State::ItemDone => self.item_length,
+            SplitState::ItemDone => self.item_length,
             _ => 0,
         };
         self.offset - value
     }
 
-    /// An error if the list says that it is something else than the list of the table. What says so comes before the items.
+    /// Returns an error if the list's kind is not that of the table. The kind precedes the items.
     #[doc(hidden)]
     pub fn check_answer(&self, table: &'static Descriptor) -> Result<(), Error> {
         let whole = [&*self.envelope, &*super::encode::enclosed(RAW, &[])].concat();
         Envelope::read(&whole)?.check_kind(table, true)
     }
 
-    /// Moves up to so many bytes from the chunk to the field.
+    /// Moves up to this many bytes from the chunk to the field.
     fn take(&mut self, chunk: &mut &[u8], wanted: usize) {
         let (taken, rest) = chunk.split_at(wanted.min(chunk.len()));
         self.field.extend_from_slice(taken);
@@ -171,7 +172,7 @@ impl ListSplitter {
         *chunk = rest;
     }
 
-    /// Looks whether the tag, and the length after it, are there, and what they announce.
+    /// Checks whether the tag and the length after it are complete, and decodes them.
     fn head(&mut self) -> Result<(), Error> {
         let start = self.offset - self.field.len();
         let in_list = self.list_left.is_some();
@@ -223,9 +224,9 @@ impl ListSplitter {
         } else {
             0
         };
-        // One that is longer than memory never comes to its end.
+        // One that exceeds the address space never ends.
         let length = head.saturating_add(value);
-        self.state = State::Body { length, value: value_at, is_item };
+        self.state = SplitState::Body { length, value: value_at, is_item };
         Ok(())
     }
 

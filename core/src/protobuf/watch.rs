@@ -5,11 +5,10 @@
 use super::error::{Error, Kind};
 use super::reader::{Reader, WireType};
 
-/// How many bytes tell the length of the frame that follows.
+/// Length of a frame's length prefix.
 pub const PREFIX: usize = 4;
 
-/// The length of the first frame in a buffer, without the [`PREFIX`] in front of it; `None` if the buffer does not hold
-/// all of it yet.
+/// Returns the length of the first frame in a buffer, without its [`PREFIX`]; `None` if the frame is incomplete.
 ///
 /// # Errors
 ///
@@ -23,22 +22,22 @@ pub fn frame_length(buffer: &[u8], limit: usize) -> Result<Option<usize>, Error>
     Ok((rest.len() >= length).then_some(length))
 }
 
-/// An event, with its object not read yet.
+/// A decoded event, with its object not decoded yet.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Event<'a> {
-    /// What happened: `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`.
+    /// The event type: `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`.
     pub kind: &'a str,
     /// The object in its envelope, for [`decode_into`](super::decode_into).
     pub object: &'a [u8],
 }
 
 impl<'a> Event<'a> {
-    /// Reads a frame, without its [`PREFIX`].
+    /// Decodes a frame, without its [`PREFIX`].
     ///
     /// # Errors
     ///
-    /// If the bytes are no event.
+    /// If the bytes are not an event.
     pub fn read(frame: &'a [u8]) -> Result<Self, Error> {
         let mut event = Event::default();
         let mut reader = Reader::new(frame);

@@ -1,17 +1,17 @@
-//! A buffer that is written from its end to its start.
+//! Buffer that is written from its end to its start.
 //!
-//! Protobuf puts a message's length in front of it. Written backwards, the message is there before its length is due:
-//! nothing has to be measured first, and nothing moves but once, at the end.
+//! Protobuf puts a message's length before it. Written backwards, the length is known by then: nothing needs to be
+//! measured first, and the bytes are moved only once, at the end.
 
-/// The free room that a buffer starts with.
+/// Initial free capacity.
 const START: usize = 512;
 
-/// Bytes that are put in front of one another, after what the vector held before.
+/// Prepends bytes to each other, after a vector's previous contents.
 pub(super) struct Writer<'a> {
     buffer: &'a mut Vec<u8>,
-    /// What the vector held before ends here, and free room starts.
+    /// End of the vector's previous contents, and start of the free capacity.
     base: usize,
-    /// The free room ends here, and what was written starts.
+    /// End of the free capacity, and start of the written bytes.
     at: usize,
 }
 
@@ -21,13 +21,13 @@ impl<'a> Writer<'a> {
         Writer { buffer, base, at: base }
     }
 
-    /// How many bytes were written so far.
+    /// Returns the number of bytes written so far.
     #[inline]
     pub(super) fn written(&self) -> usize {
         self.buffer.len() - self.at
     }
 
-    /// Puts bytes in front.
+    /// Prepends bytes.
     #[inline]
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         if self.at - self.base < bytes.len() {
@@ -66,14 +66,14 @@ impl<'a> Writer<'a> {
         self.bytes(text.get(..length).unwrap_or_default());
     }
 
-    /// Gives the vector back, with what was written right after what it held before.
+    /// Returns the vector with what was written after its previous contents.
     pub(super) fn finish(self) {
         let end = self.base + self.written();
         self.buffer.copy_within(self.at.., self.base);
         self.buffer.truncate(end);
     }
 
-    /// Gives the vector back as it was.
+    /// Returns the vector with its previous contents.
     pub(super) fn abandon(self) {
         self.buffer.truncate(self.base);
     }

@@ -1,12 +1,12 @@
-//! Copying values from one message to another, and emptying messages.
+//! Copying values between messages.
 
 use compact_str::CompactString;
 
 use crate::message::{Slot, Value, clear_slot};
 
-/// Copies a value into a place of the same type, over what is in it.
+/// Copies a value into a slot of the same type, replacing its contents.
 ///
-/// A value that is absent empties the place. A value of another type leaves it alone, and `false` is returned.
+/// An absent value clears the slot. A value of another type leaves it unchanged, and `false` is returned.
 pub fn copy(value: Value<'_>, slot: Slot<'_>) -> bool {
     match (value, slot) {
         (Value::Absent, slot) => clear_slot(slot),

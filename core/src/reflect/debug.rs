@@ -1,21 +1,21 @@
-//! Printing for people who debug: what is set, and no secrets.
+//! `Debug` output: set fields only, and no secrets.
 
 use std::fmt;
 
 use crate::message::{Message, SetFields, Value, left_out};
 
-/// The annotation in which `kubectl apply` keeps the whole object, the data of a secret included.
+/// The annotation in which `kubectl apply` stores the whole object, including the data of a secret.
 ///
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-last-applied-configuration>
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Prints a message as `Debug` does, under its type's name and the fields' JSON names.
+/// Formats a message for `Debug`, with its type's name and the fields' JSON names.
 ///
-/// Left out is every field that is absent or at its default; a required one that was absent where the message was read,
-/// and that is therefore not written, prints as `absent`. A secret's value, the unknown fields of a type that has
-/// secrets, `data` and `stringData` of an object of a kind that is known only at run time (it may be a Secret) and its
-/// `items` (it may be a list of them), and kubectl's `last-applied-configuration` annotation, which repeats them, print
-/// as `<redacted>`.
+/// Fields that are absent or at their default are omitted; a required one that was absent when the message was decoded,
+/// and is therefore not written, is shown as `absent`. Shown as `<redacted>` are a secret's value, the unknown fields
+/// of a type with secrets, `data` and `stringData` of an object of a kind that is known only at run time (it may be a
+/// Secret) and its `items` (it may be a list of them), and kubectl's `last-applied-configuration` annotation, which
+/// repeats them.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The serde shim for reading: any self-describing format that serde has, by the same rules as the JSON codec.
+//! Deserialization through serde: from any self-describing format, by the rules of the JSON codec.
 
 use std::fmt;
 
@@ -11,9 +11,9 @@ use crate::json::{MAX_DEPTH, TypeMeta, takes_null};
 use crate::message::{FieldDesc, Message, MessageType, Seen, Slot};
 use crate::types::{RawJson, integral_f64};
 
-/// Reads a message through a serde deserializer, by the rules of [`json::decode_into`](crate::json::decode_into) for
-/// [strict](crate::json::Options::strict) options: a value of the wrong type is an error in custom resources too, as is a
-/// null in their lists and maps, since it is manifests that are read so, and their mistakes are to be named.
+/// Deserializes a message, by the rules of [`json::decode_into`](crate::json::decode_into) with
+/// [strict](crate::json::Options::strict) options: a value of the wrong type is an error in custom resources too, as is
+/// a null in their lists and maps, since this is used for manifests, whose mistakes should be reported.
 ///
 /// # Errors
 ///
@@ -98,7 +98,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
-/// The key of an object; in YAML also a number or a boolean, which stands for its text.
+/// The key of an object; in YAML also a number or a boolean, which is converted to text.
 struct Key(CompactString);
 
 impl<'de> Deserialize<'de> for Key {
@@ -121,7 +121,7 @@ impl Visitor<'_> for Text {
     }
 }
 
-/// A string inside a list or map. A null is an empty one in Go's types, and a mistake in a custom resource.
+/// A string inside a list or map. A null is an empty one in Go's types, and an error in a custom resource.
 struct StringOrNull(&'static FieldDesc);
 
 impl<'de> DeserializeSeed<'de> for StringOrNull {
@@ -136,29 +136,29 @@ impl<'de> DeserializeSeed<'de> for StringOrNull {
     }
 }
 
-/// A field, list item or map value to be read.
+/// A field, list item or map value to deserialize.
 struct Place<'a> {
     slot: Slot<'a>,
     field: &'static FieldDesc,
     depth: u8,
-    /// It is the item of a list or the value of a map.
+    /// Whether it is the item of a list or the value of a map.
     inside: bool,
 }
 
 impl Place<'_> {
-    /// Whether a null is a mistake here, where it is no value: in a list or map of a custom resource. (In a field it stands
-    /// for the lack of one. Go's types take it for the zero value in either place.)
+    /// Whether a null is an error here, if it is not a value: in a list or map of a custom resource. (In a field it
+    /// means absent. Go's types treat it as the zero value in either place.)
     fn refuses_null(&self) -> bool {
         self.inside && self.field.kept && !takes_null(&self.slot)
     }
 }
 
-/// Gives whether a value was there: no null, except where null is one.
+/// Returns whether there was a value: not null, unless null is one.
 impl<'de> DeserializeSeed<'de> for Place<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        // Raw JSON takes a null as a value, any other place as the lack of one.
+        // Raw JSON treats a null as a value, any other slot as absent.
         match self.slot {
             Slot::Json(place) => {
                 *place = Deserialize::deserialize(deserializer)?;
@@ -261,7 +261,7 @@ impl<'de> Visitor<'de> for Place<'_> {
     }
 }
 
-/// A whole number, however it is written.
+/// A whole number, in any spelling.
 struct Integer;
 
 impl Visitor<'_> for Integer {
@@ -285,7 +285,7 @@ impl Visitor<'_> for Integer {
     }
 }
 
-/// What is inside a list or a map.
+/// The contents of a list or a map.
 struct Items<'a>(Place<'a>);
 
 impl<'de> Visitor<'de> for Items<'_> {
@@ -334,7 +334,7 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 }
 
-/// The next item of a list: there is only a place for it once there is one.
+/// The next item of a list: its slot is created once it exists.
 struct Item<'a> {
     list: &'a mut dyn crate::message::ListSlot,
     field: &'static FieldDesc,

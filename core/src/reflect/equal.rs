@@ -6,9 +6,9 @@ use crate::message::{Message, SetFields, Value, left_out};
 
 /// Whether two messages are of one type, and equal field by field, unknown fields included.
 ///
-/// Leaves compare by meaning, each as its type does: the quantities `1` and `1000m` are equal. Absent differs from zero
-/// where the server tells them apart: in an `Option`, and in a required field of a custom resource that was absent where
-/// the message was read.
+/// Scalars compare by meaning: the quantities `1` and `1000m` are equal. Absent differs from zero if the server
+/// distinguishes them: in an `Option`, and in a required field of a custom resource that was absent when the message
+/// was decoded.
 pub fn equal(a: &dyn Message, b: &dyn Message) -> bool {
     (a as &dyn Any).type_id() == (b as &dyn Any).type_id()
         && SetFields::of_either(a, b).all(|index| equal_values(a.value(index), b.value(index)))
@@ -16,7 +16,7 @@ pub fn equal(a: &dyn Message, b: &dyn Message) -> bool {
         && left_out(a).eq(left_out(b))
 }
 
-/// Whether two values are of one type, and equal. A value that is absent differs from one at its default.
+/// Whether two values are of one type, and equal. An absent value differs from one at its default.
 pub fn equal_values(a: Value<'_>, b: Value<'_>) -> bool {
     match (a, b) {
         (Value::Absent, Value::Absent) | (Value::Null, Value::Null) => true,

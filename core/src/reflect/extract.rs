@@ -1,4 +1,4 @@
-//! Which fields of an object belong to a field manager: reading them back out of `metadata.managedFields`.
+//! Extraction of the fields that a field manager owns, by `metadata.managedFields`.
 //!
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
 
@@ -9,7 +9,7 @@ use super::{copy, find, position, text};
 use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Seen, SerdeValue, Slot, Value, is_left_out};
 use crate::types::{FieldsV1, Number, RawJson, RawJsonError};
 
-/// A set of fields in `metadata.managedFields` that could not be understood.
+/// A set of fields in `metadata.managedFields` that could not be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the fields that {manager:?} manages: {what}")]
 pub struct ExtractError {
@@ -18,14 +18,14 @@ pub struct ExtractError {
     source: Option<RawJsonError>,
 }
 
-/// Puts into `target` what `manager` has applied to `source`, and nothing else: what to start from to apply again with
-/// changes, without giving up or taking over a field.
+/// Extracts into `target` what `manager` has applied to `source`, and nothing else: the starting point for a further
+/// apply with changes, without losing or taking over a field.
 ///
-/// The two are of the same type, and `target` is emptied first. It gets the name and the namespace of `source`, and the
-/// fields that managedFields lists for this manager and subresource (`None`: the object itself) under the operation
-/// `Apply`. Items of lists that are merged by key come with their keys; atomic lists, maps and structs come whole, as
-/// does a field that the table does not know. A list, map or struct that the manager owns as such, but with nothing in
-/// it, comes empty. What a custom resource requires and the manager does not own is marked as absent, so that it is not
+/// Both must be of the same type, and `target` is cleared first. It receives the name and the namespace of `source`,
+/// and the fields that managedFields lists for this manager and subresource (`None`: the object itself) with the
+/// operation `Apply`. Items of lists that are merged by key include their keys; atomic lists, maps and structs are
+/// whole, as are unknown fields. A list, map or struct that the manager owns itself, but nothing in it, is empty.
+/// Required fields of a custom resource that the manager does not own are marked as absent, so that they are not
 /// applied ([`UnknownFields::mark_absent`](crate::message::UnknownFields::mark_absent)).
 ///
 /// Returns whether the manager has applied anything.
@@ -54,11 +54,11 @@ pub fn extract(
     let Some(fields) = applied_fields(metadata, manager, subresource.unwrap_or_default()) else { return Ok(false) };
     let error = |what: String, source| ExtractError { manager: manager.to_owned(), what, source };
     let set = fields.to_value().map_err(|source| error("the set of fields is not JSON".into(), Some(source)))?;
-    take_message(source, Set(&set), target).map_err(|bad| error(format!("{bad:?} stands for no list item"), None))?;
+    take_message(source, Set(&set), target).map_err(|bad| error(format!("{bad:?} is not a list item"), None))?;
     Ok(true)
 }
 
-/// The managedFields entry of what a manager has applied.
+/// Returns the managedFields entry of what a manager has applied.
 fn applied_fields<'a>(metadata: &'a dyn Message, manager: &str, subresource: &str) -> Option<&'a FieldsV1> {
     let Value::List(entries) = find(metadata, "managedFields") else { return None };
     (0..entries.len()).find_map(|index| {
@@ -74,12 +74,12 @@ fn applied_fields<'a>(metadata: &'a dyn Message, manager: &str, subresource: &st
     })
 }
 
-/// A set of fields: an object whose keys are path elements (`f:name`, `k:{…}`, `v:…`, `i:…`), with `.` for the place
-/// itself. Without path elements it stands for the whole of its place.
+/// A set of fields: an object whose keys are path elements (`f:name`, `k:{…}`, `v:…`, `i:…`), with `.` for the
+/// container itself. Without path elements it denotes the whole container.
 #[derive(Clone, Copy)]
 struct Set<'a>(&'a Json);
 
-/// Path elements that cannot be read.
+/// Path elements that can't be parsed.
 type Bad = String;
 
 impl<'a> Set<'a> {
@@ -96,7 +96,7 @@ impl<'a> Set<'a> {
         self.0.as_object()?.get(&format!("f:{name}")).map(Set)
     }
 
-    /// Those of the children that stand for list items.
+    /// Returns the children that denote list items.
     fn items(self) -> Result<Vec<(Item, Set<'a>)>, Bad> {
         let mut items = Vec::new();
         for (element, set) in self.children() {
@@ -107,7 +107,7 @@ impl<'a> Set<'a> {
                 ("v", Some(value)) => Item::Value(value),
                 ("i", Some(index)) => Item::Index(index.as_u64().ok_or(element)?),
                 ("k" | "v" | "i", _) => return Err(element.into()),
-                // Kinds of path elements that are yet to be invented.
+                // Future kinds of path elements.
                 _ => continue,
             };
             items.push((item, set));
@@ -116,7 +116,7 @@ impl<'a> Set<'a> {
     }
 }
 
-/// What tells an item of a list from the others.
+/// Identifies an item of a list.
 enum Item {
     Keys(Vec<(String, Json)>),
     Value(Json),
@@ -135,7 +135,7 @@ impl Item {
             }
             (Item::Keys(_), Value::Json(raw)) => raw.to_value().is_ok_and(|json| self.is_json(index, &json)),
             (Item::Keys(_), _) => false,
-            // A set of objects, each of them owned as a whole.
+            // A set of objects, each of them atomic.
             (Item::Value(wanted), Value::Message(message)) => crate::json::to_vec(message)
                 .is_ok_and(|text| serde_json::from_slice(&text).is_ok_and(|json: Json| json == *wanted)),
             (Item::Value(wanted), value) => is_json(value, wanted),
@@ -143,7 +143,7 @@ impl Item {
         }
     }
 
-    /// The same for an item of a list that no table describes.
+    /// Same for an item of a list without a table.
     fn is_json(&self, index: usize, value: &Json) -> bool {
         match self {
             Item::Keys(keys) => {
@@ -155,20 +155,20 @@ impl Item {
     }
 }
 
-/// Whether a number of a field set is this one, but rounded: the server reads those numbers as floats, and writes them so the
-/// next time. A manager of two integers that are one float owns both.
+/// Whether a number in a field set is this one, rounded: the server parses those numbers as floats, and writes them so
+/// the next time. A manager of two integers that round to the same float owns both.
 fn is_rounded(json: &Json, value: f64) -> bool {
     /// From here on not every integer is a float.
     const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
     value.abs() >= EXACT && json.as_f64() == Some(value)
 }
 
-/// The same for a value that no table describes.
+/// Same for a value without a table.
 fn is_same(value: &Json, json: &Json) -> bool {
     value == json || value.as_f64().is_some_and(|value| is_rounded(json, value))
 }
 
-/// Whether a value is written as this JSON.
+/// Whether a value is encoded as this JSON.
 fn is_json(value: Value<'_>, json: &Json) -> bool {
     match value {
         Value::Bool(value) => json.as_bool() == Some(value),
@@ -197,8 +197,8 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
 }
 
 fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Result<(), Bad> {
-    // What the manager has nothing in is absent all the way down, or one field that is set in it later would bring the
-    // zeros of its neighbours along.
+    // Containers in which the manager owns nothing are absent, or setting one field in them later would add the
+    // zeros of its siblings.
     Seen::nothing(to);
     let mut seen = Seen::default();
     for (index, field) in from.descriptor().fields.iter().enumerate() {
@@ -255,7 +255,7 @@ fn take_value(value: Value<'_>, set: Set<'_>, field: &'static FieldDesc, slot: S
                 take_message(from, set, to)?;
             }
         }
-        // A list that the documents say nothing about is atomic.
+        // A list without a list type in the documents is atomic.
         Value::List(_) if set.is_leaf() && field.list == ListType::Unset => drop(copy(value, slot)),
         Value::List(from) => match open(slot) {
             Slot::List(to) => take_items(from, set, to, field)?,
@@ -305,14 +305,14 @@ fn take_items(from: &dyn ListValue, set: Set<'_>, to: &mut dyn ListSlot, field: 
                     }
                 }
             }
-            // Not the list's own rules, which were followed here: those of what is in it.
+            // Not the list's own rules, which were applied here: those of its contents.
             (value, slot) => take_value(value, *set, inner(field), slot)?,
         }
     }
     Ok(())
 }
 
-/// The rules for what is inside a list: none are known.
+/// The rules inside a list: none are known.
 fn inner(_: &'static FieldDesc) -> &'static FieldDesc {
     static INNER: FieldDesc = crate::message::field("");
     &INNER
@@ -324,7 +324,7 @@ fn take_raw(raw: &RawJson, set: Set<'_>) -> Result<RawJson, Bad> {
     }
     match raw.to_value() {
         Ok(value) => Ok(RawJson::from(take_json(&value, set)?)),
-        // Deeper than serde_json reads.
+        // Nested deeper than serde_json supports.
         Err(_) => Ok(raw.clone()),
     }
 }
@@ -350,7 +350,7 @@ fn take_json(from: &Json, set: Set<'_>) -> Result<Json, Bad> {
                 let Some((item, set)) = wanted.iter().find(|(item, _)| item.is_json(index, value)) else { continue };
                 let mut taken = take_json(value, *set)?;
                 if let (Item::Keys(keys), Json::Object(taken)) = (item, &mut taken) {
-                    // As they are in the object: in a field set, large numbers are rounded.
+                    // From the object: in a field set, large numbers are rounded.
                     taken.extend(keys.iter().filter_map(|(name, _)| Some((name.clone(), value.get(name)?.clone()))));
                 }
                 to.push(taken);
@@ -361,7 +361,7 @@ fn take_json(from: &Json, set: Set<'_>) -> Result<Json, Bad> {
     })
 }
 
-/// The place itself, where an `Option` stands around it.
+/// Returns the slot itself, inside of an `Option`.
 fn open(slot: Slot<'_>) -> Slot<'_> {
     match slot {
         Slot::Option(place) => open(place.get_or_insert()),

@@ -1,5 +1,5 @@
-//! The engines that walk a message's table, other than the codecs: comparison, printing, copying, the serde shims,
-//! extraction of a field manager's own fields.
+//! Engines that walk a message's table, other than the codecs: comparison, `Debug`, copying, serde, extraction of a
+//! field manager's fields.
 //!
 //! Each is one piece of code for every type. Generated types call them through the [`message!`](crate::message!)
 //! macro.
@@ -27,18 +27,18 @@ pub use serialize::serialize;
 use crate::message::{Message, Value};
 pub use crate::message::{clear, is_default, is_default_value};
 
-/// The index of the field with this JSON name.
+/// Returns the index of the field with this JSON name.
 fn position(message: &dyn Message, name: &str) -> Option<usize> {
     message.descriptor().fields.iter().position(|field| field.json_name() == name)
 }
 
-/// What stands in the field with this JSON name.
+/// Returns the value of the field with this JSON name.
 #[doc(hidden)]
 pub fn find<'a>(message: &'a dyn Message, name: &str) -> Value<'a> {
     position(message, name).map_or(Value::Absent, |index| message.value(index))
 }
 
-/// A string, or the text of a string enum.
+/// Returns a string, or the text of a string enum.
 #[doc(hidden)]
 pub fn text(value: Value<'_>) -> Option<&str> {
     match value {

@@ -1,14 +1,13 @@
-//! The serde shim for writing: any format that serde has, by the same rules as the JSON codec.
+//! Serialization through serde: to any format, by the rules of the JSON codec.
 
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::json::TypeMeta;
 use crate::message::{FieldDesc, Message, SetFields, Value, is_beside, is_replaced};
 
-/// Writes a message through a serde serializer, with its `apiVersion` and `kind` first where it is a kind.
+/// Serializes a message, with its `apiVersion` and `kind` first if it is a kind.
 ///
-/// The same fields are written as by [`json::to_vec`](crate::json::to_vec). Raw JSON is written as the structure that
-/// it stands for.
+/// The fields are those of [`json::to_vec`](crate::json::to_vec). Raw JSON is serialized as its structure.
 ///
 /// # Errors
 ///
@@ -27,7 +26,7 @@ impl Serialize for Object<'_> {
         let message = self.message;
         if !message.unknown_fields().protobuf().is_empty() {
             return Err(S::Error::custom(format_args!(
-                "a {} holds a field that was read from protobuf and that this version doesn't know: it can be written as protobuf alone",
+                "a {} contains an unknown field from protobuf: it can only be encoded as protobuf",
                 message.descriptor().name
             )));
         }

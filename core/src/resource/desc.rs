@@ -1,9 +1,9 @@
-//! What a resource is: its names, its scope, its verbs.
+//! Description of a resource: its names, its scope, its verbs.
 
 use super::Served;
 use crate::message::Gvk;
 
-/// A resource's names and scope, as the discovery documents give them.
+/// A resource's names and scope, as in discovery documents.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#standard-api-terminology>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,22 +14,22 @@ pub struct ResourceDesc {
     pub version: &'static str,
     /// The kind of the objects, such as `Deployment`.
     pub kind: &'static str,
-    /// The name in paths, such as `deployments`.
+    /// The plural name, used in paths, such as `deployments`.
     pub plural: &'static str,
-    /// The name of one, such as `deployment`.
+    /// The singular name, such as `deployment`.
     pub singular: &'static str,
-    /// What people type for short, such as `deploy`.
+    /// Short names, such as `deploy`.
     pub short_names: &'static [&'static str],
-    /// The groupings that the resource is in, such as `all`.
+    /// The categories that it belongs to, such as `all`.
     pub categories: &'static [&'static str],
-    /// Whether its objects live in namespaces.
+    /// Whether it is namespaced.
     pub namespaced: bool,
-    /// Which minors of Kubernetes have it, for all that is known.
+    /// The minors of Kubernetes that serve it, as far as known.
     pub served: Served,
 }
 
 impl ResourceDesc {
-    /// The group-version-kind of its objects.
+    /// Returns the group-version-kind of its objects.
     pub fn gvk(&self) -> Gvk {
         Gvk { group: self.group, version: self.version, kind: self.kind }
     }
@@ -44,14 +44,14 @@ pub struct DynamicResource {
     pub version: String,
     /// The kind of the objects.
     pub kind: String,
-    /// The name in paths.
+    /// The plural name, used in paths.
     pub plural: String,
-    /// Whether its objects live in namespaces.
+    /// Whether it is namespaced.
     pub namespaced: bool,
 }
 
 impl DynamicResource {
-    /// The `apiVersion` of its objects: `group/version`, or the version alone for the core group.
+    /// Returns the `apiVersion` of its objects: `group/version`, or the version alone for the core group.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }

@@ -10,9 +10,9 @@ use crate::message::{Descriptor, Field, Message, MessageType, Slot, UnknownField
 use crate::meta::v1::ObjectMeta;
 use crate::types::RawJson;
 
-/// An object of any kind: metadata that is typed, and everything else as the JSON that it is.
+/// An object of any kind: metadata that is typed, and everything else as JSON.
 ///
-/// Top-level fields other than `apiVersion`, `kind` and `metadata` are kept as text, and parsed when asked for.
+/// Top-level fields other than `apiVersion`, `kind` and `metadata` are kept as text, and parsed on access.
 ///
 /// ```
 /// use kubewright_core::{DynamicObject, DynamicResource};
@@ -45,7 +45,7 @@ pub struct DynamicObject {
 crate::message!(DynamicObject);
 
 impl DynamicObject {
-    /// An object of this resource's kind, with nothing but a name.
+    /// Creates an object of this resource's kind, with only a name.
     pub fn new(resource: &DynamicResource, name: &str) -> Self {
         Self {
             api_version: resource.api_version().into(),
@@ -55,10 +55,10 @@ impl DynamicObject {
         }
     }
 
-    /// A top-level field, such as `spec`, as the type it is wanted as. `None` where it is absent.
+    /// Returns a top-level field, such as `spec`, deserialized. `None` if it is absent.
     ///
     /// # Errors
-    /// If the field is not of that shape.
+    /// If the field can't be deserialized.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
         self.unknown_fields.get(name).map(|raw| serde_json::from_str(raw.as_str())).transpose()
     }
@@ -66,17 +66,18 @@ impl DynamicObject {
     /// Sets a top-level field, such as `spec`.
     ///
     /// # Errors
-    /// If the value can't be written as JSON.
+    /// If the value can't be encoded as JSON.
     pub fn set(&mut self, name: &str, value: impl Serialize) -> Result<(), serde_json::Error> {
         let value = serde_json::to_value(value)?;
         self.unknown_fields.insert(name, RawJson::from(value));
         Ok(())
     }
 
-    /// What a JSON pointer (RFC 6901) below the top level points to, such as `/spec/replicas`. `None` where nothing is.
+    /// Returns the value at a JSON pointer (RFC 6901) below the top level, such as `/spec/replicas`. `None` if it does
+    /// not exist.
     ///
     /// # Errors
-    /// If the field holds no JSON, which a decoded one always does.
+    /// If the field is not valid JSON, which a decoded one always is.
     pub fn pointer(&self, pointer: &str) -> Result<Option<Json>, serde_json::Error> {
         let Some(path) = pointer.strip_prefix('/') else { return Ok(None) };
         let (name, rest) = path.split_once('/').map_or((path, ""), |(name, _)| (name, &path[name.len()..]));

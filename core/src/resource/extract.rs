@@ -1,37 +1,38 @@
-//! What a field manager owns of an object.
+//! Extraction of the fields of a field manager.
 
 use super::Object;
 use crate::reflect;
 
-/// The `managedFields` of an object that can't be understood, so that nothing can be extracted.
+/// The `managedFields` of an object could not be parsed, so that nothing can be extracted.
 #[derive(Debug, thiserror::Error)]
-#[error("the managedFields of the {kind} {name} can't be read")]
+#[error("cannot parse the managedFields of the {kind} {name}")]
 pub struct ExtractError {
     kind: &'static str,
     name: String,
     source: reflect::ExtractError,
 }
 
-/// The part of an object that a field manager applied, as an object of the same type: the start of the next apply.
+/// Extracts the fields that a field manager applied, as an object of the same type: the starting point of the next
+/// apply.
 ///
-/// Change it and apply it again, and what is no longer set is given up. An object on which the manager owns nothing
-/// gives an object with nothing but its name and namespace.
+/// Change it and apply it again; fields that are no longer set are given up by the manager. If the manager owns
+/// nothing, the result has only the name and namespace.
 ///
-/// Of a custom resource it holds the zeros that the manager owns, too, and a required field that it does not own is
-/// [marked as absent](crate::message::UnknownFields::is_absent): a zero put into one is sent after `mark_present`.
+/// Of a custom resource it includes zeros that the manager owns, and a required field that it does not own is [marked
+/// as absent](crate::message::UnknownFields::is_absent): a zero in one is sent after `mark_present`.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
 ///
 /// # Errors
-/// If the object's managedFields can't be understood.
+/// If the object's managedFields can't be parsed.
 pub fn extract<K: Object>(object: &K, field_manager: &str) -> Result<K, ExtractError> {
     extract_of(object, field_manager, None)
 }
 
-/// The same for what was applied through a subresource, such as `status`.
+/// Same for what was applied through a subresource, such as `status`.
 ///
 /// # Errors
-/// If the object's managedFields can't be understood.
+/// If the object's managedFields can't be parsed.
 pub fn extract_subresource<K: Object>(object: &K, field_manager: &str, subresource: &str) -> Result<K, ExtractError> {
     extract_of(object, field_manager, Some(subresource))
 }

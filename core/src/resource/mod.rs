@@ -1,4 +1,4 @@
-//! Resources and the objects that they hold: what discovery says of a resource, as data, and the traits of the kinds.
+//! Resources and their objects: descriptions as data, and the traits of kinds.
 
 mod desc;
 mod dynamic;

@@ -1,6 +1,6 @@
-//! What a resource is called by people: its plural, singular, short names and kind, in any letter case.
+//! Names of a resource for users: its plural, singular, short names and kind, case-insensitively.
 
-/// How well `name` names a resource; less is better. `None` if it doesn't.
+/// Returns how well `name` matches a resource; less is better. `None` if it doesn't.
 #[doc(hidden)]
 pub fn rank<S: AsRef<str>>(name: &str, plural: &str, singular: &str, short_names: &[S], kind: &str) -> Option<u8> {
     let is = |known: &str| !known.is_empty() && known.eq_ignore_ascii_case(name);
@@ -17,9 +17,10 @@ pub fn rank<S: AsRef<str>>(name: &str, plural: &str, singular: &str, short_names
     }
 }
 
-/// The part of `name` before group and version, if it names none, or these: `deploy`, `deploy.apps`, `deploy.v1.apps`.
+/// Returns the part of `name` before group and version, if it has none, or these: `deploy`, `deploy.apps`,
+/// `deploy.v1.apps`.
 pub(super) fn without_place<'a>(name: &'a str, group: &str, version: &str) -> Option<&'a str> {
-    // A resource's name has no dots, a group may.
+    // // A resource's name has no dots, but a group may.
     let Some((plain, place)) = name.split_once('.') else { return Some(name) };
     let place = place.strip_suffix('.').unwrap_or(place);
     let (of_version, of_group) = place.split_once('.').unwrap_or((place, ""));

@@ -6,16 +6,16 @@ use crate::meta::v1::{ObjectMeta, PartialObjectMetadata};
 
 /// A kind whose objects have metadata: everything that the API server stores.
 pub trait Object: MessageType {
-    /// The object's name, namespace, labels, owner references, ….
+    /// Returns the object's metadata: name, namespace, labels, owner references, ….
     fn metadata(&self) -> &ObjectMeta;
 
-    /// The object's metadata, to be changed.
+    /// Returns the object's metadata, mutably.
     fn metadata_mut(&mut self) -> &mut ObjectMeta;
 }
 
-/// A kind that the server serves as a resource, so that generic code can make a handle of it.
+/// A kind that the server serves as a resource, so that generic code can create a handle for it.
 ///
-/// Generated; the verbs that the resource has are in [`verbs`](mod@crate::verbs).
+/// Generated; the verbs that the resource supports are in [`verbs`](mod@crate::verbs).
 pub trait Resource: Object {
     /// The resource's names and scope.
     const RESOURCE: &'static ResourceDesc;

@@ -1,11 +1,11 @@
-//! Which minors of Kubernetes serve something.
+//! The minors of Kubernetes that serve a resource or call.
 
 use std::fmt;
 
-/// From which minor of Kubernetes on something is served, and up to which.
+/// The range of Kubernetes minors that serve a resource or call.
 ///
-/// A client that is generated from several minors knows it of every resource and call. A server outside of it answers
-/// 404, as for an object that is not there; the client looks at the server's version then, and tells the two apart
+/// A client that is generated from several minors has it for every resource and call. A server outside of it returns
+/// 404, as for an object that was not found; the client then checks the server's version, and distinguishes the two
 /// (`Error::is_not_served`).
 ///
 /// Kubernetes counts its minors within major version 1: 36 stands for 1.36.
@@ -13,14 +13,14 @@ use std::fmt;
 /// <https://kubernetes.io/releases/version-skew-policy/>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Served {
-    /// The first minor that serves it; 0 if it is as old as anything that the client knows.
+    /// The first minor that serves it; 0 if it is older than the client's data.
     pub since: u32,
-    /// The first minor that does not serve it any more; 0 if there is none yet.
+    /// The first minor that no longer serves it; 0 if there is none yet.
     pub until: u32,
 }
 
 impl Served {
-    /// By every minor, for all that is known.
+    /// Every minor, as far as known.
     pub const ALWAYS: Self = Self { since: 0, until: 0 };
 
     /// From this minor on.
@@ -28,12 +28,12 @@ impl Served {
         Self { since: minor, ..Self::ALWAYS }
     }
 
-    /// The same, but this minor does not serve it any more.
+    /// Same, up to but excluding this minor.
     pub const fn until(self, minor: u32) -> Self {
         Self { until: minor, ..self }
     }
 
-    /// Where both are served.
+    /// The intersection of both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self {
@@ -46,21 +46,21 @@ impl Served {
         }
     }
 
-    /// Whether this minor serves it, for all that is known.
+    /// Whether this minor serves it, as far as known.
     pub const fn by(self, minor: u32) -> bool {
         minor >= self.since && (self.until == 0 || minor < self.until)
     }
 }
 
-/// As `needs Kubernetes 1.36` or `needs a Kubernetes before 1.37`.
+/// Formats as `requires Kubernetes 1.36 or newer` or `was removed in Kubernetes 1.37`.
 impl fmt::Display for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.since, self.until) {
-            (0, 0) => f.write_str("needs no particular Kubernetes"),
-            (since, 0) => write!(f, "needs Kubernetes 1.{since}"),
-            (0, until) => write!(f, "needs a Kubernetes before 1.{until}, which removed it"),
+            (0, 0) => f.write_str("requires no particular Kubernetes version"),
+            (since, 0) => write!(f, "requires Kubernetes 1.{since} or newer"),
+            (0, until) => write!(f, "was removed in Kubernetes 1.{until}"),
             (since, until) => {
-                write!(f, "needs Kubernetes 1.{since}, or a later one before 1.{until}, which removed it")
+                write!(f, "requires Kubernetes 1.{since} or newer, and was removed in 1.{until}")
             }
         }
     }

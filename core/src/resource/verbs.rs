@@ -1,6 +1,6 @@
-//! Marker traits: which verbs a resource has, so that generic code can ask for them.
+//! Marker traits for the verbs of a resource, as bounds of generic code.
 //!
-//! A generic function names what it needs, and a kind that lacks it does not compile:
+//! A generic function declares the verbs that it requires, and a kind that does not support them does not compile:
 //!
 //! ```
 //! use kubewright_core::resource::{Resource, verbs};
@@ -17,8 +17,8 @@ macro_rules! marker {
         $(#[$meta])*
         #[diagnostic::on_unimplemented(
             message = $message,
-            label = "this resource can't do that",
-            note = "a resource has exactly the verbs that the API server's documents list"
+            label = "this resource does not support the verb",
+            note = "a resource has exactly the verbs of the API server's OpenAPI documents"
         )]
         pub trait $verb {}
     };

@@ -1,4 +1,4 @@
-//! Base64 of a custom resource, kept as it is written.
+//! Base64 of a custom resource, preserved verbatim.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -8,13 +8,13 @@ use serde::ser::{Serialize, Serializer};
 
 use super::{ByteString, ByteStringError};
 
-/// The text of base64: what a custom resource's field of `format: byte` holds.
+/// Base64 text: a custom resource's field of `format: byte`.
 ///
-/// The server keeps the text of such a field as it was sent, canonical or not (`YR==` and `YQ==` stand for the same
-/// byte). So does this type: it goes back letter by letter, and only [`decode`](Self::decode) may fail.
+/// The server stores the text of such a field verbatim, canonical or not (`YR==` and `YQ==` encode the same byte). So
+/// does this type, and only [`decode`](Self::decode) may fail.
 ///
-/// Equality and hash are those of the bytes; texts that are no base64 equal only themselves. As it may hold a secret,
-/// `Debug` prints its length alone. The default is empty.
+/// Equality and hash are those of the bytes; invalid texts equal only themselves. As it may contain a secret, `Debug`
+/// shows only its length. The default is empty.
 ///
 /// ```
 /// use kubewright_core::Base64;
@@ -30,22 +30,22 @@ use super::{ByteString, ByteStringError};
 pub struct Base64(Box<str>);
 
 impl Base64 {
-    /// Takes a text as it is: whoever decodes it, or the server that receives it, judges it.
+    /// Creates a value from a text without validating it; decoding, or the server, may reject it.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Base64(text.into())
     }
 
-    /// Bytes as standard, padded base64.
+    /// Encodes bytes as standard, padded base64.
     pub fn encode(bytes: impl AsRef<[u8]>) -> Self {
         Base64(ByteString::from(bytes.as_ref()).to_base64().into())
     }
 
-    /// The text, as it was read or is written.
+    /// Returns the text verbatim.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The bytes.
+    /// Decodes the bytes.
     ///
     /// # Errors
     ///

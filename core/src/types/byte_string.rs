@@ -10,7 +10,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// The standard alphabet with padding; like the server's decoder, it does not mind stray bits after the last byte.
+/// The standard alphabet with padding; like the server's decoder, it ignores trailing bits.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -20,11 +20,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Bytes that are base64 in JSON and YAML (an OpenAPI `format: byte`), and plain bytes everywhere else.
 ///
-/// It derefs to `[u8]`. As it may hold a secret, `Debug` prints its length alone. The default is empty.
+/// It derefs to `[u8]`. As it may contain a secret, `Debug` shows only its length. The default is empty.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ByteString(pub Vec<u8>);
 
-/// Why a text is not the base64 of any bytes. It does not repeat the text, which may be a secret.
+/// A text is not valid base64. The error does not include the text, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not standard, padded base64 ({length} characters)")]
 pub struct ByteStringError {
@@ -43,17 +43,17 @@ impl ByteString {
         }
     }
 
-    /// The bytes as standard, padded base64.
+    /// Encodes the bytes as standard, padded base64.
     pub fn to_base64(&self) -> String {
         BASE64.encode(&self.0)
     }
 
-    /// The bytes as text, if they are UTF-8.
+    /// Returns the bytes as text, if they are UTF-8.
     pub fn to_str(&self) -> Result<&str, std::str::Utf8Error> {
         std::str::from_utf8(&self.0)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub fn into_vec(self) -> Vec<u8> {
         self.0
     }
@@ -103,14 +103,14 @@ impl<const N: usize> From<&[u8; N]> for ByteString {
     }
 }
 
-/// The text's own bytes: base64 is what [`ByteString::from_base64`] decodes.
+/// The text's own bytes; to decode base64, use [`ByteString::from_base64`].
 impl From<&str> for ByteString {
     fn from(text: &str) -> Self {
         ByteString(text.as_bytes().to_vec())
     }
 }
 
-/// The text's own bytes: base64 is what [`ByteString::from_base64`] decodes.
+/// The text's own bytes; to decode base64, use [`ByteString::from_base64`].
 impl From<String> for ByteString {
     fn from(text: String) -> Self {
         ByteString(text.into_bytes())

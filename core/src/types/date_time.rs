@@ -1,4 +1,4 @@
-//! A point in time of a custom resource, kept as it is written.
+//! A point in time of a custom resource, preserved verbatim.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -12,14 +12,13 @@ use serde::ser::{Serialize, Serializer};
 
 use super::{MicroTime, Time, TimeError};
 
-/// The text of a point in time: what a custom resource's field of `format: date-time` holds.
+/// Text of a point in time: a custom resource's field of `format: date-time`.
 ///
-/// The server keeps the text of such a field as it was sent, and accepts texts that no time can be made of (an offset of
-/// 99 hours). So does this type: it goes back letter by letter, and only [`time`](Self::time) may
-/// fail.
+/// The server stores the text of such a field verbatim, and accepts invalid times (an offset of 99 hours). So does this
+/// type, and only [`time`](Self::time) may fail.
 ///
-/// Equality, order and hash are those of the instant; texts that are no time come last, by their letters. The default
-/// is the empty text, which no server accepts. Twenty-four bytes; texts of up to 24 bytes need no allocation.
+/// Equality, order and hash are those of the instant; invalid texts sort last, by their characters. The default is the
+/// empty text, which no server accepts. Twenty-four bytes; texts of up to 24 bytes need no allocation.
 ///
 /// ```
 /// use kubewright_core::{DateTime, Time};
@@ -35,35 +34,35 @@ use super::{MicroTime, Time, TimeError};
 pub struct DateTime(CompactString);
 
 impl DateTime {
-    /// Takes a text as it is: whoever asks for the time, or the server that receives it, judges it.
+    /// Creates a value from a text without validating it; parsing, or the server, may reject it.
     pub fn new(text: impl Into<CompactString>) -> Self {
         DateTime(text.into())
     }
 
-    /// The present, to the second, in UTC.
+    /// Returns the current time, in seconds and UTC.
     pub fn now() -> Self {
         Time::now().into()
     }
 
-    /// The text, as it was read or is written.
+    /// Returns the text verbatim.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The time that the text stands for, its fraction cut to the nanosecond.
+    /// Parses the time, its fraction truncated to nanoseconds.
     ///
     /// # Errors
     ///
-    /// If the text is no time that [`Time::parse`] reads.
+    /// If [`Time::parse`] can't parse the text.
     pub fn time(&self) -> Result<Time, TimeError> {
         Time::parse(&self.0)
     }
 
-    /// The instant, for arithmetic and time zones.
+    /// Converts to a `jiff` timestamp, for arithmetic and time zones.
     ///
     /// # Errors
     ///
-    /// If the text is no time, or one beyond what `jiff` holds (the last day of the year 9999).
+    /// If the text is not a time, or beyond the range of `jiff` (the last day of the year 9999).
     pub fn to_timestamp(&self) -> Result<jiff::Timestamp, TimeError> {
         self.time()?.to_timestamp()
     }
@@ -81,14 +80,14 @@ impl From<MicroTime> for DateTime {
     }
 }
 
-/// What is smaller than a second is cut off.
+/// Truncates to seconds.
 impl From<jiff::Timestamp> for DateTime {
     fn from(instant: jiff::Timestamp) -> Self {
         Time::from(instant).into()
     }
 }
 
-/// What is smaller than a second is cut off.
+/// Truncates to seconds.
 impl From<SystemTime> for DateTime {
     fn from(instant: SystemTime) -> Self {
         Time::from(instant).into()
@@ -103,7 +102,7 @@ impl TryFrom<&DateTime> for Time {
     }
 }
 
-/// Strict, unlike [`DateTime::new`]: a text that is no time is an error.
+/// Strict, unlike [`DateTime::new`]: an invalid text is an error.
 impl FromStr for DateTime {
     type Err = TimeError;
 

@@ -1,4 +1,4 @@
-//! A span of time, written the way Go writes one: `1h3m0.5s`.
+//! A span of time in Go's text form: `1h3m0.5s`.
 
 mod text;
 
@@ -27,11 +27,11 @@ pub enum DurationError {
         "{text:?} is not a duration such as \"1h30m\" or \"0.5s\": a number with one of the units ns, us, ms, s, m, h, repeated"
     )]
     Syntax {
-        /// What was read.
+        /// The text.
         text: CompactString,
     },
-    /// The span is longer than 64 bits of nanoseconds hold.
-    #[error("a duration of {span} is beyond the 292 years that Kubernetes can hold")]
+    /// The span exceeds 64 bits of nanoseconds.
+    #[error("a duration of {span} exceeds the 292 years that Kubernetes can represent")]
     TooLong {
         /// The span, as text.
         span: CompactString,
@@ -42,35 +42,35 @@ pub enum DurationError {
 }
 
 impl Duration {
-    /// No time at all.
+    /// Zero.
     pub const ZERO: Duration = Duration(0);
 
-    /// A span of so many nanoseconds.
+    /// Creates a span from nanoseconds.
     pub const fn from_nanos(nanos: i64) -> Self {
         Duration(nanos)
     }
 
-    /// A span of so many seconds; the longest there is (some 292 years) if they are more than that.
+    /// Creates a span from seconds, saturating (at some 292 years).
     pub const fn from_secs(seconds: i64) -> Self {
         Duration(seconds.saturating_mul(1_000_000_000))
     }
 
-    /// The span in nanoseconds.
+    /// Returns the span in nanoseconds.
     pub const fn as_nanos(self) -> i64 {
         self.0
     }
 
-    /// The span in seconds, as closely as an `f64` can say.
+    /// Returns the span in seconds, as an `f64`.
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / 1e9
     }
 
-    /// Whether the span is less than zero.
+    /// Whether the span is negative.
     pub const fn is_negative(self) -> bool {
         self.0 < 0
     }
 
-    /// Reads Go's text form.
+    /// Parses Go's text form.
     pub fn parse(text: &str) -> Result<Self, DurationError> {
         text::parse(text).map(Duration)
     }
@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for Duration {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
-                // Not the parser's own words, which quote the text.
+                // // Not the parser's message, which quotes the text.
                 Duration::parse(text).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
             }
 

@@ -1,4 +1,4 @@
-//! Who owns which fields: the sets in `metadata.managedFields`, kept as text.
+//! Field sets of `metadata.managedFields`, as text.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,34 +11,34 @@ use super::raw_json::{self, RawJson, RawJsonError};
 
 /// The fields that a manager owns, as a JSON trie (`{"f:spec":{"f:replicas":{}}}`).
 ///
-/// It is half of what a server sends about a typical object and is rarely looked at, so it stays the text that it was;
-/// objects of one list or watch that have the same text share it, and so do clones.
-/// Equality is by value: the order of keys and white space do not matter. The default is the empty set, `{}`.
-/// The format is that of [server-side apply](https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management).
+/// It is half of a typical object on the wire and rarely inspected, so it stays text; objects of one list or watch with
+/// the same text share it, and so do clones. Equality is by value: the order of keys and white space do not matter. The
+/// default is the empty set, `{}`. The format is that of [server-side
+/// apply](https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management).
 #[derive(Clone, Default)]
 pub struct FieldsV1(
-    // Empty stands for `{}`, which then needs no allocation.
+    // // Empty represents `{}`, which then needs no allocation.
     Arc<str>,
 );
 
 impl FieldsV1 {
-    /// A set of fields from its text, which is checked to be JSON.
+    /// Creates a set of fields from its text, which is validated to be JSON.
     pub fn from_text(text: impl Into<Box<str>>) -> Result<Self, RawJsonError> {
         RawJson::from_text(text).map(FieldsV1::from)
     }
 
-    /// The same without the check, for the codec, which has done it: other text is written as it is.
+    /// Same without validation, for the codec, which has done it: invalid text is written verbatim.
     #[doc(hidden)]
     pub fn from_valid_text(text: impl Into<Arc<str>>) -> Self {
         FieldsV1(text.into())
     }
 
-    /// The JSON text, as it was received.
+    /// Returns the JSON text verbatim.
     pub fn as_str(&self) -> &str {
         if self.0.is_empty() { "{}" } else { &self.0 }
     }
 
-    /// The set as a JSON tree. Fails on text that goes deeper than serde_json reads (128 levels).
+    /// Returns the set as a JSON tree. Fails on text that is nested deeper than serde_json supports (128 levels).
     pub fn to_value(&self) -> Result<serde_json::Value, RawJsonError> {
         raw_json::read(self.as_str())
     }
@@ -93,7 +93,7 @@ impl Serialize for FieldsV1 {
     }
 }
 
-/// Reads any value through serde; `null` is the empty set.
+/// Deserializes any value; `null` is the empty set.
 impl<'de> Deserialize<'de> for FieldsV1 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Option::<RawJson>::deserialize(deserializer)?;

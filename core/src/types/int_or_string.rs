@@ -1,4 +1,4 @@
-//! A field that takes a number or a string: a port by number or name, a count or a percentage.
+//! An integer or a string: a port by number or name, a count or a percentage.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use serde::ser::{Serialize, Serializer};
 
 /// An integer or a string, as in a probe's `port: 8080` / `port: http` or a rollout's `maxSurge: 1` / `maxSurge: 25%`.
 ///
-/// Kubernetes' own type holds 32 bits; custom resources may hold more, so 64 are kept. The default is 0.
+/// Kubernetes' own type has 32 bits; custom resources may have larger numbers, so this has 64. The default is 0.
 /// Equality is by form too: `Int(80)` differs from `String("80")`, as it does for the server.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IntOrString {
@@ -19,7 +19,7 @@ pub enum IntOrString {
     String(CompactString),
 }
 
-/// Why an [`IntOrString`] is neither a count nor a percentage.
+/// An [`IntOrString`] is neither a count nor a percentage.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{value:?} is neither an integer nor a percentage such as \"25%\" (of a total of {total})")]
 pub struct IntOrStringError {
@@ -28,7 +28,7 @@ pub struct IntOrStringError {
 }
 
 impl IntOrString {
-    /// The integer, if this is one.
+    /// Returns the integer, if this is one.
     pub fn as_int(&self) -> Option<i64> {
         match self {
             IntOrString::Int(value) => Some(*value),
@@ -36,7 +36,7 @@ impl IntOrString {
         }
     }
 
-    /// The string, if this is one.
+    /// Returns the string, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             IntOrString::Int(_) => None,
@@ -44,11 +44,11 @@ impl IntOrString {
         }
     }
 
-    /// The number meant: an integer as it is, a percentage as its share of `total`, rounded up or down.
+    /// Returns the scaled value: an integer unchanged, a percentage as its share of `total`, rounded up or down.
     ///
-    /// This is how controllers read `maxSurge` (rounded up) and `maxUnavailable` (rounded down) of a
-    /// [rolling update](https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment).
-    /// A string that is not a whole number followed by `%` is an error, as is a share beyond 64 bits.
+    /// Controllers evaluate `maxSurge` (rounded up) and `maxUnavailable` (rounded down) of a [rolling
+    /// update](https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment) so. A
+    /// string that is not a whole number followed by `%` is an error, as is a share beyond 64 bits.
     pub fn scaled(&self, total: i64, round_up: bool) -> Result<i64, IntOrStringError> {
         let text = match self {
             IntOrString::Int(value) => return Ok(*value),
@@ -79,7 +79,7 @@ impl fmt::Display for IntOrString {
     }
 }
 
-/// As a command line means it: a whole number is an integer, anything else a string.
+/// Parses as on a command line: a whole number is an integer, anything else a string.
 impl FromStr for IntOrString {
     type Err = std::convert::Infallible;
 

@@ -1,6 +1,6 @@
-//! Numbers that are written with a fraction or an exponent, read as integers.
+//! Integers that are written with a fraction or an exponent.
 
-/// Why a number is not taken as an integer.
+/// Why a number is not an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotInteger {
     /// It has a fraction.
@@ -9,9 +9,9 @@ pub(crate) enum NotInteger {
     Range,
 }
 
-/// The integer that a JSON number stands for: `10`, `10.0`, `1e1` and `100e-1` are all ten.
+/// Returns the integer value of a JSON number: `10`, `10.0`, `1e1` and `100e-1` are all ten.
 ///
-/// `text` keeps to JSON's grammar for numbers. No floating-point arithmetic: every 64-bit integer is exact.
+/// `text` must follow JSON's grammar for numbers. No floating-point arithmetic: every 64-bit integer is exact.
 pub(crate) fn integral(text: &str) -> Result<i64, NotInteger> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -40,7 +40,7 @@ pub(crate) fn integral(text: &str) -> Result<i64, NotInteger> {
     }
     let mut value: i64 = 0;
     for digit in digits().take(kept).chain(std::iter::repeat_n(b'0', zeros)) {
-        // Towards the sign, as i64::MIN has no positive counterpart.
+        // // Towards the sign, as i64::MIN has no positive counterpart.
         let digit = i64::from(digit - b'0');
         let shifted = value.checked_mul(10).ok_or(NotInteger::Range)?;
         let next = if negative { shifted.checked_sub(digit) } else { shifted.checked_add(digit) };
@@ -49,14 +49,14 @@ pub(crate) fn integral(text: &str) -> Result<i64, NotInteger> {
     Ok(value)
 }
 
-/// The integer that a floating-point number is, if it is one that both types hold exactly (up to 2⁵³).
+/// Converts a floating-point number to an integer, if both types represent it exactly (up to 2⁵³).
 pub(crate) fn integral_f64(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     #[allow(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
     (value.trunc() == value && value.abs() <= EXACT).then_some(value as i64)
 }
 
-/// The exponent, cut at a size that no integer reaches.
+/// Returns the exponent, limited to a size that no integer reaches.
 fn parse_exponent(text: &str) -> Result<i64, NotInteger> {
     const FAR: i64 = 1 << 40;
     let (negative, digits) = match text.as_bytes() {

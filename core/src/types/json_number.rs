@@ -1,4 +1,4 @@
-//! The text of a JSON number: its grammar, its exact value, and its way through serde.
+//! The text of a JSON number: its grammar, its exact value, and its representation in serde.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -12,7 +12,7 @@ pub(super) struct Parts<'a> {
     pub negative: bool,
     pub whole: &'a str,
     pub fraction: &'a str,
-    /// What follows the `e`, sign included; empty if there is none.
+    /// The text after the `e`, sign included; empty if there is none.
     pub exponent: &'a str,
 }
 
@@ -47,11 +47,11 @@ pub(super) fn split(text: &str) -> Option<Parts<'_>> {
     Some(Parts { negative, whole, fraction, exponent })
 }
 
-/// What a deserializer of this crate knows a place by that takes numbers of any size: it visits the digits of one, as a
+/// The newtype name by which a deserializer of this crate recognizes a number of any size: it visits the digits, as a
 /// string.
 pub(crate) const DIGITS: &str = "$kubewright::Number";
 
-/// Reads the digits of a number where the deserializer has them, and anything else through the visitor.
+/// Reads the digits of a number if the deserializer provides them, and anything else through the visitor.
 pub(super) fn deserialize<'de, D: Deserializer<'de>, V: Visitor<'de>>(
     deserializer: D,
     visitor: V,
@@ -74,7 +74,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>, V: Visitor<'de>>(
             }
         }
 
-        /// Any other deserializer knows nothing of the name, and gives the value itself.
+        /// Any other deserializer ignores the name, and provides the value itself.
         fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
             deserializer.deserialize_any(self.0)
         }
@@ -83,7 +83,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>, V: Visitor<'de>>(
     deserializer.deserialize_newtype_struct(DIGITS, Digits(visitor, of_digits))
 }
 
-/// The exact value of a number: `digits * 10^exponent`, in the one form that all spellings of a value share.
+/// The exact value of a number: `digits * 10^exponent`, normalized so that all spellings of a value are equal.
 #[derive(PartialEq, Eq)]
 pub(super) struct Decimal {
     negative: bool,
@@ -119,7 +119,7 @@ impl Decimal {
         }
     }
 
-    /// How many places the first digit stands before the point; it may be beyond an `i64`.
+    /// The decimal position of the first digit; it may exceed an `i64`.
     fn magnitude(&self) -> i128 {
         self.digits.len() as i128 + i128::from(self.exponent)
     }
@@ -128,7 +128,8 @@ impl Decimal {
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         self.signum().cmp(&other.signum()).then_with(|| {
-            // With the first digits at one place, and no zeros at the ends, the digits compare as a fraction's do.
+            // // With the first digits at one position, and no zeros at the ends, the digits compare as a fraction's
+            // do.
             let sizes = self.magnitude().cmp(&other.magnitude()).then_with(|| self.digits.cmp(&other.digits));
             if self.negative { sizes.reverse() } else { sizes }
         })
@@ -141,7 +142,7 @@ impl PartialOrd for Decimal {
     }
 }
 
-/// One text for all spellings of a value: `1`, `1.0` and `10e-1` become the same, and no digit is lost.
+/// Returns the same text for all spellings of a value: `1`, `1.0` and `10e-1`, without losing a digit.
 ///
 /// `None` if `text` is not a number, or its exponent is beyond an `i64`.
 pub(super) fn canonical(text: &str) -> Option<CompactString> {
@@ -153,8 +154,8 @@ pub(super) fn canonical(text: &str) -> Option<CompactString> {
     Some(compact_str::format_compact!("{sign}{digits}e{exponent}"))
 }
 
-/// The shortest text that is read back as the same `f64`, whole numbers without a fraction, as a server writes them.
-/// What is infinite or NaN has no text in JSON, and gets one that is no JSON number.
+/// Returns the shortest text that parses to the same `f64`, whole numbers without a fraction, as a server writes them.
+/// Infinity and NaN have no JSON representation, and return text that is not a JSON number.
 pub(crate) fn of_f64(value: f64) -> CompactString {
     match super::integral_f64(value) {
         Some(whole) if value != 0.0 || value.is_sign_positive() => {
@@ -165,7 +166,7 @@ pub(crate) fn of_f64(value: f64) -> CompactString {
     }
 }
 
-/// Hands a number's text to a serde serializer: exactly if an `i64` or `u64` holds it, else as an `f64`.
+/// Serializes a number's text: exactly if an `i64` or `u64` represents it, otherwise as an `f64`.
 pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     match serde_json::from_str::<serde_json::Number>(text) {
         Ok(number) => number.serialize(serializer),

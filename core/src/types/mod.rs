@@ -1,8 +1,8 @@
-//! The leaf values that Kubernetes objects are made of: quantities, times, maps, raw JSON and the like.
+//! Scalar types of Kubernetes objects: quantities, times, maps, raw JSON and the like.
 //!
-//! Each keeps what it was read from: an object that is read and written back unchanged comes out with the same
-//! quantities, time stamps and numbers, letter by letter. Comparison, on the other hand, is always by meaning:
-//! `1000m` equals `1`, and `2026-11-22T10:00:00+01:00` equals `2026-11-22T09:00:00Z`.
+//! Each preserves its text: an object that is decoded and encoded unchanged has the same quantities, timestamps and
+//! numbers, character by character. Comparison, however, is by meaning: `1000m` equals `1`, and
+//! `2026-11-22T10:00:00+01:00` equals `2026-11-22T09:00:00Z`.
 //!
 //! Nothing here panics, whatever text a server, a file or a user supplies.
 

@@ -5,8 +5,8 @@ use serde::ser::{Serialize, Serializer};
 
 /// A value, or an explicit `null`.
 ///
-/// A field that a CustomResourceDefinition marks `nullable: true` has three states, and the server tells them apart:
-/// an absent field receives its default, one that is `null` keeps its null
+/// A field that a CustomResourceDefinition marks `nullable: true` has three states, which the server distinguishes: an
+/// absent field receives its default, a `null` stays a null
 /// (see [Defaulting and Nullable](https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting-and-nullable)).
 /// Such a field is an `Option<Nullable<T>>`: `None` is absent. The default is `Null`.
 ///
@@ -28,7 +28,7 @@ impl<T> Nullable<T> {
         matches!(self, Nullable::Null)
     }
 
-    /// The value inside, borrowed.
+    /// Returns a reference to the value.
     pub const fn as_ref(&self) -> Nullable<&T> {
         match self {
             Nullable::Null => Nullable::Null,
@@ -36,7 +36,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The value inside, to be changed in place.
+    /// Returns a mutable reference to the value.
     pub const fn as_mut(&mut self) -> Nullable<&mut T> {
         match self {
             Nullable::Null => Nullable::Null,
@@ -44,7 +44,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The value; `None` if this is `null`.
+    /// Converts into the value; `None` if this is `null`.
     pub fn into_option(self) -> Option<T> {
         match self {
             Nullable::Null => None,
@@ -52,7 +52,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The same with the value changed by `f`.
+    /// Applies `f` to the value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Nullable<U> {
         match self {
             Nullable::Null => Nullable::Null,
@@ -61,7 +61,7 @@ impl<T> Nullable<T> {
     }
 }
 
-/// Reads a field that is there, be it `null`: the `deserialize_with` of an `Option<Nullable<T>>`.
+/// Deserializes a present field, even if it is `null`: the `deserialize_with` of an `Option<Nullable<T>>`.
 pub fn deserialize_present<'de, D, T>(deserializer: D) -> Result<Option<Nullable<T>>, D::Error>
 where
     D: Deserializer<'de>,

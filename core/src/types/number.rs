@@ -1,4 +1,4 @@
-//! A JSON number, digit by digit: what a custom resource's field of `type: number` holds.
+//! A JSON number with all its digits, for custom resources' fields of `type: number`.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,10 +11,10 @@ use serde::ser::{Serialize, Serializer};
 
 use super::{integral, json_number};
 
-/// A number of any size, kept as its JSON text: what a custom resource's field of `type: number` holds.
+/// A number of any size, as its JSON text: a custom resource's field of `type: number`.
 ///
-/// The server keeps integers of such a field to 64 bits, which an `f64` would round from 2^53 on. The text goes back
-/// letter by letter; [`as_f64`](Self::as_f64) and [`as_i64`](Self::as_i64) are for calculating.
+/// The server keeps integers of such a field with 64 bits, which an `f64` would round from 2^53 on. The text is
+/// preserved verbatim; [`as_f64`](Self::as_f64) and [`as_i64`](Self::as_i64) are for calculations.
 ///
 /// Equality, order and hash are those of the exact decimal value: `1`, `1.0` and `10e-1` are equal. The default is `0`.
 /// Twenty-four bytes; texts of up to 24 bytes need no allocation.
@@ -40,8 +40,8 @@ pub struct NumberError {
 }
 
 impl Number {
-    /// Reads a number by [JSON's grammar](https://www.rfc-editor.org/rfc/rfc8259#section-6): no `+`, no leading zeros, a
-    /// digit on either side of the point.
+    /// Parses a number by [JSON's grammar](https://www.rfc-editor.org/rfc/rfc8259#section-6): no `+`, no leading zeros,
+    /// a digit on either side of the point.
     ///
     /// # Errors
     ///
@@ -53,28 +53,28 @@ impl Number {
         }
     }
 
-    /// The same without the check, for the codec, which has done it.
+    /// Same without validation, for the codec, which has done it.
     pub(crate) fn from_valid_text(text: &str) -> Self {
         Number(text.into())
     }
 
-    /// The text, as it was read or is written.
+    /// Returns the text verbatim.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The nearest `f64`: infinite beyond its range, rounded from 2^53 on.
+    /// Returns the nearest `f64`: infinite beyond its range, rounded from 2^53 on.
     pub fn as_f64(&self) -> f64 {
         self.0.parse().unwrap_or(f64::NAN)
     }
 
-    /// The integer, if the value is one that an `i64` holds: `3`, `3.0` and `3e0` are three.
+    /// Returns the value as an `i64`, if it is an integer in its range: `3`, `3.0` and `3e0` are three.
     pub fn as_i64(&self) -> Option<i64> {
         json_number::split(&self.0)?;
         integral(&self.0).ok()
     }
 
-    /// Whether the text is a number that JSON has: not one made from an `f64` that is infinite or NaN.
+    /// Whether the number is finite: not one created from an `f64` that is infinite or NaN.
     pub fn is_finite(&self) -> bool {
         json_number::split(&self.0).is_some()
     }
@@ -98,15 +98,15 @@ macro_rules! from_integer {
 
 from_integer!(i8, i16, i32, i64, u8, u16, u32, u64);
 
-/// The shortest text that is read back as the same `f64`. JSON has none for what is infinite or NaN: such a number
-/// [is not finite](Number::is_finite), and can't be encoded.
+/// The shortest text that parses to the same `f64`. Infinity and NaN have no JSON representation: such a number [is not
+/// finite](Number::is_finite), and can't be encoded.
 impl From<f64> for Number {
     fn from(value: f64) -> Self {
         Number(json_number::of_f64(value))
     }
 }
 
-/// As from the `f64` with the same digits: `0.1_f32` is `0.1`.
+/// Same as from the `f64` with the same digits: `0.1_f32` is `0.1`.
 impl From<f32> for Number {
     fn from(value: f32) -> Self {
         Number::from(value.to_string().parse().unwrap_or(f64::NAN))
@@ -135,7 +135,7 @@ impl PartialOrd for Number {
     }
 }
 
-/// By value; what is no number, or has an exponent beyond 64 bits, comes last, by its text.
+/// By value; invalid numbers, and those with an exponent beyond 64 bits, sort last, by their text.
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
         if self.0 == other.0 {
@@ -177,8 +177,8 @@ impl Serialize for Number {
     }
 }
 
-/// `null` is zero. Through serde, a number that no 64-bit integer holds is as exact as an `f64`; from
-/// [YAML](crate::yaml), integers have all their digits.
+/// `null` is zero. Through serde, a number beyond 64-bit integers is as exact as an `f64`; from [YAML](crate::yaml),
+/// integers have all their digits.
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct AnyNumber;

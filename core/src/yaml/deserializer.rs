@@ -1,4 +1,4 @@
-//! A document as a serde deserializer.
+//! Serde deserializer of a document.
 
 use std::cell::RefCell;
 
@@ -13,11 +13,11 @@ use super::scalar::Scalar;
 use crate::codec::field_path::FieldPath;
 use crate::types::{json_number, raw_json};
 
-/// The document that is being read.
+/// The document.
 pub(super) struct Source<'d> {
     document: &'d Document<'d>,
-    /// The place of the innermost failure. Whoever hides an error behind another one, as is done for secrets, loses the
-    /// place with it.
+    /// The place of the innermost error. Kept here since an error that replaces another one, as is done for secrets,
+    /// loses its place.
     failed: RefCell<Option<(Place, FieldPath)>>,
 }
 
@@ -26,15 +26,15 @@ impl<'d> Source<'d> {
         Self { document, failed: RefCell::new(None) }
     }
 
-    /// The error with its place: that of the innermost failure, else that of `id`.
+    /// Adds the place to an error: that of the innermost one, otherwise that of `id`.
     #[cold]
     pub(super) fn place(&self, mut problem: Problem, id: Id) -> Problem {
         let mut failed = self.failed.borrow_mut();
         if problem.place().is_none() {
             match failed.take() {
-                Some((place, trail)) => {
+                Some((place, field_path)) => {
                     problem = problem.or_at(place);
-                    problem.set_trail(trail);
+                    problem.set_field_path(field_path);
                 }
                 None => problem = problem.or_at(self.document.place(id)),
             }
@@ -42,16 +42,16 @@ impl<'d> Source<'d> {
         problem
     }
 
-    /// The same, seen from one step further outwards.
+    /// Adds a step to the path of an error.
     #[cold]
     fn step(&self, problem: Problem, id: Id, outwards: impl FnOnce(Problem) -> Problem) -> Problem {
         let problem = outwards(self.place(problem, id));
-        *self.failed.borrow_mut() = problem.place().map(|place| (place, problem.trail().clone()));
+        *self.failed.borrow_mut() = problem.place().map(|place| (place, problem.field_path().clone()));
         problem
     }
 }
 
-/// Reads one node.
+/// Deserializes one node.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'s> {
     source: &'s Source<'s>,
@@ -77,10 +77,10 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Content::Scalar(Scalar::Bool(value)) => visitor.visit_bool(value),
             Content::Scalar(Scalar::Int(value)) => visitor.visit_i64(value),
             Content::Scalar(Scalar::Uint(value)) => visitor.visit_u64(value),
-            // The digits of one that an `f64` has no room for are a string.
+            // // The digits of one beyond an `f64` are a string.
             Content::Scalar(Scalar::BigInt(digits)) => match digits.parse() {
                 Ok(value) => visitor.visit_f64(value),
-                Err(_) => Err(Problem::new("the number can't be read")),
+                Err(_) => Err(Problem::new("cannot parse the number")),
             },
             Content::Scalar(Scalar::Float(value)) if value.is_finite() => visitor.visit_f64(value),
             Content::Scalar(Scalar::Float(_)) => Err(Problem::new(json::NOT_FINITE)),
@@ -91,7 +91,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         }
     }
 
-    /// A string is what is written, be it `yes` or `0400`: no other meaning fits.
+    /// A string is the text as written, be it `yes` or `0400`: no other type is accepted.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         if let Some(text) = self.source.document.text(self.id) {
             return visitor.visit_str(text);
@@ -189,7 +189,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
 
 struct Entries<'s> {
     source: &'s Source<'s>,
-    /// Keys and values in turn: what is not read yet.
+    /// Remaining keys and values, alternating.
     entries: &'s [Id],
     /// The key and the value whose key was read last.
     value: Option<(Id, Id)>,

@@ -1,4 +1,4 @@
-//! One document as a tree: aliases stand for what they name, merges are done, and each key is there once.
+//! One document as a tree: aliases and merges are resolved, and keys are unique.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,13 +12,13 @@ use super::scalar::{self, Scalar};
 use super::totals::Totals;
 use crate::codec::field_path::FieldPath;
 
-/// The index of a node in its document.
+/// Index of a node in its document.
 pub(super) type Id = u32;
 
-/// A document. An alias is its target's [`Id`], so that expanding costs nothing until somebody reads it.
+/// A document. An alias is its target's [`Id`], so that expanding costs nothing until it is read.
 pub(super) struct Document<'t> {
     nodes: Vec<Node<'t>>,
-    /// The items of every list, and the keys and values of every object in turn.
+    /// The items of every list, and the alternating keys and values of every object.
     children: Vec<Id>,
     root: Id,
 }
@@ -27,9 +27,9 @@ struct Node<'t> {
     value: Value<'t>,
     line: u32,
     column: u32,
-    /// The bytes of text that it stands for, aliases expanded, and at least one for each value.
+    /// Size of its text in bytes, with aliases expanded, and at least one per value.
     weight: u64,
-    /// How many objects and lists stand inside one another here.
+    /// Nesting depth of its objects and lists.
     height: u32,
 }
 
@@ -39,21 +39,21 @@ enum Value<'t> {
     Object { start: u32, end: u32 },
 }
 
-/// What, beside its text, says what a scalar means.
+/// What determines the meaning of a scalar, besides its text.
 enum Style {
     Plain,
     Quoted,
-    /// A tag: the name of one of YAML's own (`int` for `!!int`), or nothing for any other.
+    /// A tag: the name of one of YAML's own (`int` for `!!int`), or empty for any other.
     Tagged(Box<str>),
 }
 
-/// What a node is, for those who read it.
+/// A node, for its readers.
 pub(super) enum Content<'d> {
     Scalar(Scalar<'d>),
-    /// `!!binary`, as the string that its bytes are.
+    /// `!!binary`, decoded to a string.
     Binary(String),
     List(&'d [Id]),
-    /// Keys and values in turn.
+    /// Alternating keys and values.
     Object(&'d [Id]),
 }
 
@@ -62,7 +62,7 @@ impl<'t> Document<'t> {
         self.root
     }
 
-    /// Whether it holds nothing: no text, comments alone, or a null.
+    /// Whether it is empty: no text, only comments, or a null.
     pub(super) fn is_empty(&self) -> bool {
         matches!(self.content(self.root), Ok(Content::Scalar(Scalar::Null)))
     }
@@ -82,8 +82,8 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The text of a scalar as it is written, for a place that takes nothing but strings; `None` where it is no scalar,
-    /// or null.
+    /// Returns the text of a scalar as written, for a field that accepts only strings; `None` if it is not a scalar, or
+    /// null.
     pub(super) fn text(&self, id: Id) -> Option<&str> {
         match &self.node(id)?.value {
             Value::Scalar { text, style: Style::Plain } if scalar::plain(text) == Scalar::Null => None,
@@ -92,7 +92,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The name that a key has in JSON. Keys were checked when they were read.
+    /// Returns the name of a key in JSON. Keys were validated when they were parsed.
     pub(super) fn key(&self, id: Id) -> Cow<'_, str> {
         self.node(id).and_then(Node::key).unwrap_or_default()
     }
@@ -149,7 +149,7 @@ fn binary(text: &str) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|_| Problem::new("the bytes of a !!binary are not UTF-8 text"))
 }
 
-/// Makes a [`Document`] from the parser's events.
+/// Builds a [`Document`] from the parser's events.
 pub(super) struct Builder<'t, 'o> {
     options: &'o Options,
     nodes: Vec<Node<'t>>,
@@ -162,7 +162,7 @@ pub(super) struct Builder<'t, 'o> {
 }
 
 struct Open {
-    /// Where its nodes start in `pending`.
+    /// The start of its nodes in `pending`.
     start: usize,
     is_object: bool,
     anchor: usize,
@@ -171,13 +171,13 @@ struct Open {
 
 #[derive(Clone, Copy)]
 enum Anchor {
-    /// What it names is not complete yet.
+    /// Its node is incomplete.
     Open,
     Node(Id),
 }
 
 impl<'t, 'o> Builder<'t, 'o> {
-    /// For the next document of a text, of whose documents so far these are the totals.
+    /// Starts the next document of a text, with the totals of its documents so far.
     pub(super) fn new(options: &'o Options, totals: Totals) -> Self {
         Self {
             options,
@@ -218,7 +218,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         Ok(())
     }
 
-    /// The end of the innermost list or object.
+    /// Ends the innermost list or object.
     pub(super) fn end(&mut self) -> Result<(), Problem> {
         let Some(open) = self.open.last() else { return Ok(()) };
         let start = open.start;
@@ -244,8 +244,8 @@ impl<'t, 'o> Builder<'t, 'o> {
     pub(super) fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Problem> {
         let target = match self.anchors.get(&anchor) {
             Some(Anchor::Node(id)) => *id,
-            Some(Anchor::Open) => return Err(self.problem("an alias stands inside of what it stands for", place)),
-            None => return Err(self.problem("an alias has no anchor before it", place)),
+            Some(Anchor::Open) => return Err(self.problem("an alias is inside of its own anchor's node", place)),
+            None => return Err(self.problem("an alias has no preceding anchor", place)),
         };
         let (weight, height) = self.nodes.get(target as usize).map_or((0, 0), |node| (node.weight, node.height));
         if !self.totals.add(weight, self.options) {
@@ -258,7 +258,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         Ok(())
     }
 
-    /// The document, once its last event has come, and the totals of the text with it.
+    /// Returns the document, once its last event was processed, and the totals of the text with it.
     pub(super) fn finish(self) -> (Document<'t>, Totals) {
         let root = self.pending.last().copied().unwrap_or_default();
         (Document { nodes: self.nodes, children: self.children, root }, self.totals)
@@ -275,10 +275,10 @@ impl<'t, 'o> Builder<'t, 'o> {
         Ok(())
     }
 
-    /// Puts the entries of an object, whose keys and values are pending, among the children: what is merged in, and of
+    /// Moves the entries of an object, whose keys and values are pending, to the children: with merged entries, and of
     /// each key the last value.
     fn object(&mut self, start: usize) -> Result<(), Problem> {
-        // With few keys, as nearly always, comparing each with each is faster than hashing.
+        // With few keys, as is typical, comparing each with each is faster than hashing.
         const FEW: usize = 8;
         let entries = self.entries(start)?;
         let mut names = Vec::with_capacity(entries.len());
@@ -326,9 +326,9 @@ impl<'t, 'o> Builder<'t, 'o> {
         Ok(())
     }
 
-    /// The keys and values of an object as they come, with those of what is merged in.
+    /// Returns the keys and values of an object in order, with those of merges.
     ///
-    /// Each level of merges inside one another copies the entries once more, so that every copy counts as its key does.
+    /// Each level of nested merges copies the entries again, so every copy is counted by the size of its key.
     fn entries(&mut self, start: usize) -> Result<Vec<Kept>, Problem> {
         let mut totals = self.totals;
         let pending = self.pending.get(start..).unwrap_or_default();
@@ -340,7 +340,7 @@ impl<'t, 'o> Builder<'t, 'o> {
                 continue;
             }
             let sources = match self.nodes.get(value as usize).map(|node| &node.value) {
-                // Of several the first takes precedence.
+                // Of several merges, the first takes precedence.
                 Some(Value::List { start, end }) => self.slice(*start, *end).iter().rev().copied().collect(),
                 _ => vec![value],
             };
@@ -352,7 +352,7 @@ impl<'t, 'o> Builder<'t, 'o> {
                 })
                 .collect();
             let objects = objects.ok_or_else(|| {
-                self.problem("a merge (`<<`) needs an object or a list of objects", self.place_of(key))
+                self.problem("a merge (`<<`) requires an object or a list of objects", self.place_of(key))
             })?;
             for pair in objects.iter().flat_map(|object| object.chunks_exact(2)) {
                 let &[merged, value] = pair else { continue };
@@ -367,24 +367,24 @@ impl<'t, 'o> Builder<'t, 'o> {
         Ok(entries)
     }
 
-    /// What to do about a key of the innermost object that comes twice.
+    /// Handles a duplicate key of the innermost object.
     fn duplicate(&mut self, key: Id) -> Result<(), Problem> {
         let refused = self.options.duplicate_keys == DuplicateKeys::Refuse;
-        // A text may be nothing but equal keys, each of a long path.
+        // // A text may consist only of duplicate keys, each with a long path.
         if !refused && !self.totals.duplicate() {
             return Ok(());
         }
         let place = self.place_of(key);
-        let mut trail = FieldPath::new(None);
-        trail.in_key(&self.nodes.get(key as usize).and_then(Node::key).unwrap_or_default());
-        self.extend(&mut trail, self.open.len().saturating_sub(1));
+        let mut field_path = FieldPath::new(None);
+        field_path.in_key(&self.nodes.get(key as usize).and_then(Node::key).unwrap_or_default());
+        self.extend(&mut field_path, self.open.len().saturating_sub(1));
         if refused {
-            let mut problem = Problem::new("the key is already there in this object").or_at(place);
-            problem.set_trail(trail);
+            let mut problem = Problem::new("duplicate key in this object").or_at(place);
+            problem.set_field_path(field_path);
             return Err(problem);
         }
         let Place { line, column } = place;
-        tracing::warn!(line, column, path = trail.path(), "the key comes twice in one object: the last counts");
+        tracing::warn!(line, column, path = field_path.path(), "duplicate key in one object: the last value is used");
         Ok(())
     }
 
@@ -397,35 +397,35 @@ impl<'t, 'o> Builder<'t, 'o> {
         Place { line: line as usize, column: column as usize }
     }
 
-    /// Aliases and merges have added more than a text may hold.
+    /// Aliases and merges have added more than the limit.
     fn too_much(&self, place: Place) -> Problem {
         let limit = self.options.max_alias_bytes;
-        self.problem(format!("aliases and merges stand for more than {limit} bytes of text"), place)
+        self.problem(format!("aliases and merges expand to more than {limit} bytes of text"), place)
     }
 
     fn too_deep(&self, place: Place) -> Problem {
-        // Without the path, which is as long as it is deep.
+        // // Without the path, which is as long as the nesting is deep.
         Problem::new(format!("nested deeper than {} levels", self.options.max_depth)).or_at(place)
     }
 
     fn problem(&self, message: impl Into<String>, place: Place) -> Problem {
         let mut problem = Problem::new(message).or_at(place);
-        let mut trail = FieldPath::new(None);
-        self.extend(&mut trail, self.open.len());
-        problem.set_trail(trail);
+        let mut field_path = FieldPath::new(None);
+        self.extend(&mut field_path, self.open.len());
+        problem.set_field_path(field_path);
         problem
     }
 
-    /// The steps of the outermost `levels` open lists and objects.
-    fn extend(&self, trail: &mut FieldPath, levels: usize) {
+    /// Returns the path of the outermost `levels` open lists and objects.
+    fn extend(&self, field_path: &mut FieldPath, levels: usize) {
         for (level, open) in self.open.iter().enumerate().take(levels).rev() {
             let end = self.open.get(level + 1).map_or(self.pending.len(), |inner| inner.start);
             let count = end.saturating_sub(open.start);
             if !open.is_object {
-                trail.in_item(count);
+                field_path.in_item(count);
             } else if count % 2 == 1 {
                 let key = self.pending.get(end - 1).and_then(|id| self.nodes.get(*id as usize));
-                trail.in_key(&key.and_then(Node::key).unwrap_or_default());
+                field_path.in_key(&key.and_then(Node::key).unwrap_or_default());
             }
         }
     }
@@ -436,11 +436,11 @@ impl<'t, 'o> Builder<'t, 'o> {
 struct Kept {
     key: Id,
     value: Id,
-    /// It stands in the object itself, and was not merged in.
+    /// Whether it is in the object itself, and not merged.
     is_written: bool,
 }
 
-/// The name of one of YAML's own tags (`int` for `!!int`), or nothing.
+/// The name of one of YAML's own tags (`int` for `!!int`), or empty.
 fn own_tag(tag: &Tag) -> Cow<'_, str> {
     tag.suffix_in_namespace("tag:yaml.org,2002:").unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What can go wrong between YAML and an object, in words that never quote the text.
+//! Errors of the YAML codec, which never quote the text.
 
 use std::fmt;
 
@@ -6,12 +6,11 @@ use serde::de;
 
 use crate::codec::field_path::FieldPath;
 
-/// YAML that could not be read, or an object that could not be written.
+/// YAML that could not be decoded, or an object that could not be encoded.
 ///
-/// The text names the place and what is wrong there: `cannot read a Secret as YAML: at .data.password (line 7, column
-/// 13): expected a string of base64, found an integer`. It never quotes a value, nor the lines around the mistake: they
-/// may hold a password. The names of fields, which the path is made of, and a document's `apiVersion` and `kind` are
-/// shown.
+/// The text has the place and the problem: `cannot read a Secret as YAML: at .data.password (line 7, column 13):
+/// expected a string of base64, found an integer`. It never quotes a value, nor the lines around the error: they may
+/// contain a password. The names of fields, which are in the path, and a document's `apiVersion` and `kind` are shown.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -21,20 +20,20 @@ struct Inner {
 }
 
 impl Error {
-    /// The line of the text, from 1; `None` for an error in writing, or of the text as a whole.
+    /// Returns the line of the text, from 1; `None` for an encoding error, or of the text as a whole.
     pub fn line(&self) -> Option<usize> {
         self.0.problem.0.place.map(|place| place.line)
     }
 
-    /// The column in the line, in characters, from 1; `None` as for the line.
+    /// Returns the column in the line, in characters, from 1; `None` as for the line.
     pub fn column(&self) -> Option<usize> {
         self.0.problem.0.place.map(|place| place.column)
     }
 
-    /// Where in the document, such as `.spec.containers[0].image`; empty for the document itself, and where the text is
-    /// not YAML at all.
+    /// Returns the field path, such as `.spec.containers[0].image`; empty for the document itself, and if the text is
+    /// not YAML.
     pub fn path(&self) -> String {
-        self.0.problem.0.trail.path()
+        self.0.problem.0.field_path.path()
     }
 
     pub(super) fn read(name: &'static str, problem: Problem) -> Self {
@@ -68,14 +67,14 @@ pub(super) struct Place {
     pub(super) column: usize,
 }
 
-/// What is wrong, and where.
+/// A problem and its place.
 #[derive(Debug)]
 pub struct Problem(Box<Details>);
 
 struct Details {
     message: String,
     place: Option<Place>,
-    trail: FieldPath,
+    field_path: FieldPath,
 }
 
 impl fmt::Debug for Details {
@@ -87,22 +86,22 @@ impl fmt::Debug for Details {
 impl Problem {
     #[cold]
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Details { message: message.into(), place: None, trail: FieldPath::new(None) }))
+        Self(Box::new(Details { message: message.into(), place: None, field_path: FieldPath::new(None) }))
     }
 
-    /// Unless it is known more exactly already.
+    /// Adds the place unless a more precise one is known.
     pub(super) fn or_at(mut self, place: Place) -> Self {
         self.0.place.get_or_insert(place);
         self
     }
 
     pub(super) fn in_key(mut self, key: &str) -> Self {
-        self.0.trail.in_key(key);
+        self.0.field_path.in_key(key);
         self
     }
 
     pub(super) fn in_item(mut self, index: usize) -> Self {
-        self.0.trail.in_item(index);
+        self.0.field_path.in_item(index);
         self
     }
 
@@ -110,19 +109,19 @@ impl Problem {
         self.0.place
     }
 
-    pub(super) fn trail(&self) -> &FieldPath {
-        &self.0.trail
+    pub(super) fn field_path(&self) -> &FieldPath {
+        &self.0.field_path
     }
 
-    pub(super) fn set_trail(&mut self, trail: FieldPath) {
-        self.0.trail = trail;
+    pub(super) fn set_field_path(&mut self, field_path: FieldPath) {
+        self.0.field_path = field_path;
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { message, place, trail } = &*self.0;
-        let path = trail.path();
+        let Details { message, place, field_path } = &*self.0;
+        let path = field_path.path();
         match (path.is_empty(), place) {
             (false, Some(Place { line, column })) => write!(f, "at {path} (line {line}, column {column}): {message}"),
             (false, None) => write!(f, "at {path}: {message}"),
@@ -134,18 +133,18 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// serde's own sentences quote the value that was found: these name its type alone.
+/// serde's own messages quote the value that was found: these name only its type.
 impl de::Error for Problem {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::new(message.to_string())
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(format!("expected {expected}, found {}", type_of(found)))
+        Self::new(format!("expected {}, found {}", in_yaml(expected), type_of(found)))
     }
 
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(format!("expected {expected}, found {} that is none", type_of(found)))
+        Self::new(format!("expected {expected}, found an invalid {}", type_of(found)))
     }
 
     fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
@@ -157,7 +156,16 @@ impl de::Error for Problem {
     }
 
     fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self::new("the object has a field that is not known")
+        Self::new("the object has an unknown field")
+    }
+}
+
+/// What serde expects, in the words for what is found: it says `a sequence`, and `struct Context` by Rust's name of the type.
+fn in_yaml(expected: &dyn de::Expected) -> String {
+    match expected.to_string() {
+        rust if rust.starts_with("struct ") || rust == "a map" => "an object".to_owned(),
+        rust if rust == "a sequence" => "a list".to_owned(),
+        other => other,
     }
 }
 

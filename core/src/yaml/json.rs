@@ -1,29 +1,29 @@
-//! A document as JSON text, for the places that keep it so.
+//! A document as JSON text, for raw JSON fields.
 
 use super::document::{Content, Document, Id};
 use super::error::Problem;
 use super::scalar::Scalar;
 use crate::codec::field_path::FieldPath;
 
-pub(super) const NOT_FINITE: &str = "JSON has no way to write an infinite number or NaN";
+pub(super) const NOT_FINITE: &str = "JSON can't represent an infinite number or NaN";
 
 /// An open list or object.
 struct Open<'d> {
-    /// All of its items, or its keys and values in turn.
+    /// All of its items, or its alternating keys and values.
     children: &'d [Id],
-    /// How many of them are written.
+    /// Number of those that were written.
     written: usize,
     is_object: bool,
 }
 
-/// The JSON text that a node stands for. It does not recurse: the depth is limited elsewhere, and may be large.
+/// Returns the JSON text of a node. Without recursion: the nesting is limited elsewhere, possibly to a large depth.
 pub(super) fn text(document: &Document<'_>, id: Id) -> Result<String, Problem> {
     let mut out = String::new();
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut next = Some(id);
     loop {
         if let Some(id) = next.take() {
-            let content = document.content(id).map_err(|problem| with_trail(problem, document, &open))?;
+            let content = document.content(id).map_err(|problem| with_field_path(problem, document, &open))?;
             match content {
                 Content::List(children) => {
                     out.push('[');
@@ -35,7 +35,7 @@ pub(super) fn text(document: &Document<'_>, id: Id) -> Result<String, Problem> {
                 }
                 Content::Binary(text) => string(&text, &mut out)?,
                 Content::Scalar(value) => scalar(&value, &mut out)
-                    .map_err(|problem| with_trail(problem.or_at(document.place(id)), document, &open))?,
+                    .map_err(|problem| with_field_path(problem.or_at(document.place(id)), document, &open))?,
             }
         }
         let Some(top) = open.last_mut() else { return Ok(out) };
@@ -77,25 +77,25 @@ fn scalar(value: &Scalar<'_>, out: &mut String) -> Result<(), Problem> {
 }
 
 fn string(text: &str, out: &mut String) -> Result<(), Problem> {
-    // Copied as it is where nothing needs an escape, as nearly always.
+    // // Copied verbatim if nothing must be escaped, as is typical.
     if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
         out.extend(["\"", text, "\""]);
         return Ok(());
     }
-    let quoted = serde_json::to_string(text).map_err(|_| Problem::new("a string can't be written as JSON"))?;
+    let quoted = serde_json::to_string(text).map_err(|_| Problem::new("cannot encode a string as JSON"))?;
     out.push_str(&quoted);
     Ok(())
 }
 
 #[cold]
-fn with_trail(mut problem: Problem, document: &Document<'_>, open: &[Open<'_>]) -> Problem {
-    let mut trail = FieldPath::new(None);
+fn with_field_path(mut problem: Problem, document: &Document<'_>, open: &[Open<'_>]) -> Problem {
+    let mut field_path = FieldPath::new(None);
     for Open { children, written, is_object } in open.iter().rev() {
         match children.get(written.saturating_sub(2)) {
-            Some(key) if *is_object => trail.in_key(&document.key(*key)),
-            _ => trail.in_item(written.saturating_sub(1)),
+            Some(key) if *is_object => field_path.in_key(&document.key(*key)),
+            _ => field_path.in_item(written.saturating_sub(1)),
         }
     }
-    problem.set_trail(trail);
+    problem.set_field_path(field_path);
     problem
 }

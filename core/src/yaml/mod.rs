@@ -1,4 +1,4 @@
-//! YAML: manifests in and out.
+//! YAML codec: decodes and encodes manifests.
 //!
 //! ```
 //! use kubewright_core::meta::v1::PartialObjectMetadata;
@@ -11,8 +11,8 @@
 //! # Ok::<(), yaml::Error>(())
 //! ```
 //!
-//! What kubectl takes is taken, and means the same: see [`from_str`]. Errors name the line, the column and the field
-//! path, and never quote the text, which may hold a password. Limits are [`Options`].
+//! Decoding accepts what kubectl accepts, with the same meaning: see [`from_str`]. Errors have the line, the column and
+//! the field path, and never quote the text, which may contain a password. Limits are [`Options`].
 
 mod deserializer;
 mod document;
@@ -35,26 +35,26 @@ pub use self::text::decode;
 
 use crate::message::MessageType;
 
-/// Reads one document, such as a manifest. What is lenient about JSON is lenient here too.
+/// Decodes one document, such as a manifest, as leniently as JSON.
 ///
-/// Scalars mean what they mean to kubectl, which is YAML 1.1 and a little more: `defaultMode: 0400` is octal, `1e+06`,
-/// `1.0` and `08` are integers, and `yes`, `on` and `y` are true, as values and as keys. Where a field takes nothing but
-/// strings, a scalar without quotes is the string that is written (kubectl refuses it).
+/// Scalars have the same meaning as in kubectl, which is YAML 1.1 and a little more: `defaultMode: 0400` is octal,
+/// `1e+06`, `1.0` and `08` are integers, and `yes`, `on` and `y` are true, as values and as keys. If a field accepts
+/// only strings, an unquoted scalar is the string as written (kubectl rejects it).
 ///
-/// Documents without content (a `---` at the end, comments alone, `null`) count as none. Of a key that comes twice in one
-/// object the last value counts, with a `tracing` event: [`DuplicateKeys`].
+/// Empty documents (a `---` at the end, only comments, `null`) do not count. Of a duplicate key in one object the last
+/// value is used, with a `tracing` event: [`DuplicateKeys`].
 ///
 /// # Errors
-/// If the text is not YAML, holds no document or more than one, is of another kind or shape than `T`, or exceeds the
+/// If the text is not YAML, contains no document or more than one, is of another kind or type than `T`, or exceeds the
 /// default limits of [`Options`].
 pub fn from_str<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &str) -> Result<T, Error> {
     Options::default().read(text)
 }
 
-/// Reads every document of a file, all of one kind; [`DynamicObject`](crate::DynamicObject) takes any.
+/// Decodes every document of a file, all of one kind; [`DynamicObject`](crate::DynamicObject) accepts any.
 ///
-/// The scalars and the documents without content are those of [`from_str`]; a text without any document is an empty list.
-/// JSON objects may follow one another without `---` between them.
+/// Scalars and empty documents are those of [`from_str`]; a text without any document is an empty list. JSON objects
+/// need no `---` between them.
 ///
 /// # Errors
 /// As [`from_str`].
@@ -62,7 +62,7 @@ pub fn from_multiple<T: MessageType + for<'de> serde::Deserialize<'de>>(text: &s
     Options::default().read_multiple(text)
 }
 
-/// Writes one document.
+/// Encodes one document.
 ///
 /// # Errors
 /// If raw JSON in it is not JSON.
@@ -70,12 +70,12 @@ pub fn to_string<T: MessageType + serde::Serialize>(object: &T) -> Result<String
     write(object).map_err(|message| Error::write(T::table().name, message))
 }
 
-/// YAML of anything that serde can write.
+/// Encodes anything that serde can serialize as YAML.
 #[doc(hidden)]
 pub fn write(value: &impl serde::Serialize) -> Result<String, String> {
     serde_saphyr::to_string(value).map_err(|error| match error {
-        // What the value itself says is wrong.
+        // // The value's own error.
         serde_saphyr::ser_error::Error::Message { msg } => msg,
-        _ => "it holds something that YAML has no way to write".to_owned(),
+        _ => "it contains something that YAML can't represent".to_owned(),
     })
 }

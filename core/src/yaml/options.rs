@@ -1,14 +1,15 @@
-//! How much is read, and what counts as a mistake.
+//! Limits, and handling of duplicate keys.
 
 use serde::Deserialize;
 
 use super::{Error, read};
 use crate::message::MessageType;
 
-/// How to read YAML; the default is what [`from_str`](super::from_str) and [`from_multiple`](super::from_multiple) do.
+/// Options for decoding YAML; the default is that of [`from_str`](super::from_str) and
+/// [`from_multiple`](super::from_multiple).
 ///
-/// There is no limit on the number of documents or of values in them: reading takes time and memory in proportion to the
-/// text and to what aliases and merges add to it, both of which are limited.
+/// The number of documents and of values in them is unlimited: decoding takes time and memory in proportion to the text
+/// and the additions of aliases and merges, both of which are limited.
 ///
 /// ```
 /// use kubewright_core::yaml::{DuplicateKeys, Options};
@@ -21,27 +22,27 @@ use crate::message::MessageType;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The longest text, in bytes. Default: 256 MiB.
+    /// Maximum length of the text, in bytes. Default: 256 MiB.
     pub max_bytes: usize,
     /// How much aliases (`*name`) and merges (`<<: *name`) may add to a text, in bytes, over all of its documents: an
-    /// alias counts as the text that it stands for, and at least one byte for each value in it, and a merge as the keys
-    /// that it brings. Default: 8 MiB, several times what an API server takes as one object.
+    /// alias counts as the text of its anchor, and at least one byte for each value in it, and a merge as its keys.
+    /// Default: 8 MiB, several times an API server's limit for one object.
     ///
-    /// It stops documents of a few lines in which each alias stands for ten others, before anything is expanded.
+    /// It stops short documents in which each alias expands to ten others, before anything is expanded.
     pub max_alias_bytes: usize,
-    /// How many objects and lists may stand inside one another. Default: 1,000; what the tables know of an object goes
-    /// no deeper than 128 in any case, and neither does JSON that is read from a server.
+    /// Maximum nesting of objects and lists. Default: 1,000; known fields of an object are limited to 128 in any case,
+    /// and so is JSON from a server.
     pub max_depth: usize,
-    /// What to do about a key that comes twice in one object. Default: [`DuplicateKeys::LastWins`], as kubectl.
+    /// How to handle a duplicate key in one object. Default: [`DuplicateKeys::LastWins`], as kubectl.
     pub duplicate_keys: DuplicateKeys,
 }
 
-/// What to do about a key that comes twice in one object.
+/// How to handle a duplicate key in one object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DuplicateKeys {
-    /// The last value counts, and a `tracing` event at the level `WARN` names the line and the field path; beyond the
-    /// 32nd of a text one event counts them. That is what kubectl does, but for the events.
+    /// The last value is used, and a `tracing` event at the level `WARN` has the line and the field path; beyond the
+    /// 32nd of a text one event counts them. kubectl does the same, without the events.
     #[default]
     LastWins,
     /// It is an error.
@@ -60,31 +61,31 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Limits the length of the text, in bytes.
+    /// Sets the maximum length of the text, in bytes.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// Limits what aliases and merges add to a text, in bytes.
+    /// Sets how much aliases and merges may add to a text, in bytes.
     pub fn max_alias_bytes(mut self, bytes: usize) -> Self {
         self.max_alias_bytes = bytes;
         self
     }
 
-    /// Limits how many objects and lists may stand inside one another.
+    /// Sets the maximum nesting of objects and lists.
     pub fn max_depth(mut self, depth: usize) -> Self {
         self.max_depth = depth;
         self
     }
 
-    /// Sets what to do about a key that comes twice in one object.
+    /// Sets how to handle a duplicate key in one object.
     pub fn duplicate_keys(mut self, duplicate_keys: DuplicateKeys) -> Self {
         self.duplicate_keys = duplicate_keys;
         self
     }
 
-    /// Reads one document, as [`from_str`](super::from_str) does.
+    /// Decodes one document, as [`from_str`](super::from_str) does.
     ///
     /// # Errors
     /// As [`from_str`](super::from_str).
@@ -92,7 +93,7 @@ impl Options {
         read::one(text, self).map_err(|problem| Error::read(T::table().name, problem))
     }
 
-    /// Reads every document, as [`from_multiple`](super::from_multiple) does.
+    /// Decodes every document, as [`from_multiple`](super::from_multiple) does.
     ///
     /// # Errors
     /// As [`from_str`](super::from_str).

@@ -1,4 +1,4 @@
-//! From a text to its documents, and from a document to a type.
+//! Splits a text into documents, and decodes a document into a type.
 
 use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -9,26 +9,26 @@ use super::error::{Place, Problem};
 use super::options::Options;
 use super::totals::Totals;
 
-/// The only document of a text.
+/// Decodes the only document of a text.
 pub(super) fn one<T: DeserializeOwned>(text: &str, options: &Options) -> Result<T, Problem> {
     let mut found = None;
     for document in Documents::new(text, options)? {
         let document = document?;
         if found.is_some() {
             let place = document.place(document.root());
-            return Err(Problem::new("the text holds more than one document").or_at(place));
+            return Err(Problem::new("the text contains more than one document").or_at(place));
         }
         found = Some(document);
     }
-    deserialize(&found.ok_or_else(|| Problem::new("the text holds no document"))?)
+    deserialize(&found.ok_or_else(|| Problem::new("the text contains no document"))?)
 }
 
-/// The first document of a text, if it has one. What follows is not looked at.
+/// Returns the first document of a text, if any. The rest is ignored.
 pub fn first<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Option<T>, Problem> {
     Documents::new(text, options)?.next().map(|document| deserialize(&document?)).transpose()
 }
 
-/// Every document of a text, each on its own. The first that is not YAML is the last.
+/// Returns every document of a text, each with its own result. The first that is not YAML is the last.
 pub fn each<T: DeserializeOwned>(text: &str, options: &Options) -> Vec<Result<T, Problem>> {
     let mut found = Vec::new();
     match Documents::new(text, options) {
@@ -46,7 +46,7 @@ pub fn each<T: DeserializeOwned>(text: &str, options: &Options) -> Vec<Result<T,
     found
 }
 
-/// Every document of a text.
+/// Returns every document of a text.
 pub fn every<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Vec<T>, Problem> {
     Documents::new(text, options)?.map(|document| deserialize(&document?)).collect()
 }
@@ -59,16 +59,16 @@ fn deserialize<T: DeserializeOwned>(document: &Document<'_>) -> Result<T, Proble
 /// The start of a line that ends a document, with a comment.
 const COMMENTED: &str = "---#";
 
-/// The documents of a text that hold something.
+/// Iterator over the non-empty documents of a text.
 struct Documents<'t, 'o> {
     options: &'o Options,
-    /// What is not parsed yet: JSON objects one after the other, which need no `---` between them, or YAML up to the next
+    /// The remaining text: JSON objects one after the other, which need no `---` between them, or YAML up to the next
     /// line that starts with `---#`.
     rest: &'t str,
-    /// Where the text that is being parsed starts.
+    /// Start of the text that is being parsed.
     base: Place,
     parser: Option<Parser<'t, StrInput<'t>>>,
-    /// The place of `rest`.
+    /// Place of `rest`.
     next: Place,
     totals: Totals,
 }
@@ -82,12 +82,12 @@ impl<'t, 'o> Documents<'t, 'o> {
         Ok(Self { options, rest: text, base: start, parser: None, next: start, totals: Totals::default() })
     }
 
-    /// Starts on what is to be parsed next.
+    /// Starts parsing the next piece.
     fn advance(&mut self) -> Option<()> {
         if self.rest.is_empty() {
             return None;
         }
-        // YAML has no comment right after the `---`, and kubectl does: what is before it and after it are pieces.
+        // // YAML has no comment right after the `---`, but kubectl accepts it: the text is split there.
         let commented = self.rest.starts_with(COMMENTED);
         let bare = if commented { self.rest.get(3..).unwrap_or_default() } else { self.rest };
         if commented {
@@ -104,7 +104,7 @@ impl<'t, 'o> Documents<'t, 'o> {
             Place { line: self.base.line + lines, column: if lines == 0 { self.base.column + last } else { last + 1 } };
         self.rest = rest;
         let mut options = granit_parser::options! {
-            // One more than is read, since only the builder counts lists and objects of both forms together.
+            // // One more than the limit, since only the builder counts lists and objects of both styles together.
             flow_nesting_limit: self.options.max_depth.saturating_add(1),
             block_nesting_limit: self.options.max_depth.saturating_add(1),
         };
@@ -113,7 +113,7 @@ impl<'t, 'o> Documents<'t, 'o> {
         Some(())
     }
 
-    /// The next document, be it empty.
+    /// Returns the next document, even if it is empty.
     fn parse(&mut self) -> Result<Option<Document<'t>>, Problem> {
         let mut builder = Builder::new(self.options, self.totals);
         loop {
@@ -144,7 +144,7 @@ impl<'t, 'o> Documents<'t, 'o> {
         }
     }
 
-    /// A place in the text from one in the piece that is being parsed: its line from 1, its column from 0.
+    /// Converts a place in the current piece to one in the text: its line from 1, its column from 0.
     fn place(&self, line: usize, column: usize) -> Place {
         let column = if line <= 1 { self.base.column + column } else { column + 1 };
         Place { line: self.base.line + line.saturating_sub(1), column }
@@ -182,12 +182,12 @@ impl Drop for Documents<'_, '_> {
     fn drop(&mut self) {
         let count = self.totals.unnamed();
         if count > 0 {
-            tracing::warn!(count, "more keys come twice in one object of this text: of each the last counts");
+            tracing::warn!(count, "further duplicate keys in this text: the last value of each is used");
         }
     }
 }
 
-/// Where a JSON object at the start of the text ends, if another one follows it.
+/// Returns the end of a JSON object at the start of the text, if another one follows it.
 fn end_of_object_before_another(text: &str) -> Option<usize> {
     if !text.trim_start().starts_with('{') {
         return None;
@@ -198,54 +198,54 @@ fn end_of_object_before_another(text: &str) -> Option<usize> {
     text.get(end..)?.trim_start().starts_with('{').then_some(end)
 }
 
-/// What is wrong with a text that is not YAML. Not in the parser's words, some of which quote the text.
+/// Describes why a text is not YAML. Not in the parser's words, some of which quote the text.
 fn describe(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::UnexpectedEofFlowSequence | ErrorKind::ExpectedFlowSequenceSeparator => {
-            "a list in brackets needs `,` or `]` here"
+            "a list in brackets requires `,` or `]` here"
         }
         ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnexpectedEofImplicitFlowMapping
-        | ErrorKind::ExpectedFlowMappingSeparator => "an object in braces needs `,` or `}` here",
-        ErrorKind::UnclosedFlowCollection { .. } => "a bracket or brace is not closed",
+        | ErrorKind::ExpectedFlowMappingSeparator => "an object in braces requires `,` or `}` here",
+        ErrorKind::UnclosedFlowCollection { .. } => "unclosed bracket or brace",
         ErrorKind::MisplacedFlowCollectionEnd | ErrorKind::MismatchedFlowCollectionEnd { .. } => {
-            "a bracket or brace is closed that was not opened"
+            "unmatched closing bracket or brace"
         }
         ErrorKind::UnexpectedEofBlockSequence
         | ErrorKind::UnexpectedEofBlockMapping
         | ErrorKind::UnexpectedEof
-        | ErrorKind::UnexpectedEndOfPlainScalar => "the text ends too early",
+        | ErrorKind::UnexpectedEndOfPlainScalar => "unexpected end of the text",
         ErrorKind::ExpectedDocumentStart | ErrorKind::InvalidDocumentEnd => {
             "a document has ended here; a new one starts with `---`"
         }
-        ErrorKind::UnknownAnchor => "an alias has no anchor before it",
+        ErrorKind::UnknownAnchor => "an alias has no preceding anchor",
         ErrorKind::MissingAnchorOrAliasName => "an anchor or alias has no name",
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            "a key and `:` should be here; is the indentation right?"
+            "expected a key and `:`; is the indentation right?"
         }
         ErrorKind::MappingKeyNotAllowed | ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-            "`:` makes a key of what is before it, which can't be one here; is the indentation right, and is a value with \
+            "`:` after text that can't be a key here; is the indentation right, and is a value with \
              `: ` in it quoted?"
         }
         ErrorKind::ExpectedBlockSequenceEntry
         | ErrorKind::BlockSequenceEntryNotAllowed
         | ErrorKind::BlockEntryInFlowCollection
-        | ErrorKind::InvalidBlockEntryWhitespace => "an item of a list (`- `) can't be here, or is missing",
+        | ErrorKind::InvalidBlockEntryWhitespace => "unexpected or missing list item (`- `)",
         ErrorKind::InvalidIndentation
         | ErrorKind::InvalidBlockScalarIndent
         | ErrorKind::InvalidQuotedScalarIndent
-        | ErrorKind::InvalidFlowScalarIndent => "the indentation is wrong",
+        | ErrorKind::InvalidFlowScalarIndent => "wrong indentation",
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => "a tab can't be here: indentation is of spaces",
+        | ErrorKind::TabInPlainScalar => "unexpected tab: indentation must be spaces",
         ErrorKind::ZeroBlockScalarIndent | ErrorKind::InvalidBlockScalarHeader => {
-            "a block of text (`|` or `>`) has a wrong first line"
+            "a block scalar (`|` or `>`) has an invalid header"
         }
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => "a quote is not closed",
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => "unclosed quote",
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
-            "something follows a quoted string"
+            "unexpected text after a quoted string"
         }
         ErrorKind::UnknownQuotedScalarEscape
         | ErrorKind::InvalidQuotedScalarHexEscape
@@ -253,13 +253,13 @@ fn describe(kind: &ErrorKind) -> &'static str {
         | ErrorKind::InvalidLowSurrogate
         | ErrorKind::MissingLowSurrogate
         | ErrorKind::UnpairedLowSurrogate
-        | ErrorKind::InvalidUnicodeEscape => "a string in double quotes has an escape (`\\`) that there is not",
-        ErrorKind::CommentNotSeparated | ErrorKind::CommentInterceptedScalar => "a comment (`#`) can't be here",
+        | ErrorKind::InvalidUnicodeEscape => "invalid escape (`\\`) in a double-quoted string",
+        ErrorKind::CommentNotSeparated | ErrorKind::CommentInterceptedScalar => "unexpected comment (`#`)",
         ErrorKind::UnexpectedCharacter { .. } | ErrorKind::PlainScalarStartsWithDashFlowIndicator => {
             "a string can't start with this character unless it is quoted"
         }
-        ErrorKind::BomInsideDocument => "a byte order mark stands inside of a document",
-        ErrorKind::UnsupportedYamlMajorVersion => "the text says that it is of another version of YAML",
+        ErrorKind::BomInsideDocument => "byte order mark inside of a document",
+        ErrorKind::UnsupportedYamlMajorVersion => "the text declares an unsupported version of YAML",
         ErrorKind::UndeclaredTagHandle
         | ErrorKind::ExpectedTagBang
         | ErrorKind::InvalidGlobalTagCharacter
@@ -269,7 +269,7 @@ fn describe(kind: &ErrorKind) -> &'static str {
         | ErrorKind::InvalidTagEscape
         | ErrorKind::InvalidTagUtf8LeadingByte
         | ErrorKind::InvalidTagUtf8TrailingByte
-        | ErrorKind::InvalidTagUtf8 => "a tag (`!`) is not well formed, or not declared",
-        _ => "what is here can't be here",
+        | ErrorKind::InvalidTagUtf8 => "a tag (`!`) is malformed, or not declared",
+        _ => "syntax error",
     }
 }

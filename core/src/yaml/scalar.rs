@@ -1,4 +1,4 @@
-//! What a scalar means: the rules of the YAML library that kubectl and the API server read with.
+//! The meaning of scalars, by the rules of the YAML library of kubectl and the API server.
 //!
 //! They are those of YAML 1.1 with additions: `y` and `on` are true, `0400`, `0o400` and `0x100` are 256, `1_000` is
 //! 1000, and a float without a fraction (`1e+06`, `1.0`) is an integer once it is JSON. What looks like a date or a
@@ -13,13 +13,13 @@ pub(super) enum Scalar<'a> {
     Bool(bool),
     Int(i64),
     Uint(u64),
-    /// An integer beyond 64 bits, in the digits of a JSON number.
+    /// An integer beyond 64 bits, with the digits of a JSON number.
     BigInt(&'a str),
     Float(f64),
     Str(&'a str),
 }
 
-/// The meaning of a scalar that has neither quotes nor a tag.
+/// Returns the meaning of an unquoted, untagged scalar.
 pub(super) fn plain(text: &str) -> Scalar<'_> {
     let Some(&first) = text.as_bytes().first() else { return Scalar::Null };
     match first {
@@ -30,7 +30,8 @@ pub(super) fn plain(text: &str) -> Scalar<'_> {
     }
 }
 
-/// The meaning of a scalar with one of YAML's own tags (`int` for `!!int`), quoted or not; `None` if it can't have it.
+/// Returns the meaning of a scalar with one of YAML's own tags (`int` for `!!int`), quoted or not; `None` if it is
+/// invalid.
 pub(super) fn tagged<'a>(tag: &str, text: &'a str) -> Option<Scalar<'a>> {
     let meaning = plain(text);
     let fits = match tag {
@@ -44,7 +45,7 @@ pub(super) fn tagged<'a>(tag: &str, text: &'a str) -> Option<Scalar<'a>> {
     fits.then_some(meaning)
 }
 
-/// The JSON key that a scalar is as the key of an object: `0x10` is `16`, and `1000000.0` is `1e+06`. `None` for null.
+/// Returns the JSON key of a scalar that is a key: `0x10` is `16`, and `1000000.0` is `1e+06`. `None` for null.
 pub(super) fn key<'a>(scalar: Scalar<'a>, text: &'a str) -> Option<Cow<'a, str>> {
     Some(match scalar {
         Scalar::Null => return None,
@@ -77,7 +78,7 @@ fn special(text: &str) -> Option<Scalar<'static>> {
 fn number(text: &str) -> Option<Scalar<'_>> {
     let compact = without_underscores(text);
     if let Some((negative, digits, radix)) = integer_parts(&compact) {
-        // Of a number that is out of range what remains is a float, if it is decimal, or a string.
+        // // An integer out of range is a float, if it is decimal, or a string.
         match u64::from_str_radix(digits, radix) {
             Ok(value) if !negative => {
                 return Some(i64::try_from(value).map_or(Scalar::Uint(value), Scalar::Int));
@@ -89,7 +90,7 @@ fn number(text: &str) -> Option<Scalar<'_>> {
             }
             Err(_) => {}
         }
-        // Beyond a float it is no number to anybody.
+        // // Beyond a float it is not a number.
         let is_float = || text.parse().is_ok_and(f64::is_finite);
         if radix == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && is_float() {
             return Some(Scalar::BigInt(text));
@@ -98,7 +99,7 @@ fn number(text: &str) -> Option<Scalar<'_>> {
     decimal(&compact)
 }
 
-/// Sign, digits and radix of what is written as an integer: `-0x1F`, `0o17`, `017`, `0b11`, `17`.
+/// Splits an integer into sign, digits and radix: `-0x1F`, `0o17`, `017`, `0b11`, `17`.
 fn integer_parts(text: &str) -> Option<(bool, &str, u32)> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -133,7 +134,7 @@ fn decimal(text: &str) -> Option<Scalar<'static>> {
             return None;
         }
     }
-    // What is too large for a float is a string.
+    // // Beyond a float it is a string.
     text.parse().ok().filter(|value: &f64| value.is_finite()).map(whole_or_float)
 }
 
@@ -159,14 +160,14 @@ fn without_underscores(text: &str) -> Cow<'_, str> {
     if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) }
 }
 
-/// Go's `strconv.FormatFloat(x, 'g', -1, 32)`: what its YAML library makes of a float that is a key.
+/// Go's `strconv.FormatFloat(x, 'g', -1, 32)`: the format of its YAML library for a float that is a key.
 fn short_float(text: &str) -> String {
     let value: f32 = match special(text) {
         #[allow(clippy::cast_possible_truncation, reason = "infinite or NaN")]
         Some(Scalar::Float(value)) => value as f32,
         _ => without_underscores(text).parse().unwrap_or_default(),
     };
-    // Also what only an f32 is too small for.
+    // // Also if only an f32 is too small for it.
     if !value.is_finite() {
         let name = if value.is_nan() {
             ".nan"

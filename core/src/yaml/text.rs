@@ -1,11 +1,11 @@
-//! The text that a file's bytes stand for.
+//! Decodes a file's bytes to text.
 
 use std::borrow::Cow;
 
 use super::error::Problem;
 
-/// The text of a file: UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell's `>` writes it. A byte order mark
-/// is no part of the text.
+/// Decodes the text of a file: UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell's `>` writes it. A byte
+/// order mark is not part of the text.
 ///
 /// ```
 /// use kubewright_core::yaml;
@@ -16,7 +16,7 @@ use super::error::Problem;
 /// ```
 ///
 /// # Errors
-/// The bytes are not UTF-8, or not UTF-16 after a mark that says so.
+/// If the bytes are neither UTF-8, nor UTF-16 after a byte order mark.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
@@ -36,6 +36,6 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'static, str>, Pr
     let text: Result<String, _> = char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect();
     match text {
         Ok(text) if rest.is_empty() => Ok(Cow::Owned(text)),
-        _ => Err(Problem::new("the byte order mark says that the text is UTF-16, and it is not")),
+        _ => Err(Problem::new("the text is not UTF-16, though its byte order mark says so")),
     }
 }

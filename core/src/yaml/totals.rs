@@ -1,33 +1,33 @@
-//! What is counted over all documents of a text.
+//! Totals over all documents of a text.
 
 use super::options::Options;
 
-/// How many equal keys of a text are named one by one.
+/// Number of duplicate keys of a text that are reported individually.
 const NAMED: u64 = 32;
 
-/// What the documents of a text have in common.
+/// Totals of a text's documents.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
-    /// What aliases and merges have added, in bytes.
+    /// Number of bytes that aliases and merges have added.
     added: u64,
-    /// How many keys came a second time in their object.
+    /// Number of duplicate keys.
     duplicates: u64,
 }
 
 impl Totals {
-    /// Counts what an alias or a merge adds. `false` if that is more than a text may.
+    /// Counts the addition of an alias or a merge. `false` if the limit is exceeded.
     pub(super) fn add(&mut self, weight: u64, options: &Options) -> bool {
         self.added = self.added.saturating_add(weight);
         self.added <= options.max_alias_bytes as u64
     }
 
-    /// Counts a key that came a second time. `false` if there have been too many to name this one.
+    /// Counts a duplicate key. `false` if there were too many to report this one.
     pub(super) fn duplicate(&mut self) -> bool {
         self.duplicates += 1;
         self.duplicates <= NAMED
     }
 
-    /// How many equal keys were not named.
+    /// Returns the number of duplicate keys that were not reported.
     pub(super) fn unnamed(&self) -> u64 {
         self.duplicates.saturating_sub(NAMED)
     }

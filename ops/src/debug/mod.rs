@@ -1,4 +1,4 @@
-//! Looking into a pod that runs, from an ephemeral container: tools that the pod's own images don't have.
+//! Debugging a running pod with an ephemeral container, whose image may have tools that the pod's own images lack.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -39,10 +39,11 @@ use crate::sealed::Sealed;
 
 /// Debugging, as a method of [`Pods`].
 pub trait DebugExt: Sealed {
-    /// Adds an ephemeral container of this image to a pod that runs. It can't be taken away again: it is gone with the pod.
+    /// Adds an ephemeral container with this image to a running pod. An ephemeral container can't be removed: it is
+    /// deleted with its pod.
     ///
-    /// By default its name is `debugger-` and five random letters, its command is the image's own, and its rights are
-    /// those of [`DebugProfile::General`].
+    /// By default, its name is `debugger-` and five random letters, its command is that of the image, and its
+    /// permissions are those of [`DebugProfile::General`].
     ///
     /// <https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/>
     fn debug(&self, name: &str, image: &str) -> DebugRequest;
@@ -63,10 +64,10 @@ impl DebugExt for Pods {
     }
 }
 
-/// What a container shall have beyond what the request's methods say.
+/// Changes to the container beyond the request's own methods.
 type Change = Box<dyn FnOnce(&mut EphemeralContainer) + Send>;
 
-/// Adds an ephemeral container. See [`DebugExt::debug`].
+/// Request that adds an ephemeral container. See [`DebugExt::debug`].
 #[must_use = "a request does nothing until it is awaited"]
 pub struct DebugRequest {
     pods: Pods,
@@ -78,13 +79,13 @@ pub struct DebugRequest {
 }
 
 impl DebugRequest {
-    /// What to run, with its arguments, in place of what the image says.
+    /// Sets the command and its arguments, in place of the image's entrypoint.
     pub fn command<S: Into<CompactString>>(mut self, command: impl IntoIterator<Item = S>) -> Self {
         self.container.command = command.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The arguments for the image's own command.
+    /// Sets the arguments of the image's entrypoint.
     pub fn args<S: Into<CompactString>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
         self.container.args = args.into_iter().map(Into::into).collect();
         self
@@ -96,43 +97,44 @@ impl DebugRequest {
         self
     }
 
-    /// Sees the processes of this container of the pod. The default is its own alone, unless the pod shares them.
+    /// Targets this container of the pod, whose processes are visible to the new one. By default only the new
+    /// container's own are, unless the pod shares its process namespace.
     pub fn target(mut self, container: &str) -> Self {
         self.container.target_container_name = Some(container.into());
         self
     }
 
-    /// The new container's name. One that is taken already is refused by the server.
+    /// Sets the new container's name. The server rejects a name that is in use.
     pub fn named(mut self, name: &str) -> Self {
         self.container.name = name.into();
         self
     }
 
-    /// Keeps the standard input open, to attach to it.
+    /// Keeps standard input open, so that it can be attached to.
     pub fn stdin(mut self) -> Self {
         self.container.stdin = Some(true);
         self
     }
 
-    /// Gives it a terminal. For a shell, [`stdin`](Self::stdin) as well.
+    /// Allocates a terminal. A shell needs [`stdin`](Self::stdin) as well.
     pub fn tty(mut self) -> Self {
         self.container.tty = Some(true);
         self
     }
 
-    /// Which rights it has. The default is [`DebugProfile::General`].
+    /// Sets the profile, and with it the permissions. The default is [`DebugProfile::General`].
     pub fn profile(mut self, profile: DebugProfile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// Sets whatever else the container shall have. It comes last, on top of the profile and of all else that is said here.
+    /// Changes anything else of the container. Runs last, after the profile and all other settings of this request.
     pub fn with(mut self, change: impl FnOnce(&mut EphemeralContainer) + Send + 'static) -> Self {
         self.changes.push(Box::new(change));
         self
     }
 
-    /// Goes through every step, admission included, but adds nothing.
+    /// Runs every step, admission included, but adds nothing.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
     pub fn dry_run(mut self) -> Self {
@@ -140,7 +142,7 @@ impl DebugRequest {
         self
     }
 
-    /// The container as it shall be. Without a name, it gets one that is free.
+    /// Returns the container to add. Without a name, it gets an unused one.
     fn container(mut container: EphemeralContainer, profile: DebugProfile, changes: Vec<Change>) -> EphemeralContainer {
         profile.put_on(&mut container);
         for change in changes {
@@ -177,7 +179,7 @@ impl fmt::Debug for DebugRequest {
 
 future!(DebugRequest => Debugger);
 
-/// An ephemeral container that was added to a pod.
+/// Handle of an ephemeral container that was added to a pod.
 #[derive(Clone, Debug)]
 pub struct Debugger {
     pods: Pods,
@@ -186,22 +188,23 @@ pub struct Debugger {
 }
 
 impl Debugger {
-    /// The container's name, to attach to it or to read its log.
+    /// Returns the container's name, to attach to it or to read its log.
     pub fn container(&self) -> &str {
         &self.container
     }
 
-    /// The pod as it was when the container was added.
+    /// Returns the pod as it was when the container was added.
     pub fn pod(&self) -> &Pod {
         &self.pod
     }
 
-    /// Waits until the container runs or has ended, but no longer than this; what it does then.
+    /// Waits until the container runs or has terminated, for at most `limit`, and returns its state.
     ///
-    /// The pod is watched: it takes the verbs `get`, `list` and `watch` of pods.
+    /// The pod is watched, which requires the verbs `get`, `list` and `watch` on pods.
     ///
     /// # Errors
-    /// The pod can't be read or watched, or it is gone, or another one of its name took its place ([`Error::unmet`]).
+    /// The pod can't be read or watched, was deleted, or was replaced by another one of the same name
+    /// ([`Error::unmet`]).
     pub async fn started(&self, within: Duration) -> Result<DebugState> {
         let metadata = &self.pod.metadata;
         let [name, uid] = [&metadata.name, &metadata.uid].map(|part| part.as_deref().unwrap_or_default());
@@ -214,17 +217,19 @@ impl Debugger {
         }
     }
 
-    /// What the container does now.
+    /// Returns the container's current state.
     ///
     /// # Errors
-    /// The pod can't be read, is gone ([`is_not_found`](Error::is_not_found)), or another one of its name took its place
-    /// ([`is_abandoned`](Error::is_abandoned)).
+    /// The pod can't be read, is not found ([`is_not_found`](Error::is_not_found)), or was replaced by another one of
+    /// the same name ([`is_aborted`](Error::is_aborted)).
     pub async fn state(&self) -> Result<DebugState> {
         let name = self.pod.metadata.name.as_deref().unwrap_or_default();
         let pod = self.pods.get(name).await?;
         if pod.metadata.uid != self.pod.metadata.uid {
-            let text = format!("the pod {name} is another one now: the container was in the one before");
-            return Err(Error::abandoned(text));
+            let text = format!(
+                "pod {name} was replaced by another one of the same name, and the container belonged to the former"
+            );
+            return Err(Error::aborted(text));
         }
         Ok(self.state_in(&pod))
     }
@@ -243,24 +248,24 @@ impl Debugger {
     }
 }
 
-/// What an ephemeral container does.
+/// State of an ephemeral container.
 #[derive(Clone, Debug)]
-#[must_use = "it may not run"]
+#[must_use = "the container may not be running"]
 pub enum DebugState {
-    /// It runs.
+    /// Running.
     Running,
-    /// It has ended, and this is how.
+    /// Terminated, with exit code and reason.
     Terminated(Box<ContainerStateTerminated>),
-    /// It does not run yet; why, if the kubelet said so.
+    /// Not running yet, with the reason if the kubelet reports one.
     Waiting {
-        /// In a word, such as `ImagePullBackOff`.
+        /// Machine-readable, such as `ImagePullBackOff`.
         reason: Option<CompactString>,
-        /// For people.
+        /// Human-readable.
         message: Option<CompactString>,
     },
 }
 
-/// A name that no container of the pod has.
+/// Returns a name that no container of the pod has.
 fn free_name(pod: &Pod) -> CompactString {
     let spec = &pod.spec;
     let own = spec.containers.iter().chain(&spec.init_containers).map(|container| &container.name);
@@ -273,7 +278,7 @@ fn free_name(pod: &Pod) -> CompactString {
     }
 }
 
-/// Five letters and digits that spell no word.
+/// Returns five random letters and digits, without vowels, so that they spell no word.
 fn letters() -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     // The standard library's random hasher keys are random enough for this, and cost no dependency.

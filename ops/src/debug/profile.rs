@@ -1,8 +1,8 @@
-//! What an ephemeral container may do.
+//! Security settings of an ephemeral container.
 
 use kubewright::core::v1::{EphemeralContainer, SeccompProfile, SeccompProfileType, SecurityContext};
 
-/// Which rights an ephemeral container gets: those of the profiles of `kubectl debug`.
+/// Permissions of an ephemeral container: the profiles of `kubectl debug`.
 ///
 /// <https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/#debugging-profiles>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -11,16 +11,16 @@ pub enum DebugProfile {
     /// May trace processes (`SYS_PTRACE`).
     #[default]
     General,
-    /// Nothing beyond what any container has: for namespaces of the
+    /// No permissions beyond those of an ordinary container: for namespaces of the
     /// [Pod Security Standard](https://kubernetes.io/docs/concepts/security/pod-security-standards/) *baseline*.
     Baseline,
-    /// As little as can be, not root: for namespaces of the Pod Security Standard *restricted*.
+    /// Minimal permissions, not root: for namespaces of the Pod Security Standard *restricted*.
     Restricted,
-    /// May look at and change the pod's network (`NET_ADMIN`, `NET_RAW`).
+    /// May inspect and change the pod's network (`NET_ADMIN`, `NET_RAW`).
     NetAdmin,
-    /// May do everything: it is privileged.
+    /// Runs privileged.
     SysAdmin,
-    /// What the container says itself, such as by [`with`](super::DebugRequest::with).
+    /// The container's own settings, such as by [`with`](super::DebugRequest::with).
     AsIs,
 }
 

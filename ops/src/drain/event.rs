@@ -1,4 +1,4 @@
-//! What happens while a node is drained.
+//! Events of a drain.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use kubewright_runtime::{CompactString, Error};
 use super::SkipReason;
 use crate::evict::BudgetRefusal;
 
-/// Which pod: the UID tells it apart from a later one of the same name.
+/// Identifies a pod. The UID tells it from a later one of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct PodId {
@@ -36,7 +36,7 @@ impl fmt::Display for PodId {
     }
 }
 
-/// A step of a drain. `{}` is a line for people.
+/// A step of a drain. Its `Display` is one human-readable line.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DrainEvent<'a> {
@@ -44,62 +44,63 @@ pub enum DrainEvent<'a> {
     Cordoned {
         /// Its name.
         node: &'a str,
-        /// Whether it was not so before.
+        /// Whether the drain changed it; `false` if it was cordoned already.
         changed: bool,
     },
-    /// A pod stays where it is, or is not waited for any longer.
+    /// A pod is skipped, or no longer waited for.
     Skipped {
-        /// Which pod.
+        /// The pod.
         pod: &'a PodId,
-        /// Why.
+        /// The reason.
         reason: SkipReason,
     },
-    /// A pod is about to be evicted, or deleted.
+    /// A pod is about to be evicted or deleted.
     Evicting {
-        /// Which pod.
+        /// The pod.
         pod: &'a PodId,
     },
-    /// A disruption budget keeps a pod for now.
+    /// A PodDisruptionBudget forbids an eviction for now.
     Blocked {
-        /// Which pod.
+        /// The pod.
         pod: &'a PodId,
-        /// Which budget, and why.
+        /// The budget and its message.
         refusal: &'a BudgetRefusal,
-        /// When the next attempt comes; there is none in a dry run.
+        /// Delay until the next attempt; `None` in a dry run.
         again_in: Option<Duration>,
     },
-    /// Something else is in the way for now: the server is busy or can't be reached, or somebody else has just changed the
-    /// pod.
+    /// An attempt failed for another transient reason: the server is busy or unreachable, or the pod was modified
+    /// concurrently.
     Delayed {
-        /// Which pod.
+        /// The pod.
         pod: &'a PodId,
-        /// What the server said.
+        /// The error.
         error: &'a Error,
-        /// When the next attempt comes.
+        /// Delay until the next attempt.
         again_in: Duration,
     },
-    /// A pod is marked for deletion, and shuts down. In a dry run: it would be.
+    /// A pod is marked for deletion and shuts down. In a dry run: it would be.
     Evicted {
-        /// Which pod.
+        /// The pod.
         pod: &'a PodId,
     },
-    /// A pod is gone.
+    /// A pod is deleted.
     Gone {
-        /// Which pod.
+        /// The pod.
         pod: &'a PodId,
     },
-    /// A pod was evicted, and the server refuses to let it be looked after. The others go on.
+    /// A pod was evicted, but reading it was refused, so that its deletion can't be observed. The drain continues with
+    /// the others.
     Unwatched {
-        /// Which pod.
+        /// The pod.
         pod: &'a PodId,
-        /// Why.
+        /// The error.
         error: &'a Error,
     },
-    /// A pod can't be evicted. The others go on.
+    /// A pod can't be evicted. The drain continues with the others.
     Failed {
-        /// Which pod.
+        /// The pod.
         pod: &'a PodId,
-        /// Why.
+        /// The error.
         error: &'a Error,
     },
 }
@@ -108,18 +109,18 @@ impl fmt::Display for DrainEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cordoned { node, changed: true } => write!(f, "{node} is cordoned"),
-            Self::Cordoned { node, changed: false } => write!(f, "{node} was cordoned already"),
-            Self::Skipped { pod, reason } => write!(f, "{pod} is left alone: {reason}"),
+            Self::Cordoned { node, changed: false } => write!(f, "{node} was already cordoned"),
+            Self::Skipped { pod, reason } => write!(f, "{pod} is skipped: {reason}"),
             Self::Evicting { pod } => write!(f, "evicting {pod}"),
             Self::Blocked { pod, refusal, again_in: Some(pause) } => {
-                write!(f, "{pod} has to stay for now: {refusal}; trying again in {pause:.1?}")
+                write!(f, "{pod} can't be evicted yet: {refusal}; retrying in {pause:.1?}")
             }
-            Self::Blocked { pod, refusal, again_in: None } => write!(f, "{pod} would have to stay: {refusal}"),
-            Self::Delayed { pod, error, again_in } => write!(f, "{pod}: {error}; trying again in {again_in:.1?}"),
+            Self::Blocked { pod, refusal, again_in: None } => write!(f, "{pod} could not be evicted yet: {refusal}"),
+            Self::Delayed { pod, error, again_in } => write!(f, "{pod}: {error}; retrying in {again_in:.1?}"),
             Self::Evicted { pod } => write!(f, "{pod} is evicted"),
-            Self::Gone { pod } => write!(f, "{pod} is gone"),
+            Self::Gone { pod } => write!(f, "{pod} is deleted"),
             Self::Unwatched { pod, error } => {
-                write!(f, "{pod} is evicted, and can't be watched until it is gone: {error}")
+                write!(f, "{pod} is evicted, but its deletion can't be observed: {error}")
             }
             Self::Failed { pod, error } => write!(f, "{pod} can't be evicted: {error}"),
         }

@@ -1,4 +1,4 @@
-//! Which pods a drain evicts, which it leaves alone, and which stop it.
+//! Classifies the pods of a node: those that a drain evicts, those that it skips, and those that block it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,47 +11,47 @@ use kubewright_runtime::{Client, CompactString, Result};
 
 use super::Options;
 
-/// Set on the pods that a kubelet runs by itself, from files on its node.
+/// Annotation of mirror pods, which represent static pods.
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
-/// What stands against evicting a pod, unless an option says otherwise. `{}` is a line for people.
+/// What blocks the eviction of a pod unless an option overrides it. Its `Display` is one human-readable line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// A daemon set would start it on the node again. [`ignore_daemon_sets`](super::DrainRequest::ignore_daemon_sets)
-    /// leaves it where it is.
+    /// Managed by a DaemonSet, which would recreate it on the node.
+    /// [`ignore_daemon_sets`](super::DrainRequest::ignore_daemon_sets) skips it.
     DaemonSet,
-    /// Its daemon set is gone, so that nothing will start it again. [`force`](super::DrainRequest::force) evicts it.
+    /// Its DaemonSet is not found, so nothing would recreate it. [`force`](super::DrainRequest::force) evicts it.
     DaemonSetGone,
-    /// It has data in an `emptyDir`, which will be lost.
+    /// Has data in an `emptyDir`, which will be lost.
     /// [`delete_empty_dir_data`](super::DrainRequest::delete_empty_dir_data) evicts it.
     EmptyDir,
-    /// It has no controller that will start it again. [`force`](super::DrainRequest::force) evicts it.
+    /// Has no controller that would recreate it. [`force`](super::DrainRequest::force) evicts it.
     Unmanaged,
 }
 
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::DaemonSet => "its daemon set would start it again (ignore_daemon_sets leaves it)",
-            Self::DaemonSetGone => "its daemon set is gone, so that nothing starts it again (force evicts it)",
+            Self::DaemonSet => "its DaemonSet would recreate it (ignore_daemon_sets skips it)",
+            Self::DaemonSetGone => "its DaemonSet is not found, so nothing would recreate it (force evicts it)",
             Self::EmptyDir => "it has data in an emptyDir, which would be lost (delete_empty_dir_data evicts it)",
-            Self::Unmanaged => "it has no controller that starts it again (force evicts it)",
+            Self::Unmanaged => "it has no controller that would recreate it (force evicts it)",
         })
     }
 }
 
-/// Why a drain leaves a pod alone.
+/// Why a drain skips a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SkipReason {
-    /// The kubelet runs it by itself: the API server has but its mirror image.
+    /// A mirror pod: the kubelet runs it from its own configuration, and the API server has only a mirror.
     ///
     /// <https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>
     Mirror,
-    /// It is of a daemon set.
+    /// Managed by a DaemonSet.
     DaemonSet,
-    /// It should have been gone for longer than
+    /// Overdue: it should have been deleted for longer than
     /// [`skip_wait_for_delete_timeout`](super::DrainRequest::skip_wait_for_delete_timeout).
     Overdue,
 }
@@ -59,27 +59,27 @@ pub enum SkipReason {
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Mirror => "the kubelet runs it by itself",
-            Self::DaemonSet => "its daemon set would start it again",
-            Self::Overdue => "it should have been gone long ago, and is not waited for",
+            Self::Mirror => "it is a mirror pod",
+            Self::DaemonSet => "its DaemonSet would recreate it",
+            Self::Overdue => "its deletion is overdue, and it is not waited for",
         })
     }
 }
 
-/// What is to become of a pod.
+/// What to do with a pod.
 pub(super) enum Action {
-    /// It is evicted; the options had to say so about these.
+    /// Evict it; options overrode these obstacles.
     Evict(Vec<Obstacle>),
     Skip(SkipReason),
-    /// It stops the drain.
+    /// Block the drain.
     Stop(Vec<Obstacle>),
 }
 
-/// Decides about pods, one after the other.
+/// Classifies pods, one after the other.
 pub(super) struct PodFilter<'a> {
     client: &'a Client,
     options: &'a Options,
-    /// Whether the daemon sets that were asked for exist, by namespace and name.
+    /// Cache of DaemonSet lookups, by namespace and name: whether each exists.
     daemon_sets: BTreeMap<(CompactString, CompactString), bool>,
 }
 
@@ -88,7 +88,7 @@ impl<'a> PodFilter<'a> {
         Self { client, options, daemon_sets: BTreeMap::new() }
     }
 
-    /// All that stands against a pod is told, not just the first.
+    /// Collects every obstacle, not just the first.
     pub(super) async fn action_for(&mut self, pod: &Pod) -> Result<Action> {
         let options = self.options;
         if is_overdue(&pod.metadata, options.skip_wait_for_delete) {
@@ -110,7 +110,7 @@ impl<'a> PodFilter<'a> {
                 } else if options.ignore_daemon_sets {
                     return Ok(Action::Skip(SkipReason::DaemonSet));
                 } else {
-                    // It would be left alone: what else there is about it does not matter.
+                    // Skipped anyway: further obstacles do not matter.
                     return Ok(Action::Stop(vec![Obstacle::DaemonSet]));
                 }
             }
@@ -135,7 +135,7 @@ impl<'a> PodFilter<'a> {
     }
 }
 
-/// Whether an object should have been gone for longer than that.
+/// Whether an object's deletion is overdue by more than this.
 pub(super) fn is_overdue(metadata: &ObjectMeta, limit: Option<Duration>) -> bool {
     let (Some(limit), Some(deleted)) = (limit, metadata.deletion_timestamp) else { return false };
     let deleted = SystemTime::try_from(deleted).ok();

@@ -1,4 +1,4 @@
-//! Draining a node: nothing new comes onto it, and what runs on it is evicted.
+//! Draining a node: the node is cordoned and its pods are evicted.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -38,19 +38,19 @@ use kubewright::core::v1::Nodes;
 use crate::evict::RETRY_EVERY;
 use crate::sealed::Sealed;
 
-/// How many requests are under way at once.
+/// How many requests are in flight at once by default.
 const PARALLEL: usize = 16;
 
 /// Draining, as a method of [`Nodes`].
 pub trait DrainExt: Sealed {
     /// Drains a node: [cordons](crate::cordon::CordonExt::cordon) it, evicts its pods, and waits until they are gone.
     ///
-    /// As `kubectl drain` does it: pods that the kubelet runs by itself (mirror pods) stay; pods of daemon sets, pods with
-    /// data in an `emptyDir`, and pods that nothing would start again stop the drain before anything is evicted, unless
+    /// Follows `kubectl drain`: mirror pods are skipped; pods of DaemonSets, pods with data in an `emptyDir`, and pods
+    /// without a controller block the drain before anything is evicted, unless
     /// [`ignore_daemon_sets`](DrainRequest::ignore_daemon_sets),
-    /// [`delete_empty_dir_data`](DrainRequest::delete_empty_dir_data) and [`force`](DrainRequest::force) say otherwise.
-    /// Pods that have finished go in any case. Where a disruption budget forbids an eviction, it is tried again until
-    /// time is up. Where the server can't be reached meanwhile, it is asked again until time is up, too.
+    /// [`delete_empty_dir_data`](DrainRequest::delete_empty_dir_data) and [`force`](DrainRequest::force) override that.
+    /// Finished pods are always evicted. An eviction that a PodDisruptionBudget forbids, or that can't reach the
+    /// server, is retried until the time-out.
     ///
     /// The node stays cordoned, however the drain ends.
     ///
@@ -83,7 +83,7 @@ impl DrainExt for Nodes {
 
 type Listener = Box<dyn FnMut(&DrainEvent<'_>) + Send>;
 
-/// Drains a node. See [`DrainExt::drain`].
+/// Request that drains a node. See [`DrainExt::drain`].
 #[must_use = "a request does nothing until it is awaited"]
 pub struct DrainRequest {
     nodes: Nodes,
@@ -108,32 +108,33 @@ struct Options {
 }
 
 impl DrainRequest {
-    /// Leaves the pods of daemon sets where they are: their controller puts them onto cordoned nodes, too.
+    /// Skips the pods of DaemonSets, whose controller ignores cordoning.
     pub fn ignore_daemon_sets(mut self) -> Self {
         self.options.ignore_daemon_sets = true;
         self
     }
 
-    /// Evicts pods with an `emptyDir` as well, whose data is lost then.
+    /// Also evicts pods with an `emptyDir`, whose data is then lost.
     pub fn delete_empty_dir_data(mut self) -> Self {
         self.options.delete_empty_dir_data = true;
         self
     }
 
-    /// Evicts pods as well that nothing will start again: those without a controller, and those whose daemon set is gone.
+    /// Also evicts pods that nothing would recreate: those without a controller, and those whose DaemonSet is not
+    /// found.
     pub fn force(mut self) -> Self {
         self.options.force = true;
         self
     }
 
-    /// Deletes the pods instead of evicting them, which no disruption budget forbids. Use it with care.
+    /// Deletes the pods instead of evicting them, which bypasses PodDisruptionBudgets. Use with care.
     pub fn disable_eviction(mut self) -> Self {
         self.options.disable_eviction = true;
         self
     }
 
-    /// Asks the server about every step, budgets included, but changes nothing. It does not wait: a pod that a budget
-    /// would keep is [`Blocked`](PodOutcome::Blocked) in the report.
+    /// Sends every step as a dry run, budgets included, and changes nothing. It does not wait: a pod whose eviction a
+    /// budget forbids is [`Blocked`](PodOutcome::Blocked) in the report.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
     pub fn dry_run(mut self) -> Self {
@@ -141,27 +142,27 @@ impl DrainRequest {
         self
     }
 
-    /// How long each pod may take to shut down, in seconds; 0 is at once. The default is each pod's own.
+    /// Sets the grace period of each pod, in seconds; 0 is immediate. The default is each pod's own.
     pub fn grace_period_seconds(mut self, seconds: i64) -> Self {
         self.options.grace_period_seconds = Some(seconds);
         self
     }
 
-    /// How long evicting and shutting down may take in all; then the drain ends with an error that says which pods remain,
-    /// and why. The default is no limit.
+    /// Limits the time for evicting all pods and waiting for their deletion. After it, the drain fails with an error
+    /// that lists the remaining pods and why. The default is no limit.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.options.timeout = Some(limit);
         self
     }
 
-    /// Does not wait for pods that should have been gone for longer than this: those of a node that is unreachable never
-    /// go. The default is to wait for all.
+    /// Does not wait for pods whose deletion is overdue by more than this, such as those of an unreachable node. The
+    /// default is to wait for all.
     pub fn skip_wait_for_delete_timeout(mut self, overdue: Duration) -> Self {
         self.options.skip_wait_for_delete = Some(overdue);
         self
     }
 
-    /// Evicts those pods alone whose labels match, such as `app=web`. The others are not looked at.
+    /// Evicts only pods whose labels match, such as `app=web`. All others are ignored.
     ///
     /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
     pub fn pod_selector(mut self, labels: &str) -> Self {
@@ -169,20 +170,21 @@ impl DrainRequest {
         self
     }
 
-    /// How long to wait before evicting a pod again that a budget keeps, where the server does not ask for more; by
-    /// chance up to a fifth less. The default is 5 seconds.
+    /// Sets the delay before retrying an eviction that a budget forbids, unless the server asks for a longer one;
+    /// jitter shortens it by up to a fifth. The default is 5 seconds.
     pub fn retry_every(mut self, pause: Duration) -> Self {
         self.options.retry_every = pause;
         self
     }
 
-    /// How many requests may be under way at once; 0 counts as 1. The default is 16. Pods that wait hold no place.
+    /// Sets the maximum number of requests in flight; 0 counts as 1. The default is 16. Pods that wait do not count.
     pub fn parallel(mut self, requests: usize) -> Self {
         self.options.parallel = requests.max(1);
         self
     }
 
-    /// Is told what happens, as it happens. It is called between two steps of the drain: it should not take long.
+    /// Calls `on_event` with each event of the drain. It is called between two steps of the drain and should return
+    /// quickly.
     pub fn on_event(mut self, listener: impl FnMut(&DrainEvent<'_>) + Send + 'static) -> Self {
         self.listener = Some(Box::new(listener));
         self

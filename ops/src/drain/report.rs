@@ -1,4 +1,4 @@
-//! What came of a drain.
+//! Outcome of a drain.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,61 +9,61 @@ use kubewright_runtime::Error;
 use super::{Obstacle, PodId, SkipReason};
 use crate::evict::BudgetRefusal;
 
-/// What came of a drain: every pod that was on the node, and what became of it. `{}` is for people.
+/// Outcome of a drain: every pod of the node and its outcome. Its `Display` is human-readable.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DrainReport {
     /// The node.
     pub node: String,
-    /// Whether the drain cordoned it: otherwise it was so before.
+    /// Whether the drain cordoned it; `false` if it was cordoned already.
     pub newly_cordoned: bool,
-    /// Whether nothing was really done.
+    /// Whether it was a dry run.
     pub dry_run: bool,
     /// The pods.
     pub pods: Vec<DrainedPod>,
 }
 
-/// What became of a pod.
+/// Outcome of one pod.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DrainedPod {
-    /// Which one.
+    /// The pod.
     pub pod: PodId,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: PodOutcome,
-    /// What stood against evicting it, and an option overrode.
+    /// Obstacles to its eviction that options overrode.
     pub overridden: Vec<Obstacle>,
 }
 
-/// What became of a pod. `{}` is for people.
+/// Outcome of one pod. Its `Display` is human-readable.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PodOutcome {
-    /// It was evicted, and is gone. In a dry run: it would be evicted.
+    /// Evicted and deleted. In a dry run: it would be evicted.
     Evicted,
-    /// It was gone before the server said that it was evicted: somebody else deleted it.
+    /// Deleted by another client before the server confirmed the eviction.
     GoneBefore,
-    /// It was left alone.
+    /// Skipped.
     Skipped(SkipReason),
-    /// It could not be evicted.
+    /// Could not be evicted.
     Failed(Error),
-    /// It was evicted, and the server refused to let it be looked after: nothing is known of whether it is gone.
+    /// Evicted, but reading it was refused: whether it is deleted is unknown.
     Unwatched(Error),
-    /// A disruption budget kept it until time was up. In a dry run: would keep it.
+    /// A PodDisruptionBudget forbade its eviction until the time-out. In a dry run: would forbid it.
     Blocked(BudgetRefusal),
-    /// It was evicted, and was shutting down when time was up.
+    /// Evicted, but still shutting down at the time-out.
     ShuttingDown,
-    /// It was not evicted, nor refused for good, when time was up.
+    /// Neither evicted nor finally refused at the time-out.
     Pending,
 }
 
 impl PodOutcome {
-    /// Whether all is well with it: it is gone, or was left alone as asked for.
+    /// Whether this is the intended outcome: deleted, or skipped as requested.
     pub fn is_settled(&self) -> bool {
         matches!(self, Self::Evicted | Self::GoneBefore | Self::Skipped(_))
     }
 
-    /// What went wrong with it, if it could not be evicted, or not be looked after.
+    /// Returns the error, if the pod could not be evicted or observed.
     pub fn error(&self) -> Option<&Error> {
         match self {
             Self::Failed(error) | Self::Unwatched(error) => Some(error),
@@ -76,10 +76,10 @@ impl fmt::Display for PodOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Evicted => f.write_str("evicted"),
-            Self::GoneBefore => f.write_str("gone by itself"),
-            Self::Skipped(reason) => write!(f, "left alone, {reason}"),
+            Self::GoneBefore => f.write_str("deleted by another client"),
+            Self::Skipped(reason) => write!(f, "skipped: {reason}"),
             Self::Failed(error) => write!(f, "failed, {error}"),
-            Self::Unwatched(error) => write!(f, "evicted, but could not be watched, {error}"),
+            Self::Unwatched(error) => write!(f, "evicted, but its deletion could not be observed: {error}"),
             Self::Blocked(refusal) => write!(f, "blocked, {refusal}"),
             Self::ShuttingDown => f.write_str("still shutting down"),
             Self::Pending => f.write_str("not evicted yet"),
@@ -88,22 +88,22 @@ impl fmt::Display for PodOutcome {
 }
 
 impl DrainReport {
-    /// The pods that are gone. In a dry run: that would be.
+    /// Returns the deleted pods. In a dry run: those that would be.
     pub fn evicted(&self) -> impl Iterator<Item = &PodId> {
         self.of(|outcome| matches!(outcome, PodOutcome::Evicted))
     }
 
-    /// The pods that were left alone.
+    /// Returns the skipped pods.
     pub fn skipped(&self) -> impl Iterator<Item = &PodId> {
         self.of(|outcome| matches!(outcome, PodOutcome::Skipped(_)))
     }
 
-    /// The pods that should be gone and are not, or of which that is not known.
+    /// Returns the pods that should have been deleted, but were not or may not have been.
     pub fn remaining(&self) -> impl Iterator<Item = &PodId> {
         self.of(|outcome| !outcome.is_settled())
     }
 
-    /// What became of a pod.
+    /// Returns the outcome of a pod.
     pub fn outcome(&self, namespace: &str, name: &str) -> Option<&PodOutcome> {
         let pod = self.pods.iter().find(|one| one.pod.namespace == namespace && one.pod.name == name);
         pod.map(|one| &one.outcome)
@@ -118,7 +118,7 @@ impl fmt::Display for DrainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let would = if self.dry_run { " (dry run)" } else { "" };
         let (gone, left) = (self.evicted().count(), self.skipped().count());
-        write!(f, "{}{would}: {gone} pods evicted, {left} left alone", self.node)?;
+        write!(f, "{}{would}: {gone} pods evicted, {left} skipped", self.node)?;
         for one in self.pods.iter().filter(|one| !one.outcome.is_settled()) {
             write!(f, "; {}: {}", one.pod, one.outcome)?;
         }
@@ -126,37 +126,37 @@ impl fmt::Display for DrainReport {
     }
 }
 
-/// Why a node was not drained, or not wholly.
+/// Why a drain failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DrainError {
-    /// The node could not be cordoned, or its pods not be listed: nothing was evicted.
+    /// The node could not be cordoned or its pods could not be listed: nothing was evicted.
     Api {
-        /// What was being done.
+        /// The failed step.
         doing: String,
-        /// What went wrong.
+        /// The error.
         source: Error,
     },
-    /// These pods stop it: nothing was evicted. Options of the drain say what is to become of them.
+    /// These pods block the drain: nothing was evicted. Options of the drain override the obstacles.
     Stopped {
         /// The node.
         node: String,
-        /// The pods, each with all that stands against evicting it.
+        /// The pods, each with every obstacle to its eviction.
         pods: Vec<(PodId, Vec<Obstacle>)>,
     },
-    /// Some pods could not be evicted, or not be watched until they were gone. All others are gone.
+    /// Some pods could not be evicted or observed. All others are deleted.
     Failed(DrainReport),
-    /// Time was up, with pods on the node still.
+    /// The time-out elapsed with pods remaining on the node.
     TimedOut {
-        /// What became of the pods until then.
+        /// Outcome of the pods until then.
         report: DrainReport,
-        /// The limit that was set.
+        /// The time-out.
         limit: Duration,
     },
 }
 
 impl DrainError {
-    /// What became of the pods, if any was to be evicted.
+    /// Returns the report, if evicting had begun.
     pub fn report(&self) -> Option<&DrainReport> {
         match self {
             Self::Api { .. } | Self::Stopped { .. } => None,
@@ -164,7 +164,7 @@ impl DrainError {
         }
     }
 
-    /// Whether time was up.
+    /// Whether the time-out elapsed.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::TimedOut { .. })
     }
@@ -202,8 +202,8 @@ impl fmt::Display for DrainError {
     }
 }
 
-/// For a `?` among other calls. An error of the API is itself; every other one
-/// [is abandoned](Error::is_abandoned), and its `source` is this one.
+/// For `?` among other calls. An error of the API converts to itself; every other one becomes an error that [is
+/// aborted](Error::is_aborted), with this one as its `source`.
 impl From<DrainError> for Error {
     fn from(error: DrainError) -> Self {
         let node = match error {
@@ -211,7 +211,7 @@ impl From<DrainError> for Error {
             DrainError::Stopped { ref node, .. } => node,
             DrainError::Failed(ref report) | DrainError::TimedOut { ref report, .. } => &report.node,
         };
-        Self::abandoned(format!("the drain of {node} did not come to its end")).because(error)
+        Self::aborted(format!("drain of {node} did not complete")).because(error)
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a drain goes.
+//! Runs a drain.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,7 +19,7 @@ use super::{
 use crate::cordon::CordonExt as _;
 use crate::evict::{BudgetRefusal, EvictExt as _, retry_every};
 
-/// A pod that shuts down is looked at after this, then less and less often.
+/// First delay between two reads of a pod that shuts down; later ones are longer.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -37,7 +37,7 @@ pub(super) async fn run(request: DrainRequest) -> Result<DrainReport, DrainError
     let (mut stops, mut report) = (Vec::new(), Vec::new());
     for pod in &pods {
         let id = PodId::of(pod);
-        let action = filter.action_for(pod).await.map_err(api(format!("looking up the daemon set of {id}")))?;
+        let action = filter.action_for(pod).await.map_err(api(format!("looking up the DaemonSet of {id}")))?;
         let (outcome, overridden) = match action {
             Action::Stop(obstacles) => {
                 stops.push((id, obstacles));
@@ -95,7 +95,7 @@ async fn pods_of(client: &Client, node: &str, options: &Options) -> Result<Vec<P
 struct Drain<'a> {
     client: &'a Client,
     options: &'a Options,
-    /// For each request that may be under way: pods that wait need none, so that they keep back no other pod.
+    /// Limits the requests in flight. Waiting pods hold no permit, so that they hold back no others.
     permits: Semaphore,
     progress: Mutex<Progress>,
 }
@@ -106,7 +106,7 @@ struct Progress {
 }
 
 impl Drain<'_> {
-    /// Evicts a pod, and waits until it is gone.
+    /// Evicts a pod and waits until it is deleted.
     async fn pod(&self, index: usize, pod: &PodId) {
         let outcome = match self.evict(index, pod).await {
             Ok(outcome) => outcome,
@@ -142,7 +142,8 @@ impl Drain<'_> {
                 }
                 self.note(index, PodOutcome::Blocked(refusal));
             } else if error.is_conflict() || error.has_cause("NamespaceTerminating") {
-                // Another pod of that name, a change in between, or a namespace that will delete it itself.
+                // Another pod of that name, a concurrent modification, or a terminating namespace, whose controller
+                // deletes the pod.
                 match self.look(pod).await {
                     Ok(None) => return Ok(PodOutcome::GoneBefore),
                     Ok(Some(now)) if now.metadata.deletion_timestamp.is_some() => break,
@@ -178,7 +179,7 @@ impl Drain<'_> {
                     sleep(pause).await;
                 }
                 Err(error) => {
-                    // What was evicted may be what the API server itself stands on: it may come back.
+                    // The evicted pod may be one that the API server itself depends on: the server may come back.
                     let Some(again_in) = reads.failed(&error) else { return Ok(PodOutcome::Unwatched(error)) };
                     self.tell(&DrainEvent::Delayed { pod, error: &error, again_in });
                     sleep(again_in).await;
@@ -188,8 +189,8 @@ impl Drain<'_> {
         }
     }
 
-    /// Whether to ask again for an eviction that failed. It names the UID, so that one whose response was lost may be sent
-    /// again. An internal error is most often that of an admission webhook, and the whole drain would hang by it.
+    /// Whether to retry a failed eviction. It carries the UID, so that repeating one whose response was lost is safe.
+    /// An internal error mostly comes from an admission webhook; retrying it would stall the whole drain.
     fn asks_again(&self, error: &Error) -> bool {
         match error.retry_class() {
             RetryClass::Throttled => true,
@@ -198,7 +199,7 @@ impl Drain<'_> {
         }
     }
 
-    /// Asks once for the pod to be evicted, or deleted: this one, and not a later one of its name.
+    /// Makes one attempt to evict or delete the pod, this one only and not a later one of its name.
     async fn ask(&self, pod: &PodId) -> Result<()> {
         let (pods, options) = (self.client.core_v1().pods(&pod.namespace), self.options);
         let _permit = self.permits.acquire().await;
@@ -222,7 +223,7 @@ impl Drain<'_> {
         evict.await
     }
 
-    /// The pod as it is now; `None` if it is gone, or another one has its name.
+    /// Reads the pod; `None` if it is not found or was replaced by another one of its name.
     async fn look(&self, pod: &PodId) -> Result<Option<PartialObjectMetadata>> {
         let pods = self.client.core_v1().pods(&pod.namespace);
         let _permit = self.permits.acquire().await;
@@ -230,7 +231,7 @@ impl Drain<'_> {
         Ok(now.filter(|now| now.metadata.uid.as_ref() == Some(&pod.uid)))
     }
 
-    /// Keeps what is known of a pod, for the report.
+    /// Records a pod's outcome for the report.
     fn note(&self, index: usize, outcome: PodOutcome) {
         if let Some(one) = self.progress().report.get_mut(index) {
             one.outcome = outcome;

@@ -1,4 +1,4 @@
-//! Which containers of a pod have logs, and which run of each is there.
+//! Containers of a pod that have logs, and the runs of each that are available.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,23 +8,23 @@ use kubewright_runtime::{CompactString, Time};
 
 use super::request::LogsRequest;
 
-/// A container as a pod's status has it.
+/// A container and its state, from the pod's status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct State {
-    /// Which run is the newest, by the restart count.
+    /// The newest run, by restart count.
     pub(super) run: i32,
     pub(super) running: bool,
-    /// It runs, or has run and is not to be started anew yet.
+    /// Whether it runs, or has terminated and is not waiting for a restart.
     pub(super) has_begun: bool,
-    /// When it began, by the node's clock, by which its lines have their times as well.
+    /// Start time by the node's clock, which also stamps the log lines.
     pub(super) started: Option<Time>,
-    /// There is a log of this run.
+    /// Whether the log of this run is available.
     pub(super) has_log: bool,
-    /// Which run `previous` gives, if there is one.
+    /// The run that `previous` reads, if any.
     pub(super) previous: Option<i32>,
 }
 
-/// The containers of a pod that are meant, in the pod's order, each with its state if it has one.
+/// Returns the selected containers of the pod, in the pod's order, each with its state if it has one.
 pub(super) fn of(pod: &Pod, request: &LogsRequest) -> Vec<(CompactString, Option<State>)> {
     let (spec, status) = (&pod.spec, &pod.status);
     let named = |name: &CompactString, otherwise: bool| {
@@ -55,8 +55,8 @@ pub(super) fn of(pod: &Pod, request: &LogsRequest) -> Vec<(CompactString, Option
 
 fn state_of(status: &ContainerStatus) -> State {
     let (state, last) = (&status.state, &status.last_state);
-    // The restart count is that of the newest run. While the container waits to be started anew, as in a crash loop, the
-    // newest run is the last one; else the last one is that before it.
+    // The restart count is that of the newest run. While the container waits for a restart, as in a crash loop, the
+    // newest run is the last one; otherwise the last one is the run before.
     let has_begun = state.running.is_some() || state.terminated.is_some();
     State {
         run: status.restart_count,
@@ -66,14 +66,14 @@ fn state_of(status: &ContainerStatus) -> State {
             (None, Some(terminated)) => terminated.started_at,
             (None, None) => last.terminated.as_ref().and_then(|terminated| terminated.started_at),
         },
-        // One that waits to be started anew still has the log of the run that ended.
+        // A container that waits for a restart still has the log of the run that terminated.
         has_log: has_begun || last.terminated.is_some(),
         previous: last.terminated.is_some().then(|| status.restart_count - i32::from(has_begun)),
         has_begun,
     }
 }
 
-/// What is known of a container at the moment: the log that is being read asks whether to go on.
+/// Latest state of a container; the log stream asks it whether to resume.
 #[derive(Clone, Debug)]
 pub(super) struct Watched(Arc<Mutex<Option<State>>>);
 
@@ -86,19 +86,19 @@ impl Watched {
         *self.lock() = state;
     }
 
-    /// What has become of a run.
+    /// Returns the state of a run.
     pub(super) fn instance(&self, run: i32) -> Instance {
         match *self.lock() {
             Some(state) if state.run == run && state.running => Instance::Running,
             Some(state) if state.run == run => Instance::Stopped,
             Some(state) if state.run == run + 1 && state.has_begun => Instance::Replaced,
-            // Its log can't be asked for any more: `previous` gives that of a newer run.
+            // Its log is no longer available: `previous` reads that of a newer run.
             _ => Instance::Gone,
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<State>> {
-        // Nothing that holds it can panic.
+        // No code that holds the lock can panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

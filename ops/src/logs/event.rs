@@ -1,4 +1,4 @@
-//! What comes of the logs of many containers.
+//! Events of a merged log stream.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use std::time::Duration;
 use kubewright_runtime::log::Line;
 use kubewright_runtime::{CompactString, Error, Time};
 
-/// Which log: one run of a container.
+/// Identifies a log: one run of a container.
 ///
-/// It shows (`Display`) as `NAMESPACE/POD/CONTAINER`.
+/// Its `Display` is `NAMESPACE/POD/CONTAINER`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct LogSource {
@@ -19,77 +19,79 @@ pub struct LogSource {
     pub pod: CompactString,
     /// The container's name.
     pub container: CompactString,
-    /// Which run of the container it is, by its restart count; 0 is the first.
+    /// The run of the container, by restart count; 0 is the first.
     pub run: i32,
 }
 
-/// A line, and whose it is. It shows (`Display`) as its text.
+/// A line and its source. Its `Display` is the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogLine {
-    /// Whose log it is in.
+    /// The log that it belongs to.
     pub source: Arc<LogSource>,
-    /// The line, with its time.
+    /// The line, with its timestamp.
     pub line: Line,
 }
 
-/// What comes of the logs of many containers. All but lines show (`Display`) as a sentence about them.
+/// An event of a merged log stream. The `Display` of all but lines is a sentence about them.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LogEvent {
     /// A line.
     Line(LogLine),
-    /// The log of a container is read from here on.
+    /// Reading the log of a container starts here.
     Started(Arc<LogSource>),
-    /// The log of a container has come to its end.
+    /// The log of a container has ended.
     Ended(Arc<LogSource>),
-    /// As many logs are read as may be at once: this one has to wait until another ends.
+    /// The maximum number of logs is being read: this one waits until another ends.
     Waiting(Arc<LogSource>),
-    /// The container has no log: it was not started yet, or has no previous run. That is told where nothing is followed; else
-    /// the log joins when there is one. Or the log of this run is gone, with its pod, say, before its turn came.
+    /// No log is available: the container was not started yet or has no previous run. Reported only without `follow`;
+    /// otherwise the log is added once it exists. Also reported if the log of this run was deleted, such as with its
+    /// pod, before it could be read.
     NoLog(Arc<LogSource>),
-    /// Lines of this container may be missing here: the line that was given last is not in the log any more, since it was
-    /// rotated or deleted while there was no connection.
+    /// Lines of this container may be missing here: after a reconnect, the last line returned was no longer in the log,
+    /// since the log was rotated or deleted.
     Gap {
-        /// Whose.
+        /// The log.
         source: Arc<LogSource>,
-        /// When the line was written that was given last, if any was.
+        /// Timestamp of the last line returned, if any.
         after: Option<Time>,
     },
-    /// The container was started anew so often, before it was looked at again, that the logs of runs between are gone.
+    /// The container was restarted more than once between two observations, so that the logs of runs in between are
+    /// lost.
     RunsMissed {
-        /// The run that is there.
+        /// The run that is available.
         source: Arc<LogSource>,
-        /// How many runs before it are missing.
+        /// Number of runs before it that are missing.
         runs: i32,
     },
-    /// The connection for this log broke, or could not be made. It is asked for again.
+    /// The connection for this log broke or could not be opened. It is retried.
     Retrying {
-        /// Whose.
+        /// The log.
         source: Arc<LogSource>,
-        /// Why.
+        /// The error.
         error: Error,
-        /// After what pause.
+        /// Delay before the retry.
         delay: Duration,
     },
-    /// The log of this container can't be read, or not any further. The others go on.
+    /// The log of this container can't be read, or no further. The others continue.
     Failed {
-        /// Whose; the container's name is empty if the pod itself could not be read.
+        /// The log; the container's name is empty if the pod itself could not be read.
         source: Arc<LogSource>,
-        /// Why.
+        /// The error.
         error: Error,
     },
-    /// The pods are not watched for a moment, so that those that are new join later. The logs go on.
+    /// Watching the pods was interrupted, so new pods are added later. Logs that are being read continue.
     Unwatched {
-        /// Why.
+        /// The error.
         error: Error,
-        /// After what pause they are listed and watched again.
+        /// Delay before the pods are listed and watched again.
         delay: Duration,
     },
 }
 
 impl LogEvent {
-    /// The line, if it is one.
+    /// Returns the line, if this is one.
     pub fn line(&self) -> Option<&LogLine> {
         match self {
             Self::Line(line) => Some(line),
@@ -115,20 +117,20 @@ impl fmt::Display for LogEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(line) => line.fmt(f),
-            Self::Started(source) if source.run > 0 => write!(f, "{source}: the log of run {} begins", source.run),
-            Self::Started(source) => write!(f, "{source}: the log begins"),
-            Self::Ended(source) => write!(f, "{source}: the log has ended"),
-            Self::Waiting(source) => write!(f, "{source}: too many logs at once, this one waits"),
-            Self::NoLog(source) if source.run > 0 => write!(f, "{source}: there is no log of run {}", source.run),
-            Self::NoLog(source) => write!(f, "{source}: there is no log"),
+            Self::Started(source) if source.run > 0 => write!(f, "{source}: log of run {} started", source.run),
+            Self::Started(source) => write!(f, "{source}: log started"),
+            Self::Ended(source) => write!(f, "{source}: log ended"),
+            Self::Waiting(source) => write!(f, "{source}: waiting, the maximum number of logs is being read"),
+            Self::NoLog(source) if source.run > 0 => write!(f, "{source}: no log of run {} available", source.run),
+            Self::NoLog(source) => write!(f, "{source}: no log available"),
             Self::Gap { source, after: Some(after) } => write!(f, "{source}: lines after {after} may be missing"),
             Self::Gap { source, after: None } => write!(f, "{source}: lines may be missing"),
             Self::RunsMissed { source, runs } => {
-                write!(f, "{source}: the logs of {runs} runs before run {} are missing", source.run)
+                write!(f, "{source}: logs of {runs} runs before run {} are missing", source.run)
             }
-            Self::Retrying { source, error, delay } => write!(f, "{source}: again in {delay:.1?}: {error}"),
+            Self::Retrying { source, error, delay } => write!(f, "{source}: retrying in {delay:.1?}: {error}"),
             Self::Failed { source, error } => write!(f, "{source}: {error}"),
-            Self::Unwatched { error, delay } => write!(f, "watching the pods again in {delay:.1?}: {error}"),
+            Self::Unwatched { error, delay } => write!(f, "retrying to watch the pods in {delay:.1?}: {error}"),
         }
     }
 }

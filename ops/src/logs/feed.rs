@@ -1,4 +1,4 @@
-//! The pods that are meant: those that are there, and with `follow` those that come, change and go.
+//! Selects the pods: the existing ones, and with `follow` also later additions, changes and deletions.
 
 use std::time::Duration;
 
@@ -11,36 +11,36 @@ use kubewright_runtime::{CompactString, Error};
 
 use super::request::LogsRequest;
 
-/// The first pause before the pods are listed and watched again.
+/// First delay before the pods are listed and watched again.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 
-/// The longest pause.
+/// Longest delay.
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
-/// What is told of the pods.
+/// A change to the set of selected pods.
 #[derive(Debug)]
 pub(super) enum Feed {
-    /// All pods are told again from here on.
+    /// A complete list of the pods starts here.
     Begin,
-    /// A pod as it is now.
+    /// A pod's current state.
     Pod(Box<Pod>),
-    /// A pod is no more, or is not meant any more.
+    /// A pod was deleted, or is no longer selected.
     Gone(Box<Pod>),
-    /// Every pod that is there was told.
+    /// The list of pods is complete.
     Synced,
-    /// A pod that was named is not there, or not meant.
+    /// A named pod was not found, or is not selected.
     Missing(CompactString, Option<Error>),
-    /// The pods are watched again after this pause.
+    /// The pods are watched again after this delay.
     Unwatched(Error, Duration),
-    /// There is no going on.
+    /// A final error.
     Failed(Error),
 }
 
-/// Once through the pods that are there.
+/// Reads the existing pods once.
 pub(super) fn once(request: &LogsRequest) -> impl Stream<Item = Feed> + Send + use<> {
     let (pods, named) = (request.list().stream(), request.clone());
     let found = pods.map(|pod| pod.map_or_else(Feed::Failed, |pod| Feed::Pod(Box::new(pod))));
-    // Those that were named and not found are asked for, to know why.
+    // Named pods that were not listed are read one by one, to learn the reason.
     let state = (found.boxed(), named.pods.clone(), named, false);
     stream::unfold(state, |(mut found, mut missing, request, synced)| async move {
         if let Some(feed) = found.next().await {
@@ -52,8 +52,8 @@ pub(super) fn once(request: &LogsRequest) -> impl Stream<Item = Feed> + Send + u
         if let Some(name) = missing.pop() {
             let error = match request.namespace() {
                 Some(namespace) => request.client.core_v1().pods(namespace).get(&name).await.err(),
-                None => Some(Error::abandoned(format!(
-                    "no pod {name} in any namespace has the labels and fields that are asked for: check its name, or ask in \
+                None => Some(Error::aborted(format!(
+                    "no pod {name} in any namespace matches the label and field selectors: check its name, or use \
                      its namespace"
                 ))),
             };
@@ -63,17 +63,18 @@ pub(super) fn once(request: &LogsRequest) -> impl Stream<Item = Feed> + Send + u
     })
 }
 
-/// The pods that are there, and then what happens to them, for ever.
+/// Reads the existing pods, then watches them without end.
 pub(super) fn watched(request: &LogsRequest) -> impl Stream<Item = Feed> + Send + use<> {
     let backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY).reset_after(LONGEST_DELAY);
-    // Until something came, it is not known that the server is one, and that pods can be read.
+    // Until the first response, errors are final: it is not known whether this is an API server, and whether pods
+    // can be read.
     let watcher = request.list().watcher().backoff(backoff).end_on_permanent_errors().initial_attempts(1);
     watcher.filter_map(async |event| match event {
         Ok(WatcherEvent::Initial(pod) | WatcherEvent::Applied(pod)) => Some(Feed::Pod(Box::new(pod))),
         Ok(WatcherEvent::Deleted(pod)) => Some(Feed::Gone(Box::new(pod))),
         Ok(WatcherEvent::Restarted) => Some(Feed::Begin),
         Ok(WatcherEvent::Synced { .. }) => Some(Feed::Synced),
-        // That a version is too old is of no concern to anybody: all pods are read again.
+        // An expired resource version needs no report: all pods are listed again.
         Ok(WatcherEvent::Interrupted { error: Some(error), pause }) if !error.is_expired() => {
             Some(Feed::Unwatched(error, pause))
         }

@@ -1,4 +1,4 @@
-//! Many logs as one stream.
+//! Merges many logs into one stream.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -19,7 +19,7 @@ use super::event::{LogEvent, LogLine, LogSource};
 use super::feed::{self, Feed};
 use super::request::LogsRequest;
 
-/// The logs of many containers; see [`LogsRequest::stream`]. Dropping it ends everything.
+/// Stream of the logs of many containers; see [`LogsRequest::stream`]. Dropping it closes all connections.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct LogStream(BoxStream<'static, Result<LogEvent>>);
 
@@ -45,7 +45,7 @@ impl std::fmt::Debug for LogStream {
     }
 }
 
-/// One log: what comes of it, and at last nothing.
+/// One log: its events, then `None`.
 type Log = BoxStream<'static, (Arc<LogSource>, Option<Result<FollowEvent>>)>;
 
 /// Namespace and name.
@@ -56,17 +56,17 @@ struct Merge {
     follow: bool,
     /// When the stream was first polled.
     began: Option<Instant>,
-    /// Until every pod was told.
+    /// Changes to the pods; `None` once there are no more.
     feed: Option<BoxStream<'static, Feed>>,
-    /// The first list of pods is through.
+    /// Whether the first list of pods was processed.
     synced: bool,
     pods: HashMap<PodKey, KnownPod>,
-    /// Pods that were not told yet since they are told again.
+    /// Pods that the current re-list has not reported yet.
     unseen: HashSet<PodKey>,
     logs: SelectAll<Log>,
-    /// How many of them have not come to their end.
+    /// Number of logs that have not ended.
     reading: usize,
-    /// Logs to be read once there is room.
+    /// Logs that wait for a permit.
     queue: VecDeque<Job>,
     ready: VecDeque<Result<LogEvent>>,
     over: bool,
@@ -74,17 +74,17 @@ struct Merge {
 
 struct KnownPod {
     uid: Option<CompactString>,
-    /// It is no more, or is not meant any more. It stays known as long as a log of it is read.
+    /// It was deleted, or is no longer selected. It is kept while a log of it is being read.
     is_gone: bool,
     containers: HashMap<CompactString, Known>,
 }
 
-/// A container of which a log is read or was.
+/// A container with a log that is or was read.
 struct Known {
     watched: Watched,
     run: i32,
     position: Position,
-    /// What is read, or waits for that, at the moment.
+    /// The run that is being read, or waits for that.
     current: Option<Arc<LogSource>>,
     /// The runs after it.
     next: VecDeque<Job>,
@@ -94,10 +94,10 @@ struct Job {
     source: Arc<LogSource>,
     watched: Watched,
     position: Position,
-    /// When the run began.
+    /// Start time of the run.
     started: Option<Time>,
     follow: bool,
-    /// It was not there at the start.
+    /// Whether it was added after the start.
     later: bool,
 }
 
@@ -150,7 +150,7 @@ impl Merge {
         }
     }
 
-    /// Pods before lines: what is known of them decides whether a log goes on.
+    /// Pods before lines: the state of a pod decides whether its logs are resumed.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         if let Some(feed) = &mut self.feed {
             match feed.as_mut().poll_next(cx) {
@@ -172,7 +172,7 @@ impl Merge {
         let mut log = self.request.log(&source.namespace, &source.pod, &source.container, follow, later);
         if !self.request.previous {
             match watched.instance(run) {
-                // While it waited for its turn, the next run began.
+                // While it waited, the next run started.
                 Instance::Replaced => log = log.previous(),
                 Instance::Gone => {
                     self.ready.push_back(Ok(LogEvent::NoLog(source.clone())));
@@ -183,7 +183,7 @@ impl Merge {
         }
         self.ready.push_back(Ok(LogEvent::Started(source.clone())));
         let lines = log.into_inner().follow_lines(move || watched.instance(run));
-        // The log of the run before may have turned out to be that of this one, which was known only later.
+        // The log of the previous run may have turned out to be that of this run, which was known only later.
         if position.last().zip(started).is_some_and(|(last, started)| last < started) {
             position.reset();
         }
@@ -199,7 +199,7 @@ impl Merge {
         self.logs.push(events.map(move |event| (source.clone(), event)).boxed());
     }
 
-    /// After a run of a container comes the next.
+    /// Starts the next run of a container.
     fn ended(&mut self, source: &Arc<LogSource>) {
         let key = (source.namespace.clone(), source.pod.clone());
         let Some(pod) = self.pods.get_mut(&key) else { return };
@@ -264,7 +264,7 @@ impl Merge {
         }
     }
 
-    /// A pod as it is now: its new runs are read.
+    /// Updates a pod's state and reads its new runs.
     fn pod(&mut self, pod: &Pod) {
         let key = key(pod);
         match self.pods.get_mut(&key) {
@@ -340,8 +340,9 @@ impl Merge {
         self.queue.push_back(job);
     }
 
-    /// A pod is no more, or is not meant any more. Its logs end of themselves, once they have come to what there is, and of
-    /// the runs that wait each is told when its turn comes. If it is meant again before that, it is gone on with.
+    /// Removes a pod that was deleted or is no longer selected. Logs being read end by themselves at their current end,
+    /// and each waiting run is reported when its turn comes. If the pod is selected again before that, its logs are
+    /// resumed.
     fn gone(&mut self, key: &PodKey) {
         let Some(pod) = self.pods.get_mut(key) else { return };
         pod.is_gone = true;
@@ -353,7 +354,7 @@ impl Merge {
         }
     }
 
-    /// A pod is no more, and another one has its name.
+    /// Replaces a deleted pod by another one of the same name.
     fn replaced(&mut self, key: &PodKey) {
         for container in self.pods.remove(key).into_iter().flat_map(|pod| pod.containers.into_values()) {
             container.watched.set(None);
@@ -363,7 +364,7 @@ impl Merge {
 }
 
 impl KnownPod {
-    /// Nothing is to be known of it any more.
+    /// Forgets a pod and all its containers.
     fn is_over(&self) -> bool {
         self.is_gone && self.containers.values().all(|container| container.current.is_none())
     }

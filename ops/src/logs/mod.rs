@@ -1,5 +1,5 @@
-//! Logs of many containers as one stream: of all pods of a selector, of all containers of each, and of what is still to
-//! come.
+//! Logs of many containers as one stream: of all selected pods, of all their containers, and of pods that are added
+//! later.
 //!
 //! ```no_run
 //! use futures_util::TryStreamExt as _;
@@ -20,7 +20,7 @@
 //! # }
 //! ```
 //!
-//! One log of one container over one connection is `pods.log("web-0")`, which is generated.
+//! For one log of one container over one connection, see the generated method `pods.log("web-0")`.
 //!
 //! <https://kubernetes.io/docs/concepts/cluster-administration/logging/>
 
@@ -40,10 +40,9 @@ use kubewright_runtime::Time;
 
 use crate::sealed::Sealed;
 
-/// The logs of many containers, as a method of [`Pods`].
+/// Reading the logs of many containers, as a method of [`Pods`].
 pub trait LogsExt: Sealed {
-    /// The logs of many containers of the namespace as one stream: of those that the request then picks, and without that
-    /// of all.
+    /// Streams the logs of many containers of the namespace: of those that the request selects; by default, of all.
     fn logs(&self) -> LogsRequest;
 }
 
@@ -53,10 +52,10 @@ impl LogsExt for Pods {
     }
 }
 
-/// What [`PodLogRequest`] lacks, since the documents of the API server do.
+/// Methods that [`PodLogRequest`] lacks, since the API server's OpenAPI document omits them.
 pub trait SinceTimeExt: Sealed {
-    /// Nothing older than this. The API server passes it on in whole seconds. Its documents do not list the parameter,
-    /// but it has it; give this or [`since_seconds`](PodLogRequest::since_seconds).
+    /// Omits lines older than this. The API server passes it on in whole seconds. The OpenAPI document does not list
+    /// the parameter, but the API server accepts it; use this or [`since_seconds`](PodLogRequest::since_seconds).
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
     fn since_time(self, time: Time) -> Self;

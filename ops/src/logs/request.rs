@@ -1,4 +1,4 @@
-//! What to read of which containers.
+//! Request for the logs of many containers.
 
 use kubewright::ApiGroups as _;
 use kubewright::core::v1::{Pod, PodLogRequest};
@@ -8,22 +8,22 @@ use kubewright_runtime::{AllNamespaces, Client, CompactString, Time};
 use super::SinceTimeExt as _;
 use super::merge::LogStream;
 
-/// How many logs are read at once, unless told otherwise.
+/// Number of logs that are read at once by default.
 const MAX_STREAMS: usize = 50;
 
-/// The logs of many containers as one stream: [`stream`](Self::stream).
+/// Request for the logs of many containers as one stream: [`stream`](Self::stream).
 ///
-/// Which pods: all of the namespace, or those that [`pod`](Self::pod), [`labels`](Self::labels) and
-/// [`fields`](Self::fields) pick. Which containers: all but init and ephemeral ones, or those that
-/// [`container`](Self::container) names. Sidecars (init containers that are restarted always) count as ordinary ones.
+/// Pods: all of the namespace, or those that [`pod`](Self::pod), [`labels`](Self::labels) and [`fields`](Self::fields)
+/// select. Containers: all but init and ephemeral ones, or those that [`container`](Self::container) names. Sidecars
+/// (init containers with the restart policy `Always`) count as ordinary containers.
 ///
-/// Options of the text (`tail_lines`, `since_…`, `limit_bytes`, `log_stream`) count for each container. Every line has its
-/// time, so there is no option for that.
+/// Options of the text (`tail_lines`, `since_…`, `limit_bytes`, `log_stream`) apply to each container. Every line has
+/// its timestamp, so there is no option for that.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until its stream is polled"]
 pub struct LogsRequest {
     pub(super) client: Client,
-    /// Of all of them, if `None`.
+    /// `None` for all namespaces.
     namespace: Option<CompactString>,
     labels: Vec<String>,
     fields: Vec<String>,
@@ -69,12 +69,13 @@ impl LogsRequest {
         }
     }
 
-    /// The logs of the pods of all namespaces. For those of one, see [`LogsExt::logs`](super::LogsExt::logs).
+    /// Creates a request for the logs of pods in all namespaces. For those of one, see
+    /// [`LogsExt::logs`](super::LogsExt::logs).
     pub fn in_all_namespaces(client: &Client) -> Self {
         Self::new(client, None)
     }
 
-    /// The pods with these labels. Given twice, both must hold.
+    /// Selects pods by label. Repeated selectors are combined: all must match.
     ///
     /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
     pub fn labels(mut self, selector: &str) -> Self {
@@ -82,7 +83,7 @@ impl LogsRequest {
         self
     }
 
-    /// The pods with these fields, such as `spec.nodeName=node-1`. Given twice, both must hold.
+    /// Selects pods by field, such as `spec.nodeName=node-1`. Repeated selectors are combined: all must match.
     ///
     /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/>
     pub fn fields(mut self, selector: &str) -> Self {
@@ -90,75 +91,75 @@ impl LogsRequest {
         self
     }
 
-    /// The pod of this name. Given several times, the pods of any of the names. With [`follow`](Self::follow), one that is
-    /// not there is waited for; without, it is [`Failed`](super::LogEvent::Failed).
+    /// Selects a pod by name; may be repeated. With [`follow`](Self::follow), a pod that does not exist yet is waited
+    /// for; without it, it is reported as [`Failed`](super::LogEvent::Failed).
     pub fn pod(mut self, name: &str) -> Self {
         self.pods.push(name.into());
         self
     }
 
-    /// The container of this name, of whatever sort, in each pod that has one. Given several times, those of any of the
-    /// names.
+    /// Selects a container by name, of any type, in each pod that has one; may be repeated.
     pub fn container(mut self, name: &str) -> Self {
         self.containers.push(name.into());
         self
     }
 
-    /// Init containers as well.
+    /// Includes init containers.
     pub fn init_containers(mut self) -> Self {
         self.init = true;
         self
     }
 
-    /// Ephemeral containers, which were put into running pods to debug them, as well.
+    /// Includes ephemeral containers, which were added to running pods for debugging.
     pub fn ephemeral_containers(mut self) -> Self {
         self.ephemeral = true;
         self
     }
 
-    /// Goes on as long as the stream is polled: with what the containers write, with new pods, and with new runs of
-    /// containers that are started anew, from their first line. What has ended leaves. The pods are watched for that, so the
-    /// user needs the verb `watch` on them.
+    /// Streams new output, new pods, and new runs of restarted containers (from their first line) while the stream is
+    /// polled. Logs that end are removed. The pods are watched for this, which requires the verb `watch` on pods.
     pub fn follow(mut self) -> Self {
         self.follow = true;
         self
     }
 
-    /// The logs of the previous run of each container; of one that waits to be started anew that is the run that ended last,
-    /// whose log is also had without this. They are over, so with this nothing is followed.
+    /// Reads the logs of each container's previous instance; of a container that waits for a restart, this is the one
+    /// that terminated last, whose log is also read without this. These logs are complete, so nothing is followed.
     pub fn previous(mut self) -> Self {
         self.previous = true;
         self
     }
 
-    /// Nothing older than this many seconds when the stream begins. It counts for what is there at the start, even if that
-    /// has to wait for its turn; what joins later comes from its first line.
+    /// Omits lines older than this many seconds when the stream starts. Applies to logs that are available at the
+    /// start, even if they wait for their turn; later ones are read from their first line.
     pub fn since_seconds(mut self, seconds: i64) -> Self {
         self.since_seconds = Some(seconds);
         self
     }
 
-    /// Nothing older than this, in whole seconds. Give this or [`since_seconds`](Self::since_seconds).
+    /// Omits lines older than this, in whole seconds. Use this or [`since_seconds`](Self::since_seconds).
     pub fn since_time(mut self, time: Time) -> Self {
         self.since_time = Some(time);
         self
     }
 
-    /// At most this many lines of each container, counted from the end. It counts for what is there at the start; what
-    /// joins later comes from its first line.
+    /// Reads only this many lines from the end of each container's log. Applies to logs that are available at the
+    /// start; later ones are read from their first line.
     pub fn tail_lines(mut self, lines: i64) -> Self {
         self.tail_lines = Some(lines);
         self
     }
 
-    /// At most this many bytes of each container. The time of each line counts, which is 31 bytes. The last line may be cut.
+    /// Limits each container's log to this many bytes, including each line's timestamp of 31 bytes. The last line may
+    /// be truncated.
     pub fn limit_bytes(mut self, bytes: i64) -> Self {
         self.limit_bytes = Some(bytes);
         self
     }
 
-    /// `Stdout` or `Stderr` alone. The server must have the feature gate `PodLogsQuerySplitStreams`, which is off by
-    /// default; one that has not refuses the log ([`is_invalid`](kubewright_runtime::Error::is_invalid)).
+    /// Reads only `Stdout` or `Stderr`. The server must have the feature gate `PodLogsQuerySplitStreams`, which is
+    /// disabled by default; without it, the server rejects the request
+    /// ([`is_invalid`](kubewright_runtime::Error::is_invalid)).
     ///
     /// <https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/>
     pub fn log_stream(mut self, stream: &str) -> Self {
@@ -166,43 +167,42 @@ impl LogsRequest {
         self
     }
 
-    /// Does not check the kubelets' certificates: anyone in between may read or forge the text.
+    /// Skips verification of the kubelets' certificates, which exposes the logs to interception and forgery.
     pub fn insecure_skip_tls_verify_backend(mut self) -> Self {
         self.insecure = true;
         self
     }
 
-    /// How many logs are read at once; at least one. The default is 50. The others wait for one to end, and with
-    /// [`follow`](Self::follow), where that may never be, each is [told](super::LogEvent::Waiting).
+    /// Limits the number of logs that are read at once; at least one. The default is 50. The others wait until one
+    /// ends. With [`follow`](Self::follow) that may never happen, so each is [reported](super::LogEvent::Waiting).
     pub fn max_streams(mut self, streams: usize) -> Self {
         self.max_streams = streams.max(1);
         self
     }
 
-    /// How many bytes of a line come in one item at most. The default is 1 MiB.
+    /// Limits the bytes of a line in one item. The default is 1 MiB.
     pub fn max_line_bytes(mut self, bytes: usize) -> Self {
         self.max_line_bytes = Some(bytes);
         self
     }
 
-    /// At most how many attempts in a row to read a log may fail, the first included; 0 counts as 1. The default is 10,
-    /// about half a minute.
+    /// Limits the consecutive attempts to read a log that may fail, including the first; 0 counts as 1. The default is
+    /// 10, about half a minute.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts);
         self
     }
 
-    /// The stream. Nothing is sent before it is polled.
+    /// Creates the stream. Nothing is sent before it is polled.
     ///
-    /// - **Order**: the lines of a container come in the order of its log, and a run after the one before it. Between
-    ///   containers there is no order but that in which they arrive; whoever has many lines at hand gives way to the others
-    ///   after each.
-    /// - **Complete**: when a connection breaks, the log is gone on with: no line is lost, and none comes twice. Where that
-    ///   can't be promised, a [`Gap`](super::LogEvent::Gap) says so.
-    /// - **Errors**: what goes wrong with one container is an [event](super::LogEvent::Failed), and the others go on. If the
-    ///   pods themselves can't be listed or watched, that is an error, and the end.
-    /// - **Memory**: nothing is read ahead but the piece of each connection that is at hand. Who does not poll makes the
-    ///   servers wait. There are no tasks: dropping the stream ends everything.
+    /// - **Order**: the lines of a container come in the order of its log, and its runs one after the other. The
+    ///   order between containers is that of arrival; containers with many buffered lines are interleaved fairly.
+    /// - **Complete**: when a connection breaks, the log is resumed without losing or repeating a line. Where that
+    ///   can't be guaranteed, a [`Gap`](super::LogEvent::Gap) is reported.
+    /// - **Errors**: an error of one container is an [event](super::LogEvent::Failed), and the others continue. If
+    ///   the pods themselves can't be listed or watched, the stream returns the error and ends.
+    /// - **Memory**: nothing is read ahead beyond the current chunk of each connection; slow consumers apply
+    ///   back-pressure. There are no tasks: dropping the stream closes all connections.
     pub fn stream(self) -> LogStream {
         LogStream::new(self)
     }
@@ -215,7 +215,7 @@ impl LogsRequest {
         self.follow && !self.previous
     }
 
-    /// The list of the pods that are meant, and perhaps of some more: names are looked at later.
+    /// Returns the list request of a superset of the selected pods: names are filtered later.
     pub(super) fn list(&self) -> ListRequest<Pod> {
         let list = match &self.namespace {
             Some(namespace) => self.client.core_v1().pods(namespace).list(),
@@ -234,12 +234,12 @@ impl LogsRequest {
         list
     }
 
-    /// Whether a pod is one of those that are named, if any are.
+    /// Whether a pod is selected by name; all are if no names are given.
     pub(super) fn names(&self, pod: &Pod) -> bool {
         self.pods.is_empty() || pod.metadata.name.as_ref().is_some_and(|name| self.pods.contains(name))
     }
 
-    /// The log of one container; `later` if it was not there at the start.
+    /// Returns the request for one container's log; `later` if it was added after the start.
     pub(super) fn log(&self, namespace: &str, pod: &str, container: &str, follow: bool, later: bool) -> PodLogRequest {
         let mut log = self.client.core_v1().pods(namespace).log(pod).container(container);
         if follow {

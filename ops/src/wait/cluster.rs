@@ -1,13 +1,14 @@
-//! What nodes, services, CRDs and aggregated APIs are waited for.
+//! Conditions of nodes, services, CRDs and aggregated APIs.
 
 use kubewright::apiextensions::v1::CustomResourceDefinition;
 use kubewright::apiregistration::v1::APIService;
 use kubewright::core::v1::{Node, Service, ServiceType};
 use kubewright_runtime::wait::{Verdict, condition};
 
-/// Whether a CRD is established: its objects can be created. One whose names are taken by another never will be.
+/// Whether a CRD is established, so that its objects can be created. One whose names conflict with those of another CRD
+/// never will be.
 ///
-/// The API server accepts requests for the new resource about a second later in every place, if it is one of several.
+/// With more than one API server, it takes about a second more until all of them serve the new resource.
 ///
 /// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#create-a-customresourcedefinition>
 pub fn established(definition: &CustomResourceDefinition) -> Verdict {
@@ -21,21 +22,21 @@ pub fn established(definition: &CustomResourceDefinition) -> Verdict {
     condition(definition, "Established", "True").goal("to be established")
 }
 
-/// Whether an aggregated API is available: its server answers.
+/// Whether an aggregated API is available: its server responds.
 ///
 /// <https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/>
 pub fn api_available(service: &APIService) -> Verdict {
     condition(service, "Available", "True").goal("to be available")
 }
 
-/// Whether a node is ready to take pods: its condition `Ready` is true. It may be cordoned all the same.
+/// Whether a node is ready: its condition `Ready` is true. It may still be cordoned.
 ///
 /// <https://kubernetes.io/docs/reference/node/node-status/#condition>
 pub fn node_ready(node: &Node) -> Verdict {
     condition(node, "Ready", "True").goal("to be ready")
 }
 
-/// Whether a service of the type `LoadBalancer` has an address to be reached at. One of another type never will.
+/// Whether a service of the type `LoadBalancer` has an ingress address. One of another type never will.
 ///
 /// <https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer>
 pub fn has_load_balancer(service: &Service) -> Verdict {

@@ -1,4 +1,4 @@
-//! What jobs are waited for.
+//! Conditions of jobs.
 
 use kubewright::batch::v1::Job;
 use kubewright_runtime::wait::Verdict;

@@ -1,4 +1,4 @@
-//! Waiting until an object reaches a desired state, and what the built-in kinds are waited for.
+//! Conditions of the built-in kinds to wait for.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -18,10 +18,9 @@
 //! # }
 //! ```
 //!
-//! The functions here say of an object what it lacks: each gives a [`Verdict`], to be passed to [`Wait::until`], or to be
-//! called on an object that is at hand. What is hopeless (a job that failed, a rollout past its deadline) ends a wait at
-//! once. A namespace and whatever else shall be gone is waited for by [`Wait::deleted`], conditions of any kind by
-//! [`Wait::for_condition`].
+//! Each function here checks an object and returns a [`Verdict`]: pass it to [`Wait::until`], or call it on an object
+//! you have. What can't be met any more (a failed job, a rollout past its deadline) ends a wait at once. To wait for a
+//! deletion, such as of a namespace, see [`Wait::deleted`]; for conditions of any kind, see [`Wait::for_condition`].
 
 mod cluster;
 mod jobs;
@@ -39,7 +38,7 @@ pub use storage::claim_bound;
 
 use kubewright_runtime::CompactString;
 
-/// A reason and a message, as far as there are any: ` (Reason: the message)`.
+/// Formats a reason and a message, if set: ` (Reason: the message)`.
 fn because(reason: &Option<CompactString>, message: &Option<CompactString>) -> String {
     let told: Vec<&str> = [reason, message].into_iter().flatten().map(|text| text.as_str()).collect();
     if told.is_empty() { String::new() } else { format!(" ({})", told.join(": ")) }

@@ -1,11 +1,11 @@
-//! What pods are waited for.
+//! Conditions of pods.
 
 use kubewright::core::v1::{Pod, PodPhase};
 use kubewright_runtime::wait::{Verdict, condition};
 
 use super::because;
 
-/// Whether a pod's condition `Ready` is true. A pod that has ended never will be.
+/// Whether a pod's condition `Ready` is true. A pod that has terminated never will be.
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions>
 pub fn pod_ready(pod: &Pod) -> Verdict {
@@ -16,7 +16,7 @@ pub fn pod_ready(pod: &Pod) -> Verdict {
     ended(pod).unwrap_or_else(|| Verdict::not_yet(what_it_does(pod, ready.text()))).goal("to be ready")
 }
 
-/// Whether a pod runs: its containers are created, and at least one is running or restarting. A pod that has ended never
+/// Whether a pod runs: its containers are created, and at least one is running or restarting. A terminated pod never
 /// will.
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase>
@@ -28,7 +28,7 @@ pub fn pod_running(pod: &Pod) -> Verdict {
     verdict.goal("to run")
 }
 
-/// Whether all containers of a pod have ended with success. A pod that has failed never will.
+/// Whether all containers of a pod have succeeded. A failed pod never will.
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase>
 pub fn pod_completed(pod: &Pod) -> Verdict {
@@ -39,7 +39,7 @@ pub fn pod_completed(pod: &Pod) -> Verdict {
     verdict.goal("to be completed")
 }
 
-/// That a pod has ended, if it has: pods do not begin again.
+/// Returns a verdict if the pod has terminated: pods do not restart.
 fn ended(pod: &Pod) -> Option<Verdict> {
     match &pod.status.phase {
         Some(phase @ (PodPhase::Succeeded | PodPhase::Failed)) => {
@@ -50,7 +50,7 @@ fn ended(pod: &Pod) -> Option<Verdict> {
     }
 }
 
-/// The phase, and what containers wait for: an image that can't be pulled, say.
+/// Returns the phase and the reasons for which containers wait, such as an image that can't be pulled.
 fn what_it_does(pod: &Pod, besides: &str) -> String {
     let mut told: Vec<String> = Vec::new();
     told.extend(pod.status.phase.as_ref().map(|phase| format!("its phase is {phase}")));

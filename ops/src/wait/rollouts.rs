@@ -1,4 +1,4 @@
-//! When a rollout is complete, by the rules of `kubectl rollout status`.
+//! Whether a rollout is complete, by the rules of `kubectl rollout status`.
 
 use kubewright::apps::v1::{
     DaemonSet, DaemonSetUpdateStrategyType, Deployment, StatefulSet, StatefulSetUpdateStrategyType,
@@ -8,19 +8,19 @@ use kubewright_runtime::wait::Verdict;
 
 /// A workload whose pods are replaced step by step when their template changes: deployments, stateful sets, daemon sets.
 pub trait Rollout {
-    /// Whether all pods are of the present template, and up.
+    /// Whether all pods have the current template and are available.
     fn rollout(&self) -> Verdict;
 }
 
-/// Whether a rollout is complete: all pods are of the present template, and up. The rules are those of `kubectl rollout
-/// status`:
-/// - nothing counts before the controller has seen the newest change (`observedGeneration`);
-/// - a deployment is complete when all replicas are updated and available, and no old one is left. One that has exceeded its
-///   progress deadline [never](Verdict::never) is;
-/// - a stateful set is complete when all replicas are ready, and as many are updated as the partition leaves; one without
-///   rolling-update settings, when there is only the new revision;
-/// - a daemon set is complete when on every node that shall have one a pod is updated and available;
-/// - the strategy `OnDelete` has no rollout that one could wait for: [never](Verdict::never).
+/// Whether a rollout is complete: all pods have the current template and are available. The rules are those of `kubectl
+/// rollout status`:
+/// - nothing counts before the controller has observed the latest change (`observedGeneration`);
+/// - a deployment is complete when all replicas are updated and available, and no old one is left. One that has
+///   exceeded its progress deadline [never](Verdict::never) is;
+/// - a stateful set is complete when all replicas are ready, and as many are updated as the partition leaves; without
+///   rolling-update settings, when only the new revision is left;
+/// - a daemon set is complete when a pod is updated and available on every node that should run one;
+/// - the strategy `OnDelete` has no rollout to wait for: [never](Verdict::never).
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status>
 pub fn rolled_out<W: Rollout>(workload: &W) -> Verdict {
@@ -86,7 +86,7 @@ impl Rollout for StatefulSet {
             other => return no_rollout(other.as_ref().map(|other| other.as_str())),
         }
         let status = &self.status;
-        // No controller of stateful sets says that it has seen generation 0.
+        // No controller of stateful sets reports that it has observed generation 0.
         if status.observed_generation.unwrap_or_default() == 0
             || !is_observed(&self.metadata, status.observed_generation)
         {
@@ -121,10 +121,10 @@ fn is_observed(metadata: &ObjectMeta, observed: Option<i64>) -> bool {
 }
 
 fn not_observed() -> Verdict {
-    Verdict::not_yet("its controller has not seen the newest change yet")
+    Verdict::not_yet("its controller has not observed the latest change yet")
 }
 
 fn no_rollout(strategy: Option<&str>) -> Verdict {
     let strategy = strategy.unwrap_or("none");
-    Verdict::never(format!("its update strategy is {strategy}, and only RollingUpdate has a rollout to wait for"))
+    Verdict::never(format!("its update strategy is {strategy}, but only RollingUpdate has a rollout to wait for"))
 }

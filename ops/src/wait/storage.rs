@@ -1,11 +1,11 @@
-//! What volume claims are waited for.
+//! Conditions of persistent volume claims.
 
 use kubewright::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimPhase};
 use kubewright_runtime::wait::Verdict;
 
 /// Whether a claim is bound to a volume. One that has lost its volume never will be.
 ///
-/// Under the binding mode `WaitForFirstConsumer` a claim is bound once a pod uses it.
+/// With the binding mode `WaitForFirstConsumer`, a claim is bound once a pod uses it.
 ///
 /// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding>
 pub fn claim_bound(claim: &PersistentVolumeClaim) -> Verdict {

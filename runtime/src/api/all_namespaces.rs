@@ -1,19 +1,19 @@
-//! A namespaced resource over all namespaces.
+//! A namespaced resource in all namespaces.
 
 use super::{Handle, Resource, verbs};
 use crate::client::Client;
 use crate::request::{ListRequest, WatchRequest};
 
-/// A namespaced resource over all namespaces, where the server can list and watch but nothing else.
+/// A namespaced resource in all namespaces, for which the API server offers only list and watch.
 pub struct AllNamespaces<K>(pub(super) Handle<K>);
 
 impl<K: Resource> AllNamespaces<K> {
-    /// The objects of every namespace.
+    /// Creates a handle for the objects of all namespaces.
     pub fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, K::RESOURCE))
     }
 
-    /// Lists the objects of every namespace.
+    /// Lists the objects of all namespaces.
     pub fn list(&self) -> ListRequest<K>
     where
         K: verbs::List,
@@ -21,7 +21,7 @@ impl<K: Resource> AllNamespaces<K> {
         self.0.list()
     }
 
-    /// Watches the objects of every namespace.
+    /// Watches the objects of all namespaces.
     pub fn watch(&self) -> WatchRequest<K>
     where
         K: verbs::Watch,
@@ -31,7 +31,7 @@ impl<K: Resource> AllNamespaces<K> {
 }
 
 impl<K> AllNamespaces<K> {
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }

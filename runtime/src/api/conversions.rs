@@ -1,10 +1,9 @@
-//! What turns a generated handle into an [`Api`](crate::Api) of its kind, and back. It is for generated code, and not for
-//! people.
+//! Conversions between a generated handle and the [`Api`](crate::Api) of its kind. For generated code; not public API.
 
-/// Writes the conversions between a handle and the `Api` of its kind.
+/// Implements the conversions between a handle and the `Api` of its kind.
 ///
-/// An `Api` of a namespaced kind may be over all namespaces, and a handle may not. So the way back can fail there, and gives
-/// the `Api` back then.
+/// An `Api` of a namespaced kind may span all namespaces, but a handle may not. So converting it to a handle can fail,
+/// and then returns the `Api`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! conversions {
@@ -26,7 +25,7 @@ macro_rules! conversions {
                 handle.0.into()
             }
         }
-        /// An `Api` over all namespaces is given back: the handle is for one namespace.
+        /// An `Api` of all namespaces is returned as the error: the handle is for one namespace.
         impl ::std::convert::TryFrom<$crate::Api<$kind>> for $handle {
             type Error = $crate::Api<$kind>;
             fn try_from(api: $crate::Api<$kind>) -> ::std::result::Result<Self, Self::Error> {

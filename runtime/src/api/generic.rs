@@ -14,40 +14,39 @@ use crate::request::{
 
 /// A resource, for code that is generic over the kind `K`.
 ///
-/// It has the verbs that the kind's resource has, by the marker traits of [`verbs`](mod@crate::verbs). Code that knows the
-/// kind is better off with the generated handle, which has the subresources too.
+/// It has the verbs that the kind's resource supports, by the marker traits of [`verbs`](mod@crate::verbs). Code with a
+/// fixed kind should prefer the generated handle, which also has the subresources.
 pub struct Api<K>(pub(crate) Handle<K>);
 
-/// Which objects of a resource are meant.
+/// Scope of the objects of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope<'a> {
-    /// Those of a resource without namespaces, or those of all namespaces.
+    /// Cluster-scoped objects, or those of all namespaces.
     Cluster,
-    /// Those of one namespace.
+    /// Objects of one namespace.
     Namespace(&'a str),
 }
 
 impl<K: Resource> Api<K> {
-    /// The objects of one namespace.
+    /// Creates an `Api` for one namespace.
     pub fn namespaced(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, K::RESOURCE, namespace))
     }
 
-    /// The objects of the namespace that the client's configuration names, or of `default`:
-    /// [`Client::default_namespace`].
+    /// Creates an `Api` for the namespace of the client's configuration, or `default`: [`Client::default_namespace`].
     pub fn default_namespaced(client: &Client) -> Self {
         Self::namespaced(client, client.default_namespace())
     }
 
-    /// The objects of a resource without namespaces, or of all namespaces: there, list and watch alone work, and other
-    /// calls fail before anything is sent.
+    /// Creates an `Api` for a cluster-scoped resource, or for all namespaces: with the latter, only list and watch are
+    /// supported, and other calls fail before anything is sent.
     pub fn all(client: &Client) -> Self {
         Self(Handle::cluster(client, K::RESOURCE))
     }
 }
 
 impl Api<DynamicObject> {
-    /// The objects of a resource known only at run time.
+    /// Creates an `Api` for a resource known only at run time.
     pub fn dynamic(client: &Client, resource: &DynamicResource, scope: Scope<'_>) -> Self {
         let namespace = match scope {
             Scope::Cluster => None,
@@ -58,24 +57,24 @@ impl Api<DynamicObject> {
 }
 
 impl<K> Api<K> {
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
 
-    /// The namespace, if the objects are those of one.
+    /// Returns the namespace, if the scope is one.
     pub fn namespace(&self) -> Option<&str> {
         self.0.namespace()
     }
 
-    /// The resource's names and scope.
+    /// Returns the resource's names and scope.
     pub fn resource(&self) -> DynamicResource {
         self.0.resource().into()
     }
 }
 
 impl<K: Object> Api<K> {
-    /// Reads one object by its name.
+    /// Reads the named object.
     pub fn get(&self, name: &str) -> GetRequest<K>
     where
         K: verbs::Get,
@@ -91,7 +90,7 @@ impl<K: Object> Api<K> {
         self.0.list()
     }
 
-    /// Watches for changes.
+    /// Watches the objects.
     pub fn watch(&self) -> WatchRequest<K>
     where
         K: verbs::Watch,
@@ -107,13 +106,13 @@ impl<K: Object> Api<K> {
         self.0.create(object)
     }
 
-    /// Creates an object where the server answers with another kind `R`, as it does to a `Binding`. No marker says of which
-    /// kinds that holds: [`verbs::Create`] is for those that come back.
+    /// Creates an object for which the server returns another kind `R`, as for a `Binding`. No marker trait covers
+    /// these kinds: [`verbs::Create`] is for those that are returned themselves.
     pub fn create_as<R: MessageType>(&self, object: &K) -> CreateRequest<R> {
         self.0.create_as(object)
     }
 
-    /// Replaces an object as a whole, by the name in its metadata.
+    /// Replaces an object, by the name in its metadata.
     pub fn replace(&self, object: &K) -> ReplaceRequest<K>
     where
         K: verbs::Replace,
@@ -121,7 +120,7 @@ impl<K: Object> Api<K> {
         self.0.replace(object)
     }
 
-    /// Reads an object, changes it and writes it back, retried on conflict.
+    /// Reads the named object, changes it and replaces it, retrying on conflict.
     pub fn modify<'a, R: Change>(&self, name: &str, change: impl FnMut(&mut K) -> R + Send + 'a) -> ModifyRequest<'a, K>
     where
         K: verbs::Get + verbs::Replace,
@@ -129,7 +128,7 @@ impl<K: Object> Api<K> {
         self.0.modify(name, change)
     }
 
-    /// Changes an object by a patch.
+    /// Patches the named object.
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<K>
     where
         K: verbs::Patch,
@@ -137,8 +136,9 @@ impl<K: Object> Api<K> {
         self.0.patch(name, patch)
     }
 
-    /// Applies an object, by the name in its metadata, and owns what is set in it under the name of the manager. In a custom
-    /// resource that includes its required fields, zeros too, unless the apply is [`partial`](ApplyRequest::partial).
+    /// Applies an object (server-side apply), by the name in its metadata, with the given field manager. Of a custom
+    /// resource this includes its required fields, even at their zero value, unless the apply is
+    /// [`partial`](ApplyRequest::partial).
     pub fn apply(&self, object: &K, field_manager: &str) -> ApplyRequest<K>
     where
         K: verbs::Patch,
@@ -146,7 +146,7 @@ impl<K: Object> Api<K> {
         self.0.apply(object, field_manager)
     }
 
-    /// Deletes one object by its name.
+    /// Deletes the named object.
     pub fn delete(&self, name: &str) -> DeleteRequest<K>
     where
         K: verbs::Delete,
@@ -154,7 +154,7 @@ impl<K: Object> Api<K> {
         self.0.delete(name)
     }
 
-    /// Deletes every object, or those that selectors pick.
+    /// Deletes a collection of objects: all, or those that match the selectors.
     pub fn delete_collection(&self) -> DeleteCollectionRequest<K>
     where
         K: verbs::DeleteCollection,
@@ -172,8 +172,8 @@ impl<K: Object> Api<K> {
         self.0.replace_sub(object, subresource)
     }
 
-    /// Reads an object, changes it and writes a subresource of the same kind back, such as `status`, again until nobody
-    /// came in between.
+    /// Reads the named object, changes it and replaces a subresource of the same kind, such as `status`, retrying on
+    /// conflict.
     pub fn modify_subresource<'a, R: Change>(
         &self,
         name: &str,
@@ -186,24 +186,25 @@ impl<K: Object> Api<K> {
         self.0.modify_sub(name, subresource, change)
     }
 
-    /// Changes a subresource of the same kind, such as `status`, by a patch.
+    /// Patches a subresource of the same kind, such as `status`.
     pub fn patch_subresource(&self, name: &str, subresource: &str, patch: Patch) -> PatchRequest<K> {
         self.0.patch_sub(name, subresource, patch)
     }
 
-    /// Applies a subresource of the same kind, such as `status`, by the name in the metadata, and owns what is set in it
-    /// under the name of the manager.
+    /// Applies a subresource of the same kind, such as `status`, by the name in the metadata, with the given field
+    /// manager.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
     pub fn apply_subresource(&self, object: &K, subresource: &str, field_manager: &str) -> ApplyRequest<K> {
         self.0.apply_sub(object, subresource, field_manager)
     }
 
-    /// Posts an object of the kind `S` to a subresource, such as a `TokenRequest` to `token`. The answer is of the kind `R`.
+    /// Creates a subresource: sends an object of kind `S`, such as a `TokenRequest` to `token`. The response is of kind
+    /// `R`.
     ///
-    /// The 429 of `eviction` is a disruption budget's answer, and not that of a busy server. Not to retry it, pass
-    /// [`NoRetryOn429`](crate::retry::NoRetryOn429) as an [`extension`](CreateRequest::extension), as the generated handles
-    /// do.
+    /// A 429 from `eviction` is the refusal of a PodDisruptionBudget, not that of a busy server. To not retry it, pass
+    /// [`NoRetryOn429`](crate::retry::NoRetryOn429) as an [`extension`](CreateRequest::extension), as the generated
+    /// handles do.
     pub fn create_subresource<S: MessageType, R: MessageType>(
         &self,
         name: &str,
@@ -213,12 +214,12 @@ impl<K: Object> Api<K> {
         self.0.create_sub(name, subresource, object)
     }
 
-    /// Reads a subresource of the kind `S`, such as a `Scale`.
+    /// Reads a subresource of kind `S`, such as a `Scale`.
     pub fn get_subresource_of<S: MessageType>(&self, name: &str, subresource: &str) -> GetRequest<S> {
         self.0.get_sub(name, subresource)
     }
 
-    /// Replaces a subresource of the kind `S`, such as a `Scale`.
+    /// Replaces a subresource of kind `S`, such as a `Scale`.
     pub fn replace_subresource_of<S: MessageType>(
         &self,
         name: &str,
@@ -228,12 +229,12 @@ impl<K: Object> Api<K> {
         self.0.replace_sub_of(name, subresource, object)
     }
 
-    /// Changes a subresource of the kind `S`, such as a `Scale`, by a patch.
+    /// Patches a subresource of kind `S`, such as a `Scale`.
     pub fn patch_subresource_of<S: MessageType>(&self, name: &str, subresource: &str, patch: Patch) -> PatchRequest<S> {
         self.0.patch_sub(name, subresource, patch)
     }
 
-    /// Applies a subresource of the kind `S`, such as a `Scale`, and owns what is set in it under the name of the manager.
+    /// Applies a subresource of kind `S`, such as a `Scale`, with the given field manager.
     pub fn apply_subresource_of<S: MessageType>(
         &self,
         name: &str,
@@ -244,8 +245,8 @@ impl<K: Object> Api<K> {
         self.0.apply_sub_of(name, subresource, object, field_manager)
     }
 
-    /// Reads the subresource `scale`, or with [`replicas`](ScaleRequest::replicas) sets it. `S` is the kind of the answer:
-    /// `autoscaling/v1` `Scale` for what Kubernetes itself has.
+    /// Reads the `scale` subresource, or sets it with [`replicas`](ScaleRequest::replicas). `S` is the kind of the
+    /// response: `autoscaling/v1` `Scale` for the built-in kinds.
     ///
     /// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#scale-subresource>
     pub fn scale<S: MessageType>(&self, name: &str) -> ScaleRequest<S> {
@@ -271,7 +272,7 @@ impl<K> From<Api<K>> for Handle<K> {
     }
 }
 
-/// As [`Api::all`] makes it.
+/// Same scope as [`Api::all`].
 impl<K> From<AllNamespaces<K>> for Api<K> {
     fn from(all: AllNamespaces<K>) -> Self {
         Self(all.0)

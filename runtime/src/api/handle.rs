@@ -1,4 +1,4 @@
-//! What generated handles stand on: every verb, for a resource in its scope.
+//! Support for generated handles: every verb, for a resource in its scope.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -17,12 +17,12 @@ use crate::request::{
     ApplyRequest, CreateRequest, DeleteCollectionRequest, DeleteRequest, GetRequest, ListRequest, Patch, PatchRequest,
     ReplaceRequest, ScaleRequest, WatchRequest,
 };
-use crate::wire::{Call, JSON, Make, ResourceRef, Target};
+use crate::wire::{Call, JSON, NewMessage, ResourceRef, Target};
 
-/// A resource in its scope, with every verb there is.
+/// A resource in its scope, with every verb.
 ///
-/// Generated handles wrap it and offer the verbs that their resource has; [`Api`](crate::Api) does so for generic
-/// code. It is public for generated code.
+/// Generated handles wrap it and expose the verbs that their resource supports; [`Api`](crate::Api) does so for generic
+/// code. Public for generated code only.
 pub struct Handle<K> {
     client: Client,
     resource: ResourceRef,
@@ -32,12 +32,12 @@ pub struct Handle<K> {
 }
 
 impl<K> Handle<K> {
-    /// The objects of one namespace.
+    /// Creates a handle for the objects of one namespace.
     pub fn namespaced(client: &Client, resource: &'static ResourceDesc, namespace: &str) -> Self {
         Self::new(client, ResourceRef::Known(resource), Some(namespace))
     }
 
-    /// The objects of a resource that has no namespaces, or of all of them.
+    /// Creates a handle for a cluster-scoped resource, or for all namespaces.
     pub fn cluster(client: &Client, resource: &'static ResourceDesc) -> Self {
         Self::new(client, ResourceRef::Known(resource), None)
     }
@@ -51,17 +51,17 @@ impl<K> Handle<K> {
         Self { client, served: resource.served(), resource, namespace, kind: PhantomData }
     }
 
-    /// The same, for a call that not every server has that has the resource.
+    /// Narrows the versions that serve a call to fewer than serve the resource.
     pub fn served(&self, served: Served) -> Self {
         Self { served: self.served.and(served), ..self.clone() }
     }
 
-    /// The client that the handle's calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// The namespace that the handle is for, if any.
+    /// Returns the namespace, if the handle is for one.
     pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
@@ -70,7 +70,7 @@ impl<K> Handle<K> {
         &self.resource
     }
 
-    /// The kind and name of one of its objects, for people: `Pod shop/web-0`.
+    /// Describes one object in messages: `Pod shop/web-0`.
     pub(crate) fn label(&self, name: &str) -> String {
         let kind = self.resource.kind();
         self.namespace().map_or_else(|| format!("{kind} {name}"), |namespace| format!("{kind} {namespace}/{name}"))
@@ -83,7 +83,7 @@ impl<K> Handle<K> {
         call
     }
 
-    /// A call whose answer is an object of kind `R`, or a list of them.
+    /// Creates a call with a response of kind `R`, or a list of them.
     fn call_for<R: MessageType>(&self, method: Method, name: Option<&str>, subresource: Option<&str>) -> Call {
         let mut call = self.call(method, name, subresource);
         if let Some(kind) = self.client.negotiation().offer(R::table()) {
@@ -92,7 +92,7 @@ impl<K> Handle<K> {
         call
     }
 
-    /// A call that reads objects of kind `R`.
+    /// Creates a call that reads objects of kind `R`.
     fn read<R: MessageType>(&self, name: Option<&str>, subresource: Option<&str>) -> Call {
         let mut call = self.call_for::<R>(Method::GET, name, subresource);
         if self.client.reads_without_managed_fields() {
@@ -101,7 +101,7 @@ impl<K> Handle<K> {
         call
     }
 
-    /// A call whose body is an object, and whose answer is one of kind `R`.
+    /// Creates a call with an object as its body, and a response of kind `R`.
     fn send<S: MessageType, R: MessageType>(
         &self,
         method: Method,
@@ -114,19 +114,19 @@ impl<K> Handle<K> {
         call
     }
 
-    /// A call that applies an object.
+    /// Creates a call that applies an object.
     fn send_applied<S: MessageType>(&self, name: Option<&str>, subresource: Option<&str>, object: &S) -> Call {
         let mut call = self.call_for::<S>(Method::PATCH, name, subresource);
         match json::applied(object) {
             Ok(body) => call.apply_body(body.whole.into(), body.partial.map(Into::into)),
-            Err(error) => call.fault(format!("the {} can't be written as JSON: {error}", S::table().name)),
+            Err(error) => call.fault(format!("cannot encode the {} as JSON: {error}", S::table().name)),
         }
         call
     }
 }
 
-/// Puts an object into a call: in protobuf where that is what to speak and the object has a form in it, else in JSON.
-fn write_body(client: &Client, object: &dyn Message, make: Make, call: &mut Call) {
+/// Sets the body: in protobuf if that is negotiated and the object can be encoded in it, otherwise in JSON.
+fn write_body(client: &Client, object: &dyn Message, make: NewMessage, call: &mut Call) {
     let table = object.descriptor();
     let mut body = Vec::new();
     let mut reason = String::new();
@@ -134,12 +134,12 @@ fn write_body(client: &Client, object: &dyn Message, make: Make, call: &mut Call
         match protobuf::encode_into(object, &mut body) {
             Ok(()) => return call.protobuf_body(body.into(), kind, make),
             Err(error) if error.needs_json() => reason = format!(", nor as protobuf: {error}"),
-            Err(error) => return call.fault(format!("the {} can't be written as protobuf: {error}", table.name)),
+            Err(error) => return call.fault(format!("cannot encode the {} as protobuf: {error}", table.name)),
         }
     }
     match json::encode_into(object, &mut body, json::Mode::Full) {
         Ok(()) => call.body(JSON, body.into()),
-        Err(error) => call.fault(format!("the {} can't be written as JSON: {error}{reason}", table.name)),
+        Err(error) => call.fault(format!("cannot encode the {} as JSON: {error}{reason}", table.name)),
     }
 }
 
@@ -243,7 +243,7 @@ impl<K: MessageType> Handle<K> {
 
     fn applied<S: MessageType>(&self, mut call: Call, field_manager: &str) -> ApplyRequest<S> {
         if field_manager.is_empty() {
-            call.fault("the field manager is empty: name who applies, such as your controller");
+            call.fault("the field manager is empty: set it to the name of your controller");
         }
         call.query("fieldManager", field_manager);
         ApplyRequest::new(&self.client, &self.resource, call)
@@ -256,12 +256,12 @@ impl<K: Object> Handle<K> {
         self.create_as(object)
     }
 
-    /// `POST` to the collection, where the server answers with another kind.
+    /// `POST` to the collection, with a response of another kind.
     pub fn create_as<S: Object, R: MessageType>(&self, object: &S) -> CreateRequest<R> {
         let mut call = self.send::<S, R>(Method::POST, None, None, object);
         self.check_namespace(object, &mut call);
         if self.resource.namespaced() && self.namespace.is_none() {
-            call.fault(format!("{} is namespaced: create it through a handle for its namespace", self.resource.kind()));
+            call.fault(format!("{} is namespaced: use a handle for its namespace to create it", self.resource.kind()));
         }
         CreateRequest::new(&self.client, &self.resource, call)
     }
@@ -292,25 +292,25 @@ impl<K: Object> Handle<K> {
         self.applied(call, field_manager)
     }
 
-    /// A call that replaces an object, or a subresource of it, by the name in its metadata.
+    /// Creates a call that replaces an object, or a subresource of it, by the name in its metadata.
     fn put(&self, subresource: Option<&str>, object: &K) -> Call {
         let mut call = self.send::<K, K>(Method::PUT, Some(name_of(object)), subresource, object);
         self.check_namespace(object, &mut call);
         call
     }
 
-    /// An object that names a namespace must not be sent to another one: the server would refuse it less plainly.
+    /// An object with a namespace must not be sent to another one: the server's error would be less clear.
     fn check_namespace<S: Object>(&self, object: &S, call: &mut Call) {
         let named = object.metadata().namespace.as_deref().filter(|named| !named.is_empty());
         if let (Some(named), Some(own)) = (named, self.namespace())
             && named != own
         {
-            call.fault(format!("the object's namespace is {named:?} and the handle's is {own:?}"));
+            call.fault(format!("the object's namespace is {named:?}, but the handle's is {own:?}"));
         }
     }
 }
 
-/// An object's name, empty where it has none.
+/// Returns an object's name, or an empty string.
 fn name_of<K: Object>(object: &K) -> &str {
     object.metadata().name.as_deref().unwrap_or_default()
 }

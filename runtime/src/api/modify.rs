@@ -1,10 +1,10 @@
-//! What generated handles stand on for changes that are read, made and written back.
+//! Support for generated handles: read, change and replace.
 
 use super::{Handle, Object};
 use crate::request::{Change, ModifyRequest};
 
 impl<K: Object> Handle<K> {
-    /// Reads an object, changes it and writes it back.
+    /// Reads the named object, changes it and replaces it, retrying on conflict.
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -13,7 +13,7 @@ impl<K: Object> Handle<K> {
         ModifyRequest::new(self, name, None, Box::new(move |object| change(object).into_result()))
     }
 
-    /// Reads an object, changes it and writes a subresource back that shows the whole object.
+    /// Reads the named object, changes it and replaces a subresource that has the whole object, retrying on conflict.
     pub fn modify_sub<'a, R: Change>(
         &self,
         name: &str,

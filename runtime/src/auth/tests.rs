@@ -320,7 +320,7 @@ async fn a_call_without_credentials_says_so_and_how_it_may_be_retried() {
     let client = crate::Client::new(&config).expect("a client");
     let error = client.get_text("/version", "application/json").await.expect_err("no credentials");
     assert!(error.is_authentication() && !error.is_connection() && !error.is_config(), "{error:?}");
-    assert_eq!(error.to_string(), "GET /version: there are no credentials for the request");
+    assert_eq!(error.to_string(), "GET /version: cannot obtain credentials for the request");
     assert_eq!(error.retry_class(), RetryClass::Transient);
     let cause = error.auth_error().expect("the cause");
     assert_eq!(cause.to_string(), "the program's source of credentials failed");

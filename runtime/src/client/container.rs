@@ -1,8 +1,8 @@
-//! Which container a call means that names none.
+//! Default container of a pod, for calls that name none.
 //!
-//! The API server chooses where a pod has one container, and refuses where it has several: it looks at no annotation. So
-//! the pod is read only once the server has refused, and the call is repeated with the container that the pod's
-//! annotation names. A pod with one container costs no extra request.
+//! The API server picks the container of a pod that has only one, and rejects the call for a pod with more: it ignores
+//! annotations. So the pod is read only after the server has rejected the call, which is then repeated with the
+//! container from the pod's annotation. A pod with one container costs no extra request.
 
 use std::fmt;
 
@@ -16,18 +16,18 @@ use crate::wire::response;
 /// The query parameter that names the container.
 pub(crate) const PARAMETER: &str = "container";
 
-/// Names the container of a pod that is meant where none is named.
+/// The annotation with the name of a pod's default container.
 ///
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container>
 const ANNOTATION: &str = "kubectl.kubernetes.io/default-container";
 
-/// What the API server says where it can't choose. It gives no reason that a program could read.
+/// The API server's message for an ambiguous container. There is no machine-readable reason for it.
 const MUST_BE_NAMED: &str = "a container name must be specified";
 
-/// Sends a call to a container, and repeats it with the default container if the server asks for a name. The call then
-/// names that container, so later ones made from it need not ask again.
+/// Sends a call for a container, and repeats it with the default container if the server requires a name. The call then
+/// names that container, so that later calls made from it skip this.
 ///
-/// Without the annotation, or where the pod may not be read, the server's refusal stays: it lists the containers.
+/// Without the annotation, or if the pod may not be read, the server's error stays: it lists the containers.
 pub(crate) async fn or_default<T, F>(client: &Client, call: &mut Call, send: impl Fn(Call) -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
@@ -39,26 +39,26 @@ where
     let name = match annotated(client, call).await {
         Ok(Some(name)) => name,
         Ok(None) => return Err(refusal),
-        // What may pass is worth another attempt, which the refusal is not.
+        // A transient error is worth a retry, the server's refusal is not.
         Err(error) if error.retry_class().may_pass() => return Err(error),
         Err(error) => return Err(refusal.with_source(error)),
     };
-    tracing::debug!(container = name, "the default container of the pod's annotation");
+    tracing::debug!(container = name, "using the default container of the pod's annotation");
     call.set_query(PARAMETER, Some(&name));
-    // An annotation may name a container that the pod doesn't have: say where the name is from.
+    // The annotation may name a container that the pod doesn't have: report where the name is from.
     let explain =
         |error: Error| if error.is_bad_request() { error.with_source(FromAnnotation(refusal)) } else { error };
     send(call.clone()).await.map_err(explain)
 }
 
-/// Makes later calls from this one go to the container that was found.
+/// Directs later calls made from this one to the same container.
 pub(crate) fn remember(call: &mut Call, found: Option<&str>) {
     if let Some(name) = found.filter(|name| call.parameter(PARAMETER) != Some(name)) {
         call.set_query(PARAMETER, Some(name));
     }
 }
 
-/// Whether the server refused a call since it names no container.
+/// Whether the server rejected a call because it names no container.
 fn is_asked_for(call: &Call, error: &Error) -> bool {
     let message = error.status().and_then(|status| status.message.as_deref());
     call.parameter(PARAMETER).is_none_or(str::is_empty)
@@ -66,7 +66,7 @@ fn is_asked_for(call: &Call, error: &Error) -> bool {
         && message.is_some_and(|message| message.starts_with(MUST_BE_NAMED))
 }
 
-/// The container that the annotation names, if there is one.
+/// Returns the container that the annotation names, if any.
 async fn annotated(client: &Client, call: &Call) -> Result<Option<String>> {
     let Some(mut read) = call.read_object() else { return Ok(None) };
     read.accept(PartialObjectMetadata::ACCEPT);
@@ -78,7 +78,7 @@ async fn annotated(client: &Client, call: &Call) -> Result<Option<String>> {
     Ok(name.map(ToString::to_string))
 }
 
-/// Where the name of a container is from that the server refused, and why it was looked up.
+/// Origin of a container name that the server rejected.
 #[derive(Debug)]
 struct FromAnnotation(Error);
 

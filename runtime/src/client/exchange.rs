@@ -1,4 +1,4 @@
-//! One exchange with the API server: the single way by which every call is sent and its response understood.
+//! One exchange with the API server: the only way in which calls are sent and their responses interpreted.
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -11,38 +11,38 @@ use crate::transport::Body;
 use crate::wire::response::{self, Payload};
 use crate::wire::{Call, Codec};
 
-/// How much of a refusal's body is read: a `Status` is small, and a proxy's error page need not be read to its end.
+/// Limit for the body of an error response: a `Status` is small, and a proxy's error page need not be read whole.
 const REFUSAL_LIMIT: usize = 1 << 20;
 
-/// A response that is a success: its head has come, its body is still to be read.
+/// A successful response: its head is received, its body not read yet.
 pub(crate) struct Exchange(Response<Body>);
 
 impl Exchange {
-    /// The encoding of the body, and the body to be read as it comes.
+    /// Returns the encoding of the body, and the body as a stream.
     pub(crate) fn stream(self) -> (Codec, Body) {
         let (parts, body) = self.0.into_parts();
         (Codec::of(&parts.headers), body)
     }
 
-    /// Reads the whole of the body.
+    /// Reads the whole body.
     pub(super) async fn collect(self) -> Result<Payload> {
         let (codec, body) = self.stream();
         let bytes = body.collect().await.map_err(Error::transport)?.to_bytes();
         Ok(Payload { codec, bytes })
     }
 
-    /// The response of a server that switches protocols, which is what the call asked for.
+    /// Returns the response with which the server switches protocols.
     pub(crate) fn switched(self) -> Response<Body> {
         self.0
     }
 }
 
 impl Client {
-    /// Sends a call, and gives the response if it is a success.
+    /// Sends a call and returns the response if it is successful.
     ///
-    /// Everything that holds for all calls is done here, and only here: a server of a minor that would misunderstand the
-    /// call is not asked; what is in protobuf is sent in JSON if the server declines it, and the call stays so; a refusal
-    /// is explained by the server's version where that is why; and an error names the operation.
+    /// What applies to all calls is done here, and only here: a call that the server's minor would misunderstand is not
+    /// sent; a protobuf call that the server declines is repeated in JSON and stays so; an error is explained by the
+    /// server's version where that is the cause; and errors name the operation.
     pub(crate) async fn exchange(&self, call: &mut Call) -> Result<Exchange> {
         let outcome = match self.ensure(call.needed()).await {
             Ok(()) => self.attempt(call).await,
@@ -54,8 +54,7 @@ impl Client {
         }
     }
 
-    /// Sends a call, reads the whole of a response that is a success, and makes of it what `decode` says. An error names
-    /// the operation.
+    /// Sends a call, reads the whole successful response and decodes it. An error names the operation.
     pub(crate) async fn fetch<T>(&self, call: &mut Call, decode: impl Fn(Payload) -> Result<T>) -> Result<T> {
         loop {
             let payload = self.exchange(call).await?.collect().await;
@@ -67,8 +66,8 @@ impl Client {
         }
     }
 
-    /// What [`exchange`](Self::exchange) does to the call itself: it asks nothing about the server's version, by which it
-    /// is used.
+    /// The part of [`exchange`](Self::exchange) that does not depend on the server's version, by which it is used
+    /// itself.
     pub(super) async fn attempt(&self, call: &mut Call) -> Result<Exchange> {
         self.inner.negotiation.revise(call)?;
         loop {
@@ -81,30 +80,30 @@ impl Client {
         }
     }
 
-    /// Whether to send a call again that failed with this error: it has become one in JSON, and as such may succeed
-    /// ([`Call::fall_back`]). Later calls for its kinds are in JSON from the start.
+    /// Whether to retry a call that failed with this error: the call is now in JSON, and as such may succeed
+    /// ([`Call::fall_back`]). Later calls for its kinds use JSON from the start.
     pub(crate) fn fall_back(&self, call: &mut Call, error: &Error) -> Result<bool> {
         let Some(fallback) = call.fall_back(error)? else { return Ok(false) };
         for kind in fallback.kinds {
             let api_version = kind.api_version();
-            tracing::debug!(api_version, kind = kind.kind, "no protobuf for this kind: from now on JSON");
+            tracing::debug!(api_version, kind = kind.kind, "the server has no protobuf for this kind: using JSON");
             self.inner.negotiation.decline(kind);
         }
         Ok(fallback.again)
     }
 
-    /// The whole body of a response, if it is a success.
+    /// Reads the whole body of a successful response.
     pub(crate) async fn read_whole(&self, response: Response<Body>) -> Result<Bytes> {
         Ok(accept(response, false).await?.collect().await?.bytes)
     }
 
-    /// Hands a request to the service: the only place where that happens.
+    /// Passes a request to the service: the only place that does so.
     pub(super) async fn transmit(&self, request: Request<Body>) -> Result<Response<Body>> {
         let switches = request.headers().contains_key(http::header::UPGRADE);
         let service = if switches { &self.inner.upgrades } else { &self.inner.service };
         let service = match service.lock() {
             Ok(service) => service.clone(),
-            // A clone that panicked leaves the service as it was.
+            // The mutex guards no invariant that a panicking clone could break.
             Err(poisoned) => poisoned.into_inner().clone(),
         };
         let response = service.oneshot(request).await.map_err(Error::transport)?;
@@ -113,7 +112,8 @@ impl Client {
     }
 }
 
-/// The response if it is a success, which for a call that asks for it is a switch of protocols; a refusal is an error.
+/// Returns the response if it is successful, which for a call that asks for it is a protocol switch; otherwise an
+/// error.
 async fn accept(response: Response<Body>, switches: bool) -> Result<Exchange> {
     let status = response.status();
     let good = if switches { status == StatusCode::SWITCHING_PROTOCOLS } else { status.is_success() };
@@ -122,14 +122,14 @@ async fn accept(response: Response<Body>, switches: bool) -> Result<Exchange> {
     }
     if switches && (status.is_success() || status.is_informational()) {
         let message = format!(
-            "the server answered {status} in place of switching to WebSocket; is there a proxy in between that passes no WebSocket on, or a service of the program's own over HTTP/2 (see ClientBuilder::upgrades)?"
+            "the server answered {status} instead of switching to WebSocket; is there a proxy that does not support WebSocket, or a custom service over HTTP/2 (see ClientBuilder::upgrades)?"
         );
         return Err(Error::response(message, None));
     }
     let (parts, body) = response.into_parts();
     let body = match Limited::new(body, REFUSAL_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
-        // The code alone says enough to go on with.
+        // The status code is sufficient if the body can't be read.
         Err(_) => Bytes::new(),
     };
     Err(response::refusal(parts.status, &parts.headers, body))

@@ -27,8 +27,8 @@ use crate::wire::Negotiation;
 /// A client of one API server. Cheap to clone; clones share connections.
 ///
 /// Calls go through a [`tower::Service`]: by default the stack of layers that [`transport`](crate::transport) builds
-/// from a [`Config`], over HTTP/2 where the server speaks it. Any other service can stand in its place
-/// ([`Client::from_service`]), which is how tests answer for the API server:
+/// from a [`Config`], over HTTP/2 if the server supports it. Any other service can replace it
+/// ([`Client::from_service`]), for example a mock API server in tests:
 ///
 /// ```
 /// use http::{Request, Response};
@@ -62,14 +62,14 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
-/// The future of a request that was awaited.
-pub type Response<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+/// Future of a request.
+pub type ResponseFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 type Service = BoxCloneService<Request<Body>, http::Response<Body>, BoxError>;
 type WarningHandler = dyn Fn(&Warning) + Send + Sync;
 
 struct Inner {
-    /// Boxed services need not be `Sync`, which would be a lot to ask of a test's.
+    /// Boxed services need not be `Sync`, which would restrict services of tests needlessly.
     service: Mutex<Service>,
     /// For requests that switch protocols: over HTTP/1.1.
     upgrades: Mutex<Service>,
@@ -79,13 +79,13 @@ struct Inner {
     negotiation: Negotiation,
     version: server_version::Known,
     without_managed_fields: bool,
-    /// What other parts of the library keep with a client, by its type.
+    /// State that other modules keep with a client, by type.
     kept: Mutex<http::Extensions>,
 }
 
 impl Client {
-    /// A client for where the program runs: by the kubeconfig (`$KUBECONFIG`, else `~/.kube/config`), or in a pod by its
-    /// service account.
+    /// Creates a client for the environment of the program: from the kubeconfig (`$KUBECONFIG`, otherwise
+    /// `~/.kube/config`), or in a pod from its service account.
     ///
     /// Nothing is sent before the first call.
     ///
@@ -99,15 +99,15 @@ impl Client {
         }
     }
 
-    /// A client by a configuration.
+    /// Creates a client from a configuration.
     ///
     /// # Errors
-    /// If certificates or keys in it can't be used.
+    /// If its certificates or keys can't be used.
     pub fn new(config: &Config) -> Result<Self> {
         Ok(ClientBuilder::from_config(config)?.build())
     }
 
-    /// A client whose calls go through this service, and whose namespace is the given one unless a call names another.
+    /// Creates a client that sends its calls through this service; `namespace` is its default namespace.
     pub fn from_service<S, B>(service: S, default_namespace: &str) -> Self
     where
         S: tower::Service<Request<Body>, Response = http::Response<B>> + Clone + Send + 'static,
@@ -119,15 +119,16 @@ impl Client {
         ClientBuilder::from_service(service).default_namespace(default_namespace).build()
     }
 
-    /// The namespace of the kubeconfig's context, or of the pod that the program runs in; `default` where neither is.
+    /// Returns the default namespace: that of the kubeconfig's context, or of the pod that the program runs in, or
+    /// `default`.
     pub fn default_namespace(&self) -> &str {
         &self.inner.default_namespace
     }
 
-    /// Sends a request as it is, and gives the response whatever its status: for paths that no handle covers.
+    /// Sends a raw request and returns the response, whatever its status: for paths that no handle covers.
     ///
-    /// The URI is a path and query; authentication and the server's address are added on the way. A request with the header
-    /// `Upgrade` goes over HTTP/1.1, which alone can switch protocols.
+    /// The URI is a path and query; authentication and the server's address are added by the layers. A request with the
+    /// header `Upgrade` goes over HTTP/1.1, which alone can switch protocols.
     ///
     /// # Errors
     /// If the request could not be sent or no response came.
@@ -136,7 +137,7 @@ impl Client {
         self.transmit(request).await.map_err(|error| error.with_operation(&operation))
     }
 
-    /// What a part of the library keeps with this client and its clones: made at the first call.
+    /// Returns the state that a module keeps with this client and its clones, created on first use.
     pub(crate) fn kept<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let mut kept = self.inner.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         kept.get_or_insert_with(Arc::<T>::default).clone()
@@ -145,23 +146,23 @@ impl Client {
     /// Reads a path as text, such as `/version` or `/openapi/v3`.
     ///
     /// # Errors
-    /// As any call, and if the text is not UTF-8.
+    /// As any call, and if the response is not UTF-8.
     pub async fn get_text(&self, path: &str, accept: &'static str) -> Result<String> {
         let mut call = Call::new(http::Method::GET, Ok(path.to_owned()));
         call.accept(accept);
         self.fetch(&mut call, |body| {
             String::from_utf8(body.bytes.into())
-                .map_err(|error| Error::response("the text is not UTF-8", None).with_source(error))
+                .map_err(|error| Error::response("the response is not UTF-8", None).with_source(error))
         })
         .await
     }
 
-    /// Whether reads leave managed fields out unless told otherwise.
+    /// Whether reads drop managed fields by default.
     pub(crate) fn reads_without_managed_fields(&self) -> bool {
         self.inner.without_managed_fields
     }
 
-    /// Which kinds to speak protobuf for.
+    /// Kinds for which protobuf is used.
     pub(crate) fn negotiation(&self) -> &Negotiation {
         &self.inner.negotiation
     }

@@ -1,4 +1,4 @@
-//! Which Kubernetes the server is.
+//! The API server's Kubernetes version.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ use crate::wire::Call;
 const PATH: &str = "/version";
 
 impl ServerVersion {
-    /// The version in an answer at `/version`.
+    /// Parses a response of `/version`.
     fn read(answer: &Bytes) -> Result<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -30,11 +30,11 @@ impl ServerVersion {
         }
         let not_understood = |what: String| Error::response(what, Some(answer.clone()));
         let read: Answer = serde_json::from_slice(answer)
-            .map_err(|error| not_understood("it is not a version of Kubernetes".into()).with_source(error))?;
+            .map_err(|error| not_understood("not a version of Kubernetes".into()).with_source(error))?;
         // Distributions write "34+".
         let number = |text: &str| {
             let digits = text.find(|c: char| !c.is_ascii_digit()).map_or(text, |end| &text[..end]);
-            digits.parse().map_err(|_| not_understood(format!("{text:?} is no number of a version")))
+            digits.parse().map_err(|_| not_understood(format!("{text:?} is not a version number")))
         };
         let emulates = !read.emulation_major.is_empty() && !read.emulation_minor.is_empty();
         let (major, minor) =
@@ -43,7 +43,7 @@ impl ServerVersion {
     }
 }
 
-/// The server's version, once it is known.
+/// The server's version, once known.
 #[derive(Debug, Default)]
 pub(super) struct Known(Mutex<Option<ServerVersion>>);
 
@@ -58,13 +58,13 @@ impl Known {
 }
 
 impl Client {
-    /// Which Kubernetes the server is: asked for once, and then remembered by the client and its clones.
+    /// Returns the server's Kubernetes version: requested once, then cached by the client and its clones.
     ///
-    /// A server is upgraded while long-lived clients go on: what is remembered may be older than what there is, and
-    /// the client asks anew before it blames a version for anything.
+    /// A server may be upgraded during the life of a client, so the cached version may be outdated; the client
+    /// refreshes it before it attributes an error to the version.
     ///
     /// # Errors
-    /// As any call, and if the answer is not that of a Kubernetes API server.
+    /// As any call, and if the response is not that of a Kubernetes API server.
     pub async fn server_version(&self) -> Result<ServerVersion> {
         match self.inner.version.get() {
             Some(version) => Ok(version),
@@ -74,7 +74,7 @@ impl Client {
 
     async fn ask_for_version(&self) -> Result<ServerVersion> {
         let mut call = Call::new(Method::GET, Ok(PATH.to_owned()));
-        // Not by way of `exchange`, which explains a refusal by the version.
+        // Not through `exchange`, which explains errors by the version.
         let version = match self.attempt(&mut call).await {
             Ok(exchange) => exchange.collect().await.and_then(|answer| ServerVersion::read(&answer.bytes)),
             Err(error) => Err(error),
@@ -84,29 +84,29 @@ impl Client {
         Ok(version)
     }
 
-    /// The server's version, if it is one that does not serve this.
+    /// Returns the server's version if it does not serve this.
     async fn lacks(&self, served: Served) -> Result<Option<ServerVersion>> {
         let lacks = |server: &ServerVersion| server.major == 1 && !served.by(server.minor);
         if served == Served::ALWAYS || self.inner.version.get().is_some_and(|server| !lacks(&server)) {
             return Ok(None);
         }
-        // What is remembered is not enough to blame the server: it may have been upgraded.
+        // The cached version is not sufficient evidence: the server may have been upgraded.
         Ok(Some(self.ask_for_version().await?).filter(lacks))
     }
 
-    /// Refuses what the server would not refuse, but misunderstand.
+    /// Rejects a call that the server would not reject, but misunderstand.
     pub(super) async fn ensure(&self, needed: Served) -> Result<()> {
         match self.lacks(needed).await {
             Ok(None) => Ok(()),
             Ok(Some(server)) => Err(Error::not_served(needed, server)),
             Err(reason) => {
-                tracing::warn!(%reason, "whether the server understands every option of a call is not known");
+                tracing::warn!(%reason, "cannot determine whether the server supports every option of a call");
                 Ok(())
             }
         }
     }
 
-    /// A refusal of a call that not every server serves: one that says so, if that is why.
+    /// Explains an error of a call that not every server serves, if the server's version is the cause.
     pub(super) async fn explain(&self, error: Error, call: &Call) -> Error {
         let served = call.served();
         let error = match unknown_group(&error, call.path()) {
@@ -114,7 +114,7 @@ impl Client {
             None => error,
         };
         let may_be_missing = error.is_not_found() || error.is_method_not_allowed();
-        // A refusal that names an object or its kind is of a server that has the resource.
+        // An error that names an object or its kind comes from a server that has the resource.
         let details = error.status().and_then(|status| status.details.as_ref());
         let names = details.is_some_and(|details| details.name.is_some() || details.kind.is_some());
         if !may_be_missing || names {
@@ -124,14 +124,15 @@ impl Client {
             Ok(None) => error,
             Ok(Some(server)) => Error::not_served(served, server).with_source(error),
             Err(reason) => {
-                tracing::debug!(%reason, "whether the server's version is the reason for a 404 is not known");
+                tracing::debug!(%reason, "cannot determine whether the server's version is the cause of a 404");
                 error
             }
         }
     }
 }
 
-/// The group and version in a path below `/apis` that the server has not: it has no handler for the path then.
+/// Returns the group and version of a path below `/apis` that the server does not serve: it has no handler for the
+/// path.
 fn unknown_group<'a>(error: &Error, path: &'a str) -> Option<&'a str> {
     let rest = path.strip_prefix("/apis/").filter(|_| error.is_unrouted())?;
     let end = rest.match_indices('/').nth(1).map_or(rest.len(), |(at, _)| at);

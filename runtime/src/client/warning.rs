@@ -9,14 +9,14 @@ use http::header::WARNING;
 
 use crate::error::redacted;
 
-/// A warning of the API server, such as of a deprecated API or an unknown field.
+/// A warning from the API server, such as about a deprecated API or an unknown field.
 ///
 /// <https://kubernetes.io/blog/2020/09/03/warnings/>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// The warning code; Kubernetes sends 299.
     pub code: u16,
-    /// Who warns; `-` where it is not said.
+    /// The component that warns; `-` if unspecified.
     pub agent: String,
     /// The text.
     pub text: String,
@@ -28,17 +28,17 @@ impl fmt::Display for Warning {
     }
 }
 
-/// How many texts are remembered. A server that sends more of them has each logged more than once.
+/// Number of remembered texts. If a server sends more, they may be logged more than once.
 const REMEMBERED: usize = 1000;
 
-/// The warnings that have been logged.
+/// The warnings that were logged.
 #[derive(Default)]
 pub(super) struct Warned(Mutex<HashSet<String>>);
 
 impl Warned {
-    /// Whether this is the first time.
+    /// Whether the text is new.
     fn is_new(&self, text: &str) -> bool {
-        // Whole at all times.
+        // The set is always consistent.
         let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.contains(text) {
             return false;
@@ -50,7 +50,7 @@ impl Warned {
     }
 }
 
-/// Hands every warning of a response to the handler, or, redacted and each once, to `tracing` where there is no handler.
+/// Passes each warning of a response to the handler, or, redacted and each once, to `tracing` if there is no handler.
 pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandler>, warned: &Warned) {
     for value in headers.get_all(WARNING) {
         let text = String::from_utf8_lossy(value.as_bytes());
@@ -60,7 +60,7 @@ pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandle
                 None => {
                     let text = redacted(&warning.text);
                     if warned.is_new(&text) {
-                        tracing::warn!(code = warning.code, "the API server warns: {text}");
+                        tracing::warn!(code = warning.code, "warning from the API server: {text}");
                     }
                 }
             }
@@ -68,7 +68,7 @@ pub(super) fn surface(headers: &HeaderMap, handler: Option<&super::WarningHandle
     }
 }
 
-/// The warnings of a header: `299 - "text"`, several with a comma between them. What does not look so is given whole.
+/// Parses the warnings of a header: `299 - "text"`, comma-separated. Anything else is returned whole.
 fn parse(header: &str) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut rest = header.trim();

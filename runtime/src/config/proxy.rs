@@ -16,7 +16,8 @@ pub struct Proxy {
 
 impl Proxy {
     /// Reads a proxy's URL, such as `http://proxy.example:3128`, `https://name:password@proxy.example` or
-    /// `socks5://127.0.0.1:1080`.
+    /// `socks5://127.0.0.1:1080`. In name and password, what means something else in a URL (`/`, `@`, `:`, `%` …) is escaped:
+    /// `%2F`.
     ///
     /// # Errors
     /// It is no URL, or its scheme is none of `http`, `https`, `socks5` and `socks5h`
@@ -47,17 +48,18 @@ impl Proxy {
         // `Uri` takes anything for a port.
         let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
         if port.is_some_and(|port| port.parse::<u16>().is_err()) {
-            return Err(invalid("has no valid port"));
+            // A password with a slash ends the host too early.
+            let advice = match url.contains('@') && login.is_none() {
+                true => "; in a login, characters such as / ? # % are escaped (%2F, %3F, %23, %25)",
+                false => "",
+            };
+            return Err(invalid(&format!("has no valid port{advice}")));
         }
         let login = login.map(|login| {
             let (name, password) = login.split_once(':').unwrap_or((login, ""));
             let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
             (decode(name), SecretString::new(decode(password)))
         });
-        let after_host = host.rsplit(']').next().unwrap_or_default();
-        if after_host.contains(':') && !after_host.ends_with(':') && uri.port_u16().is_none() {
-            return Err(invalid("has a port that is not a number up to 65535"));
-        }
         let url = Uri::builder()
             .scheme(scheme.as_deref().unwrap_or("http"))
             .authority(host)

@@ -1,4 +1,4 @@
-//! Aggregated discovery: all groups of one path in one answer.
+//! Aggregated discovery: all groups of one path in one response.
 //!
 //! <https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery>
 
@@ -6,26 +6,26 @@ use serde::Deserialize;
 
 use super::{ApiGroup, ApiResource, ApiSubresource, ApiVersion};
 
-/// What to accept; a server that has none answers in the old form.
+/// The accepted media types; a server without aggregated discovery responds in the legacy form.
 pub(super) const ACCEPT: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
-/// What comes at `/api` or `/apis`.
+/// The response at `/api` or `/apis`.
 #[derive(Deserialize)]
 #[serde(tag = "kind")]
 pub(super) enum Answer {
-    /// All there is.
+    /// Aggregated discovery.
     #[serde(rename = "APIGroupDiscoveryList")]
     Aggregated {
         #[serde(default)]
         items: Vec<Group>,
     },
-    /// In the old form: the versions of the core group.
+    /// Legacy form: the versions of the core group.
     #[serde(rename = "APIVersions")]
     Versions {
         #[serde(default)]
         versions: Vec<String>,
     },
-    /// In the old form: the groups and their versions.
+    /// Legacy form: the groups and their versions.
     #[serde(rename = "APIGroupList")]
     Groups {
         #[serde(default)]
@@ -86,7 +86,7 @@ struct Subresource {
     verbs: Vec<String>,
 }
 
-/// A kind; group and version are empty where they are those of the resource.
+/// A kind; group and version are empty if they are those of the resource.
 #[derive(Default, Deserialize)]
 struct Kind {
     #[serde(default)]
@@ -107,7 +107,7 @@ impl From<Group> for ApiGroup {
 
 impl Version {
     fn of(self, group: &str) -> ApiVersion {
-        // One without a kind stands for a path that only has subresources.
+        // An entry without a kind is a path that has only subresources.
         let has_kind = |resource: &Resource| resource.response_kind.as_ref().is_some_and(|kind| !kind.kind.is_empty());
         let resources = self.resources.into_iter().filter(has_kind);
         let resources = resources.map(|resource| resource.of(group, &self.version)).collect();

@@ -1,4 +1,4 @@
-//! Asking the server, and keeping what it said for as long as it stays so.
+//! Fetches discovery documents and caches them by ETag.
 
 use std::sync::Arc;
 
@@ -16,18 +16,18 @@ use crate::retry::RetryClass;
 use crate::transport::Body;
 use crate::wire::response;
 
-/// The core group's path comes first, as the server's own preference has it.
+/// The core group's path comes first, following the server's own preference.
 const PATHS: [&str; 2] = ["/api", "/apis"];
 
-/// What a client has heard.
+/// The cached discovery of a client.
 #[derive(Default)]
 struct Cache(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    /// The groups of each path, with the tag by which the server knows them.
+    /// The groups of each path, with their ETag.
     pages: [Option<Page>; PATHS.len()],
-    /// All of them together.
+    /// All of them combined.
     discovery: Option<Arc<Discovery>>,
 }
 
@@ -36,7 +36,7 @@ struct Page {
     groups: Vec<ApiGroup>,
 }
 
-/// What a path has.
+/// The groups of one path.
 enum Heard {
     Unchanged,
     Page(Page),
@@ -44,7 +44,7 @@ enum Heard {
 
 pub(super) async fn discover(client: &Client) -> Result<Arc<Discovery>> {
     let cache = client.kept::<Cache>();
-    // Held over the requests: of calls side by side the later ones find what the first has heard.
+    // Held during the requests, so that concurrent calls reuse the first one's result.
     let mut kept = cache.0.lock().await;
     let heard = futures_util::future::try_join_all(
         PATHS.into_iter().zip(&kept.pages).map(|(path, known)| ask(client, path, known.as_ref())),
@@ -52,7 +52,7 @@ pub(super) async fn discover(client: &Client) -> Result<Arc<Discovery>> {
     let heard = heard.await?;
     for (index, new) in heard.into_iter().enumerate() {
         let (Heard::Page(new), Some(page)) = (new, kept.pages.get_mut(index)) else { continue };
-        // A server that gives no tag says everything each time.
+        // A server without ETags sends the whole document each time.
         let changed = page.as_ref().is_none_or(|page| page.groups != new.groups);
         *page = Some(new);
         if changed {
@@ -75,7 +75,7 @@ async fn ask(client: &Client, path: &str, known: Option<&Page>) -> Result<Heard>
     Ok(Heard::Page(Page { etag, groups }))
 }
 
-/// Asks for the resources of each version of these groups.
+/// Fetches the resources of each version of these groups.
 async fn whole(client: &Client, groups: Vec<Group>) -> Result<Vec<ApiGroup>> {
     let mut all = Vec::with_capacity(groups.len());
     for group in groups {
@@ -85,9 +85,9 @@ async fn whole(client: &Client, groups: Vec<Group>) -> Result<Vec<ApiGroup>> {
             let list = get(client, &path, "application/json", None).await;
             versions.push(match list {
                 Ok(Some((_, body))) => read::<ResourceList>(&path, &body)?.of(&group.name, version),
-                // That an aggregated server is down is no reason to know nothing of the others.
+                // One unavailable aggregated server must not hide the others.
                 Err(error) if error.is_not_found() || error.retry_class() != RetryClass::Permanent => {
-                    tracing::debug!(%error, path, "no answer to discovery");
+                    tracing::debug!(%error, path, "discovery of a group-version failed");
                     ApiVersion { version: version.to_owned(), resources: Vec::new(), stale: true }
                 }
                 Err(error) => return Err(error),
@@ -99,7 +99,7 @@ async fn whole(client: &Client, groups: Vec<Group>) -> Result<Vec<ApiGroup>> {
     Ok(all)
 }
 
-/// The body of an answer and its tag; `None` if it is the one with the tag that was given.
+/// Returns the body and ETag of a response; `None` if it was not modified.
 async fn get(
     client: &Client,
     path: &str,

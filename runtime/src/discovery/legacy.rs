@@ -1,4 +1,4 @@
-//! Discovery group by group, as servers have it that know no aggregated discovery.
+//! Legacy discovery, group by group, for servers without aggregated discovery.
 
 use serde::Deserialize;
 
@@ -36,7 +36,7 @@ struct Resource {
     singular_name: String,
     #[serde(default)]
     namespaced: bool,
-    /// Where it is not that of the list.
+    /// Set only if it differs from that of the list.
     #[serde(default)]
     group: String,
     #[serde(default)]
@@ -52,13 +52,13 @@ struct Resource {
 }
 
 impl Group {
-    /// The core group.
+    /// Creates the core group.
     pub fn core(versions: Vec<String>) -> Self {
         let versions = versions.into_iter().map(|version| GroupVersion { version }).collect();
         Self { name: String::new(), versions, preferred_version: None }
     }
 
-    /// The versions, the preferred one first.
+    /// Returns the versions, the preferred one first.
     pub fn versions(&self) -> Vec<&str> {
         let preferred = self.preferred_version.as_ref().map(|preferred| preferred.version.as_str());
         let mut versions: Vec<_> = self.versions.iter().map(|version| version.version.as_str()).collect();
@@ -66,7 +66,7 @@ impl Group {
         versions
     }
 
-    /// The path of a version.
+    /// Returns the path of a version.
     pub fn path(&self, version: &str) -> String {
         if self.name.is_empty() { format!("/api/{version}") } else { format!("/apis/{}/{version}", self.name) }
     }
@@ -77,7 +77,7 @@ impl Group {
 }
 
 impl ResourceList {
-    /// The version with its resources, each with its subresources.
+    /// Returns the version with its resources, each with its subresources.
     pub fn of(self, group: &str, version: &str) -> ApiVersion {
         let (below, resources): (Vec<_>, Vec<_>) =
             self.resources.into_iter().partition(|resource| resource.name.contains('/'));

@@ -1,4 +1,4 @@
-//! What a server serves, found out at run time: for kinds that are not known when the program is built.
+//! API discovery: the groups, versions and resources that a server serves, for kinds that are known only at run time.
 //!
 //! ```no_run
 //! use futures_util::TryStreamExt as _;
@@ -40,16 +40,17 @@ pub struct Discovery {
 }
 
 impl Client {
-    /// What the server serves: the core group first, then the others in the order of the server's preference.
+    /// Returns what the server serves: the core group first, then the others in the server's order of preference.
     ///
-    /// It takes two requests ([aggregated discovery](https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery)),
-    /// and from the second time on they are answered with 304 and no body unless something has changed since: the client
-    /// keeps the answers with their ETags. So it may be asked often, and is never out of date. A server without aggregated
-    /// discovery (before Kubernetes 1.27, and the API servers of some extensions alone) is asked group by group.
+    /// This takes two requests ([aggregated
+    /// discovery](https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery)). The client
+    /// caches the responses by ETag, so that later calls receive 304 without a body unless something has changed:
+    /// calling it often is cheap, and the result is always current. Servers without aggregated discovery (before
+    /// Kubernetes 1.27, and the API servers of some extensions) are queried group by group.
     ///
     /// # Errors
-    /// As any call. A group-version whose server does not answer is no error: it is
-    /// [stale](ApiVersion::stale), and may lack resources.
+    /// As any call. A group-version whose server is unavailable is not an error: it is [stale](ApiVersion::stale), and
+    /// may lack resources.
     pub async fn discovery(&self) -> Result<Arc<Discovery>> {
         cache::discover(self).await
     }
@@ -60,22 +61,22 @@ impl Discovery {
         Self { groups }
     }
 
-    /// The groups, the core group (whose name is empty) first.
+    /// Returns the groups, the core group (whose name is empty) first.
     pub fn groups(&self) -> &[ApiGroup] {
         &self.groups
     }
 
-    /// Every resource in every version.
+    /// Iterates over every resource in every version.
     pub fn resources(&self) -> impl Iterator<Item = &ApiResource> {
         self.groups.iter().flat_map(|group| &group.versions).flat_map(|version| &version.resources)
     }
 
-    /// Every resource once, in the first version of its group that has it.
+    /// Iterates over every resource once, in the first version of its group that has it.
     pub fn preferred_resources(&self) -> impl Iterator<Item = &ApiResource> {
         self.groups.iter().flat_map(ApiGroup::preferred_resources)
     }
 
-    /// The group-versions whose servers did not answer lately: resources of them may be missing, or be out of date.
+    /// Returns the group-versions whose servers are unavailable: their resources may be missing or outdated.
     pub fn stale(&self) -> impl Iterator<Item = (&ApiGroup, &ApiVersion)> {
         let versions = self.groups.iter().flat_map(|group| group.versions.iter().map(move |version| (group, version)));
         versions.filter(|(_, version)| version.stale)

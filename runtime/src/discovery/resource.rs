@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use crate::DynamicResource;
 
-/// A group of resources.
+/// An API group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiGroup {
     /// The group's name; empty for the core group.
     pub name: String,
-    /// Its versions, the one that the server prefers first.
+    /// Its versions, the server's preferred one first.
     pub versions: Vec<ApiVersion>,
 }
 
-/// A version of a group.
+/// A version of an API group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiVersion {
@@ -22,12 +22,12 @@ pub struct ApiVersion {
     pub version: String,
     /// Its resources.
     pub resources: Vec<ApiResource>,
-    /// Whether the server of this version (it may be an aggregated one) did not answer lately, so that resources may be
+    /// Whether the server of this version (possibly an aggregated one) is unavailable, so that resources may be
     /// missing.
     pub stale: bool,
 }
 
-/// A resource, in one version.
+/// A resource in one version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiResource {
@@ -37,20 +37,20 @@ pub struct ApiResource {
     pub version: String,
     /// The kind of the objects, such as `Deployment`.
     pub kind: String,
-    /// The name in paths, such as `deployments`.
+    /// The plural name, used in paths, such as `deployments`.
     pub plural: String,
-    /// The name for one, such as `deployment`; empty where the server does not say.
+    /// The singular name, such as `deployment`; empty if the server does not report it.
     pub singular: String,
-    /// Names for people in a hurry, such as `deploy`.
+    /// Short names, such as `deploy`.
     pub short_names: Vec<String>,
     /// The [categories](https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#categories)
     /// that it belongs to, such as `all`.
     pub categories: Vec<String>,
-    /// Whether its objects live in namespaces.
+    /// Whether it is namespaced.
     pub namespaced: bool,
-    /// What can be done with it: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
+    /// The supported verbs: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
     pub verbs: Vec<String>,
-    /// What hangs below one object, such as `status`.
+    /// Its subresources, such as `status`.
     pub subresources: Vec<ApiSubresource>,
 }
 
@@ -60,18 +60,18 @@ pub struct ApiResource {
 pub struct ApiSubresource {
     /// The name in paths, such as `status`.
     pub name: String,
-    /// The kind that is sent and answered, with its group and version, such as `autoscaling`, `v1`, `Scale`.
+    /// The kind of its requests and responses, with group and version, such as `autoscaling`, `v1`, `Scale`.
     pub group: String,
     /// The version of the kind.
     pub version: String,
     /// The kind.
     pub kind: String,
-    /// What can be done with it.
+    /// The supported verbs.
     pub verbs: Vec<String>,
 }
 
 impl ApiGroup {
-    /// Each resource in the first version that has it.
+    /// Iterates over each resource in the first version that has it.
     pub fn preferred_resources(&self) -> impl Iterator<Item = &ApiResource> {
         let mut seen = HashSet::new();
         let all = self.versions.iter().flat_map(|version| &version.resources);
@@ -80,23 +80,23 @@ impl ApiGroup {
 }
 
 impl ApiResource {
-    /// The `apiVersion` of its objects: `group/version`, or the version alone for the core group.
+    /// Returns the `apiVersion` of its objects: `group/version`, or the version alone for the core group.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }
 
-    /// Whether it has a verb, such as `watch`.
+    /// Whether it supports a verb, such as `watch`.
     pub fn supports(&self, verb: &str) -> bool {
         self.verbs.iter().any(|known| known == verb)
     }
 
-    /// A subresource by its name.
+    /// Returns a subresource by name.
     pub fn subresource(&self, name: &str) -> Option<&ApiSubresource> {
         self.subresources.iter().find(|subresource| subresource.name == name)
     }
 }
 
-/// What [`Api::dynamic`](crate::Api::dynamic) takes.
+/// Converts into the argument of [`Api::dynamic`](crate::Api::dynamic).
 impl From<&ApiResource> for DynamicResource {
     fn from(resource: &ApiResource) -> Self {
         DynamicResource {

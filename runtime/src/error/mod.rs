@@ -1,4 +1,4 @@
-//! The one error of the client: what was being done, to what, and at which step it failed.
+//! The client's error type: the operation, and the step at which it failed.
 
 mod redact;
 
@@ -17,27 +17,27 @@ use crate::version::ServerVersion;
 
 pub(crate) use redact::redacted;
 
-/// What a call comes to.
+/// Result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Any source of an error.
+/// Source of an error.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// An error of the client.
+/// It reports at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
+/// ([`is_build`](Self::is_build)), obtaining credentials ([`is_authentication`](Self::is_authentication)), the connection ([`is_connection`](Self::is_connection)), a time-out
+/// ([`is_timeout`](Self::is_timeout)), decoding the response ([`is_response`](Self::is_response)), a server of a minor
+/// that does not serve the call ([`is_not_served`](Self::is_not_served)), the local machine
+/// ([`is_local`](Self::is_local)), a command in a container ([`is_command`](Self::is_command)), or the API server,
+/// which rejected the request ([`status`](Self::status) and the predicates by reason, such as
+/// [`is_not_found`](Self::is_not_found)). Operations of more than one call add two: the condition of a wait was not met
+/// ([`unmet`](Self::unmet)), and the caller aborted the operation between calls ([`is_aborted`](Self::is_aborted)).
 ///
-/// It tells apart at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
-/// ([`is_build`](Self::is_build)), getting credentials ([`is_authentication`](Self::is_authentication)), the connection ([`is_connection`](Self::is_connection)), a time-out
-/// ([`is_timeout`](Self::is_timeout)), understanding the response ([`is_response`](Self::is_response)), a server of a minor
-/// that does not have what was called ([`is_not_served`](Self::is_not_served)), this machine ([`is_local`](Self::is_local)),
-/// a command in a container ([`is_command`](Self::is_command)), or the API server, which understood and said no ([`status`](Self::status) and the predicates by reason, such as
-/// [`is_not_found`](Self::is_not_found)). Two more come of what is done by several calls: what was waited for did not come
-/// ([`unmet`](Self::unmet)), and a step between the calls was given up ([`is_abandoned`](Self::is_abandoned)).
-///
-/// `Display` gives this level only; the causes are in the chain of [`source`](StdError::source). The text is for
-/// people and is not part of the API. It shows no values that the API server quotes as refused, nor JSON, since they may be
-/// secret: a message of the server keeps its sentence and its field paths, and `…` stands for each value
-/// ([`unredacted_message`](Self::unredacted_message) has them). What the sentence of an admission webhook or of a CEL rule
-/// says in words of its own stays. Bodies are not quoted ([`body`](Self::body) has them).
+/// `Display` shows this level only; the causes are in the [`source`](StdError::source) chain. The text is
+/// human-readable and not part of the API. It omits values that the API server quotes, and JSON, since they may be
+/// secret: a message of the server keeps its sentence and its field paths, with `…` for each value
+/// ([`unredacted_message`](Self::unredacted_message) has them). The wording of admission webhooks and CEL rules is
+/// kept. Bodies are not quoted ([`body`](Self::body) has them).
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -47,9 +47,9 @@ struct Inner {
     body: Option<Bytes>,
     retry_after: Option<Duration>,
     audit_id: Option<Box<str>>,
-    /// Whether it is the API server's own answer at a path that it has no handler for.
+    /// Whether it is the API server's response for a path without a handler.
     unrouted: bool,
-    /// Whether the server has no such group and version.
+    /// Whether the server does not serve the group and version.
     no_such_group: bool,
 }
 
@@ -59,7 +59,7 @@ enum Kind {
     Authentication,
     Build(String),
     Connection,
-    /// A stream broke, and the words say how.
+    /// A stream broke, with a description.
     Stream(String),
     Timeout,
     Response(String),
@@ -68,47 +68,47 @@ enum Kind {
         status: Box<Status>,
     },
     NotServed(Box<NotServed>),
-    /// The server lacks a feature that it does not say it lacks: the gate, what was seen, and when the gate is off.
+    /// A feature gate is off, which the server does not report: the gate, the observation, and when the gate is off.
     FeatureOff {
         gate: &'static str,
         seen: &'static str,
         default: &'static str,
     },
-    /// Something on this machine: a file, say.
+    /// A local failure, such as of a file.
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
     Local(String),
-    /// A command in a container that a call stands on.
+    /// A command in a container that the call depends on.
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
     Command(String),
-    /// What is done by several calls ended without what it was for.
+    /// An operation of more than one call ended without its result.
     Ended(Box<dyn Ending>),
-    /// The program itself gave up, and the words say what.
-    Abandoned(String),
+    /// The caller aborted, with a description.
+    Aborted(String),
 }
 
-/// How something ends that is done by several calls, without what it was for. A feature has a type of its own for it, which
-/// the error carries without knowing it.
+/// Failure of an operation of more than one call. Each operation has a type of its own for it, which the error carries
+/// as its source.
 pub(crate) trait Ending: fmt::Display + Any + Send + Sync {
-    /// Whether the time was up.
+    /// Whether it timed out.
     fn is_timeout(&self) -> bool;
 
-    /// Whether there is no object to do it with.
+    /// Whether the object was not found.
     fn is_not_found(&self) -> bool;
 }
 
-/// Why a server does not have what was called: it is too old for it, or too new.
+/// Why a server does not serve the call: it is too old or too new.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotServed {
-    /// The field that an apply has and the server does not, by its path; `None` if it is the call itself.
+    /// Path of the applied field that the server does not know; `None` if it is the call itself.
     pub field: Option<String>,
-    /// Which minors serve it.
+    /// The minors that serve it.
     pub by: Served,
-    /// What the server is.
+    /// The server's version.
     pub server: ServerVersion,
 }
 
-/// Which request failed: its method and its path, without the query.
+/// The operation that failed: its method and path, without the query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The HTTP method.
@@ -124,36 +124,36 @@ impl fmt::Display for Operation {
 }
 
 impl Error {
-    /// Whether the configuration (kubeconfig, service account, TLS material) is at fault.
+    /// Whether the configuration (kubeconfig, service account, TLS material) is invalid.
     pub fn is_config(&self) -> bool {
         matches!(self.0.kind, Kind::Config)
     }
 
-    /// Whether there were no credentials for the request: an exec plugin, an OpenID Connect provider or the program's own
-    /// source failed. Nothing was sent. [`auth_error`](Self::auth_error) says more. (A server that does not take the
+    /// Whether no credentials could be obtained for the request: an exec plugin, an OpenID Connect provider or a custom
+    /// source failed. Nothing was sent. [`auth_error`](Self::auth_error) has the details. (A server that rejects the
     /// credentials is [`is_unauthorized`](Self::is_unauthorized).)
     pub fn is_authentication(&self) -> bool {
         matches!(self.0.kind, Kind::Authentication)
     }
 
-    /// Whether the request could not be built: nothing was sent.
+    /// Whether the request could not be built. Nothing was sent.
     pub fn is_build(&self) -> bool {
         matches!(self.0.kind, Kind::Build(_))
     }
 
-    /// Whether the connection failed: the request was not sent, or its response did not come, or broke off; or a
-    /// [stream](crate::stream) ended before it said how.
+    /// Whether the connection failed (hyper's `is_connect`, and more): the request was not sent, or its response was
+    /// not received or was incomplete; or a [stream](crate::stream) ended without its outcome.
     pub fn is_connection(&self) -> bool {
         matches!(self.0.kind, Kind::Connection | Kind::Stream(_))
     }
 
-    /// Whether the client gave up waiting: for a response, or for what a [`Wait`](crate::wait::Wait) was for. A time-out
-    /// that the server reports is [`is_server_timeout`](Self::is_server_timeout).
+    /// Whether the client timed out: waiting for a response, or for the condition of a [`Wait`](crate::wait::Wait). A
+    /// time-out that the server reports is [`is_server_timeout`](Self::is_server_timeout).
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout) || self.ended(Ending::is_timeout)
     }
 
-    /// Why what was done by several calls ended without what it was for, if it was of this type.
+    /// Returns the failure of an operation of more than one call, if it is of this type.
     pub(crate) fn ending<T: Ending>(&self) -> Option<&T> {
         match &self.0.kind {
             Kind::Ended(ending) => (&**ending as &dyn Any).downcast_ref(),
@@ -161,27 +161,27 @@ impl Error {
         }
     }
 
-    /// Whether nothing went wrong between client and server, but a step of several was given up by the program: the
-    /// function that was to [change](crate::request::ModifyRequest) an object returned an error, which is the
-    /// [`source`](StdError::source), or a helper refused what it was asked for.
-    pub fn is_abandoned(&self) -> bool {
-        matches!(self.0.kind, Kind::Abandoned(_))
+    /// Whether the caller aborted an operation of more than one call: the function that was to
+    /// [change](crate::request::ModifyRequest) an object returned an error, which is the [`source`](StdError::source),
+    /// or a helper rejected its arguments.
+    pub fn is_aborted(&self) -> bool {
+        matches!(self.0.kind, Kind::Aborted(_))
     }
 
-    /// Whether a response came that the client does not understand: not JSON, not the kind that was asked for, cut off.
+    /// Whether the response could not be decoded: it is not JSON, not of the expected kind, or truncated.
     pub fn is_response(&self) -> bool {
         matches!(self.0.kind, Kind::Response(_))
     }
 
-    /// Whether the API server understood the request and refused it.
+    /// Whether the API server rejected the request.
     pub fn is_api(&self) -> bool {
         matches!(self.0.kind, Kind::Api { .. })
     }
 
-    /// What the API server said when it refused: reason, message, details, causes.
+    /// Returns the API server's `Status`: reason, message, details, causes.
     ///
-    /// It is whole, and so not for logs: the message and the causes quote values that the server refused, and for some
-    /// patches the whole object, be it a Secret. `Display` and `Debug` of this error leave values out.
+    /// It is unredacted, and so not for logs: the message and the causes quote rejected values, and for some patches
+    /// the whole object, even a Secret. `Display` and `Debug` of this error omit values.
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
     pub fn status(&self) -> Option<&Status> {
@@ -191,13 +191,13 @@ impl Error {
         }
     }
 
-    /// The message of the API server as it came, which may quote any value of the object: see [`status`](Self::status).
-    /// `Display` gives it without the values.
+    /// Returns the API server's message unredacted, which may quote any value of the object: see
+    /// [`status`](Self::status). `Display` shows it without values.
     pub fn unredacted_message(&self) -> Option<&str> {
         self.status()?.message.as_deref()
     }
 
-    /// The HTTP status code with which the server refused.
+    /// Returns the HTTP status code of the error response.
     pub fn code(&self) -> Option<StatusCode> {
         match self.0.kind {
             Kind::Api { code, .. } => Some(code),
@@ -205,14 +205,14 @@ impl Error {
         }
     }
 
-    /// The machine-readable reason that the server gave, such as `NotFound`.
+    /// Returns the machine-readable reason of the `Status`, such as `NotFound`.
     pub fn reason(&self) -> Option<&str> {
         self.status().and_then(|status| status.reason.as_deref())
     }
 
-    /// That the server is too old for what was called, or too new: it is of another minor of Kubernetes than those that
-    /// serve it. The refusal itself is the [`source`](StdError::source); [`is_not_found`](Self::is_not_found) does not
-    /// hold, since nothing is known of the object.
+    /// Returns the version mismatch, if the server is too old or too new for the call: its minor is not among those
+    /// that serve it. The server's error is the [`source`](StdError::source); [`is_not_found`](Self::is_not_found) is
+    /// false, since nothing is known about the object.
     ///
     /// <https://kubernetes.io/releases/version-skew-policy/>
     pub fn not_served_by_version(&self) -> Option<&NotServed> {
@@ -222,15 +222,15 @@ impl Error {
         }
     }
 
-    /// Whether the server does not have what was called: it is too old or too new
-    /// ([`not_served_by_version`](Self::not_served_by_version) says more), a [feature gate](Self::feature_gate) is off, or
-    /// it has no such group and version, as of a CustomResourceDefinition that is not installed, or not established yet
-    /// (then [`is_not_found`](Self::is_not_found) holds too, for the kind).
+    /// Whether the server does not serve the call: it is too old or too new
+    /// ([`not_served_by_version`](Self::not_served_by_version) has the details), a [feature gate](Self::feature_gate)
+    /// is off, or it does not serve the group and version, such as of a CustomResourceDefinition that is not installed
+    /// or not established (then [`is_not_found`](Self::is_not_found) is true too, for the kind).
     pub fn is_not_served(&self) -> bool {
         self.not_served_by_version().is_some() || self.feature_gate().is_some() || self.0.no_such_group
     }
 
-    /// The feature gate of kube-apiserver that what was called needs, where the server has shown that it is off.
+    /// Returns the feature gate of kube-apiserver that the call requires, if the server has shown that it is off.
     ///
     /// <https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/>
     pub fn feature_gate(&self) -> Option<&str> {
@@ -240,28 +240,30 @@ impl Error {
         }
     }
 
-    /// Whether something on this machine was in the way, such as a file that can't be read or written. What it was is the
+    /// Whether a local operation failed, such as reading or writing a file. The cause is the
     /// [`source`](StdError::source).
     pub fn is_local(&self) -> bool {
         matches!(self.0.kind, Kind::Local(_))
     }
 
-    /// Whether a command in a container failed, or is not there, that the call stands on; a copy stands on `tar`.
+    /// Whether a command in a container that the call depends on failed or was not found, such as `tar` for a copy.
     pub fn is_command(&self) -> bool {
         matches!(self.0.kind, Kind::Command(_))
     }
 
-    /// Which request failed, where there was one.
+    /// Returns the operation that failed, if there was a request.
     pub fn operation(&self) -> Option<&Operation> {
         self.0.operation.as_ref()
     }
 
-    /// The body of the response that was not understood, or of the refusal, as far as it was read. It may hold secrets.
+    /// Returns the body of the response that could not be decoded, or of the error response, as far as it was read. It
+    /// may contain secrets.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.body.as_ref()
     }
 
-    /// How long the server asks to wait before the next attempt (`Retry-After`, or the status's `retryAfterSeconds`).
+    /// Returns the delay that the server requests before the next attempt (`Retry-After`, or the status's
+    /// `retryAfterSeconds`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after.or_else(|| {
             let seconds = self.status()?.details.as_ref()?.retry_after_seconds?;
@@ -269,79 +271,80 @@ impl Error {
         })
     }
 
-    /// The API server's name for the request that it refused (`Audit-Id`): its audit log has it under that name.
+    /// Returns the `Audit-Id` of the error response, which identifies the request in the API server's audit log.
     ///
     /// <https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/>
     pub fn audit_id(&self) -> Option<&str> {
         self.0.audit_id.as_deref()
     }
 
-    /// Whether the object (or the kind of object) does not exist: 404, or a [`Wait`](crate::wait::Wait) for an object
-    /// that is not there.
+    /// Whether the object (or its kind) does not exist: 404, or a [`Wait`](crate::wait::Wait) for an object that was
+    /// not found.
     pub fn is_not_found(&self) -> bool {
         self.says("NotFound", StatusCode::NOT_FOUND) || self.ended(Ending::is_not_found)
     }
 
-    /// Whether the object to be created is there already: 409 with the reason `AlreadyExists`.
+    /// Whether the object to create already exists: 409 with the reason `AlreadyExists`.
     pub fn is_already_exists(&self) -> bool {
         self.reason() == Some("AlreadyExists")
     }
 
-    /// Whether the object has changed in the meantime, or another manager owns an applied field: 409.
+    /// Whether there is a conflict: the object was modified concurrently, or another manager owns an applied field:
+    /// 409.
     pub fn is_conflict(&self) -> bool {
         !self.is_already_exists() && self.says("Conflict", StatusCode::CONFLICT)
     }
 
-    /// Whether the object breaks a rule of its kind: 422.
+    /// Whether the object is invalid: 422.
     pub fn is_invalid(&self) -> bool {
         self.says("Invalid", StatusCode::UNPROCESSABLE_ENTITY)
     }
 
-    /// Whether the server could not read the request: 400.
+    /// Whether the request is malformed: 400.
     pub fn is_bad_request(&self) -> bool {
         self.says("BadRequest", StatusCode::BAD_REQUEST)
     }
 
-    /// Whether the server does not know who is asking: 401.
+    /// Whether the client is not authenticated: 401.
     pub fn is_unauthorized(&self) -> bool {
         self.says("Unauthorized", StatusCode::UNAUTHORIZED)
     }
 
-    /// Whether who is asking may not do it: 403.
+    /// Whether the user is not authorized: 403.
     pub fn is_forbidden(&self) -> bool {
         self.says("Forbidden", StatusCode::FORBIDDEN)
     }
 
-    /// Whether the resource does not have the verb: 405.
+    /// Whether the resource does not support the verb: 405.
     pub fn is_method_not_allowed(&self) -> bool {
         self.says("MethodNotAllowed", StatusCode::METHOD_NOT_ALLOWED)
     }
 
-    /// Whether the resource version or the continue token is too old to go on from: 410. List afresh.
+    /// Whether the resource version or continue token has expired: 410. List again from the start.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses>
     pub fn is_expired(&self) -> bool {
         matches!(self.reason(), Some("Expired" | "Gone")) || self.code() == Some(StatusCode::GONE)
     }
 
-    /// Whether the server asks to slow down: 429. A disruption budget that forbids an eviction answers so, too:
+    /// Whether the server throttles: 429. The refusal of a PodDisruptionBudget to evict a pod is a 429, too:
     /// [`is_disruption_budget`](Self::is_disruption_budget) tells the two apart.
     pub fn is_too_many_requests(&self) -> bool {
         self.says("TooManyRequests", StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether a disruption budget forbids an eviction: for now, which is a 429, or, since Kubernetes 1.37, as long as the
-    /// budget itself is out of order, which is a 403. The second does not end by waiting:
-    /// [`is_too_many_requests`](Self::is_too_many_requests) holds for the first alone, and the crate `kubewright` has
-    /// `evict::BudgetRefusal` for it.
+    /// Whether a PodDisruptionBudget forbids an eviction: for now, which is a 429, or, since Kubernetes 1.37, while the
+    /// budget itself is misconfigured, which is a 403. Waiting does not resolve the second:
+    /// [`is_too_many_requests`](Self::is_too_many_requests) is true for the first only, for which the crate
+    /// `kubewright-ops` has `evict::BudgetRefusal`.
     ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works>
     pub fn is_disruption_budget(&self) -> bool {
         self.has_cause("DisruptionBudget")
     }
 
-    /// Whether the server named this among the causes of its refusal, such as `FieldValueRequired`, or
-    /// `NamespaceTerminating` for what can't be created any more.
+    /// Whether the causes of the error include this one, such as `FieldValueRequired`, or `NamespaceTerminating` for
+    /// creations that are no longer allowed.
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
     pub fn has_cause(&self, reason: &str) -> bool {
@@ -349,16 +352,17 @@ impl Error {
         details.is_some_and(|details| details.causes.iter().any(|cause| cause.reason.as_deref() == Some(reason)))
     }
 
-    /// Whether the server could not do it in time: reason `ServerTimeout` or `Timeout`, or 504.
+    /// Whether the server timed out: reason `ServerTimeout` or `Timeout`, or 504.
     pub fn is_server_timeout(&self) -> bool {
         matches!(self.reason(), Some("ServerTimeout" | "Timeout")) || self.code() == Some(StatusCode::GATEWAY_TIMEOUT)
     }
 
-    /// Whether the server has a fault of its own: the reason `InternalError`, or a 500 that is not from an API server.
+    /// Whether it is an internal error of the server: the reason `InternalError`, or a 500 that is not from an API
+    /// server.
     ///
-    /// A `Status` with the code 500 and no reason is nearly always the request's fault (an apply of a field that the server
-    /// does not know, a list with two items of one key, a strategic merge patch that is none) and is
-    /// [`is_request_fault`](Self::is_request_fault) instead: sent again it fails again.
+    /// A `Status` with the code 500 and no reason is nearly always caused by the request (applying a field that the
+    /// server does not know, a list with duplicate keys, an invalid strategic merge patch) and is
+    /// [`is_request_fault`](Self::is_request_fault) instead: retried, it fails again.
     pub fn is_internal(&self) -> bool {
         match self.reason() {
             Some(reason) if !reason.is_empty() => reason == "InternalError",
@@ -366,16 +370,16 @@ impl Error {
         }
     }
 
-    /// Whether the API server failed with 500 and gave no reason, by which it reports requests that it can't carry out.
-    /// Its message says why. (Seldom its store is the cause, as while etcd elects a leader: a few more attempts do no harm,
-    /// attempts without end do no good.)
+    /// Whether the API server returned 500 without a reason, by which it reports requests that it can't carry out. Its
+    /// message has the cause. (Rarely the cause is its store, as while etcd elects a leader: a few retries do no harm,
+    /// but unlimited ones do not help.)
     pub fn is_request_fault(&self) -> bool {
-        // What is not from an API server has no `status` in it.
+        // Responses of others than an API server have no `status`.
         let bare = |status: &Status| status.status.is_some() && status.reason.as_deref().unwrap_or_default().is_empty();
         self.code() == Some(StatusCode::INTERNAL_SERVER_ERROR) && self.status().is_some_and(bare)
     }
 
-    /// Whether the server can't serve just now: 503.
+    /// Whether the server is unavailable: 503.
     pub fn is_unavailable(&self) -> bool {
         self.says("ServiceUnavailable", StatusCode::SERVICE_UNAVAILABLE)
     }
@@ -391,14 +395,15 @@ impl Error {
         matches!(&self.0.kind, Kind::Ended(ending) if how(&**ending))
     }
 
-    /// An error of a program's own, between calls, for helpers that are made of several: what is given up, and why.
-    /// [`is_abandoned`](Self::is_abandoned) holds.
-    pub fn abandoned(message: impl Into<String>) -> Self {
-        Self::new(Kind::Abandoned(message.into()), None)
+    /// Creates an error with which a helper of more than one call aborts, with a message.
+    /// [`is_aborted`](Self::is_aborted) is true.
+    pub fn aborted(message: impl Into<String>) -> Self {
+        Self::new(Kind::Aborted(message.into()), None)
     }
 
-    /// A conflict that was found before the server had to: an object is not the one, or not as, the program takes for
-    /// granted. It reads as the server's own, a 409 with the reason `Conflict`: [`is_conflict`](Self::is_conflict) holds.
+    /// Creates a conflict that was detected before the server had to: an object is not the expected one, or not in the
+    /// expected state. It equals the server's own, a 409 with the reason `Conflict`: [`is_conflict`](Self::is_conflict)
+    /// is true.
     pub fn conflict(message: impl Into<String>) -> Self {
         let code = StatusCode::CONFLICT;
         let status = Status {
@@ -411,13 +416,13 @@ impl Error {
         Self::api(code, status)
     }
 
-    /// An error that was [abandoned](Self::abandoned), with its cause: its [`source`](StdError::source). Other errors know
-    /// their cause already, and stay as they are.
+    /// Sets the cause of an [aborted](Self::aborted) error: its [`source`](StdError::source). Other errors have their
+    /// cause already and are unchanged.
     pub fn because(self, source: impl Into<BoxError>) -> Self {
-        if self.is_abandoned() { self.with_source(source) } else { self }
+        if self.is_aborted() { self.with_source(source) } else { self }
     }
 
-    /// What is done by several calls ended without what it was for.
+    /// An operation of more than one call ended without its result.
     pub(crate) fn of_ending(ending: impl Ending) -> Self {
         Self::new(Kind::Ended(Box::new(ending)), None)
     }
@@ -439,7 +444,7 @@ impl Error {
         Self::new(Kind::Connection, Some(source))
     }
 
-    /// The client has waited long enough, and the words say for what.
+    /// The client timed out, with what it waited for.
     pub(crate) fn timed_out(message: String) -> Self {
         Self::new(Kind::Timeout, Some(message.into()))
     }
@@ -449,7 +454,7 @@ impl Error {
         Self::new(Kind::Stream(message.into()), None)
     }
 
-    /// A peer that went silent.
+    /// A peer stopped responding.
     pub(crate) fn silence(source: impl Into<BoxError>) -> Self {
         Self::new(Kind::Timeout, Some(source.into()))
     }
@@ -486,7 +491,8 @@ impl Error {
         Self::new(Kind::FeatureOff { gate, seen, default }, None)
     }
 
-    /// The same error of a server that has no such group and version: the text of its web framework says only that.
+    /// Marks the error of a server that does not serve the group and version: the response is that of its web
+    /// framework.
     pub(crate) fn no_such_group(mut self, group_version: &str) -> Self {
         if let Kind::Api { status, .. } = &mut self.0.kind {
             status.message = Some(format!("the server does not serve {group_version}").into());
@@ -510,7 +516,7 @@ impl Error {
         self
     }
 
-    /// Whether it is the API server's own answer at a path that it has no handler for: text, and no `Status`.
+    /// Whether it is the API server's response for a path without a handler: text, not a `Status`.
     pub(crate) fn is_unrouted(&self) -> bool {
         self.0.unrouted
     }
@@ -550,11 +556,11 @@ impl fmt::Display for Error {
             write!(f, "{operation}: ")?;
         }
         match &self.0.kind {
-            Kind::Config => f.write_str("the client's configuration is not usable"),
-            Kind::Authentication => f.write_str("there are no credentials for the request"),
-            Kind::Build(message) => write!(f, "the request can't be built: {message}"),
+            Kind::Config => f.write_str("the client configuration is invalid"),
+            Kind::Authentication => f.write_str("cannot obtain credentials for the request"),
+            Kind::Build(message) => write!(f, "cannot build the request: {message}"),
             Kind::Connection => f.write_str("the connection to the API server failed"),
-            Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) | Kind::Abandoned(message) => {
+            Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) | Kind::Aborted(message) => {
                 f.write_str(message)
             }
             Kind::Ended(ending) => write!(f, "{ending}"),
@@ -564,9 +570,9 @@ impl fmt::Display for Error {
                 write!(f, "{what} {}; the server is {}", why.by, why.server)
             }
             Kind::FeatureOff { gate, seen, default } => {
-                write!(f, "{seen}; it needs the feature gate {gate} of kube-apiserver, which is {default}")
+                write!(f, "{seen}; it requires the feature gate {gate} of kube-apiserver, which is {default}")
             }
-            Kind::Response(message) => write!(f, "the response can't be understood: {message}"),
+            Kind::Response(message) => write!(f, "cannot decode the response: {message}"),
             Kind::Api { code, status } => {
                 let message = status.message.as_deref().filter(|message| !message.is_empty()).map(redacted);
                 let reason = status.reason.as_deref().filter(|reason| !reason.is_empty());
@@ -601,9 +607,9 @@ impl StdError for Error {
     }
 }
 
-/// So that `?` works on [`extract`](crate::extract()) beside calls.
+/// Converts an error of [`extract`](crate::extract()), so that `?` works on it among calls.
 impl From<ExtractError> for Error {
     fn from(error: ExtractError) -> Self {
-        Self::response("what a field manager owns can't be extracted", None).with_source(error)
+        Self::response("cannot extract the fields of a field manager", None).with_source(error)
     }
 }

@@ -1,34 +1,34 @@
-//! What of a server's message is shown in errors and logs: the sentence and the field path, never the values.
+//! Redacts the server's messages in errors and logs: the sentence and the field path are kept, values are not.
 //!
-//! An API server quotes what it refuses: a value (`spec.password: Invalid value: "…"`), the start of a body, and for some
-//! patches the whole object, as JSON, though it is a Secret. Which values are secret it does not say. So every value is
-//! left out, whatever the kind, and the whole message is asked for by its name:
+//! An API server quotes what it rejects: a value (`spec.password: Invalid value: "…"`), the start of a body, and for
+//! some patches the whole object, as JSON, even a Secret. It does not report which values are secret. So every value is
+//! omitted, for all kinds, and the full message is available by a method whose name says so:
 //! [`Error::unredacted_message`](crate::Error::unredacted_message).
 
-/// What stands for what is left out.
+/// Replaces each omitted value.
 const LEFT_OUT: &str = "…";
 
-/// The longest text in quotes that is shown: names are shorter.
+/// The longest quoted text that is shown: names are shorter.
 const LONGEST: usize = 253;
 
 /// The longest message that is shown, in bytes.
 const LONGEST_MESSAGE: usize = 16 << 10;
 
-/// How many values are looked for in what follows them, and how many brackets a value may have one after the other: a
-/// server that sends more is not to cost more.
+/// Limits the values that are searched for in the remaining text, and the consecutive brackets of a value, so that long
+/// messages do not cost more.
 const MANY: usize = 32;
 
-/// After these words stands a value.
+/// A value follows these words.
 const BEFORE_VALUES: &[&str] =
     &["Invalid value: ", "Unsupported value: ", "Duplicate value: ", "Not found: ", "Too many: "];
 
-/// After these words a value in quotes stands where it could not be read.
+/// A quoted value that could not be parsed follows these words.
 const BEFORE_QUOTES: &[&str] = &["parsing ", "parsing time ", "parse ", "value "];
 
-/// Before these a body was read, whose start stands in parentheses at the end.
+/// After these, the start of an unparsable body is in parentheses at the end.
 const UNREADABLE: &[&str] = &["json parse error: ", "the object provided is unrecognized", "yaml: "];
 
-/// The message without the values in it.
+/// Returns the message without values.
 pub(crate) fn redacted(message: &str) -> String {
     let message = match message.rfind(" (") {
         Some(at) if message.ends_with(')') && UNREADABLE.iter().any(|words| message.contains(words)) => {
@@ -37,7 +37,7 @@ pub(crate) fn redacted(message: &str) -> String {
         _ => message.to_owned(),
     };
     let mut out = String::with_capacity(message.len().min(1024));
-    // Values that were left out, and where in `out` what follows each of them starts.
+    // Omitted values, and the position in `out` after each of them.
     let mut echoes: Vec<(&str, usize)> = Vec::new();
     let mut rest = &*message;
     while let Some(first) = rest.chars().next() {
@@ -60,7 +60,7 @@ pub(crate) fn redacted(message: &str) -> String {
                 '"' => {
                     let length = quoted(rest);
                     let text = &rest[1..length];
-                    // A quote that closes nothing, before JSON: what looks quoted is not, and what follows is.
+                    // An unmatched quote before JSON: what looks quoted is not, and what follows is.
                     let json = text.find('{').filter(|at| *at > 0).map(|at| at + 1);
                     let length = json.map_or(length, |at| length.max(at + balanced(&rest[at..])));
                     (length, text.len() <= LONGEST && !text.contains('{') && !text.contains("\\n"))
@@ -68,7 +68,7 @@ pub(crate) fn redacted(message: &str) -> String {
                 '{' => {
                     let length = balanced(rest);
                     let text = &rest[..length];
-                    // The bounds in a regular expression, such as `{1,63}`, are no value.
+                    // The bounds in a regular expression, such as `{1,63}`, are not a value.
                     let is_bound = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '{' | ',' | '}'));
                     (length, is_bound && text.ends_with('}'))
                 }
@@ -79,7 +79,7 @@ pub(crate) fn redacted(message: &str) -> String {
         out.push_str(if is_shown { &rest[..length] } else { LEFT_OUT });
         rest = &rest[length..];
     }
-    // The sentence after a value may say it again.
+    // The sentence after a value may repeat it.
     for (value, start) in echoes.into_iter().rev() {
         let replaced = without(&out[start..], value);
         out.truncate(start);
@@ -88,7 +88,7 @@ pub(crate) fn redacted(message: &str) -> String {
     out
 }
 
-/// A text without a value that it repeats: as a whole word, for `Alway` does not stand in `Always`.
+/// Removes repetitions of a value from a text: as a whole word, since `Alway` is not in `Always`.
 fn without(text: &str, value: &str) -> String {
     let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let mut out = String::with_capacity(text.len());
@@ -107,33 +107,33 @@ fn without(text: &str, value: &str) -> String {
     out
 }
 
-/// The words at the start, if a value follows them.
+/// Returns the words at the start, if a value follows them.
 fn words_before_value(text: &str) -> Option<&'static str> {
     let before = |words: &&&str| text.starts_with(**words);
     let quoted = |words: &&&str| text.strip_prefix(**words).is_some_and(|rest| rest.starts_with('"'));
     BEFORE_VALUES.iter().find(before).or_else(|| BEFORE_QUOTES.iter().find(quoted)).copied()
 }
 
-/// A number or a word of JSON gives nothing away, and the names of types stand where a value has the wrong one.
+/// Numbers and JSON keywords reveal nothing, and type names replace values of a wrong type.
 fn is_harmless(value: &str, text: &str) -> bool {
     const WORDS: [&str; 10] =
         ["", "true", "false", "null", "string", "integer", "number", "boolean", "array", "object"];
     value.parse::<f64>().is_ok() || WORDS.contains(&text)
 }
 
-/// How many bytes from the start can hold nothing that is left out: at least one character.
+/// Returns the length of a prefix that contains nothing to omit: at least one character.
 fn plain_run(text: &str) -> usize {
     let mut starts = text.char_indices().skip(1);
     let is_start = |c: char| matches!(c, '"' | '{' | 'm' | 'I' | 'U' | 'D' | 'N' | 'T' | 'p' | 'v');
     starts.find(|(_, c)| is_start(*c)).map_or(text.len(), |(at, _)| at)
 }
 
-/// The length of the value at the start.
+/// Returns the length of the value at the start.
 fn length_of_value(text: &str) -> usize {
     if text.starts_with('"') {
         return quoted(text);
     }
-    // It ends before what is said of it, or before the next error; brackets (JSON, Go's own form) belong to it.
+    // It ends before its description, or before the next error; brackets (JSON, Go's own form) belong to it.
     let mut at = 0;
     for _ in 0..MANY {
         let rest = &text[at..];
@@ -149,7 +149,7 @@ fn length_of_value(text: &str) -> usize {
     text.len()
 }
 
-/// The length of a quoted string; all of the text if it is not closed.
+/// Returns the length of a quoted string; all of the text if it is not closed.
 fn quoted(text: &str) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -163,7 +163,7 @@ fn quoted(text: &str) -> usize {
     text.len()
 }
 
-/// The length of what starts with a bracket, up to the one that closes it; all of the text if none does.
+/// Returns the length of a bracketed text; all of the text if it is not closed.
 fn balanced(text: &str) -> usize {
     let (mut depth, mut at) = (0_usize, 0);
     while let Some(c) = text[at..].chars().next() {

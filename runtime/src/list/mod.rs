@@ -1,4 +1,4 @@
-//! Lists as they come in: page after page, item after item, and of one shard where that is asked for.
+//! Incremental lists: page by page, item by item, and of one shard if requested.
 
 mod page_reader;
 mod pages;

@@ -1,4 +1,4 @@
-//! One page of a list, read from the body of its response.
+//! Reads one page of a list from the body of its response.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,15 +13,15 @@ use crate::transport::Body;
 use crate::wire::Codec;
 use crate::wire::page::Page;
 
-/// A page and the body that it comes in.
+/// A page and its body.
 pub(super) struct PageReader<K> {
     body: Body,
     page: Page<K>,
 }
 
-/// What comes next of a page.
+/// The next piece of a page.
 pub(super) enum Piece<K> {
-    /// An item, which was read into the place that was given for it.
+    /// An item, decoded into the given place.
     Item,
     /// No further item: the list without its items.
     End(List<K>),
@@ -32,14 +32,14 @@ impl<K: MessageType> PageReader<K> {
         Self { body, page: Page::new(codec, options, learned) }
     }
 
-    /// What was learned from it, for the page after it.
+    /// Decoder state learned from this page, for the next one.
     pub(super) fn take_learned(&mut self) -> Learned {
         self.page.take_learned()
     }
 
-    /// The next piece; an item goes into `place`, which is at its default and may otherwise be left half filled. Of the
-    /// body no more is read than it takes: nothing while the last chunk has another item. There is nothing after the end,
-    /// nor after an error.
+    /// Reads the next piece; an item is decoded into `place`, which must be at its default and may be left partially
+    /// filled on error. Reads only as much of the body as needed: nothing while the last chunk has another item. There
+    /// is nothing after the end or an error.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, place: &mut K) -> Poll<Result<Piece<K>>> {
         loop {
             if self.page.item(place)? {

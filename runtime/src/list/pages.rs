@@ -1,4 +1,4 @@
-//! A list in pages: fetched one after the other, by their continue tokens.
+//! A list in pages, fetched one after the other by continue token.
 
 use std::future::poll_fn;
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use futures_core::Stream;
 use super::page_reader::{PageReader, Piece};
 use super::shard::{self, Proof};
 use crate::Client;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
 use crate::json::Learned;
 use crate::message::MessageType;
@@ -23,9 +23,9 @@ pub(crate) struct Pages<K> {
     client: Client,
     resource: ResourceRef,
     call: Call,
-    /// What one page taught for the next.
+    /// Decoder state learned from one page, for the next one.
     learned: Option<Learned>,
-    /// Where the server shows that it shards, if that is known and it has to.
+    /// Where the server shows that it shards, if known and required.
     shown: Option<Proof>,
     kind: PhantomData<fn() -> K>,
 }
@@ -38,8 +38,8 @@ impl<K: MessageType> Pages<K> {
         Self { client, resource, call, learned: None, shown: None, kind: PhantomData }
     }
 
-    /// Opens the page that the call asks for now, and gives the call back: in JSON, if the server declined protobuf.
-    fn open(&mut self) -> Response<(Call, PageReader<K>)> {
+    /// Opens the page of the current call, and returns the call: in JSON, if the server declined protobuf.
+    fn open(&mut self) -> ResponseFuture<(Call, PageReader<K>)> {
         let learned = self.learned.take().unwrap_or_else(Learned::for_many);
         let (client, mut call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
         Box::pin(async move {
@@ -48,12 +48,12 @@ impl<K: MessageType> Pages<K> {
         })
     }
 
-    /// Reads the page that the call asks for now: its items are appended, and it is what is left of it.
+    /// Reads the page of the current call, appends its items, and returns the list without items.
     async fn read(&mut self, items: &mut Vec<K>) -> Result<List<K>> {
         let (call, mut page) = self.open().await?;
         self.call = call;
         loop {
-            // Read where it is to stay: an object is large to be moved about.
+            // Decoded in place: objects are large to move.
             items.push(K::default());
             let Some(place) = items.last_mut() else { continue };
             match poll_fn(|cx| page.poll_next(cx, place)).await.map_err(|error| self.understand(error))? {
@@ -68,7 +68,7 @@ impl<K: MessageType> Pages<K> {
         }
     }
 
-    /// An error unless a list that is to be of one shard is: where its form can't show it, the server is asked.
+    /// Returns an error unless a list of one shard is sharded: if its form can't show that, the server is probed.
     async fn check_shard(&mut self, metadata: &ListMeta) -> Result<()> {
         if !self.lacks_shard(metadata) {
             return Ok(());
@@ -81,7 +81,7 @@ impl<K: MessageType> Pages<K> {
         Ok(())
     }
 
-    /// Whether a list is to be of one shard, and does not say that it is.
+    /// Whether a list of one shard does not report that it is sharded.
     fn lacks_shard(&self, metadata: &ListMeta) -> bool {
         self.call.is_sharded() && self.shown != Some(Proof::Nowhere) && metadata.shard_info.is_none()
     }
@@ -90,7 +90,7 @@ impl<K: MessageType> Pages<K> {
         error.with_operation(&self.call.operation())
     }
 
-    /// Asks for the page after this one. False where there is none, or where one page is all that was asked for.
+    /// Advances the call to the next page. False if there is none, or if only one page was requested.
     fn advance(&mut self, metadata: &ListMeta) -> bool {
         if self.call.page_size().is_none() {
             return false;
@@ -99,7 +99,7 @@ impl<K: MessageType> Pages<K> {
             None | Some("") => false,
             Some(token) => {
                 self.call.set_query("continue", Some(token));
-                // The token carries the version; the server refuses both.
+                // The token includes the version; the server rejects both.
                 self.call.set_query("resourceVersion", None);
                 self.call.set_query("resourceVersionMatch", None);
                 true
@@ -107,9 +107,9 @@ impl<K: MessageType> Pages<K> {
         }
     }
 
-    /// Every page, put together. A version that the server forgot on the way is listed afresh without pages, since
-    /// pages of two versions together would be a list of neither. So is, in JSON, a list that has what protobuf can't be
-    /// read to.
+    /// Reads all pages and concatenates them. If the version expires on the way, everything is listed again without
+    /// pages, since pages of two versions would not be a consistent list. A list that can't be decoded from protobuf is
+    /// read again in JSON.
     pub(crate) async fn collect(mut self) -> Result<List<K>> {
         let whole = self.call.clone();
         let mut items = Vec::new();
@@ -127,7 +127,7 @@ impl<K: MessageType> Pages<K> {
                 }
                 Err(error) if self.client.fall_back(&mut self.call, &error)? => {
                     items.clear();
-                    // The kinds are known by now: what is sent of it is in JSON.
+                    // The kinds are marked by now: the retry is in JSON.
                     self.call = whole.clone();
                     more = false;
                     continue;
@@ -143,26 +143,26 @@ impl<K: MessageType> Pages<K> {
     }
 }
 
-/// The items of a list as a stream; see [`ListRequest::stream`](crate::request::ListRequest::stream).
+/// A stream of a list's items; see [`ListRequest::stream`](crate::request::ListRequest::stream).
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ListStream<K> {
     pages: Pages<K>,
-    state: State<K>,
+    state: PagesState<K>,
     metadata: Option<ListMeta>,
 }
 
-enum State<K> {
+enum PagesState<K> {
     Start,
-    /// Nothing is given before it is known that the server shards.
-    Proving(Response<Proof>),
-    Opening(Response<(Call, PageReader<K>)>),
+    /// No item is returned before it is known that the server shards.
+    Proving(ResponseFuture<Proof>),
+    Opening(ResponseFuture<(Call, PageReader<K>)>),
     Reading(Box<PageReader<K>>),
     Done,
 }
 
 impl<K: MessageType> ListStream<K> {
     pub(crate) fn new(pages: Pages<K>) -> Self {
-        Self { pages, state: State::Start, metadata: None }
+        Self { pages, state: PagesState::Start, metadata: None }
     }
 
     /// The stream of a list's items.
@@ -170,12 +170,14 @@ impl<K: MessageType> ListStream<K> {
         Self::new(Pages::new(client, resource, call))
     }
 
-    /// The resource version of the list, once all items of its first page have come: a watch can start from it.
+    /// Returns the resource version of the list, once all items of its first page were returned: a watch can start from
+    /// it.
     pub fn resource_version(&self) -> Option<&str> {
         self.metadata()?.resource_version.as_deref()
     }
 
-    /// The list's metadata, once all items of its first page have come: that of the last page that was read to its end.
+    /// Returns the list's metadata, once all items of its first page were returned: that of the last page read to its
+    /// end.
     pub fn metadata(&self) -> Option<&ListMeta> {
         self.metadata.as_ref()
     }
@@ -183,21 +185,21 @@ impl<K: MessageType> ListStream<K> {
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<K>>> {
         loop {
             match &mut self.state {
-                State::Start if self.pages.call.is_sharded() && self.pages.shown.is_none() => {
+                PagesState::Start if self.pages.call.is_sharded() && self.pages.shown.is_none() => {
                     let (client, call) = (self.pages.client.clone(), self.pages.call.clone());
-                    self.state = State::Proving(Box::pin(async move { shard::prove(&client, &call).await }));
+                    self.state = PagesState::Proving(Box::pin(async move { shard::prove(&client, &call).await }));
                 }
-                State::Proving(proof) => {
+                PagesState::Proving(proof) => {
                     self.pages.shown = Some(ready!(proof.as_mut().poll(cx))?);
-                    self.state = State::Start;
+                    self.state = PagesState::Start;
                 }
-                State::Start => self.state = State::Opening(self.pages.open()),
-                State::Opening(page) => {
+                PagesState::Start => self.state = PagesState::Opening(self.pages.open()),
+                PagesState::Opening(page) => {
                     let (call, page) = ready!(page.as_mut().poll(cx))?;
                     self.pages.call = call;
-                    self.state = State::Reading(Box::new(page));
+                    self.state = PagesState::Reading(Box::new(page));
                 }
-                State::Reading(page) => {
+                PagesState::Reading(page) => {
                     let mut item = K::default();
                     match ready!(page.poll_next(cx, &mut item)).map_err(|error| self.pages.understand(error))? {
                         Piece::Item => {
@@ -209,12 +211,13 @@ impl<K: MessageType> ListStream<K> {
                             if self.pages.lacks_shard(&rest.metadata) {
                                 return Poll::Ready(Err(self.pages.understand(shard::not_sharded())));
                             }
-                            self.state = if self.pages.advance(&rest.metadata) { State::Start } else { State::Done };
+                            self.state =
+                                if self.pages.advance(&rest.metadata) { PagesState::Start } else { PagesState::Done };
                             self.metadata = Some(rest.metadata);
                         }
                     }
                 }
-                State::Done => return Poll::Ready(Ok(None)),
+                PagesState::Done => return Poll::Ready(Ok(None)),
             }
         }
     }
@@ -227,9 +230,9 @@ impl<K: MessageType> Stream for ListStream<K> {
         let this = self.get_mut();
         let item = ready!(this.poll_page(cx));
         if let Err(error) = &item {
-            // What came can't be taken back, but the next attempt shall do better: the kind is remembered.
+            // Returned items can't be taken back, but the next attempt uses JSON: the kind is marked.
             let _ = this.pages.client.fall_back(&mut this.pages.call, error);
-            this.state = State::Done;
+            this.state = PagesState::Done;
         }
         Poll::Ready(item.transpose())
     }

@@ -1,4 +1,4 @@
-//! From bytes to lines.
+//! Splits bytes into lines.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use tokio_util::codec::Decoder;
@@ -6,22 +6,21 @@ use tokio_util::codec::Decoder;
 use super::line::{Line, LineEnd};
 use crate::types::Time;
 
-/// The longest time with the blank after it: `2006-01-02T15:04:05.000000000+07:00 `.
+/// The longest timestamp with the blank after it: `2006-01-02T15:04:05.000000000+07:00 `.
 const LONGEST_TIME: usize = 36;
 
-/// The smallest limit, so that a piece always gets on.
+/// The smallest limit, so that every piece makes progress.
 const SMALLEST_LIMIT: usize = 4;
 
-/// Splits a text into its lines, and takes the time off each where there is one. How the bytes come in pieces makes no
-/// difference to what comes out.
+/// Splits text into lines and strips the timestamp of each, if any. The result does not depend on chunk boundaries.
 #[derive(Debug)]
 pub(super) struct LineDecoder {
     limit: usize,
-    /// Whether each line begins with its time.
+    /// Whether lines start with a timestamp.
     timed: bool,
-    /// In the middle of a line: its time, which is not in the buffer any more.
+    /// Set in the middle of a line: its timestamp, which is not in the buffer any more.
     begun: Option<Option<Time>>,
-    /// How much of the buffer is known to hold no line end.
+    /// Length of the buffer's prefix that is known to have no line end.
     searched: usize,
 }
 
@@ -34,7 +33,7 @@ impl LineDecoder {
         self.limit = limit.max(SMALLEST_LIMIT);
     }
 
-    /// The time of the line that the buffer is in, which is taken off if it isn't yet; `None` if it hasn't come whole.
+    /// Returns the timestamp of the current line and strips it if necessary; `None` if it is incomplete.
     fn begin(&mut self, buffer: &mut BytesMut, whole: bool) -> Option<Option<Time>> {
         if let Some(time) = self.begun {
             return Some(time);
@@ -80,7 +79,7 @@ impl LineDecoder {
     }
 }
 
-/// Where to cut, at most so far in: before a character of UTF-8 and not in it.
+/// Returns where to split, at most at `limit`: at a UTF-8 character boundary.
 fn boundary(buffer: &[u8], at: usize) -> usize {
     let is_inside = |at: &usize| buffer.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
     (at.saturating_sub(3)..=at).rev().find(|at| !is_inside(at)).filter(|at| *at > 0).unwrap_or(at)

@@ -1,12 +1,12 @@
-//! Which lines of a log were given already: how to go on without losing or repeating any.
+//! Skips lines of a log that were already returned, so that it can be resumed without losing or repeating any.
 //!
-//! A log can be asked for from a second on (`sinceTime` goes to the kubelet in whole seconds), and then every line of that
-//! second comes again, in the order of the file. Lines have times to the nanosecond, but several may have the same one,
-//! and those of stdout and stderr may be a little out of order. So what counts is not the newest time: of each line of the
-//! last seconds a hash is kept, and when the log is gone on with, each of them is left out as often as it was given.
+//! A log can be requested from a given second on (`sinceTime` is sent to the kubelet in whole seconds), and then
+//! repeats every line of that second, in file order. Timestamps have nanoseconds, but lines may share one, and those of
+//! stdout and stderr may be slightly out of order. So the newest timestamp is not sufficient: a hash of each line of
+//! the last seconds is kept, and after resuming, each line is skipped as many times as it was returned.
 //!
-//! A clock may be set back. What came before that is then forgotten, and when the log is gone on with, left out up to the
-//! first line that is known.
+//! A clock may be set back. Earlier lines are then forgotten, and after resuming, everything before the first known
+//! line is skipped.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
@@ -15,78 +15,78 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::line::{Line, LineEnd};
 use crate::types::Time;
 
-/// How many lines of one second are known one by one; that of the rest is their number.
+/// Number of lines per second that are tracked individually; of the rest, only the number is kept.
 const MOST_LINES: usize = 1 << 16;
 
-/// How far out of order lines may be, in seconds.
+/// How many seconds lines may be out of order.
 const OVERLAP: i64 = 1;
 
-/// How far a log was read. Clones share it.
+/// Position in a log. Clones share it.
 ///
-/// Logs that may show the same lines share one, so that none is given twice: see
+/// Logs that may overlap share one, so that no line is returned twice: see
 /// [`FollowedLines::position`](super::FollowedLines::position).
 #[derive(Clone, Debug, Default)]
 pub struct Position(Arc<Mutex<Seen>>);
 
 impl Position {
-    /// When the line was written that was given last; `None` if none was.
+    /// Timestamp of the last line returned; `None` before the first.
     pub fn last(&self) -> Option<Time> {
         self.lock().last()
     }
 
-    /// Back to the start: nothing was given. Not while a log is read with it.
+    /// Resets to the start. Not while a log uses it.
     pub fn reset(&self) {
         *self.lock() = Seen::default();
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Seen> {
-        // Nothing that holds it can panic.
+        // No code that holds the lock can panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What was given of a log.
+/// Lines returned so far.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     hasher: RandomState,
-    /// By the second of their time.
+    /// By second of their timestamp.
     seconds: BTreeMap<i64, Second>,
     first: Option<Time>,
     newest: Option<Time>,
-    /// The clock was set back, so that lines before those that are known may be newer than they are.
+    /// Whether the clock was set back, so that lines before the known ones may be newer.
     stepped: bool,
     last: Option<(Time, u64)>,
-    /// Since the log is gone on with.
+    /// Set after resuming.
     again: Option<Again>,
 }
 
 /// The lines of one second.
 #[derive(Clone, Debug, Default)]
 struct Second {
-    /// How often each line was given.
+    /// How many times each line was returned.
     lines: HashMap<u64, u32>,
     known: usize,
-    /// How many were given besides, before there were too many to know each.
+    /// Number of lines returned beyond those that are tracked.
     uncounted: u64,
 }
 
-/// What is to come again.
+/// Lines expected to repeat.
 #[derive(Debug)]
 struct Again {
     seconds: BTreeMap<i64, Second>,
-    /// Something that was given has come again.
+    /// Whether a returned line has repeated.
     begun: bool,
-    /// The line that was given last has come again, so that nothing can be missing between it and what follows.
+    /// Whether the last line returned has repeated, so that nothing can be missing before the next new line.
     continuous: bool,
 }
 
 impl Seen {
-    /// When the line was written that was given last.
+    /// Timestamp of the last line returned.
     pub(super) fn last(&self) -> Option<Time> {
         self.last.map(|(time, _)| time)
     }
 
-    /// From when on to ask for the log, in seconds since 1970, to go on; `None` if nothing was given yet.
+    /// Second (since 1970) from which to request the log when resuming; `None` if nothing was returned yet.
     pub(super) fn go_on(&mut self) -> Option<i64> {
         let (newest, _) = self.seconds.last_key_value()?;
         let since = *newest - OVERLAP;
@@ -99,7 +99,7 @@ impl Seen {
         self.again.as_ref().is_none_or(|again| again.continuous)
     }
 
-    /// Goes on from here, though something may be missing after the time that is given.
+    /// Continues from here, though lines may be missing after the returned timestamp.
     pub(super) fn settle(&mut self) -> Option<Time> {
         if let Some(again) = &mut self.again {
             again.continuous = true;
@@ -118,7 +118,7 @@ impl Seen {
                 again.continuous |= self.last.is_some_and(|(_, last)| last == hash);
                 return false;
             }
-            // What lies before all that was given was not asked for, such as what `tailLines` left out.
+            // Lines before all returned ones were not requested, such as those that `tailLines` excludes.
             let start = if self.stepped { self.newest } else { self.first };
             if !again.begun && start.is_some_and(|start| time <= start) {
                 return false;
@@ -127,7 +127,7 @@ impl Seen {
         true
     }
 
-    /// Counts a line as given.
+    /// Records a line as returned.
     pub(super) fn give(&mut self, line: &Line) {
         let Some(time) = line.time else { return };
         let hash = self.hash(time, line);
@@ -163,13 +163,13 @@ impl Second {
         }
     }
 
-    /// Whether the line was given, once for each time that it was.
+    /// Consumes one earlier return of the line, if any.
     fn take(&mut self, hash: u64) -> bool {
         if let Some(count) = self.lines.get_mut(&hash).filter(|count| **count > 0) {
             *count -= 1;
             return true;
         }
-        // All that are known came first; what is not among them is one of the others, as long as there are any.
+        // Tracked lines come first; any other line counts as an untracked one while there are any.
         let left = self.uncounted > 0;
         self.uncounted = self.uncounted.saturating_sub(1);
         left

@@ -1,4 +1,4 @@
-//! A log that is gone on with when the connection breaks.
+//! A log stream that resumes when the connection breaks.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -21,80 +21,80 @@ use crate::retry::{Backoff, RetryClass, RetryState};
 use crate::types::Time;
 use crate::wire::Call;
 
-/// The first pause before a log is asked for again; each is twice as long as the one before.
+/// First delay before a log is requested again; each is twice as long as the one before.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 
-/// The longest pause.
+/// Longest delay.
 const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
-/// How many attempts in a row to read a log may fail, unless told otherwise.
+/// Number of consecutive failed attempts by default.
 const MAX_ATTEMPTS: u32 = 10;
 
-/// What has become of the writer is known after this time at the latest. A kubelet tells of a new run when it begins.
+/// The writer's state is known after this time at the latest. A kubelet reports a new run when it starts.
 const KNOWN_AFTER: Duration = Duration::from_secs(3);
 
-/// A connection that lived for so long did not fail in vain.
+/// A connection that lasted this long counts as a success.
 const LONG: Duration = Duration::from_secs(10);
 
-/// What has become of that which writes the log, such as a container.
+/// FollowState of the container (or other writer) that writes the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Instance {
-    /// It runs, as far as is known: its log may go on.
+    /// It is running, as far as is known: its log may grow.
     Running,
-    /// It has stopped: its log ends where it ends now.
+    /// It has stopped: its log no longer grows.
     Stopped,
-    /// It was started anew, and only `previous=true` gives the log of the one before.
+    /// It was restarted, and only `previous=true` reads the log of the former run.
     Replaced,
-    /// It is gone, and its log with it.
+    /// It was deleted, and its log with it.
     Gone,
 }
 
-/// What comes of a log that is gone on with.
+/// An event of a resumable log stream.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FollowEvent {
     /// A line.
     Line(Line),
-    /// Lines may be missing here: the line that was given last is not in the log any more, since it was rotated or deleted
-    /// while there was no connection.
+    /// Lines may be missing here: the last line returned is no longer in the log, since it was rotated or deleted
+    /// during a disconnection.
     Gap {
-        /// When the line was written that was given last, if any was.
+        /// Timestamp of the last line returned, if any.
         after: Option<Time>,
     },
-    /// The connection broke, or could not be made. The log is asked for again.
+    /// The connection broke or could not be opened. It is retried.
     Retrying {
-        /// Why.
+        /// The error.
         error: Error,
-        /// After what pause.
+        /// Delay before the retry.
         delay: Duration,
     },
 }
 
-/// The lines of a log, which is gone on with when the connection breaks; see
-/// [`TextRequest::follow_lines`](crate::request::TextRequest::follow_lines). Dropping it ends the request.
+/// Stream of a log's lines, which resumes when the connection breaks; see
+/// [`TextRequest::follow_lines`](crate::request::TextRequest::follow_lines). Dropping it closes the connection.
 ///
-/// Every line is given once, and in the log's order; where that can't be promised, a [`FollowEvent::Gap`] says so. After
-/// an error nothing more comes.
+/// Every line is returned once and in the log's order; where that can't be guaranteed, a [`FollowEvent::Gap`] is
+/// reported. After an error the stream ends.
 #[must_use = "a stream does nothing until it is polled"]
-pub struct FollowedLines(State);
+pub struct FollowedLines(FollowState);
 
-enum State {
+enum FollowState {
     New(Option<Box<Follower>>),
     Running(Pin<Box<dyn Stream<Item = Result<FollowEvent>> + Send>>),
 }
 
-/// Makes the stream for a call.
+/// Creates the stream for a call.
 pub(crate) fn follow(
     client: Client,
     mut call: Call,
     kind: String,
     instance: impl Fn() -> Instance + Send + 'static,
 ) -> FollowedLines {
-    // Of a run that is over, nothing more comes.
+    // A terminated run writes nothing more.
     let follow = call.has_query("follow", "true") && !call.has_query("previous", "true");
     call.set_query("timestamps", Some("true"));
-    FollowedLines(State::New(Some(Box::new(Follower {
+    FollowedLines(FollowState::New(Some(Box::new(Follower {
         client,
         kind,
         follow,
@@ -125,38 +125,38 @@ pub(crate) fn follow(
 }
 
 impl FollowedLines {
-    /// At most how many attempts in a row may fail, the first included; 0 counts as 1. The default is 10, which with the
-    /// [back-off](Backoff) between them is about half a minute. A new line, and a connection of over ten seconds, begin a
-    /// new row. [What may pass, and more often does not](RetryClass::Uncertain), is attempted three times.
+    /// Limits the consecutive attempts that may fail, including the first; 0 counts as 1. The default is 10, which with
+    /// the [back-off](Backoff) between them takes about half a minute. A new line, and a connection of more than ten
+    /// seconds, reset the count. Errors that are [rarely transient](RetryClass::Uncertain) are attempted three times.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
-        if let State::New(Some(follower)) = &mut self.0 {
+        if let FollowState::New(Some(follower)) = &mut self.0 {
             follower.retry = follower.retry.clone().max_attempts(attempts);
         }
         self
     }
 
-    /// Where what was given is kept. A log that may begin with lines that another has given, as when a container's log turns
-    /// out to be that of its next run, shares the position of that one, and is then gone on with from there. The default
-    /// is a position of its own, at the start.
+    /// Sets the position that records what was returned. A log that may start with lines that another one has returned,
+    /// as when a container's log turns out to be that of its next run, shares the position of that one and resumes from
+    /// there. The default is a position of its own, at the start.
     pub fn position(mut self, position: &Position) -> Self {
-        if let State::New(Some(follower)) = &mut self.0 {
+        if let FollowState::New(Some(follower)) = &mut self.0 {
             follower.seen = position.clone();
         }
         self
     }
 
-    /// What this log is a part of began so long ago: `sinceSeconds` counts from then, and not from now, so that the lines in
-    /// between are not lost. The default is zero.
+    /// Sets how long ago the operation that this log is a part of started: `sinceSeconds` counts from then, not from
+    /// now, so that the lines in between are not lost. The default is zero.
     pub fn began(mut self, ago: Duration) -> Self {
-        if let State::New(Some(follower)) = &mut self.0 {
+        if let FollowState::New(Some(follower)) = &mut self.0 {
             follower.began = Instant::now().checked_sub(ago).unwrap_or(follower.began);
         }
         self
     }
 
-    /// How many bytes of a line come in one item at most. The default is 1 MiB.
+    /// Limits the bytes of a line in one item. The default is 1 MiB.
     pub fn max_line_bytes(mut self, bytes: usize) -> Self {
-        if let State::New(Some(follower)) = &mut self.0 {
+        if let FollowState::New(Some(follower)) = &mut self.0 {
             follower.max_line = bytes;
         }
         self
@@ -169,13 +169,13 @@ impl Stream for FollowedLines {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             match &mut self.0 {
-                State::Running(events) => return events.as_mut().poll_next(cx),
-                State::New(follower) => {
+                FollowState::Running(events) => return events.as_mut().poll_next(cx),
+                FollowState::New(follower) => {
                     let Some(follower) = follower.take() else { return Poll::Ready(None) };
                     let events = stream::unfold(follower, |mut follower| async move {
                         follower.next().await.map(|event| (event, follower))
                     });
-                    self.0 = State::Running(Box::pin(events.fuse()));
+                    self.0 = FollowState::Running(Box::pin(events.fuse()));
                 }
             }
         }
@@ -188,55 +188,56 @@ impl std::fmt::Debug for FollowedLines {
     }
 }
 
-/// What the connection is for.
+/// Purpose of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reading {
-    /// The log, as long as it goes on.
+    /// The log, while it grows.
     Log,
-    /// The rest of a log that doesn't get longer: of this one, or of the one before.
+    /// The rest of a log that no longer grows: of this run, or of the previous one.
     Rest { previous: bool },
 }
 
 struct Follower {
     client: Client,
-    /// Whose log it is.
+    /// The kind that the log belongs to.
     kind: String,
-    /// As it was asked for, with times.
+    /// The original request, with timestamps.
     call: Call,
     follow: bool,
-    /// What comes is cut by a number of bytes, so that there is nothing to go on with.
+    /// Whether the response is limited by bytes, so that it can't be resumed.
     limited: bool,
     instance: Box<dyn Fn() -> Instance + Send>,
     max_line: usize,
     seen: Position,
-    /// A line of this very log was given or met again. Before that, what was given is of another.
+    /// Whether a line of this very run was returned or met again. Before that, returned lines are those of another run.
     own: bool,
-    /// A line that does not follow what was given, until it is known why.
+    /// A line that does not follow the returned ones, until the reason is known.
     held: Option<Line>,
     reading: Reading,
     lines: Option<Lines>,
-    /// From when `sinceSeconds` counts.
+    /// Start time for `sinceSeconds`.
     began: Instant,
     was_open: bool,
-    /// Lines may be missing before the first one.
+    /// Whether lines may be missing before the first one.
     unsure: bool,
-    /// The connection is not the first.
+    /// Whether the connection is not the first one.
     is_again: bool,
-    /// A new line came over the connection.
+    /// Whether a new line came over the connection.
     has_given: bool,
-    /// All that there was has come, as far as can be known: if the writer is gone now, nothing is missing.
+    /// Whether all existing lines were received, as far as can be known: if the writer was deleted meanwhile, none is
+    /// missing.
     is_whole: bool,
     retry: RetryState,
-    /// How long to wait before the next connection.
+    /// Delay before the next connection.
     delay: Option<Duration>,
-    /// Of this connection, no line has come yet that has a time.
+    /// Whether no line with a timestamp was received over this connection.
     fresh: bool,
-    /// A first line without a time, in a log that is gone on with. Either it is the end of a long line whose start is too
-    /// old to come again; then others follow. Or it is what the kubelet has to say.
+    /// A first line without a timestamp in a resumed log. Either it is the end of a long line whose start is too old to
+    /// repeat; then others follow. Or it is the kubelet's own message.
     fragment: Option<Line>,
-    /// What the kubelet said last: it says the same each time that it is asked.
+    /// The kubelet's last message: it repeats on each request.
     said: Option<Line>,
-    /// The start of a line, after which the text ended.
+    /// The start of a line after which the text ended.
     rest: Option<Line>,
     ready: VecDeque<Result<FollowEvent>>,
     over: bool,
@@ -269,7 +270,7 @@ impl Follower {
     async fn connect(&mut self) {
         if let Some(delay) = self.delay.take() {
             sleep(delay).await;
-            // What writes the log may have stopped in the meantime.
+            // The writer may have stopped in the meantime.
             self.look();
             if self.over {
                 return;
@@ -281,7 +282,7 @@ impl Follower {
         let opened = opened.await;
         match opened {
             Ok(lines) => {
-                // The log that is resumed is that of the same container, whatever the annotation is changed to.
+                // The resumed log is that of the same container, even if the annotation changes.
                 container::remember(&mut self.call, call.parameter(container::PARAMETER));
                 (self.is_again, self.has_given, self.is_whole) = (self.was_open, false, false);
                 (self.was_open, self.fresh) = (true, true);
@@ -293,7 +294,7 @@ impl Follower {
         }
     }
 
-    /// The call for what is to be read next.
+    /// Returns the call for the next connection.
     fn request(&mut self) -> Call {
         let mut call = self.call.clone();
         let mut seen = self.seen.lock();
@@ -310,7 +311,7 @@ impl Follower {
             call.set_query("sinceSeconds", Some(&seconds.to_string()));
         }
         drop(seen);
-        // The newest lines are others by now.
+        // The latest lines are different ones by now.
         self.unsure = self.was_open && call.has_parameter("tailLines");
         if let Reading::Rest { previous } = self.reading {
             call.set_query("follow", None);
@@ -319,14 +320,14 @@ impl Follower {
             }
         }
         if call.has_query("follow", "true") {
-            call.be_patient();
+            call.without_read_timeout();
         }
         call
     }
 
     fn take(&mut self, line: Line) {
         if line.end == LineEnd::EndOfText {
-            // If the log is gone on with, it comes again, and whole.
+            // It repeats, whole, when the log is resumed.
             self.rest = Some(line);
             return;
         }
@@ -355,15 +356,15 @@ impl Follower {
     }
 
     fn give(&mut self, line: Line) {
-        // What comes again, and what the kubelet has to say, is no success: it comes each time that the log is asked for.
+        // Repeated lines and the kubelet's messages are not progress: they come with each request.
         (self.own, self.has_given) = (true, true);
         self.retry.progressed();
         self.seen.lock().give(&line);
         self.ready.push_back(Ok(FollowEvent::Line(line)));
     }
 
-    /// Why does a line not follow what was given? If it is of the next run, the rest of this one is to be had elsewhere,
-    /// which may become known only a little later. Else something is missing.
+    /// Determines why a line does not follow the returned ones. If it belongs to the next run, the rest of this run is
+    /// available elsewhere, which may become known only a little later. Otherwise something is missing.
     async fn check(&mut self, line: Line) {
         let end = Instant::now() + KNOWN_AFTER;
         while self.follow && self.reading != (Reading::Rest { previous: true }) {
@@ -383,7 +384,7 @@ impl Follower {
         self.give(line);
     }
 
-    /// Gives a line that is not of the log.
+    /// Returns a line that is not part of the log.
     fn say(&mut self, line: Line) {
         if self.said.as_ref() != Some(&line) {
             self.said = Some(line.clone());
@@ -396,7 +397,7 @@ impl Follower {
         self.ready.push_back(Ok(FollowEvent::Gap { after }));
     }
 
-    /// The server has ended the text.
+    /// Handles the end of the text.
     fn ended(&mut self) {
         self.lines = None;
         if let Some(words) = self.fragment.take() {
@@ -406,11 +407,11 @@ impl Follower {
         match self.reading {
             Reading::Log if self.follow && !self.limited => {
                 let writer = (self.instance)();
-                // A server that shuts down ends a text in the same way. It was the end of the log if the writer is over, or
-                // if there was nothing more when it was asked for again.
+                // A server that shuts down ends a text in the same way. It was the end of the log if the writer has
+                // terminated, or if a further request returned nothing new.
                 let is_end = writer != Instance::Running || self.is_again && !self.has_given;
                 self.is_whole = is_continuous && is_end;
-                // Without the pause if it is known to have stopped.
+                // Without a delay if it is known to have stopped.
                 self.turn_to(writer);
                 if self.reading == Reading::Log && !self.over {
                     self.delay = Some(self.retry.ended());
@@ -425,7 +426,7 @@ impl Follower {
         }
     }
 
-    /// The connection broke, or was not made.
+    /// Handles a connection that broke or could not be opened.
     fn broke(&mut self, error: Error) {
         self.lines = None;
         let code = error.code();
@@ -435,7 +436,7 @@ impl Follower {
             return self.gone();
         }
         self.is_whole = false;
-        // A container that is just being started has no log yet: that is a bad request.
+        // A container that is just starting has no log yet: the server returns 400.
         let starting = self.was_open && code == Some(StatusCode::BAD_REQUEST);
         let class = if starting { RetryClass::Transient } else { error.retry_class() };
         let delay = self.retry.failed_as(class, error.retry_after());
@@ -449,7 +450,7 @@ impl Follower {
         self.ready.push_back(Ok(FollowEvent::Retrying { error, delay }));
     }
 
-    /// What has become of the writer decides what to read next.
+    /// Decides by the writer's state what to read next.
     fn look(&mut self) {
         if self.follow && self.reading == Reading::Log {
             self.turn_to((self.instance)());
@@ -472,7 +473,7 @@ impl Follower {
         self.finish();
     }
 
-    /// Nothing comes after what is ready, and after the start of a line that will not come again.
+    /// Ends the stream after the pending items, and after the start of a line that will not repeat.
     fn finish(&mut self) {
         self.over = true;
         if let Some(rest) = self.rest.take() {

@@ -1,4 +1,4 @@
-//! One line.
+//! A line of a log.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,36 +9,35 @@ use crate::types::Time;
 
 /// A line, or a piece of one that is longer than the limit.
 ///
-/// It shows (`Display`) as its text. What is not UTF-8 is shown as �; [`bytes`](Self::bytes) has it as it came.
+/// Its `Display` is the text, in which � replaces invalid UTF-8; [`bytes`](Self::bytes) has the original.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line {
-    /// What was written: without time and line end, and otherwise as it came. It need not be UTF-8.
+    /// The bytes as written, without timestamp and line end. They need not be UTF-8.
     pub bytes: Bytes,
-    /// When it was written, to the nanosecond, by the clock of the machine that it was written on; where times were
-    /// asked for.
+    /// The timestamp in nanoseconds, by the clock of the node; only if timestamps were requested.
     ///
-    /// A line that has none though times were asked for is not the container's: the kubelet writes its own words, such as
-    /// that it can't read the log any more, into the text.
+    /// A line without one, though timestamps were requested, is not the container's: the kubelet writes its own
+    /// messages into the text, such as that it can't read the log any more.
     pub time: Option<Time>,
-    /// What comes after it.
+    /// How it ends.
     pub end: LineEnd,
 }
 
-/// What comes after a line, or a piece of one.
+/// How a line, or a piece of one, ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LineEnd {
-    /// The end of the line.
+    /// With a line end.
     Newline,
-    /// More of it: the line is longer than the limit, and goes on in the next item.
+    /// The line is longer than the limit and continues in the next item.
     Continues,
-    /// The end of the whole text, in the middle of the line. It is the last item.
+    /// With the end of the text, in the middle of the line. This is the last item.
     EndOfText,
 }
 
 impl Line {
-    /// The text. What is not UTF-8 is shown as �.
+    /// Returns the text, in which � replaces invalid UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }

@@ -1,4 +1,4 @@
-//! The lines of a text, as they come.
+//! Streams the lines of a text.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,27 +12,27 @@ use super::decoder::LineDecoder;
 use super::line::Line;
 use super::{Chunks, MAX_LINE, chunks, unwrap};
 use crate::Client;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Operation, Result};
 use crate::wire::Call;
 
-/// The lines of a text, as they come; see [`TextRequest::lines`](crate::request::TextRequest::lines). Dropping it ends the
-/// request.
+/// Stream of a text's lines; see [`TextRequest::lines`](crate::request::TextRequest::lines). Dropping it closes the
+/// connection.
 ///
-/// A line of more than 1 MiB ([`max_line_bytes`](Self::max_line_bytes)) comes in pieces, so that a text without line ends
-/// does not fill the memory: see [`LineEnd::Continues`](super::LineEnd::Continues). Nothing is read ahead but the piece of
-/// the body that is at hand: who does not poll makes the server wait.
+/// A line of more than 1 MiB ([`max_line_bytes`](Self::max_line_bytes)) is returned in pieces, so that a text without
+/// line ends does not exhaust memory: see [`LineEnd::Continues`](super::LineEnd::Continues). Nothing is read ahead
+/// beyond the current chunk of the body: slow consumers apply back-pressure.
 ///
-/// The stream ends when the server ends the text, and after an error. A server that ends it in the middle of a line
-/// gives what there is: [`LineEnd::EndOfText`](super::LineEnd::EndOfText).
+/// The stream ends when the server ends the text, and after an error. A text that ends in the middle of a line ends
+/// with [`LineEnd::EndOfText`](super::LineEnd::EndOfText).
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Lines {
     frames: Option<FramedRead<StreamReader<Chunks, Bytes>, LineDecoder>>,
     operation: Operation,
 }
 
-/// Opens a text; `timed` if each line begins with its time.
-pub(crate) fn open(client: Client, mut call: Call, timed: bool) -> Response<Lines> {
+/// Opens a text; `timed` if lines start with a timestamp.
+pub(crate) fn open(client: Client, mut call: Call, timed: bool) -> ResponseFuture<Lines> {
     Box::pin(async move {
         let operation = call.operation();
         let (_, body) = client.exchange(&mut call).await?.stream();
@@ -42,7 +42,7 @@ pub(crate) fn open(client: Client, mut call: Call, timed: bool) -> Response<Line
 }
 
 impl Lines {
-    /// How many bytes of a line come in one item at most. The default is 1 MiB; below 4, a character would not fit.
+    /// Limits the bytes of a line in one item. The default is 1 MiB; below 4, a character would not fit.
     pub fn max_line_bytes(mut self, bytes: usize) -> Self {
         if let Some(frames) = &mut self.frames {
             frames.decoder_mut().set_limit(bytes);

@@ -1,9 +1,8 @@
-//! Text that comes as it is written, such as a container's log: [lines](Lines), [bytes](TextReader), and lines that
-//! [go on](FollowedLines) when the connection breaks.
+//! Text streams, such as a container's log: [lines](Lines), [bytes](TextReader), and lines that [resume](FollowedLines)
+//! when the connection breaks.
 //!
-//! It knows no kind: it works on any subresource that the API server's documents call text. What it expects of one that
-//! can be gone on with is what logs have: the query parameters `follow`, `timestamps` and `sinceTime`, and in front of
-//! each line its time.
+//! This works on any subresource that the API server's OpenAPI document declares as text. Resuming requires the
+//! properties of logs: the query parameters `follow`, `timestamps` and `sinceTime`, and a timestamp before each line.
 //!
 //! <https://kubernetes.io/docs/concepts/cluster-administration/logging/>
 
@@ -32,10 +31,10 @@ use http_body_util::BodyDataStream;
 use crate::error::{Error, Operation};
 use crate::transport::Body;
 
-/// How long a line may be, unless told otherwise, before it is given in pieces.
+/// Default limit of a line's bytes, beyond which it is returned in pieces.
 pub(crate) const MAX_LINE: usize = 1 << 20;
 
-/// The pieces of a body; their errors are [`Error`]s within.
+/// The chunks of a body; their errors wrap an [`Error`].
 type Chunks = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
 
 fn chunks(body: Body, operation: Operation) -> Chunks {
@@ -43,7 +42,7 @@ fn chunks(body: Body, operation: Operation) -> Chunks {
     Box::pin(data.map_err(move |error| std::io::Error::other(Error::transport(error).with_operation(&operation))))
 }
 
-/// The error of the client that is in an error of a reader.
+/// Returns the client's error from a reader's error.
 fn unwrap(error: std::io::Error, operation: &Operation) -> Error {
     match error.downcast::<Error>() {
         Ok(error) => error,

@@ -1,4 +1,4 @@
-//! A text as bytes, as they come.
+//! Reads a text as bytes.
 
 use std::io;
 use std::pin::Pin;
@@ -10,15 +10,15 @@ use tokio_util::io::StreamReader;
 
 use super::{Chunks, chunks};
 use crate::Client;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::Operation;
 use crate::wire::Call;
 
-/// A text as bytes, as they come; see [`TextRequest::reader`](crate::request::TextRequest::reader). Dropping it ends the
-/// request.
+/// Reader of a text's bytes; see [`TextRequest::reader`](crate::request::TextRequest::reader). Dropping it closes the
+/// connection.
 ///
-/// It reads ahead nothing but the piece of the body that is at hand. An error of reading has an [`Error`](crate::Error)
-/// in it ([`io::Error::downcast`]).
+/// Nothing is read ahead beyond the current chunk of the body. A read error wraps an [`Error`](crate::Error)
+/// ([`io::Error::downcast`]).
 #[must_use = "a reader does nothing until it is read from"]
 pub struct TextReader {
     inner: StreamReader<Chunks, Bytes>,
@@ -26,7 +26,7 @@ pub struct TextReader {
 }
 
 /// Opens a text.
-pub(crate) fn open(client: Client, mut call: Call) -> Response<TextReader> {
+pub(crate) fn open(client: Client, mut call: Call) -> ResponseFuture<TextReader> {
     Box::pin(async move {
         let operation = call.operation();
         let (_, body) = client.exchange(&mut call).await?.stream();

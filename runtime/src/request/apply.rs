@@ -4,21 +4,22 @@ use std::future::IntoFuture;
 
 use crate::error::Result;
 use crate::message::MessageType;
-use crate::request::{Response, undeclared};
+use crate::request::{ResponseFuture, undeclared};
 use crate::wire::response;
 
 builder! {
-    /// Applies an object: creates it, or changes just the fields that are set, and owns them from then on.
+    /// Applies an object (server-side apply): creates it, or changes only the fields that are set, which the field
+    /// manager then owns.
     ///
-    /// Of a built-in kind, what is at its default in the object that is applied is not sent, required or not. To own an
-    /// explicit zero in a field that is not an `Option`, use [`Patch::apply`](crate::Patch::apply) with JSON.
+    /// Of a built-in kind, fields at their default are not sent, required or not. To own an explicit zero in a field
+    /// that is not an `Option`, use [`Patch::apply`](crate::Patch::apply) with JSON.
     ///
-    /// Of a custom resource every field that the server tells from its zero value is an `Option`, and sent if it is there,
-    /// or is required: it is then sent, zero or not, whenever the object that holds it is. For a manager that owns but
-    /// some of the required fields there is [`partial`](Self::partial).
+    /// Of a custom resource, every field whose absence the server distinguishes from its zero value is an `Option`,
+    /// which is sent if it is set, or a required field, which is sent, zero or not, whenever the object that contains
+    /// it is. For a manager that owns only some of the required fields, see [`partial`](Self::partial).
     ///
-    /// A server that is older than a field that is set refuses the whole: the error is then
-    /// [`is_not_served`](crate::Error::is_not_served), and says which field, and since which minor it exists.
+    /// A server that is older than a field that is set rejects the whole request: the error is then
+    /// [`is_not_served`](crate::Error::is_not_served), and names the field and the minor that introduced it.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
     ApplyRequest<K>
@@ -28,7 +29,7 @@ write_options!(ApplyRequest, validation);
 
 impl<K: MessageType> IntoFuture for ApplyRequest<K> {
     type Output = Result<K>;
-    type IntoFuture = Response<K>;
+    type IntoFuture = ResponseFuture<K>;
 
     fn into_future(self) -> Self::IntoFuture {
         let (resource, client) = (self.resource, self.client.clone());
@@ -47,17 +48,17 @@ impl<K: MessageType> IntoFuture for ApplyRequest<K> {
 }
 
 impl<K> ApplyRequest<K> {
-    /// Applies some fields of a custom resource: what is required and at its zero value is not sent, so the manager does not
-    /// own it. Without this, all that is required is applied, as
+    /// Applies only some fields of a custom resource: required fields at their zero value are not sent, so the manager
+    /// does not own them. Without this, all required fields are applied, as
     /// [kubectl](https://kubernetes.io/docs/reference/kubectl/generated/kubectl_apply/) would apply a whole manifest.
     ///
-    /// Sent are every `Option` that is there, plain fields that are not zero, the keys of a list's items, and the required
-    /// zeros inside atomic lists, maps and objects, which the manager owns as a whole. A required zero elsewhere that the manager is to own goes through [`Patch::apply`](crate::Patch::apply) with JSON. An object that was
-    /// [extracted](crate::extract) needs no `partial`: it holds what the manager owns, zeros included, and nothing else is
-    /// sent of it.
+    /// Sent are every `Option` that is set, plain fields that are not zero, the keys of a list's items, and the
+    /// required zeros inside atomic lists, maps and objects, which the manager owns as a whole. To own a required zero
+    /// elsewhere, use [`Patch::apply`](crate::Patch::apply) with JSON. An object that was [extracted](crate::extract)
+    /// needs no `partial`: it contains what the manager owns, zeros included, and nothing else of it is sent.
     ///
-    /// For the built-in kinds and for [`DynamicObject`](crate::DynamicObject) it changes nothing: those are always applied
-    /// as they are set, without the zeros of the former and with whatever is in the latter.
+    /// It has no effect on the built-in kinds and [`DynamicObject`](crate::DynamicObject): those are always applied as
+    /// they are set, without the zeros of the former and with everything in the latter.
     ///
     /// ```no_run
     /// # use kubewright_runtime::{Api, DynamicObject, Result};
@@ -72,10 +73,10 @@ impl<K> ApplyRequest<K> {
         self
     }
 
-    /// Takes fields over that other managers own, instead of failing with a conflict.
+    /// Takes over fields that other managers own, instead of failing with a conflict.
     ///
-    /// A custom resource's required fields are applied even if the program never set them: a manager that owns but some
-    /// fields of one must be [`partial`](Self::partial), or it takes over, and zeroes, the others.
+    /// A custom resource's required fields are applied even if the program never set them: a manager that owns only
+    /// some fields must use [`partial`](Self::partial), or it takes over, and zeroes, the others.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts>
     pub fn force(mut self) -> Self {

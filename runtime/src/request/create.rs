@@ -1,7 +1,7 @@
 //! Creating an object.
 
 builder! {
-    /// Creates an object. The server's version of it comes back, with everything that it filled in.
+    /// Creates an object and returns the server's version of it, with defaults filled in.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs>
     CreateRequest<K>

@@ -7,18 +7,18 @@ use crate::error::Result;
 use crate::list::{ListStream, Pages};
 use crate::message::MessageType;
 use crate::meta::v1::{List, PartialObjectMetadata, Table};
-use crate::request::{ResourceVersionMatch, Response, TableRequest};
+use crate::request::{ResourceVersionMatch, ResponseFuture, TableRequest};
 use crate::watch::{ListWatch, Watcher};
 
 builder! {
     /// Lists objects.
     ///
-    /// Awaited, it gives one [`List`]: of everything, or with [`limit`](Self::limit) of one page. With
-    /// [`page_size`](Self::page_size) the pages are fetched one after the other and put together; as a
-    /// [`stream`](Self::stream) the items come as they arrive.
+    /// Awaited, it returns one [`List`]: of everything, or with [`limit`](Self::limit) of one page. With
+    /// [`page_size`](Self::page_size) the pages are fetched one after the other and concatenated; as a
+    /// [`stream`](Self::stream) the items are returned as they arrive.
     ///
-    /// Either way items are decoded while the rest of the response is still on its way: what is held in memory is the
-    /// items, one chunk and the bytes of one item, never the whole body.
+    /// Either way items are decoded while the rest of the response is being received: memory holds the items, one chunk
+    /// and the bytes of one item, never the whole body.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks>
     ListRequest<K>
@@ -29,26 +29,26 @@ shard_option!(ListRequest);
 decode_options!(ListRequest);
 
 impl<K> ListRequest<K> {
-    /// At most how many items in this one page. If there are more, the list's `metadata.continue` leads on. The server
+    /// Limits the items of this single page. If there are more, the list's `metadata.continue` is set. The server
     /// ignores it for [any version](Self::any_version).
     pub fn limit(mut self, limit: u32) -> Self {
         self.call.set_query("limit", Some(&limit.to_string()));
         self
     }
 
-    /// Goes on from where a page ended: its `metadata.continue`.
+    /// Continues after a page: its `metadata.continue`.
     pub fn continue_token(mut self, token: &str) -> Self {
         self.call.set_query("continue", Some(token));
         self
     }
 
-    /// Fetches everything in pages of this many items, all of the same resource version. 0 asks for no pages.
+    /// Fetches everything in pages of this many items, all of the same resource version. 0 requests no pages.
     pub fn page_size(mut self, items: u32) -> Self {
         self.call.set_page_size(items);
         self
     }
 
-    /// Reads whatever the server has in its cache: cheap, and perhaps a little old.
+    /// Accepts any version in the server's cache: cheap, and possibly outdated.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list>
     pub fn any_version(self) -> Self {
@@ -60,20 +60,20 @@ impl<K> ListRequest<K> {
         self.resource_version(version).resource_version_match(ResourceVersionMatch::Exact)
     }
 
-    /// Answers pretty-printed. For people who look at the wire; it changes nothing that is decoded.
+    /// Requests pretty-printed output, for inspecting the wire; decoding is unaffected.
     pub fn pretty(mut self) -> Self {
         self.call.query("pretty", "true");
         self
     }
 
-    /// Asks for the metadata alone: the server leaves spec and status out.
+    /// Requests only the metadata: the server omits spec and status.
     pub fn metadata_only(mut self) -> ListRequest<PartialObjectMetadata> {
         self.call.keep_metadata_alone();
         self.call.accept_form(PartialObjectMetadata::ACCEPT_LIST, PartialObjectMetadata::ACCEPT_LIST_EITHER);
         ListRequest::new(&self.client, &self.resource, self.call)
     }
 
-    /// Asks for what `kubectl get` shows: the columns that the server prints, a row an object.
+    /// Requests the table that `kubectl get` shows, with columns printed by the server and a row per object.
     pub fn table(mut self) -> TableRequest {
         self.call.accept(Table::ACCEPT);
         TableRequest { client: self.client, call: self.call }
@@ -81,29 +81,31 @@ impl<K> ListRequest<K> {
 }
 
 impl<K: MessageType> ListRequest<K> {
-    /// The items one after the other, as they arrive, page after page. Nothing is fetched before the stream is polled,
-    /// no chunk is read before the items of the last one were taken, and no page is fetched before the last one ended:
-    /// a slow consumer slows the server down, and nothing piles up.
+    /// Streams the items as they arrive, page after page. Nothing is fetched before the stream is polled, no chunk is
+    /// read before the items of the last one were taken, and no page is fetched before the last one ended: slow
+    /// consumers apply back-pressure.
     ///
-    /// An item that is not understood, and a response that breaks off, are the stream's last item, after the good ones
-    /// that came before. The list's resource version is known [at the end](ListStream::resource_version).
+    /// An item that can't be decoded, or an incomplete response, is the stream's last item, after the preceding items.
+    /// The list's resource version is known [at the end](ListStream::resource_version).
     ///
-    /// If the pages take so long that the server has forgotten the version (410), the stream ends with that error
-    /// ([`is_expired`](crate::Error::is_expired)): the items that came so far are of one version, and further ones
-    /// would not be.
+    /// If the version expires between pages (410), the stream ends with that error
+    /// ([`is_expired`](crate::Error::is_expired)): the items returned so far are of one version, and further ones would
+    /// not be.
     pub fn stream(self) -> ListStream<K> {
         ListStream::new(Pages::new(self.client, self.resource, self.call))
     }
 }
 
 impl<K: Object> ListRequest<K> {
-    /// Everything that is there, and then what happens to it, as one stream: what a cache or a controller begins with.
+    /// Streams the existing objects and then the changes to them: a list followed by one watch, as caches and
+    /// controllers start.
     ///
     /// The server is asked to send everything in the watch itself ([streaming lists]), which costs it far less than a
-    /// list; if it refuses, the objects are listed, in pages if [`page_size`](Self::page_size) says so, and watched from
-    /// there. So they are if it turns out to ignore the request, which is decided
-    /// [within a bound](ListWatch::initial_events_timeout). Either way the objects come first, then [`Synced`](crate::watch::ListWatchEvent::Synced), and bookmarks
-    /// now and then. A list of an [exact version](Self::exact_version) is always listed.
+    /// list; if it rejects that, the objects are listed, in pages if [`page_size`](Self::page_size) is set, and watched
+    /// from there. The same happens if it turns out to ignore the request, which is decided [within a
+    /// bound](ListWatch::initial_events_timeout). Either way the objects come first, then
+    /// [`Synced`](crate::watch::ListWatchEvent::Synced), then changes and periodic bookmarks. An [exact
+    /// version](Self::exact_version) is always listed.
     ///
     /// [streaming lists]: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
     pub fn then_watch(mut self) -> ListWatch<K> {
@@ -111,14 +113,15 @@ impl<K: Object> ListRequest<K> {
         ListWatch::new(self.client, self.resource, self.call)
     }
 
-    /// A list followed by watches that reconnect, until the stream is dropped: what caches and controllers stand on.
+    /// Streams a list followed by watches that reconnect, until the stream is dropped: the basis of caches and
+    /// controllers.
     ///
-    /// Whatever ends a watch, the next one resumes from the resource version that was reached. As long as the server still
-    /// has that version, no event is lost or repeated; when it has not (410), everything is listed again, and the stream
-    /// says so ([`Restarted`](crate::watch::WatcherEvent::Restarted)).
+    /// Whatever ends a watch, the next one resumes from the resource version that was reached. While the server still
+    /// has that version, no event is lost or repeated; otherwise (410), everything is listed again, and the stream
+    /// reports that ([`Restarted`](crate::watch::WatcherEvent::Restarted)).
     ///
-    /// It takes the verbs `list` and `watch`. [`exact_version`](Self::exact_version) and [`any_version`](Self::any_version)
-    /// apply to the first list only; relists read the most recent state.
+    /// This requires the verbs `list` and `watch`. [`exact_version`](Self::exact_version) and
+    /// [`any_version`](Self::any_version) apply to the first list only; relists read the most recent state.
     pub fn watcher(mut self) -> Watcher<K> {
         self.whole();
         Watcher::new(self.client, self.resource, self.call)
@@ -126,14 +129,14 @@ impl<K: Object> ListRequest<K> {
 
     fn whole(&mut self) {
         if self.call.has_parameter("limit") || self.call.has_parameter("continue") {
-            self.call.fault("a watch follows a whole list, not one page of it: leave limit and continue_token out");
+            self.call.fault("a watch requires a whole list, not one page: remove limit and continue_token");
         }
     }
 }
 
 impl<K: MessageType> IntoFuture for ListRequest<K> {
     type Output = Result<List<K>>;
-    type IntoFuture = Response<List<K>>;
+    type IntoFuture = ResponseFuture<List<K>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(Pages::new(self.client, self.resource, self.call).collect())

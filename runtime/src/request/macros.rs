@@ -1,4 +1,4 @@
-//! What the builders of requests are made of: each is a struct, and the options that its verb shares with others.
+//! Macros for request builders: each is a struct, with the options that its verb shares with others.
 //!
 //! A new verb takes one file with these lines; its own options are methods beside them:
 //!
@@ -8,10 +8,10 @@
 //!     GetRequest<K>           // struct, `new`, `query`, `request`, `Debug`
 //! }
 //! decode_options!(GetRequest); // options of all reads: `drop_fields`, ...
-//! one_message!(GetRequest);    // awaited, it gives one object of kind `K`
+//! one_message!(GetRequest);    // awaited, it returns one object of kind `K`
 //!
 //! impl<K> GetRequest<K> {
-//!     /// Answers pretty-printed.
+//!     /// Requests pretty-printed output.
 //!     pub fn pretty(mut self) -> Self {
 //!         self.call.query("pretty", "true");
 //!         self
@@ -29,7 +29,7 @@
 //! | `decode_options!` | reads | what is left out of the objects |
 //! | `one_message!` | verbs that answer with one object | `IntoFuture` |
 //!
-//! A builder whose answer is something else writes its own `IntoFuture`, over [`respond`](super::respond): see
+//! A builder with another response implements `IntoFuture` itself, over [`respond`](super::respond): see
 //! `request/delete.rs`.
 
 macro_rules! builder {
@@ -54,37 +54,38 @@ macro_rules! builder {
                 self
             }
 
-            /// Attaches an extension to the HTTP request, for the layers of the client: such as a
-            /// [`RetryPolicy`]($crate::retry::RetryPolicy) of its own, or what a layer of the program's own reads. One of
-            /// the same type replaces the one before.
+            /// Attaches an extension to the HTTP request, for the client's layers: such as a
+            /// [`RetryPolicy`]($crate::retry::RetryPolicy) for this request, or data for a custom layer. It replaces an
+            /// earlier one of the same type.
             pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
                 self.call.extension(extension);
                 self
             }
 
-            /// At most this long for the whole of the request, its retries and the reading of the response, in place of
-            /// [`Config::request_timeout`]($crate::Config::request_timeout). Of a watch or a followed log it is the
-            /// longest life.
+            /// Limits the time for the whole request, including its retries and reading the response, in place of
+            /// [`Config::request_timeout`]($crate::Config::request_timeout). For a watch or a followed log it limits
+            /// the total duration. [`Duration::MAX`](::std::time::Duration::MAX) is no limit.
             pub fn request_timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeouts().request = Some(limit);
                 self
             }
 
-            /// At most this long for each silence of the server, in place of
-            /// [`Config::read_timeout`]($crate::Config::read_timeout).
+            /// Limits the time without data from the server, in place of
+            /// [`Config::read_timeout`]($crate::Config::read_timeout). [`Duration::MAX`](::std::time::Duration::MAX) is no
+            /// limit, for a watch of objects that seldom change.
             pub fn read_timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeouts().read = Some(limit);
                 self
             }
 
-            /// At most this long until there is a connection, where the client's own
+            /// Limits the time to connect, if the client's
             /// [`Config::connect_timeout`]($crate::Config::connect_timeout) is longer.
             pub fn connect_timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeouts().connect = Some(limit);
                 self
             }
 
-            /// The HTTP request that would be sent: path and query without a host, and the body.
+            /// Returns the HTTP request that would be sent: path and query without a host, and the body.
             ///
             /// # Errors
             /// If the request can't be built, such as for an empty name.
@@ -101,11 +102,11 @@ macro_rules! builder {
     };
 }
 
-/// The options that every writing verb takes, with their meaning.
+/// Options of every writing verb, documented.
 macro_rules! write_options {
     ($name:ident) => {
         impl<K> $name<K> {
-            /// Goes through every step, admission included, but stores nothing.
+            /// Runs every step, admission included, but persists nothing.
             ///
             /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
             pub fn dry_run(mut self) -> Self {
@@ -113,7 +114,7 @@ macro_rules! write_options {
                 self
             }
 
-            /// Answers pretty-printed. For people who look at the wire; it changes nothing that is decoded.
+            /// Requests pretty-printed output, for inspecting the wire; decoding is unaffected.
             pub fn pretty(mut self) -> Self {
                 self.call.query("pretty", "true");
                 self
@@ -124,8 +125,8 @@ macro_rules! write_options {
         write_options!($name);
 
         impl<K> $name<K> {
-            /// What the server does about unknown and duplicate fields. The server's default is to warn. An apply does not
-            /// heed it: a field that the server does not know fails it whatever is said here.
+            /// Sets how the server treats unknown and duplicate fields. The server's default is to warn. Server-side
+            /// apply ignores it: unknown fields always fail it.
             ///
             /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
             pub fn field_validation(mut self, validation: $crate::request::FieldValidation) -> Self {
@@ -138,7 +139,7 @@ macro_rules! write_options {
         write_options!($name, validation);
 
         impl<K> $name<K> {
-            /// The name under which the changed fields are owned. The server's default is the user agent's first part.
+            /// Sets the field manager. The server's default is the user agent up to the first slash.
             ///
             /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers>
             pub fn field_manager(mut self, manager: &str) -> Self {
@@ -149,46 +150,46 @@ macro_rules! write_options {
     };
 }
 
-/// The options that deletions take besides.
+/// Options of deletions.
 macro_rules! delete_options {
     ($name:ident) => {
         impl<K> $name<K> {
-            /// How long an object may take to shut down, in seconds; 0 is at once. The default is the object's own.
+            /// Sets the grace period in seconds; 0 deletes immediately. The default is the object's own.
             pub fn grace_period_seconds(mut self, seconds: i64) -> Self {
                 self.call.query_value("gracePeriodSeconds", seconds);
                 self
             }
 
-            /// What becomes of the objects that are owned. The default is the resource's own, mostly background.
+            /// Sets how dependents are garbage-collected. The default is the resource's own, mostly background.
             pub fn propagation_policy(mut self, policy: $crate::request::PropagationPolicy) -> Self {
                 self.call.query("propagationPolicy", policy.as_str());
                 self
             }
 
-            /// Deletes what is owned afterwards.
+            /// Deletes dependents in the background, after the object.
             pub fn background(self) -> Self {
                 self.propagation_policy($crate::request::PropagationPolicy::Background)
             }
 
-            /// Deletes what is owned first.
+            /// Deletes dependents in the foreground, before the object.
             pub fn foreground(self) -> Self {
                 self.propagation_policy($crate::request::PropagationPolicy::Foreground)
             }
 
-            /// Leaves alone what is owned.
+            /// Orphans dependents.
             pub fn orphan(self) -> Self {
                 self.propagation_policy($crate::request::PropagationPolicy::Orphan)
             }
 
-            /// The older form of [`propagation_policy`](Self::propagation_policy): whether to leave alone what is owned.
+            /// Orphans dependents or not: the deprecated form of [`propagation_policy`](Self::propagation_policy).
             pub fn orphan_dependents(mut self, orphan: bool) -> Self {
                 self.call.query_value("orphanDependents", orphan);
                 self
             }
 
-            /// Deletes an object even if the server can't read it from its store any more. It may break the cluster:
-            /// finalizers and preconditions are not looked at. A server whose feature gate
-            /// `AllowUnsafeMalformedObjectDeletion` is off, as it is by default, ignores it: the deletion is an ordinary one.
+            /// Deletes an object even if the server can't read it from its store. It may break the cluster: finalizers
+            /// and preconditions are ignored. A server whose feature gate `AllowUnsafeMalformedObjectDeletion` is off,
+            /// as it is by default, ignores it: the deletion is an ordinary one.
             ///
             /// <https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/>
             pub fn ignore_store_read_error_with_cluster_breaking_potential(mut self) -> Self {
@@ -199,25 +200,25 @@ macro_rules! delete_options {
     };
 }
 
-/// The options that reads take about what is kept of what comes.
+/// Options of reads that skip parts of the response.
 macro_rules! decode_options {
     ($name:ident) => {
         impl<K: $crate::message::MessageType> $name<K> {
-            /// Leaves out `metadata.managedFields`, which is about half of what the server sends of an object, and which
-            /// few programs look at. It still comes, but costs no memory.
+            /// Skips `metadata.managedFields` while decoding, which is about half of an object's size on the wire and
+            /// rarely used. It is still sent, but takes no memory.
             ///
-            /// An object read so may be written back: an update without managed fields leaves them as they are.
+            /// Such an object may be written back: an update without managed fields leaves them unchanged.
             ///
             /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managed-fields>
             pub fn without_managed_fields(self) -> Self {
                 self.drop_fields(&[".metadata.managedFields"])
             }
 
-            /// Leaves out fields, by their paths in JSON, such as `.spec.template` or `.status.conditions[].message`.
-            /// They still come, but are gone past, and stay at their defaults.
+            /// Skips fields while decoding, by their JSON paths, such as `.spec.template` or
+            /// `.status.conditions[].message`. They are still sent, but not decoded, and stay at their defaults.
             ///
-            /// Do not write such an object back: an update would take away what was left out. A path that leads to no
-            /// field of the kind is an error when the request is sent, which names it.
+            /// Do not write such an object back: an update would remove the skipped fields. A path that names no field
+            /// of the kind is an error when the request is sent.
             pub fn drop_fields(mut self, paths: &[&str]) -> Self {
                 self.call.drop_fields(K::table(), paths);
                 self
@@ -226,11 +227,11 @@ macro_rules! decode_options {
     };
 }
 
-/// The options that lists, watches and deletions of many take.
+/// Options of lists, watches and collection deletions.
 macro_rules! select_options {
     ($name:ident) => {
         impl<K> $name<K> {
-            /// Picks by labels, such as `app=web,tier!=cache`. Given twice, both must hold.
+            /// Selects by label, such as `app=web,tier!=cache`. Repeated selectors are combined: all must match.
             ///
             /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
             pub fn labels(mut self, selector: &str) -> Self {
@@ -238,7 +239,7 @@ macro_rules! select_options {
                 self
             }
 
-            /// Picks by fields, such as `status.phase=Running`. Given twice, both must hold.
+            /// Selects by field, such as `status.phase=Running`. Repeated selectors are combined: all must match.
             ///
             /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/>
             pub fn fields(mut self, selector: &str) -> Self {
@@ -246,7 +247,7 @@ macro_rules! select_options {
                 self
             }
 
-            /// The resource version from which to go on, or at which to read.
+            /// Sets the resource version from which to watch, or at which to read.
             ///
             /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#the-resourceversion-parameter>
             pub fn resource_version(mut self, version: &str) -> Self {
@@ -254,7 +255,7 @@ macro_rules! select_options {
                 self
             }
 
-            /// How the resource version is meant.
+            /// Sets how the resource version is matched.
             ///
             /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list>
             pub fn resource_version_match(mut self, how: $crate::request::ResourceVersionMatch) -> Self {
@@ -262,7 +263,8 @@ macro_rules! select_options {
                 self
             }
 
-            /// After how many seconds the server ends the call; 0 is as if it were not given. For watches the server's default is random, 30 to 60 minutes.
+            /// Sets the time-out after which the server ends the call, in seconds; 0 is the same as unset. For watches
+            /// the server's default is random, 30 to 60 minutes.
             pub fn timeout_seconds(mut self, seconds: u32) -> Self {
                 self.call.query_value("timeoutSeconds", seconds);
                 self
@@ -271,20 +273,20 @@ macro_rules! select_options {
     };
 }
 
-/// The option of lists and watches that a server may ignore silently, and that deletions must therefore not have.
+/// The option of lists and watches that a server may ignore silently, which therefore deletions must not have.
 macro_rules! shard_option {
     ($name:ident) => {
         impl<K> $name<K> {
             /// Selects the objects of one shard, for a controller whose replicas share the work
-            /// ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)), such as
-            /// `shardRange(object.metadata.uid, '0x0000000000000000', '0x8000000000000000')`. Given twice, the last counts.
+            /// ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)), such as `shardRange(object.metadata.uid,
+            /// '0x0000000000000000', '0x8000000000000000')`. If repeated, the last one counts.
             ///
-            /// It needs the feature gate `ShardedListAndWatch` of kube-apiserver, which exists since Kubernetes 1.36, and is
-            /// alpha and off by default in 1.36 and 1.37. A server without it ignores the selector and gives every object,
-            /// so what the server does is verified: a list by its `metadata.shardInfo`, a stream and a watch by a list of one
-            /// object that is sent first. (Lists of custom resources, of metadata alone and of tables have no `shardInfo`
-            /// even where they are sharded: there the proof is that the server refuses a selector that makes no sense,
-            /// which costs one request more.) If it doesn't shard, the error is
+            /// This requires the feature gate `ShardedListAndWatch` of kube-apiserver, which was added in Kubernetes
+            /// 1.36 and is alpha and off by default in 1.36 and 1.37. A server without it ignores the selector and
+            /// returns every object, so sharding is verified: a list by its `metadata.shardInfo`, a stream and a watch
+            /// by a list of one object that is sent first. (Sharded lists of custom resources, of metadata only and
+            /// tables have no `shardInfo`: there the proof is that the server rejects an invalid selector, which costs
+            /// one request more.) If the server does not shard, the error is
             /// [`is_not_served`](crate::Error::is_not_served).
             ///
             /// <https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/>
@@ -297,12 +299,12 @@ macro_rules! shard_option {
     };
 }
 
-/// `IntoFuture` for a builder whose response is one message of its kind.
+/// Implements `IntoFuture` for a builder whose response is one object of its kind.
 macro_rules! one_message {
     ($name:ident) => {
         impl<K: $crate::message::MessageType> ::std::future::IntoFuture for $name<K> {
             type Output = $crate::Result<K>;
-            type IntoFuture = $crate::request::Response<K>;
+            type IntoFuture = $crate::request::ResponseFuture<K>;
 
             fn into_future(self) -> Self::IntoFuture {
                 let (resource, options) = (self.resource, self.call.options(K::table()));

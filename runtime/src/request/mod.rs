@@ -1,7 +1,7 @@
-//! The requests: one builder for each verb. A builder is a description until it is awaited.
+//! Request builders, one for each verb. A builder sends nothing until it is awaited.
 //!
-//! Every builder implements [`IntoFuture`], so `.await` sends it; its options are the parameters that the API
-//! server's documents list for the verb. `request()` gives the HTTP request that would be sent, without sending it.
+//! Every builder implements [`IntoFuture`], so `.await` sends it; its options are the parameters of the verb in the API
+//! server's OpenAPI document. `request()` returns the HTTP request without sending it.
 
 #[macro_use]
 mod macros;
@@ -23,7 +23,7 @@ mod table;
 mod undeclared;
 mod watch;
 
-pub use crate::client::Response;
+pub use crate::client::ResponseFuture;
 pub use crate::list::ListStream;
 pub use apply::ApplyRequest;
 pub use create::CreateRequest;
@@ -34,7 +34,7 @@ pub use kubewright_core::Patch;
 pub use list::ListRequest;
 #[cfg(feature = "logs")]
 pub use log::TextRequest;
-pub use modify::{Change, Modified, ModifyRequest};
+pub use modify::{Change, ModifyOutcome, ModifyRequest};
 pub use options::{FieldValidation, PropagationPolicy, ResourceVersionMatch};
 pub use patch::PatchRequest;
 pub use replace::ReplaceRequest;
@@ -47,11 +47,11 @@ use crate::error::Result;
 use crate::wire::Call;
 use crate::wire::response::Payload;
 
-/// Sends a call, reads the whole response and makes of it what `decode` says. An error names the operation.
+/// Sends a call, reads the whole response and decodes it. An error names the operation.
 pub(crate) fn respond<T: 'static>(
     client: Client,
     mut call: Call,
     decode: impl Fn(Payload) -> Result<T> + Send + 'static,
-) -> Response<T> {
+) -> ResponseFuture<T> {
     Box::pin(async move { client.fetch(&mut call, decode).await })
 }

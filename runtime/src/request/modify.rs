@@ -1,4 +1,4 @@
-//! Read-modify-write: an object is read, changed and written back, retried on conflict.
+//! Read-modify-write: reads an object, changes and replaces it, retrying on conflict.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -16,17 +16,16 @@ use crate::reflect::{equal, equal_values};
 use crate::request::{CreateRequest, FieldValidation, ReplaceRequest};
 use crate::retry::Backoff;
 
-/// How often a change is attempted at most, if nothing else is said.
+/// Maximum number of attempts by default.
 const MAX_ATTEMPTS: u32 = 10;
 const FIRST_DELAY: Duration = Duration::from_millis(10);
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
-/// Reads an object, changes it by a function and writes it back as a whole. If somebody else wrote it in between (the
-/// server answers with a conflict), it is read anew and the function called again on what is there then; so no change
-/// of anybody's is lost.
+/// Reads an object, changes it by a function and replaces it. On conflict (409), the object is re-read and the function
+/// runs again on its current state (optimistic concurrency), so that no concurrent change is lost.
 ///
 /// ```no_run
-/// # use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Modified, Scope};
+/// # use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, ModifyOutcome, Scope};
 /// # use serde_json::json;
 /// # async fn run(crontabs: Api<DynamicObject>) -> kubewright_runtime::Result<()> {
 /// let done = crontabs
@@ -35,30 +34,32 @@ const LONGEST_DELAY: Duration = Duration::from_secs(1);
 ///         crontab.set("spec", json!({ "runs": runs + 1 }))
 ///     })
 ///     .await?;
-/// if let Modified::Unchanged(_) = done {
+/// if let ModifyOutcome::Unchanged(_) = done {
 ///     println!("it was so already");
 /// }
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// - The function may be called several times: it should depend on nothing but the object that it is given. It may return
-///   nothing, or a `Result`: an error ends it all, nothing is written, and the error is the
-///   [`source`](std::error::Error::source) of one that [`is_abandoned`](Error::is_abandoned).
-/// - If the function changes nothing, nothing is sent.
-/// - What this client does not know of the object is kept and written back.
-/// - The change is of whatever object has the name. If it was deleted and made anew in between, the function gets the new
-///   one; one that must not change another object than it has seen compares `metadata.uid`, and returns an error.
-/// - An object that is not there is an error ([`is_not_found`](Error::is_not_found)), unless there is
-///   [`or_create`](Self::or_create).
-/// - On the way to `status`, `ephemeralcontainers` and `resize`, a change of labels, annotations, finalizers or owners is an
-///   error before anything is written: it differs from kind to kind which of them the server keeps, and what it drops it
-///   drops silently. So is a change of anything else beside the `status`, or for the other two the `spec`. What is
-///   dropped besides is not checked: `ephemeralcontainers` writes their list alone, `resize` the containers' resources,
-///   `approval` the conditions of the status, and `finalize` the finalizers of the spec; the last two keep the metadata.
-/// - A write whose answer is lost (the connection broke) is an error and not repeated: it may have been carried out.
+/// - The function may be called more than once: it should depend only on its argument. It may return nothing, or a
+///   `Result`: on an error nothing is written, and the error is the [`source`](std::error::Error::source) of one that
+///   [`is_aborted`](Error::is_aborted).
+///   - If the function changes nothing, nothing is sent.
+///   - Unknown fields of the object are preserved.
+///   - The change applies to whichever object has the name. If it was deleted and recreated meanwhile, the function
+///     receives the new one; a function that must not change another object compares `metadata.uid` and returns an
+///     error.
+///   - If the object does not exist, it is an error ([`is_not_found`](Error::is_not_found)), unless
+///     [`or_create`](Self::or_create) is set.
+///   - When writing `status`, `ephemeralcontainers` or `resize`, a change of labels, annotations, finalizers or owners
+///     is an error before anything is written: it depends on the kind which of them the server stores, and the others
+///     it drops silently. So is a change of anything else beside the `status`, or for the other two the `spec`. Other
+///     dropped changes are not detected: `ephemeralcontainers` writes only their list, `resize` only the containers'
+///     resources, `approval` only the conditions of the status, and `finalize` only the finalizers of the spec; the
+///     last two keep the metadata.
+///   - A write whose response is lost (the connection broke) is an error and not retried: it may have been carried out.
 ///
-/// Where the change is the same whatever stands there, a patch or server-side apply does it in one call.
+/// If the change does not depend on the current state, a patch or server-side apply does it in one call.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>
 #[must_use = "a request does nothing until it is awaited"]
@@ -72,27 +73,27 @@ pub struct ModifyRequest<'a, K> {
     query: Vec<(String, String)>,
 }
 
-/// What came of a [`ModifyRequest`]: the object as it now is on the server, and what was done for that.
+/// Outcome of a [`ModifyRequest`]: the object as it is now on the server, and what was done.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Modified<K> {
-    /// It was not there, and was created.
+pub enum ModifyOutcome<K> {
+    /// The object did not exist and was created.
     Created(K),
-    /// It was there, and was changed.
+    /// The object was changed.
     Changed(K),
-    /// It was as it should be; nothing was sent.
+    /// The function changed nothing; nothing was written.
     Unchanged(K),
 }
 
-impl<K> Modified<K> {
-    /// The object.
+impl<K> ModifyOutcome<K> {
+    /// Returns a reference to the object.
     pub fn object(&self) -> &K {
         match self {
             Self::Created(object) | Self::Changed(object) | Self::Unchanged(object) => object,
         }
     }
 
-    /// The object, taken out.
+    /// Returns the object.
     pub fn into_object(self) -> K {
         match self {
             Self::Created(object) | Self::Changed(object) | Self::Unchanged(object) => object,
@@ -100,14 +101,14 @@ impl<K> Modified<K> {
     }
 }
 
-/// What a function that changes an object may return: nothing, or a `Result` whose error gives the change up.
+/// Return type of a function that changes an object: nothing, or a `Result` whose error aborts the change.
 #[diagnostic::on_unimplemented(
     message = "a function that changes an object returns nothing, or a `Result<(), E>`",
     label = "this one returns `{Self}`",
     note = "if the value does not matter, end the function with a semicolon"
 )]
 pub trait Change {
-    /// As a result.
+    /// Converts into a result.
     #[doc(hidden)]
     fn into_result(self) -> Result<(), BoxError>;
 }
@@ -127,10 +128,10 @@ impl<E: Into<BoxError>> Change for Result<(), E> {
 /// The function that changes the object.
 pub(crate) type ChangeBy<'a, K> = Box<dyn FnMut(&mut K) -> Result<(), BoxError> + Send + 'a>;
 
-/// What one try came to.
+/// Outcome of one attempt.
 enum Try<K> {
-    Done(Modified<K>),
-    /// Somebody came in between.
+    Done(ModifyOutcome<K>),
+    /// A conflict: the object was modified concurrently.
     Raced(Error),
 }
 
@@ -141,10 +142,10 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         Self { handle, name, subresource, change, make: None, max_attempts: MAX_ATTEMPTS, query: Vec::new() }
     }
 
-    /// If there is no such object, begins with what this function makes: it is changed in the same way, and created. If
-    /// somebody else creates it first, that one is changed.
+    /// If the object does not exist, starts with the result of this function: it is changed in the same way, and
+    /// created. If another client creates it first, that one is changed.
     ///
-    /// The name need not be set. Objects are created as a whole: on the way to a subresource it is an error.
+    /// The name need not be set. Only whole objects can be created: for a subresource it is an error.
     pub fn or_create(mut self, make: impl FnMut() -> K + Send + 'a) -> Self
     where
         K: verbs::Create,
@@ -153,41 +154,41 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         self
     }
 
-    /// At most how many attempts are made, the first included, before the conflict is the caller's; 0 counts as 1. The
-    /// default is 10, with exponential [back-off](Backoff) from 10 ms to 1 s between them.
+    /// Limits the number of attempts, including the first, before the conflict is returned; 0 counts as 1. The default
+    /// is 10, with exponential [back-off](Backoff) from 10 ms to 1 s between them.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// Goes through every step, admission included, but stores nothing.
+    /// Runs every step, admission included, but persists nothing.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run>
     pub fn dry_run(self) -> Self {
         self.query("dryRun", "All")
     }
 
-    /// What the server does about unknown and duplicate fields. The server's default is to warn.
+    /// Sets how the server treats unknown and duplicate fields. The server's default is to warn.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
     pub fn field_validation(self, validation: FieldValidation) -> Self {
         self.query("fieldValidation", validation.as_str())
     }
 
-    /// The name under which the changed fields are owned. The server's default is the user agent's first part.
+    /// Sets the field manager. The server's default is the user agent up to the first slash.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers>
     pub fn field_manager(self, manager: &str) -> Self {
         self.query("fieldManager", manager)
     }
 
-    /// Appends a query parameter to the request that writes, which this builder has no method for.
+    /// Appends a query parameter, for which this builder has no method, to the request that writes.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         self.query.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    async fn run(mut self) -> Result<Modified<K>> {
+    async fn run(mut self) -> Result<ModifyOutcome<K>> {
         let (mut attempt, mut backoff) = (1, Backoff::new(FIRST_DELAY, LONGEST_DELAY));
         loop {
             let error = match self.once().await? {
@@ -198,7 +199,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
                 return Err(error.with_source(GaveUp { attempts: attempt }));
             }
             let delay = backoff.next_delay_after(error.retry_after());
-            tracing::debug!(%error, attempt, ?delay, "conflict: reading the object again");
+            tracing::debug!(%error, attempt, ?delay, "conflict: re-reading the object");
             tokio::time::sleep(delay).await;
             attempt += 1;
         }
@@ -217,7 +218,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         metadata.resource_version.clone_from(&read.resource_version);
         metadata.uid.clone_from(&read.uid);
         if equal(&before, &object) {
-            return Ok(Try::Done(Modified::Unchanged(before)));
+            return Ok(Try::Done(ModifyOutcome::Unchanged(before)));
         }
         let mut request = match self.subresource.as_deref() {
             None => self.handle.replace(&object),
@@ -229,7 +230,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         request =
             self.query.iter().fold(request, |request: ReplaceRequest<K>, (name, value)| request.query(name, value));
         match request.await {
-            Ok(object) => Ok(Try::Done(Modified::Changed(object))),
+            Ok(object) => Ok(Try::Done(ModifyOutcome::Changed(object))),
             Err(error) if error.is_conflict() => Ok(Try::Raced(error)),
             // It was deleted after it was read.
             Err(error) if error.is_not_found() && self.make.is_some() => Ok(Try::Raced(error)),
@@ -239,7 +240,9 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
 
     async fn create(&mut self) -> Result<Try<K>> {
         if let Some(subresource) = &self.subresource {
-            return Err(self.fault(Method::POST, format!("objects are created whole, and not by their {subresource}")));
+            return Err(
+                self.fault(Method::POST, format!("objects can't be created through their subresource {subresource}"))
+            );
         }
         let Some(make) = &mut self.make else { return Err(Error::build("there is nothing to create")) };
         let mut object = make();
@@ -249,7 +252,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
         let request =
             self.query.iter().fold(request, |request: CreateRequest<K>, (name, value)| request.query(name, value));
         match request.await {
-            Ok(object) => Ok(Try::Done(Modified::Created(object))),
+            Ok(object) => Ok(Try::Done(ModifyOutcome::Created(object))),
             Err(error) if error.is_already_exists() => Ok(Try::Raced(error)),
             Err(error) => Err(error),
         }
@@ -257,26 +260,27 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
 
     fn change(&mut self, object: &mut K, method: Method) -> Result<()> {
         if let Err(error) = (self.change)(object) {
-            let message =
-                format!("the function that was to change {} returned an error", self.handle.label(&self.name));
-            return Err(Error::abandoned(message).with_source(error));
+            let message = format!("the function that changes {} returned an error", self.handle.label(&self.name));
+            return Err(Error::aborted(message).with_source(error));
         }
         match object.metadata().name.as_deref() {
             Some(name) if name == self.name => Ok(()),
             other => {
                 let other = other.unwrap_or_default();
-                Err(self
-                    .fault(method, format!("the object was to be {:?}, and the change calls it {other:?}", self.name)))
+                Err(self.fault(
+                    method,
+                    format!("the object's name is {:?}, but the function changed it to {other:?}", self.name),
+                ))
             }
         }
     }
 
-    /// The server would leave alone what else is changed, and say nothing.
+    /// Rejects further changes, which the server would ignore silently.
     fn check_subresource(&self, subresource: &str, before: &K, after: &K) -> Result<()> {
         let written = match subresource {
             "status" => "status",
             "ephemeralcontainers" | "resize" => "spec",
-            // Others keep the metadata, as far as is known.
+            // Other subresources keep the metadata, as far as is known.
             _ => return Ok(()),
         };
         let metadata = changed_metadata(before.metadata(), after.metadata()).map(|field| format!("metadata.{field}"));
@@ -284,7 +288,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
             return Ok(());
         };
         let fault = format!(
-            "the change is of {field:?} too, which a write to the {subresource} may leave as it is: use modify for it"
+            "the function also changed {field:?}, which a write to the {subresource} may ignore: use modify for it"
         );
         Err(self.fault(Method::PUT, fault))
     }
@@ -295,7 +299,7 @@ impl<'a, K: Object> ModifyRequest<'a, K> {
     }
 }
 
-/// The first field of the metadata that differs, of those that are there to be changed.
+/// Returns the first field of the metadata that differs, among those that are changed intentionally.
 fn changed_metadata(before: &ObjectMeta, after: &ObjectMeta) -> Option<&'static str> {
     let differs = [
         ("labels", before.labels != after.labels),
@@ -306,7 +310,7 @@ fn changed_metadata(before: &ObjectMeta, after: &ObjectMeta) -> Option<&'static 
     differs.into_iter().find(|(_, differs)| *differs).map(|(field, _)| field)
 }
 
-/// The first top-level field beside these that differs.
+/// Returns the first top-level field, other than these, that differs.
 fn changed_beside(known: &[&str], before: &dyn Message, after: &dyn Message) -> Option<String> {
     let fields = before.descriptor().fields.iter().enumerate();
     for (index, field) in fields {
@@ -327,8 +331,8 @@ struct GaveUp {
 }
 
 impl<'a, K: Object> IntoFuture for ModifyRequest<'a, K> {
-    type Output = Result<Modified<K>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<Modified<K>>> + Send + 'a>>;
+    type Output = Result<ModifyOutcome<K>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<ModifyOutcome<K>>> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())

@@ -1,6 +1,6 @@
-//! The values that options take.
+//! Values of request options.
 
-/// What the server does about fields that it does not know, and about duplicate ones.
+/// How the server treats unknown and duplicate fields.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -9,12 +9,12 @@ pub enum FieldValidation {
     Ignore,
     /// Drops them and sends a warning header for each.
     Warn,
-    /// Refuses the request.
+    /// Rejects the request.
     Strict,
 }
 
 impl FieldValidation {
-    /// The value as the server takes it.
+    /// Returns the value of the query parameter.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ignore => "Ignore",
@@ -24,21 +24,21 @@ impl FieldValidation {
     }
 }
 
-/// What becomes of the objects that a deleted object owns.
+/// How dependents of a deleted object are garbage-collected.
 ///
 /// <https://kubernetes.io/docs/concepts/architecture/garbage-collection/#cascading-deletion>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PropagationPolicy {
-    /// They are left alone and lose their owner reference.
+    /// Orphans dependents: they lose their owner reference.
     Orphan,
-    /// They are deleted afterwards.
+    /// Deletes dependents in the background, after the object.
     Background,
-    /// They are deleted first.
+    /// Deletes dependents in the foreground, before the object.
     Foreground,
 }
 
 impl PropagationPolicy {
-    /// The value as the server takes it.
+    /// Returns the value of the query parameter.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Orphan => "Orphan",
@@ -48,19 +48,19 @@ impl PropagationPolicy {
     }
 }
 
-/// How the resource version of a list is meant.
+/// How the resource version of a list is matched.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResourceVersionMatch {
-    /// Exactly that version, if the server still has it.
+    /// Exactly that version, if it has not expired.
     Exact,
     /// That version or any newer one.
     NotOlderThan,
 }
 
 impl ResourceVersionMatch {
-    /// The value as the server takes it.
+    /// Returns the value of the query parameter.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Exact => "Exact",

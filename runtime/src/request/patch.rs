@@ -1,7 +1,7 @@
-//! Changing an object by a patch.
+//! Patching an object.
 
 builder! {
-    /// Changes an object by a patch. The changed object comes back.
+    /// Patches an object and returns it.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply>
     PatchRequest<K>
@@ -11,7 +11,8 @@ write_options!(PatchRequest, manager);
 one_message!(PatchRequest);
 
 impl<K> PatchRequest<K> {
-    /// For [`Patch::apply`](crate::Patch::apply) alone: takes fields over that other managers own, instead of failing with a conflict.
+    /// Takes over fields that other managers own, instead of failing with a conflict. Only for
+    /// [`Patch::apply`](crate::Patch::apply).
     pub fn force(mut self) -> Self {
         self.call.query("force", "true");
         self

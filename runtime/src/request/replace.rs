@@ -1,14 +1,14 @@
-//! Replacing an object as a whole.
+//! Replacing an object.
 
 builder! {
-    /// Replaces an object as a whole (the verb `update`).
+    /// Replaces an object (the verb `update`).
     ///
-    /// The `metadata.resourceVersion` of the object that is sent says on which version the change is based: if the
-    /// object has changed since, the server answers with a conflict ([`is_conflict`](crate::Error::is_conflict)).
-    /// Without one, whatever is there is overwritten, where the resource allows it: not for leases, CRDs, API services and
-    /// custom resources (422).
+    /// The `metadata.resourceVersion` of the object is the version that the change is based on: if the object was
+    /// modified since, the server returns a conflict ([`is_conflict`](crate::Error::is_conflict)). Without one, any
+    /// current state is overwritten, if the resource allows that: not for leases, CRDs, API services and custom
+    /// resources (422).
     ///
-    /// A name that is not there is a 404 for most kinds, but some are created by it, even with a resource version: leases,
+    /// If the object does not exist, most kinds return 404, but some are created, even with a resource version: leases,
     /// events, endpoints, services, limit ranges, roles and their bindings. A UID in the object prevents that.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>

@@ -9,11 +9,11 @@ use crate::Client;
 use crate::error::Result;
 use crate::list::shard;
 use crate::meta::v1::Table;
-use crate::request::Response;
+use crate::request::ResponseFuture;
 use crate::wire::Call;
 use crate::wire::response;
 
-/// Reads one object or a list as the [`Table`] that the server prints.
+/// Reads one object or a list as a [`Table`] printed by the server.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables>
 #[derive(Debug)]
@@ -24,13 +24,13 @@ pub struct TableRequest {
 }
 
 impl TableRequest {
-    /// Puts the whole object into each row, instead of its metadata.
+    /// Includes the whole object in each row, instead of its metadata.
     pub fn include_object(mut self) -> Self {
         self.call.set_query("includeObject", Some("Object"));
         self
     }
 
-    /// The HTTP request that would be sent.
+    /// Returns the HTTP request that would be sent.
     ///
     /// # Errors
     /// If the request can't be built, such as for an empty name.
@@ -41,7 +41,7 @@ impl TableRequest {
 
 impl IntoFuture for TableRequest {
     type Output = Result<Table>;
-    type IntoFuture = Response<Table>;
+    type IntoFuture = ResponseFuture<Table>;
 
     fn into_future(self) -> Self::IntoFuture {
         let table = crate::request::respond(self.client.clone(), self.call.clone(), response::decode);

@@ -1,6 +1,6 @@
-//! An apply of a field that the server does not know: whether it is newer than the server.
+//! Determines whether an applied field that the server does not know is newer than the server.
 //!
-//! The server answers with a 500 without a reason, whose message has the fields' paths.
+//! The server returns a 500 without a reason, whose message has the fields' paths.
 
 use crate::Client;
 use crate::Served;
@@ -9,7 +9,7 @@ use crate::message::Descriptor;
 
 const UNDECLARED: &str = ": field not declared in schema";
 
-/// The refusal of an apply; if one of its fields is of a later minor than the server, an error that says so.
+/// Explains the error of an apply: if one of its fields is of a later minor than the server, the error reports that.
 pub(crate) async fn explain(client: &Client, table: &'static Descriptor, error: Error) -> Error {
     let message = error.status().and_then(|status| status.message.as_deref()).filter(|_| error.is_request_fault());
     let Some((field, since)) = message.and_then(|message| newest(table, message)) else { return error };
@@ -26,7 +26,7 @@ pub(crate) async fn explain(client: &Client, table: &'static Descriptor, error: 
     }
 }
 
-/// The field of the latest minor among those that a message says are not declared.
+/// Returns the field of the latest minor among the undeclared fields of a message.
 fn newest(table: &'static Descriptor, message: &str) -> Option<(String, u32)> {
     let ends = message.match_indices(UNDECLARED).map(|(at, _)| message.get(..at).unwrap_or_default());
     let paths = ends.map(|text| text.rsplit(char::is_whitespace).next().unwrap_or(text));
@@ -34,8 +34,8 @@ fn newest(table: &'static Descriptor, message: &str) -> Option<(String, u32)> {
     known.max_by_key(|(_, since)| *since)
 }
 
-/// Since which minor a field is there, by its path as the server writes it: `.spec.containers[name="web"].image`. 0 if it
-/// is as old as anything, or unknown.
+/// Returns the minor that introduced a field, by its path as the server writes it:
+/// `.spec.containers[name="web"].image`. 0 if it is as old as its kind, or unknown.
 fn since(mut table: &'static Descriptor, path: &str) -> u32 {
     let mut since = 0;
     let (mut depth, mut names) = (0_u32, vec![String::new()]);

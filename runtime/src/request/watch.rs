@@ -1,19 +1,19 @@
-//! Watching for changes.
+//! Watching objects.
 
 use std::future::IntoFuture;
 
 use crate::Object;
 use crate::error::Result;
 use crate::meta::v1::PartialObjectMetadata;
-use crate::request::Response;
+use crate::request::ResponseFuture;
 use crate::watch::WatchStream;
 
 builder! {
-    /// Watches for changes. Awaited, it gives a stream of events.
+    /// Watches objects. Awaited, it returns a stream of events.
     ///
-    /// Without a [`resource_version`](Self::resource_version) the server first sends an `Added` event for everything
-    /// that is there. A watch ends when the server ends it, which it does every half an hour to hour; going on without
-    /// missing or repeating anything is the watcher's job, this is the single call.
+    /// Without a [`resource_version`](Self::resource_version), the server first sends an `Added` event for each
+    /// existing object. The server ends a watch after 30 to 60 minutes; resuming without missing or repeating anything
+    /// is what [`watcher`](crate::request::ListRequest::watcher) does, while this is the single call.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
     WatchRequest<K>
@@ -24,8 +24,8 @@ shard_option!(WatchRequest);
 decode_options!(WatchRequest);
 
 impl<K> WatchRequest<K> {
-    /// Asks the server for a bookmark now and then: an event that carries nothing but a resource version, from which
-    /// a later watch can go on. A server may send none, as kube-apiserver does for core Events.
+    /// Requests periodic bookmarks: events that carry only a resource version, from which a later watch can resume. A
+    /// server may send none, as kube-apiserver does for core Events.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks>
     pub fn bookmarks(mut self) -> Self {
@@ -33,12 +33,12 @@ impl<K> WatchRequest<K> {
         self
     }
 
-    /// Asks the server to send everything that is there as `Added` events first, and then a bookmark that says so
-    /// (its [`initial_events_end`](crate::watch::Bookmark::initial_events_end)). It asks for bookmarks, and for a match of
-    /// `NotOlderThan`, which the server wants with it.
+    /// Requests all existing objects as `Added` events first, followed by a bookmark that marks their end (its
+    /// [`initial_events_end`](crate::watch::Bookmark::initial_events_end)). Sets `allowWatchBookmarks`, and the match
+    /// `NotOlderThan`, which the server requires.
     ///
-    /// A server that does not know it may ignore it: that bookmark then never comes.
-    /// [`then_watch`](crate::request::ListRequest::then_watch) finds out and lists.
+    /// A server without the feature may ignore it: that bookmark then never comes.
+    /// [`then_watch`](crate::request::ListRequest::then_watch) detects that and lists.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists>
     pub fn send_initial_events(mut self) -> Self {
@@ -47,7 +47,7 @@ impl<K> WatchRequest<K> {
         self.bookmarks()
     }
 
-    /// Asks for the metadata alone: the server leaves spec and status out.
+    /// Requests only the metadata: the server omits spec and status.
     pub fn metadata_only(mut self) -> WatchRequest<PartialObjectMetadata> {
         self.call.keep_metadata_alone();
         self.call.accept_form(PartialObjectMetadata::ACCEPT, PartialObjectMetadata::ACCEPT_EITHER);
@@ -57,7 +57,7 @@ impl<K> WatchRequest<K> {
 
 impl<K: Object> IntoFuture for WatchRequest<K> {
     type Output = Result<WatchStream<K>>;
-    type IntoFuture = Response<WatchStream<K>>;
+    type IntoFuture = ResponseFuture<WatchStream<K>>;
 
     fn into_future(self) -> Self::IntoFuture {
         crate::watch::open(self.client, self.resource, self.call)

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Exponential back-off with jitter: the delays between attempts, each longer than the one before, up to a maximum.
+/// Exponential back-off with jitter: increasing delays between attempts, up to a maximum.
 ///
-/// It gives durations and does not sleep, so that a delay can be reported before it begins, and merged with what the server
-/// asks for. Each loop that retries has one of its own; a clone is independent.
+/// It returns durations and does not sleep, so that a delay can be reported before it starts, and combined with the
+/// server's `Retry-After`. Each loop that retries has its own; clones are independent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 /// let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10)).jitter(0.0);
 /// assert_eq!(backoff.next_delay(), Duration::from_millis(100));
 /// assert_eq!(backoff.next_delay(), Duration::from_millis(200));
-/// // The server asked for more, by `Retry-After`.
+/// // The server requested more, by `Retry-After`.
 /// assert_eq!(backoff.next_delay_after(Some(Duration::from_secs(3))), Duration::from_secs(3));
 /// backoff.reset();
 /// assert_eq!(backoff.next_delay(), Duration::from_millis(100));
@@ -29,27 +29,26 @@ pub struct Backoff {
     factor: f64,
     jitter: f64,
     reset_after: Option<Duration>,
-    /// How many delays were given since the last reset.
+    /// Number of delays since the last reset.
     given: u32,
     healthy_since: Option<Instant>,
 }
 
 impl Backoff {
-    /// Delays from `initial` to `max`, with a [factor](Self::factor) of 2 and a [jitter](Self::jitter) of 0.5. No time of
-    /// health [resets](Self::reset_after) them.
+    /// Creates delays from `initial` to `max`, with a [factor](Self::factor) of 2 and a [jitter](Self::jitter) of 0.5.
+    /// They are not [reset](Self::reset_after) by time.
     pub const fn new(initial: Duration, max: Duration) -> Self {
         Self { initial, max, factor: 2.0, jitter: 0.5, reset_after: None, given: 0, healthy_since: None }
     }
 
-    /// By how much each delay is longer than the one before. Less than 1, and what is no number, counts as 1: the delays
-    /// stay the same.
+    /// Sets the ratio of each delay to the previous one. Less than 1, and NaN, count as 1: constant delays.
     pub const fn factor(mut self, factor: f64) -> Self {
         self.factor = if factor >= 1.0 { factor } else { 1.0 };
         self
     }
 
-    /// Which part of a delay is random: of 0.5, a delay is between half of its full length and all of it. Clients that
-    /// failed together so don't return together. 0 is none; more than 1 counts as 1, and what is no number as 0.
+    /// Sets the fraction of a delay that is random: with 0.5, a delay is between half of its full length and all of it.
+    /// So clients that failed together do not retry together. 0 is no jitter; more than 1 counts as 1, and NaN as 0.
     pub const fn jitter(mut self, jitter: f64) -> Self {
         self.jitter = if jitter > 1.0 {
             1.0
@@ -61,22 +60,22 @@ impl Backoff {
         self
     }
 
-    /// After this time of health, the next delay is the initial one again: see [`healthy`](Self::healthy).
+    /// Resets to the initial delay after this time without failures: see [`healthy`](Self::healthy).
     pub const fn reset_after(mut self, time: Duration) -> Self {
         self.reset_after = Some(time);
         self
     }
 
-    /// The delay before the next attempt.
+    /// Returns the delay before the next attempt.
     pub fn next_delay(&mut self) -> Duration {
         self.next_delay_after(None)
     }
 
-    /// The delay before the next attempt, where the server may have asked for one
-    /// ([`Error::retry_after`](crate::Error::retry_after)): then it is at least that, and longer at random by up to the
-    /// jitter's part of it, so that clients that were refused together don't return together.
+    /// Returns the delay before the next attempt, if the server may have requested one
+    /// ([`Error::retry_after`](crate::Error::retry_after)): then it is at least that, plus a random part of up to the
+    /// jitter's fraction of it, so that clients that were rejected together do not retry together.
     ///
-    /// What the server asks for is not limited by `max`, the random part is.
+    /// The requested delay is not limited by `max`, the random part is.
     pub fn next_delay_after(&mut self, retry_after: Option<Duration>) -> Duration {
         self.settle();
         let full = self.full();
@@ -91,19 +90,19 @@ impl Backoff {
         }
     }
 
-    /// Begins a time of health, such as when a connection was made that will last: if the next delay is asked for only
-    /// [`reset_after`](Self::reset_after) later, it is the initial one. Success alone is not enough: what succeeds and
-    /// breaks at once would be retried without any back-off.
+    /// Marks the start of a time without failures, such as when a connection was opened that should last: if the next
+    /// delay is taken at least [`reset_after`](Self::reset_after) later, it is the initial one. Success alone is not
+    /// enough: what succeeds and breaks at once would be retried without any back-off.
     pub fn healthy(&mut self) {
         self.healthy_since = Some(Instant::now());
     }
 
-    /// Begins again with the initial delay.
+    /// Resets to the initial delay.
     pub fn reset(&mut self) {
         (self.given, self.healthy_since) = (0, None);
     }
 
-    /// Ends a time of health; whether it was long enough for a reset.
+    /// Ends a time without failures, and returns whether it was long enough for a reset.
     pub(crate) fn settle(&mut self) -> bool {
         let healthy = self.healthy_since.take().map(|since| since.elapsed());
         let is_reset = healthy.zip(self.reset_after).is_some_and(|(lasted, enough)| lasted >= enough);
@@ -113,14 +112,14 @@ impl Backoff {
         is_reset
     }
 
-    /// The next delay without its jitter.
+    /// Returns the next delay without its jitter.
     fn full(&self) -> Duration {
         let times = self.factor.powi(i32::try_from(self.given).unwrap_or(i32::MAX));
         scale(self.initial, times, self.max).min(self.max)
     }
 }
 
-/// A multiple of a duration, or the given one where there is none.
+/// Returns a multiple of a duration, or `beyond` if it overflows.
 fn scale(duration: Duration, by: f64, beyond: Duration) -> Duration {
     Duration::try_from_secs_f64(duration.as_secs_f64() * by).unwrap_or(beyond)
 }

@@ -1,17 +1,17 @@
-//! How many requests may be sent again, of all.
+//! Retry budget: limits the ratio of retries to requests.
 
 use std::time::Duration;
 
 use tower::retry::budget::TpsBudget;
 
-/// For how long a request counts.
+/// How long a request counts.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// How many requests of a client may be sent again: a share of all that it sends, and some more. It keeps a client from
-/// multiplying the load of a server that fails everything; what is over the budget is returned as the failure that it is.
+/// Limits the retries of a client to a ratio of its requests, plus a minimum. It prevents a client from multiplying the
+/// load of a failing server; errors beyond the budget are returned without a retry.
 ///
-/// One budget is shared by all clones of a client; see [`Config::retry_budget`](crate::Config::retry_budget). Loops that
-/// retry for long, such as waits and followed logs, have their [back-off](super::Backoff) instead.
+/// All clones of a client share one budget; see [`Config::retry_budget`](crate::Config::retry_budget). Long-running
+/// loops, such as waits and followed logs, have their own [back-off](super::Backoff) instead.
 ///
 /// It is tower's [`TpsBudget`]: a token bucket over the requests of the last 10 seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,21 +21,22 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// `ratio` retries per request sent (0.2 is one for five), and `min_per_second` per second for clients that send little.
+    /// Creates a budget with `ratio` retries per request (0.2 is one for five), and `min_per_second` per second for
+    /// clients that send little.
     ///
-    /// A ratio below 0, or that is no number, counts as 0; the most is 1000. The most a second is 1,000,000.
+    /// A ratio below 0, and NaN, count as 0; the maximum is 1000. The maximum per second is 1,000,000.
     pub fn new(ratio: f32, min_per_second: u32) -> Self {
         let ratio = if ratio > 0.0 { ratio.min(1000.0) } else { 0.0 };
         Self { ratio, min_per_second: min_per_second.min(1_000_000) }
     }
 
-    /// The bucket itself, full.
+    /// Returns a full bucket.
     pub(crate) fn bucket(self) -> TpsBudget {
         TpsBudget::new(WINDOW, self.min_per_second, self.ratio)
     }
 }
 
-/// One retry for five requests, and ten a second besides.
+/// One retry for five requests, and ten per second.
 impl Default for RetryBudget {
     fn default() -> Self {
         Self::new(0.2, 10)

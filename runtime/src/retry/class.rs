@@ -1,44 +1,42 @@
-//! Which errors are worth another attempt.
+//! Classification of errors by whether to retry.
 
 use http::StatusCode;
 
 use crate::error::Error;
 
-/// What another attempt would do about an error. [`Error::retry_class`] gives it.
+/// What a retry would achieve. [`Error::retry_class`] returns it.
 ///
-/// It says whether the same request may succeed later, not whether it is safe to send it again: a write whose response was
+/// It states whether the same request may succeed later, not whether it is safe to repeat: a write whose response was
 /// lost may have been carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryClass {
-    /// It passes by itself: no connection, or one that broke, a time-out, a server that can't serve just now (5xx).
-    /// Retry with back-off.
+    /// Transient: no connection, or one that broke, a time-out, an unavailable server (5xx). Retry with back-off.
     Transient,
-    /// The server asks to slow down: 429. Retry with back-off, and not before [`Error::retry_after`]. A
-    /// PodDisruptionBudget that forbids an eviction answers so, too
-    /// ([`is_disruption_budget`](Error::is_disruption_budget)), and may for hours.
+    /// The server throttles: 429. Retry with back-off, and not before [`Error::retry_after`]. A PodDisruptionBudget
+    /// that forbids an eviction is a 429, too ([`is_disruption_budget`](Error::is_disruption_budget)), possibly for
+    /// hours.
     Throttled,
-    /// It may pass, and more often does not: a response that can't be decoded, a 500 without a reason
-    /// ([`is_request_fault`](Error::is_request_fault)), TLS that could not be agreed on. Retry a few times, and not
-    /// without end.
+    /// Rarely transient: a response that can't be decoded, a 500 without a reason
+    /// ([`is_request_fault`](Error::is_request_fault)), a failed TLS handshake. Retry only a few times.
     Uncertain,
-    /// A resource version or a continue token is too old: 410. The same request fails again; list from the start.
+    /// A resource version or continue token has expired: 410. The same request fails again; list from the start.
     Expired,
-    /// The object was changed concurrently: 409. The same request fails again; read the object and apply the change to
-    /// what is there now.
+    /// A conflict: the object was modified concurrently (409). The same request fails again; re-read the object and
+    /// apply the change to its current state.
     Conflict,
-    /// It does not pass: the request, the configuration or the rights are at fault, or the program.
+    /// Permanent: the request, the configuration, the permissions or the program are at fault.
     Permanent,
 }
 
 impl RetryClass {
-    /// Whether the same request may succeed later: it is [`Transient`](Self::Transient), [`Throttled`](Self::Throttled) or
+    /// Whether the same request may succeed later: [`Transient`](Self::Transient), [`Throttled`](Self::Throttled) or
     /// [`Uncertain`](Self::Uncertain).
     pub fn may_pass(self) -> bool {
         matches!(self, Self::Transient | Self::Throttled | Self::Uncertain)
     }
 
-    /// The class of a response that failed, by its status alone. The body may say more: see [`Error::retry_class`].
+    /// Returns the class of an error response by its status alone. The body may refine it: see [`Error::retry_class`].
     pub fn of_status(code: StatusCode) -> Self {
         match code {
             StatusCode::TOO_MANY_REQUESTS => Self::Throttled,
@@ -51,8 +49,7 @@ impl RetryClass {
 }
 
 impl Error {
-    /// What another attempt would do about this error: the one classification by which every part of this library
-    /// retries.
+    /// Returns what a retry would achieve: the classification by which every part of this library retries.
     ///
     /// | error | class |
     /// |---|---|
@@ -62,14 +59,13 @@ impl Error {
     /// | 429 | [`Throttled`](RetryClass::Throttled) |
     /// | 500 with a `Status` without a reason ([`is_request_fault`](Self::is_request_fault)) | [`Uncertain`](RetryClass::Uncertain) |
     /// | a response that can't be decoded or decompressed | `Uncertain` |
-    /// | TLS could not be agreed on; a token's file could not be read | `Uncertain` |
+    /// | a failed TLS handshake; an unreadable token file | `Uncertain` |
     /// | no credentials | [`AuthError::retry_class`](crate::auth::AuthError::retry_class) |
     /// | 410 | [`Expired`](RetryClass::Expired) |
-    /// | 409, but for `AlreadyExists` and for fields that another manager owns | [`Conflict`](RetryClass::Conflict) |
+    /// | 409, except `AlreadyExists` and fields that another manager owns | [`Conflict`](RetryClass::Conflict) |
     /// | anything else | [`Permanent`](RetryClass::Permanent) |
     ///
-    /// A [`Wait`](crate::wait::Wait) that timed out is `Permanent`: it has retried already, and the time that it had is
-    /// over.
+    /// A [`Wait`](crate::wait::Wait) that timed out is `Permanent`: it has retried already until its time-out.
     pub fn retry_class(&self) -> RetryClass {
         match self.code() {
             Some(code) => self.class_of_refusal(code),
@@ -98,11 +94,12 @@ impl Error {
     }
 
     fn class_of_transport(&self) -> RetryClass {
-        // A request that could not be made, or a token that could not be read: a volume may just be written to.
+        // A request that could not be built, or a token that could not be read: a volume may be in the middle of an
+        // update.
         if let Some(error) = self.config_cause() {
             return if error.is_unreadable() { RetryClass::Uncertain } else { RetryClass::Permanent };
         }
-        // A service of the program's own fails as it likes.
+        // A custom service may fail in any way.
         self.transport_cause().map_or(RetryClass::Transient, |error| error.retry_class())
     }
 }
@@ -173,7 +170,7 @@ mod tests {
             (Error::silence(late()), RetryClass::Transient),
             (Error::response("not JSON", None), RetryClass::Uncertain),
             (Error::build("an empty name"), RetryClass::Permanent),
-            (Error::abandoned("the program wants no more"), RetryClass::Permanent),
+            (Error::aborted("the program wants no more"), RetryClass::Permanent),
             (Error::local("the disk is full"), RetryClass::Permanent),
             (Error::command("no tar"), RetryClass::Permanent),
         ];

@@ -1,9 +1,11 @@
-//! Retries: which errors are worth another attempt, and after how long.
+//! Retries: classification of errors, delays and limits.
 //!
 //! - [`Error::retry_class`](crate::Error::retry_class) classifies an error, as a [`RetryClass`].
-//! - [`Backoff`] gives the delays between attempts: exponential, with jitter, never less than a server's `Retry-After`.
-//! - [`RetryState`] puts both together for a loop that retries, as one that watches does.
-//! - [`RetryPolicy`] is how requests are sent again, by a client or one at a time, and [`RetryBudget`] how many of all.
+//! - [`Backoff`] returns the delays between attempts: exponential, with jitter, never less than a server's
+//!   `Retry-After`.
+//!   - [`RetryState`] combines both for a loop that retries, such as one that watches.
+//!   - [`RetryPolicy`] sets how requests are retried, for a client or a single request, and [`RetryBudget`] limits the
+//!     retries of all.
 
 mod backoff;
 mod budget;

@@ -1,13 +1,13 @@
-//! How requests are sent again.
+//! Retry policy of requests.
 
 use std::time::Duration;
 
 use super::Backoff;
 
-/// How a request that failed is sent again: for a client, [`Config::retry`](crate::Config::retry); for one request, as an
-/// extension of it, which builders take by `extension` and which overrides the client's.
+/// How failed requests are retried: for a client, [`Config::retry`](crate::Config::retry); for one request, as an
+/// extension, which builders accept by `extension` and which overrides the client's.
 ///
-/// Only what is safe is sent again; see [`RetryLayer`](crate::transport::layers::RetryLayer) for what that is.
+/// Only what is safe to repeat is retried; see [`RetryLayer`](crate::transport::layers::RetryLayer).
 ///
 /// ```
 /// # use kubewright_runtime::{Api, DynamicObject};
@@ -26,7 +26,7 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// At most 3 attempts, with [`Backoff`] from 100 ms to 10 s between them; a server that asks for more than 60 s is not
+    /// At most 3 attempts, with [`Backoff`] from 100 ms to 10 s between them; a `Retry-After` of more than 60 s is not
     /// waited for.
     pub const fn new() -> Self {
         Self {
@@ -36,24 +36,24 @@ impl RetryPolicy {
         }
     }
 
-    /// Each request is sent once.
+    /// Creates a policy that sends each request once.
     pub const fn never() -> Self {
         Self::new().max_attempts(1)
     }
 
-    /// At most how many attempts are made, the first included; 0 counts as 1. The default is 3.
+    /// Limits the number of attempts, including the first; 0 counts as 1. The default is 3.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// The delays between attempts. The default is 100 ms, doubling up to 10 s.
+    /// Sets the delays between attempts. The default is 100 ms, doubling up to 10 s.
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// The longest `Retry-After` that is waited for: where a server asks for more, its response is returned at once. The
+    /// Limits the `Retry-After` that is waited for: if a server requests more, its response is returned at once. The
     /// default is 60 s.
     pub const fn max_retry_after(mut self, longest: Duration) -> Self {
         self.max_retry_after = longest;
@@ -67,11 +67,11 @@ impl Default for RetryPolicy {
     }
 }
 
-/// An extension of a request whose 429 is a response to the caller, and not a server that asks to slow down: it is not sent
-/// again, whatever its `Retry-After`.
+/// Request extension: a 429 is a response for the caller, not throttling, and is not retried, whatever its
+/// `Retry-After`.
 ///
-/// An eviction that a PodDisruptionBudget forbids is answered so. The budget may stay exhausted for hours, and the caller
-/// wants to know.
+/// An eviction that a PodDisruptionBudget forbids is a 429. The budget may stay exhausted for hours, and the caller
+/// needs to know.
 ///
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-/// How long the server asks to wait before the next attempt. API servers give seconds; a date, as HTTP allows, is not
-/// read, nor is anything else.
+/// Parses the delay that the server requests before the next attempt. API servers send seconds; HTTP dates and anything
+/// else are ignored.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {

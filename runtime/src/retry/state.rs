@@ -1,24 +1,24 @@
-//! A loop that retries: when it goes on, and when it gives up.
+//! State of a loop that retries.
 
 use std::time::Duration;
 
 use super::{Backoff, RetryClass};
 use crate::error::Error;
 
-/// How often in a row an error that more often than not does not pass is retried, unless told otherwise.
+/// Number of consecutive errors of class `Uncertain` after which the loop gives up, by default.
 const UNCERTAIN_ATTEMPTS: u32 = 3;
 
-/// The state of a loop that retries, such as one that watches: it counts failures in a row, by their
-/// [class](RetryClass), and gives the delays between attempts.
+/// State of a loop that retries, such as one that watches: it counts consecutive failures by their [class](RetryClass),
+/// and returns the delays between attempts.
 ///
 /// | outcome of an attempt | call | effect |
 /// |---|---|---|
-/// | `Transient`, `Throttled` | [`failed`](Self::failed) | a delay, until the attempts are used up |
+/// | `Transient`, `Throttled` | [`failed`](Self::failed) | a delay, until the attempts are exhausted |
 /// | `Uncertain`, `Expired` | `failed` | a delay, at most [a few times](Self::uncertain_attempts) in a row |
-/// | `Conflict`, `Permanent` | `failed` | `None`: the error stays |
-/// | an orderly end, as of a watch | [`ended`](Self::ended) | a delay |
+/// | `Conflict`, `Permanent` | `failed` | `None`: the error is final |
+/// | a regular end, as of a watch | [`ended`](Self::ended) | a delay |
 /// | a connection, a first response | [`connected`](Self::connected) | a reset, if it lasts |
-/// | something new came | [`progressed`](Self::progressed) | a reset |
+/// | progress, such as a new event | [`progressed`](Self::progressed) | a reset |
 #[derive(Clone, Debug)]
 pub struct RetryState {
     backoff: Backoff,
@@ -26,14 +26,14 @@ pub struct RetryState {
     initial_attempts: Option<u32>,
     uncertain_attempts: u32,
     failures: u32,
-    /// How many of these may well be for good.
+    /// Number of consecutive failures that may be permanent.
     uncertain: u32,
     reached: bool,
 }
 
 impl RetryState {
-    /// With these delays between attempts, without a limit to their number. What lasts for the time of
-    /// [`Backoff::reset_after`] begins a new row of attempts.
+    /// Creates a state with these delays between attempts, and no limit to their number. A connection that lasts for
+    /// the time of [`Backoff::reset_after`] resets it.
     pub fn new(backoff: Backoff) -> Self {
         Self {
             backoff,
@@ -46,32 +46,31 @@ impl RetryState {
         }
     }
 
-    /// At most how many attempts may fail in a row, the first included; 0 counts as 1. The default is no limit.
+    /// Limits consecutive failed attempts, including the first; 0 counts as 1. The default is no limit.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts.max(1));
         self
     }
 
-    /// At most how many attempts may fail in a row before the first one succeeds: who never reached a server more likely
-    /// has the wrong address. 0 counts as 1. The default is no limit.
+    /// Limits failed attempts before the first success, since a server that was never reached more likely has a wrong
+    /// address. 0 counts as 1. The default is no limit.
     pub fn initial_attempts(mut self, attempts: u32) -> Self {
         self.initial_attempts = Some(attempts.max(1));
         self
     }
 
-    /// At most how many attempts in a row may fail in a way that may pass, and more often does not; 0 counts as 1. The
-    /// default is 3.
+    /// Limits consecutive failures of a class that is rarely transient; 0 counts as 1. The default is 3.
     pub fn uncertain_attempts(mut self, attempts: u32) -> Self {
         self.uncertain_attempts = attempts.max(1);
         self
     }
 
-    /// An attempt failed: the delay before the next one, or `None` if the loop should give up.
+    /// Records a failed attempt, and returns the delay before the next one, or `None` to give up.
     pub fn failed(&mut self, error: &Error) -> Option<Duration> {
         self.failed_as(error.retry_class(), error.retry_after())
     }
 
-    /// As [`failed`](Self::failed), for a loop that knows more about an error than its class.
+    /// Same as [`failed`](Self::failed), with a class that the caller has refined.
     pub fn failed_as(&mut self, class: RetryClass, retry_after: Option<Duration>) -> Option<Duration> {
         self.settle();
         self.failures = self.failures.saturating_add(1);
@@ -90,29 +89,29 @@ impl RetryState {
         (!used_up).then(|| self.backoff.next_delay_after(retry_after))
     }
 
-    /// What an attempt began has ended in an orderly way, and is to be begun again after this delay. It counts for the
-    /// back-off, and not as a failure.
+    /// Records the regular end of what an attempt started, and returns the delay before restarting it. It counts for
+    /// the back-off, but not as a failure.
     pub fn ended(&mut self) -> Duration {
         self.settle();
         self.backoff.next_delay()
     }
 
-    /// An attempt succeeded, and what it began goes on. Only if that lasts for the time of [`Backoff::reset_after`] the row
-    /// of failures is over: what breaks each time right after its beginning would be retried without end.
+    /// Records a successful attempt. Only if it lasts for the time of [`Backoff::reset_after`], the failures are reset:
+    /// what breaks each time right after its start would be retried without end.
     pub fn connected(&mut self) {
         self.settle();
         self.reached = true;
         self.backoff.healthy();
     }
 
-    /// Something new came, so that whatever fails next is the first failure of a row.
+    /// Records progress: the next failure is the first of a row.
     pub fn progressed(&mut self) {
         self.reached = true;
         (self.failures, self.uncertain) = (0, 0);
         self.backoff.reset();
     }
 
-    /// How many attempts have failed in a row.
+    /// Returns the number of consecutive failures.
     pub fn failures(&self) -> u32 {
         self.failures
     }
@@ -136,7 +135,7 @@ mod tests {
         RetryState::new(Backoff::new(FIRST, LONGEST).jitter(0.0).reset_after(LONGEST))
     }
 
-    /// How many of the attempts that fail so in a row are retried, of 20.
+    /// Returns how many of 20 consecutive failures are retried.
     fn retried(mut state: RetryState, class: RetryClass) -> usize {
         (0..20).take_while(|_| state.failed_as(class, None).is_some()).count()
     }

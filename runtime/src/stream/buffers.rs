@@ -1,4 +1,4 @@
-//! What the readers and writers of a connection share with the task that drives it: bounded buffers, and who waits.
+//! Bounded buffers between the readers and writers of a connection and the task that drives it, with their wakers.
 
 use std::collections::VecDeque;
 use std::io;
@@ -12,27 +12,27 @@ use super::exit::ExitStatus;
 use super::failure::Failure;
 use crate::error::{Error, Operation};
 
-/// The most data in one message. A larger one costs the server's readers more than it saves.
+/// Maximum data per message. A larger one costs the server's readers more than it saves.
 const FRAME: usize = 32 << 10;
-/// How much may be written that has not gone out yet.
+/// Maximum amount of written data that was not sent yet.
 const UNSENT: usize = 256 << 10;
 
-/// What a piece of data costs besides its bytes.
+/// Cost of a piece of data besides its bytes.
 const CHUNK: usize = 64;
 
 /// How a connection ended.
 #[derive(Clone, Debug)]
 pub(crate) enum End {
-    /// As it should.
+    /// Regularly.
     Done(Option<ExitStatus>),
-    /// Badly.
+    /// With an error.
     Failed(Failure),
 }
 
-/// What is shared by a connection's task, its readers, its writer and its owner.
+/// State shared by a connection's task, its readers, its writer and its owner.
 #[derive(Debug)]
 pub(crate) struct Buffers {
-    /// What the connection is for.
+    /// The operation of the connection.
     pub(crate) operation: Operation,
     state: Mutex<State>,
 }
@@ -41,10 +41,10 @@ pub(crate) struct Buffers {
 pub(crate) struct State {
     pub(crate) inbound: Vec<Inbound>,
     pub(crate) outbound: Outbound,
-    /// The terminal's size that is still to be told: the newest alone counts.
+    /// The terminal's size to send: only the latest counts.
     pub(crate) resize: Option<(u16, u16)>,
     pub(crate) end: Option<End>,
-    /// Nobody wants the connection any more.
+    /// Whether the owner has dropped the connection.
     pub(crate) abandoned: bool,
     waiting_for_end: Vec<Waker>,
     driver: Option<Waker>,
@@ -56,11 +56,11 @@ pub(crate) struct Inbound {
     chunks: VecDeque<Bytes>,
     bytes: usize,
     limit: usize,
-    /// The task waits for room.
+    /// Whether the task waits for capacity.
     stalled: bool,
-    /// The server said that no more comes.
+    /// Whether the server has ended the stream.
     ended: bool,
-    /// Nobody reads: what comes is thrown away.
+    /// Whether the reader was dropped: data for it is discarded.
     unread: bool,
     reader: Option<Waker>,
 }
@@ -70,17 +70,17 @@ pub(crate) struct Inbound {
 pub(crate) struct Outbound {
     frames: VecDeque<BytesMut>,
     bytes: usize,
-    /// Bytes in front of the data of each frame.
+    /// Length of each frame's header.
     header: usize,
-    /// No more is coming; `None` once that has been told.
+    /// Whether the end is still to be sent; `None` once it was.
     closing: Option<bool>,
-    /// What was taken has reached the connection.
+    /// Whether everything taken has been flushed.
     pub(crate) flushed: bool,
     writer: Option<Waker>,
 }
 
 impl Buffers {
-    /// With a reader for each limit.
+    /// Creates the state, with a reader for each limit.
     pub(crate) fn new(operation: Operation, header: usize, limits: &[usize]) -> Arc<Self> {
         let inbound = |limit: &usize| Inbound {
             chunks: VecDeque::new(),
@@ -105,12 +105,12 @@ impl Buffers {
         Arc::new(Self { operation, state: Mutex::new(state) })
     }
 
-    /// A poisoned lock only means that somebody panicked; what it guards is whole.
+    /// A poisoned lock only means that another thread panicked; its state is consistent.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next piece of data as it came: `None` at the end.
+    /// Returns the next chunk as received: `None` at the end.
     pub(crate) fn poll_chunk(&self, reader: usize, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
         let mut state = self.lock();
         let State { inbound, driver, end, .. } = &mut *state;
@@ -159,7 +159,7 @@ impl Buffers {
             return Poll::Ready(Err(end.refusal(&self.operation)));
         }
         if outbound.closing != Some(false) {
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::BrokenPipe, "the stream was closed from this side")));
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::BrokenPipe, "the stream was closed by this side")));
         }
         let room = UNSENT.saturating_sub(outbound.bytes);
         if room == 0 && !data.is_empty() {
@@ -190,7 +190,7 @@ impl Buffers {
         Poll::Pending
     }
 
-    /// Says that no more data goes out.
+    /// Requests the end of the data.
     pub(crate) fn close_outbound(&self) {
         let mut state = self.lock();
         if state.outbound.closing == Some(false) {
@@ -200,7 +200,7 @@ impl Buffers {
         wake(&mut state.driver);
     }
 
-    /// What comes for this reader is not wanted.
+    /// Discards data for this reader.
     pub(crate) fn stop_reading(&self, reader: usize) {
         let mut state = self.lock();
         if let Some(inbound) = state.inbound.get_mut(reader) {
@@ -241,7 +241,7 @@ impl Buffers {
         Poll::Pending
     }
 
-    /// Tells everybody how the connection ended. The first word is the last one.
+    /// Sets how the connection ended, and wakes all. Only the first call counts.
     pub(crate) fn finish(&self, end: End) {
         let mut state = self.lock();
         state.end.get_or_insert(end);
@@ -256,14 +256,14 @@ impl Buffers {
 }
 
 impl State {
-    /// Who to wake when there is something to do for the connection's task.
+    /// Registers the waker of the connection's task.
     pub(crate) fn register_driver(&mut self, cx: &Context<'_>) {
         wait(&mut self.driver, cx);
     }
 }
 
 impl Inbound {
-    /// Whether nothing more may be pushed: then the task is woken when there is room again.
+    /// Whether the buffer is full: then the task is woken when it has capacity again.
     pub(crate) fn is_full(&mut self) -> bool {
         self.stalled = !self.unread && (self.stalled || self.bytes + self.chunks.len() * CHUNK >= self.limit);
         self.stalled
@@ -283,8 +283,7 @@ impl Inbound {
         wake(&mut self.reader);
     }
 
-    /// Some of it was read. The task waits only if the buffer was full, and then until half of it is free, so that it is
-    /// not woken for every small piece.
+    /// Records a read. A waiting task is woken only once half of the buffer is free, not for every small read.
     fn took(&mut self, bytes: usize, driver: &mut Option<Waker>) {
         self.bytes -= bytes;
         if self.stalled && self.bytes + self.chunks.len() * CHUNK <= self.limit / 2 {
@@ -307,7 +306,7 @@ impl Inbound {
 }
 
 impl Outbound {
-    /// Adds data to the last frame, or to a new one if that is full, and returns what is left over.
+    /// Adds data to the last frame, or to a new one if that is full, and returns the rest.
     fn append<'a>(&mut self, data: &'a [u8]) -> &'a [u8] {
         let full = self.header + FRAME;
         if self.frames.back().is_none_or(|frame| frame.len() >= full) {
@@ -321,7 +320,7 @@ impl Outbound {
         later
     }
 
-    /// The next frame, with room for its header.
+    /// Returns the next frame, with capacity for its header.
     pub(crate) fn pop(&mut self) -> Option<BytesMut> {
         let frame = self.frames.pop_front()?;
         self.bytes -= frame.len() - self.header;
@@ -329,7 +328,7 @@ impl Outbound {
         Some(frame)
     }
 
-    /// Whether it has to be told by now that no more data comes. True once.
+    /// Whether the end of the data is due. True once.
     pub(crate) fn take_close(&mut self) -> bool {
         let now = self.closing == Some(true) && self.frames.is_empty();
         if now {
@@ -338,7 +337,7 @@ impl Outbound {
         now
     }
 
-    /// What was taken has gone out.
+    /// Records that everything taken was flushed.
     pub(crate) fn sent(&mut self) {
         if self.frames.is_empty() && !self.flushed {
             self.flushed = true;
@@ -348,7 +347,7 @@ impl Outbound {
 }
 
 impl End {
-    /// Why nothing more can be written.
+    /// Returns why writing is no longer possible.
     fn refusal(&self, operation: &Operation) -> io::Error {
         match self {
             Self::Done(_) => io::Error::new(io::ErrorKind::BrokenPipe, "the stream has ended"),

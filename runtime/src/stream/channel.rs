@@ -1,4 +1,4 @@
-//! The protocol of sessions, without IO: each message is a channel's number in one byte, and data.
+//! The session protocol, without IO: each message is a channel number in one byte, and data.
 //!
 //! <https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets>
 
@@ -12,7 +12,7 @@ use crate::meta::v1::Status;
 
 /// The protocol that can close stdin.
 pub(crate) const V5: &str = "v5.channel.k8s.io";
-/// The protocol before it.
+/// The previous protocol.
 pub(crate) const V4: &str = "v4.channel.k8s.io";
 
 const STDIN: u8 = 0;
@@ -20,22 +20,22 @@ const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
 const STATUS: u8 = 3;
 const RESIZE: u8 = 4;
-/// Not a channel: the byte after it is one, which is closed (v5 only).
+/// Not a channel: the next byte is that of a channel to close (v5 only).
 const CLOSE: u8 = 255;
 
 /// The readers' numbers, as in [`Event::Data`].
 pub(crate) const STDOUT_READER: usize = 0;
 pub(crate) const STDERR_READER: usize = 1;
 
-/// A status is small; what is larger is none.
+/// A status is small; anything larger is not one.
 const STATUS_LIMIT: usize = 1 << 20;
 
 /// The protocol of exec and attach.
 #[derive(Debug)]
 pub(crate) struct Channels {
-    /// Whether streams can be closed one by one (v5).
+    /// Whether streams can be closed individually (v5).
     closes: bool,
-    /// As far as it has come.
+    /// The exit status received so far.
     status: BytesMut,
 }
 
@@ -50,7 +50,7 @@ impl Channels {
             return Some(Event::Failed(Failure::Protocol(message)));
         }
         self.status.extend_from_slice(data);
-        // It comes in one message, though the protocol does not say so.
+        // It is sent in one message, though the protocol does not guarantee that.
         outcome(&self.status)
     }
 }
@@ -61,7 +61,7 @@ impl Codec for Channels {
             return;
         }
         let event = match message.get_u8() {
-            // The server's first message says only that it is there.
+            // The server's first message only confirms the channel.
             STDOUT | STDERR | STATUS if message.is_empty() => None,
             STDOUT => Some(Event::Data(STDOUT_READER, message)),
             STDERR => Some(Event::Data(STDERR_READER, message)),
@@ -72,7 +72,7 @@ impl Codec for Channels {
                 _ => None,
             },
             channel => {
-                tracing::warn!(channel, bytes = message.len(), "a message on a channel that nobody asked for");
+                tracing::warn!(channel, bytes = message.len(), "message on a channel that was not requested");
                 None
             }
         };
@@ -81,9 +81,9 @@ impl Codec for Channels {
 
     fn closed(&mut self, broken: Option<Failure>) -> Event {
         if !self.status.is_empty() {
-            // What runtimes said before there was a `Status`, or half of one.
+            // Output of runtimes from before there was a `Status`, or a truncated one.
             let text = String::from_utf8_lossy(&self.status);
-            return Event::Failed(Failure::Protocol(format!("the exit status is no Status: {text}")));
+            return Event::Failed(Failure::Protocol(format!("the exit status is not a Status: {text}")));
         }
         Event::Failed(match broken {
             Some(Failure::Broken(message, source)) => {
@@ -107,14 +107,14 @@ impl Codec for Channels {
     }
 }
 
-/// The message that tells a terminal's size.
+/// Returns the message with a terminal's size.
 pub(crate) fn resize(columns: u16, rows: u16) -> Bytes {
     let mut message = vec![RESIZE];
     message.extend_from_slice(format!(r#"{{"Width":{columns},"Height":{rows}}}"#).as_bytes());
     message.into()
 }
 
-/// What a status says about how the command ended, once it is complete.
+/// Decodes how the command ended from a complete status.
 fn outcome(text: &[u8]) -> Option<Event> {
     let text = std::str::from_utf8(text).ok()?;
     let mut status = Status::default();
@@ -130,7 +130,7 @@ fn outcome(text: &[u8]) -> Option<Event> {
     let code = cause.and_then(|cause| cause.message.as_deref()?.trim().parse().ok());
     Some(match code {
         Some(code) => Event::Finished(Some(ExitStatus::new(code))),
-        None => Event::Failed(Failure::Protocol(format!("the command failed, and no exit code says how: {text}"))),
+        None => Event::Failed(Failure::Protocol(format!("the command failed without an exit code: {text}"))),
     })
 }
 

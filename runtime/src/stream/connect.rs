@@ -1,4 +1,4 @@
-//! Connecting to a subresource that this crate knows nothing about: bytes in both directions.
+//! Connecting to a subresource of an unknown protocol: bytes in both directions.
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -11,15 +11,15 @@ use super::handshake;
 use super::keep_alive::KeepAlive;
 use super::pipe::{Pipe, READER, reads_and_writes};
 use crate::client::Client;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::Result;
 use crate::wire::Call;
 
-/// How much may have come that nobody has read.
+/// Default capacity for received data that was not read.
 const BUFFER: usize = 1 << 20;
 
-/// Connects to a subresource over WebSocket, for those that have a meaning of their own, such as the console of a
-/// virtual machine. Awaiting it gives an [`Upgraded`] connection.
+/// Connects to a subresource with a protocol of its own over WebSocket, such as the console of a virtual machine.
+/// Awaiting it returns an [`Upgraded`] connection.
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ConnectRequest<K> {
@@ -36,7 +36,7 @@ impl<K> ConnectRequest<K> {
         Self { client: client.clone(), call, protocols: Vec::new(), keep_alive, kind: PhantomData }
     }
 
-    /// Offers a WebSocket subprotocol; the first that is offered is liked best.
+    /// Offers a WebSocket subprotocol; earlier ones are preferred.
     pub fn protocol(mut self, name: &'static str) -> Self {
         self.protocols.push(name);
         self
@@ -48,14 +48,14 @@ impl<K> ConnectRequest<K> {
         self
     }
 
-    /// How to keep the connection alive, and how to find that it is dead.
+    /// Sets how to keep the connection alive, and how to detect that it is dead.
     pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
         self.keep_alive = keep_alive;
         self
     }
 
-    /// The HTTP request that would be sent: path and query without a host. The headers that ask for WebSocket are not
-    /// in it yet.
+    /// Returns the HTTP request that would be sent: path and query without a host, and without the headers that request
+    /// WebSocket.
     ///
     /// # Errors
     /// If the request can't be built, such as for an empty name.
@@ -72,7 +72,7 @@ impl<K> std::fmt::Debug for ConnectRequest<K> {
 
 impl<K> IntoFuture for ConnectRequest<K> {
     type Output = Result<Upgraded>;
-    type IntoFuture = Response<Upgraded>;
+    type IntoFuture = ResponseFuture<Upgraded>;
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { client, call, protocols, keep_alive, .. } = self;
@@ -83,9 +83,9 @@ impl<K> IntoFuture for ConnectRequest<K> {
     }
 }
 
-/// An open connection: the bytes of its binary WebSocket messages, without their boundaries. Dropping it ends it.
+/// An open connection: the bytes of its binary WebSocket messages, without their boundaries. Dropping it closes it.
 ///
-/// Reading ends when the server closes the connection. One direction alone can't be closed: shutting down only flushes.
+/// Reading ends when the server closes the connection. One direction can't be closed alone: shutting down only flushes.
 #[derive(Debug)]
 pub struct Upgraded {
     pipe: Pipe,
@@ -93,13 +93,13 @@ pub struct Upgraded {
 }
 
 impl Upgraded {
-    /// The subprotocol that the server chose, if any.
+    /// Returns the subprotocol that the server chose, if any.
     pub fn protocol(&self) -> Option<&'static str> {
         self.protocol
     }
 
-    /// The next message, without copying it; `None` at the end. After a read that took a part of a message it is the
-    /// rest of that one.
+    /// Returns the next message without copying it; `None` at the end. After a partial read of a message, returns the
+    /// rest of it.
     ///
     /// # Errors
     /// If the connection broke.
@@ -110,7 +110,7 @@ impl Upgraded {
 
 reads_and_writes!(Upgraded);
 
-/// No protocol at all.
+/// The protocol without any framing.
 struct Raw;
 
 impl Codec for Raw {

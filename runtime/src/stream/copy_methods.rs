@@ -1,8 +1,8 @@
-//! The methods for copies that generated handles have beside the one that runs commands.
+//! Methods for copies, which generated handles have beside the one that runs commands.
 
-/// Gives a handle `copy_from` and `copy_to`, by a subresource that runs commands. Without the feature `copy` it gives
-/// nothing: whether there are such methods is up to this crate's features, not to those of the crate that the handle is
-/// generated into.
+/// Adds `copy_from` and `copy_to` to a handle, through a subresource that runs commands. Without the feature `copy` it
+/// adds nothing: whether the methods exist depends on this crate's features, not on those of the crate with the
+/// generated handle.
 #[cfg(feature = "copy")]
 #[doc(hidden)]
 #[macro_export]
@@ -35,7 +35,7 @@ macro_rules! copy_methods {
     };
 }
 
-/// Gives a handle nothing: the feature `copy` is off.
+/// Adds nothing: the feature `copy` is off.
 #[cfg(not(feature = "copy"))]
 #[doc(hidden)]
 #[macro_export]

@@ -1,4 +1,4 @@
-//! The task that moves data between a WebSocket and the buffers of those who read and write.
+//! Task that moves data between a WebSocket and the buffers of its readers and writers.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -22,18 +22,18 @@ use super::failure::Failure;
 use super::keep_alive::{KeepAlive, Pings, Tick};
 use crate::transport::BoxIo;
 
-/// Rounds before other tasks get their turn.
+/// Rounds before yielding to other tasks.
 const ROUNDS: usize = 64;
-/// Pings more often than this are a mistake.
+/// More frequent pings than this are a mistake.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
-/// How long the server may take until data may go out.
+/// Time-out for the server to accept the streams.
 const ACCEPTANCE: Duration = Duration::from_secs(30);
-/// How long the server may take to close the connection after everything has been said.
+/// Time-out for the server to close the connection after the outcome is known.
 const PARTING: Duration = Duration::from_secs(5);
 
 type Socket = WebSocketStream<BoxIo>;
 
-/// Starts the task of a connection.
+/// Spawns the task of a connection.
 pub(crate) fn spawn<C: Codec>(socket: Socket, codec: C, shared: Arc<Buffers>, keep_alive: KeepAlive) {
     let now = Instant::now();
     let keep_alive = KeepAlive { interval: keep_alive.interval.max(SHORTEST_INTERVAL), ..keep_alive };
@@ -61,23 +61,23 @@ struct Driver<C: Codec> {
     shared: Arc<Buffers>,
     started: Instant,
     pings: Pings,
-    /// The next ping; or, with an outcome, the last moment to wait for the peer.
+    /// The next ping; or, with an outcome, the time-out for the peer to close.
     timer: Pin<Box<Sleep>>,
-    /// What came and has not found its place yet.
+    /// Events that were received but not delivered yet.
     events: VecDeque<Event>,
-    /// What goes out before any data.
+    /// Messages to send before any data.
     replies: VecDeque<Message>,
-    /// Bytes of data that have gone out.
+    /// Number of bytes of data that were sent.
     written: u64,
-    /// A reader's buffer is full, so nothing more is taken from the connection.
+    /// Whether a reader's buffer is full, so that nothing more is received.
     stalled: bool,
-    /// The connection takes nothing any more, for this reason. What it still has to say is read first.
+    /// Set once sending fails, with the reason. Pending received messages are read first.
     deaf: Option<Failure>,
-    /// All has been said, and how it ended is known.
+    /// Set once the outcome is known.
     outcome: Option<End>,
 }
 
-/// Whether a step did something, so that another round is worth while.
+/// Whether a step made progress, so that another round is useful.
 type Progress = Result<bool, End>;
 
 impl<C: Codec> Future for Driver<C> {
@@ -120,7 +120,7 @@ impl<C: Codec> Driver<C> {
         Poll::Pending
     }
 
-    /// Sends what there is to send, as far as the connection takes it.
+    /// Sends pending messages, as far as the connection accepts them.
     fn write(&mut self, cx: &mut Context<'_>) -> Progress {
         if self.deaf.is_some() {
             return Ok(false);
@@ -173,7 +173,7 @@ impl<C: Codec> Driver<C> {
         None
     }
 
-    /// Takes what comes, and gives it to its readers.
+    /// Receives messages and delivers their events to the readers.
     fn read(&mut self, cx: &mut Context<'_>) -> Progress {
         let delivered = self.deliver()?;
         if !self.events.is_empty() {
@@ -192,7 +192,10 @@ impl<C: Codec> Driver<C> {
             Some(Ok(Message::Binary(bytes))) => self.codec.receive(bytes, &mut self.events),
             Some(Ok(Message::Pong(content))) => self.pings.answered(&content),
             Some(Ok(Message::Text(text))) => {
-                let message = format!("the server sent text where only bytes are expected: {:.100}", text.as_str());
+                let message = format!(
+                    "the server sent a text message where only binary ones are expected: {:.100}",
+                    text.as_str()
+                );
                 return Err(End::Failed(Failure::Protocol(message)));
             }
             Some(Ok(Message::Ping(_) | Message::Frame(_))) => {}
@@ -239,7 +242,7 @@ impl<C: Codec> Driver<C> {
         Ok(())
     }
 
-    /// All has been said. The peer closes the connection now, and if it doesn't, that changes nothing.
+    /// Handles a known outcome. The peer should close the connection now; if it does not, that changes nothing.
     fn conclude(&mut self, end: End) {
         if self.outcome.is_none() {
             self.outcome = Some(end);
@@ -258,28 +261,28 @@ impl<C: Codec> Driver<C> {
         let KeepAlive { interval, timeout } = self.pings.settings();
         self.timer.as_mut().reset(now + interval);
         if self.stalled {
-            // What the peer says is not listened to.
+            // Further messages of the peer are ignored.
             self.pings.heard(now);
         } else if let Some(failure) = self.deaf.take() {
             return Err(self.over(Some(failure)));
         }
         if !self.codec.writable() && now.duration_since(self.started) >= ACCEPTANCE {
-            let message = format!("the server has not taken the stream within {ACCEPTANCE:?}");
+            let message = format!("the server did not accept the stream within {ACCEPTANCE:?}");
             return Err(End::Failed(Failure::Silent(message)));
         }
         match self.pings.tick(self.written, now) {
-            // With a connection that takes nothing, one that waits is enough.
+            // While sending is blocked, one pending ping is enough.
             Tick::Ping(_) if !self.replies.is_empty() => {}
             Tick::Ping(content) => self.replies.push_back(Message::Ping(Bytes::copy_from_slice(&content))),
             Tick::Dead => {
-                let message = format!("the server has answered no ping for {timeout:?}; is it still reachable?");
+                let message = format!("the server has not answered a ping for {timeout:?}; is it still reachable?");
                 return Err(End::Failed(Failure::Silent(message)));
             }
         }
         Ok(true)
     }
 
-    /// The peer has closed the WebSocket.
+    /// Handles a WebSocket that the peer has closed.
     fn closed(&mut self, reason: Option<CloseFrame>) -> End {
         let reason = reason.filter(|reason| reason.code != CloseCode::Normal || !reason.reason.is_empty());
         let broken = reason.map(|CloseFrame { code, reason }| {
@@ -291,9 +294,11 @@ impl<C: Codec> Driver<C> {
     fn broken(&mut self, error: WsError) -> End {
         let failure = match error {
             WsError::ConnectionClosed | WsError::AlreadyClosed => return self.over(None),
-            WsError::Capacity(error) => Failure::Protocol(format!("the server sent too large a message: {error}")),
+            WsError::Capacity(error) => {
+                Failure::Protocol(format!("the server sent a message that is too large: {error}"))
+            }
             error @ (WsError::Protocol(_) | WsError::Utf8(_)) if !is_cut_off(&error) => {
-                Failure::Protocol(format!("the server sent what is not WebSocket: {error}"))
+                Failure::Protocol(format!("the server violated the WebSocket protocol: {error}"))
             }
             error => Failure::because("the connection broke", error.into()),
         };
@@ -311,19 +316,19 @@ impl<C: Codec> Driver<C> {
         }
     }
 
-    /// Says goodbye, as far as that goes without waiting.
+    /// Starts the closing handshake, without waiting.
     fn part(&mut self, cx: &mut Context<'_>) {
         let close = CloseFrame { code: CloseCode::Normal, reason: Default::default() };
         if let Poll::Ready(Ok(())) = Pin::new(&mut self.socket).poll_ready(cx)
             && Pin::new(&mut self.socket).start_send(Message::Close(Some(close))).is_ok()
         {
-            // Whether it gets through or not: the connection is dropped now.
+            // Best effort: the connection is dropped now.
             let _ = Pin::new(&mut self.socket).poll_flush(cx);
         }
     }
 }
 
-/// The connection ended without a closing handshake, which the library counts among the peer's mistakes.
+/// Whether the connection ended without a closing handshake, which the library reports as a protocol error of the peer.
 fn is_cut_off(error: &WsError) -> bool {
     use tokio_tungstenite::tungstenite::error::ProtocolError;
     matches!(error, WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake))
@@ -331,7 +336,7 @@ fn is_cut_off(error: &WsError) -> bool {
 
 impl<C: Codec> Drop for Driver<C> {
     fn drop(&mut self) {
-        // Only if it did not come to its end: the runtime shuts down.
+        // Only if the task was cancelled: the async runtime is shutting down.
         self.shared.finish(End::Failed(Failure::broken("the program's async runtime shut down")));
     }
 }

@@ -1,4 +1,4 @@
-//! Running a command in a container, and attaching to the process that it runs.
+//! Running a command in a container, and attaching to its main process.
 
 use std::marker::PhantomData;
 
@@ -12,12 +12,12 @@ use crate::client::container;
 use crate::error::Result;
 use crate::wire::Call;
 
-/// How much a stream may hold that nobody has read, unless set.
+/// Default capacity of a stream's received data that was not read.
 const BUFFER: usize = 1 << 20;
-/// How much of each stream `output` collects, unless set.
+/// Default limit of `output` for each stream.
 const LIMIT: usize = 64 << 20;
 
-/// What both kinds of sessions are made of.
+/// State of both kinds of sessions.
 #[derive(Clone)]
 struct Base {
     client: Client,
@@ -38,12 +38,12 @@ impl Base {
         Self { client: client.clone(), call, setup }
     }
 
-    /// The call with the streams that are wanted. The server takes none for granted if one is named.
+    /// Returns the call with the requested streams. The server has no default once one is named.
     fn call(&self) -> Call {
         let mut call = self.call.clone();
         let Setup { stdin, stdout, stderr, tty, .. } = self.setup();
         if !(stdin || stdout || stderr) {
-            call.fault("a session without stdin, stdout and stderr has nothing to do");
+            call.fault("a session requires at least one of stdin, stdout and stderr");
         }
         for (name, wanted) in [("stdin", stdin), ("stdout", stdout), ("stderr", stderr), ("tty", tty)] {
             if wanted {
@@ -53,12 +53,12 @@ impl Base {
         call
     }
 
-    /// What a terminal shows is one stream.
+    /// A terminal has a single output stream.
     fn setup(&self) -> Setup {
         Setup { stderr: self.setup.stderr && !self.setup.tty, ..self.setup }
     }
 
-    /// Starts the session, in the default container if none is named and the server asks for one.
+    /// Starts the session, in the default container if none is named and the server requires a name.
     async fn start(&mut self) -> Result<Session> {
         let (client, setup, mut call) = (&self.client, self.setup(), self.call());
         let start = |call| async move { Session::start(client, &call, setup).await };
@@ -84,43 +84,43 @@ macro_rules! session_request {
                 Self { base: Base::new(client, call), $($field: $default,)* kind: PhantomData }
             }
 
-            /// In this container. The default is the pod's only one, init and ephemeral containers aside; of several, the
-            /// one that the annotation
-            /// [`kubectl.kubernetes.io/default-container`](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container)
-            /// names. To find that out, the pod is read (the verb `get` on pods) once the server has asked for a name; a
-            /// pod with one container costs no extra request. Of several without the annotation none is chosen: the error
+            /// Selects the container. It defaults to the pod's only one, not counting init and ephemeral containers; if
+            /// there are more, to the one named by the annotation
+            /// [`kubectl.kubernetes.io/default-container`](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container).
+            /// To read the annotation, the pod is read (verb `get` on pods) once the server has required a name; a pod
+            /// with one container costs no extra request. Without the annotation, none of several is chosen: the error
             /// is the server's [400](crate::Error::is_bad_request), which lists them.
             pub fn container(mut self, name: &str) -> Self {
                 self.base.call.set_query("container", Some(name));
                 self
             }
 
-            /// With stdin.
+            /// Attaches stdin.
             pub fn stdin(mut self) -> Self {
                 self.base.setup.stdin = true;
                 self
             }
 
-            /// Without stdout.
+            /// Does not attach stdout.
             pub fn without_stdout(mut self) -> Self {
                 self.base.setup.stdout = false;
                 self
             }
 
-            /// Without stderr.
+            /// Does not attach stderr.
             pub fn without_stderr(mut self) -> Self {
                 self.base.setup.stderr = false;
                 self
             }
 
-            /// How many bytes each of stdout and stderr may hold that nobody has read yet. Then the connection, and in the
-            /// end the process, waits for the reader. The default is 1 MiB.
+            /// Limits the received bytes of each of stdout and stderr that were not read. At the limit the connection,
+            /// and eventually the process, waits for the reader. The default is 1 MiB.
             pub fn buffer(mut self, bytes: usize) -> Self {
                 self.base.setup.buffer = bytes;
                 self
             }
 
-            /// How to keep the connection alive, and how to find that it is dead.
+            /// Sets how to keep the connection alive, and how to detect that it is dead.
             pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
                 self.base.setup.keep_alive = keep_alive;
                 self
@@ -132,8 +132,8 @@ macro_rules! session_request {
                 self
             }
 
-            /// The HTTP request that would be sent: path and query without a host. The headers that ask for WebSocket
-            /// are not in it yet.
+            /// Returns the HTTP request that would be sent: path and query without a host, and without the headers that
+            /// request WebSocket.
             ///
             /// # Errors
             /// If the request can't be built, such as for an empty name.
@@ -141,11 +141,11 @@ macro_rules! session_request {
                 self.base.call().to_http()
             }
 
-            /// Starts the session, and gives its streams.
+            /// Starts the session, and returns its streams.
             ///
             /// # Errors
-            /// If the server refuses: no such pod or container, forbidden, …. What the process itself comes to,
-            /// [`Session::wait`] says.
+            /// If the server rejects the request: pod or container not found, forbidden, …. The outcome of the process
+            /// is returned by [`Session::wait`].
             pub async fn start(mut self) -> Result<Session> {
                 self.base.start().await
             }
@@ -177,39 +177,38 @@ session_request! {
 }
 
 impl<K> ExecRequest<K> {
-    /// With a terminal: the process's stdout and stderr become one stream, and [`Session::resize`] tells it the size of
-    /// the window.
+    /// Allocates a terminal: the process's stdout and stderr are merged into one stream, and [`Session::resize`] sets
+    /// the terminal's size.
     pub fn tty(mut self) -> Self {
         self.base.setup.tty = true;
         self
     }
 
-    /// What [`output`](Self::output) writes to the command's stdin before it closes it.
+    /// Sets the input that [`output`](Self::output) writes to the command's stdin before closing it.
     pub fn input(mut self, input: impl Into<Bytes>) -> Self {
         self.input = Some(input.into());
         self.stdin()
     }
 
-    /// The most bytes of each of stdout and stderr that [`output`](Self::output) collects; more is an error. The
+    /// Limits the bytes of each of stdout and stderr that [`output`](Self::output) collects; more is an error. The
     /// default is 64 MiB.
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Runs the command to its end, and collects what it says. Its stdin is empty, unless there is an
-    /// [`input`](Self::input).
+    /// Runs the command to its end, and collects its output. Its stdin is empty, unless [`input`](Self::input) is set.
     ///
-    /// A command that fails is not an error here: look at [`Output::status`].
+    /// A command that fails is not an error here: check [`Output::status`].
     ///
     /// # Errors
-    /// If the server refuses, the command can't be run, it says more than the limit, or the connection ends before the
-    /// exit status came.
+    /// If the server rejects the request, the command can't be run, its output exceeds the limit, or the connection
+    /// ends before the exit status was received.
     pub async fn output(mut self) -> Result<Output> {
         self.collect().await
     }
 
-    /// [`output`](Self::output) for a caller who looks at the request afterwards.
+    /// [`output`](Self::output) for a caller that inspects the request afterwards.
     pub(crate) async fn collect(&mut self) -> Result<Output> {
         let Self { base, input, limit, .. } = self;
         let operation = base.call.operation();
@@ -218,13 +217,13 @@ impl<K> ExecRequest<K> {
         output::collect(session, input, *limit).await.map_err(|error| error.with_operation(&operation))
     }
 
-    /// [`start`](Self::start) for a caller who looks at the request afterwards.
+    /// [`start`](Self::start) for a caller that inspects the request afterwards.
     #[cfg(feature = "copy")]
     pub(crate) async fn begin(&mut self) -> Result<Session> {
         self.base.start().await
     }
 
-    /// The container that is named: by the caller, or, once the session has started, by the pod's annotation.
+    /// Returns the container's name: the selected one, or, once the session has started, that of the pod's annotation.
     #[cfg(feature = "copy")]
     pub(crate) fn named_container(&self) -> Option<&str> {
         self.base.call.parameter(container::PARAMETER)
@@ -232,18 +231,18 @@ impl<K> ExecRequest<K> {
 }
 
 session_request! {
-    /// Attaches to the process that a container runs. Ending the session leaves the process alone.
+    /// Attaches to the main process of a container. Ending the session does not affect the process.
     ///
-    /// `K` is the kind whose subresource it is: `Pod`. Stdin works for containers with `stdin: true`, a terminal for
-    /// those with `tty: true`.
+    /// `K` is the kind whose subresource it is: `Pod`. Stdin requires a container with `stdin: true`, a terminal one
+    /// with `tty: true`.
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-connect-get-requests-to-attach-of-pod>
     AttachRequest {}
 }
 
 impl<K> AttachRequest<K> {
-    /// For a container that has a terminal: stdout and stderr are one stream, and [`Session::resize`] tells it the size
-    /// of the window. The server refuses it for any other container.
+    /// Attaches to the terminal of a container that has one: stdout and stderr are one stream, and [`Session::resize`]
+    /// sets the terminal's size. The server rejects it for any other container.
     pub fn tty(mut self) -> Self {
         self.base.setup.tty = true;
         self

@@ -1,13 +1,13 @@
-//! How a command ended.
+//! Exit status of a command.
 
 use std::fmt;
 
-/// Signals are told by exit codes from here on, by the convention of shells and container runtimes …
+/// Exit codes above this are signals, by the convention of shells and container runtimes …
 const SIGNALS: i32 = 128;
 /// … and this is the highest signal of Linux.
 const LAST_SIGNAL: i32 = 64;
 
-/// How a command ended: its exit code, and whether that means that a signal killed it.
+/// Exit status of a command: its exit code, and the signal that killed it, if any.
 ///
 /// A command that could not be run at all has no exit status: that is an [`Error`](crate::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,13 +27,13 @@ impl ExitStatus {
         self.code == 0
     }
 
-    /// The exit code, as the container runtime gave it: 137 for a process that signal 9 killed.
+    /// Returns the exit code, as reported by the container runtime: 137 for a process killed by signal 9.
     pub fn code(self) -> i32 {
         self.code
     }
 
-    /// The signal that killed the command, such as 9 or 15. Container runtimes tell it by the exit code 128 + signal, so
-    /// a command that itself exits with such a code can't be told from one that was killed.
+    /// Returns the signal that killed the command, such as 9 or 15. Container runtimes report it as the exit code 128 +
+    /// signal, so that a command that itself exits with such a code can't be distinguished from one that was killed.
     ///
     /// <https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/>
     pub fn signal(self) -> Option<i32> {

@@ -1,4 +1,4 @@
-//! Why a stream ended badly. It is told to everybody who uses the stream, so it can be cloned, which an error can't.
+//! Why a stream failed. It is returned to each user of the stream, so it can be cloned, unlike an error.
 
 use std::fmt;
 use std::io;
@@ -9,20 +9,20 @@ use http::StatusCode;
 use crate::error::{BoxError, Error, Operation};
 use crate::meta::v1::Status;
 
-/// Why a stream ended badly.
+/// Why a stream failed.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// It broke, and the words say how.
+    /// It broke, with a description.
     Broken(String, Option<SharedError>),
-    /// The peer went silent.
+    /// The peer stopped responding.
     Silent(String),
-    /// The peer sent what is not the protocol.
+    /// The peer violated the protocol.
     Protocol(String),
-    /// The server said no.
+    /// An error of the API server.
     Api(Box<Status>),
 }
 
-/// An error that several others have as their source.
+/// An error that is the source of more than one.
 #[derive(Clone, Debug)]
 pub(crate) struct SharedError(Arc<dyn std::error::Error + Send + Sync>);
 
@@ -47,7 +47,7 @@ impl Failure {
         Self::Broken(message.into(), Some(SharedError(source.into())))
     }
 
-    /// The error that people see.
+    /// Converts into the client's error.
     pub(crate) fn to_error(&self, operation: &Operation) -> Error {
         let error = match self {
             Self::Broken(message, None) => Error::stream(message),
@@ -63,7 +63,7 @@ impl Failure {
         error.with_operation(operation)
     }
 
-    /// The same, for readers and writers.
+    /// Converts into an error for readers and writers.
     pub(crate) fn to_io(&self, operation: &Operation) -> io::Error {
         let kind = match self {
             Self::Broken(..) => io::ErrorKind::ConnectionAborted,

@@ -1,4 +1,4 @@
-//! Asking for a port of a pod.
+//! Port-forward requests.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -18,17 +18,17 @@ use crate::error::Result;
 use crate::transport::BoxIo;
 use crate::wire::Call;
 
-/// The protocol of kubelets that know no tunnels.
+/// The protocol of kubelets without tunnels.
 const V4: &str = "v4.channel.k8s.io";
 
-/// How much may have come that nobody has read, unless set.
+/// Default capacity for received data that was not read.
 const BUFFER: usize = 1 << 20;
 
 /// Forwards a port of a pod: [`connect`](Self::connect) opens one connection to it, [`listen`](Self::listen) forwards
 /// every connection to a local port.
 ///
-/// Each connection to the port is one to the API server. A connection that nobody reads from, or that the pod does not
-/// read from, holds up none of the others.
+/// Each connection to the port is one to the API server. A connection that is not read, at either end, does not block
+/// the others.
 ///
 /// `K` is the kind whose subresource it is: `Pod`.
 ///
@@ -62,20 +62,20 @@ impl<K> PortForwardRequest<K> {
         }
     }
 
-    /// How many bytes from the pod a connection may hold that nobody has read yet. The default is 1 MiB.
+    /// Limits a connection's bytes from the pod that were not read. The default is 1 MiB.
     pub fn buffer(mut self, bytes: usize) -> Self {
         self.buffer = bytes;
         self
     }
 
-    /// How to keep the connections alive, and how to find that they are dead.
+    /// Sets how to keep the connections alive, and how to detect that they are dead.
     pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
         self.keep_alive = keep_alive;
         self
     }
 
-    /// Who is told what becomes of the connections to a [listener](Self::listen). By default they are `tracing` events:
-    /// failures at the level `WARN`, the others at `DEBUG`.
+    /// Calls `on_event` with the events of a [listener](Self::listen)'s connections. By default they are `tracing`
+    /// events: failures at the level `WARN`, the others at `DEBUG`.
     pub fn on_event(mut self, watcher: impl Fn(&ForwardEvent) + Send + Sync + 'static) -> Self {
         self.watcher = Arc::new(watcher);
         self
@@ -87,8 +87,8 @@ impl<K> PortForwardRequest<K> {
         self
     }
 
-    /// The HTTP request that would be sent: path and query without a host. The headers that ask for WebSocket are not
-    /// in it yet.
+    /// Returns the HTTP request that would be sent: path and query without a host, and without the headers that request
+    /// WebSocket.
     ///
     /// # Errors
     /// If the request can't be built, such as for an empty name.
@@ -99,8 +99,8 @@ impl<K> PortForwardRequest<K> {
     /// Opens one connection to the port.
     ///
     /// # Errors
-    /// If the server refuses: no such pod, not running, forbidden, …. Whether somebody listens at the port shows when
-    /// reading from the stream.
+    /// If the server rejects the request: pod not found, not running, forbidden, …. Whether a process listens on the
+    /// port is known only when reading from the stream.
     pub async fn connect(&self) -> Result<PortStream> {
         let (socket, protocol) = self.open().await?;
         let (operation, half_closes) = (self.call.operation(), protocol == Some(TUNNEL));

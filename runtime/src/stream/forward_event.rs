@@ -1,4 +1,4 @@
-//! What becomes of the connections that are forwarded.
+//! Events of forwarded connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,38 +8,38 @@ use std::{fmt, io};
 use super::PortForward;
 use crate::error::Error;
 
-/// Who is told what becomes of the connections.
+/// Callback for the events of connections.
 pub(crate) type Watcher = Arc<dyn Fn(&ForwardEvent) + Send + Sync>;
 
-/// What becomes of a connection to a [`PortForward`]. As text, it is a line for people.
+/// Event of a connection to a [`PortForward`]. Its `Display` is one human-readable line.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ForwardEvent {
-    /// A connection came from this local address.
+    /// A local connection was accepted.
     Opened {
-        /// Where from.
+        /// Its local peer.
         peer: SocketAddr,
     },
-    /// The connection is over, and all went well.
+    /// The connection ended without an error.
     Closed {
-        /// Where it came from.
+        /// Its local peer.
         peer: SocketAddr,
-        /// Bytes that went to the pod.
+        /// Number of bytes sent to the pod.
         sent: u64,
-        /// Bytes that came from the pod.
+        /// Number of bytes received from the pod.
         received: u64,
     },
-    /// The connection could not be forwarded, or broke: such as when nobody listens at the pod's port. The local one is
-    /// reset, so that its owner can tell.
+    /// The connection could not be forwarded, or broke: such as when no process listens on the pod's port. The local
+    /// connection is reset, so that its peer is notified.
     Failed {
-        /// Where it came from.
+        /// Its local peer.
         peer: SocketAddr,
-        /// Why.
+        /// The error.
         error: Error,
     },
-    /// A local connection could not be accepted. The next ones are tried again.
+    /// A local connection could not be accepted. The listener continues.
     NotAccepted {
-        /// Why.
+        /// The error.
         error: io::Error,
     },
 }
@@ -47,24 +47,24 @@ pub enum ForwardEvent {
 impl fmt::Display for ForwardEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Opened { peer } => write!(f, "{peer} is connected"),
+            Self::Opened { peer } => write!(f, "{peer} connected"),
             Self::Closed { peer, sent, received } => {
-                write!(f, "{peer} is done: {sent} bytes went to the pod, {received} came from it")
+                write!(f, "{peer} closed: {sent} bytes sent to the pod, {received} received")
             }
-            Self::Failed { peer, error } => write!(f, "{peer} can't be forwarded: {error}"),
-            Self::NotAccepted { error } => write!(f, "a local connection can't be accepted: {error}"),
+            Self::Failed { peer, error } => write!(f, "cannot forward {peer}: {error}"),
+            Self::NotAccepted { error } => write!(f, "cannot accept a local connection: {error}"),
         }
     }
 }
 
-/// The watcher of those who have none.
+/// The default callback.
 pub(crate) fn tell(event: &ForwardEvent) {
     match event {
         ForwardEvent::Opened { peer } => tracing::debug!(%peer, "forwarding a connection"),
         ForwardEvent::Closed { peer, sent, received } => {
             tracing::debug!(%peer, sent, received, "a forwarded connection ended");
         }
-        ForwardEvent::Failed { peer, error } => tracing::warn!(%peer, %error, "a connection can't be forwarded"),
-        ForwardEvent::NotAccepted { error } => tracing::warn!(%error, "a local connection can't be accepted"),
+        ForwardEvent::Failed { peer, error } => tracing::warn!(%peer, %error, "cannot forward a connection"),
+        ForwardEvent::NotAccepted { error } => tracing::warn!(%error, "cannot accept a local connection"),
     }
 }

@@ -1,4 +1,4 @@
-//! The streams of a session: stdin, stdout and stderr.
+//! Streams of a session: stdin, stdout and stderr.
 
 use std::future::poll_fn;
 use std::io;
@@ -15,11 +15,11 @@ use crate::error::Result;
 
 /// Writes to the process's stdin.
 ///
-/// Writing waits while 256 KiB have not gone out yet. [`flush`](tokio::io::AsyncWriteExt::flush) waits until all has
-/// been given to the connection, which says nothing about whether the process has read it.
+/// Writing waits while 256 KiB are not sent yet. [`flush`](tokio::io::AsyncWriteExt::flush) waits until everything was
+/// passed to the connection, which does not mean that the process has read it.
 ///
-/// Shutting it down, or dropping it, closes the process's stdin. A server that speaks `v4.channel.k8s.io` can't do
-/// that: there, shutting down is an error ([`Unsupported`](io::ErrorKind::Unsupported)).
+/// Shutting it down, or dropping it, closes the process's stdin. A server that supports only `v4.channel.k8s.io` can't
+/// do that: there, shutting down is an error ([`Unsupported`](io::ErrorKind::Unsupported)).
 #[derive(Debug)]
 pub struct Stdin {
     pub(crate) shared: Arc<Buffers>,
@@ -37,7 +37,8 @@ impl AsyncWrite for Stdin {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.closes {
-            let message = "the server speaks v4.channel.k8s.io, which can't close stdin; end the session instead";
+            let message =
+                "the server supports only v4.channel.k8s.io, which can't close stdin; end the session instead";
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::Unsupported, message)));
         }
         self.shared.close_outbound();
@@ -55,15 +56,15 @@ macro_rules! output_stream {
     ($(#[$meta:meta])* $name:ident, $reader:expr) => {
         $(#[$meta])*
         ///
-        /// It ends where the process's stream does. If the session breaks, what came before that is read first, then the
-        /// error. Dropping it throws away what still comes.
+        /// It ends when the process's stream does. If the session breaks, data received before is returned first, then
+        /// the error. Dropping it discards further data.
         #[derive(Debug)]
         pub struct $name {
             pub(crate) shared: Arc<Buffers>,
         }
 
         impl $name {
-            /// The next piece as it came in, without copying it; `None` at the end.
+            /// Returns the next chunk as received, without copying it; `None` at the end.
             ///
             /// # Errors
             /// If the session broke.

@@ -1,4 +1,4 @@
-//! What generated handles stand on for subresources that one connects to.
+//! Support for generated handles: subresources to connect to.
 
 use http::Method;
 
@@ -7,7 +7,7 @@ use crate::api::{Api, Handle};
 use crate::wire::Call;
 
 impl<K> Handle<K> {
-    /// Runs a command by a subresource that does so.
+    /// Runs a command through a subresource.
     pub fn exec<S: Into<String>>(
         &self,
         name: &str,
@@ -21,12 +21,12 @@ impl<K> Handle<K> {
             empty = false;
         }
         if empty {
-            call.fault("the command is empty: name the program to run, and its arguments");
+            call.fault("the command is empty: set the program to run, and its arguments");
         }
         ExecRequest::new(self.client(), call)
     }
 
-    /// Copies a file or folder from a container, by a subresource that runs commands.
+    /// Copies a file or directory from a container, through a subresource that runs commands.
     #[cfg(feature = "copy")]
     pub fn copy_from(
         &self,
@@ -38,7 +38,7 @@ impl<K> Handle<K> {
         super::CopyFrom::new(self.client(), self.connection(name, subresource), from, to.as_ref())
     }
 
-    /// Copies a local file or folder to a container, by a subresource that runs commands.
+    /// Copies a local file or directory to a container, through a subresource that runs commands.
     #[cfg(feature = "copy")]
     pub fn copy_to(
         &self,
@@ -50,27 +50,27 @@ impl<K> Handle<K> {
         super::CopyTo::new(self.client(), self.connection(name, subresource), from.as_ref(), to)
     }
 
-    /// Attaches to a process by a subresource that does so.
+    /// Attaches to a process through a subresource.
     pub fn attach(&self, name: &str, subresource: &str) -> AttachRequest<K> {
         AttachRequest::new(self.client(), self.connection(name, subresource))
     }
 
-    /// Forwards a port by a subresource that does so.
+    /// Forwards a port through a subresource.
     pub fn port_forward(&self, name: &str, subresource: &str, port: u16) -> PortForwardRequest<K> {
         PortForwardRequest::new(self.client(), self.connection(name, subresource), port)
     }
 
-    /// Passes HTTP requests on by a subresource that does so.
+    /// Proxies HTTP requests through a subresource.
     pub fn proxy(&self, name: &str, subresource: &str) -> Proxy {
         Proxy::new(self.client(), self.connection(name, subresource))
     }
 
-    /// Connects to a subresource, whatever it does.
+    /// Connects to a subresource of any protocol.
     pub fn connect(&self, name: &str, subresource: &str) -> ConnectRequest<K> {
         ConnectRequest::new(self.client(), self.connection(name, subresource))
     }
 
-    /// WebSockets are asked for by `GET`. A kubelet that is to give JSON and nothing else refuses to forward ports.
+    /// WebSocket requests use `GET`. A kubelet rejects port-forwards that accept only JSON.
     fn connection(&self, name: &str, subresource: &str) -> Call {
         let mut call = self.call(Method::GET, Some(name), Some(subresource));
         call.accept("*/*");
@@ -78,9 +78,10 @@ impl<K> Handle<K> {
     }
 }
 
-/// By the name of the subresource: `exec`, `attach`, `portforward` and `proxy` of pods, `proxy` of services and nodes.
+/// Methods by name of the subresource: `exec`, `attach`, `portforward` and `proxy` of pods, `proxy` of services and
+/// nodes.
 impl<K> Api<K> {
-    /// Runs a command in an object, by the subresource `exec` or another that does so.
+    /// Runs a command in an object, through the subresource `exec` or a similar one.
     pub fn exec<S: Into<String>>(
         &self,
         name: &str,
@@ -90,7 +91,7 @@ impl<K> Api<K> {
         self.0.exec(name, subresource, command)
     }
 
-    /// Copies a file or folder from an object, with its `tar`, by a subresource that runs commands.
+    /// Copies a file or directory from an object, with its `tar`, through a subresource that runs commands.
     ///
     /// With the feature `copy`.
     #[cfg(feature = "copy")]
@@ -104,7 +105,7 @@ impl<K> Api<K> {
         self.0.copy_from(name, subresource, from, to)
     }
 
-    /// Copies a local file or folder to an object, with its `tar`, by a subresource that runs commands.
+    /// Copies a local file or directory to an object, with its `tar`, through a subresource that runs commands.
     ///
     /// With the feature `copy`.
     #[cfg(feature = "copy")]
@@ -118,22 +119,22 @@ impl<K> Api<K> {
         self.0.copy_to(name, subresource, from, to)
     }
 
-    /// Attaches to the process of an object that runs, by the subresource `attach` or another that does so.
+    /// Attaches to the running process of an object, through the subresource `attach` or a similar one.
     pub fn attach(&self, name: &str, subresource: &str) -> AttachRequest<K> {
         self.0.attach(name, subresource)
     }
 
-    /// Forwards a port, by the subresource `portforward` or another that does so.
+    /// Forwards a port, through the subresource `portforward` or a similar one.
     pub fn port_forward(&self, name: &str, subresource: &str, port: u16) -> PortForwardRequest<K> {
         self.0.port_forward(name, subresource, port)
     }
 
-    /// An HTTP client of what is behind an object, by the subresource `proxy` or another that passes requests on.
+    /// Creates an HTTP client of an object's backend, through the subresource `proxy` or a similar one.
     pub fn proxy(&self, name: &str, subresource: &str) -> Proxy {
         self.0.proxy(name, subresource)
     }
 
-    /// Bytes in both directions, by whatever subresource gives a connection.
+    /// Opens a connection that carries bytes in both directions, through any subresource.
     pub fn connect(&self, name: &str, subresource: &str) -> ConnectRequest<K> {
         self.0.connect(name, subresource)
     }

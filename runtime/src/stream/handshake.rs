@@ -1,4 +1,4 @@
-//! Asking the API server to switch from HTTP to WebSocket.
+//! WebSocket handshake with the API server.
 
 use http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
@@ -14,15 +14,15 @@ use crate::error::{Error, Result};
 use crate::transport::{BoxIo, upgraded};
 use crate::wire::Call;
 
-/// No message of a server is as large as this; one that says so is garbage.
+/// Maximum size of a message; a server's messages are smaller.
 const MESSAGE_LIMIT: usize = 16 << 20;
-/// Read from the connection at once, and written at once.
+/// Size of the connection's read and write buffers.
 const READ: usize = 64 << 10;
 const WRITE: usize = 128 << 10;
 
-/// Opens a WebSocket that speaks one of the protocols, the best first; and says which, if the server does.
+/// Opens a WebSocket with one of the protocols, in order of preference, and returns the server's choice, if any.
 ///
-/// A refusal is told as for every other call: pod not found, no such container, forbidden, ….
+/// An error response is reported as for every other call: pod not found, container not found, forbidden, ….
 pub(crate) async fn websocket(
     client: &Client,
     call: &Call,
@@ -43,8 +43,8 @@ async fn open(
     let response = client.exchange(&mut call).await?.switched();
     let protocol = check(response.headers(), &key, protocols)?;
     let io = upgraded(response).await.map_err(|error| {
-        let message = "there is no connection behind the response that switched to WebSocket; a service of the program's own \
-                       passes on that of hyper, or puts an `Upgrade` into the response's extensions";
+        let message = "the response switched to WebSocket without a connection: a custom service must pass on that of hyper, or put \
+                       an `Upgrade` into the response's extensions";
         Error::stream(message).with_source(error)
     })?;
     let config = WebSocketConfig::default()
@@ -55,10 +55,11 @@ async fn open(
     Ok((WebSocketStream::from_raw_socket(io, Role::Client, Some(config)).await, protocol))
 }
 
-/// What makes a request one for WebSocket (RFC 6455, section 4.1).
+/// Adds the headers of a WebSocket handshake (RFC 6455, section 4.1).
 fn ask(key: &str, protocols: &[&str]) -> Result<HeaderMap> {
     let value = |text: &str| {
-        HeaderValue::try_from(text).map_err(|error| Error::build("a protocol's name is no header").with_source(error))
+        HeaderValue::try_from(text)
+            .map_err(|error| Error::build("a protocol's name is not a valid header value").with_source(error))
     };
     let mut headers = HeaderMap::new();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -71,23 +72,23 @@ fn ask(key: &str, protocols: &[&str]) -> Result<HeaderMap> {
     Ok(headers)
 }
 
-/// Whether the answer is one to our question, and which protocol it names.
+/// Validates the response of the handshake, and returns the chosen protocol.
 fn check(headers: &HeaderMap, key: &str, protocols: &[&'static str]) -> Result<Option<&'static str>> {
     let is = |name, expected: &str| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());
         value.is_some_and(|value| value.trim().eq_ignore_ascii_case(expected))
     };
     if !is(UPGRADE, "websocket") {
-        return Err(Error::response("the server switched to another protocol than WebSocket", None));
+        return Err(Error::response("the server switched to a protocol other than WebSocket", None));
     }
     let accept = headers.get(SEC_WEBSOCKET_ACCEPT).map_or(&[][..], HeaderValue::as_bytes);
     if accept != derive_accept_key(key.as_bytes()).as_bytes() {
-        let message = "the server's WebSocket handshake does not fit the request; does a proxy in between cache it?";
+        let message = "the server's WebSocket handshake does not match the request; does a proxy cache it?";
         return Err(Error::response(message, None));
     }
     let Some(chosen) = headers.get(SEC_WEBSOCKET_PROTOCOL) else { return Ok(None) };
     let chosen = chosen.to_str().unwrap_or_default().trim();
-    // The API server answers so to a client that offers none: none was chosen, as if the header were not there.
+    // The API server responds so to a client that offers none: an empty header means that none was chosen.
     if chosen.is_empty() {
         return Ok(None);
     }

@@ -1,19 +1,19 @@
-//! Pings: they keep idle connections open, and find dead peers.
+//! Keep-alive pings: they keep idle connections open, and detect dead peers.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How often to ping the server on an idle stream, and when to give it up.
+/// How often to ping the server on an idle stream, and when to close the connection.
 ///
-/// The default is every 15 seconds, and 60 seconds of silence. A connection on which the server has not taken in yet all
-/// that was written is not given up by pings, since a server that waits for a process to read its stdin answers none:
-/// that one is left to TCP.
+/// The default is every 15 seconds, and 60 seconds without a response. A connection with written data that the server
+/// has not read yet is not closed by pings, since a server that waits for a process to read its stdin answers none:
+/// that case is left to TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeepAlive {
-    /// The time between two pings.
+    /// Interval between two pings.
     pub interval: Duration,
-    /// How long the server may say nothing, pings and all, before the connection is taken for dead.
+    /// Time without any message of the server, pongs included, after which the connection counts as dead.
     pub timeout: Duration,
 }
 
@@ -23,23 +23,23 @@ impl Default for KeepAlive {
     }
 }
 
-/// What to do when the time between two pings is over.
+/// What to do after an interval.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Tick {
-    /// Send a ping with this content, which the answer has too.
+    /// Send a ping with this payload, which the pong repeats.
     Ping([u8; 8]),
     Dead,
 }
 
-/// The state of the pings on one connection.
+/// State of the pings of one connection.
 #[derive(Debug)]
 pub(crate) struct Pings {
     settings: KeepAlive,
-    /// When the peer said something last; or when we last had no ear for it.
+    /// When the peer last sent something; or when receiving was last blocked.
     heard: Instant,
-    /// Whether a ping was sent that has no answer yet.
+    /// Whether a ping is unanswered.
     asked: bool,
-    /// Bytes that the peer is known to have read.
+    /// Number of bytes that the peer is known to have read.
     confirmed: u64,
 }
 
@@ -48,12 +48,12 @@ impl Pings {
         Self { settings, heard: now, asked: false, confirmed: 0 }
     }
 
-    /// Something came from the peer, or it could not be listened to.
+    /// Records a message of the peer, or that receiving is blocked.
     pub(crate) fn heard(&mut self, now: Instant) {
         self.heard = now;
     }
 
-    /// The answer to a ping came: the peer has read all that was written before that ping.
+    /// Records a pong: the peer has read everything written before that ping.
     pub(crate) fn answered(&mut self, content: &[u8]) {
         if let Ok(written) = content.try_into().map(u64::from_be_bytes) {
             self.confirmed = self.confirmed.max(written);
@@ -61,7 +61,7 @@ impl Pings {
         self.asked = false;
     }
 
-    /// The time between two pings is over; so many bytes have been written so far.
+    /// Handles the end of an interval, with the number of bytes written so far.
     pub(crate) fn tick(&mut self, written: u64, now: Instant) -> Tick {
         let asked = std::mem::replace(&mut self.asked, true);
         let silent = now.duration_since(self.heard) >= self.settings.timeout;

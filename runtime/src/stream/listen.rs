@@ -1,4 +1,4 @@
-//! A local port whose connections are forwarded to a pod.
+//! Local port whose connections are forwarded to a pod.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,33 +15,33 @@ use super::forward_event::{ForwardEvent, Watcher};
 use super::port_stream::PortStream;
 use crate::error::Error;
 
-/// Read from a local connection at once.
+/// Buffer size for reads from a local connection.
 const READ: usize = 32 << 10;
-/// After a failure to accept a connection: most often there are too many open files, and that passes.
+/// Delay after a failure to accept a connection: mostly there are too many open files, temporarily.
 const PAUSE: Duration = Duration::from_millis(100);
-/// With a server that can't be told that the local side has ended: how long the pod may be silent after that.
+/// If the end of the local side can't be forwarded: how long the pod may be silent after it.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
-/// A local port whose connections are forwarded to a pod. Dropping it ends them all, and the listening.
+/// A local port whose connections are forwarded to a pod. Dropping it closes the port and all connections.
 #[derive(Debug)]
-#[must_use = "dropping it ends the forwarding"]
+#[must_use = "dropping it stops forwarding"]
 pub struct PortForward {
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl<K> PortForwardRequest<K> {
-    /// Listens at a local address, such as `127.0.0.1:8080`, or `127.0.0.1:0` for any free port, and forwards each
-    /// connection. It asks the server first, so that a pod that isn't there is known at once.
+    /// Listens on a local address, such as `127.0.0.1:8080`, or `127.0.0.1:0` for any free port, and forwards each
+    /// connection. It opens one connection to the server first, so that a missing pod is an error at once.
     ///
     /// # Errors
-    /// If the server refuses, or the address can't be listened at.
+    /// If the server rejects the request, or it can't listen on the address.
     pub async fn listen(self, address: impl ToSocketAddrs) -> Result<PortForward, Error>
     where
         K: 'static,
     {
         let failed = |error| {
-            let error = Error::stream("cannot listen at the local address").with_source(error);
+            let error = Error::stream("cannot listen on the local address").with_source(error);
             error.with_operation(&self.call.operation())
         };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -61,7 +61,7 @@ impl PortForward {
         Self { address, task }
     }
 
-    /// Where it listens: with the port that was found, if any was asked for.
+    /// Returns the local address, with the assigned port.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
@@ -73,7 +73,7 @@ impl Drop for PortForward {
     }
 }
 
-/// Its connections end with it.
+/// Aborted together with it.
 async fn accept<K: 'static>(request: Arc<PortForwardRequest<K>>, listener: TcpListener) {
     let watcher = request.watcher();
     let mut connections = JoinSet::new();
@@ -87,7 +87,7 @@ async fn accept<K: 'static>(request: Arc<PortForwardRequest<K>>, listener: TcpLi
                 tokio::time::sleep(PAUSE).await;
             }
         }
-        // Those that are over need not be kept.
+        // Removes finished tasks.
         while connections.try_join_next().is_some() {}
     }
 }
@@ -101,16 +101,16 @@ async fn forward<K>(request: Arc<PortForwardRequest<K>>, watcher: Watcher, mut l
     match carried.await {
         Ok((sent, received)) => watcher(&ForwardEvent::Closed { peer, sent, received }),
         Err(error) => {
-            // An orderly end would look like success.
+            // A regular close would look like success.
             let _ = local.set_zero_linger();
             watcher(&ForwardEvent::Failed { peer, error });
         }
     }
 }
 
-/// Carries data in both directions until the pod's side ends, and counts it.
+/// Copies data in both directions until the pod's side ends, and counts it.
 async fn carry(local: &mut TcpStream, remote: PortStream) -> Result<(u64, u64), Error> {
-    // What is sent is small, or has been waited for.
+    // Small writes should be sent at once; larger ones were buffered already.
     let _ = local.set_nodelay(true);
     let half_closes = remote.half_closes();
     let (mut from_local, mut to_local) = local.split();
@@ -125,7 +125,7 @@ async fn carry(local: &mut TcpStream, remote: PortStream) -> Result<(u64, u64), 
                 break;
             }
             if writer.write_all(&buffer[..length]).await.is_err() {
-                // Why it takes no more, the other direction is told.
+                // The reason is reported by the other direction.
                 return pending().await;
             }
             sent.fetch_add(length as u64, Ordering::Relaxed);
@@ -135,7 +135,7 @@ async fn carry(local: &mut TcpStream, remote: PortStream) -> Result<(u64, u64), 
             return pending().await;
         }
         let mut before = None;
-        // As long as something comes, it is an answer to what was sent.
+        // While data is received, it may be a response to what was sent.
         while before.replace(received.load(Ordering::Relaxed)) != Some(received.load(Ordering::Relaxed)) {
             tokio::time::sleep(LAST_WORDS).await;
         }

@@ -1,11 +1,11 @@
-//! Streams through the API server: commands in containers, attaching to them, port-forwards, and whatever else a
-//! subresource connects to.
+//! Streams through the API server: commands in containers, attaching to them, port-forwards, and other subresources to
+//! connect to.
 //!
-//! [`ExecRequest`] runs a command: [`output`](ExecRequest::output) collects what it says, [`start`](ExecRequest::start)
-//! gives a [`Session`] with a stream for each of stdin, stdout and stderr. [`AttachRequest`] gives a session with the
-//! process that a container already runs. [`PortForwardRequest`] opens one [`PortStream`], or listens and
-//! [forwards](PortForward) every connection. With the feature `copy`, `CopyFrom` and `CopyTo` copy files and folders, by
-//! a `tar` in the container. [`ConnectRequest`] is for subresources that this crate knows nothing about.
+//! [`ExecRequest`] runs a command: [`output`](ExecRequest::output) collects its output, [`start`](ExecRequest::start)
+//! returns a [`Session`] with a stream for each of stdin, stdout and stderr. [`AttachRequest`] starts a session with
+//! the main process of a container. [`PortForwardRequest`] opens one [`PortStream`], or listens and
+//! [forwards](PortForward) every connection. With the feature `copy`, `CopyFrom` and `CopyTo` copy files and
+//! directories, with `tar` in the container. [`ConnectRequest`] is for subresources with other protocols.
 //!
 //! ```text
 //!  your program                                one WebSocket                          the container
@@ -19,28 +19,28 @@
 //!  └──────────────────────────────┘                                            └────────────────────────┘
 //! ```
 //!
-//! # What waits for what
-//! A task of its own moves data between the buffers and the connection, so the streams of a session can be used from
-//! different tasks, and none waits for another. Writing waits while the buffer towards the server is full, which is when
-//! the process does not read its stdin. Reading waits for data.
+//! # Back-pressure
+//! A task moves data between the buffers and the connection, so that the streams of a session can be used from
+//! different tasks without blocking each other. Writing waits while the buffer towards the server is full, because the
+//! process does not read its stdin. Reading waits for data.
 //!
-//! One limit lies in the protocol: all that comes from the server comes over one connection, in order. While nobody
-//! reads stdout, its buffer fills (1 MiB, unless [set](ExecRequest::buffer)); once it is full, what comes after it,
-//! stderr and the exit status too, stays in the connection, and in the end the process itself waits. Writing to stdin
-//! goes on, and so do the pings. Who needs only one of the streams drops the other, which throws away what comes for it.
+//! The protocol has one limit: everything from the server is received over one connection, in order. While stdout is
+//! not read, its buffer fills (1 MiB, unless [set](ExecRequest::buffer)); once it is full, everything after it,
+//! including stderr and the exit status, stays in the connection, and eventually the process itself waits. Writing to
+//! stdin and pings continue. If you need only one of the streams, drop the other, which discards its data.
 //!
 //! # How a session ends
-//! [`Session::wait`] gives the exit status. A connection that ends before the exit status is an error, on every stream
-//! and in `wait`: it never looks like success. Dropping the session ends it, and with it the connection and the task.
+//! [`Session::wait`] returns the exit status. A connection that ends before the exit status is an error, on every
+//! stream and in `wait`: it never looks like success. Dropping the session ends it, with its connection and task.
 //!
-//! Every connection is pinged, and given up when the server does not answer; see [`KeepAlive`].
+//! Every connection is pinged, and closed when the server does not respond; see [`KeepAlive`].
 //!
 //! # Protocols
-//! Sessions speak `v5.channel.k8s.io` over WebSocket, which servers have since Kubernetes 1.30, and fall back to
-//! `v4.channel.k8s.io`; that one can't close stdin ([KEP-4006](https://kep.k8s.io/4006)). Port-forwards tunnel SPDY
-//! through WebSocket (Kubernetes 1.31, KEP-4006 too), and fall back to `v4.channel.k8s.io` of older kubelets, which
-//! can't close one direction alone. The requests go through the client's own layers, so authentication, impersonation,
-//! TLS and proxies are those of every other call.
+//! Sessions use `v5.channel.k8s.io` over WebSocket, which servers support since Kubernetes 1.30, and fall back to
+//! `v4.channel.k8s.io`, which can't close stdin ([KEP-4006](https://kep.k8s.io/4006)). Port-forwards tunnel SPDY
+//! through WebSocket (Kubernetes 1.31, also KEP-4006), and fall back to `v4.channel.k8s.io` of older kubelets, which
+//! can't close one direction alone. The requests go through the client's layers, so authentication, impersonation, TLS
+//! and proxies are those of every other call.
 
 mod buffers;
 mod channel;

@@ -1,4 +1,4 @@
-//! A command from beginning to end: what it said, and how it ended.
+//! Output and exit status of a command.
 
 use std::future::poll_fn;
 
@@ -12,15 +12,15 @@ use super::exit::ExitStatus;
 use super::session::Session;
 use crate::error::{Error, Result};
 
-/// What a command said, and how it ended.
+/// Output and exit status of a command.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Output {
-    /// All of stdout; with a terminal, all that was written.
+    /// All of stdout; with a terminal, the merged output.
     pub stdout: Bytes,
     /// All of stderr.
     pub stderr: Bytes,
-    /// How the command ended.
+    /// The exit status.
     pub status: ExitStatus,
 }
 
@@ -30,28 +30,28 @@ impl Output {
         self.status.success()
     }
 
-    /// Stdout as text. What is not UTF-8 is shown as �.
+    /// Returns stdout as text, in which � replaces invalid UTF-8.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
-    /// Stderr as text. What is not UTF-8 is shown as �.
+    /// Returns stderr as text, in which � replaces invalid UTF-8.
     pub fn error_text(&self) -> String {
         String::from_utf8_lossy(&self.stderr).into_owned()
     }
 }
 
-/// Feeds a session, reads it to its end, and waits for it. `limit` is that of each stream.
+/// Writes the input of a session, reads its output, and waits for it. `limit` applies to each stream.
 pub(crate) async fn collect(mut session: Session, input: Option<Bytes>, limit: usize) -> Result<Output> {
     if input.is_some() && !session.can_close_stdin() {
-        let message = "the server speaks v4.channel.k8s.io, which can't close stdin, so the command could not tell \
+        let message = "the server supports only v4.channel.k8s.io, which can't close stdin, so the command could not detect \
                        where its input ends: use start";
         return Err(Error::stream(message));
     }
     let (stdin, stdout, stderr) = (session.stdin.take(), session.stdout.take(), session.stderr.take());
     let write = async {
         if let (Some(mut stdin), Some(input)) = (stdin, input) {
-            // A command need not read all of its input: how it ended counts.
+            // A command need not read all of its input: only its exit status counts.
             let _ = stdin.write_all(&input).await;
         }
         Ok(())
@@ -78,9 +78,8 @@ async fn gather(shared: &Buffers, reader: usize, name: &str, limit: usize) -> Re
     while let Some(chunk) = poll_fn(|cx| shared.poll_chunk(reader, cx)).await {
         let chunk = chunk.map_err(|failure| failure.to_error(&shared.operation))?;
         if gathered.len() + chunk.len() > limit {
-            let message = format!(
-                "{name} is larger than the limit of {limit} bytes: raise it, or use start and read as it comes"
-            );
+            let message =
+                format!("{name} exceeds the limit of {limit} bytes: raise the limit, or use start and read the stream");
             return Err(Error::response(message, None));
         }
         gathered.extend_from_slice(&chunk);

@@ -1,4 +1,4 @@
-//! A connection that is one stream of bytes in each direction.
+//! Connection with one stream of bytes in each direction.
 
 use std::future::poll_fn;
 use std::io;
@@ -16,10 +16,10 @@ use super::keep_alive::KeepAlive;
 use crate::error::{Operation, Result};
 use crate::transport::BoxIo;
 
-/// The only reader's number, as in [`Event::Data`](super::codec::Event::Data).
+/// The number of the only reader, as in [`Event::Data`](super::codec::Event::Data).
 pub(crate) const READER: usize = 0;
 
-/// The connection. Dropping it ends it.
+/// The connection. Dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Pipe {
     shared: Arc<Buffers>,
@@ -61,7 +61,7 @@ impl Pipe {
     }
 }
 
-/// Both directions can be used at once.
+/// Both directions can be used concurrently.
 impl AsyncWrite for &Pipe {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         self.write(cx, data)
@@ -82,7 +82,7 @@ impl Drop for Pipe {
     }
 }
 
-/// Reads and writes a type through the pipe in its field `pipe`.
+/// Implements reading and writing through the field `pipe`.
 macro_rules! reads_and_writes {
     ($name:ident) => {
         impl ::tokio::io::AsyncRead for $name {

@@ -1,4 +1,4 @@
-//! A port-forward over WebSocket alone, as kubelets speak it that know no tunnels: a channel for data, and one for errors.
+//! Port-forward over plain WebSocket, for kubelets without tunnels: one channel for data, and one for errors.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
@@ -9,17 +9,17 @@ use super::tunnel::refused;
 
 const DATA: u8 = 0;
 const ERRORS: u8 = 1;
-/// The first thing on each channel is the port, in two bytes.
+/// Each channel starts with the port, in two bytes.
 const PORT: usize = 2;
 
-/// How much is kept of what the server says went wrong.
+/// Limit of the server's error message.
 const WORDS: usize = 64 << 10;
 
 /// One connection to one port.
 #[derive(Debug)]
 pub(crate) struct PortChannels {
     port: u16,
-    /// Bytes of the port that are still to come, for each channel.
+    /// Remaining bytes of the port, per channel.
     preamble: [usize; 2],
     words: BytesMut,
 }
@@ -37,7 +37,7 @@ impl Codec for PortChannels {
         }
         let channel = message.get_u8();
         let Some(preamble) = self.preamble.get_mut(usize::from(channel)) else {
-            tracing::warn!(channel, bytes = message.len(), "a message on a channel that nobody asked for");
+            tracing::warn!(channel, bytes = message.len(), "message on a channel that was not requested");
             return;
         };
         let skipped = message.len().min(*preamble);
@@ -53,7 +53,7 @@ impl Codec for PortChannels {
         }
     }
 
-    /// The server says that the process has closed the connection by closing the WebSocket.
+    /// The server reports that the process has closed the connection by closing the WebSocket.
     fn closed(&mut self, broken: Option<Failure>) -> Event {
         if !self.words.is_empty() {
             return Event::Failed(refused(self.port, &self.words));

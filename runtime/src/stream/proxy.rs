@@ -1,4 +1,4 @@
-//! HTTP to a pod, a service or a node, through the API server.
+//! HTTP to a pod, a service or a node, proxied by the API server.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,13 +14,13 @@ use crate::error::{BoxError, Error, Result};
 use crate::transport::Body;
 use crate::wire::Call;
 
-/// An HTTP client of a pod, a service or a node, whose requests the API server passes on.
+/// An HTTP client of a pod, a service or a node, whose requests the API server proxies.
 ///
-/// It is a [`tower::Service`]: any method, any headers, bodies that stream both ways. A request's URI is the path and
-/// query on the other side; scheme and host of it are left away. The response is what the other side answered, whatever
-/// its status; so is what the API server itself says when it can't pass the request on.
+/// It is a [`tower::Service`]: any method, any headers, bodies that stream in both directions. A request's URI is the
+/// path and query on the backend; its scheme and host are ignored. The response is that of the backend, whatever its
+/// status, or the API server's if it can't proxy the request.
 ///
-/// The name may say a port, and a scheme: `web-0:8080`, `https:web-0:8443`.
+/// The name may include a port and a scheme: `web-0:8080`, `https:web-0:8443`.
 ///
 /// ```no_run
 /// use http::Request;
@@ -49,41 +49,41 @@ impl Proxy {
     /// Sends a request.
     ///
     /// # Errors
-    /// If the name can't stand in a path, or no response came.
+    /// If the name is invalid in a path, or no response was received.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
         let request = self.address(request).map_err(|error| error.with_operation(&self.call.operation()))?;
         self.client.send(request).await
     }
 
-    /// `GET` of a path and query, such as `/healthz?verbose`.
+    /// Sends a `GET` of a path and query, such as `/healthz?verbose`.
     ///
     /// # Errors
-    /// If the path can't stand in a request, or no response came.
+    /// If the path is invalid, or no response was received.
     pub async fn get(&self, path: &str) -> Result<Response<Body>> {
         let request = Request::get(path).body(Body::empty());
         let request = request.map_err(|error| {
-            Error::build(format!("{path:?} is no path")).with_source(error).with_operation(&self.call.operation())
+            Error::build(format!("{path:?} is not a path")).with_source(error).with_operation(&self.call.operation())
         })?;
         self.send(request).await
     }
 
-    /// The HTTP request that [`get`](Self::get) would send for `/`.
+    /// Returns the HTTP request that [`get`](Self::get) would send for `/`.
     ///
     /// # Errors
-    /// If the name can't stand in a path.
+    /// If the name is invalid in a path.
     pub fn request(&self) -> Result<Request<Bytes>> {
         let request = Request::new(Body::empty());
         Ok(self.address(request)?.map(|_| Bytes::new()))
     }
 
-    /// Puts the way to the other side in front of the path.
+    /// Prepends the proxy's path.
     fn address(&self, mut request: Request<Body>) -> Result<Request<Body>> {
         let prefix = self.call.to_http()?.uri().path().to_owned();
         let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         let slash = if target.starts_with('/') { "" } else { "/" };
         let uri: Uri = format!("{prefix}{slash}{target}")
             .parse()
-            .map_err(|error: InvalidUri| Error::build(format!("{target:?} is no path")).with_source(error))?;
+            .map_err(|error: InvalidUri| Error::build(format!("{target:?} is not a path")).with_source(error))?;
         *request.uri_mut() = uri;
         Ok(request)
     }

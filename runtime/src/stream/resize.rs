@@ -1,18 +1,18 @@
-//! The size of a session's terminal.
+//! Size of a session's terminal.
 
 use std::sync::Arc;
 
 use super::buffers::Buffers;
 use crate::error::Result;
 
-/// Tells the process the size of its terminal. Cheap to clone.
+/// Resizes the terminal of a process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Resize {
     pub(crate) shared: Arc<Buffers>,
 }
 
 impl Resize {
-    /// Sets the size, in characters. It returns at once; of several sizes that could not go out yet, the last one does.
+    /// Sets the size, in characters. It returns at once; of pending sizes, only the last one is sent.
     ///
     /// # Errors
     /// If the session has ended.

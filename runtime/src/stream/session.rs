@@ -1,4 +1,4 @@
-//! A running session with a process in a container.
+//! Running session with a process in a container.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -16,26 +16,26 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::wire::Call;
 
-/// A running session with a process: its streams, and how it ends.
+/// A running session with a process: its streams and its outcome.
 ///
-/// Take the streams out of it and use them where you like, in other tasks too. Dropping the session ends it, whatever
-/// has become of the streams: keep it as long as they are in use.
+/// Take the streams out of it and use them anywhere, in other tasks too. Dropping the session ends it, even if its
+/// streams are in use elsewhere: keep it until they are no longer needed.
 #[derive(Debug)]
 #[must_use = "dropping a session ends it"]
 pub struct Session {
-    /// The process's stdin, if it was asked for.
+    /// The process's stdin, if attached.
     pub stdin: Option<Stdin>,
-    /// The process's stdout, unless it was not wanted.
+    /// The process's stdout, unless not attached.
     pub stdout: Option<Stdout>,
-    /// The process's stderr; a process with a terminal has none.
+    /// The process's stderr, unless not attached; a terminal has none.
     pub stderr: Option<Stderr>,
-    /// The terminal's size, if the process has a terminal.
+    /// Resizes the terminal, if there is one.
     pub resize: Option<Resize>,
     shared: Arc<Buffers>,
     protocol: &'static str,
 }
 
-/// What a session is started with.
+/// Parameters of a session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {
     pub(crate) stdin: bool,
@@ -49,7 +49,7 @@ pub(crate) struct Setup {
 impl Session {
     pub(crate) async fn start(client: &Client, call: &Call, setup: Setup) -> Result<Self> {
         let (socket, protocol) = handshake::websocket(client, call, &[V5, V4]).await?;
-        // A server that names no protocol speaks the oldest one, whose messages look the same.
+        // A server that names no protocol uses the oldest one, whose messages look the same.
         let protocol = protocol.unwrap_or(V4);
         let closes = protocol == V5;
         let shared = Buffers::new(call.operation(), Channels::HEADER, &[setup.buffer, setup.buffer]);
@@ -58,20 +58,20 @@ impl Session {
         let stdout = Stdout { shared: shared.clone() };
         let stderr = Stderr { shared: shared.clone() };
         let resize = setup.tty.then(|| Resize { shared: shared.clone() });
-        // A stream that is dropped at once is one that nobody reads.
+        // Dropping a stream discards its data.
         let (stdout, stderr) = (setup.stdout.then_some(stdout), setup.stderr.then_some(stderr));
         Ok(Self { stdin, stdout, stderr, resize, shared, protocol })
     }
 
-    /// Waits for the process to end, and says how it did. It may be called again, and gives the same.
+    /// Waits for the process to exit, and returns its exit status. It may be called again, with the same result.
     ///
-    /// What is still in the session is given up first: stdin is closed, and output thrown away. (A server that speaks
-    /// `v4.channel.k8s.io` can't close stdin: a process that reads it to its end goes on.) Streams that were taken out
-    /// must be read or dropped: see [what waits for what](crate::stream#what-waits-for-what).
+    /// Streams that are still in the session are dropped first: stdin is closed, and output discarded. (A server that
+    /// supports only `v4.channel.k8s.io` can't close stdin: a process that reads it to its end keeps running.) Streams
+    /// that were taken out must be read or dropped: see [back-pressure](crate::stream#back-pressure).
     ///
     /// # Errors
-    /// If the command could not be run (the server's own words, as an API error), or if the connection ended before
-    /// the exit status came.
+    /// If the command could not be run (as an API error with the server's message), or if the connection ended before
+    /// the exit status was received.
     pub async fn wait(&mut self) -> Result<ExitStatus> {
         self.stdin = None;
         self.stdout = None;
@@ -82,7 +82,8 @@ impl Session {
         }
     }
 
-    /// The protocol that the server chose: `v5.channel.k8s.io`, or `v4.channel.k8s.io`, which can't close stdin.
+    /// Returns the protocol that the server chose: `v5.channel.k8s.io`, or `v4.channel.k8s.io`, which can't close
+    /// stdin.
     pub fn protocol(&self) -> &'static str {
         self.protocol
     }

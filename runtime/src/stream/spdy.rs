@@ -1,7 +1,7 @@
-//! The part of SPDY/3.1 that port-forwards need, without IO: two streams of one connection, opened by us.
+//! The subset of SPDY/3.1 for port-forwards, without IO: two streams of one connection, opened by the client.
 //!
-//! The peers are all one implementation (github.com/moby/spdystream), which has no flow control and gives the headers
-//! of its replies no meaning. So header blocks are written uncompressed, which zlib allows for, and never read.
+//! All peers use one implementation (github.com/moby/spdystream), which has no flow control and ignores the headers of
+//! its replies. So header blocks are written uncompressed, which zlib allows, and never read.
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 
@@ -14,57 +14,57 @@ const GOAWAY: u16 = 7;
 
 const FIN: u8 = 1;
 const HEADER: usize = 8;
-/// An empty stored block.
+/// An empty stored block of zlib.
 const SYNC: &[u8] = &[0, 0, 0, 0xff, 0xff];
-/// What a control frame of interest has after its header.
+/// Length of the part of a control frame's payload that is read.
 const DETAIL: usize = 8;
 
-/// What the peer says.
+/// An event decoded from the peer's frames.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Frame {
-    /// It has taken the stream.
+    /// The peer accepted the stream.
     Reply(u32),
-    /// Data, perhaps only a part of a frame's.
+    /// Data, possibly only a part of a frame's.
     Data(u32, Bytes),
-    /// No more data.
+    /// End of data.
     Fin(u32),
-    /// The stream is broken off, with this code.
+    /// The stream was reset, with this code.
     Reset(u32, u32),
-    /// To be sent back.
+    /// A reply to send.
     Ping(u32),
     /// No new streams.
     GoAway,
 }
 
-/// Reads frames, however they are cut into messages.
+/// Decodes frames, with any message boundaries.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
-    /// The start of a frame's header, or of a control frame's detail.
+    /// The start of a frame's header, or of a control frame's payload.
     partial: BytesMut,
-    state: State,
+    state: DecoderState,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-enum State {
+enum DecoderState {
     #[default]
     Header,
-    /// In the data of a stream: so many bytes to come, and whether the stream ends with them.
+    /// In the data of a stream: the number of remaining bytes, and whether the stream ends with them.
     Data { stream: u32, left: usize, fin: bool },
-    /// In a control frame's detail; so many bytes come in all.
+    /// In a control frame's payload of this total length.
     Control { kind: u16, fin: bool, left: usize },
-    /// In what is of no interest.
+    /// In a payload that is skipped.
     Skip { left: usize },
 }
 
 impl Decoder {
-    /// Reads a piece of what the peer sent.
+    /// Decodes a chunk from the peer.
     ///
     /// # Errors
-    /// It is not SPDY.
+    /// If it is not SPDY.
     pub(crate) fn push(&mut self, mut input: Bytes, mut found: impl FnMut(Frame)) -> Result<(), String> {
         while !input.is_empty() {
             match self.state {
-                State::Header => {
+                DecoderState::Header => {
                     if !self.gather(&mut input, HEADER) {
                         return Ok(());
                     }
@@ -72,36 +72,36 @@ impl Decoder {
                     let (first, second) = (header.get_u32(), header.get_u32());
                     let (fin, length) = ((second >> 24) as u8 & FIN != 0, (second & 0xff_ffff) as usize);
                     self.state = if first & 0x8000_0000 == 0 {
-                        State::Data { stream: first, left: length, fin }
+                        DecoderState::Data { stream: first, left: length, fin }
                     } else if (first >> 16) as u16 == VERSION {
-                        State::Control { kind: first as u16, fin, left: length }
+                        DecoderState::Control { kind: first as u16, fin, left: length }
                     } else {
                         return Err(format!(
-                            "the server sent what is not SPDY/3.1: a frame that starts with {first:08x}"
+                            "the server violated the SPDY/3.1 protocol: a frame starts with {first:08x}"
                         ));
                     };
                     self.settle(&mut found);
                 }
-                State::Data { stream, left, fin } => {
+                DecoderState::Data { stream, left, fin } => {
                     let data = input.split_to(left.min(input.len()));
-                    self.state = State::Data { stream, left: left - data.len(), fin };
+                    self.state = DecoderState::Data { stream, left: left - data.len(), fin };
                     found(Frame::Data(stream, data));
                     self.settle(&mut found);
                 }
-                State::Control { kind, fin, left } => {
+                DecoderState::Control { kind, fin, left } => {
                     let wanted = left.min(DETAIL);
                     if !self.gather(&mut input, wanted) {
                         return Ok(());
                     }
                     let detail = self.partial.split().freeze();
                     control(kind, fin, detail, &mut found);
-                    self.state = State::Skip { left: left - wanted };
+                    self.state = DecoderState::Skip { left: left - wanted };
                     self.settle(&mut found);
                 }
-                State::Skip { left } => {
+                DecoderState::Skip { left } => {
                     let skipped = left.min(input.len());
                     input.advance(skipped);
-                    self.state = State::Skip { left: left - skipped };
+                    self.state = DecoderState::Skip { left: left - skipped };
                     self.settle(&mut found);
                 }
             }
@@ -109,23 +109,23 @@ impl Decoder {
         Ok(())
     }
 
-    /// Whether so many bytes are there by now.
+    /// Whether this many bytes are available.
     fn gather(&mut self, input: &mut Bytes, wanted: usize) -> bool {
         let missing = wanted.saturating_sub(self.partial.len()).min(input.len());
         self.partial.extend_from_slice(&input.split_to(missing));
         self.partial.len() == wanted
     }
 
-    /// Ends a frame of which nothing more comes.
+    /// Ends a frame without remaining payload.
     fn settle(&mut self, found: &mut impl FnMut(Frame)) {
         match self.state {
-            State::Data { stream, left: 0, fin } => {
+            DecoderState::Data { stream, left: 0, fin } => {
                 if fin {
                     found(Frame::Fin(stream));
                 }
-                self.state = State::Header;
+                self.state = DecoderState::Header;
             }
-            State::Control { left: 0, .. } | State::Skip { left: 0 } => self.state = State::Header,
+            DecoderState::Control { left: 0, .. } | DecoderState::Skip { left: 0 } => self.state = DecoderState::Header,
             _ => {}
         }
     }
@@ -145,12 +145,12 @@ fn control(kind: u16, fin: bool, mut detail: Bytes, found: &mut impl FnMut(Frame
         (RST_STREAM, Some(stream), Some(code)) => found(Frame::Reset(stream & 0x7fff_ffff, code)),
         (PING, Some(id), _) => found(Frame::Ping(id)),
         (GOAWAY, ..) => found(Frame::GoAway),
-        // Settings, windows, further headers: nothing that a port-forward needs.
+        // Settings, windows, further headers: irrelevant to a port-forward.
         _ => {}
     }
 }
 
-/// Opens a stream, with these headers. Names are in lower case.
+/// Encodes the opening of a stream, with these headers. Names are in lower case.
 pub(crate) fn syn_stream(out: &mut BytesMut, stream: u32, headers: &[(&str, &str)], first: bool) {
     let mut block = BytesMut::new();
     block.put_u32(headers.len() as u32);
@@ -158,7 +158,7 @@ pub(crate) fn syn_stream(out: &mut BytesMut, stream: u32, headers: &[(&str, &str
         block.put_u32(text.len() as u32);
         block.put_slice(text.as_bytes());
     }
-    // All blocks of a connection are one zlib stream, of which this is a stored block (RFC 1950 and 1951) …
+    // All blocks of a connection form one zlib stream, of which this is a stored block (RFC 1950 and 1951) …
     let zlib: &[u8] = if first { &[0x78, 0x01] } else { &[] };
     let length = block.len() as u16;
     put_control(out, SYN_STREAM, 10 + zlib.len() + 5 + block.len() + SYNC.len());
@@ -170,11 +170,11 @@ pub(crate) fn syn_stream(out: &mut BytesMut, stream: u32, headers: &[(&str, &str
     out.put_u16_le(length);
     out.put_u16_le(!length);
     out.put_slice(&block);
-    // … and an empty one, before which Go's decoder gives nothing out.
+    // … and an empty one, before which Go's decoder returns nothing.
     out.put_slice(SYNC);
 }
 
-/// Answers a ping.
+/// Encodes the reply to a ping.
 pub(crate) fn ping(id: u32) -> Bytes {
     let mut out = BytesMut::new();
     put_control(&mut out, PING, 4);
@@ -182,7 +182,7 @@ pub(crate) fn ping(id: u32) -> Bytes {
     out.freeze()
 }
 
-/// Ends our half of a stream.
+/// Encodes the end of the client's half of a stream.
 pub(crate) fn fin(stream: u32) -> Bytes {
     let mut out = BytesMut::new();
     out.put_u32(stream);
@@ -190,7 +190,7 @@ pub(crate) fn fin(stream: u32) -> Bytes {
     out.freeze()
 }
 
-/// Fills in the header of a frame of data, which is the first [`DATA_HEADER`] bytes.
+/// Fills in the header of a data frame, which is the first [`DATA_HEADER`] bytes.
 pub(crate) fn seal(frame: &mut [u8], stream: u32) {
     let length = frame.len().saturating_sub(DATA_HEADER) as u32;
     if let Some(header) = frame.first_chunk_mut::<DATA_HEADER>() {
@@ -199,7 +199,7 @@ pub(crate) fn seal(frame: &mut [u8], stream: u32) {
     }
 }
 
-/// Bytes in front of the data in a frame.
+/// Length of a data frame's header.
 pub(crate) const DATA_HEADER: usize = HEADER;
 
 fn put_control(out: &mut BytesMut, kind: u16, length: usize) {

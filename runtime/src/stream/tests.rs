@@ -1,4 +1,4 @@
-//! Whatever a server sends: nothing panics, and what is data comes out whole.
+//! Arbitrary input of a server: nothing panics, and data is decoded completely.
 
 use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;

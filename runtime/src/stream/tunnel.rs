@@ -1,4 +1,4 @@
-//! A port-forward by SPDY that is tunnelled through a WebSocket: a stream for data, and one for errors.
+//! Port-forward over SPDY, tunnelled through a WebSocket: one stream for data, and one for errors.
 //!
 //! <https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets>
 
@@ -12,11 +12,11 @@ use super::spdy::{self, Decoder, Frame};
 /// The WebSocket protocol.
 pub(crate) const TUNNEL: &str = "SPDY/3.1+portforward.k8s.io";
 
-/// The streams' numbers: a client's are odd.
+/// The stream numbers: a client's are odd.
 const ERRORS: u32 = 1;
 const DATA: u32 = 3;
 
-/// How much is kept of what the server says went wrong.
+/// Limit of the server's error message.
 const WORDS: usize = 64 << 10;
 
 /// One connection to one port.
@@ -24,9 +24,9 @@ const WORDS: usize = 64 << 10;
 pub(crate) struct Tunnel {
     port: u16,
     decoder: Decoder,
-    /// Which streams the server has taken: data before that would be lost.
+    /// Streams that the server has accepted: earlier data would be lost.
     taken: [bool; 2],
-    /// Which streams the server has ended.
+    /// Streams that the server has ended.
     ended: [bool; 2],
     words: BytesMut,
 }
@@ -45,7 +45,7 @@ impl Tunnel {
         match frame {
             Frame::Reply(stream) => {
                 self.taken[index(stream)?] = true;
-                // Nothing is ever written to it.
+                // The client writes nothing to it.
                 (stream == ERRORS).then(|| Event::Reply(spdy::fin(ERRORS)))
             }
             Frame::Data(DATA, bytes) => Some(Event::Data(READER, bytes)),
@@ -60,7 +60,7 @@ impl Tunnel {
                 self.ended[index(stream)?] = true;
                 match self.ended {
                     [true, true] => Some(self.verdict(None)),
-                    // If anything went wrong, the other stream says so in a moment.
+                    // If there was an error, the other stream reports it next.
                     [false, true] => Some(Event::Finished(None)),
                     _ if self.words.is_empty() => None,
                     _ => Some(self.verdict(None)),
@@ -68,13 +68,13 @@ impl Tunnel {
             }
             Frame::Reset(stream, code) => {
                 index(stream)?;
-                let message = format!("the server broke off the connection to port {} (code {code})", self.port);
+                let message = format!("the server reset the connection to port {} (code {code})", self.port);
                 Some(self.verdict(Some(Failure::broken(message))))
             }
         }
     }
 
-    /// What the end means: what the server has said counts most.
+    /// Returns the outcome at the end: an error from the server takes precedence.
     fn verdict(&self, broken: Option<Failure>) -> Event {
         if self.words.is_empty() {
             return broken.map_or(Event::Done, Event::Failed);
@@ -83,9 +83,9 @@ impl Tunnel {
     }
 }
 
-/// What went wrong at the pod's end, in the server's words.
+/// Returns the pod's error, with the server's message.
 pub(crate) fn refused(port: u16, words: &[u8]) -> Failure {
-    Failure::broken(format!("port {port} can't be forwarded: {}", String::from_utf8_lossy(words).trim()))
+    Failure::broken(format!("cannot forward port {port}: {}", String::from_utf8_lossy(words).trim()))
 }
 
 impl Codec for Tunnel {

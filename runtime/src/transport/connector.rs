@@ -120,7 +120,12 @@ impl Service<Uri> for Connector {
                 Some(limit) => match tokio::time::timeout(limit, connecting).await {
                     Ok(result) => result,
                     Err(_) => {
-                        let message = format!("could not connect to {server} within {limit:?} (connect_timeout)");
+                        let message = match &shared.proxy {
+                            None => format!("could not connect to {server} within {limit:?} (connect_timeout)"),
+                            Some(proxy) => format!(
+                                "could not connect to {server} through the proxy {proxy} within {limit:?} (connect_timeout)"
+                            ),
+                        };
                         Err(TransportError::new(Kind::ConnectTimeout, message))
                     }
                 },

@@ -12,24 +12,31 @@
 //! 8. [read timeout](layers::ReadTimeoutLayer)
 //! 9. [connections](connect()): TLS, proxies, HTTP/2 and HTTP/1.1
 //!
-//! Any other service can stand in the place of the connections, with [`stack`], or of all of it. A program with a layer of
-//! its own in between puts the stack together itself, and gives it to the client. That service gets the requests that
-//! switch protocols too (exec, attach, port-forward), which HTTP/2 can't: they go by [`Alpn::Http1`].
+//! Any other service can stand in the place of the connections, with [`stack`], or of all of it. A layer around everything,
+//! which sees requests before retries and credentials, is [`ClientBuilder::layer`](crate::client::ClientBuilder::layer); one
+//! that sees what is really sent is put around [`connect()`], and given to [`stack`]. For a layer in between, a program puts
+//! the stack together itself, with everything that its configuration is to have an effect on, and gives it to the client.
+//! That service gets the requests that switch protocols too (exec, attach, port-forward), which HTTP/2 can't: they go by
+//! [`Alpn::Http1`].
 //!
 //! ```
 //! use kubewright_runtime::client::ClientBuilder;
+//! use kubewright_runtime::config::ConfigError;
 //! use kubewright_runtime::transport::layers::{
-//!     AuthLayer, BaseLayer, DecompressLayer, ReadTimeoutLayer, RetryLayer, TraceLayer,
+//!     AuthLayer, BaseLayer, DecompressLayer, MetricsLayer, RateLimitLayer, ReadTimeoutLayer, RequestTimeoutLayer, RetryLayer,
+//!     TraceLayer,
 //! };
-//! use kubewright_runtime::transport::{Alpn, Body, connect};
+//! use kubewright_runtime::transport::{Alpn, Body, HttpService, connect};
 //! use kubewright_runtime::{Client, Config};
+//! use tower::ServiceBuilder;
 //! use tower::util::BoxCloneSyncService;
-//! use tower::{BoxError, ServiceBuilder};
 //!
 //! /// Sees each attempt with its credentials, and without the server's address.
-//! fn audited(config: &Config, alpn: Alpn) -> Result<kubewright_runtime::transport::HttpService, BoxError> {
+//! fn audited(config: &Config, alpn: Alpn) -> Result<HttpService, ConfigError> {
 //!     let service = ServiceBuilder::new()
-//!         .layer(RetryLayer::new(&config.retry, config.retry_budget))
+//!         .layer(RequestTimeoutLayer::new(config.request_timeout))
+//!         .layer(RetryLayer::new(&config.retry, config.retry_budget).metrics(config.metrics.clone()))
+//!         .layer(RateLimitLayer::new(config.rate_limit).metrics(config.metrics.clone()))
 //!         .layer(AuthLayer::new(config)?)
 //!         .map_request(|request: http::Request<Body>| {
 //!             println!("{} {}", request.method(), request.uri().path());
@@ -38,6 +45,7 @@
 //!         .layer(BaseLayer::new(config)?)
 //!         .layer(DecompressLayer::new(config.compression && alpn == Alpn::Auto))
 //!         .layer(TraceLayer)
+//!         .layer(MetricsLayer::new(config.metrics.clone()))
 //!         .layer(ReadTimeoutLayer::new(config.read_timeout))
 //!         .service(connect(config, alpn)?);
 //!     Ok(BoxCloneSyncService::new(service))
@@ -50,9 +58,9 @@
 //!     .default_namespace(&config.namespace)
 //!     .build();
 //! # drop(client);
-//! # Ok::<(), BoxError>(())
+//! # Ok::<(), ConfigError>(())
 //! # })?;
-//! # Ok::<(), BoxError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod body;
@@ -112,8 +120,8 @@ pub fn upgrades_from_config(config: &Config) -> Result<HttpService, ConfigError>
     stack(&once, connect(config, Alpn::Http1)?)
 }
 
-/// The layers for `config` around `inner`, which takes the place of the connections: it sees requests as they would go
-/// to the server.
+/// The layers for `config` around `inner`, which takes the place of the connections, or is [`connect()`] with layers around
+/// it: it sees requests as they go to the server, each attempt with its credentials.
 ///
 /// # Errors
 /// A value can't be a header, or the server's URL is not absolute.

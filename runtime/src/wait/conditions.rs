@@ -1,4 +1,4 @@
-//! The conditions in an object's status, of any kind.
+//! Conditions in an object's status, of any kind.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use crate::Object;
 use crate::message::{ListValue, Message, Value};
 use crate::reflect::{find, text};
 
-/// Whether a condition of an object has a status, by `kubectl wait`'s rules: the names are compared without regard to case,
-/// and a condition that was observed of an older generation than the object's (by its own `observedGeneration`, else the
-/// status's) does not count yet.
+/// Checks whether a condition of an object has a status, by the rules of `kubectl wait`: names are case-insensitive,
+/// and a condition that was observed for an older generation than the object's (by its own `observedGeneration`,
+/// otherwise the status's) does not count yet.
 ///
 /// It reads `status.conditions` of any kind, generated or [dynamic](crate::DynamicObject).
 ///
@@ -25,7 +25,7 @@ pub fn condition<K: Object>(object: &K, name: &str, status: &str) -> Verdict {
     if let (Some(generation), Some(observed)) = (object.metadata().generation, found.observed.or(observed))
         && observed < generation
     {
-        let text = format!("{found} was observed of generation {observed}, and the object's is {generation}");
+        let text = format!("{found} was observed for generation {observed}, but the object's is {generation}");
         return Verdict::not_yet(text).goal(goal);
     }
     if found.status.eq_ignore_ascii_case(status) {
@@ -35,7 +35,7 @@ pub fn condition<K: Object>(object: &K, name: &str, status: &str) -> Verdict {
     Verdict::not_yet(format!("{found}{message}")).goal(goal)
 }
 
-/// What is waited for, in words.
+/// Describes the condition that is waited for.
 pub(super) fn goal(name: &str, status: &str) -> String {
     if status.eq_ignore_ascii_case("true") {
         format!("to be {name}")
@@ -44,14 +44,14 @@ pub(super) fn goal(name: &str, status: &str) -> String {
     }
 }
 
-/// All conditions of an object in a line, after its phase; empty where it has neither.
+/// Formats all conditions of an object in one line, after its phase; empty if it has neither.
 pub(super) fn summary<K: Object>(object: &K) -> String {
     let (conditions, _) = read(object);
     let phase = phase(object).map(|phase| format!("phase {phase}"));
     phase.into_iter().chain(conditions.iter().map(Condition::to_string)).collect::<Vec<_>>().join(", ")
 }
 
-/// The `status.phase` of an object that has one.
+/// Returns the `status.phase` of an object, if it has one.
 fn phase(object: &dyn Message) -> Option<String> {
     let of = |json: &str| serde_json::from_str::<Json>(json).ok()?.get("phase")?.as_str().map(str::to_owned);
     match find(object, "status") {
@@ -62,7 +62,7 @@ fn phase(object: &dyn Message) -> Option<String> {
     }
 }
 
-/// A condition, as far as every kind has it.
+/// The fields of a condition that all kinds share.
 #[derive(Debug, Default, PartialEq)]
 struct Condition {
     name: String,
@@ -79,7 +79,7 @@ impl fmt::Display for Condition {
     }
 }
 
-/// The conditions, and the generation that the whole status was observed of.
+/// Returns the conditions, and the generation for which the whole status was observed.
 fn read(object: &dyn Message) -> (Vec<Condition>, Option<i64>) {
     match find(object, "status") {
         Value::Message(status) => {
@@ -182,7 +182,7 @@ mod tests {
             condition(&object(3, status), "Ready", "True")
         };
         assert!(ready(None, None).is_met() && ready(Some(3), Some(1)).is_met() && ready(None, Some(3)).is_met());
-        let text = "Ready=True was observed of generation 2, and the object's is 3";
+        let text = "Ready=True was observed for generation 2, but the object's is 3";
         assert_eq!((ready(Some(2), Some(3)).text(), ready(None, Some(2)).text()), (text, text));
     }
 

@@ -1,4 +1,4 @@
-//! The wait itself: the object is read and watched, again and again, until it is as wanted.
+//! Reads and watches the object until it meets the condition.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::error::{Error, Result};
 use crate::retry::Backoff;
 use crate::watch::{INITIAL_EVENTS_TIMEOUT, WatcherEvent};
 
-/// The pauses before the object is watched again.
+/// Delays before the object is watched again.
 const BACKOFF: Backoff =
     Backoff::new(Duration::from_millis(100), Duration::from_secs(10)).reset_after(Duration::from_secs(10));
 
-/// What is told on the way.
+/// Callback for events of the wait.
 type Tell<'a, K> = Box<dyn FnMut(&WaitEvent<'_, K>) + Send + 'a>;
 
-/// What says whether the object is as wanted.
+/// Checks whether the object meets the condition.
 type Check<'a, K> = Box<dyn FnMut(&K) -> Verdict + Send + 'a>;
 
-/// What is waited for, and how.
+/// Settings of a wait.
 pub(super) struct Waiting<'a, K> {
     handle: Handle<K>,
     name: CompactString,
@@ -32,28 +32,28 @@ pub(super) struct Waiting<'a, K> {
     pub(super) timeout: Option<Duration>,
     pub(super) goal: Option<String>,
     pub(super) tell: Option<Tell<'a, K>>,
-    /// Without, the object is to be gone.
+    /// Without one, the object is to be deleted.
     pub(super) check: Option<Check<'a, K>>,
 }
 
-/// What was seen so far.
+/// State of a wait.
 #[derive(Default)]
-struct Memory {
-    /// The uid of the object, if it was there when last seen.
+struct WaitState {
+    /// The UID of the object, if it existed when last observed.
     present: Option<Option<CompactString>>,
-    /// Whether it was there once, and was deleted: it may be created again.
+    /// Whether it existed and was deleted: it may be recreated.
     deleted: bool,
     goal: Option<String>,
     last_seen: String,
 }
 
-/// How a wait ends that fails.
+/// Why a wait fails.
 enum Failure {
     Unmet(WhyUnmet),
     Error(Error),
 }
 
-/// How a wait ends that succeeds: with the object, unless it was to be gone.
+/// Result of a wait: the object, unless it was to be deleted.
 struct Reached<K>(Option<K>);
 
 impl<K: Object> Waiting<'_, K> {
@@ -66,7 +66,7 @@ impl<K: Object> Waiting<'_, K> {
         // An empty name would select everything.
         self.handle.get(&self.name).request()?;
         let (started, timeout) = (Instant::now(), self.timeout);
-        let mut memory = Memory::default();
+        let mut memory = WaitState::default();
         let following = self.follow(&mut memory);
         let end = match timeout {
             None => following.await,
@@ -90,12 +90,12 @@ impl<K: Object> Waiting<'_, K> {
         }
     }
 
-    /// Follows the object from what is there, so that nothing is missed that happened before.
-    async fn follow(&mut self, memory: &mut Memory) -> Result<Reached<K>, Failure> {
+    /// Watches the object, starting with its current state, so that nothing before is missed.
+    async fn follow(&mut self, memory: &mut WaitState) -> Result<Reached<K>, Failure> {
         let watcher = self.handle.list().fields(&selector(&self.name)).watcher();
         let mut events = watcher.backoff(BACKOFF).end_on_permanent_errors();
         if let Some(timeout) = self.timeout {
-            // A server that sends no initial events is to be found out in time for a list.
+            // A server that ignores the request for initial events must be detected in time for a list.
             events = events.initial_events_timeout(INITIAL_EVENTS_TIMEOUT.min(timeout / 4));
         }
         let (mut synced, mut there, mut seen) = (false, None, false);
@@ -103,10 +103,11 @@ impl<K: Object> Waiting<'_, K> {
             let event = match events.next().await {
                 Some(Ok(event)) => event,
                 Some(Err(error)) => return Err(Failure::Error(error)),
-                None => return Err(Failure::Error(Error::response("the watch is over", None))),
+                None => return Err(Failure::Error(Error::response("the watch ended", None))),
             };
             let first = matches!(event, WatcherEvent::Synced { .. });
-            // Whether there is no such object, which before everything has come only a deletion says.
+            // Whether the object exists; before the initial events are complete, only a deletion tells that it does
+            // not.
             let mut known = first || synced;
             match event {
                 WatcherEvent::Restarted => {
@@ -124,12 +125,7 @@ impl<K: Object> Waiting<'_, K> {
                     (there, known) = (None, known || self.is_meant(&object));
                 }
                 WatcherEvent::Interrupted { error, pause } => {
-                    tracing::debug!(
-                        ?error,
-                        ?pause,
-                        object = self.label(),
-                        "the watch for what is waited for was interrupted"
-                    );
+                    tracing::debug!(?error, ?pause, object = self.label(), "watching the object was interrupted");
                     if let Some(error) = error.as_ref().filter(|_| memory.present.is_none()) {
                         memory.last_seen = format!("it could not be read: {error}");
                     }
@@ -143,7 +139,7 @@ impl<K: Object> Waiting<'_, K> {
                     seen = true;
                     self.see(object, memory)?
                 }
-                // It has been seen, and nothing has come since.
+                // It was observed, and nothing has changed since.
                 None if first && seen => None,
                 None if known => {
                     seen = false;
@@ -157,8 +153,8 @@ impl<K: Object> Waiting<'_, K> {
         }
     }
 
-    /// The object is there.
-    fn see(&mut self, object: K, memory: &mut Memory) -> Result<Option<Reached<K>>, Failure> {
+    /// Handles an existing object.
+    fn see(&mut self, object: K, memory: &mut WaitState) -> Result<Option<Reached<K>>, Failure> {
         let uid = object.metadata().uid.clone();
         if self.check.is_none() && memory.present.as_ref().is_some_and(|known| *known != uid) {
             return Ok(Some(Reached(None)));
@@ -172,7 +168,7 @@ impl<K: Object> Waiting<'_, K> {
             memory.goal = Some(goal.to_owned());
         }
         let seen = [verdict.text(), &conditions::summary(&object)[..]];
-        // A verdict on a condition has said it.
+        // A verdict on a condition includes it.
         let seen = if seen[0].contains(seen[1]) { &seen[..1] } else { &seen[..] };
         memory.last_seen = seen.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("; ");
         self.tell(WaitEvent::Seen { object: &object, verdict: &verdict });
@@ -182,13 +178,13 @@ impl<K: Object> Waiting<'_, K> {
         Ok(verdict.is_met().then_some(Reached(Some(object))))
     }
 
-    /// The object is not there.
-    fn miss(&mut self, memory: &mut Memory) -> Result<Option<Reached<K>>, Failure> {
+    /// Handles an object that does not exist.
+    fn miss(&mut self, memory: &mut WaitState) -> Result<Option<Reached<K>>, Failure> {
         self.tell(WaitEvent::Absent);
         let was_there = memory.present.take().is_some();
         match (&self.check, self.absent, was_there) {
             (None, ..) => return Ok(Some(Reached(None))),
-            // No other object has this uid.
+            // No other object has this UID.
             (Some(_), false, true) if self.uid.is_some() => return Err(Failure::Unmet(WhyUnmet::Deleted)),
             (Some(_), false, true) => {
                 memory.deleted = true;
@@ -225,7 +221,7 @@ impl<K> Waiting<'_, K> {
     }
 }
 
-/// Picks the object by its name. Names of some kinds may have signs in them that mean something in a selector.
+/// Selects the object by name. Names of some kinds may contain characters that are special in a selector.
 fn selector(name: &str) -> String {
     let mut selector = String::from("metadata.name=");
     for letter in name.chars() {
@@ -237,13 +233,13 @@ fn selector(name: &str) -> String {
     selector
 }
 
-/// What holds an object that is to be gone.
+/// Describes what delays the deletion of an object.
 fn held<K: Object>(object: &K) -> String {
     let metadata = object.metadata();
     match (metadata.deletion_timestamp.is_some(), metadata.finalizers.is_empty()) {
-        (false, _) => "nobody has deleted it".to_owned(),
+        (false, _) => "it is not marked for deletion".to_owned(),
         (true, true) => "it is shutting down".to_owned(),
-        (true, false) => format!("it is held by the finalizers {}", metadata.finalizers.join(", ")),
+        (true, false) => format!("its deletion waits for the finalizers {}", metadata.finalizers.join(", ")),
     }
 }
 

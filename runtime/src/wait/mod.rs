@@ -1,4 +1,4 @@
-//! Waiting until an object reaches a desired state: a condition, its deletion, or whatever a function says of it.
+//! Waiting until an object meets a condition: one of its status, its deletion, or any that a function checks.
 //!
 //! Every handle of a resource that can be listed and watched has a `wait`, and so has [`Api`](crate::Api):
 //!
@@ -13,11 +13,11 @@
 //! # }
 //! ```
 //!
-//! - [`Wait`] is the builder: how long, what to tell on the way, and what is waited for.
-//! - [`Verdict`] is what a function says of an object: that it is as wanted, or not yet, or can never come to be so. Verdicts
-//!   are combined by [`and`](Verdict::and) and [`or`](Verdict::or).
-//! - [`Unmet`] is what an error knows of a wait that failed: [`Error::unmet`](crate::Error::unmet).
-//! - [`condition`] is the rule by which `status.conditions` are read, of any kind.
+//! - [`Wait`] is the builder: the condition, the time-out, and a callback for events.
+//!   - [`Verdict`] is the result of a function that checks the object: met, not yet met, or never to be met. Verdicts
+//!     are combined by [`and`](Verdict::and) and [`or`](Verdict::or).
+//!   - [`Unmet`] describes a wait that failed: [`Error::unmet`](crate::Error::unmet).
+//!   - [`condition`] reads `status.conditions` of any kind.
 
 mod conditions;
 mod follow;

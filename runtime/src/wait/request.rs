@@ -1,4 +1,4 @@
-//! The builder: what is waited for, how long, and what is told on the way.
+//! The builder: the condition to wait for, the time-out, and a callback for events.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -13,24 +13,25 @@ use super::{Verdict, conditions};
 use crate::api::{Handle, Object};
 use crate::error::{Error, Result};
 
-/// Waits until an object reaches a desired state, which one of the last methods names: [`for_condition`](Self::for_condition),
+/// Waits until an object meets a condition, which one of the last methods sets: [`for_condition`](Self::for_condition),
 /// [`until`](Self::until), [`created`](Self::created), [`deleted`](Self::deleted); then it can be awaited.
 ///
-/// The object is read and then watched. A connection that breaks, a watch that the server ends and a version that it has
-/// forgotten are no reason to fail: the object is read anew, and what happened to it in between is found out by that, its
-/// deletion as well. It takes the verbs `list` and `watch`; a role may restrict both to the name.
+/// The object is read and then watched. Broken connections, watches that the server ends and expired resource versions
+/// are not errors: the object is re-read, which also reveals changes and deletions in between. This requires the verbs
+/// `list` and `watch`; a role may restrict both to the name.
 ///
-/// Ways to fail, told apart by [`Error::unmet`]:
-/// - the [time](Self::timeout) is up ([`Error::is_timeout`]),
-/// - a [`Verdict::never`],
-/// - there is no such object to begin with ([`Error::is_not_found`]), unless [`even_if_absent`](Self::even_if_absent),
+/// A wait fails, by [`Error::unmet`], if
+/// - the [time-out](Self::timeout) elapses ([`Error::is_timeout`]),
+/// - the verdict is [`Verdict::never`],
+/// - the object does not exist at the start ([`Error::is_not_found`]), unless [`even_if_absent`](Self::even_if_absent)
+///   is set,
 /// - the object of a given [uid](Self::uid) was deleted,
 ///
-/// and besides, the server may refuse to let it be watched. The error says what the object was last like.
+/// and if the server refuses the watch. The error has the last observed state of the object.
 ///
-/// Without a uid the name is what counts: if the object is deleted and created again meanwhile, the wait goes on with the
-/// new one, as `kubectl wait` does; set a time-out if nobody may create it again. An object counts as soon as it comes,
-/// whether or not the server has sent everything else.
+/// Without a UID, the object is identified by name: if it is deleted and recreated, the wait continues with the new
+/// one, as `kubectl wait` does; set a time-out in case it is never recreated. An object is checked as soon as it is
+/// received, before the initial events are complete.
 ///
 /// Dropping the future ends the wait.
 ///
@@ -53,36 +54,36 @@ pub struct Wait<'a, K, G = Undecided> {
     goal: PhantomData<fn() -> G>,
 }
 
-/// It is not said yet what a [`Wait`] is for: it can't be awaited.
+/// The condition of the [`Wait`] is not set yet: it can't be awaited.
 #[derive(Debug)]
 pub struct Undecided;
 
-/// A [`Wait`] until the object is as wanted: awaited, it gives the object.
+/// A [`Wait`] until the object meets a condition: awaited, it returns the object.
 #[derive(Debug)]
 pub struct Until;
 
-/// A [`Wait`] until the object is gone.
+/// A [`Wait`] until the object is deleted.
 #[derive(Debug)]
 pub struct Gone;
 
-/// What happens while one waits. `{}` is a line for people.
+/// An event of a wait. Its `Display` is one human-readable line.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WaitEvent<'e, K> {
-    /// The object was seen, for the first time or changed.
+    /// The object was observed, for the first time or changed.
     Seen {
         /// The object.
         object: &'e K,
-        /// What is said of it.
+        /// The verdict on it.
         verdict: &'e Verdict,
     },
-    /// There is no such object.
+    /// The object does not exist.
     Absent,
-    /// The watch ended, and is begun anew.
+    /// The watch ended, and is restarted.
     Interrupted {
-        /// Why it ended; `None` where the server ended it in an orderly way.
+        /// The error; `None` if the server ended it regularly.
         error: Option<&'e Error>,
-        /// After how long it is begun anew.
+        /// Delay before the restart.
         pause: Duration,
     },
 }
@@ -90,46 +91,47 @@ pub enum WaitEvent<'e, K> {
 impl<K> fmt::Display for WaitEvent<'_, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Seen { verdict, .. } if verdict.is_met() => f.write_str("it is as wanted"),
+            Self::Seen { verdict, .. } if verdict.is_met() => f.write_str("the condition is met"),
             Self::Seen { verdict, .. } if verdict.is_never() => {
-                write!(f, "that can't come any more: {}", verdict.text())
+                write!(f, "it can no longer meet the condition: {}", verdict.text())
             }
-            Self::Seen { verdict, .. } if verdict.text().is_empty() => f.write_str("it is not as wanted yet"),
+            Self::Seen { verdict, .. } if verdict.text().is_empty() => f.write_str("the condition is not met yet"),
             Self::Seen { verdict, .. } => f.write_str(verdict.text()),
             Self::Absent => f.write_str("it does not exist"),
-            Self::Interrupted { error: Some(error), pause } => write!(f, "{error}; watching anew in {pause:?}"),
-            Self::Interrupted { error: None, pause } => write!(f, "the watch has ended; watching anew in {pause:?}"),
+            Self::Interrupted { error: Some(error), pause } => write!(f, "{error}; watching again in {pause:?}"),
+            Self::Interrupted { error: None, pause } => write!(f, "the watch ended; watching again in {pause:?}"),
         }
     }
 }
 
 impl<'a, K: Object, G> Wait<'a, K, G> {
-    /// How long to wait. Without, it is as long as it takes.
+    /// Sets the time-out. The default is none.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.inner.timeout = Some(timeout);
         self
     }
 
-    /// Tells what happens on the way. The function should be quick: nothing is read meanwhile.
+    /// Calls `on_event` with each event. It should return quickly, since nothing is read meanwhile.
     pub fn on_event(mut self, tell: impl FnMut(&WaitEvent<'_, K>) + Send + 'a) -> Self {
         self.inner.tell = Some(Box::new(tell));
         self
     }
 
-    /// Means the object with this `metadata.uid` alone: another one of the same name counts as none, and once it is
-    /// deleted the wait ends ([`WhyUnmet::Deleted`](super::WhyUnmet::Deleted)).
+    /// Waits for the object with this `metadata.uid` only: another one of the same name is ignored, and once it is
+    /// deleted the wait fails ([`WhyUnmet::Deleted`](super::WhyUnmet::Deleted)).
     pub fn uid(mut self, uid: &str) -> Self {
         self.inner.uid = Some(uid.into());
         self
     }
 
-    /// Waits as well while there is no such object, and goes on if it is deleted.
+    /// Waits even if the object does not exist or is deleted.
     pub fn even_if_absent(mut self) -> Self {
         self.inner.absent = true;
         self
     }
 
-    /// What is waited for, in words that follow on "waited for Pod shop/web-0": `to be ready`. They stand in the error.
+    /// Describes the condition, in words that complete "waited for Pod shop/web-0": `to be ready`. They appear in the
+    /// error.
     pub fn goal(mut self, goal: &str) -> Self {
         self.inner.goal = Some(goal.into());
         self
@@ -145,39 +147,40 @@ impl<'a, K: Object> Wait<'a, K> {
         Self { inner: Waiting::new(handle, name), goal: PhantomData }
     }
 
-    /// Until a condition of the object's status is `True`, such as `Ready` or `Available`. For how conditions are read, see
-    /// [`condition`](super::condition).
+    /// Waits until a condition of the object's status, such as `Ready` or `Available`, is `True`. For how conditions
+    /// are read, see [`condition`](super::condition).
     pub fn for_condition(self, name: &str) -> Wait<'a, K, Until> {
         self.for_condition_status(name, "True")
     }
 
-    /// Until a condition of the object's status has this status: `True`, `False` or `Unknown`.
+    /// Waits until a condition of the object's status has this status: `True`, `False` or `Unknown`.
     pub fn for_condition_status(mut self, name: &str, status: &str) -> Wait<'a, K, Until> {
         self.inner.goal.get_or_insert_with(|| conditions::goal(name, status));
         let (name, status) = (CompactString::from(name), CompactString::from(status));
         self.until(move |object| conditions::condition(object, &name, &status))
     }
 
-    /// Until a function says `true` of the object, or a [`Verdict`] that is met. The function sees the object whenever it
-    /// changes; states that it is in for a short time only may be missed.
+    /// Waits until a function returns `true`, or a [`Verdict`] that is met. It is called whenever the object changes;
+    /// short-lived states may be missed.
     pub fn until<V: Into<Verdict>>(mut self, mut check: impl FnMut(&K) -> V + Send + 'a) -> Wait<'a, K, Until> {
         self.inner.check = Some(Box::new(move |object| check(object).into()));
         self.decided()
     }
 
-    /// Until the object is there.
+    /// Waits until the object exists.
     pub fn created(mut self) -> Wait<'a, K, Until> {
         self.inner.goal.get_or_insert_with(|| "to be created".into());
         self.even_if_absent().until(|_| true)
     }
 
-    /// Until the object is gone. One that is not there, or was made anew under the same name, is.
+    /// Waits until the object is deleted. One that does not exist, or was recreated under the same name, counts as
+    /// deleted.
     ///
-    /// Nothing is deleted by this; an object with finalizers is there until the last of them is taken out.
+    /// This does not delete the object; an object with finalizers exists until the last of them is removed.
     ///
     /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/>
     pub fn deleted(mut self) -> Wait<'a, K, Gone> {
-        self.inner.goal.get_or_insert_with(|| "to be gone".into());
+        self.inner.goal.get_or_insert_with(|| "to be deleted".into());
         self.decided()
     }
 }
@@ -189,8 +192,8 @@ impl<'a, K: Object> IntoFuture for Wait<'a, K, Until> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let object = self.inner.run().await?;
-            // Only a wait for nothing at all ends without one.
-            object.ok_or_else(|| Error::build("a wait that checks nothing has no object to give"))
+            // Only a wait without a condition ends without one.
+            object.ok_or_else(|| Error::build("a wait without a condition has no object to return"))
         })
     }
 }

@@ -1,50 +1,50 @@
-//! What was waited for and did not come.
+//! Why a wait failed.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::error::{Ending, Error};
 
-/// What was waited for and did not come, and why.
+/// Describes a wait that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unmet {
     /// The object, such as `Deployment shop/web`.
     pub object: String,
-    /// What it was to come to, such as `to be rolled out`; empty where nobody said so.
+    /// The condition, such as `to be rolled out`; empty if not set.
     pub goal: String,
     /// Why the wait ended.
     pub why: WhyUnmet,
-    /// How long was waited.
+    /// How long it waited.
     pub waited: Duration,
-    /// What the object was like when it was last seen: what was missing, and its conditions. Empty if it was not seen.
+    /// The last observed state of the object: what was missing, and its conditions. Empty if it was not observed.
     pub last_seen: String,
 }
 
-/// Why a wait ended without what was waited for.
+/// Why a wait failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhyUnmet {
-    /// The time was up.
+    /// The time-out elapsed.
     TimedOut,
-    /// The object can't come to it any more: its job has failed, say. The verdict's words are in `last_seen`.
+    /// The object can no longer meet the condition, such as that of a failed job. The verdict's text is in `last_seen`.
     Never,
-    /// The object of the uid that was given was deleted.
+    /// The object of the given UID was deleted.
     Deleted,
-    /// There was no such object to begin with.
+    /// The object was not found at the start.
     NotFound,
 }
 
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { object, goal, why, waited, last_seen } = self;
-        let goal = if goal.is_empty() { "to be as wanted" } else { goal };
+        let goal = if goal.is_empty() { "to meet the condition" } else { goal };
         let waited = Duration::from_millis(waited.as_millis().try_into().unwrap_or(u64::MAX));
         match why {
-            WhyUnmet::TimedOut => write!(f, "waited {waited:?} for {object} {goal}")?,
-            WhyUnmet::Never => write!(f, "waited for {object} {goal}, and that can't come any more")?,
-            WhyUnmet::Deleted => write!(f, "waited for {object} {goal}, and it was deleted")?,
-            WhyUnmet::NotFound => write!(f, "there is no {object} to wait for: it was {goal}")?,
+            WhyUnmet::TimedOut => write!(f, "timed out after waiting {waited:?} for {object} {goal}")?,
+            WhyUnmet::Never => write!(f, "waited for {object} {goal}, which can no longer happen")?,
+            WhyUnmet::Deleted => write!(f, "waited for {object} {goal}, but it was deleted")?,
+            WhyUnmet::NotFound => write!(f, "{object} not found while waiting for it {goal}")?,
         }
         if last_seen.is_empty() { Ok(()) } else { write!(f, ": {last_seen}") }
     }
@@ -61,8 +61,7 @@ impl Ending for Unmet {
 }
 
 impl Error {
-    /// What was waited for and did not come, and why, where a [`Wait`](crate::wait::Wait) failed for other reasons than
-    /// those of its requests.
+    /// Returns the description of a failed [`Wait`](crate::wait::Wait), unless the error is one of its requests.
     pub fn unmet(&self) -> Option<&Unmet> {
         self.ending()
     }

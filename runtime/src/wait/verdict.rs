@@ -1,11 +1,11 @@
-//! What a function says of an object that is waited for.
+//! Result of checking an object that is waited for.
 
 use std::borrow::Cow;
 
-/// What a function says of an object: it is as wanted, or [not yet](Self::not_yet), or can [never](Self::never) come to be.
+/// Result of a function that checks an object: the condition is met, [not yet](Self::not_yet) met, or can
+/// [never](Self::never) be met.
 ///
-/// A `bool` is one as well: `true` is as wanted, `false` is not yet. The words of a verdict end up in the error and in what
-/// is told on the way.
+/// A `bool` converts to one: `true` is met, `false` is not yet. A verdict's text appears in errors and events.
 ///
 /// ```
 /// use kubewright_runtime::wait::Verdict;
@@ -35,53 +35,53 @@ enum State {
 }
 
 impl Verdict {
-    /// The object is as wanted.
+    /// The condition is met.
     pub fn met() -> Self {
         Self::new(State::Met, Cow::Borrowed(""))
     }
 
-    /// The object is not as wanted yet: what is missing.
+    /// The condition is not met yet; the text says what is missing.
     pub fn not_yet(missing: impl Into<Cow<'static, str>>) -> Self {
         Self::new(State::NotYet, missing.into())
     }
 
-    /// The object can't come to be as wanted any more, and why: waiting ends at once.
+    /// The condition can no longer be met, with the reason: the wait fails at once.
     pub fn never(why: impl Into<Cow<'static, str>>) -> Self {
         Self::new(State::Never, why.into())
     }
 
-    /// The same with what is wanted in words that follow on "waited for Pod shop/web-0": `to be ready`.
+    /// Sets the description of the condition, in words that complete "waited for Pod shop/web-0": `to be ready`.
     pub fn goal(mut self, goal: impl Into<Cow<'static, str>>) -> Self {
         self.goal = Some(goal.into());
         self
     }
 
-    /// Whether the object is as wanted.
+    /// Whether the condition is met.
     pub fn is_met(&self) -> bool {
         self.state == State::Met
     }
 
-    /// Whether the object can't come to be as wanted any more.
+    /// Whether the condition can no longer be met.
     pub fn is_never(&self) -> bool {
         self.state == State::Never
     }
 
-    /// What is missing, or why it never will be; empty where nothing is said.
+    /// Returns what is missing, or why the condition can't be met; empty if unset.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What is wanted, where that is said.
+    /// Returns the description of the condition, if set.
     pub fn wanted(&self) -> Option<&str> {
         self.goal.as_deref()
     }
 
-    /// Both: as wanted when both are, never if either is never.
+    /// Combines two verdicts: met if both are, never if either is.
     pub fn and(self, other: Self) -> Self {
         self.combine(other, State::Never, State::NotYet, " and ")
     }
 
-    /// Either: as wanted when one is, never if both are never.
+    /// Combines two verdicts: met if either is, never if both are.
     pub fn or(self, other: Self) -> Self {
         self.combine(other, State::Met, State::NotYet, " or ")
     }
@@ -90,7 +90,7 @@ impl Verdict {
         Self { state, text, goal: None }
     }
 
-    /// The first state that either has decides; the words are of those that have it.
+    /// Returns the first of the states that either has, with the texts of those that have it.
     fn combine(self, other: Self, first: State, second: State, between: &str) -> Self {
         let goal = match (self.goal, other.goal) {
             (Some(one), Some(two)) if one != two => Some(format!("{one}{between}{two}").into()),

@@ -12,59 +12,59 @@ use super::source::Source;
 use super::{WatchEvent, WatchStream};
 use crate::Client;
 use crate::Object;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
 use crate::list::ListStream;
 use crate::wire::Call;
 use crate::wire::ResourceRef;
 
-/// How long to wait for the end of the initial events, unless set.
+/// Default time-out for the end of the initial events.
 pub(crate) const INITIAL_EVENTS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a [`ListWatch`] gives.
+/// An event of a [`ListWatch`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ListWatchEvent<K> {
-    /// An object that was there when the stream began.
+    /// An object that existed when the stream started.
     Initial(K),
-    /// What was given so far may be out of date: forget it. Everything that is there follows as
-    /// [`Initial`](Self::Initial), up to [`Synced`](Self::Synced); an object that does not come again no longer exists.
+    /// Previous events may be outdated: discard them. All existing objects follow as [`Initial`](Self::Initial), up to
+    /// [`Synced`](Self::Synced); an object that is not among them no longer exists.
     ///
-    /// It comes only before `Synced`, and only if something was given: when the server turns out not to send everything in
-    /// the watch, so that it is listed after all.
+    /// It comes only before `Synced`, and only after other events: when the server turns out not to send the initial
+    /// events in the watch, so that the objects are listed instead.
     Restarted,
-    /// Every object that was there has been given: what was seen so far is all there is, as of this version.
+    /// All existing objects were returned: the events so far are the complete state, as of this version.
     Synced {
-        /// The resource version from which a later watch can go on.
+        /// The resource version from which a later watch can resume.
         resource_version: String,
     },
-    /// Something happened. Changes may come before [`Synced`](Self::Synced), too: apply them as they come.
+    /// A change. Changes may come before [`Synced`](Self::Synced), too: apply them as they come.
     Changed(WatchEvent<K>),
 }
 
-/// Everything that is there, and then what happens to it; see
+/// Stream of the existing objects and then the changes to them; see
 /// [`ListRequest::then_watch`](crate::request::ListRequest::then_watch).
 ///
-/// The stream ends when the server ends the watch, or with an error, after which nothing more comes.
+/// The stream ends when the server ends the watch, and after an error.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ListWatch<K> {
     source: Source,
-    state: State<K>,
-    /// Whether anything was given.
+    state: ListWatchState<K>,
+    /// Whether any event was returned.
     given: bool,
     timeout: Duration,
 }
 
-enum State<K> {
+enum ListWatchState<K> {
     Start,
-    /// The server is asked to send everything in the watch.
-    Asking(Response<WatchStream<K>>, InitialEventsTimeout),
-    /// It may be doing so.
+    /// The watch with initial events is being opened.
+    Asking(ResponseFuture<WatchStream<K>>, InitialEventsTimeout),
+    /// The watch is open, and the server may be sending the initial events.
     Initial(WatchStream<K>, InitialEventsTimeout),
-    /// It would not: everything is listed.
+    /// The server does not send them: everything is listed.
     Listing(Box<ListStream<K>>),
-    /// The list is there, and the watch from it is being opened.
-    Opening(Response<WatchStream<K>>),
+    /// The list is complete, and the watch from it is being opened.
+    Opening(ResponseFuture<WatchStream<K>>),
     Changes(WatchStream<K>),
     Done,
 }
@@ -75,21 +75,25 @@ impl<K: Object> ListWatch<K> {
     }
 
     pub(super) fn of(source: Source) -> Self {
-        Self { source, state: State::Start, given: false, timeout: INITIAL_EVENTS_TIMEOUT }
+        Self { source, state: ListWatchState::Start, given: false, timeout: INITIAL_EVENTS_TIMEOUT }
     }
 
-    /// How many bytes have come of an event that is not complete.
+    /// Returns the number of bytes received of an incomplete event.
     pub(super) fn buffered(&self) -> usize {
         match &self.state {
-            State::Initial(watch, _) | State::Changes(watch) => watch.buffered(),
-            State::Start | State::Asking(..) | State::Listing(_) | State::Opening(_) | State::Done => 0,
+            ListWatchState::Initial(watch, _) | ListWatchState::Changes(watch) => watch.buffered(),
+            ListWatchState::Start
+            | ListWatchState::Asking(..)
+            | ListWatchState::Listing(_)
+            | ListWatchState::Opening(_)
+            | ListWatchState::Done => 0,
         }
     }
 
-    /// The version up to which all has been given, once everything that was there has been.
+    /// Returns the version up to which everything was returned, once all existing objects were.
     pub(super) fn position(&self) -> Option<&str> {
         match &self.state {
-            State::Changes(watch) => watch.position(),
+            ListWatchState::Changes(watch) => watch.position(),
             _ => None,
         }
     }
@@ -99,12 +103,13 @@ impl<K: Object> ListWatch<K> {
         self.source.lists
     }
 
-    /// How long to wait for the end of the initial events before everything is listed instead. The default is 10 seconds.
+    /// Sets the time-out for the end of the initial events, after which everything is listed instead. The default is 10
+    /// seconds.
     ///
-    /// A server that does not know [streaming lists] (an aggregated one, a cache in between) may ignore that it was asked
-    /// for one, and would keep the stream waiting for ever. What counts is the time in which nothing comes, not a byte of an
-    /// object; once changes come, which a server sends after what was there, all of it. A bookmark that is not the end of the initial events
-    /// decides at once. What comes meanwhile is given as it comes; if anything was, the list begins with
+    /// A server without [streaming lists] (an aggregated one, a cache in between) may ignore the request for them, and
+    /// would never complete the stream. Only time without receiving a byte of an object counts; once changes are
+    /// received, which a server sends after the initial events, all time counts. A bookmark other than the end of the
+    /// initial events decides at once. Events are returned as they come; if there were any, the list starts with
     /// [`Restarted`](ListWatchEvent::Restarted).
     ///
     /// [streaming lists]: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
@@ -116,25 +121,26 @@ impl<K: Object> ListWatch<K> {
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<ListWatchEvent<K>>>> {
         loop {
             match &mut self.state {
-                State::Start => {
-                    // Which exactly is a question that only a list can answer.
+                ListWatchState::Start => {
+                    // Only a list can answer which version exactly.
                     let exact = self.source.list.has_query("resourceVersionMatch", "Exact");
                     self.state = if exact || self.source.lists {
                         self.list()
                     } else {
-                        State::Asking(self.source.ask(), InitialEventsTimeout::new(self.timeout))
+                        ListWatchState::Asking(self.source.ask(), InitialEventsTimeout::new(self.timeout))
                     };
                 }
-                State::Asking(opening, waiting) => match opening.as_mut().poll(cx) {
-                    // Who holds the response's head back until there is an event, and sends none, is found out as well.
+                ListWatchState::Asking(opening, waiting) => match opening.as_mut().poll(cx) {
+                    // A server that delays the response's head until there is an event, and sends none, is detected
+                    // as well.
                     Poll::Pending => {
                         ready!(waiting.poll_timed_out(cx, 0));
-                        tracing::debug!("the watch for the initial events is not answered: listing instead");
+                        tracing::debug!("no response to the watch with initial events: listing instead");
                         self.source.lists = true;
                         self.state = self.list();
                     }
                     Poll::Ready(Ok(watch)) => {
-                        self.state = State::Initial(watch, InitialEventsTimeout::new(self.timeout));
+                        self.state = ListWatchState::Initial(watch, InitialEventsTimeout::new(self.timeout));
                     }
                     Poll::Ready(Err(error)) if is_refusal(&error) => {
                         self.source.lists = true;
@@ -142,28 +148,30 @@ impl<K: Object> ListWatch<K> {
                     }
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 },
-                State::Initial(watch, waiting) => {
+                ListWatchState::Initial(watch, waiting) => {
                     let event = match Pin::new(&mut *watch).poll_next(cx) {
                         Poll::Pending => {
                             ready!(waiting.poll_timed_out(cx, watch.buffered()));
-                            tracing::debug!("no end of the initial events has come: listing instead");
+                            tracing::debug!("the initial events did not end: listing instead");
                             self.source.lists = true;
                             None
                         }
                         Poll::Ready(Some(Ok(WatchEvent::Bookmark(mark)))) if mark.initial_events_end() => {
-                            if let State::Initial(watch, _) = std::mem::replace(&mut self.state, State::Done) {
-                                self.state = State::Changes(watch);
+                            if let ListWatchState::Initial(watch, _) =
+                                std::mem::replace(&mut self.state, ListWatchState::Done)
+                            {
+                                self.state = ListWatchState::Changes(watch);
                             }
                             let resource_version = mark.resource_version;
                             return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
                         }
-                        // A server that streams the list sends none before its end. What another one has sent may be all of it
-                        // or not.
+                        // A server with streaming lists sends no other bookmark before their end. What another one
+                        // has sent may or may not be complete.
                         Poll::Ready(Some(Ok(WatchEvent::Bookmark(_)))) => {
                             self.source.lists = true;
                             None
                         }
-                        // It may do so the next time.
+                        // It may support them next time.
                         Poll::Ready(None) => None,
                         Poll::Ready(Some(Ok(event))) => Some(event),
                         Poll::Ready(Some(Err(error))) => match self.settle_for_json(error)? {
@@ -186,7 +194,7 @@ impl<K: Object> ListWatch<K> {
                         event => ListWatchEvent::Changed(event),
                     })));
                 }
-                State::Listing(list) => match ready!(Pin::new(&mut **list).poll_next(cx)).transpose() {
+                ListWatchState::Listing(list) => match ready!(Pin::new(&mut **list).poll_next(cx)).transpose() {
                     Ok(Some(object)) => {
                         self.given = true;
                         return Poll::Ready(Ok(Some(ListWatchEvent::Initial(object))));
@@ -197,7 +205,7 @@ impl<K: Object> ListWatch<K> {
                             let error = Error::response("the list has no resource version to watch from", None);
                             return Poll::Ready(Err(error.with_operation(&self.source.list.operation())));
                         }
-                        self.state = State::Opening(self.source.watch_from(&resource_version));
+                        self.state = ListWatchState::Opening(self.source.watch_from(&resource_version));
                         return Poll::Ready(Ok(Some(ListWatchEvent::Synced { resource_version })));
                     }
                     Err(error) => {
@@ -206,40 +214,42 @@ impl<K: Object> ListWatch<K> {
                         }
                     }
                 },
-                State::Opening(opening) => self.state = State::Changes(ready!(opening.as_mut().poll(cx))?),
-                State::Changes(watch) => {
+                ListWatchState::Opening(opening) => {
+                    self.state = ListWatchState::Changes(ready!(opening.as_mut().poll(cx))?)
+                }
+                ListWatchState::Changes(watch) => {
                     let event = ready!(Pin::new(watch).poll_next(cx)).transpose()?;
                     return Poll::Ready(Ok(event.map(ListWatchEvent::Changed)));
                 }
-                State::Done => return Poll::Ready(Ok(None)),
+                ListWatchState::Done => return Poll::Ready(Ok(None)),
             }
         }
     }
 
-    /// Begins again in JSON, where that will do better; before anything is synced, it is as good as a new beginning.
+    /// Restarts in JSON, if that helps; before everything is synced, this equals a new start.
     fn settle_for_json(&mut self, error: Error) -> Result<Option<ListWatchEvent<K>>> {
         if !self.source.client.fall_back(&mut self.source.list, &error)? {
             return Err(error);
         }
-        self.state = if matches!(self.state, State::Listing(_)) { self.list() } else { State::Start };
+        self.state = if matches!(self.state, ListWatchState::Listing(_)) { self.list() } else { ListWatchState::Start };
         Ok(self.restarted())
     }
 
-    fn list(&self) -> State<K> {
-        State::Listing(Box::new(self.source.list()))
+    fn list(&self) -> ListWatchState<K> {
+        ListWatchState::Listing(Box::new(self.source.list()))
     }
 
-    /// What says that everything comes again, if anything has come.
+    /// Returns the event that announces a restart, if there were events before.
     fn restarted(&mut self) -> Option<ListWatchEvent<K>> {
         std::mem::take(&mut self.given).then_some(ListWatchEvent::Restarted)
     }
 }
 
-/// Whether the server says that it does not send initial events: it calls the parameter invalid or forbidden.
+/// Whether the server reports that it does not support initial events: it calls the parameter invalid or forbidden.
 fn is_refusal(error: &Error) -> bool {
     match error.code() {
         Some(StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST) => true,
-        // Who may not watch may not watch after a list either.
+        // A user without permission to watch lacks it after a list, too.
         Some(StatusCode::FORBIDDEN) => error.to_string().contains("sendInitialEvents"),
         _ => false,
     }
@@ -252,7 +262,7 @@ impl<K: Object> Stream for ListWatch<K> {
         let this = self.get_mut();
         let event = ready!(this.poll_event(cx)).transpose();
         if !matches!(event, Some(Ok(_))) {
-            this.state = State::Done;
+            this.state = ListWatchState::Done;
         }
         Poll::Ready(event)
     }

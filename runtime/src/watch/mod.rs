@@ -1,5 +1,5 @@
-//! Watching: [the events of one watch](WatchStream), [a list and the watch after it](ListWatch), and
-//! [both until the stream is dropped](Watcher), whatever ends a watch.
+//! Watching: [the events of one watch](WatchStream), [a list and the watch after it](ListWatch), and [a list and
+//! watches that reconnect](Watcher) until the stream is dropped.
 
 mod initial_events;
 mod list_watch;

@@ -1,4 +1,4 @@
-//! A watcher's objects without its events.
+//! A watcher's objects, without its events.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -14,7 +14,7 @@ use crate::error::Result;
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Objects<K> {
     watcher: Watcher<K>,
-    /// Whether those that are deleted come, too.
+    /// Whether deleted objects are included.
     deleted: bool,
 }
 

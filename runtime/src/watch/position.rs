@@ -1,25 +1,25 @@
-//! How far a watch has come, so that it can be opened again without losing or repeating anything.
+//! Position of a watch, from which it can resume without losing or repeating anything.
 
 use compact_str::CompactString;
 
 use crate::Object;
 use crate::wire::{Call, WatchEvent};
 
-/// How far a watch has come.
+/// Position of a watch.
 #[derive(Debug)]
 pub(super) struct Position {
-    /// Whether the watch asked for the objects that are there, with a mark at their end.
+    /// Whether the watch requested the initial events, with a bookmark at their end.
     with_mark: bool,
     place: Place,
 }
 
 #[derive(Debug)]
 enum Place {
-    /// It has given nothing yet: it can begin again as it began.
+    /// Nothing was returned: the watch can be restarted.
     Start,
-    /// It is giving what was there when it began, in no order of versions: there is none from which it can be resumed.
+    /// The initial events are being returned, which are not ordered by version: there is no version to resume from.
     Initial,
-    /// It has given everything up to this version.
+    /// Everything up to this version was returned.
     At(CompactString),
 }
 
@@ -33,7 +33,7 @@ impl Position {
         Self { with_mark, place }
     }
 
-    /// An event was given; the function reads its version where the event itself was read without.
+    /// Records an event; `version` reads its version if the event was decoded without it.
     pub(super) fn advance<K: Object>(
         &mut self,
         event: &WatchEvent<K>,
@@ -47,7 +47,7 @@ impl Position {
             }
             _ if self.with_mark => None,
             WatchEvent::Bookmark(mark) => Some(mark.resource_version.as_str().into()),
-            // What was there at the beginning comes as added; whatever else comes, comes after all of it.
+            // Initial objects are `Added` events; any other event comes after all of them.
             WatchEvent::Added(object) if matches!(self.place, Place::At(_)) => of(object),
             WatchEvent::Added(_) => None,
             WatchEvent::Modified(object) | WatchEvent::Deleted(object) => of(object),
@@ -55,7 +55,7 @@ impl Position {
         self.place = at.filter(|version| !version.is_empty()).map_or(Place::Initial, Place::At);
     }
 
-    /// The version up to which everything was given.
+    /// Returns the version up to which everything was returned.
     pub(super) fn version(&self) -> Option<&str> {
         match &self.place {
             Place::At(version) => Some(version),
@@ -63,7 +63,7 @@ impl Position {
         }
     }
 
-    /// Has a call begin here. False where that can't be.
+    /// Makes a call resume from here. False if that is impossible.
     pub(super) fn resume(&self, call: &mut Call) -> bool {
         match &self.place {
             Place::Start => true,

@@ -1,25 +1,25 @@
-//! What is watched: the calls that a list and the watches after it are made of.
+//! The calls of a list and its watches.
 
 use super::WatchStream;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::list::ListStream;
 use crate::wire::{Call, ResourceRef};
 use crate::{Client, Object};
 
-/// What is needed to begin.
+/// What a list and its watches need.
 #[derive(Clone)]
 pub(super) struct Source {
     pub client: Client,
     pub resource: ResourceRef,
-    /// The list, in pages or not.
+    /// The list, paged or not.
     pub list: Call,
-    /// Whether the server is known not to send what is there in the watch itself, so that it need not be asked again.
+    /// Whether the server is known not to send initial events, so that they are not requested again.
     pub lists: bool,
 }
 
 impl Source {
-    /// Asks for a watch that begins with everything that is there.
-    pub fn ask<K: Object>(&self) -> Response<WatchStream<K>> {
+    /// Returns a watch with initial events.
+    pub fn ask<K: Object>(&self) -> ResponseFuture<WatchStream<K>> {
         let mut call = self.watch();
         call.set_query("sendInitialEvents", Some("true"));
         call.set_query("resourceVersionMatch", Some("NotOlderThan"));
@@ -30,17 +30,17 @@ impl Source {
         ListStream::start(self.client.clone(), self.resource.clone(), self.list.clone())
     }
 
-    /// A watch that goes on from this version, which a list or a watch has come to.
-    pub fn watch_from<K: Object>(&self, resource_version: &str) -> Response<WatchStream<K>> {
+    /// Returns a watch that resumes from this version of a list or watch.
+    pub fn watch_from<K: Object>(&self, resource_version: &str) -> ResponseFuture<WatchStream<K>> {
         let mut call = self.watch();
         call.set_query("resourceVersionMatch", None);
         call.set_query("resourceVersion", Some(resource_version));
-        // Of a list of one shard it is known that it is.
+        // That the server shards is known from the list.
         super::open_proven(self.client.clone(), self.resource.clone(), call)
     }
 
-    /// Reads the state of now from here on: a version that was asked for at first may be gone, or be older than what was
-    /// seen since.
+    /// Reads the current state from here on: the version that was first requested may have expired, or be older than
+    /// what was observed since.
     pub fn read_the_newest(&mut self) {
         self.list.set_query("resourceVersion", None);
         self.list.set_query("resourceVersionMatch", None);

@@ -1,4 +1,4 @@
-//! The stream of a watch's events.
+//! Stream of the events of one watch.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,7 +11,7 @@ use tokio_util::io::StreamReader;
 use super::position::Position;
 use crate::Client;
 use crate::Object;
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
 use crate::json::{Learned, Options};
 use crate::list::shard;
@@ -22,17 +22,18 @@ use crate::wire::ResourceRef;
 use crate::wire::event::{self, WatchEvent};
 use crate::wire::frames::{FrameError, Frames};
 
-/// The events of a watch, as they come. Dropping it ends the watch.
+/// Stream of the events of one watch. Dropping it ends the watch.
 ///
-/// The stream ends when the server ends the watch. After an error nothing more comes: resume with a new watch from the
-/// last resource version that was seen, or, where the error [is an expired version](Error::is_expired), with a new list.
+/// The stream ends when the server ends the watch. After an error nothing more is returned: resume with a new watch
+/// from the last observed resource version, or, if the error [is an expired version](Error::is_expired), with a new
+/// list.
 ///
-/// An object that protobuf has no form for makes the stream open the watch again in JSON, from the last version that it
-/// gave: nothing is lost or comes twice. While the server still sends what was there at the beginning there is no such
-/// version: then it is an error, and the next watch of the client is in JSON.
+/// An object that protobuf can't represent makes the stream reopen the watch in JSON, from the last returned version:
+/// nothing is lost or repeated. During the initial events there is no such version: then it is an error, and the
+/// client's next watch is in JSON.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct WatchStream<K> {
-    state: State,
+    state: WatchState,
     codec: Codec,
     options: Options,
     learned: Learned,
@@ -43,15 +44,15 @@ pub struct WatchStream<K> {
     kind: std::marker::PhantomData<fn() -> K>,
 }
 
-enum State {
+enum WatchState {
     Open(Box<Framed>),
-    /// The watch is being opened again, in JSON.
-    Reopening(Response<(Codec, Body)>),
+    /// The watch is being reopened in JSON.
+    Reopening(ResponseFuture<(Codec, Body)>),
     Over,
 }
 
-/// Opens a watch; of one shard, if the server shards.
-pub(crate) fn open<K: Object>(client: Client, resource: ResourceRef, call: Call) -> Response<WatchStream<K>> {
+/// Opens a watch; verifies that the server shards if it is of one shard.
+pub(crate) fn open<K: Object>(client: Client, resource: ResourceRef, call: Call) -> ResponseFuture<WatchStream<K>> {
     Box::pin(async move {
         if call.is_sharded() {
             shard::prove(&client, &call).await?;
@@ -60,12 +61,12 @@ pub(crate) fn open<K: Object>(client: Client, resource: ResourceRef, call: Call)
     })
 }
 
-/// Opens a watch that is of all objects, or of a server of which it is known that it shards.
+/// Opens a watch of all objects, or on a server that is known to shard.
 pub(crate) fn open_proven<K: Object>(
     client: Client,
     resource: ResourceRef,
     mut call: Call,
-) -> Response<WatchStream<K>> {
+) -> ResponseFuture<WatchStream<K>> {
     Box::pin(async move {
         let (codec, body) = client.exchange(&mut call).await?.stream();
         Ok(WatchStream::new(codec, body, client, call, resource))
@@ -75,10 +76,10 @@ pub(crate) fn open_proven<K: Object>(
 type Framed = FramedRead<StreamReader<Chunks, bytes::Bytes>, Frames>;
 type Chunks = Pin<Box<dyn Stream<Item = std::io::Result<bytes::Bytes>> + Send>>;
 
-fn frames(codec: Codec, body: Body) -> State {
+fn frames(codec: Codec, body: Body) -> WatchState {
     use futures_util::TryStreamExt as _;
     let chunks: Chunks = Box::pin(BodyDataStream::new(body).map_err(std::io::Error::other));
-    State::Open(Box::new(FramedRead::new(StreamReader::new(chunks), Frames::of(codec))))
+    WatchState::Open(Box::new(FramedRead::new(StreamReader::new(chunks), Frames::of(codec))))
 }
 
 impl<K: Object> WatchStream<K> {
@@ -88,28 +89,29 @@ impl<K: Object> WatchStream<K> {
         Self { state, codec, options, learned, client, call, position, resource, kind: std::marker::PhantomData }
     }
 
-    /// The version from which another watch goes on without losing or repeating anything; `None` before there is one.
+    /// Returns the version from which another watch resumes without losing or repeating anything; `None` before there
+    /// is one.
     pub(super) fn position(&self) -> Option<&str> {
         self.position.version()
     }
 
-    /// How many bytes have come of an event that is not complete.
+    /// Returns the number of bytes received of an incomplete event.
     pub(super) fn buffered(&self) -> usize {
         match &self.state {
-            State::Open(frames) => frames.read_buffer().len(),
-            State::Reopening(_) | State::Over => 0,
+            WatchState::Open(frames) => frames.read_buffer().len(),
+            WatchState::Reopening(_) | WatchState::Over => 0,
         }
     }
 
-    /// What becomes of the watch after an error: it is opened again where JSON will do better, or it is over.
+    /// Decides after an error: the watch is reopened if JSON helps, or has ended.
     fn fail(&mut self, error: Error) -> Result<()> {
-        self.state = State::Over;
+        self.state = WatchState::Over;
         if !(self.client.fall_back(&mut self.call, &error)? && self.position.resume(&mut self.call)) {
             return Err(error.with_operation(&self.call.operation()));
         }
-        tracing::debug!(%error, "opening a watch again, in JSON");
+        tracing::debug!(%error, "reopening a watch in JSON");
         let (client, mut call) = (self.client.clone(), self.call.clone());
-        self.state = State::Reopening(Box::pin(async move { Ok(client.exchange(&mut call).await?.stream()) }));
+        self.state = WatchState::Reopening(Box::pin(async move { Ok(client.exchange(&mut call).await?.stream()) }));
         Ok(())
     }
 }
@@ -121,21 +123,21 @@ impl<K: Object> Stream for WatchStream<K> {
         let this = self.get_mut();
         loop {
             let event = match &mut this.state {
-                State::Over => return Poll::Ready(None),
-                State::Reopening(opening) => match ready!(opening.as_mut().poll(cx)) {
+                WatchState::Over => return Poll::Ready(None),
+                WatchState::Reopening(opening) => match ready!(opening.as_mut().poll(cx)) {
                     Ok((codec, body)) => {
                         this.codec = codec;
                         this.state = frames(codec, body);
                         continue;
                     }
                     Err(error) => {
-                        this.state = State::Over;
+                        this.state = WatchState::Over;
                         return Poll::Ready(Some(Err(error)));
                     }
                 },
-                State::Open(frames) => match ready!(Pin::new(&mut **frames).poll_next(cx)) {
+                WatchState::Open(frames) => match ready!(Pin::new(&mut **frames).poll_next(cx)) {
                     None => {
-                        this.state = State::Over;
+                        this.state = WatchState::Over;
                         return Poll::Ready(None);
                     }
                     Some(Ok(frame)) => {

@@ -1,4 +1,4 @@
-//! A list and the watches that follow it, until the stream is dropped.
+//! A list and watches that reconnect, until the stream is dropped.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,90 +12,91 @@ use tokio::time::{Sleep, sleep};
 use super::objects::Objects;
 use super::source::Source;
 use super::{ListWatch, ListWatchEvent, WatchEvent, WatchStream};
-use crate::client::Response;
+use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
 use crate::retry::{Backoff, RetryClass, RetryState};
 use crate::wire::{Call, ResourceRef};
 use crate::{Client, Object};
 
-/// The pauses between two attempts, unless set.
+/// Default delays between two attempts.
 const BACKOFF: Backoff =
     Backoff::new(Duration::from_millis(800), Duration::from_secs(30)).reset_after(Duration::from_secs(30));
 
-/// How long nothing may come before a watch counts as dead, unless set.
+/// Default time without data after which a watch counts as dead.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How many attempts may fail before the first one succeeds, where permanent errors end the stream.
+/// Number of attempts that may fail before the first success, if permanent errors end the stream.
 const INITIAL_ATTEMPTS: u32 = 3;
 
-/// After this many events in a row that can't be decoded, everything is listed: resuming would only bring the same event.
+/// After this many consecutive events that can't be decoded, everything is listed: resuming would return the same
+/// event.
 const UNDECODABLE_EVENTS: u32 = 2;
 
-/// After so many watches in a row in which nothing came, from a server that sends bookmarks, everything is listed.
+/// After this many consecutive silent watches of a server that sends bookmarks, everything is listed.
 const SILENT_WATCHES: u32 = 2;
 
-/// In this time a server that sends bookmarks has sent one.
+/// A server that sends bookmarks sends one within this time.
 const BOOKMARKS_WITHIN: Duration = Duration::from_secs(120);
 
-/// What a [`Watcher`] gives.
+/// An event of a [`Watcher`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WatcherEvent<K> {
-    /// An object that is there; they come up to [`Synced`](Self::Synced).
+    /// An existing object; these come before [`Synced`](Self::Synced).
     Initial(K),
-    /// Every object that is there has been given: what has come since the beginning, or since
-    /// [`Restarted`](Self::Restarted), is all there is, as of this resource version.
+    /// All existing objects were returned: the events since the start, or since [`Restarted`](Self::Restarted), are the
+    /// complete state, as of this resource version.
     Synced {
         /// The resource version that was reached.
         resource_version: String,
     },
-    /// A relist: everything that exists follows once more, as [`Initial`](Self::Initial) up to [`Synced`](Self::Synced). An
-    /// object that does not come again no longer exists. If you maintain a cache, fill a new one, also from
-    /// [`Applied`](Self::Applied) and [`Deleted`](Self::Deleted), and swap it in at `Synced`; a further `Restarted` before
-    /// that discards it.
+    /// A relist: all existing objects follow again, as [`Initial`](Self::Initial) up to [`Synced`](Self::Synced). An
+    /// object that is not among them no longer exists. If you maintain a cache, fill a new one, also from
+    /// [`Applied`](Self::Applied) and [`Deleted`](Self::Deleted), and swap it in at `Synced`; a further `Restarted`
+    /// before that discards it.
     ///
-    /// The server has forgotten the resource version up to which it was watched (410), or a list was not completed. It does
-    /// not come before the first list.
+    /// The resource version expired (410), or a list was not completed. It does not come before the first list.
     Restarted,
-    /// The object was created or changed, or has come to match the selectors; this is how it is now. It may come before
+    /// The object was created or modified, or now matches the selectors; this is its current state. It may come before
     /// [`Synced`](Self::Synced), too.
     Applied(K),
-    /// The object was deleted, or no longer matches the selectors; this is how it last was.
+    /// The object was deleted, or no longer matches the selectors; this is its last state.
     Deleted(K),
-    /// Nothing happened up to this resource version.
+    /// A bookmark: there are no further events up to this resource version.
     Bookmark {
         /// The resource version that was reached.
         resource_version: String,
     },
-    /// The watch has ended or could not be opened; it is retried after a pause. Nothing is lost: what happens meanwhile
-    /// comes later, as events or, after 410, by a relist.
+    /// The watch ended or could not be opened; it is retried after a delay. Nothing is lost: changes meanwhile come
+    /// later, as events or, after 410, by a relist.
     Interrupted {
-        /// Why; `None` where the server ended it in an orderly way, as it does now and then.
+        /// The error; `None` if the server ended the watch regularly, as it does periodically.
         error: Option<Error>,
-        /// After how long it goes on.
+        /// Delay before the retry.
         pause: Duration,
     },
 }
 
-/// A list followed by watches that reconnect, until the stream is dropped: what caches and controllers stand on. Made by [`ListRequest::watcher`](crate::request::ListRequest::watcher).
+/// Stream of a list followed by watches that reconnect, until the stream is dropped: the basis of caches and
+/// controllers. Created by [`ListRequest::watcher`](crate::request::ListRequest::watcher).
 ///
-/// It begins as [`ListWatch`] does: the server is asked to send everything in the watch itself ([streaming lists]), and
-/// where it refuses that, or ignores it, the objects are listed. When a watch ends, for whatever reason, another one goes on
-/// from the version up to which events have come, so that nothing is lost and nothing comes twice; where the server has
-/// forgotten that version (410), everything is listed again, after [`Restarted`](WatcherEvent::Restarted).
+/// It starts as [`ListWatch`] does: the server is asked to send everything in the watch itself ([streaming lists]), and
+/// if it rejects or ignores that, the objects are listed. When a watch ends, for whatever reason, the next one resumes
+/// from the last observed version, so that nothing is lost or repeated; if that version has expired (410), everything
+/// is listed again, after [`Restarted`](WatcherEvent::Restarted).
 ///
-/// | what happens | what comes |
+/// | cause | events |
 /// |---|---|
-/// | the server ends the watch | `Interrupted` without an error, and after a short pause what happened since |
-/// | the connection breaks, time runs out, 429, 5xx, an event that is not understood | `Interrupted` with the error, and after a pause what happened since |
-/// | nothing comes for [five minutes](Self::idle_timeout) | the watch is reopened silently; where the server had sent bookmarks, and the next watch is silent as well, `Restarted` and everything that is there |
-/// | 410, as a status or as an event; 400 or 422 to a version that the server gave | `Interrupted` with the error, `Restarted`, everything that is there, `Synced` |
-/// | the server refuses: 401, 403, 404 and the like | `Interrupted` with the error: it is asked again, unless [told otherwise](Self::end_on_permanent_errors) |
+/// | the server ends the watch | `Interrupted` without an error, and after a short delay the changes since |
+/// | a broken connection, a time-out, 429, 5xx, an event that can't be decoded | `Interrupted` with the error, and after a delay the changes since |
+/// | no data for [five minutes](Self::idle_timeout) | the watch is reopened silently; if the server had sent bookmarks, and the next watch is silent as well, `Restarted` and all existing objects |
+/// | 410, as a status or as an event; 400 or 422 for a version from the server | `Interrupted` with the error, `Restarted`, all existing objects, `Synced` |
+/// | the server rejects the request: 401, 403, 404 and the like | `Interrupted` with the error, and a retry, unless permanent errors [end the stream](Self::end_on_permanent_errors) |
 /// | the request can't be built, or a [feature gate](Error::feature_gate) is off | the error as the stream's last item |
 ///
-/// Pauses [grow](Self::backoff), with jitter of each stream's own, from 0.8 s up to 30 s, and are never shorter than the
-/// server asks for; a change, or a watch that holds, is a new start. The stream keeps no objects: its memory is that of one
-/// event. Dropping it ends the watch. Nothing is read that is not polled for: a slow consumer slows the server down, which
+/// Delays [grow](Self::backoff) from 0.8 s to 30 s, with jitter per stream, and are never shorter than the server
+/// requests; a change, or a watch that lasts, resets them. The stream keeps no objects: its memory is that of one
+/// event. Dropping it ends the watch. Nothing is read unless polled: slow consumers apply back-pressure, and the server
 /// may end the watch of one that is too slow.
 ///
 /// ```no_run
@@ -106,9 +107,9 @@ pub enum WatcherEvent<K> {
 /// let mut events = crontabs.list().labels("app=web").watcher();
 /// while let Some(event) = events.try_next().await? {
 ///     match event {
-///         WatcherEvent::Initial(object) | WatcherEvent::Applied(object) => println!("{:?} is there", object.metadata.name),
-///         WatcherEvent::Deleted(object) => println!("{:?} is gone", object.metadata.name),
-///         WatcherEvent::Interrupted { error: Some(error), pause } => eprintln!("{error}; again in {pause:?}"),
+///         WatcherEvent::Initial(object) | WatcherEvent::Applied(object) => println!("{:?} exists", object.metadata.name),
+///         WatcherEvent::Deleted(object) => println!("{:?} was deleted", object.metadata.name),
+///         WatcherEvent::Interrupted { error: Some(error), pause } => eprintln!("{error}; retrying in {pause:?}"),
 ///         _ => {}
 ///     }
 /// }
@@ -122,44 +123,44 @@ pub enum WatcherEvent<K> {
 pub struct Watcher<K> {
     source: Source,
     state: State<K>,
-    /// From where the next watch goes on. `None` is from the beginning.
+    /// Position from which the next watch resumes. `None` is the start.
     position: Option<CompactString>,
-    /// Whether something was given since the beginning, or since it was said that all is to be forgotten.
+    /// Whether any event was returned since the start or the last `Restarted`.
     given: bool,
     retries: RetryState,
     backoff: Backoff,
     initial_attempts: u32,
     /// Whether permanent errors end the stream.
     ends: bool,
-    /// How many watches in a row have ended with an event that can't be decoded.
+    /// Number of consecutive watches that ended with an event that can't be decoded.
     undecodable: u32,
-    /// Whether the server sends bookmarks now and then.
+    /// Whether the server sends periodic bookmarks.
     has_bookmarks: bool,
-    /// How many watches in a row have given nothing at all.
+    /// Number of consecutive watches without any event.
     silent: u32,
     initial_events_timeout: Option<Duration>,
     idle_timeout: Duration,
     /// Runs while there is nothing to read.
     idle: Option<Pin<Box<Sleep>>>,
-    /// How many bytes of the next event had come when it was started.
+    /// Bytes of the next event that were received when the timer started.
     buffered: usize,
 }
 
 enum State<K> {
-    /// The next watch is to be opened, when this is over.
+    /// Waits before opening the next watch.
     Pausing(Option<Pin<Box<Sleep>>>),
     /// The first list and watch, or those after an expired version.
     Listing(Box<ListWatch<K>>),
-    /// A watch that goes on is being opened.
-    Opening(Response<WatchStream<K>>),
+    /// A watch that resumes is being opened.
+    Opening(ResponseFuture<WatchStream<K>>),
     Watching(Box<WatchStream<K>>),
     Done,
 }
 
-/// What a source has come to.
+/// Result of polling a source.
 enum Step<K> {
     Event(WatcherEvent<K>),
-    /// Nothing to be told.
+    /// Nothing to report.
     Quiet,
     Ended(Option<Error>),
 }
@@ -185,26 +186,28 @@ impl<K: Object> Watcher<K> {
         }
     }
 
-    /// The pauses before the watch goes on. By default they grow from 0.8 s to 30 s, and begin again after a change, or a
-    /// watch that held for 30 s. A back-off without [`reset_after`](Backoff::reset_after) begins again after a change alone.
+    /// Sets the delays before the watch is retried. By default they grow from 0.8 s to 30 s, and are reset by a change,
+    /// or a watch that lasted for 30 s. A back-off without [`reset_after`](Backoff::reset_after) is reset by a change
+    /// only.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self.settings()
     }
 
-    /// Ends the stream with the error where retrying is pointless: the server refuses ([`RetryClass::Permanent`]), has
-    /// not been reached in three attempts since the beginning, or something that may be for good
-    /// ([`RetryClass::Uncertain`]) has gone wrong three times in a row.
+    /// Ends the stream with the error if retrying is pointless: the server rejects the request
+    /// ([`RetryClass::Permanent`]), was not reached in the first three attempts, or returned three consecutive errors
+    /// that are [rarely transient](RetryClass::Uncertain).
     ///
-    /// By default the stream goes on: rights may be granted, and a CustomResourceDefinition installed, at any time.
+    /// By default the stream continues: permissions may be granted, and a CustomResourceDefinition installed, at any
+    /// time.
     pub fn end_on_permanent_errors(mut self) -> Self {
         self.ends = true;
         self
     }
 
-    /// How many attempts may fail before the first one succeeds, where the stream
-    /// [ends with permanent errors](Self::end_on_permanent_errors): who never reached a server more likely has the wrong
-    /// address. 0 counts as 1. The default is 3.
+    /// Limits failed attempts before the first success, if the stream [ends with permanent
+    /// errors](Self::end_on_permanent_errors), since a server that was never reached more likely has a wrong address. 0
+    /// counts as 1. The default is 3.
     pub fn initial_attempts(mut self, attempts: u32) -> Self {
         self.initial_attempts = attempts;
         self.settings()
@@ -215,35 +218,35 @@ impl<K: Object> Watcher<K> {
         self
     }
 
-    /// How long to wait for the end of the initial events before everything is listed instead; see
+    /// Sets the time-out for the end of the initial events, after which everything is listed instead; see
     /// [`ListWatch::initial_events_timeout`]. The default is 10 seconds.
     pub fn initial_events_timeout(mut self, timeout: Duration) -> Self {
         self.initial_events_timeout = Some(timeout);
         self
     }
 
-    /// How long nothing may come, no bookmark and not a byte of an event, before the watch counts as dead and is opened again. The default is
-    /// five minutes. Dead connections of HTTP/2 are found earlier, by pings; a proxy that holds on to a dead connection is
-    /// found by this alone.
+    /// Sets the time without data, neither a bookmark nor a byte of an event, after which the watch counts as dead and
+    /// is reopened. The default is five minutes. Dead HTTP/2 connections are detected earlier, by pings; a proxy that
+    /// holds a dead connection is detected only by this.
     ///
     /// A server sends a bookmark about every minute, but kube-apiserver none for core Events: a quiet watch of those is
-    /// resumed each time, and after a compaction relisted. What is shorter than a `Retry-After` (at most 60 s) cuts that
-    /// short.
+    /// resumed each time, and relisted after a compaction. A time-out shorter than a `Retry-After` (at most 60 s) cuts
+    /// that short.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// The objects alone: those that are there, and each that is created or changed, as it is then. Deletions and
-    /// interruptions are left out, the latter with a `tracing` event.
+    /// Streams the objects only: the existing ones, and each that is created or modified, in its current state.
+    /// Deletions and interruptions are omitted, the latter with a `tracing` event.
     pub fn applied_objects(self) -> Objects<K> {
         Objects::new(self, false)
     }
 
-    /// The same with those that are deleted, as they last were.
+    /// Same as [`applied_objects`](Self::applied_objects), with deleted objects in their last state.
     ///
-    /// What was deleted while the resource version expired (410) does not come: only the events say which objects a relist
-    /// no longer has. Nothing that keeps objects can stand on this.
+    /// An object that was deleted while the resource version expired (410) is not reported: only the events reveal
+    /// which objects a relist no longer contains. A cache can't be built on this.
     pub fn touched_objects(self) -> Objects<K> {
         Objects::new(self, true)
     }
@@ -307,7 +310,7 @@ impl<K: Object> Watcher<K> {
         }
     }
 
-    /// There is nothing to read: ready when that has been so for too long, and never while it pauses.
+    /// Waits for data: ready when there was none for too long; never during a delay.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Step<K>> {
         if matches!(self.state, State::Pausing(_) | State::Done) {
             return Poll::Pending;
@@ -317,7 +320,7 @@ impl<K: Object> Watcher<K> {
             State::Watching(watch) => watch.buffered(),
             State::Pausing(_) | State::Opening(_) | State::Done => 0,
         };
-        // A large event over a slow connection is no silence.
+        // A large event over a slow connection is not silence.
         if buffered > std::mem::replace(&mut self.buffered, buffered) {
             self.idle = None;
         }
@@ -325,16 +328,16 @@ impl<K: Object> Watcher<K> {
         let idle = self.idle.get_or_insert_with(|| Box::pin(sleep(timeout)));
         ready!(idle.as_mut().poll(cx));
         self.idle = None;
-        // A watch that showed all there was may have had nothing to tell: it goes on elsewhere, from where it was.
+        // A watch that has returned everything may have nothing to report: it resumes, on another connection.
         let silent = matches!(self.state, State::Watching(_) | State::Listing(_)) && self.position.is_some();
         if silent {
             self.silent = self.silent.saturating_add(1);
-            // A server that sends bookmarks, and none to a second watch in a row, may have been put back to an older state:
-            // it does not refuse a version that it has yet to reach, but is silent until then.
-            // Who looks for a shorter time than lies between two bookmarks can't tell.
+            // A server that sends bookmarks, but none to two watches in a row, may have been restored to an older
+            // state: it does not reject a version that it has yet to reach, but stays silent until then. A time-out
+            // shorter than the interval of bookmarks can't detect that.
             let can_tell = self.has_bookmarks && timeout >= BOOKMARKS_WITHIN;
             let is_ahead = can_tell && self.silent >= SILENT_WATCHES;
-            tracing::debug!(operation = %self.source.list.operation(), ?timeout, is_ahead, "nothing came: opening the watch again");
+            tracing::debug!(operation = %self.source.list.operation(), ?timeout, is_ahead, "no data received: reopening the watch");
             if is_ahead {
                 self.position = None;
                 self.silent = 0;
@@ -342,9 +345,9 @@ impl<K: Object> Watcher<K> {
             self.state = State::Pausing(None);
             return Poll::Ready(Step::Quiet);
         }
-        // It may be that it ignores the wish for initial events: the next time it is listed.
+        // It may have ignored the request for initial events: next time the objects are listed.
         self.source.lists |= matches!(self.state, State::Listing(_)) && self.position.is_none();
-        let error = Error::timed_out(format!("no answer to a list or watch within {timeout:?}"));
+        let error = Error::timed_out(format!("no response to a list or watch within {timeout:?}"));
         Poll::Ready(Step::Ended(Some(error.with_operation(&self.source.list.operation()))))
     }
 
@@ -362,7 +365,7 @@ impl<K: Object> Watcher<K> {
         if std::mem::take(&mut self.given) { Step::Event(WatcherEvent::Restarted) } else { Step::Quiet }
     }
 
-    /// An event of a list and its watch, which are now at this position.
+    /// Handles an event of a list and its watch, which are now at this position.
     fn listed(&mut self, event: ListWatchEvent<K>, position: Option<CompactString>) -> WatcherEvent<K> {
         self.given = true;
         match event {
@@ -405,7 +408,7 @@ impl<K: Object> Watcher<K> {
         }
     }
 
-    /// A change is worth the watch, once it is complete.
+    /// A complete change counts as progress.
     fn moved(&mut self) {
         self.silent = 0;
         if self.position.is_some() {
@@ -414,7 +417,7 @@ impl<K: Object> Watcher<K> {
         }
     }
 
-    /// The list or watch has ended. What is to be told of that; `None` if it had been over before.
+    /// Handles the end of the list or watch. Returns what to report; `None` if it had ended before.
     fn ended(&mut self, error: Option<Error>) -> Option<Result<WatcherEvent<K>>> {
         if matches!(self.state, State::Done) {
             return None;
@@ -424,17 +427,17 @@ impl<K: Object> Watcher<K> {
         let relists = self.cannot_resume(&error, class);
         if relists {
             if self.position.is_none() {
-                // The pages of a list took so long that the server forgot their version: a single one can't.
+                // The version expired between the pages of a list: a list without pages can't expire.
                 self.source.list.set_page_size(0);
             }
             self.position = None;
             self.undecodable = 0;
             self.source.read_the_newest();
         }
-        // A version that is refused is as good as expired.
+        // A version that the server rejects counts as expired.
         let class = if relists && class == RetryClass::Permanent { RetryClass::Expired } else { class };
         let pause = self.retries.failed_as(class, error.retry_after());
-        // What the program itself got wrong does not heal, nor does a feature that is off.
+        // Errors of the program itself are permanent, and so is a feature gate that is off.
         let lasts = error.is_build() || error.feature_gate().is_some();
         if lasts || self.ends && pause.is_none() {
             self.state = State::Done;
@@ -443,22 +446,22 @@ impl<K: Object> Watcher<K> {
         Some(Ok(self.interrupted(Some(error), pause)))
     }
 
-    /// Whether the version up to which events have come is of no more use.
+    /// Whether the last observed version is no longer usable.
     fn cannot_resume(&mut self, error: &Error, class: RetryClass) -> bool {
         match class {
             RetryClass::Expired => true,
-            // A refused or failed request says nothing about the events: listing everything instead would only add to the
-            // load of a server that has enough of it.
+            // A rejected or failed request says nothing about the events: relisting would only add to the load of an
+            // overloaded server.
             RetryClass::Uncertain if error.is_response() && self.is_watching() => {
                 self.undecodable += 1;
                 self.undecodable >= UNDECODABLE_EVENTS
             }
-            // The server does not take the version for one: what serves the kind may be another program by now.
+            // The server rejects the version as malformed: the kind may be served by another program by now.
             RetryClass::Permanent if matches!(self.state, State::Opening(_)) => {
                 matches!(error.code(), Some(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY))
             }
-            // That is how kube-apiserver refuses a version that is no number, as a server with versions of another kind may
-            // have given.
+            // So kube-apiserver rejects a version that is not a number, which a server with another kind of versions
+            // may have returned.
             RetryClass::Uncertain if matches!(self.state, State::Opening(_)) && error.is_request_fault() => {
                 self.position.as_ref().is_some_and(|version| !version.bytes().all(|byte| byte.is_ascii_digit()))
             }
@@ -466,7 +469,7 @@ impl<K: Object> Watcher<K> {
         }
     }
 
-    /// Whether events are being read that follow those that have come.
+    /// Whether the events being read follow those that were returned.
     fn is_watching(&self) -> bool {
         match &self.state {
             State::Watching(_) => true,

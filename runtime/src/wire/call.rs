@@ -1,11 +1,11 @@
-//! A request before it is sent: method, path, query and body, without any IO.
+//! An unsent request: method, path, query and body, without IO.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{LongRunning, Patient, Timeouts, delete_options, response};
+use super::{LongRunning, NoReadTimeout, Timeouts, delete_options, response};
 use crate::Served;
 use crate::error::{BoxError, Error, Operation, Result};
 use crate::json;
@@ -13,27 +13,27 @@ use crate::message::{Descriptor, Gvk, Message};
 use crate::meta::v1::PartialObjectMetadata;
 use crate::protobuf;
 
-/// What a caller that understands both encodings says that it accepts.
+/// The accepted media types of a caller that supports both encodings.
 const EITHER: &str = "application/vnd.kubernetes.protobuf, application/json";
 
 /// The media type of JSON.
 pub(crate) const JSON: &str = "application/json";
 
-/// The query parameter that picks the objects of one shard.
+/// The query parameter that selects the objects of one shard.
 pub(crate) const SHARD_SELECTOR: &str = "shardSelector";
 
-/// The media type of what is applied: JSON, too, is YAML.
+/// The media type of server-side apply: JSON is YAML.
 const APPLY: &str = "application/apply-patch+yaml";
 
-/// What a query value may not contain as it is. Go takes no parameter with a bare semicolon, and says nothing.
+/// Characters to escape in a query value. Go silently drops a parameter with a bare semicolon.
 const QUERY: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'%').add(b'&').add(b'+').add(b';').add(b'=');
 
-/// Makes an empty object of some type.
-pub(crate) type Make = fn() -> Box<dyn Message>;
+/// Creates an empty object of some type.
+pub(crate) type NewMessage = fn() -> Box<dyn Message>;
 
-/// A request in the making. The first thing that went wrong while it was made is kept, and told when it is sent, so
-/// that builders need not return a `Result` at every step.
+/// An unsent request. The first error while building it is kept, and returned when it is sent, so that builder methods
+/// need not return a `Result`.
 #[derive(Clone)]
 pub(crate) struct Call {
     method: Method,
@@ -41,33 +41,33 @@ pub(crate) struct Call {
     query: Vec<(String, String)>,
     preconditions: Vec<(&'static str, String)>,
     accept: &'static str,
-    /// What to accept where the answer may be protobuf, and the kind of the answer.
+    /// The `Accept` header if the response may be protobuf, and the kind of the response.
     protobuf: Option<(&'static str, Gvk)>,
     body: Option<(&'static str, Bytes)>,
-    /// What to send instead in a partial apply, if that differs.
+    /// The body of a partial apply, if it differs.
     partial: Option<Bytes>,
-    /// What the body is, if it is an object in protobuf.
-    sends: Option<(Gvk, Make)>,
+    /// The kind of the body, if it is an object in protobuf.
+    sends: Option<(Gvk, NewMessage)>,
     fault: Option<String>,
-    /// The paths of the fields that are left out of what is read.
+    /// Paths of the fields to skip while decoding.
     dropped: Vec<String>,
     page_size: Option<u32>,
     served: Served,
     needs: Served,
-    /// The server may rightly be silent for long.
-    patient: bool,
+    /// Whether the response may be silent for long.
+    no_read_timeout: bool,
     timeouts: Timeouts,
-    /// For the layers of the client.
+    /// Extensions for the client's layers.
     extensions: Extensions,
-    /// The headers that ask the server to switch protocols.
+    /// Headers that request a protocol switch.
     switch: Option<Box<HeaderMap>>,
 }
 
-/// That a call in protobuf failed for being so.
+/// A call in protobuf failed because of its encoding.
 pub(crate) struct Fallback {
-    /// The kinds that want JSON.
+    /// The kinds that require JSON.
     pub(crate) kinds: Vec<Gvk>,
-    /// Whether the call, which is in JSON now, may be sent again.
+    /// Whether the call, which is in JSON now, may be retried.
     pub(crate) again: bool,
 }
 
@@ -92,14 +92,14 @@ impl Call {
             page_size: None,
             served: Served::ALWAYS,
             needs: Served::ALWAYS,
-            patient: false,
+            no_read_timeout: false,
             timeouts: Timeouts::default(),
             extensions: Extensions::new(),
             switch: None,
         }
     }
 
-    /// Says which servers have what is called.
+    /// Restricts the servers that serve the call.
     pub(crate) fn served_by(&mut self, served: Served) {
         self.served = served;
     }
@@ -108,7 +108,7 @@ impl Call {
         self.served
     }
 
-    /// Says which servers understand an option of the call, where others do not refuse it but do something else.
+    /// Restricts the servers that support an option of the call, which others do not reject but misunderstand.
     pub(crate) fn needs(&mut self, served: Served) {
         self.needs = self.needs.and(served);
     }
@@ -127,7 +127,7 @@ impl Call {
         self.query.push((name.to_owned(), value.to_string()));
     }
 
-    /// Sets a query parameter, in place of whatever it was.
+    /// Sets a query parameter, replacing an earlier value.
     pub(crate) fn set_query(&mut self, name: &str, value: Option<&str>) {
         self.query.retain(|(known, _)| known != name);
         if let Some(value) = value {
@@ -140,7 +140,7 @@ impl Call {
         self.query.iter().any(|(known, _)| known == name)
     }
 
-    /// The value of a query parameter.
+    /// Returns the value of a query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -150,7 +150,7 @@ impl Call {
         self.is_read() && self.has_parameter(SHARD_SELECTOR)
     }
 
-    /// Whether the answer is the objects themselves, in place of their metadata or a table.
+    /// Whether the response has the objects themselves, instead of their metadata or a table.
     pub(crate) fn is_of_whole_objects(&self) -> bool {
         self.protobuf.map_or(self.accept == JSON, |(either, _)| either == EITHER)
     }
@@ -160,7 +160,7 @@ impl Call {
         self.query.iter().any(|(known, given)| known == name && given == value)
     }
 
-    /// Makes the call for a list one for single objects, as a watch gives them.
+    /// Turns the call for a list into one for single objects, as in a watch.
     pub(crate) fn list_to_watch(&mut self) {
         for name in ["limit", "continue"] {
             self.set_query(name, None);
@@ -171,7 +171,7 @@ impl Call {
         }
     }
 
-    /// Narrows a selector: all that were given must hold, which selectors write with a comma.
+    /// Narrows a selector: all must match, which selectors write with a comma.
     pub(crate) fn select(&mut self, name: &str, selector: &str) {
         match self.query.iter_mut().find(|(known, _)| known == name) {
             Some((_, given)) if !given.is_empty() => {
@@ -182,7 +182,7 @@ impl Call {
         }
     }
 
-    /// In pages of how many items to fetch a list; 0 is none.
+    /// Returns the page size of a list; 0 for no pages.
     pub(crate) fn set_page_size(&mut self, items: u32) {
         self.page_size = (items > 0).then_some(items);
     }
@@ -191,7 +191,7 @@ impl Call {
         self.page_size
     }
 
-    /// What must hold of an object for it to be deleted.
+    /// Sets the preconditions of a deletion.
     pub(crate) fn precondition(&mut self, name: &'static str, value: &str) {
         self.preconditions.push((name, value.to_owned()));
     }
@@ -206,7 +206,7 @@ impl Call {
         self.protobuf = Some((EITHER, kind));
     }
 
-    /// Accepts another form of the answer: in protobuf too, if the object itself would be.
+    /// Accepts another form of the response, in protobuf too if the object itself would be.
     pub(crate) fn accept_form(&mut self, json: &'static str, either: &'static str) {
         self.accept = json;
         if let Some((accept, _)) = &mut self.protobuf {
@@ -220,26 +220,26 @@ impl Call {
         self.partial = None;
     }
 
-    /// Sends an object as it is applied, or in a partial apply less of it.
+    /// Sets the body of an apply, and that of a partial one.
     pub(crate) fn apply_body(&mut self, whole: Bytes, partial: Option<Bytes>) {
         self.body(APPLY, whole);
         self.partial = partial;
     }
 
-    /// Makes an apply a partial one.
+    /// Makes an apply partial.
     pub(crate) fn send_partial(&mut self) {
         if let Some(partial) = self.partial.take() {
             self.body(APPLY, partial);
         }
     }
 
-    /// Sends an object in protobuf; the function makes an empty one, to send it in JSON should the server decline.
-    pub(crate) fn protobuf_body(&mut self, body: Bytes, kind: Gvk, make: Make) {
+    /// Sets a protobuf body; `empty` creates an empty object, to convert it to JSON if the server declines protobuf.
+    pub(crate) fn protobuf_body(&mut self, body: Bytes, kind: Gvk, make: NewMessage) {
         self.body = Some((protobuf::MEDIA_TYPE, body));
         self.sends = Some((kind, make));
     }
 
-    /// Whether the call changes nothing.
+    /// Whether the call is read-only.
     pub(crate) fn is_read(&self) -> bool {
         self.method == Method::GET
     }
@@ -249,11 +249,12 @@ impl Call {
         self.protobuf.is_some() || self.sends.is_some()
     }
 
-    /// What becomes of a call that is in protobuf and failed with this error: `None` if its encoding is not why.
+    /// Determines whether a failed protobuf call failed because of its encoding, and if so, falls back to JSON;
+    /// otherwise returns `None`.
     ///
-    /// There are two reasons for JSON. The server declines protobuf (406, 415, also in the middle of a watch): it has done
-    /// nothing then, so that even a creation may be sent again. Or something in the answer has no form in protobuf: then a
-    /// read may be sent again, and a write, which was carried out, may not.
+    /// There are two reasons. The server declines protobuf (406, 415, also in the middle of a watch): it has done
+    /// nothing then, so that even a create may be retried. Or the response has something that protobuf can't represent:
+    /// then a read may be retried, but a write, which was carried out, may not.
     pub(crate) fn fall_back(&mut self, error: &Error) -> Result<Option<Fallback>> {
         let declined = matches!(error.code(), Some(StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE));
         if !self.is_protobuf() || !(declined || response::needs_json(error)) {
@@ -267,14 +268,14 @@ impl Call {
         Ok(Some(Fallback { kinds, again: true }))
     }
 
-    /// The kinds of what is protobuf in the call: of the answer, and of the body.
+    /// Returns the kinds in protobuf: of the response, and of the body.
     pub(crate) fn kinds(&self) -> Vec<Gvk> {
         let mut kinds: Vec<Gvk> = self.protobuf.iter().map(|(_, kind)| *kind).collect();
         kinds.extend(self.sends.map(|(kind, _)| kind).filter(|kind| !kinds.contains(kind)));
         kinds
     }
 
-    /// Makes everything in the call JSON.
+    /// Converts everything in the call to JSON.
     pub(crate) fn settle_for_json(&mut self) -> Result<()> {
         self.protobuf = None;
         let Some((kind, make)) = self.sends.take() else { return Ok(()) };
@@ -286,14 +287,15 @@ impl Call {
         match text {
             Ok(text) => self.body = Some((JSON, text.into())),
             Err(error) => {
-                let message = format!("the server takes no protobuf, and the {} can't be written as JSON", kind.kind);
+                let message =
+                    format!("the server does not support protobuf, and the {} can't be encoded as JSON", kind.kind);
                 return Err(Error::build(message).with_source(error).with_operation(&self.operation()));
             }
         }
         Ok(())
     }
 
-    /// The call that reads the object whose subresource this one is for.
+    /// Returns the call that reads the object of this subresource.
     pub(crate) fn read_object(&self) -> Option<Self> {
         let (object, _) = self.path.rsplit_once('/')?;
         Some(Self::new(Method::GET, Ok(object.to_owned())))
@@ -303,7 +305,7 @@ impl Call {
         self.method = method;
     }
 
-    /// Leaves these fields out of the objects that are read.
+    /// Skips these fields while decoding.
     pub(crate) fn drop_fields(&mut self, table: &'static Descriptor, paths: &[&str]) {
         match json::Filter::new(table, paths) {
             Ok(_) => self.dropped.extend(paths.iter().map(|path| path.trim_start_matches('.').to_owned())),
@@ -311,7 +313,7 @@ impl Call {
         }
     }
 
-    /// Leaves managed fields out of the objects that are read, if they have any.
+    /// Skips managed fields while decoding, if the objects have any.
     pub(crate) fn drop_managed_fields(&mut self, table: &'static Descriptor) {
         let path = "metadata.managedFields";
         if json::Filter::new(table, &[path]).is_ok() {
@@ -319,55 +321,55 @@ impl Call {
         }
     }
 
-    /// From here on objects have nothing but metadata: what was to be left out of the rest is not there.
+    /// The response now has only metadata: fields to skip outside of it do not exist.
     pub(crate) fn keep_metadata_alone(&mut self) {
         self.dropped.retain(|path| path.starts_with("metadata."));
     }
 
-    /// How to read objects of this table.
+    /// Returns how to decode objects of this table.
     pub(crate) fn options(&self, table: &'static Descriptor) -> json::Options {
-        // The paths were good when they were given; a call with one that wasn't is not sent.
+        // The paths were validated when they were set; a call with an invalid one is not sent.
         json::Options::default().filter(json::Filter::new(table, &self.dropped).unwrap_or_default())
     }
 
-    /// Does without the read timeout: the answer goes on for as long as something is written, which may be rarely.
-    pub(crate) fn be_patient(&mut self) {
-        self.patient = true;
+    /// Disables the read time-out: the response continues while something is written, which may be rarely.
+    pub(crate) fn without_read_timeout(&mut self) {
+        self.no_read_timeout = true;
     }
 
-    /// The call's own time limits.
+    /// Returns the call's own time-outs.
     pub(crate) fn timeouts(&mut self) -> &mut Timeouts {
         &mut self.timeouts
     }
 
-    /// Whether it lasts for as long as its caller wants.
+    /// Whether its duration is up to the caller.
     fn is_long_running(&self) -> bool {
         let is_true = |name| matches!(self.parameter(name), Some("true" | "1"));
-        self.patient || self.switch.is_some() || is_true("watch") || is_true("follow")
+        self.no_read_timeout || self.switch.is_some() || is_true("watch") || is_true("follow")
     }
 
-    /// Attaches an extension for the layers of the client.
+    /// Attaches an extension for the client's layers.
     pub(crate) fn extension<T: Clone + Send + Sync + 'static>(&mut self, extension: T) {
         self.extensions.insert(extension);
     }
 
-    /// Remembers the first thing that went wrong.
+    /// Records the first error.
     pub(crate) fn fault(&mut self, fault: impl Into<String>) {
         self.fault.get_or_insert_with(|| fault.into());
     }
 
-    /// What is wrong with the shard selector, if there is one.
+    /// Returns the error in the shard selector, if any.
     fn shard_fault(&self) -> Option<&'static str> {
         let selector = self.parameter(SHARD_SELECTOR)?;
         if !self.is_read() {
             return Some(
-                "only reads take a shardSelector: a server that doesn't shard ignores it, and would change every object",
+                "only reads support a shardSelector: a server that does not shard ignores it, and would change every object",
             );
         }
-        selector.trim().is_empty().then_some("the shard selector is empty: leave it out to read every object")
+        selector.trim().is_empty().then_some("the shard selector is empty: remove it to read every object")
     }
 
-    /// Asks the server to switch to another protocol, by these headers.
+    /// Requests a protocol switch with these headers.
     pub(crate) fn switch_protocols(&mut self, headers: HeaderMap) {
         self.switch = Some(Box::new(headers));
     }
@@ -384,9 +386,9 @@ impl Call {
         Operation { method: self.method.clone(), path: self.path.clone() }
     }
 
-    /// The HTTP request: a path and query without host, which the client's base URL layer completes.
+    /// Returns the HTTP request: path and query without a host, which the client's base URL layer adds.
     pub(crate) fn to_http(&self) -> Result<Request<Bytes>> {
-        // Of a path that can't be written nothing is there to be named.
+        // If the path is invalid, there is no operation to name.
         self.build().map_err(|error| if self.path.is_empty() { error } else { error.with_operation(&self.operation()) })
     }
 
@@ -408,8 +410,8 @@ impl Call {
         if let Some(extensions) = request.extensions_mut() {
             extensions.extend(self.extensions.clone());
         }
-        if self.patient {
-            request = request.extension(Patient);
+        if self.no_read_timeout {
+            request = request.extension(NoReadTimeout);
         }
         if self.is_long_running() {
             request = request.extension(LongRunning);
@@ -424,9 +426,8 @@ impl Call {
             }
             None => Bytes::new(),
         };
-        let mut request = request
-            .body(body)
-            .map_err(|error| Error::build("its parts do not make an HTTP request").with_source(error))?;
+        let mut request =
+            request.body(body).map_err(|error| Error::build("invalid HTTP request").with_source(error))?;
         if let Some(headers) = self.switch.as_deref() {
             request.headers_mut().extend(headers.clone());
         }
@@ -434,7 +435,7 @@ impl Call {
     }
 }
 
-/// Path and query, escaped.
+/// Returns path and query, escaped.
 fn target(path: &str, query: &[(String, String)]) -> String {
     let mut target = path.to_owned();
     for (index, (name, value)) in query.iter().enumerate() {
@@ -446,7 +447,7 @@ fn target(path: &str, query: &[(String, String)]) -> String {
     target
 }
 
-/// Without the query and the body, which may hold secrets.
+/// Omits the query and the body, which may contain secrets.
 impl std::fmt::Debug for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let length = self.body.as_ref().map(|(_, body)| body.len());

@@ -1,11 +1,12 @@
-//! The body of a deletion.
+//! Body of a delete request.
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::JSON;
 
-/// The body of a deletion with preconditions. A server that gets a body ignores the query, so all options are in it.
+/// Body of a delete request with preconditions. A server ignores the query if there is a body, so the body has all
+/// options.
 pub(super) fn body(query: &[(String, String)], preconditions: &[(&'static str, String)]) -> (&'static str, Bytes) {
     let mut options = Map::new();
     for (name, value) in query {

@@ -1,4 +1,4 @@
-//! JSON or protobuf: what is asked for, what came, and which kinds the server has no protobuf for.
+//! JSON or protobuf: content negotiation, and the kinds for which the server has no protobuf.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -20,15 +20,15 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
-    /// The encoding that a response says its body has. What does not say that it is protobuf is taken for JSON, whose
-    /// reader tells best what is there instead.
+    /// Returns the encoding of a response by its media type. Anything but protobuf is treated as JSON, whose decoder
+    /// reports best what it is instead.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let media_type = headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
         let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         if essence.eq_ignore_ascii_case(protobuf::MEDIA_TYPE.as_bytes()) { Self::Protobuf } else { Self::Json }
     }
 
-    /// What people call it.
+    /// Returns the name for messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Json => "JSON",
@@ -37,11 +37,11 @@ impl Codec {
     }
 }
 
-/// Which kinds a client speaks protobuf for.
+/// The kinds for which a client uses protobuf.
 #[derive(Debug, Default)]
 pub(crate) struct Negotiation {
     encoding: Encoding,
-    /// The kinds that the server declined to take or give in protobuf.
+    /// The kinds that the server declined in protobuf.
     declined: Mutex<HashSet<Gvk>>,
 }
 
@@ -50,14 +50,14 @@ impl Negotiation {
         Self { encoding, declined: Mutex::default() }
     }
 
-    /// The kind of a table's objects, if protobuf is what to speak for them.
+    /// Returns the kind of a table's objects, if protobuf should be used for them.
     pub(crate) fn offer(&self, table: &'static Descriptor) -> Option<Gvk> {
         let kind = table.gvk.filter(|_| self.encoding == Encoding::Auto && protobuf::is_supported(table))?;
         let declined = self.declined.lock().unwrap_or_else(PoisonError::into_inner);
         (!declined.contains(&kind)).then_some(kind)
     }
 
-    /// Makes a call JSON whose kinds have turned out to want it since it was built.
+    /// Converts a call to JSON if its kinds were declined since it was built.
     pub(crate) fn revise(&self, call: &mut Call) -> Result<()> {
         if !call.is_protobuf() {
             return Ok(());
@@ -68,7 +68,7 @@ impl Negotiation {
         if late { call.settle_for_json() } else { Ok(()) }
     }
 
-    /// Remembers that the server has no protobuf for this kind.
+    /// Records that the server has no protobuf for this kind.
     pub(crate) fn decline(&self, kind: Gvk) {
         self.declined.lock().unwrap_or_else(PoisonError::into_inner).insert(kind);
     }

@@ -17,25 +17,25 @@ use crate::wire::Codec;
 use crate::wire::ResourceRef;
 use crate::wire::response;
 
-/// What happened to an object. An error that the server sends is not an event but the stream's error.
+/// A change to an object. An error event of the server is not an event, but the stream's error.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WatchEvent<K> {
-    /// The object was created, or has come to match the selectors, or was there when the watch began.
+    /// The object was created, or now matches the selectors, or existed when the watch started.
     Added(K),
-    /// The object was changed; this is how it is now.
+    /// The object was modified; this is its current state.
     Modified(K),
-    /// The object was deleted, or no longer matches the selectors; this is how it last was, when it did match, with the
+    /// The object was deleted, or no longer matches the selectors; this is its last state while it matched, with the
     /// resource version of the change.
     Deleted(K),
-    /// Nothing happened up to this resource version.
+    /// A bookmark: there are no further events up to this resource version.
     Bookmark(Bookmark),
 }
 
 impl<K> WatchEvent<K> {
-    /// The object, of an event that has one.
+    /// Returns the object, unless this is a bookmark.
     pub fn object(&self) -> Option<&K> {
         match self {
             Self::Added(object) | Self::Modified(object) | Self::Deleted(object) => Some(object),
@@ -43,7 +43,7 @@ impl<K> WatchEvent<K> {
         }
     }
 
-    /// The object, taken out of an event that has one.
+    /// Converts into the object, unless this is a bookmark.
     pub fn into_object(self) -> Option<K> {
         match self {
             Self::Added(object) | Self::Modified(object) | Self::Deleted(object) => Some(object),
@@ -52,19 +52,19 @@ impl<K> WatchEvent<K> {
     }
 }
 
-/// How far a watch has come, though nothing happened.
+/// Progress of a watch without a change.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks>
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bookmark {
-    /// The resource version from which a later watch can go on.
+    /// The resource version from which a later watch can resume.
     pub resource_version: String,
     /// The bookmark's annotations.
     pub annotations: Map<CompactString>,
 }
 
 impl Bookmark {
-    /// Whether everything that was there when the watch began has been sent.
+    /// Whether it marks the end of the initial events.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists>
     pub fn initial_events_end(&self) -> bool {
@@ -72,21 +72,21 @@ impl Bookmark {
     }
 }
 
-/// An event as it is on the wire: a type, and an object that is taken apart once its type is known.
+/// An event in protobuf: a type, and an object that is decoded once its type is known.
 struct Wire<'a> {
     kind: std::borrow::Cow<'a, str>,
     object: Raw<'a>,
     frame: &'a Bytes,
 }
 
-/// An object as it is on the wire.
+/// The object in protobuf.
 #[derive(Clone, Copy)]
 enum Raw<'a> {
     Json(&'a str),
     Protobuf(&'a [u8]),
 }
 
-/// The same in JSON.
+/// An event in JSON.
 #[derive(Deserialize)]
 struct Line<'a> {
     #[serde(rename = "type", borrow)]
@@ -128,7 +128,7 @@ impl<'a> Wire<'a> {
     }
 }
 
-/// The event in a frame. `None` for a type that this version does not know, which is logged.
+/// Decodes the event in a frame. `None` for an unknown type, which is logged.
 pub(crate) fn decode<K: Object>(
     frame: &Bytes,
     codec: Codec,
@@ -142,7 +142,8 @@ pub(crate) fn decode<K: Object>(
         "MODIFIED" => WatchEvent::Modified,
         "DELETED" => WatchEvent::Deleted,
         "BOOKMARK" => {
-            // An object of the kind that is watched, with nothing but this in it: whatever the caller leaves out of objects.
+            // An object of the watched kind with nothing else in it, so decoded whole, whatever fields the caller
+            // skips.
             let mut object: K = wire.object(&Options::default(), learned)?;
             let metadata = std::mem::take(object.metadata_mut());
             return Ok(Some(WatchEvent::Bookmark(Bookmark {
@@ -157,7 +158,7 @@ pub(crate) fn decode<K: Object>(
             return Err(Error::api(code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), status));
         }
         other => {
-            tracing::warn!(event = other, "the API server sent a watch event of a type that this client does not know");
+            tracing::warn!(event = other, "the API server sent a watch event of an unknown type");
             return Ok(None);
         }
     };
@@ -166,7 +167,7 @@ pub(crate) fn decode<K: Object>(
     Ok(Some(event(object)))
 }
 
-/// The resource version of the object in a frame, whatever is left out of the objects that are given.
+/// Returns the resource version of the object in a frame, whichever fields are skipped.
 pub(crate) fn version<K: Object>(frame: &Bytes, codec: Codec) -> Option<CompactString> {
     let object: K = Wire::read(frame, codec).ok()?.object(&Options::default(), &mut Learned::default()).ok()?;
     object.metadata().resource_version.clone()

@@ -1,4 +1,4 @@
-//! Framing of a watch's body: one event a line in JSON, a length and as many bytes in protobuf.
+//! Framing of a watch: one event per line in JSON, length-delimited in protobuf.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use tokio_util::codec::Decoder;
@@ -6,20 +6,20 @@ use tokio_util::codec::Decoder;
 use crate::protobuf::watch;
 use crate::wire::Codec;
 
-/// How large one event may be. The API server itself takes no object over a few MiB.
+/// Maximum size of an event. The API server limits objects to a few MiB.
 pub(crate) const MAX_EVENT: usize = 64 << 20;
 
-/// Splits a body into its events, in either encoding.
+/// Splits a body into events, in either encoding.
 #[derive(Debug)]
 pub(crate) enum Frames {
-    Json(Lines),
+    Json(LineFrames),
     Protobuf(Lengths),
 }
 
 impl Frames {
     pub(crate) fn of(codec: Codec) -> Self {
         match codec {
-            Codec::Json => Self::Json(Lines::default()),
+            Codec::Json => Self::Json(LineFrames::default()),
             Codec::Protobuf => Self::Protobuf(Lengths),
         }
     }
@@ -44,31 +44,31 @@ impl Decoder for Frames {
     }
 }
 
-/// Splits a body into its lines.
+/// Splits a body into lines.
 #[derive(Debug, Default)]
-pub(crate) struct Lines {
-    /// How much of the buffer is known to hold no line end.
+pub(crate) struct LineFrames {
+    /// Length of the buffer's prefix that is known to have no line end.
     searched: usize,
 }
 
-/// What can go wrong in the framing.
+/// A framing error.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameError {
     /// The connection failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// An event is longer than it may be.
-    #[error("an event is over {} MiB long", MAX_EVENT >> 20)]
+    /// An event exceeds the limit.
+    #[error("an event is larger than {} MiB", MAX_EVENT >> 20)]
     TooLong,
     /// The body ended in the middle of an event.
-    #[error("the watch was cut off in the middle of an event, {} bytes into it", .0.len())]
+    #[error("the watch was truncated in the middle of an event, after {} bytes of it", .0.len())]
     Cut(Bytes),
-    /// Text in the place of protobuf.
+    /// Text instead of protobuf.
     #[error("expected watch events as protobuf, got: {}", crate::wire::response::excerpt(.0))]
     Foreign(Bytes),
 }
 
-/// Splits a body into events that have their length in front.
+/// Splits a body into length-delimited events.
 #[derive(Debug, Default)]
 pub(crate) struct Lengths;
 
@@ -78,7 +78,7 @@ impl Decoder for Lengths {
 
     fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
         let Ok(length) = watch::frame_length(buffer, MAX_EVENT) else {
-            // What some other server says in place of a watch has a length of its own idea.
+            // Text of another server, in place of a watch, would be misread as a length.
             let foreign = buffer.iter().take(watch::PREFIX).all(|byte| byte.is_ascii_graphic() || *byte == b' ');
             return Err(if foreign { FrameError::Foreign(buffer.split().freeze()) } else { FrameError::TooLong });
         };
@@ -95,7 +95,7 @@ impl Decoder for Lengths {
     }
 }
 
-impl Decoder for Lines {
+impl Decoder for LineFrames {
     type Item = Bytes;
     type Error = FrameError;
 
@@ -123,7 +123,7 @@ impl Decoder for Lines {
         }
         let rest = buffer.split().freeze();
         self.searched = 0;
-        // A last event without a line end is whole if it is JSON to its end.
+        // A last event without a line end is complete if it is valid JSON.
         match serde_json::from_slice::<serde::de::IgnoredAny>(&rest) {
             Ok(_) => Ok(Some(rest)),
             Err(_) if rest.trim_ascii().is_empty() => Ok(None),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn feed(chunks: &[&str]) -> (Vec<String>, Option<FrameError>) {
-        let (mut lines, mut buffer, mut out) = (Lines::default(), BytesMut::new(), Vec::new());
+        let (mut lines, mut buffer, mut out) = (LineFrames::default(), BytesMut::new(), Vec::new());
         for chunk in chunks {
             buffer.extend_from_slice(chunk.as_bytes());
             while let Some(line) = lines.decode(&mut buffer).expect("short enough") {
@@ -212,6 +212,6 @@ mod tests {
     #[test]
     fn an_endless_event_is_an_error_and_not_all_memory() {
         let mut buffer = BytesMut::from(&vec![b'x'; MAX_EVENT + 1][..]);
-        assert!(matches!(Lines::default().decode(&mut buffer), Err(FrameError::TooLong)));
+        assert!(matches!(LineFrames::default().decode(&mut buffer), Err(FrameError::TooLong)));
     }
 }

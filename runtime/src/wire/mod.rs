@@ -1,8 +1,7 @@
 //! A call as data: what is sent to an API server, and what comes back, without sending anything.
 //!
-//! There is no IO here and nothing waits: a [`Call`] is a request in the making, and what a server answers is fed in by those
-//! who receive it: as a whole to [`response`], piece by piece to [`page`] and [`frames`]. [`client`](crate::client) sends and
-//! receives.
+//! There is no IO and no waiting here: a [`Call`] is an unsent request, and the receiver feeds in the response: as a
+//! whole to [`response`], in chunks to [`page`] and [`frames`]. [`client`](crate::client) sends and receives.
 
 mod call;
 mod delete_options;
@@ -15,10 +14,10 @@ pub(crate) mod response;
 mod target;
 mod timeouts;
 
-pub(crate) use call::{Call, JSON, Make, SHARD_SELECTOR};
+pub(crate) use call::{Call, JSON, NewMessage, SHARD_SELECTOR};
 pub(crate) use encoding::{Codec, Negotiation};
 pub(crate) use resource::{ResourceRef, complete};
 pub(crate) use target::Target;
 
 pub use event::{Bookmark, WatchEvent};
-pub use timeouts::{LongRunning, Patient, Timeouts};
+pub use timeouts::{LongRunning, NoReadTimeout, Timeouts};

@@ -1,4 +1,4 @@
-//! One page of a list, taken apart while it comes in.
+//! Incremental decoder of one page of a list.
 
 use std::marker::PhantomData;
 
@@ -12,22 +12,22 @@ use crate::protobuf;
 use crate::wire::Codec;
 use crate::wire::response;
 
-/// How large one item may be, and what a list has besides its items. The API server takes no object over a few MiB.
+/// Maximum size of an item, and of the list without its items. The API server limits objects to a few MiB.
 const MAX_ITEM: usize = 64 << 20;
 
-/// How much of a body's start is kept, to be shown should it turn out to be something else than a list.
+/// Size of the body's prefix that is kept for error messages, in case it is not a list.
 const HEAD: usize = 512;
 
-/// A page that comes in: the bytes of one chunk and of one item are all that is held of it.
+/// Incremental decoder of a page: it holds only one chunk and the bytes of one item.
 ///
-/// Whoever receives it takes [`item`](Self::item)s until there is none, [`feed`](Self::feed)s the next chunk, and
-/// [`end`](Self::end)s it with the body. After an error there is nothing more.
+/// The receiver takes [`item`](Self::item)s until there is none, [`feed`](Self::feed)s the next chunk, and
+/// [`end`](Self::end)s it with the body. It must not be used after an error.
 pub(crate) struct Page<K> {
     chunk: Bytes,
     splitter: Option<Splitter>,
     options: Options,
     learned: Learned,
-    /// How many items there were so far.
+    /// Number of items so far.
     count: usize,
     head: Vec<u8>,
     kind: PhantomData<fn() -> K>,
@@ -55,20 +55,20 @@ impl<K: MessageType> Page<K> {
         }
     }
 
-    /// What was learned from it, for the page after it.
+    /// Returns decoder state learned from this page, for the next one.
     pub(crate) fn take_learned(&mut self) -> Learned {
         std::mem::take(&mut self.learned)
     }
 
-    /// Takes the next chunk of the body, once there is no [`item`](Self::item) left in the one before it.
+    /// Adds the next chunk of the body, once there is no further [`item`](Self::item) in the previous one.
     pub(crate) fn feed(&mut self, chunk: Bytes) -> Result<()> {
         self.look_at(&chunk)?;
         self.chunk = chunk;
         Ok(())
     }
 
-    /// Reads the next item into `object`, which is at its default and may otherwise be left half filled. False if the
-    /// chunk does not go that far.
+    /// Decodes the next item into `object`, which must be at its default and may be left partially filled on error.
+    /// False if the chunk has no further complete item.
     pub(crate) fn item(&mut self, object: &mut K) -> Result<bool> {
         let first = self.count == 0;
         let mut rest = &*self.chunk;
@@ -81,7 +81,7 @@ impl<K: MessageType> Page<K> {
                     let read = json::as_utf8(bytes)
                         .and_then(|text| json::decode_next(object, text, &self.options, &mut self.learned))
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
-                    // A list of something else fails anywhere: what matters is that it is one.
+                    // A list of another kind fails anywhere: report that it is another kind.
                     let so_far = std::str::from_utf8(splitter.so_far()).unwrap_or_default();
                     let kind = if first { json::check_answer(List::<K>::table(), so_far) } else { Ok(()) };
                     match (kind, read) {
@@ -122,7 +122,7 @@ impl<K: MessageType> Page<K> {
         }
     }
 
-    /// The list without its items, once the body has ended.
+    /// Returns the list without its items, once the body has ended.
     pub(crate) fn end(&mut self) -> Result<List<K>> {
         let (codec, rest): (_, Result<_, BoxError>) = match self.splitter.take() {
             Some(Splitter::Json(splitter)) => (Codec::Json, splitter.finish().map_err(Into::into)),
@@ -133,8 +133,7 @@ impl<K: MessageType> Page<K> {
         read.map_err(|error| response::not_understood(&expected::<K>(), codec, error, self.head()))
     }
 
-    /// Keeps the start of the body, and finds out at once when it is no JSON: a page of HTML need not be read to its
-    /// end.
+    /// Keeps the start of the body, and fails early if it is not JSON: a page of HTML need not be read to its end.
     fn look_at(&mut self, chunk: &[u8]) -> Result<()> {
         let room = HEAD.saturating_sub(self.head.len());
         let is_start = self.head.trim_ascii().is_empty();
@@ -153,7 +152,7 @@ impl<K: MessageType> Page<K> {
         }
     }
 
-    /// The error for an item, whose bytes are given, or for the list.
+    /// Returns the error for an item, given its bytes, or for the list.
     fn not_understood(&mut self, error: BoxError, item: Option<Bytes>) -> Error {
         let codec = match self.splitter.take() {
             Some(Splitter::Protobuf(_)) => Codec::Protobuf,

@@ -1,11 +1,11 @@
-//! What a handle knows of its resource.
+//! A handle's resource.
 
 use std::sync::Arc;
 
 use crate::message::MessageType;
 use crate::{DynamicResource, ResourceDesc, Served};
 
-/// A resource of either sort, as a handle holds it.
+/// The resource of a handle, static or dynamic.
 #[derive(Clone, Debug)]
 pub(crate) enum ResourceRef {
     Known(&'static ResourceDesc),
@@ -65,7 +65,7 @@ impl From<&ResourceRef> for DynamicResource {
     }
 }
 
-/// Fills in what the server leaves out.
+/// Fills in fields that the server omits.
 pub(crate) fn complete<K: MessageType>(object: &mut K, resource: &ResourceRef) {
     let api_version = match resource.group() {
         "" => resource.version().to_owned(),

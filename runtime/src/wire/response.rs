@@ -1,4 +1,4 @@
-//! Understanding a response: a success, a refusal by the API server, or something that is not from an API server at all.
+//! Interprets a response: a success, an error of the API server, or a response that is not from an API server.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -13,7 +13,7 @@ use crate::meta::v1::{List, Status};
 use crate::protobuf;
 use crate::retry::retry_after;
 
-/// How much of a body that is not understood is shown.
+/// Length of an undecodable body's excerpt.
 const EXCERPT: usize = 200;
 
 /// The whole body of a response, and its encoding.
@@ -23,9 +23,10 @@ pub(crate) struct Payload {
     pub(crate) bytes: Bytes,
 }
 
-/// What a response that is no success says, as an error.
+/// Converts a response that is not a success into an error.
 ///
-/// The API server answers with a `Status`. Something between it and us (a proxy, a load balancer) does not: then the code
+/// An API server responds with a `Status`. A proxy or load balancer does not: then the error has the status code, and
+/// its message an excerpt of the body.
 /// stands, and the message shows what came.
 pub(crate) fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Error {
     let mut status = Status::default();
@@ -47,9 +48,9 @@ pub(crate) fn refusal(code: StatusCode, headers: &HeaderMap, body: Bytes) -> Err
         .with_unrouted(unrouted)
 }
 
-/// Whether this is, to the letter, what the API server answers at a path that it has no handler for, such as one of a group
-/// that it does not serve: it leaves that to [Go's own](https://pkg.go.dev/net/http#NotFound). A proxy's page for a backend
-/// that it does not find says nothing of groups.
+/// Whether this is exactly the API server's response for a path without a handler, such as of a group that it does not
+/// serve: it uses [Go's own](https://pkg.go.dev/net/http#NotFound). A proxy's page for an unknown backend says nothing
+/// about groups.
 fn is_unrouted(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> bool {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
@@ -69,12 +70,12 @@ fn foreign(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> String {
     format!("not a Status of an API server ({media_type}): {shown}")
 }
 
-/// The message in a body.
+/// Decodes the message in a body.
 pub(crate) fn decode<T: MessageType>(payload: Payload) -> Result<T> {
     decode_with(payload, &Options::default())
 }
 
-/// The message in a body, with options.
+/// Decodes the message in a body, with options.
 pub(crate) fn decode_with<T: MessageType>(payload: Payload, options: &Options) -> Result<T> {
     let mut message = T::default();
     match decode_into(&mut message, payload.codec, &payload.bytes, options) {
@@ -83,7 +84,7 @@ pub(crate) fn decode_with<T: MessageType>(payload: Payload, options: &Options) -
     }
 }
 
-/// Reads a whole object, in either encoding.
+/// Decodes a whole object, in either encoding.
 pub(crate) fn decode_into(
     message: &mut dyn Message,
     codec: Codec,
@@ -96,21 +97,21 @@ pub(crate) fn decode_into(
     }
 }
 
-/// Reads what the server gave for the list of a resource: it is that list, whatever its kind is called.
+/// Marks a list as that of the resource, whatever its kind is named.
 pub(crate) fn decode_list<K: MessageType>(codec: Codec, bytes: &[u8]) -> Result<List<K>, BoxError> {
     let mut list = List::default();
     decode_into(&mut list, codec, bytes, &Options::answer())?;
     if codec == Codec::Json {
         json::check_answer(List::<K>::table(), json::as_utf8(bytes)?)?;
     }
-    // The kind of items that are known only at run time is not known; a `Status` is certainly no list of them.
+    // The kind of dynamic items is unknown; a `Status` is certainly not a list of them.
     if list.unknown_fields.get("kind").is_some_and(|kind| kind.as_str() == "\"Status\"") {
         return Err("got a Status".into());
     }
     Ok(list)
 }
 
-/// The error for a body that is not the message that was expected.
+/// Returns the error for a body that is not the expected message.
 pub(crate) fn not_understood(expected: &str, codec: Codec, error: BoxError, body: Bytes) -> Error {
     let mut message = format!("expected a {expected} as {}", codec.name());
     let start = body.trim_ascii_start();
@@ -121,8 +122,7 @@ pub(crate) fn not_understood(expected: &str, codec: Codec, error: BoxError, body
     if body.is_empty() {
         message.push_str(", got an empty body");
     } else if start.starts_with(b"<") {
-        message =
-            format!("{message}, got HTML or XML (is the server's URL that of an API server?): {}", excerpt(&body));
+        message = format!("{message}, got HTML or XML (is the server's URL correct?): {}", excerpt(&body));
     } else if !is_right {
         message = format!("{message}, got: {}", excerpt(&body));
     } else {
@@ -131,14 +131,14 @@ pub(crate) fn not_understood(expected: &str, codec: Codec, error: BoxError, body
     Error::response(message, Some(body)).with_source(error)
 }
 
-/// Whether an answer in protobuf could not be read, and JSON could be.
+/// Whether a protobuf response can't be decoded, but could be in JSON.
 pub(crate) fn needs_json(error: &Error) -> bool {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<protobuf::Error>());
     source.is_some_and(protobuf::Error::needs_json)
 }
 
-/// What a body is, for messages: the start of a page of HTML, which comes from a proxy. Of all else only the length is
-/// reported: it may be an object in another encoding than was asked for, and hold secrets.
+/// Describes a body in messages: an excerpt of HTML, which comes from a proxy. Of anything else only the length, since
+/// it may be an object in an unexpected encoding that contains secrets.
 pub(crate) fn excerpt(body: &[u8]) -> String {
     if body.trim_ascii_start().starts_with(b"<") {
         return line(body);
@@ -147,7 +147,7 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
     format!("{} bytes of {what}", body.len())
 }
 
-/// The start of a body, as one line of text.
+/// Returns the start of a body as one line of text.
 fn line(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(EXCERPT)]);
     let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, "\u{fffd}");
@@ -157,7 +157,7 @@ fn line(body: &[u8]) -> String {
     line
 }
 
-/// Whether a body is a `Status`, by what it says it is.
+/// Whether a body identifies itself as a `Status`.
 pub(crate) fn is_status(payload: &Payload) -> bool {
     #[derive(Deserialize)]
     struct Head<'a> {
@@ -236,7 +236,7 @@ mod tests {
     fn a_refusal_shows_no_value_that_the_server_quotes() {
         let body = r#"{"kind":"Status","status":"Failure","reason":"Invalid","code":422,"message":" \"\" is invalid: patch: Invalid value: {\"data\":{\"password\":\"hunter2\"}}: strict decoding error: unknown field \"bogus\""}"#;
         let error = error(422, "application/json", body);
-        let outer = Error::abandoned("a step").because(self::error(422, "application/json", body));
+        let outer = Error::aborted("a step").because(self::error(422, "application/json", body));
         assert!(!format!("{error} {error:?} {error:#?} {outer:?}").contains("hunter2"), "{error:?}");
         assert!(error.to_string().ends_with("strict decoding error: unknown field \"bogus\""), "{error}");
         assert!(error.unredacted_message().is_some_and(|message| message.contains("hunter2")), "{error}");

@@ -1,4 +1,4 @@
-//! Where a request goes.
+//! The target of a request.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::ResourceRef;
 
-/// What a path segment may not contain as it is.
+/// Characters to escape in a path segment.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -20,7 +20,7 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'%')
     .add(b'/');
 
-/// Where a request goes: a resource, in a namespace or not, an object in it or not, a subresource or not.
+/// The target of a request: a resource, optionally with a namespace, an object and a subresource.
 #[derive(Clone, Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) resource: &'a ResourceRef,
@@ -30,7 +30,7 @@ pub(crate) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// The path on the server, or what is wrong with it.
+    /// Returns the path on the server, or an error message.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris>
     pub(crate) fn path(&self) -> Result<String, String> {
@@ -40,7 +40,7 @@ impl Target<'_> {
         let _ = write!(path, "/{}", resource.version());
         match self.namespace {
             Some(_) if !resource.namespaced() => {
-                return Err(format!("{} is not namespaced: leave the namespace out", resource.kind()));
+                return Err(format!("{} is not namespaced: remove the namespace", resource.kind()));
             }
             Some(namespace) => {
                 path.push_str("/namespaces/");
@@ -48,7 +48,7 @@ impl Target<'_> {
             }
             None if resource.namespaced() && self.name.is_some() => {
                 return Err(format!(
-                    "{} is namespaced, so an object's name alone does not say which one is meant: use a handle for its namespace",
+                    "{} is namespaced, so an object's name alone is ambiguous: use a handle for its namespace",
                     resource.kind()
                 ));
             }
@@ -66,7 +66,7 @@ impl Target<'_> {
     }
 }
 
-/// Appends a path segment, which the server requires to be one: an empty name would address the whole collection.
+/// Appends a path segment after validating it: an empty name would address the whole collection.
 ///
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names>
 fn push_segment(path: &mut String, segment: &str, what: &str, resource: &ResourceRef) -> Result<(), String> {
@@ -76,7 +76,7 @@ fn push_segment(path: &mut String, segment: &str, what: &str, resource: &Resourc
     }
     if segment == "." || segment == ".." || segment.contains(['/', '%']) {
         return Err(format!(
-            "{what} of the {kind}, {segment:?}, can't stand in a path: it may not be . or .. nor contain / or %"
+            "{what} of the {kind}, {segment:?}, is not a valid path segment: it must not be . or .., nor contain / or %"
         ));
     }
     path.extend(utf8_percent_encode(segment, SEGMENT));

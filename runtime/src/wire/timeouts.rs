@@ -5,7 +5,7 @@ use std::time::Duration;
 /// An extension of a request whose answer may rightly be silent for long, such as a log that is followed: there is no
 /// limit for it. Dead connections are found by HTTP/2 pings.
 #[derive(Clone, Copy, Debug)]
-pub struct Patient;
+pub struct NoReadTimeout;
 
 /// An extension of a request that lasts for as long as its caller wants, such as a watch or a log that is followed: the
 /// client's `request_timeout` does not hold for it. One of its [own](Timeouts::request) does.

@@ -109,12 +109,12 @@ struct Status {
     unknown_fields: UnknownFields,
 }
 
-#[derive(CustomResource, Clone, Debug, Serialize, Deserialize, JsonSchema)] //~ E0277 `Default` is not
+#[derive(CustomResource, Clone, Debug, Serialize, Deserialize, JsonSchema)] //~ E0277 `WithoutDefault` can't be a field of a custom resource
 #[kubewright(group = "sea.example.com", version = "v1", kind = "Undefaulted")]
 #[schemars(crate = "kubewright::schemars")]
 struct WithoutDefault {} //~ E0277 WithoutDefault
 
-#[derive(CustomResource, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(CustomResource, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)] //~ E0277 `Plain: Clone` is not satisfied
 #[kubewright(group = "sea.example.com", version = "v1", kind = "Stated", status = Plain)] //~ E0277 Plain
 #[schemars(crate = "kubewright::schemars")]
 struct StatedSpec {}

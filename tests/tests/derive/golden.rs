@@ -5,6 +5,8 @@ use std::path::Path;
 
 use kubewright::apiextensions::v1::CustomResourceDefinition;
 use kubewright::yaml;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::corpus::{self, attributes};
@@ -79,4 +81,24 @@ fn unknown(value: &mut Value, root: bool) {
         Value::Array(items) => items.iter_mut().for_each(|value| unknown(value, false)),
         _ => {}
     }
+}
+
+/// A kind of a program that has the core alone.
+#[derive(kubewright::CustomResource, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[kubewright(group = "derive.example.com", version = "v1", kind = "Small", crate = kubewright_core)]
+struct SmallSpec {
+    size: Option<i32>,
+}
+
+#[test]
+fn a_program_that_has_the_core_alone_derives_a_kind_and_has_its_crd_as_a_dynamic_object() {
+    let crd: kubewright_core::DynamicObject = Small::crd().expect("a CRD");
+    assert_eq!(
+        (crd.kind.as_str(), crd.metadata.name.as_deref()),
+        ("CustomResourceDefinition", Some("smalls.derive.example.com"))
+    );
+    let small = Small::new("a", SmallSpec { size: Some(1) });
+    let text = kubewright_core::json::to_vec(&small).expect("JSON");
+    let expected = r#"{"apiVersion":"derive.example.com/v1","kind":"Small","metadata":{"name":"a"},"spec":{"size":1}}"#;
+    assert_eq!(String::from_utf8_lossy(&text), expected);
 }

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use kubewright::apiextensions::v1::CustomResourceDefinition;
@@ -267,10 +268,16 @@ async fn two_versions_of_a_kind_are_one_crd() {
     let text = text.replace("derive.example.com", "derive2.example.com");
     let crd: CustomResourceDefinition = json::from_str(&text).expect("a CRD");
     install(&client, &crd).await;
-    let path = "/apis/derive2.example.com";
-    let group: Value =
-        serde_json::from_str(&client.get_text(path, "application/json").await.expect("a group")).expect("JSON");
-    let names: Vec<_> =
-        group["versions"].as_array().expect("versions").iter().map(|one| one["version"].clone()).collect();
+    // The group's own document follows a moment later.
+    let names = loop {
+        let group = client.get_text("/apis/derive2.example.com", "application/json").await.unwrap_or_default();
+        let group: Value = serde_json::from_str(&group).unwrap_or_default();
+        let names: Vec<_> =
+            group["versions"].as_array().into_iter().flatten().map(|one| one["version"].clone()).collect();
+        if names.len() == 2 {
+            break names;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
     assert_eq!(names, ["v1", "v1alpha1"]);
 }

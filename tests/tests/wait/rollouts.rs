@@ -26,7 +26,7 @@ async fn a_rollout_is_followed_until_it_is_complete() {
         }
     });
     let waiting = tokio::spawn(async move { wait.until(wait::rolled_out).await });
-    told(&mut texts, "its controller has not seen the newest change yet").await;
+    told(&mut texts, "its controller has not observed the latest change yet").await;
     let steps = [(1, 1, "1 of 2 replicas are updated"), (2, 1, "1 of 2 updated replicas are available"), (2, 2, "")];
     for (updated, available, wanted) in steps {
         let write = |web: &mut Deployment| web.status = status(web.metadata.generation, updated, available);
@@ -66,7 +66,7 @@ async fn a_rollout_that_exceeds_its_deadline_ends_the_wait() {
     deployments.modify_status("stuck", write).await.expect("written");
     let error = deployments.wait("stuck").until(wait::rolled_out).await.expect_err("stuck");
     assert_eq!(error.unmet().map(|unmet| &unmet.why), Some(&WhyUnmet::Never));
-    let text = "waited for Deployment wait-rollout/stuck to be rolled out, and that can't come any more: it has exceeded its \
+    let text = "waited for Deployment wait-rollout/stuck to be rolled out, which can no longer happen: it has exceeded its \
                 progress deadline: ProgressDeadlineExceeded; Progressing=False (ProgressDeadlineExceeded)";
     assert_eq!(error.to_string(), text);
 }
@@ -80,7 +80,7 @@ async fn a_paused_deployment_is_not_restarted_before_it_is_resumed() {
     let deployments = client.apps_v1().deployments("wait-rollout");
     assert_eq!(deployments.pause("paused").await.expect("paused").spec.paused, Some(true));
     let error = deployments.restart("paused").await.expect_err("paused");
-    assert!(error.is_abandoned() && error.to_string().contains("resume it first"), "{error}");
+    assert!(error.is_aborted() && error.to_string().contains("resume it first"), "{error}");
     let resumed = deployments.resume("paused").await.expect("resumed");
     assert_ne!(resumed.spec.paused, Some(true));
     assert!(resumed.spec.template.metadata.annotations.is_empty());

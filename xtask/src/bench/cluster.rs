@@ -34,9 +34,7 @@ pub fn find(spinner: &mut Spinner) -> Result<Bed, Box<dyn std::error::Error>> {
     spinner.say(&format!("starting Kubernetes {}", options.minor.kubernetes));
     let cluster = Cluster::start(&options)?;
     if !cluster.has_kubelet() {
-        return Err(
-            "the test bed has no nodes, so that no pod comes to run: kwok is missing in KUBEBUILDER_ASSETS".into()
-        );
+        return Err("the test bed has no nodes, so that no pod can run: kwok is missing in KUBEBUILDER_ASSETS".into());
     }
     Ok(Bed::Own(Box::new(cluster)))
 }

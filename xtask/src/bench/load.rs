@@ -78,7 +78,7 @@ const TASKS: &[Task] = &[
     Task::new("list-by-default", "list, compression as by default", &[WALL, CPU]),
     Task::profile(
         "receive-list",
-        "list: received, not looked at",
+        "list: received, not decoded",
         &[
             Figure { name: "until the first byte", unit: Unit::Milliseconds, of: |sample| sample.first_byte_ms },
             WALL,
@@ -92,7 +92,7 @@ const TASKS: &[Task] = &[
     Task::profile("decode", "list: the same bytes decoded from memory", &[WALL, USER, SYSTEM, FAULTS]),
     Task::profile("list-and-drop", "list: each object dropped", &[WALL, USER, SYSTEM, FAULTS, PEAK]),
     Task::profile("list", "list", &[WALL, USER, SYSTEM, FAULTS, PEAK]),
-    Task::profile("receive-watch", "watch: received, not looked at", &[WALL, USER, SYSTEM, FAULTS, PEAK, RECEIVED]),
+    Task::profile("receive-watch", "watch: received, not decoded", &[WALL, USER, SYSTEM, FAULTS, PEAK, RECEIVED]),
     Task::profile("watch", "watch", &[WALL, USER, SYSTEM, FAULTS, PEAK]),
 ];
 
@@ -110,7 +110,7 @@ const GETS: &[Task] = &[
             },
         ],
     ),
-    Task::profile("receive-get", "2,000 gets: received, not looked at", &[WALL, USER, SYSTEM, FAULTS, P50]),
+    Task::profile("receive-get", "2,000 gets: received, not decoded", &[WALL, USER, SYSTEM, FAULTS, P50]),
     Task::profile("get", "2,000 gets", &[WALL, USER, SYSTEM, FAULTS, P50]),
 ];
 
@@ -230,7 +230,7 @@ fn make(program: &Path, kubeconfig: &Path, namespace: &str, count: usize) -> Out
     }
     bar.finish_and_clear();
     let status = child.wait()?;
-    if status.success() { Ok(()) } else { Err(format!("the pods were not made ({status})").into()) }
+    if status.success() { Ok(()) } else { Err(format!("the pods were not created ({status})").into()) }
 }
 
 /// Has each program do a task in turn: once untimed, then as often as asked.

@@ -356,6 +356,6 @@ mod tests {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
         let page = fs::read_to_string(docs.join("performance.md")).expect("a page");
         let made = Report::read(&docs).expect("a report").markdown();
-        assert!(page == made, "mend it with: cargo xtask bench --render --out docs");
+        assert!(page == made, "regenerate it with: cargo xtask bench --render --out docs");
     }
 }

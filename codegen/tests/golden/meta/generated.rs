@@ -9,7 +9,7 @@ use crate::table;
 pub struct Condition {
     /// `type`.
     pub type_: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -18,7 +18,7 @@ pub struct Condition {
 pub struct ListMeta {
     /// `continue`.
     pub continue_: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -27,7 +27,7 @@ pub struct ListMeta {
 pub struct ObjectMeta {
     /// `name`.
     pub name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -36,7 +36,7 @@ pub struct ObjectMeta {
 pub struct Status {
     /// `code`.
     pub code: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -1,11 +1,11 @@
-//! Numbers: read, and skipped.
+//! Numbers: parsing and skipping.
 
 use super::super::error::Error;
 use super::Parser;
 use crate::types::{NotInteger, integral};
 
 impl<'a> Parser<'a> {
-    /// Reads an integer, also one that is written with a fraction of zero or an exponent.
+    /// Parses an integer, including one with a zero fraction or an exponent.
     #[inline]
     pub(in crate::json) fn integer(&mut self, expected: &'static str) -> Result<i64, Error> {
         let start = self.at;
@@ -13,7 +13,7 @@ impl<'a> Parser<'a> {
         let digits = self.at;
         let mut value: i64 = 0;
         while let digit @ b'0'..=b'9' = self.peek() {
-            // Overflow wraps, and is caught below by the number of digits.
+            // Overflow wraps, and is detected below by the number of digits.
             value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             self.at += 1;
         }
@@ -44,7 +44,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// Reads a number, and gives its text.
+    /// Returns a number's text.
     pub(in crate::json) fn number(&mut self, expected: &'static str) -> Result<&'a str, Error> {
         if !matches!(self.peek(), b'-' | b'0'..=b'9') {
             return Err(self.unexpected(expected));
@@ -54,7 +54,7 @@ impl<'a> Parser<'a> {
         Ok(self.since(start))
     }
 
-    /// Goes past a number, and checks it on the way.
+    /// Validates and skips a number.
     pub(super) fn skip_number(&mut self) -> Result<(), Error> {
         self.take(b'-');
         if !self.take(b'0') {

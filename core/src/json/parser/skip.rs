@@ -1,11 +1,11 @@
-//! Values of any type: checked, and skipped.
+//! Validates and skips values of any type.
 
 use super::super::error::Error;
 use super::super::scan::plain_run;
 use super::{MAX_DEPTH, Parser};
 
 impl Parser<'_> {
-    /// Goes past a value of any type, and checks it on the way. Needs no stack of its own, whatever the nesting.
+    /// Validates and skips a value of any type, without recursion.
     pub(in crate::json) fn skip(&mut self) -> Result<(), Error> {
         let outside = self.depth;
         // One bit for each level entered here, the innermost lowest: set for an object.
@@ -55,7 +55,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Goes past a key, its colon and the space around it.
+    /// Skips a key, its colon and the space around it.
     #[inline]
     fn skip_key(&mut self) -> Result<(), Error> {
         if self.peek() != b'"' {

@@ -1,4 +1,4 @@
-//! Strings: read, and skipped.
+//! Strings: parsing and skipping.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::super::scan::plain_run;
 use super::Parser;
 
 impl<'a> Parser<'a> {
-    /// Reads a string without escapes, as most are; otherwise goes nowhere.
+    /// Reads a string without escapes, as most are; otherwise stays at its start.
     #[inline]
     pub(in crate::json) fn plain_string(&mut self) -> Option<&'a str> {
         if self.peek() != b'"' {
@@ -22,7 +22,7 @@ impl<'a> Parser<'a> {
         self.text.get(start..end)
     }
 
-    /// Reads a string; `expected` says what for.
+    /// Reads a string; `expected` describes it in errors.
     pub(in crate::json) fn string(&mut self, expected: &'static str) -> Result<Cow<'a, str>, Error> {
         if self.peek() != b'"' {
             return Err(self.unexpected(expected));
@@ -33,7 +33,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads a string, from its opening quote, that has escapes.
+    /// Reads a string with escapes, from its opening quote.
     #[cold]
     fn escaped_string(&mut self) -> Result<String, Error> {
         let mut string = String::new();
@@ -98,7 +98,7 @@ impl<'a> Parser<'a> {
         Ok(code)
     }
 
-    /// Goes past a string, from its opening quote, and checks it on the way.
+    /// Validates and skips a string, from its opening quote.
     #[inline]
     pub(super) fn skip_string(&mut self) -> Result<(), Error> {
         self.at = plain_run(self.bytes, self.at + 1);
@@ -133,7 +133,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The error for what ends a run of plain text but may not stand in a string.
+    /// Returns the error for what ends a run of plain text but is invalid in a string.
     #[cold]
     fn bad_in_string(&self) -> Error {
         if self.at >= self.bytes.len() {

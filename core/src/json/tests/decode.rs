@@ -159,7 +159,7 @@ fn an_object_that_comes_again_and_again_takes_no_quadratic_time() {
     };
     read(1000).expect("a thousand times");
     let error = read(10_000).expect_err("too often");
-    assert!(error.to_string().contains("comes too often"), "{error}");
+    assert!(error.to_string().contains("is repeated too often"), "{error}");
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn text_that_is_no_json_is_an_error_that_names_the_place() {
             r#"{"spec":{"nodeName":"\u12g4"}}"#,
             "at .spec.nodeName (byte 25): expected four hexadecimal digits, found a stray character",
         ),
-        (r#"{} {}"#, "at byte 3: expected the end of the text after the document, but more follows"),
+        (r#"{} {}"#, "at byte 3: expected the end of the text after the document, found more"),
     ] {
         assert_eq!(error::<Pod>(text).to_string(), message);
     }
@@ -361,8 +361,8 @@ fn the_kind_and_version_of_the_document_are_checked() {
             r#"{"kind":"StatefulSet","apiVersion":"apps/v1beta1"}"#,
             "at byte 0: expected apps/v1 StatefulSet, got apps/v1beta1 StatefulSet",
         ),
-        (r#"{"kind":"Status"}"#, "at byte 0: expected apps/v1 StatefulSet, got a Status of no apiVersion"),
-        (r#"{"apiVersion":"v1"}"#, "at byte 0: expected apps/v1 StatefulSet, got v1 of no kind"),
+        (r#"{"kind":"Status"}"#, "at byte 0: expected apps/v1 StatefulSet, got a Status without an apiVersion"),
+        (r#"{"apiVersion":"v1"}"#, "at byte 0: expected apps/v1 StatefulSet, got v1 without a kind"),
     ] {
         let error = error::<StatefulSet>(text);
         assert_eq!(error.to_string(), message);

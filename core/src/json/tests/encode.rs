@@ -124,7 +124,7 @@ fn a_number_that_json_cannot_write_is_an_error_and_leaves_the_buffer_alone() {
         let widget = Widget { ratio: Some(ratio), ..Default::default() };
         let mut out = b"before".to_vec();
         let error = encode_into(&widget, &mut out, Mode::Full).expect_err("not finite");
-        assert_eq!(error.to_string(), "at .ratio: JSON has no way to write an infinite number or NaN");
+        assert_eq!(error.to_string(), "at .ratio: JSON can't represent an infinite number or NaN");
         assert_eq!(out, b"before");
         assert!(to_vec(&widget).is_err());
     }

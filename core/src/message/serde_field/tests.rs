@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_assume, prop_oneof, proptest};
 use serde::{Deserialize, Serialize};
 
 use super::*;
@@ -256,4 +259,66 @@ fn what_a_manager_owns_of_a_serde_type_is_extracted_and_applied_again() {
 fn debug_is_that_of_the_type() {
     let ferry = read(r#"{"spec":{"route":"n"}}"#);
     assert!(format!("{ferry:?}").contains("FerrySpec { route: \"n\""), "{ferry:?}");
+}
+
+/// Random JSON, with the type's own names among those of its members.
+fn json_value() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        any::<u64>().prop_map(Json::from),
+        any::<f64>().prop_filter("finite", |number| number.is_finite()).prop_map(Json::from),
+        any::<String>().prop_map(Json::from),
+    ];
+    let name = prop_oneof!["(route|decks|captain|mate|cars|flags|name|wheels)", any::<String>()];
+    leaf.prop_recursive(4, 30, 5, move |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..5).prop_map(Json::from),
+            vec((name.clone(), inner), 0..5).prop_map(|members| Json::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// A spec that the type takes, with members that it does not know.
+fn spec() -> impl Strategy<Value = Json> {
+    let car = ("[a-c]", option::of(any::<u8>()), json_value()).prop_map(|(name, wheels, unknown)| {
+        let mut car = serde_json::json!({ "name": name, "unknown": unknown });
+        if let Some(wheels) = wheels {
+            car["wheels"] = wheels.into();
+        }
+        car
+    });
+    (any::<String>(), option::of(vec(car, 0..4)), vec(("[x-z]{1,3}", json_value()), 0..4)).prop_map(
+        |(route, cars, unknown)| {
+            let mut spec: serde_json::Map<String, Json> = unknown.into_iter().collect();
+            spec.insert("route".into(), route.into());
+            spec.extend(cars.map(|cars| ("cars".into(), cars.into())));
+            Json::Object(spec)
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_spec_is_written_back_as_it_was_read(spec in prop_oneof![json_value(), spec()]) {
+        let text = format!(r#"{{"spec":{spec}}}"#);
+        prop_assert_eq!(written(&read(&text)), text);
+    }
+
+    #[test]
+    fn a_change_is_made_where_it_was_made_and_nowhere_else(mut spec in spec(), route in any::<String>(), wheels in any::<u8>()) {
+        let mut ferry = read(&format!(r#"{{"spec":{spec}}}"#));
+        ferry.spec.route.clone_from(&route);
+        spec["route"] = route.into();
+        if let Some(car) = ferry.spec.cars.first_mut() && car.wheels != wheels {
+            car.wheels = wheels;
+            spec["cars"][0]["wheels"] = wheels.into();
+        }
+        let written: Json = serde_json::from_str(&written(&ferry)).expect("JSON");
+        // Of cars that have one name, the first that is left is taken for it: their unknown fields may change places.
+        let names: Vec<_> = ferry.spec.cars.iter().map(|car| &car.name).collect();
+        prop_assume!((1..names.len()).all(|index| !names[index..].contains(&names[index - 1])));
+        prop_assert_eq!(written, serde_json::json!({ "spec": spec }));
+    }
 }

@@ -17,7 +17,7 @@ pub struct APIGroup {
     pub preferred_version: GroupVersionForDiscovery,
     /// `serverAddressByClientCIDRs`, atomic.
     pub server_address_by_client_cidrs: Vec<ServerAddressByClientCIDR>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -28,7 +28,7 @@ pub struct APIGroup {
 pub struct APIGroupList {
     /// `groups`, required, atomic.
     pub groups: Vec<APIGroup>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -57,7 +57,7 @@ pub struct APIResource {
     pub categories: Vec<CompactString>,
     /// `storageVersionHash`.
     pub storage_version_hash: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -70,7 +70,7 @@ pub struct APIResourceList {
     pub group_version: CompactString,
     /// `resources`, required, atomic.
     pub resources: Vec<APIResource>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -83,7 +83,7 @@ pub struct APIVersions {
     pub versions: Vec<CompactString>,
     /// `serverAddressByClientCIDRs`, required, atomic.
     pub server_address_by_client_cidrs: Vec<ServerAddressByClientCIDR>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -104,7 +104,7 @@ pub struct Condition {
     pub reason: CompactString,
     /// `message`, required.
     pub message: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -125,7 +125,7 @@ pub struct DeleteOptions {
     pub dry_run: Vec<CompactString>,
     /// `ignoreStoreReadErrorWithClusterBreakingPotential`.
     pub ignore_store_read_error_with_cluster_breaking_potential: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -140,7 +140,7 @@ pub struct FieldSelectorRequirement {
     pub operator: CompactString,
     /// `values`, atomic.
     pub values: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -155,7 +155,7 @@ pub struct GroupResource {
     pub group: CompactString,
     /// `resource`, required.
     pub resource: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -168,7 +168,7 @@ pub struct GroupVersionForDiscovery {
     pub group_version: CompactString,
     /// `version`, required.
     pub version: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -181,7 +181,7 @@ pub struct LabelSelector {
     pub match_labels: Map<CompactString>,
     /// `matchExpressions`, atomic.
     pub match_expressions: Vec<LabelSelectorRequirement>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -196,7 +196,7 @@ pub struct LabelSelectorRequirement {
     pub operator: CompactString,
     /// `values`, atomic.
     pub values: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -215,7 +215,7 @@ pub struct ListMeta {
     pub remaining_item_count: Option<i64>,
     /// `shardInfo`. Since Kubernetes 1.36.
     pub shard_info: Option<Box<ShardInfo>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -238,7 +238,7 @@ pub struct ManagedFieldsEntry {
     pub fields_v1: Option<FieldsV1>,
     /// `subresource`.
     pub subresource: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -277,7 +277,7 @@ pub struct ObjectMeta {
     pub finalizers: Vec<CompactString>,
     /// `managedFields`, atomic.
     pub managed_fields: Vec<ManagedFieldsEntry>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -298,7 +298,7 @@ pub struct OwnerReference {
     pub controller: Option<bool>,
     /// `blockOwnerDeletion`.
     pub block_owner_deletion: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -311,7 +311,7 @@ pub struct Preconditions {
     pub uid: Option<CompactString>,
     /// `resourceVersion`.
     pub resource_version: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -324,7 +324,7 @@ pub struct ServerAddressByClientCIDR {
     pub client_cidr: CompactString,
     /// `serverAddress`, required.
     pub server_address: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -337,7 +337,7 @@ pub struct ServerAddressByClientCIDR {
 pub struct ShardInfo {
     /// `selector`, required.
     pub selector: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -358,7 +358,7 @@ pub struct Status {
     pub details: Option<Box<StatusDetails>>,
     /// `code`.
     pub code: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -373,7 +373,7 @@ pub struct StatusCause {
     pub message: Option<CompactString>,
     /// `field`.
     pub field: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -394,7 +394,7 @@ pub struct StatusDetails {
     pub causes: Vec<StatusCause>,
     /// `retryAfterSeconds`.
     pub retry_after_seconds: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -8,11 +8,11 @@ use crate::meta::v1::ListMeta;
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#collections>
 #[derive(Clone)]
 pub struct List<K> {
-    /// The list's metadata: its resource version, and where a page ends the token that leads on.
+    /// The list's metadata: its resource version, and the continue token if there is a further page.
     pub metadata: ListMeta,
     /// The objects.
     pub items: Vec<K>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

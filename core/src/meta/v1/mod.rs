@@ -1,4 +1,4 @@
-//! `meta/v1`: object and list metadata, `Status`, selectors, conditions, and the forms in which any kind can be read.
+//! `meta/v1`: object and list metadata, `Status`, selectors, conditions, and representations of any kind.
 //!
 //! <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/>
 

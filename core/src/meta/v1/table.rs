@@ -1,22 +1,22 @@
-//! Objects as a table: what `kubectl get` prints.
+//! Objects as a table, as printed by `kubectl get`.
 
 use crate::CompactString;
 use crate::message::UnknownFields;
 use crate::meta::v1::ListMeta;
 use crate::types::RawJson;
 
-/// Objects as the server prints them: columns, and a row an object.
+/// Objects as printed by the server: columns, and a row per object.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables>
 #[derive(Clone, Default)]
 pub struct Table {
-    /// The list's metadata: its resource version, and where a page ends the token that leads on.
+    /// The list's metadata: its resource version, and the continue token if there is a further page.
     pub metadata: ListMeta,
     /// The columns.
     pub column_definitions: Vec<TableColumnDefinition>,
-    /// The rows, a cell a column each.
+    /// The rows, with a cell per column.
     pub rows: Vec<TableRow>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -25,31 +25,31 @@ pub struct Table {
 pub struct TableColumnDefinition {
     /// The heading.
     pub name: CompactString,
-    /// The type of the cells, as OpenAPI has it: `string`, `integer`, `number`, `boolean`, `array`, `object`.
+    /// The OpenAPI type of the cells: `string`, `integer`, `number`, `boolean`, `array`, `object`.
     pub type_: CompactString,
-    /// What the type stands for, such as `date`, or `name` for the column that names the object.
+    /// The OpenAPI format, such as `date`, or `name` for the column with the object's name.
     pub format: CompactString,
-    /// What the column means.
+    /// The description.
     pub description: CompactString,
     /// 0 for columns that are always shown; others are for wide output.
     pub priority: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 /// A row of a [`Table`].
 #[derive(Clone, Default)]
 pub struct TableRow {
-    /// The cells, one a column: text, numbers, booleans.
+    /// The cells, one per column: text, numbers, booleans.
     pub cells: Vec<RawJson>,
-    /// The object of the row: by default its metadata, as a `PartialObjectMetadata`.
+    /// The row's object: by default its metadata, as a `PartialObjectMetadata`.
     pub object: RawJson,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 impl Table {
-    /// What a reader says that it accepts.
+    /// The `Accept` header.
     pub const ACCEPT: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
 }
 

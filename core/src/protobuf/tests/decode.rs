@@ -227,8 +227,8 @@ fn garbage_is_an_error_and_not_a_panic_or_all_memory() {
         (varint(91 << 3 | 4), "group"),
         ([varint(91 << 3 | 3), varint(92 << 3 | 4)].concat(), "another number"),
         ([varint(91 << 3), vec![0xff; 11]].concat(), "more than 10 bytes"),
-        ([varint(6 << 3 | 2), varint(u64::MAX)].concat(), "as many bytes as announced"),
-        ([varint(22 << 3 | 2), varint(1 << 40)].concat(), "as many bytes as announced"),
+        ([varint(6 << 3 | 2), varint(u64::MAX)].concat(), "as many bytes as its length"),
+        ([varint(22 << 3 | 2), varint(1 << 40)].concat(), "as many bytes as its length"),
         (bytes(16, bytes(1, "{\"a\":")), "expected JSON"),
         (bytes(17, bytes(1, "nonsense")), "expected JSON"),
     ] {

@@ -78,7 +78,7 @@ fn an_unknown_field_from_json_is_not_dropped_silently() {
         json::from_str(r#"{"nested":{"seen":null,"volumes":[{"name":"v","later":1}]}}"#).expect("good JSON");
     assert_eq!(
         error(&thing),
-        "at .nested.volumes[0].later: a field that was read from JSON and that this version doesn't know has no place in protobuf: send the object as JSON"
+        "at .nested.volumes[0].later: protobuf can't represent an unknown field that was decoded from JSON: send the object as JSON"
     );
 }
 
@@ -91,11 +91,11 @@ fn the_kind_of_an_object_inside_another_is_known_from_its_place() {
 #[test]
 fn what_has_no_place_is_an_error() {
     let thing = Thing { unnumbered: Some("x".into()), ..Default::default() };
-    assert!(error(&thing).starts_with("at .unnumbered: the field has no place"));
+    assert!(error(&thing).starts_with("at .unnumbered: protobuf can't represent the field"));
     let thing = Thing { port: Some(IntOrString::Int(1 << 31)), ..Default::default() };
-    assert!(error(&thing).starts_with("at .port: an integer beyond 32 bits"));
+    assert!(error(&thing).starts_with("at .port: protobuf can't represent an integer beyond 32 bits"));
     let thing = Thing { matrix: vec![vec![1]], ..Default::default() };
-    assert!(error(&thing).starts_with("at .matrix[0]: a list of lists"));
+    assert!(error(&thing).starts_with("at .matrix[0]: protobuf can't represent a list of lists"));
 }
 
 #[test]

@@ -129,5 +129,5 @@ fn a_manager_that_applied_nothing_gets_the_name_alone() {
 fn a_set_that_makes_no_sense_is_an_error() {
     let source: Pod = read(&object(SPEC, r#"{"f:spec":{"f:containers":{"k:{name}":{}}}}"#));
     let error = extract(&source, "m", None, &mut Pod::default()).expect_err("no key");
-    assert_eq!(error.to_string(), r#"cannot read the fields that "m" manages: "k:{name}" stands for no list item"#);
+    assert_eq!(error.to_string(), r#"cannot read the fields that "m" manages: "k:{name}" is not a list item"#);
 }

@@ -1,4 +1,4 @@
-//! Go's text form of a duration, read and written.
+//! Go's text form of a duration.
 
 use compact_str::{CompactString, format_compact};
 
@@ -6,7 +6,7 @@ use super::DurationError;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// Reads Go's text form into nanoseconds, to the same value that Go's parser finds.
+/// Parses Go's text form into nanoseconds, with the same result as Go's parser.
 pub(super) fn parse(text: &str) -> Result<i64, DurationError> {
     let syntax = || DurationError::Syntax { text: shortened(text) };
     let too_long = || DurationError::TooLong { span: shortened(text) };
@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str) -> Result<i64, DurationError> {
     if negative { Ok(0_i64.wrapping_sub_unsigned(nanos)) } else { i64::try_from(nanos).map_err(|_| too_long()) }
 }
 
-/// Writes nanoseconds as Go does: `0s`, `1.5µs`, `20ms`, `1h0m0.5s`.
+/// Formats nanoseconds as Go does: `0s`, `1.5µs`, `20ms`, `1h0m0.5s`.
 pub(super) fn format(nanos: i64) -> CompactString {
     let sign = if nanos < 0 { "-" } else { "" };
     let size = nanos.unsigned_abs();
@@ -68,14 +68,15 @@ pub(super) fn format(nanos: i64) -> CompactString {
     }
 }
 
-/// `size / unit`, with as many fractional digits as it takes.
+/// Formats `size / unit`, with as many fractional digits as necessary.
 fn decimal(size: u64, unit: u64) -> CompactString {
     let width = unit.ilog10() as usize;
     let text = format_compact!("{}.{:0width$}", size / unit, size % unit);
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
-/// The nanoseconds in a fraction of a unit. Go computes them in floating point; so do we, to agree to the last one.
+/// Returns the nanoseconds in a fraction of a unit. Go computes them in floating point; so does this, for identical
+/// results.
 fn part(fraction: &str, unit: u64) -> u64 {
     let (mut value, mut scale) = (0_u64, 1_f64);
     for digit in fraction.bytes() {
@@ -104,7 +105,7 @@ fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
-/// Enough of a text to recognise it by, for an error.
+/// A recognizable excerpt of a text, for an error.
 fn shortened(text: &str) -> CompactString {
     text.chars().take(64).collect()
 }

@@ -1,19 +1,19 @@
-//! The place of one key in a [`Map`]: filled or vacant.
+//! Entry of a [`Map`]: occupied or vacant.
 
 use compact_str::CompactString;
 
 use super::Map;
 
-/// The place of one key in a [`Map`]; made by [`Map::entry`].
+/// An entry of a [`Map`], from [`Map::entry`].
 #[derive(Debug)]
 pub enum Entry<'a, V> {
-    /// The key is there.
+    /// The key exists.
     Occupied(OccupiedEntry<'a, V>),
-    /// The key is not there.
+    /// The key does not exist.
     Vacant(VacantEntry<'a, V>),
 }
 
-/// The place of a key that is in the map.
+/// An occupied entry.
 #[derive(Debug)]
 pub struct OccupiedEntry<'a, V> {
     // `at` was found under the borrow that this holds, so it stays in bounds.
@@ -21,7 +21,7 @@ pub struct OccupiedEntry<'a, V> {
     pub(super) at: usize,
 }
 
-/// The place of a key that is not in the map yet.
+/// A vacant entry.
 #[derive(Debug)]
 pub struct VacantEntry<'a, V> {
     pub(super) map: &'a mut Map<V>,
@@ -30,12 +30,12 @@ pub struct VacantEntry<'a, V> {
 }
 
 impl<'a, V> Entry<'a, V> {
-    /// The value, which becomes `value` if there was none.
+    /// Returns the value, after inserting `value` if vacant.
     pub fn or_insert(self, value: V) -> &'a mut V {
         self.or_insert_with(|| value)
     }
 
-    /// The value, which is made by `make` if there was none.
+    /// Returns the value, after inserting the result of `make` if vacant.
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
         match self {
             Entry::Occupied(entry) => entry.into_mut(),
@@ -43,7 +43,7 @@ impl<'a, V> Entry<'a, V> {
         }
     }
 
-    /// The value, which becomes the default if there was none.
+    /// Returns the value, after inserting the default if vacant.
     pub fn or_default(self) -> &'a mut V
     where
         V: Default,
@@ -51,7 +51,7 @@ impl<'a, V> Entry<'a, V> {
         self.or_insert_with(V::default)
     }
 
-    /// Changes the value, if there is one.
+    /// Modifies the value, if occupied.
     pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
         if let Entry::Occupied(entry) = &mut self {
             change(entry.get_mut());
@@ -59,7 +59,7 @@ impl<'a, V> Entry<'a, V> {
         self
     }
 
-    /// The key that was looked up.
+    /// Returns the key.
     pub fn key(&self) -> &CompactString {
         match self {
             Entry::Occupied(entry) => entry.key(),
@@ -69,49 +69,49 @@ impl<'a, V> Entry<'a, V> {
 }
 
 impl<'a, V> OccupiedEntry<'a, V> {
-    /// The key, as it is stored.
+    /// Returns the key.
     pub fn key(&self) -> &CompactString {
         &self.map.entries[self.at].0
     }
 
-    /// The value.
+    /// Returns a reference to the value.
     pub fn get(&self) -> &V {
         &self.map.entries[self.at].1
     }
 
-    /// The value, to be changed in place.
+    /// Returns a mutable reference to the value.
     pub fn get_mut(&mut self) -> &mut V {
         &mut self.map.entries[self.at].1
     }
 
-    /// The value, to be changed in place for as long as the map is borrowed.
+    /// Converts into a mutable reference to the value, with the lifetime of the map's borrow.
     pub fn into_mut(self) -> &'a mut V {
         &mut self.map.entries[self.at].1
     }
 
-    /// Sets the value; returns the one that was there.
+    /// Sets the value and returns the previous one.
     pub fn insert(&mut self, value: V) -> V {
         std::mem::replace(self.get_mut(), value)
     }
 
-    /// Takes the entry out; returns its value.
+    /// Removes the entry and returns its value.
     pub fn remove(self) -> V {
         self.remove_entry().1
     }
 
-    /// Takes the entry out; returns its key and value.
+    /// Removes the entry and returns its key and value.
     pub fn remove_entry(self) -> (CompactString, V) {
         self.map.entries.remove(self.at)
     }
 }
 
 impl<'a, V> VacantEntry<'a, V> {
-    /// The key that was looked up.
+    /// Returns the key.
     pub fn key(&self) -> &CompactString {
         &self.key
     }
 
-    /// The key that was looked up, taken back.
+    /// Takes ownership of the key.
     pub fn into_key(self) -> CompactString {
         self.key
     }

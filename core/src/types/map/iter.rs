@@ -1,4 +1,4 @@
-//! The iterators over a [`Map`]'s entries.
+//! Iterators over a [`Map`]'s entries.
 
 use std::iter::FusedIterator;
 use std::{slice, vec};
@@ -7,15 +7,15 @@ use compact_str::CompactString;
 
 use super::Map;
 
-/// Borrowed entries of a [`Map`], in the order of their keys.
+/// Iterator over borrowed entries of a [`Map`], in key order.
 #[derive(Debug)]
 pub struct Iter<'a, V>(pub(super) slice::Iter<'a, (CompactString, V)>);
 
-/// Entries of a [`Map`] in the order of their keys, with values that can be changed.
+/// Iterator over entries of a [`Map`] in key order, with mutable values.
 #[derive(Debug)]
 pub struct IterMut<'a, V>(pub(super) slice::IterMut<'a, (CompactString, V)>);
 
-/// Owned entries of a [`Map`], in the order of their keys.
+/// Iterator over owned entries of a [`Map`], in key order.
 #[derive(Clone, Debug)]
 pub struct IntoIter<V>(pub(super) vec::IntoIter<(CompactString, V)>);
 

@@ -41,20 +41,20 @@ pub struct Map<V> {
 }
 
 impl<V> Map<V> {
-    /// An empty map. Allocates nothing.
+    /// Creates an empty map without allocating.
     pub const fn new() -> Self {
         Map { entries: Vec::new() }
     }
 
-    /// An empty map with room for `capacity` entries.
+    /// Creates an empty map with at least this capacity.
     pub fn with_capacity(capacity: usize) -> Self {
         Map { entries: Vec::with_capacity(capacity) }
     }
 
-    /// A map of entries in any order. Where a key occurs twice, the later value stays.
+    /// Creates a map from entries in any order. Of duplicate keys, the last value is kept.
     pub fn from_entries(mut entries: Vec<(CompactString, V)>) -> Self {
         if !entries.is_sorted_by(|a, b| a.0 < b.0) {
-            // The sort is stable, so of equal keys the last one is the one that came last.
+            // // The sort is stable, so the last of equal keys is the last one given.
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             entries.dedup_by(|later, earlier| {
                 let same = later.0 == earlier.0;
@@ -67,71 +67,71 @@ impl<V> Map<V> {
         Map { entries }
     }
 
-    /// The entries, sorted by key.
+    /// Returns the entries as a slice, sorted by key.
     pub fn into_entries(self) -> Vec<(CompactString, V)> {
         self.entries
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are no entries.
+    /// Whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// How many entries fit without allocating again.
+    /// Returns the capacity.
     pub fn capacity(&self) -> usize {
         self.entries.capacity()
     }
 
-    /// Makes room for `additional` more entries.
+    /// Reserves capacity for `additional` more entries.
     pub fn reserve(&mut self, additional: usize) {
         self.entries.reserve(additional);
     }
 
-    /// Makes room for `additional` more entries: no more than that in an empty map, and at least twofold in another.
+    /// Reserves capacity for `additional` more entries: exactly in an empty map, otherwise at least doubling.
     pub(crate) fn make_room(&mut self, additional: usize) {
         if self.entries.capacity() - self.entries.len() < additional {
             self.entries.reserve_exact(additional.max(self.entries.len()));
         }
     }
 
-    /// Gives unused memory back.
+    /// Shrinks the capacity.
     pub fn shrink_to_fit(&mut self) {
         self.entries.shrink_to_fit();
     }
 
-    /// The value of `key`.
+    /// Returns the value of `key`.
     pub fn get(&self, key: &str) -> Option<&V> {
         self.get_key_value(key).map(|(_, value)| value)
     }
 
-    /// The value of `key`, to be changed in place.
+    /// Returns the value of `key`, mutably.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut V> {
         let at = self.position(key).ok()?;
         self.entries.get_mut(at).map(|(_, value)| value)
     }
 
-    /// The stored key, and its value.
+    /// Returns the stored key and its value.
     pub fn get_key_value(&self, key: &str) -> Option<(&CompactString, &V)> {
         let at = self.position(key).ok()?;
         self.entries.get(at).map(|(key, value)| (key, value))
     }
 
-    /// The entry at a place in the order of keys, counted from 0.
+    /// Returns the entry at an index in key order.
     pub fn get_index(&self, index: usize) -> Option<(&CompactString, &V)> {
         self.entries.get(index).map(|(key, value)| (key, value))
     }
 
-    /// Whether `key` is there.
+    /// Whether `key` exists.
     pub fn contains_key(&self, key: &str) -> bool {
         self.position(key).is_ok()
     }
 
-    /// Sets `key` to `value`; returns the value that it had.
+    /// Inserts `value` for `key` and returns the previous value.
     pub fn insert(&mut self, key: impl Into<CompactString>, value: impl Into<V>) -> Option<V> {
         let (key, value) = (key.into(), value.into());
         match self.position(&key) {
@@ -143,18 +143,18 @@ impl<V> Map<V> {
         }
     }
 
-    /// Takes `key` out; returns its value.
+    /// Removes `key` and returns its value.
     pub fn remove(&mut self, key: &str) -> Option<V> {
         self.remove_entry(key).map(|(_, value)| value)
     }
 
-    /// Takes `key` out; returns it with its value.
+    /// Removes `key` and returns it with its value.
     pub fn remove_entry(&mut self, key: &str) -> Option<(CompactString, V)> {
         let at = self.position(key).ok()?;
         Some(self.entries.remove(at))
     }
 
-    /// The place of `key`, to look at, fill or change.
+    /// Returns the entry of `key`, for in-place manipulation.
     pub fn entry(&mut self, key: impl Into<CompactString>) -> Entry<'_, V> {
         let key = key.into();
         match self.position(&key) {
@@ -163,80 +163,80 @@ impl<V> Map<V> {
         }
     }
 
-    /// The entry with the smallest key.
+    /// Returns the entry with the smallest key.
     pub fn first_key_value(&self) -> Option<(&CompactString, &V)> {
         self.entries.first().map(|(key, value)| (key, value))
     }
 
-    /// The entry with the largest key.
+    /// Returns the entry with the largest key.
     pub fn last_key_value(&self) -> Option<(&CompactString, &V)> {
         self.entries.last().map(|(key, value)| (key, value))
     }
 
-    /// Takes out the entry with the smallest key.
+    /// Removes and returns the entry with the smallest key.
     pub fn pop_first(&mut self) -> Option<(CompactString, V)> {
         if self.entries.is_empty() { None } else { Some(self.entries.remove(0)) }
     }
 
-    /// Takes out the entry with the largest key.
+    /// Removes and returns the entry with the largest key.
     pub fn pop_last(&mut self) -> Option<(CompactString, V)> {
         self.entries.pop()
     }
 
-    /// Keeps the entries for which `keep` returns true.
+    /// Retains the entries for which `keep` returns true.
     pub fn retain(&mut self, mut keep: impl FnMut(&CompactString, &mut V) -> bool) {
         self.entries.retain_mut(|(key, value)| keep(key, value));
     }
 
-    /// Removes every entry, and keeps the memory.
+    /// Removes every entry, keeping the capacity.
     pub fn clear(&mut self) {
         self.entries.clear();
     }
 
-    /// Moves every entry of `other` into this map. Where both have a key, the value of `other` stays.
+    /// Moves every entry of `other` into this map. Of duplicate keys, the value of `other` is kept.
     pub fn append(&mut self, other: &mut Map<V>) {
         self.extend(std::mem::take(other));
     }
 
-    /// The entries, in the order of their keys.
+    /// Iterates over the entries, in key order.
     pub fn iter(&self) -> Iter<'_, V> {
         Iter(self.entries.iter())
     }
 
-    /// The entries in the order of their keys, with values that can be changed.
+    /// Iterates over the entries in key order, with mutable values.
     pub fn iter_mut(&mut self) -> IterMut<'_, V> {
         IterMut(self.entries.iter_mut())
     }
 
-    /// The keys, in order.
+    /// Iterates over the keys, in order.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &CompactString> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(key, _)| key)
     }
 
-    /// The values, in the order of their keys.
+    /// Iterates over the values, in key order.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(_, value)| value)
     }
 
-    /// The values, in the order of their keys, to be changed in place.
+    /// Iterates over the values mutably, in key order.
     pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> + ExactSizeIterator {
         self.entries.iter_mut().map(|(_, value)| value)
     }
 
-    /// The keys alone, in order.
+    /// Converts into the keys, in order.
     pub fn into_keys(self) -> impl DoubleEndedIterator<Item = CompactString> + ExactSizeIterator {
         self.entries.into_iter().map(|(key, _)| key)
     }
 
-    /// The values alone, in the order of their keys.
+    /// Converts into the values, in key order.
     pub fn into_values(self) -> impl DoubleEndedIterator<Item = V> + ExactSizeIterator {
         self.entries.into_iter().map(|(_, value)| value)
     }
 
-    /// Where `key` is (`Ok`), or belongs (`Err`).
+    /// Returns the index of `key` (`Ok`), or where to insert it (`Err`).
     fn position(&self, key: &str) -> Result<usize, usize> {
         match self.entries.last() {
-            // Servers write keys in order: most keys go at the end.
+            // // Servers write keys in order: most keys are appended.
             Some((last, _)) if last.as_str() < key => Err(self.entries.len()),
             None => Err(0),
             Some(_) => self.entries.binary_search_by(|(k, _)| k.as_str().cmp(key)),
@@ -256,7 +256,7 @@ impl<V: fmt::Debug> fmt::Debug for Map<V> {
     }
 }
 
-/// Panics when the key is not there, as every map's indexing does: use [`Map::get`] when that can happen.
+/// Panics if the key does not exist, as indexing of every map does: use [`Map::get`] if that is possible.
 impl<V> Index<&str> for Map<V> {
     type Output = V;
 
@@ -315,7 +315,7 @@ impl<V: Serialize> Serialize for Map<V> {
     }
 }
 
-/// Reads a map; `null` is an empty one, and of a key that occurs twice the later value stays.
+/// Deserializes a map; `null` is an empty one, and of duplicate keys the last value is kept.
 impl<'de, V: Deserialize<'de>> Deserialize<'de> for Map<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries<V>(PhantomData<V>);

@@ -22,7 +22,7 @@ macro_rules! from_integer {
 
 macro_rules! from_text {
     ($($text:ty),*) => {$(
-        /// Takes the text as it is; [`Quantity::parse`] checks it.
+        /// Does not validate the text; [`Quantity::parse`] does.
         impl From<$text> for Quantity {
             fn from(text: $text) -> Self {
                 Quantity::new(text)
@@ -44,7 +44,7 @@ impl Serialize for Quantity {
     }
 }
 
-/// Reads a string or a number; `null` is zero. Through serde, a fractional number is as exact as an `f64`.
+/// Deserializes a string or a number; `null` is zero. Through serde, a fractional number is as exact as an `f64`.
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct TextOrNumber;

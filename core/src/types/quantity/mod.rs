@@ -22,29 +22,29 @@ use super::json_number;
 ///
 /// The grammar and the meaning are those of Kubernetes'
 /// [Quantity](https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/): a decimal number with
-/// a decimal suffix (`n u m k M G T P E`), a binary one (`Ki Mi Gi Ti Pi Ei`) or a decimal exponent (`e3`). What is
-/// smaller than a nano rounds away from zero; binary amounts stop at 2^63 - 1.
+/// a decimal suffix (`n u m k M G T P E`), a binary one (`Ki Mi Gi Ti Pi Ei`) or a decimal exponent (`e3`). Fractions
+/// of a nano are rounded away from zero; binary amounts are capped at 2^63 - 1.
 ///
-/// **Text.** A quantity is the text it was made from, and goes back letter by letter; [`canonical`](Self::canonical)
-/// gives the form that Kubernetes prefers. One that arrived as a JSON number is written as a number again.
+/// **Text.** A quantity preserves its original text; [`canonical`](Self::canonical) returns the canonical form of
+/// Kubernetes. One that was a JSON number is written as a number.
 ///
-/// **Value.** Equality, order and hash go by value: `1000m` equals `1`. They, and the arithmetic, are exact for every
-/// value of up to 38 significant digits; beyond that, arithmetic is an error. Text that is no quantity (a server would
-/// not have it) or has more digits sorts after all others, by its letters, and equals only itself.
+/// **Value.** Equality, order and hash are by value: `1000m` equals `1`. They, and the arithmetic, are exact for every
+/// value of up to 38 significant digits; beyond that, arithmetic is an error. Invalid text (which a server would
+/// reject), or with more digits, sorts after all others, by its characters, and equals only itself.
 ///
 /// The default is `0`. Twenty-four bytes; texts of up to 24 bytes need no allocation.
 #[derive(Clone)]
 pub struct Quantity {
-    /// The text; before it, one of the marks below where one is needed.
+    /// The text, preceded by one of the marks below if necessary.
     marked: CompactString,
 }
 
-/// Comes before the text of a quantity that is a JSON number.
+/// Marks the text of a quantity that is a JSON number.
 const NUMBER: char = '\u{1}';
-/// Comes before a text that itself begins with a mark.
+/// Escapes a text that itself starts with a mark.
 const LITERAL: char = '\u{2}';
 
-/// Why a text is not a quantity, or a result does not fit.
+/// Why a text is not a quantity, or a result is out of range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QuantityError {
@@ -53,44 +53,44 @@ pub enum QuantityError {
         "{text:?} is not a quantity such as \"500m\" or \"1.5Gi\": a decimal number and one of the suffixes n u m k M G T P E Ki Mi Gi Ti Pi Ei, or an exponent such as e3"
     )]
     Syntax {
-        /// What was read; the first 64 characters of it.
+        /// The text; at most 64 characters of it.
         text: CompactString,
     },
     /// The exponent is beyond ±1000, or the value has that many zeros.
-    #[error("the quantity {text:?} is beyond e1000, the largest exponent that is calculated with")]
+    #[error("the quantity {text:?} exceeds e1000, the largest exponent supported in calculations")]
     Exponent {
-        /// The quantity; the first 64 characters of it.
+        /// The quantity; at most 64 characters of it.
         text: CompactString,
     },
     /// The value has more than 38 significant digits.
-    #[error("the quantity {text:?} has too many digits to calculate with (38 are exact)")]
+    #[error("the quantity {text:?} has too many digits for calculations (at most 38)")]
     TooManyDigits {
-        /// The quantity; the first 64 characters of it.
+        /// The quantity; at most 64 characters of it.
         text: CompactString,
     },
-    /// The result is too large, or too finely divided, for where it should go.
-    #[error("{calculation} goes beyond what {target} can hold")]
+    /// The result is too large, or too precise, for its target.
+    #[error("{calculation} exceeds the range of {target}")]
     OutOfRange {
-        /// What was calculated.
+        /// The calculation.
         calculation: CompactString,
-        /// Where the result should have gone.
+        /// The target type.
         target: &'static str,
     },
 }
 
 impl Quantity {
-    /// Reads a quantity, strictly by the grammar: a sign, at least one digit, a known suffix, no white space.
+    /// Parses a quantity, strictly by the grammar: a sign, at least one digit, a known suffix, no white space.
     ///
-    /// An exponent beyond ±1000 is refused, at once: Kubernetes' own parser may take minutes over it.
+    /// An exponent beyond ±1000 is rejected at once: Kubernetes' own parser may take minutes for it.
     pub fn parse(text: &str) -> Result<Self, QuantityError> {
         match parse::parse(text) {
-            // The grammar is kept: it is only not to be calculated with.
+            // // The grammar is satisfied: it only can't be calculated with.
             Ok(_) | Err(QuantityError::TooManyDigits { .. }) => Ok(Quantity::new(text)),
             Err(error) => Err(error),
         }
     }
 
-    /// Takes a text as it is: whoever calculates with it, or the server that receives it, judges it.
+    /// Creates a value from a text without validating it; a calculation, or the server, may reject it.
     pub fn new(text: impl Into<CompactString>) -> Self {
         let mut marked = text.into();
         if marked.starts_with([NUMBER, LITERAL]) {
@@ -99,9 +99,9 @@ impl Quantity {
         Quantity { marked }
     }
 
-    /// A quantity that is a number in JSON (as custom resources may have it), by the number's text.
+    /// Creates a quantity that is a number in JSON (as custom resources may have it), from the number's text.
     ///
-    /// It is written as that number again, digit by digit. Text that is not one JSON number becomes a string, as with
+    /// It is written as that number, with the same digits. Text that is not a JSON number becomes a string, as with
     /// [`new`](Self::new).
     pub fn from_json_number(text: &str) -> Self {
         if json_number::split(text).is_none() {
@@ -118,84 +118,84 @@ impl Quantity {
         self.marked.starts_with(NUMBER)
     }
 
-    /// The text, as it was given.
+    /// Returns the text verbatim.
     pub fn as_str(&self) -> &str {
         self.marked.strip_prefix([NUMBER, LITERAL]).unwrap_or(&self.marked)
     }
 
-    /// The form that Kubernetes prefers: no fractional digits, the largest suffix that allows that, and the kind of
-    /// suffix (decimal, binary, exponent) that the quantity has. No precision is lost: a binary quantity that is not a
-    /// whole number, or is below 1024, becomes decimal.
+    /// Returns the canonical form: no fractional digits, the largest suffix that allows that, and the quantity's own
+    /// kind of suffix (decimal, binary, exponent). No precision is lost: a binary quantity that is not a whole number,
+    /// or is below 1024, becomes decimal.
     ///
-    /// Fails on text that is no quantity.
+    /// Fails on invalid text.
     pub fn canonical(&self) -> Result<Self, QuantityError> {
         let (amount, format) = self.value()?;
         Ok(Quantity::of(amount, format))
     }
 
-    /// The sum, in canonical form. Its kind of suffix is that of `self`, or of `other` if `self` is zero.
+    /// Adds, in canonical form. The kind of suffix is that of `self`, or of `other` if `self` is zero.
     pub fn checked_add(&self, other: &Quantity) -> Result<Self, QuantityError> {
         let ((a, format), (b, other_format)) = (self.value()?, other.value()?);
         let sum = a.checked_add(b).ok_or_else(|| too_large(self, "+", other))?;
         Ok(Quantity::of(sum, if a.is_zero() { other_format } else { format }))
     }
 
-    /// The difference, in canonical form. Its kind of suffix is that of `self`, or of `other` if `self` is zero.
+    /// Subtracts, in canonical form. The kind of suffix is that of `self`, or of `other` if `self` is zero.
     pub fn checked_sub(&self, other: &Quantity) -> Result<Self, QuantityError> {
         let ((a, format), (b, other_format)) = (self.value()?, other.value()?);
         let difference = a.checked_add(b.negated()).ok_or_else(|| too_large(self, "-", other))?;
         Ok(Quantity::of(difference, if a.is_zero() { other_format } else { format }))
     }
 
-    /// The product, in canonical form.
+    /// Multiplies, in canonical form.
     pub fn checked_mul(&self, factor: i64) -> Result<Self, QuantityError> {
         let (amount, format) = self.value()?;
         let product = amount.checked_mul(factor).ok_or_else(|| too_large(self, "*", &factor))?;
         Ok(Quantity::of(product, format))
     }
 
-    /// The same with the other sign, in canonical form.
+    /// Negates, in canonical form.
     pub fn checked_neg(&self) -> Result<Self, QuantityError> {
         let (amount, format) = self.value()?;
         Ok(Quantity::of(amount.negated(), format))
     }
 
-    /// How the values compare; unlike [`Ord`], an error for text that is no quantity.
+    /// Compares the values; unlike [`Ord`], an error for invalid text.
     pub fn checked_cmp(&self, other: &Quantity) -> Result<Ordering, QuantityError> {
         Ok(self.value()?.0.cmp(&other.value()?.0))
     }
 
-    /// Whether the value is zero. Text that is no quantity is not.
+    /// Whether the value is zero. False for invalid text.
     pub fn is_zero(&self) -> bool {
         self.value().is_ok_and(|(amount, _)| amount.is_zero())
     }
 
-    /// -1, 0 or 1, as the value is below, at or above zero.
+    /// Returns -1, 0 or 1 for a negative, zero or positive value.
     pub fn signum(&self) -> Result<i32, QuantityError> {
         Ok(self.value()?.0.signum())
     }
 
-    /// The value as a whole number, rounded away from zero: `1500m` is 2, `1Ki` is 1024.
+    /// Returns the value as a whole number, rounded away from zero: `1500m` is 2, `1Ki` is 1024.
     pub fn to_i64(&self) -> Result<i64, QuantityError> {
         self.scaled(0, "an i64")
     }
 
-    /// The value in thousandths, rounded away from zero: `1` is 1000, `500m` is 500.
+    /// Returns the value in thousandths, rounded away from zero: `1` is 1000, `500m` is 500.
     pub fn to_milli_i64(&self) -> Result<i64, QuantityError> {
         self.scaled(-3, "an i64 of thousandths")
     }
 
-    /// The value as closely as an `f64` can say; infinite beyond its range.
+    /// Returns the value as an `f64`; infinite beyond its range.
     pub fn to_f64(&self) -> Result<f64, QuantityError> {
         Ok(self.value()?.0.to_f64())
     }
 
-    /// So many thousandths, in canonical form: 500 is `500m`, 2000 is `2`.
+    /// Creates a quantity from thousandths, in canonical form: 500 is `500m`, 2000 is `2`.
     pub fn from_milli(thousandths: i64) -> Self {
         Quantity::of(Amount::new(thousandths.into(), -3), Format::Decimal)
     }
 
-    /// A whole number with a binary suffix where one fits: 2^30 is `1Gi`.
+    /// Creates a whole number, with a binary suffix if possible: 2^30 is `1Gi`.
     pub fn from_bytes(bytes: i64) -> Self {
         Quantity::of(Amount::new(bytes.into(), 0), Format::Binary)
     }
@@ -280,7 +280,7 @@ fn too_large(a: &Quantity, operator: &str, b: &dyn fmt::Display) -> QuantityErro
     QuantityError::OutOfRange { calculation, target: "a quantity (38 significant digits)" }
 }
 
-/// Enough of a text to recognise it by, for an error.
+/// A recognizable excerpt of a text, for an error.
 fn shortened(text: &str) -> CompactString {
     text.chars().take(64).collect()
 }

@@ -179,7 +179,7 @@ fn white_space_around_a_quantity_is_kept_and_not_calculated_with() {
 fn results_that_do_not_fit_are_errors() {
     let (huge, tiny) = (quantity("1e100"), quantity("1n"));
     let error = huge.checked_add(&tiny).expect_err("110 digits");
-    assert_eq!(error.to_string(), "1e100 + 1n goes beyond what a quantity (38 significant digits) can hold");
+    assert_eq!(error.to_string(), "1e100 + 1n exceeds the range of a quantity (38 significant digits)");
     assert!(huge.checked_sub(&tiny).is_err());
     assert!(quantity("99999999999999999999999999999999999999").checked_mul(7).is_err());
     assert!(huge > tiny && huge.checked_neg().expect("a sign") < tiny);

@@ -1,13 +1,13 @@
-//! One text for all JSON texts of the same value, to compare and hash them by.
+//! Canonical text of a JSON value, for comparison and hashing.
 
 use crate::types::json_number;
 
-/// How deep a value may be nested to be compared by value: it bounds the stack that a hostile text can make us use.
+/// Maximum nesting of values that are compared by value: it bounds the stack usage for hostile text.
 const DEPTH: usize = 256;
 
-/// The canonical text of a JSON text: sorted keys, no white space, unescaped strings, normalised numbers.
+/// Returns the canonical text of a JSON text: sorted keys, no white space, unescaped strings, normalized numbers.
 ///
-/// It is only for comparison, and not itself JSON. `None` for what is not JSON, or nested too deep.
+/// It is only for comparison, and not itself JSON. `None` for invalid JSON, or if nested too deep.
 pub(super) fn text(json: &str) -> Option<String> {
     let mut reader = Reader { rest: json, out: String::with_capacity(json.len()) };
     reader.value(0)?;

@@ -1,4 +1,4 @@
-//! Any JSON value, kept as its text: raw extensions, JSON schema defaults, fields of unknown shape.
+//! Any JSON value, as text: raw extensions, JSON schema defaults, fields of unknown structure.
 
 mod canonical;
 #[cfg(test)]
@@ -12,23 +12,23 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, Visitor
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
 
-/// Any JSON value, as the text it was received as. The default is `null`.
+/// Any JSON value, as its original text. The default is `null`.
 ///
-/// The client writes the text back as it is: numbers keep all their digits, objects the order of their keys.
+/// The client writes the text back verbatim: numbers keep all their digits, objects the order of their keys.
 ///
-/// Equality (and hashing) is by value, whatever the order of keys, the white space and the spelling: strings compare
+/// Equality (and hashing) is by value, regardless of the order of keys, white space and spelling: strings compare
 /// unescaped, numbers by their exact decimal value (`1`, `1.0` and `1e0` are equal; two integers of 30 digits that
-/// differ in the last are not), and of a key that occurs twice the later value counts. Values nested more than 256
-/// deep compare by their text.
+/// differ in the last are not), and of a duplicate key the last value counts. Values nested more than 256 deep compare
+/// by their text.
 ///
-/// Through serde it is the tree that the text stands for, where an integer beyond 64 bits becomes an `f64`.
+/// Through serde it is the tree of the value, in which an integer beyond 64 bits becomes an `f64`.
 #[derive(Clone, Default)]
 pub struct RawJson(
-    // Empty stands for `null`, which then needs no allocation.
+    // // Empty represents `null`, which then needs no allocation.
     Box<str>,
 );
 
-/// Why a text, a value or a type did not go into or out of JSON.
+/// A text, a value or a type could not be converted to or from JSON.
 #[derive(Debug, thiserror::Error)]
 #[error("{doing}")]
 pub struct RawJsonError {
@@ -37,7 +37,8 @@ pub struct RawJsonError {
 }
 
 impl RawJson {
-    /// A value from its text, which is checked to be exactly one JSON value. White space around it is cut off.
+    /// Creates a value from its text, which is validated to be exactly one JSON value. White space around it is
+    /// removed.
     pub fn from_text(text: impl Into<Box<str>>) -> Result<Self, RawJsonError> {
         let text = text.into();
         match serde_json::from_str::<IgnoredAny>(&text) {
@@ -46,13 +47,13 @@ impl RawJson {
         }
     }
 
-    /// The same without the check, for the codec, which has done it: other text is written as it is.
+    /// Same without validation, for the codec, which has done it: invalid text is written verbatim.
     #[doc(hidden)]
     pub fn from_valid_text(text: impl Into<Box<str>>) -> Self {
         RawJson(text.into())
     }
 
-    /// A value from anything that serde can write as JSON. Fails on maps whose keys are not strings.
+    /// Creates a value from anything that serde can serialize to JSON. Fails on maps whose keys are not strings.
     pub fn from_serialize(value: &(impl Serialize + ?Sized)) -> Result<Self, RawJsonError> {
         match serde_json::to_string(value) {
             Ok(text) => Ok(RawJson(text.into())),
@@ -60,12 +61,12 @@ impl RawJson {
         }
     }
 
-    /// The JSON text.
+    /// Returns the JSON text.
     pub fn as_str(&self) -> &str {
         if self.0.is_empty() { "null" } else { &self.0 }
     }
 
-    /// The JSON text, owned.
+    /// Converts into the JSON text.
     pub fn into_text(self) -> Box<str> {
         if self.0.is_empty() { "null".into() } else { self.0 }
     }
@@ -75,15 +76,15 @@ impl RawJson {
         self.as_str().trim_ascii() == "null"
     }
 
-    /// The value as a JSON tree.
+    /// Returns the value as a JSON tree.
     ///
-    /// The tree holds integers beyond 64 bits as `f64`. Fails on text that goes deeper than serde_json reads
-    /// (128 levels), on numbers beyond an `f64`, and on strings with half a surrogate pair.
+    /// The tree has integers beyond 64 bits as `f64`. Fails on text that is nested deeper than serde_json supports (128
+    /// levels), on numbers beyond an `f64`, and on strings with half a surrogate pair.
     pub fn to_value(&self) -> Result<Value, RawJsonError> {
         read(self.as_str())
     }
 
-    /// The value as a type of yours.
+    /// Deserializes the value as a type.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, RawJsonError> {
         read(self.as_str())
     }
@@ -117,7 +118,7 @@ impl fmt::Display for RawJson {
     }
 }
 
-/// Reads a JSON text, as [`RawJson::from_text`] does.
+/// Parses a JSON text, as [`RawJson::from_text`] does.
 impl FromStr for RawJson {
     type Err = RawJsonError;
 
@@ -144,7 +145,8 @@ impl Serialize for RawJson {
     }
 }
 
-/// What a deserializer of this crate knows a [`RawJson`] by: it visits the JSON text, as a string.
+/// The newtype name by which a deserializer of this crate recognizes a [`RawJson`]: it visits the JSON text, as a
+/// string.
 pub(crate) const TEXT: &str = "$kubewright::RawJson";
 
 impl<'de> Deserialize<'de> for RawJson {
@@ -163,7 +165,7 @@ impl<'de> Deserialize<'de> for RawJson {
                 Ok(RawJson::from_valid_text(text))
             }
 
-            /// Any other deserializer knows nothing of the name, and gives the value itself.
+            /// Any other deserializer ignores the name, and provides the value itself.
             fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<RawJson, D::Error> {
                 Value::deserialize(deserializer).map(RawJson::from)
             }
@@ -173,13 +175,13 @@ impl<'de> Deserialize<'de> for RawJson {
     }
 }
 
-/// Reads JSON text as a type.
+/// Deserializes JSON text as a type.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, RawJsonError> {
     serde_json::from_str(text)
         .map_err(|source| RawJsonError { doing: "the JSON cannot be read as the type asked for", source })
 }
 
-/// Whether two JSON texts stand for the same value.
+/// Whether two JSON texts have the same value.
 pub(super) fn equal(a: &str, b: &str) -> bool {
     a == b || matches!((canonical::text(a), canonical::text(b)), (Some(a), Some(b)) if a == b)
 }
@@ -192,7 +194,7 @@ pub(super) fn hash<H: Hasher>(text: &str, state: &mut H) {
     }
 }
 
-/// Hands the tree that a JSON text stands for to a serde serializer.
+/// Serializes the tree of a JSON text.
 pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     read::<Value>(text).map_err(|error| S::Error::custom(error.source))?.serialize(serializer)
 }

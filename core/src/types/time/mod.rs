@@ -1,7 +1,7 @@
-//! Points in time, as Kubernetes writes them: `Time` to the second, `MicroTime` to the microsecond.
+//! Points in time in the formats of Kubernetes: `Time` in seconds, `MicroTime` in microseconds.
 //!
-//! Both are sixteen bytes that hold the instant and the manner it was written in (offset, number of fractional
-//! digits), so that a value which came from a server goes back letter by letter.
+//! Both are sixteen bytes with the instant and its format (offset, number of fractional digits), so that a value from a
+//! server is written back character by character.
 
 mod civil;
 mod parse;
@@ -23,26 +23,26 @@ use stamp::{Digits, Stamp};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {
-    /// The text is not a time stamp of RFC 3339.
+    /// The text is not an RFC 3339 timestamp.
     #[error("{text:?} is not a time such as \"2006-01-02T15:04:05Z\" (RFC 3339)")]
     Syntax {
-        /// What was read; the first 64 characters of it.
+        /// The text; at most 64 characters of it.
         text: CompactString,
     },
-    /// The text looks right, but there is no such day, hour, minute, second or offset.
-    #[error("there is no time {text:?}: its {field} is out of range")]
+    /// The text is well-formed, but its day, hour, minute, second or offset does not exist.
+    #[error("invalid time {text:?}: its {field} is out of range")]
     NoSuchTime {
-        /// What was read.
+        /// The text.
         text: CompactString,
-        /// Which part of it is wrong.
+        /// The component that is out of range.
         field: &'static str,
     },
-    /// The other type's range of years is smaller.
-    #[error("the time {text} is beyond what {target} can hold")]
+    /// The target type has a smaller range of years.
+    #[error("the time {text} exceeds the range of {target}")]
     OutOfRange {
         /// The time.
         text: CompactString,
-        /// The type asked for.
+        /// The target type.
         target: &'static str,
     },
 }
@@ -54,40 +54,41 @@ macro_rules! time {
         pub struct $name(Stamp);
 
         impl $name {
-            #[doc = concat!("The present, to the ", $unit, ".")]
+            #[doc = concat!("Returns the current time, truncated to the ", $unit, ".")]
             pub fn now() -> Self {
                 SystemTime::now().into()
             }
 
-            /// A time by its distance from 1970-01-01T00:00:00Z. Nanoseconds may be any number: they are added.
-            #[doc = concat!("What is smaller than a ", $unit, " is cut off.")]
+            /// Creates a time from its distance to 1970-01-01T00:00:00Z. Nanoseconds may have any value: they are
+            /// added.
+            #[doc = concat!("Truncated to the ", $unit, ".")]
             pub fn from_unix(seconds: i64, nanos: i64) -> Self {
                 $name(Stamp::new(seconds, nanos, $digits))
             }
 
-            /// Reads RFC 3339 (`2006-01-02T15:04:05Z`, `2006-01-02T16:04:05.25+01:00`).
+            /// Parses RFC 3339 (`2006-01-02T15:04:05Z`, `2006-01-02T16:04:05.25+01:00`).
             ///
             $(#[$parse])*
             pub fn parse(text: &str) -> Result<Self, TimeError> {
                 parse::parse(text).map($read).map($name)
             }
 
-            /// Whole seconds since 1970-01-01T00:00:00Z, rounded towards the past.
+            /// Returns whole seconds since 1970-01-01T00:00:00Z, rounded towards the past.
             pub fn unix_seconds(self) -> i64 {
                 self.0.seconds()
             }
 
-            /// The nanoseconds after [`unix_seconds`](Self::unix_seconds): 0 to 999,999,999.
+            /// Returns the nanoseconds after [`unix_seconds`](Self::unix_seconds): 0 to 999,999,999.
             pub fn subsec_nanos(self) -> u32 {
                 self.0.nanos()
             }
 
-            /// Whether this is Go's zero time, 0001-01-01T00:00:00Z, by which Kubernetes means "not set".
+            /// Whether this is Go's zero time, 0001-01-01T00:00:00Z, which means "not set" in Kubernetes.
             pub fn is_zero(self) -> bool {
                 self == Self::default()
             }
 
-            /// The instant, for arithmetic and time zones. Fails for the last day of the year 9999.
+            /// Converts to a `jiff` timestamp, for arithmetic and time zones. Fails for the last day of the year 9999.
             pub fn to_timestamp(self) -> Result<jiff::Timestamp, TimeError> {
                 self.try_into()
             }
@@ -125,7 +126,7 @@ macro_rules! time {
             }
         }
 
-        #[doc = concat!("What is smaller than a ", $unit, " is cut off.")]
+        #[doc = concat!("Truncated to the ", $unit, ".")]
         impl From<jiff::Timestamp> for $name {
             fn from(instant: jiff::Timestamp) -> Self {
                 // jiff counts nanoseconds away from 1970, so before it they are negative.
@@ -133,7 +134,7 @@ macro_rules! time {
             }
         }
 
-        #[doc = concat!("What is smaller than a ", $unit, " is cut off.")]
+        #[doc = concat!("Truncated to the ", $unit, ".")]
         impl From<SystemTime> for $name {
             fn from(instant: SystemTime) -> Self {
                 let (seconds, nanos) = match instant.duration_since(SystemTime::UNIX_EPOCH) {
@@ -189,39 +190,39 @@ macro_rules! time {
 }
 
 time!(
-    /// A point in time, written to the second: `2006-01-02T15:04:05Z`.
+    /// A point in time in seconds: `2006-01-02T15:04:05Z`.
     ///
-    /// One made by this program is in UTC and holds whole seconds. One that was read keeps its offset and its fraction,
-    /// and is written as it was read, letter by letter, where that is RFC 3339. Equality, order and hash are those of the instant.
+    /// One created by this program is in UTC and has whole seconds. One that was parsed keeps its offset and its
+    /// fraction, and is written verbatim if it is valid RFC 3339. Equality, order and hash are those of the instant.
     ///
-    /// The default is [Go's zero time](Time::is_zero), as `null` and absent are for the server; it is written as `null`.
-    /// Years outside 0000 to 9999 cannot be read; made from other types, they are written with as many digits as they
-    /// have, which the server refuses.
+    /// The default is [Go's zero time](Time::is_zero), as `null` and absent are for the server; it is written as
+    /// `null`. Years outside 0000 to 9999 can't be parsed; converted from other types, they are written with all their
+    /// digits, which the server rejects.
     ///
     /// Sixteen bytes, also as an `Option`.
     Time,
     Digits::D0,
     "second",
     std::convert::identity,
-    /// The text is what [`Display`](fmt::Display) and the codecs write again, letter by letter, whatever its offset and
-    /// number of fractional digits (nine at most).
+    /// [`Display`](fmt::Display) and the codecs write the text verbatim, whatever its offset and number of fractional
+    /// digits (nine at most).
 );
 
 time!(
-    /// A point in time, written to the microsecond: `2006-01-02T15:04:05.000000Z`.
+    /// A point in time in microseconds: `2006-01-02T15:04:05.000000Z`.
     ///
-    /// The same as [`Time`] in every other respect; leases and events use it. The server takes exactly six fractional
-    /// digits and refuses any other number of them: texts with another number, which programs of other languages store
-    /// in annotations and files, are read here, and written with six.
+    /// Same as [`Time`] in every other respect; leases and events use it. The server requires exactly six fractional
+    /// digits: texts with another number, which programs of other languages store in annotations and files, are parsed
+    /// here, and written with six.
     MicroTime,
     Digits::D6,
     "microsecond",
     Stamp::to_micros,
     /// [`Display`](fmt::Display) and the codecs write it with the same offset, and with six fractional digits, whatever
-    /// their number was: the server takes no other.
+    /// their original number: the server accepts no other.
 );
 
-/// The fraction is cut off.
+/// The fraction is truncated.
 impl From<MicroTime> for Time {
     fn from(time: MicroTime) -> Self {
         Time::from_unix(time.unix_seconds(), 0)
@@ -245,7 +246,7 @@ impl Visitor<'_> for Text {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<Stamp>, E> {
-        // Not the parser's own words, which quote the text.
+        // // Not the parser's message, which quotes the text.
         parse::parse(text).map(Some).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 

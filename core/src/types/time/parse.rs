@@ -1,14 +1,14 @@
-//! RFC 3339, read byte by byte: a list of 10,000 pods holds some 80,000 time stamps.
+//! RFC 3339 parser, byte by byte: a list of 10,000 pods has some 80,000 timestamps.
 
 use compact_str::CompactString;
 
 use super::stamp::{Digits, Separator, Stamp, Style, Zone};
 use super::{TimeError, civil};
 
-/// Reads a time stamp: the instant, and the way it is written.
+/// Parses a timestamp: the instant, and its format.
 ///
-/// What Go's parser takes beyond RFC 3339 is taken too, and written as RFC 3339 has it: an hour of one digit, a comma
-/// before the fraction, a fraction of more than nine digits (cut there).
+/// What Go's parser accepts beyond RFC 3339 is accepted too, and written as valid RFC 3339: an hour of one digit, a
+/// comma before the fraction, a fraction of more than nine digits (truncated).
 pub(super) fn parse(text: &str) -> Result<Stamp, TimeError> {
     match parse_full(text) {
         Err(TimeError::Syntax { .. }) if has_short_hour(text) => {
@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Stamp, TimeError> {
     }
 }
 
-/// Whether the hour, whose place is known, has one digit; what is before it is ASCII.
+/// Whether the hour, at a known position, has one digit; the text before it is ASCII.
 fn has_short_hour(text: &str) -> bool {
     let start = text.as_bytes().first_chunk::<13>();
     start.is_some_and(|start| start.is_ascii() && start[11].is_ascii_digit() && start[12] == b':')
@@ -56,7 +56,7 @@ fn parse_full(text: &str) -> Result<Stamp, TimeError> {
     if minute > 59 {
         return Err(no_such("minute"));
     }
-    // As for Go, and so for the server, there are no leap seconds.
+    // // As in Go, and so in the server, there are no leap seconds.
     if second > 59 {
         return Err(no_such("second"));
     }
@@ -66,7 +66,7 @@ fn parse_full(text: &str) -> Result<Stamp, TimeError> {
     Ok(Stamp::read(local, nanos, digits, Style { separator, zone, offset }))
 }
 
-/// The fraction, if there is one: in nanoseconds, with the number of its digits, and what follows it.
+/// Parses the fraction, if there is one: in nanoseconds, with the number of its digits, and the remaining text.
 fn fraction(text: &[u8]) -> Option<(u32, Digits, &[u8])> {
     let (b'.' | b',', text) = text.split_first().map_or((0, text), |(first, rest)| (*first, rest)) else {
         return Some((0, Digits::D0, text));
@@ -82,14 +82,14 @@ fn fraction(text: &[u8]) -> Option<(u32, Digits, &[u8])> {
     Some((value * digits.unit(), digits, rest))
 }
 
-/// The zone at the end of the text, with its offset in minutes, which is `None` if there is no such offset.
+/// Parses the zone at the end of the text: its offset in minutes, or `None` if it is out of range.
 fn zone(text: &[u8]) -> Option<(Zone, Option<i16>)> {
     match *text {
         [b'Z'] => Some((Zone::Upper, Some(0))),
         [b'z'] => Some((Zone::Lower, Some(0))),
         [sign @ (b'+' | b'-'), a, b, b':', c, d] => {
             let (hours, minutes) = (pair(a, b)?, pair(c, d)?);
-            // As for Go, whose limits are these.
+            // // The limits are those of Go.
             if hours > 24 || minutes > 60 {
                 return Some((Zone::Plus, None));
             }
@@ -104,7 +104,7 @@ fn pair(tens: u8, ones: u8) -> Option<i64> {
     (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
 }
 
-/// Enough of a text to recognise it by, for an error.
+/// A recognizable excerpt of a text, for an error.
 fn shortened(text: &str) -> CompactString {
     text.chars().take(64).collect()
 }

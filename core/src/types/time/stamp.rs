@@ -1,25 +1,25 @@
-//! The sixteen bytes under `Time` and `MicroTime`: an instant, and how to write it.
+//! The sixteen bytes of `Time` and `MicroTime`: an instant and its format.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
 use super::{TimeError, civil};
 
-/// An instant, and how to write it. Equality, order and hash are those of the instant.
+/// An instant and its format. Equality, order and hash are those of the instant.
 #[derive(Clone, Copy)]
 pub(super) struct Stamp {
     /// Since 1970-01-01T00:00:00Z, rounded towards the past.
     seconds: i64,
     /// After `seconds`: below 10^9.
     nanos: u32,
-    /// Of the zone it is written in, east of Greenwich, in minutes.
+    /// Offset of its zone, east of Greenwich, in minutes.
     offset: i16,
     form: Form,
-    /// Its unused values are where an `Option` keeps its `None`.
+    /// Its unused values are the niche of an `Option`.
     digits: Digits,
 }
 
-/// How many fractional digits are written.
+/// Number of fractional digits.
 #[derive(Clone, Copy)]
 #[repr(u8)]
 pub(super) enum Digits {
@@ -35,7 +35,7 @@ pub(super) enum Digits {
     D9,
 }
 
-/// What stands between date and time.
+/// The separator between date and time.
 #[derive(Clone, Copy)]
 pub(super) enum Separator {
     Upper,
@@ -43,7 +43,7 @@ pub(super) enum Separator {
     Space,
 }
 
-/// How the zone is written.
+/// The format of the zone.
 #[derive(Clone, Copy)]
 pub(super) enum Zone {
     Upper,
@@ -53,7 +53,7 @@ pub(super) enum Zone {
     Minus,
 }
 
-/// How a time stamp that was read is written.
+/// The format of a parsed timestamp.
 pub(super) struct Style {
     pub separator: Separator,
     pub zone: Zone,
@@ -65,7 +65,7 @@ pub(super) struct Style {
 struct Form(u8);
 
 impl Stamp {
-    /// An instant in UTC, cut to so many fractional digits. Beyond the range of the seconds it stays at their end.
+    /// Creates an instant in UTC, truncated to this many fractional digits. Saturates at the range of the seconds.
     pub fn new(seconds: i64, nanos: i64, digits: Digits) -> Self {
         let seconds = seconds.saturating_add(nanos.div_euclid(1_000_000_000));
         // A remainder by 10^9 fits.
@@ -74,7 +74,7 @@ impl Stamp {
         Stamp { seconds, nanos, offset: 0, form: Form::new(Separator::Upper, Zone::Upper), digits }
     }
 
-    /// An instant by the clock of its zone.
+    /// Creates an instant from the local time of its zone.
     pub fn read(local: i64, nanos: u32, digits: Digits, style: Style) -> Self {
         Stamp {
             seconds: local - i64::from(style.offset) * 60,
@@ -85,7 +85,7 @@ impl Stamp {
         }
     }
 
-    /// The same to the microsecond, and always written so.
+    /// Converts to microseconds, always written with six digits.
     pub fn to_micros(self) -> Self {
         Stamp { nanos: self.nanos - self.nanos % Digits::D6.unit(), digits: Digits::D6, ..self }
     }
@@ -102,7 +102,7 @@ impl Stamp {
         TimeError::OutOfRange { text: self.with_text(|text| text.into()), target }
     }
 
-    /// Calls `f` with the text, which lies on the stack.
+    /// Calls `f` with the text, which is on the stack.
     pub fn with_text<R>(self, f: impl FnOnce(&str) -> R) -> R {
         let mut buffer = Buffer { bytes: [0; 48], len: 0 };
         self.write(&mut buffer);
@@ -187,7 +187,7 @@ impl Digits {
         [D0, D1, D2, D3, D4, D5, D6, D7, D8, D9].get(count).copied()
     }
 
-    /// How many nanoseconds the last digit counts.
+    /// Returns the nanoseconds of the last digit.
     pub fn unit(self) -> u32 {
         10_u32.pow(9 - self as u32)
     }
@@ -218,7 +218,7 @@ impl Form {
     }
 }
 
-/// Room for the longest text, that of a year of twelve digits; what does not fit is left out.
+/// Capacity for the longest text, that of a year of twelve digits; the rest is dropped.
 struct Buffer {
     bytes: [u8; 48],
     len: usize,

@@ -61,7 +61,7 @@ fn a_document_of_aliases_that_stand_for_millions_of_values_is_refused_at_once() 
         writeln!(laughs, "{name}: &{name} [{}]", vec![format!("*{of}"); 10].join(",")).expect("a string");
     }
     let error = from_str::<DynamicObject>(&laughs).expect_err("ten billion").to_string();
-    assert!(error.contains("aliases and merges stand for more than 8388608 bytes of text"), "{error}");
+    assert!(error.contains("aliases and merges expand to more than 8388608 bytes of text"), "{error}");
     // The same by merges, and by containers that hold no text at all.
     let mut merges = String::from("m0: &m0 {k: 1}\n");
     for level in 1..10_000 {
@@ -71,13 +71,13 @@ fn a_document_of_aliases_that_stand_for_millions_of_values_is_refused_at_once() 
         from_str::<DynamicObject>(&merges)
             .expect_err("fifty million")
             .to_string()
-            .contains("aliases and merges stand for")
+            .contains("aliases and merges expand to")
     );
     // By merges that stand inside one another, without an alias: each level copies all that is inside of it.
     let keys: String = (0..2_000).map(|key| format!("k{key}: 1, ")).collect();
     let nested = format!("kind: A\nspec: {}{{{keys}}}{}", "{<<: ".repeat(900), "}".repeat(900));
     let error = from_str::<DynamicObject>(&nested).expect_err("a merge of nine hundred levels").to_string();
-    assert!(error.contains("aliases and merges stand for more than 8388608 bytes of text"), "{error}");
+    assert!(error.contains("aliases and merges expand to more than 8388608 bytes of text"), "{error}");
     let nested = format!("kind: A\nspec: {}{{{keys}}}{}", "{<<: ".repeat(20), "}".repeat(20));
     assert!(from_str::<DynamicObject>(&nested).is_ok());
     let empty = laughs.replace("lol", "[]");
@@ -85,7 +85,7 @@ fn a_document_of_aliases_that_stand_for_millions_of_values_is_refused_at_once() 
         from_str::<DynamicObject>(&empty)
             .expect_err("empty lists")
             .to_string()
-            .contains("aliases and merges stand for")
+            .contains("aliases and merges expand to")
     );
     // What is used as it should be is read: one anchor, many times.
     let used = format!("kind: A\nlabels: &labels {{app: web}}\nspec: [{}]\n", vec!["*labels"; 10_000].join(","));

@@ -100,7 +100,7 @@ fn a_merge_of_no_objects_adds_nothing() {
     assert_eq!(object.unknown_fields.get("spec").expect("a spec").as_str(), r#"{"a":1}"#);
     for wrong in ["1", "~", "''", "[1]", "[[]]", "[{}, []]"] {
         let error = from_str::<DynamicObject>(&format!("kind: A\nspec: {{<<: {wrong}}}\n")).expect_err(wrong);
-        assert!(error.to_string().contains("needs an object or a list of objects"), "{error}");
+        assert!(error.to_string().contains("requires an object or a list of objects"), "{error}");
     }
 }
 

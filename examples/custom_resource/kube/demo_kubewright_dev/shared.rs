@@ -9,7 +9,7 @@ use kubewright_runtime::table;
 pub struct RegionExtra {
     /// `deep`.
     pub deep: Option<Nullable<Map<bool>>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -22,7 +22,7 @@ pub struct RegionSpec {
     pub extra: Option<Nullable<Box<RegionExtra>>>,
     /// `zones`.
     pub zones: Option<Vec<CompactString>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{FailurePolicyType, MatchCondition, MatchPolicyType, ReinvocationPolicyType, RuleWithOperations, SideEffectClass, WebhookClientConfig};
 use kubewright_core::table;
 
-/// `mutatingwebhookconfigurations` of the cluster: objects of kind MutatingWebhookConfiguration.
+/// `mutatingwebhookconfigurations` (cluster-scoped): objects of kind MutatingWebhookConfiguration.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct MutatingWebhookConfigurations(Handle<MutatingWebhookConfiguration>);
@@ -16,37 +16,37 @@ impl MutatingWebhookConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
+    /// Reads the named object: `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
     pub fn get(&self, name: &str) -> GetRequest<MutatingWebhookConfiguration> {
         self.0.get(name)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations`
+    /// Lists the objects: `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations`
     pub fn list(&self) -> ListRequest<MutatingWebhookConfiguration> {
         self.0.list()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?watch=true`
+    /// Watches the objects: `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?watch=true`
     pub fn watch(&self) -> WatchRequest<MutatingWebhookConfiguration> {
         self.0.watch()
     }
-    /// `POST /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations`
+    /// Creates an object: `POST /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations`
     pub fn create(
         &self,
         object: &MutatingWebhookConfiguration,
     ) -> CreateRequest<MutatingWebhookConfiguration> {
         self.0.create(object)
     }
-    /// `PUT /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
+    /// Replaces an object: `PUT /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
     pub fn replace(
         &self,
         object: &MutatingWebhookConfiguration,
     ) -> ReplaceRequest<MutatingWebhookConfiguration> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
+    /// Patches the named object: `PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -54,7 +54,7 @@ impl MutatingWebhookConfigurations {
     ) -> PatchRequest<MutatingWebhookConfiguration> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
     pub fn apply(
         &self,
         object: &MutatingWebhookConfiguration,
@@ -62,17 +62,17 @@ impl MutatingWebhookConfigurations {
     ) -> ApplyRequest<MutatingWebhookConfiguration> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
+    /// Deletes the named object: `DELETE /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<MutatingWebhookConfiguration> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations`
+    /// Deletes a collection of objects: `DELETE /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<MutatingWebhookConfiguration> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -80,7 +80,7 @@ impl MutatingWebhookConfigurations {
     ) -> ModifyRequest<'a, MutatingWebhookConfiguration> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, MutatingWebhookConfiguration> {
         self.0.wait(name)
     }
@@ -136,7 +136,7 @@ pub struct MutatingWebhook {
     pub reinvocation_policy: Option<ReinvocationPolicyType>,
     /// `matchConditions`, keyed by `name`.
     pub match_conditions: Vec<MatchCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -149,7 +149,7 @@ pub struct MutatingWebhookConfiguration {
     pub metadata: ObjectMeta,
     /// `webhooks`, keyed by `name`.
     pub webhooks: Vec<MutatingWebhook>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{FailurePolicyType, MatchCondition, MatchResources, ParamKind, Variable};
 use kubewright_core::table;
 
-/// `validatingadmissionpolicies` of the cluster: objects of kind ValidatingAdmissionPolicy.
+/// `validatingadmissionpolicies` (cluster-scoped): objects of kind ValidatingAdmissionPolicy.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ValidatingAdmissionPolicies(Handle<ValidatingAdmissionPolicy>);
@@ -16,37 +16,37 @@ impl ValidatingAdmissionPolicies {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
+    /// Reads the named object: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ValidatingAdmissionPolicy> {
         self.0.get(name)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies`
+    /// Lists the objects: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies`
     pub fn list(&self) -> ListRequest<ValidatingAdmissionPolicy> {
         self.0.list()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true`
+    /// Watches the objects: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true`
     pub fn watch(&self) -> WatchRequest<ValidatingAdmissionPolicy> {
         self.0.watch()
     }
-    /// `POST /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies`
+    /// Creates an object: `POST /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies`
     pub fn create(
         &self,
         object: &ValidatingAdmissionPolicy,
     ) -> CreateRequest<ValidatingAdmissionPolicy> {
         self.0.create(object)
     }
-    /// `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
+    /// Replaces an object: `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
     pub fn replace(
         &self,
         object: &ValidatingAdmissionPolicy,
     ) -> ReplaceRequest<ValidatingAdmissionPolicy> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
+    /// Patches the named object: `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -54,7 +54,7 @@ impl ValidatingAdmissionPolicies {
     ) -> PatchRequest<ValidatingAdmissionPolicy> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
     pub fn apply(
         &self,
         object: &ValidatingAdmissionPolicy,
@@ -62,28 +62,28 @@ impl ValidatingAdmissionPolicies {
     ) -> ApplyRequest<ValidatingAdmissionPolicy> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
+    /// Deletes the named object: `DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ValidatingAdmissionPolicy> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies`
+    /// Deletes a collection of objects: `DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<ValidatingAdmissionPolicy> {
         self.0.delete_collection()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<ValidatingAdmissionPolicy> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}/status`
     pub fn replace_status(
         &self,
         object: &ValidatingAdmissionPolicy,
     ) -> ReplaceRequest<ValidatingAdmissionPolicy> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl ValidatingAdmissionPolicies {
     ) -> PatchRequest<ValidatingAdmissionPolicy> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}/status`
     pub fn apply_status(
         &self,
         object: &ValidatingAdmissionPolicy,
@@ -99,7 +99,7 @@ impl ValidatingAdmissionPolicies {
     ) -> ApplyRequest<ValidatingAdmissionPolicy> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -107,7 +107,7 @@ impl ValidatingAdmissionPolicies {
     ) -> ModifyRequest<'a, ValidatingAdmissionPolicy> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -115,7 +115,7 @@ impl ValidatingAdmissionPolicies {
     ) -> ModifyRequest<'a, ValidatingAdmissionPolicy> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ValidatingAdmissionPolicy> {
         self.0.wait(name)
     }
@@ -151,7 +151,7 @@ pub struct AuditAnnotation {
     pub key: CompactString,
     /// `valueExpression`, required.
     pub value_expression: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -164,7 +164,7 @@ pub struct ExpressionWarning {
     pub field_ref: CompactString,
     /// `warning`, required.
     pub warning: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -175,7 +175,7 @@ pub struct ExpressionWarning {
 pub struct TypeChecking {
     /// `expressionWarnings`, atomic.
     pub expression_warnings: Vec<ExpressionWarning>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -190,7 +190,7 @@ pub struct ValidatingAdmissionPolicy {
     pub spec: ValidatingAdmissionPolicySpec,
     /// `status`.
     pub status: ValidatingAdmissionPolicyStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -222,7 +222,7 @@ pub struct ValidatingAdmissionPolicySpec {
     pub match_conditions: Vec<MatchCondition>,
     /// `variables`, keyed by `name`.
     pub variables: Vec<Variable>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -237,7 +237,7 @@ pub struct ValidatingAdmissionPolicyStatus {
     pub type_checking: Option<Box<TypeChecking>>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<Condition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -254,7 +254,7 @@ pub struct Validation {
     pub reason: Option<CompactString>,
     /// `messageExpression`.
     pub message_expression: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

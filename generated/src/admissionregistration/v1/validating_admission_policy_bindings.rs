@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{MatchResources, ParamRef};
 use kubewright_core::table;
 
-/// `validatingadmissionpolicybindings` of the cluster: objects of kind ValidatingAdmissionPolicyBinding.
+/// `validatingadmissionpolicybindings` (cluster-scoped): objects of kind ValidatingAdmissionPolicyBinding.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ValidatingAdmissionPolicyBindings(Handle<ValidatingAdmissionPolicyBinding>);
@@ -16,37 +16,37 @@ impl ValidatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
+    /// Reads the named object: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ValidatingAdmissionPolicyBinding> {
         self.0.get(name)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings`
+    /// Lists the objects: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings`
     pub fn list(&self) -> ListRequest<ValidatingAdmissionPolicyBinding> {
         self.0.list()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings?watch=true`
+    /// Watches the objects: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings?watch=true`
     pub fn watch(&self) -> WatchRequest<ValidatingAdmissionPolicyBinding> {
         self.0.watch()
     }
-    /// `POST /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings`
+    /// Creates an object: `POST /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings`
     pub fn create(
         &self,
         object: &ValidatingAdmissionPolicyBinding,
     ) -> CreateRequest<ValidatingAdmissionPolicyBinding> {
         self.0.create(object)
     }
-    /// `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
+    /// Replaces an object: `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
     pub fn replace(
         &self,
         object: &ValidatingAdmissionPolicyBinding,
     ) -> ReplaceRequest<ValidatingAdmissionPolicyBinding> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
+    /// Patches the named object: `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -54,7 +54,7 @@ impl ValidatingAdmissionPolicyBindings {
     ) -> PatchRequest<ValidatingAdmissionPolicyBinding> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
     pub fn apply(
         &self,
         object: &ValidatingAdmissionPolicyBinding,
@@ -62,17 +62,17 @@ impl ValidatingAdmissionPolicyBindings {
     ) -> ApplyRequest<ValidatingAdmissionPolicyBinding> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
+    /// Deletes the named object: `DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ValidatingAdmissionPolicyBinding> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings`
+    /// Deletes a collection of objects: `DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<ValidatingAdmissionPolicyBinding> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -80,7 +80,7 @@ impl ValidatingAdmissionPolicyBindings {
     ) -> ModifyRequest<'a, ValidatingAdmissionPolicyBinding> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ValidatingAdmissionPolicyBinding> {
         self.0.wait(name)
     }
@@ -116,7 +116,7 @@ pub struct ValidatingAdmissionPolicyBinding {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: ValidatingAdmissionPolicyBindingSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -142,7 +142,7 @@ pub struct ValidatingAdmissionPolicyBindingSpec {
     pub match_resources: Option<Box<MatchResources>>,
     /// `validationActions`, a set.
     pub validation_actions: Vec<ValidationAction>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{FailurePolicyType, MatchCondition, MatchPolicyType, RuleWithOperations, SideEffectClass, WebhookClientConfig};
 use kubewright_core::table;
 
-/// `validatingwebhookconfigurations` of the cluster: objects of kind ValidatingWebhookConfiguration.
+/// `validatingwebhookconfigurations` (cluster-scoped): objects of kind ValidatingWebhookConfiguration.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ValidatingWebhookConfigurations(Handle<ValidatingWebhookConfiguration>);
@@ -16,37 +16,37 @@ impl ValidatingWebhookConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
+    /// Reads the named object: `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ValidatingWebhookConfiguration> {
         self.0.get(name)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations`
+    /// Lists the objects: `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations`
     pub fn list(&self) -> ListRequest<ValidatingWebhookConfiguration> {
         self.0.list()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?watch=true`
+    /// Watches the objects: `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?watch=true`
     pub fn watch(&self) -> WatchRequest<ValidatingWebhookConfiguration> {
         self.0.watch()
     }
-    /// `POST /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations`
+    /// Creates an object: `POST /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations`
     pub fn create(
         &self,
         object: &ValidatingWebhookConfiguration,
     ) -> CreateRequest<ValidatingWebhookConfiguration> {
         self.0.create(object)
     }
-    /// `PUT /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
+    /// Replaces an object: `PUT /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
     pub fn replace(
         &self,
         object: &ValidatingWebhookConfiguration,
     ) -> ReplaceRequest<ValidatingWebhookConfiguration> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
+    /// Patches the named object: `PATCH /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -54,7 +54,7 @@ impl ValidatingWebhookConfigurations {
     ) -> PatchRequest<ValidatingWebhookConfiguration> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
     pub fn apply(
         &self,
         object: &ValidatingWebhookConfiguration,
@@ -62,17 +62,17 @@ impl ValidatingWebhookConfigurations {
     ) -> ApplyRequest<ValidatingWebhookConfiguration> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
+    /// Deletes the named object: `DELETE /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ValidatingWebhookConfiguration> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations`
+    /// Deletes a collection of objects: `DELETE /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<ValidatingWebhookConfiguration> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -80,7 +80,7 @@ impl ValidatingWebhookConfigurations {
     ) -> ModifyRequest<'a, ValidatingWebhookConfiguration> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ValidatingWebhookConfiguration> {
         self.0.wait(name)
     }
@@ -134,7 +134,7 @@ pub struct ValidatingWebhook {
     pub admission_review_versions: Vec<CompactString>,
     /// `matchConditions`, keyed by `name`.
     pub match_conditions: Vec<MatchCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -147,7 +147,7 @@ pub struct ValidatingWebhookConfiguration {
     pub metadata: ObjectMeta,
     /// `webhooks`, keyed by `name`.
     pub webhooks: Vec<ValidatingWebhook>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -8,7 +8,7 @@ use super::super::super::admissionregistration::v1 as admissionregistration_v1;
 use super::MatchResources;
 use kubewright_core::table;
 
-/// `mutatingadmissionpolicies` of the cluster: objects of kind MutatingAdmissionPolicy.
+/// `mutatingadmissionpolicies` (cluster-scoped): objects of kind MutatingAdmissionPolicy.
 ///
 /// **Deprecated** since Kubernetes 1.35, to be removed in 1.38.
 #[cfg(feature = "client")]
@@ -19,37 +19,37 @@ impl MutatingAdmissionPolicies {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
+    /// Reads the named object: `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
     pub fn get(&self, name: &str) -> GetRequest<MutatingAdmissionPolicy> {
         self.0.get(name)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies`
+    /// Lists the objects: `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies`
     pub fn list(&self) -> ListRequest<MutatingAdmissionPolicy> {
         self.0.list()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies?watch=true`
+    /// Watches the objects: `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies?watch=true`
     pub fn watch(&self) -> WatchRequest<MutatingAdmissionPolicy> {
         self.0.watch()
     }
-    /// `POST /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies`
+    /// Creates an object: `POST /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies`
     pub fn create(
         &self,
         object: &MutatingAdmissionPolicy,
     ) -> CreateRequest<MutatingAdmissionPolicy> {
         self.0.create(object)
     }
-    /// `PUT /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
+    /// Replaces an object: `PUT /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
     pub fn replace(
         &self,
         object: &MutatingAdmissionPolicy,
     ) -> ReplaceRequest<MutatingAdmissionPolicy> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
+    /// Patches the named object: `PATCH /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -57,7 +57,7 @@ impl MutatingAdmissionPolicies {
     ) -> PatchRequest<MutatingAdmissionPolicy> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
     pub fn apply(
         &self,
         object: &MutatingAdmissionPolicy,
@@ -65,15 +65,15 @@ impl MutatingAdmissionPolicies {
     ) -> ApplyRequest<MutatingAdmissionPolicy> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
+    /// Deletes the named object: `DELETE /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<MutatingAdmissionPolicy> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies`
+    /// Deletes a collection of objects: `DELETE /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<MutatingAdmissionPolicy> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -81,7 +81,7 @@ impl MutatingAdmissionPolicies {
     ) -> ModifyRequest<'a, MutatingAdmissionPolicy> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/admissionregistration.k8s.io/v1alpha1/mutatingadmissionpolicies?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, MutatingAdmissionPolicy> {
         self.0.wait(name)
     }
@@ -115,7 +115,7 @@ conversions!(MutatingAdmissionPolicies : MutatingAdmissionPolicy);
 pub struct ApplyConfiguration {
     /// `expression`.
     pub expression: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -126,7 +126,7 @@ pub struct ApplyConfiguration {
 pub struct JSONPatch {
     /// `expression`.
     pub expression: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -139,7 +139,7 @@ pub struct MatchCondition {
     pub name: CompactString,
     /// `expression`, required.
     pub expression: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -154,7 +154,7 @@ pub struct MutatingAdmissionPolicy {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: MutatingAdmissionPolicySpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -186,7 +186,7 @@ pub struct MutatingAdmissionPolicySpec {
     pub match_conditions: Vec<MatchCondition>,
     /// `reinvocationPolicy`.
     pub reinvocation_policy: Option<admissionregistration_v1::ReinvocationPolicyType>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -201,7 +201,7 @@ pub struct Mutation {
     pub apply_configuration: Option<Box<ApplyConfiguration>>,
     /// `jsonPatch`.
     pub json_patch: Option<Box<JSONPatch>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -214,7 +214,7 @@ pub struct ParamKind {
     pub api_version: Option<CompactString>,
     /// `kind`.
     pub kind: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -227,7 +227,7 @@ pub struct Variable {
     pub name: CompactString,
     /// `expression`, required.
     pub expression: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::MatchResources;
 use kubewright_core::table;
 
-/// `mutatingadmissionpolicybindings` of the cluster: objects of kind MutatingAdmissionPolicyBinding.
+/// `mutatingadmissionpolicybindings` (cluster-scoped): objects of kind MutatingAdmissionPolicyBinding.
 ///
 /// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding.
 #[cfg(feature = "client")]
@@ -18,37 +18,37 @@ impl MutatingAdmissionPolicyBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
+    /// Reads the named object: `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
     pub fn get(&self, name: &str) -> GetRequest<MutatingAdmissionPolicyBinding> {
         self.0.get(name)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings`
+    /// Lists the objects: `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings`
     pub fn list(&self) -> ListRequest<MutatingAdmissionPolicyBinding> {
         self.0.list()
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings?watch=true`
+    /// Watches the objects: `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings?watch=true`
     pub fn watch(&self) -> WatchRequest<MutatingAdmissionPolicyBinding> {
         self.0.watch()
     }
-    /// `POST /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings`
+    /// Creates an object: `POST /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings`
     pub fn create(
         &self,
         object: &MutatingAdmissionPolicyBinding,
     ) -> CreateRequest<MutatingAdmissionPolicyBinding> {
         self.0.create(object)
     }
-    /// `PUT /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
+    /// Replaces an object: `PUT /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
     pub fn replace(
         &self,
         object: &MutatingAdmissionPolicyBinding,
     ) -> ReplaceRequest<MutatingAdmissionPolicyBinding> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
+    /// Patches the named object: `PATCH /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -56,7 +56,7 @@ impl MutatingAdmissionPolicyBindings {
     ) -> PatchRequest<MutatingAdmissionPolicyBinding> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
     pub fn apply(
         &self,
         object: &MutatingAdmissionPolicyBinding,
@@ -64,17 +64,17 @@ impl MutatingAdmissionPolicyBindings {
     ) -> ApplyRequest<MutatingAdmissionPolicyBinding> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
+    /// Deletes the named object: `DELETE /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<MutatingAdmissionPolicyBinding> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings`
+    /// Deletes a collection of objects: `DELETE /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<MutatingAdmissionPolicyBinding> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -82,7 +82,7 @@ impl MutatingAdmissionPolicyBindings {
     ) -> ModifyRequest<'a, MutatingAdmissionPolicyBinding> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, MutatingAdmissionPolicyBinding> {
         self.0.wait(name)
     }
@@ -120,7 +120,7 @@ pub struct MutatingAdmissionPolicyBinding {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: MutatingAdmissionPolicyBindingSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -144,7 +144,7 @@ pub struct MutatingAdmissionPolicyBindingSpec {
     pub param_ref: Option<Box<ParamRef>>,
     /// `matchResources`, atomic.
     pub match_resources: Option<Box<MatchResources>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -161,7 +161,7 @@ pub struct ParamRef {
     pub selector: Option<Box<LabelSelector>>,
     /// `parameterNotFoundAction`.
     pub parameter_not_found_action: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

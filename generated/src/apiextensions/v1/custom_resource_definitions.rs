@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `customresourcedefinitions` of the cluster: objects of kind CustomResourceDefinition.
+/// `customresourcedefinitions` (cluster-scoped): objects of kind CustomResourceDefinition.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CustomResourceDefinitions(Handle<CustomResourceDefinition>);
@@ -15,37 +15,37 @@ impl CustomResourceDefinitions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
+    /// Reads the named object: `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CustomResourceDefinition> {
         self.0.get(name)
     }
-    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions`
+    /// Lists the objects: `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions`
     pub fn list(&self) -> ListRequest<CustomResourceDefinition> {
         self.0.list()
     }
-    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true`
+    /// Watches the objects: `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true`
     pub fn watch(&self) -> WatchRequest<CustomResourceDefinition> {
         self.0.watch()
     }
-    /// `POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions`
+    /// Creates an object: `POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions`
     pub fn create(
         &self,
         object: &CustomResourceDefinition,
     ) -> CreateRequest<CustomResourceDefinition> {
         self.0.create(object)
     }
-    /// `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
+    /// Replaces an object: `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
     pub fn replace(
         &self,
         object: &CustomResourceDefinition,
     ) -> ReplaceRequest<CustomResourceDefinition> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
+    /// Patches the named object: `PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -53,7 +53,7 @@ impl CustomResourceDefinitions {
     ) -> PatchRequest<CustomResourceDefinition> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
     pub fn apply(
         &self,
         object: &CustomResourceDefinition,
@@ -61,28 +61,28 @@ impl CustomResourceDefinitions {
     ) -> ApplyRequest<CustomResourceDefinition> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
+    /// Deletes the named object: `DELETE /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<CustomResourceDefinition> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/apiextensions.k8s.io/v1/customresourcedefinitions`
+    /// Deletes a collection of objects: `DELETE /apis/apiextensions.k8s.io/v1/customresourcedefinitions`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<CustomResourceDefinition> {
         self.0.delete_collection()
     }
-    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<CustomResourceDefinition> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}/status`
     pub fn replace_status(
         &self,
         object: &CustomResourceDefinition,
     ) -> ReplaceRequest<CustomResourceDefinition> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -90,7 +90,7 @@ impl CustomResourceDefinitions {
     ) -> PatchRequest<CustomResourceDefinition> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}/status`
     pub fn apply_status(
         &self,
         object: &CustomResourceDefinition,
@@ -98,7 +98,7 @@ impl CustomResourceDefinitions {
     ) -> ApplyRequest<CustomResourceDefinition> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -106,7 +106,7 @@ impl CustomResourceDefinitions {
     ) -> ModifyRequest<'a, CustomResourceDefinition> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -114,7 +114,7 @@ impl CustomResourceDefinitions {
     ) -> ModifyRequest<'a, CustomResourceDefinition> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CustomResourceDefinition> {
         self.0.wait(name)
     }
@@ -158,7 +158,7 @@ pub struct CustomResourceColumnDefinition {
     pub priority: Option<i32>,
     /// `jsonPath`, required.
     pub json_path: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -171,7 +171,7 @@ pub struct CustomResourceConversion {
     pub strategy: CompactString,
     /// `webhook`.
     pub webhook: Option<Box<WebhookConversion>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -186,7 +186,7 @@ pub struct CustomResourceDefinition {
     pub spec: CustomResourceDefinitionSpec,
     /// `status`.
     pub status: CustomResourceDefinitionStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -217,7 +217,7 @@ pub struct CustomResourceDefinitionCondition {
     /// `observedGeneration`. Since Kubernetes 1.35.
     #[cfg(feature = "v1_35")]
     pub observed_generation: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -238,7 +238,7 @@ pub struct CustomResourceDefinitionNames {
     pub list_kind: Option<CompactString>,
     /// `categories`, atomic.
     pub categories: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -259,7 +259,7 @@ pub struct CustomResourceDefinitionSpec {
     pub conversion: Option<Box<CustomResourceConversion>>,
     /// `preserveUnknownFields`.
     pub preserve_unknown_fields: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -277,7 +277,7 @@ pub struct CustomResourceDefinitionStatus {
     /// `observedGeneration`. Since Kubernetes 1.35.
     #[cfg(feature = "v1_35")]
     pub observed_generation: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -304,7 +304,7 @@ pub struct CustomResourceDefinitionVersion {
     pub additional_printer_columns: Vec<CustomResourceColumnDefinition>,
     /// `selectableFields`, atomic.
     pub selectable_fields: Vec<SelectableField>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -319,7 +319,7 @@ pub struct CustomResourceSubresourceScale {
     pub status_replicas_path: CompactString,
     /// `labelSelectorPath`.
     pub label_selector_path: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -328,7 +328,7 @@ pub struct CustomResourceSubresourceScale {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#customresourcesubresourcestatus-v1-apiextensions-k8s-io>
 #[derive(Clone, Default)]
 pub struct CustomResourceSubresourceStatus {
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -341,7 +341,7 @@ pub struct CustomResourceSubresources {
     pub status: Option<Box<CustomResourceSubresourceStatus>>,
     /// `scale`.
     pub scale: Option<Box<CustomResourceSubresourceScale>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -352,7 +352,7 @@ pub struct CustomResourceSubresources {
 pub struct CustomResourceValidation {
     /// `openAPIV3Schema`.
     pub open_apiv3_schema: Option<Box<JSONSchemaProps>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -365,7 +365,7 @@ pub struct ExternalDocumentation {
     pub description: Option<CompactString>,
     /// `url`.
     pub url: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -462,7 +462,7 @@ pub struct JSONSchemaProps {
     pub x_kubernetes_map_type: Option<CompactString>,
     /// `x-kubernetes-validations`, keyed by `rule`.
     pub x_kubernetes_validations: Vec<ValidationRule>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -473,7 +473,7 @@ pub struct JSONSchemaProps {
 pub struct SelectableField {
     /// `jsonPath`, required.
     pub json_path: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -490,7 +490,7 @@ pub struct ServiceReference {
     pub path: Option<CompactString>,
     /// `port`.
     pub port: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -511,7 +511,7 @@ pub struct ValidationRule {
     pub field_path: Option<CompactString>,
     /// `optionalOldSelf`.
     pub optional_old_self: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -526,7 +526,7 @@ pub struct WebhookClientConfig {
     pub service: Option<Box<ServiceReference>>,
     /// `caBundle`.
     pub ca_bundle: Option<ByteString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -539,7 +539,7 @@ pub struct WebhookConversion {
     pub client_config: Option<Box<WebhookClientConfig>>,
     /// `conversionReviewVersions`, required, atomic.
     pub conversion_review_versions: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

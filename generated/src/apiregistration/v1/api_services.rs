@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `apiservices` of the cluster: objects of kind APIService.
+/// `apiservices` (cluster-scoped): objects of kind APIService.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct APIServices(Handle<APIService>);
@@ -15,35 +15,35 @@ impl APIServices {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/apiregistration.k8s.io/v1/apiservices/{name}`
+    /// Reads the named object: `GET /apis/apiregistration.k8s.io/v1/apiservices/{name}`
     pub fn get(&self, name: &str) -> GetRequest<APIService> {
         self.0.get(name)
     }
-    /// `GET /apis/apiregistration.k8s.io/v1/apiservices`
+    /// Lists the objects: `GET /apis/apiregistration.k8s.io/v1/apiservices`
     pub fn list(&self) -> ListRequest<APIService> {
         self.0.list()
     }
-    /// `GET /apis/apiregistration.k8s.io/v1/apiservices?watch=true`
+    /// Watches the objects: `GET /apis/apiregistration.k8s.io/v1/apiservices?watch=true`
     pub fn watch(&self) -> WatchRequest<APIService> {
         self.0.watch()
     }
-    /// `POST /apis/apiregistration.k8s.io/v1/apiservices`
+    /// Creates an object: `POST /apis/apiregistration.k8s.io/v1/apiservices`
     pub fn create(&self, object: &APIService) -> CreateRequest<APIService> {
         self.0.create(object)
     }
-    /// `PUT /apis/apiregistration.k8s.io/v1/apiservices/{name}`
+    /// Replaces an object: `PUT /apis/apiregistration.k8s.io/v1/apiservices/{name}`
     pub fn replace(&self, object: &APIService) -> ReplaceRequest<APIService> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/apiregistration.k8s.io/v1/apiservices/{name}`
+    /// Patches the named object: `PATCH /apis/apiregistration.k8s.io/v1/apiservices/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<APIService> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/apiregistration.k8s.io/v1/apiservices/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/apiregistration.k8s.io/v1/apiservices/{name}`
     pub fn apply(
         &self,
         object: &APIService,
@@ -51,27 +51,27 @@ impl APIServices {
     ) -> ApplyRequest<APIService> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/apiregistration.k8s.io/v1/apiservices/{name}`
+    /// Deletes the named object: `DELETE /apis/apiregistration.k8s.io/v1/apiservices/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<APIService> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/apiregistration.k8s.io/v1/apiservices`
+    /// Deletes a collection of objects: `DELETE /apis/apiregistration.k8s.io/v1/apiservices`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<APIService> {
         self.0.delete_collection()
     }
-    /// `GET /apis/apiregistration.k8s.io/v1/apiservices/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/apiregistration.k8s.io/v1/apiservices/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<APIService> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/apiregistration.k8s.io/v1/apiservices/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/apiregistration.k8s.io/v1/apiservices/{name}/status`
     pub fn replace_status(&self, object: &APIService) -> ReplaceRequest<APIService> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/apiregistration.k8s.io/v1/apiservices/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/apiregistration.k8s.io/v1/apiservices/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<APIService> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/apiregistration.k8s.io/v1/apiservices/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/apiregistration.k8s.io/v1/apiservices/{name}/status`
     pub fn apply_status(
         &self,
         object: &APIService,
@@ -79,7 +79,7 @@ impl APIServices {
     ) -> ApplyRequest<APIService> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apiregistration.k8s.io/v1/apiservices/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/apiregistration.k8s.io/v1/apiservices/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -87,7 +87,7 @@ impl APIServices {
     ) -> ModifyRequest<'a, APIService> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apiregistration.k8s.io/v1/apiservices/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/apiregistration.k8s.io/v1/apiservices/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl APIServices {
     ) -> ModifyRequest<'a, APIService> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apiregistration.k8s.io/v1/apiservices?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/apiregistration.k8s.io/v1/apiservices?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, APIService> {
         self.0.wait(name)
     }
@@ -130,7 +130,7 @@ pub struct APIService {
     pub spec: APIServiceSpec,
     /// `status`.
     pub status: APIServiceStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -158,7 +158,7 @@ pub struct APIServiceCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -181,7 +181,7 @@ pub struct APIServiceSpec {
     pub group_priority_minimum: i32,
     /// `versionPriority`, required.
     pub version_priority: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -192,7 +192,7 @@ pub struct APIServiceSpec {
 pub struct APIServiceStatus {
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<APIServiceCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -207,7 +207,7 @@ pub struct ServiceReference {
     pub name: Option<CompactString>,
     /// `port`.
     pub port: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

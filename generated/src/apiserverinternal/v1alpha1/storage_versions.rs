@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `storageversions` of the cluster: objects of kind StorageVersion.
+/// `storageversions` (cluster-scoped): objects of kind StorageVersion.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct StorageVersions(Handle<StorageVersion>);
@@ -15,35 +15,35 @@ impl StorageVersions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
+    /// Reads the named object: `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<StorageVersion> {
         self.0.get(name)
     }
-    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions`
+    /// Lists the objects: `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions`
     pub fn list(&self) -> ListRequest<StorageVersion> {
         self.0.list()
     }
-    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions?watch=true`
+    /// Watches the objects: `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions?watch=true`
     pub fn watch(&self) -> WatchRequest<StorageVersion> {
         self.0.watch()
     }
-    /// `POST /apis/internal.apiserver.k8s.io/v1alpha1/storageversions`
+    /// Creates an object: `POST /apis/internal.apiserver.k8s.io/v1alpha1/storageversions`
     pub fn create(&self, object: &StorageVersion) -> CreateRequest<StorageVersion> {
         self.0.create(object)
     }
-    /// `PUT /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
+    /// Replaces an object: `PUT /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
     pub fn replace(&self, object: &StorageVersion) -> ReplaceRequest<StorageVersion> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
+    /// Patches the named object: `PATCH /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<StorageVersion> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
     pub fn apply(
         &self,
         object: &StorageVersion,
@@ -51,26 +51,26 @@ impl StorageVersions {
     ) -> ApplyRequest<StorageVersion> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
+    /// Deletes the named object: `DELETE /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<StorageVersion> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/internal.apiserver.k8s.io/v1alpha1/storageversions`
+    /// Deletes a collection of objects: `DELETE /apis/internal.apiserver.k8s.io/v1alpha1/storageversions`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<StorageVersion> {
         self.0.delete_collection()
     }
-    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<StorageVersion> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}/status`
     pub fn replace_status(
         &self,
         object: &StorageVersion,
     ) -> ReplaceRequest<StorageVersion> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -78,7 +78,7 @@ impl StorageVersions {
     ) -> PatchRequest<StorageVersion> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}/status`
     pub fn apply_status(
         &self,
         object: &StorageVersion,
@@ -86,7 +86,7 @@ impl StorageVersions {
     ) -> ApplyRequest<StorageVersion> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -94,7 +94,7 @@ impl StorageVersions {
     ) -> ModifyRequest<'a, StorageVersion> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -102,7 +102,7 @@ impl StorageVersions {
     ) -> ModifyRequest<'a, StorageVersion> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/internal.apiserver.k8s.io/v1alpha1/storageversions?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, StorageVersion> {
         self.0.wait(name)
     }
@@ -141,7 +141,7 @@ pub struct ServerStorageVersion {
     pub decodable_versions: Vec<CompactString>,
     /// `servedVersions`, a set.
     pub served_versions: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -156,7 +156,7 @@ pub struct StorageVersion {
     pub spec: StorageVersionSpec,
     /// `status`.
     pub status: StorageVersionStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -186,7 +186,7 @@ pub struct StorageVersionCondition {
     pub reason: CompactString,
     /// `message`, required.
     pub message: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -195,7 +195,7 @@ pub struct StorageVersionCondition {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#storageversionspec-v1alpha1-internal-apiserver-k8s-io>
 #[derive(Clone, Default)]
 pub struct StorageVersionSpec {
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -210,7 +210,7 @@ pub struct StorageVersionStatus {
     pub common_encoding_version: Option<CompactString>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<StorageVersionCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

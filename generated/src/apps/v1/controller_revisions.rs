@@ -15,45 +15,45 @@ impl ControllerRevisions {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
+    /// Reads the named object: `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ControllerRevision> {
         self.0.get(name)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions`
+    /// Lists the objects: `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions`
     pub fn list(&self) -> ListRequest<ControllerRevision> {
         self.0.list()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions?watch=true`
+    /// Watches the objects: `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions?watch=true`
     pub fn watch(&self) -> WatchRequest<ControllerRevision> {
         self.0.watch()
     }
-    /// `POST /apis/apps/v1/namespaces/{namespace}/controllerrevisions`
+    /// Creates an object: `POST /apis/apps/v1/namespaces/{namespace}/controllerrevisions`
     pub fn create(
         &self,
         object: &ControllerRevision,
     ) -> CreateRequest<ControllerRevision> {
         self.0.create(object)
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
+    /// Replaces an object: `PUT /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
     pub fn replace(
         &self,
         object: &ControllerRevision,
     ) -> ReplaceRequest<ControllerRevision> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
+    /// Patches the named object: `PATCH /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ControllerRevision> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
     pub fn apply(
         &self,
         object: &ControllerRevision,
@@ -61,15 +61,15 @@ impl ControllerRevisions {
     ) -> ApplyRequest<ControllerRevision> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
+    /// Deletes the named object: `DELETE /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ControllerRevision> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/controllerrevisions`
+    /// Deletes a collection of objects: `DELETE /apis/apps/v1/namespaces/{namespace}/controllerrevisions`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ControllerRevision> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/controllerrevisions/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl ControllerRevisions {
     ) -> ModifyRequest<'a, ControllerRevision> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/apps/v1/namespaces/{namespace}/controllerrevisions?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ControllerRevision> {
         self.0.wait(name)
     }
@@ -115,7 +115,7 @@ pub struct ControllerRevision {
     pub data: Option<RawJson>,
     /// `revision`.
     pub revision: i64,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

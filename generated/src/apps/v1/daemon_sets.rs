@@ -16,39 +16,39 @@ impl DaemonSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
+    /// Reads the named object: `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<DaemonSet> {
         self.0.get(name)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets`
+    /// Lists the objects: `GET /apis/apps/v1/namespaces/{namespace}/daemonsets`
     pub fn list(&self) -> ListRequest<DaemonSet> {
         self.0.list()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets?watch=true`
+    /// Watches the objects: `GET /apis/apps/v1/namespaces/{namespace}/daemonsets?watch=true`
     pub fn watch(&self) -> WatchRequest<DaemonSet> {
         self.0.watch()
     }
-    /// `POST /apis/apps/v1/namespaces/{namespace}/daemonsets`
+    /// Creates an object: `POST /apis/apps/v1/namespaces/{namespace}/daemonsets`
     pub fn create(&self, object: &DaemonSet) -> CreateRequest<DaemonSet> {
         self.0.create(object)
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
+    /// Replaces an object: `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
     pub fn replace(&self, object: &DaemonSet) -> ReplaceRequest<DaemonSet> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
+    /// Patches the named object: `PATCH /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<DaemonSet> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
     pub fn apply(
         &self,
         object: &DaemonSet,
@@ -56,27 +56,27 @@ impl DaemonSets {
     ) -> ApplyRequest<DaemonSet> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
+    /// Deletes the named object: `DELETE /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<DaemonSet> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/daemonsets`
+    /// Deletes a collection of objects: `DELETE /apis/apps/v1/namespaces/{namespace}/daemonsets`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<DaemonSet> {
         self.0.delete_collection()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<DaemonSet> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}/status`
     pub fn replace_status(&self, object: &DaemonSet) -> ReplaceRequest<DaemonSet> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<DaemonSet> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}/status`
     pub fn apply_status(
         &self,
         object: &DaemonSet,
@@ -84,7 +84,7 @@ impl DaemonSets {
     ) -> ApplyRequest<DaemonSet> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -92,7 +92,7 @@ impl DaemonSets {
     ) -> ModifyRequest<'a, DaemonSet> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/apps/v1/namespaces/{namespace}/daemonsets/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -100,7 +100,7 @@ impl DaemonSets {
     ) -> ModifyRequest<'a, DaemonSet> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/daemonsets?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/apps/v1/namespaces/{namespace}/daemonsets?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, DaemonSet> {
         self.0.wait(name)
     }
@@ -135,7 +135,7 @@ pub struct DaemonSet {
     pub spec: DaemonSetSpec,
     /// `status`.
     pub status: DaemonSetStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -163,7 +163,7 @@ pub struct DaemonSetCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -182,7 +182,7 @@ pub struct DaemonSetSpec {
     pub min_ready_seconds: Option<i32>,
     /// `revisionHistoryLimit`.
     pub revision_history_limit: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -211,7 +211,7 @@ pub struct DaemonSetStatus {
     pub collision_count: Option<i32>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<DaemonSetCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -224,7 +224,7 @@ pub struct DaemonSetUpdateStrategy {
     pub type_: Option<DaemonSetUpdateStrategyType>,
     /// `rollingUpdate`.
     pub rolling_update: Option<Box<RollingUpdateDaemonSet>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -237,7 +237,7 @@ pub struct RollingUpdateDaemonSet {
     pub max_unavailable: Option<IntOrString>,
     /// `maxSurge`.
     pub max_surge: Option<IntOrString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -17,39 +17,39 @@ impl Deployments {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
+    /// Reads the named object: `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Deployment> {
         self.0.get(name)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/deployments`
+    /// Lists the objects: `GET /apis/apps/v1/namespaces/{namespace}/deployments`
     pub fn list(&self) -> ListRequest<Deployment> {
         self.0.list()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/deployments?watch=true`
+    /// Watches the objects: `GET /apis/apps/v1/namespaces/{namespace}/deployments?watch=true`
     pub fn watch(&self) -> WatchRequest<Deployment> {
         self.0.watch()
     }
-    /// `POST /apis/apps/v1/namespaces/{namespace}/deployments`
+    /// Creates an object: `POST /apis/apps/v1/namespaces/{namespace}/deployments`
     pub fn create(&self, object: &Deployment) -> CreateRequest<Deployment> {
         self.0.create(object)
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
+    /// Replaces an object: `PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
     pub fn replace(&self, object: &Deployment) -> ReplaceRequest<Deployment> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
+    /// Patches the named object: `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Deployment> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
     pub fn apply(
         &self,
         object: &Deployment,
@@ -57,19 +57,19 @@ impl Deployments {
     ) -> ApplyRequest<Deployment> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
+    /// Deletes the named object: `DELETE /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Deployment> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/deployments`
+    /// Deletes a collection of objects: `DELETE /apis/apps/v1/namespaces/{namespace}/deployments`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Deployment> {
         self.0.delete_collection()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`
+    /// Reads the `scale` subresource: `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`
     pub fn get_scale(&self, name: &str) -> GetRequest<autoscaling_v1::Scale> {
         self.0.get_sub(name, "scale")
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`
+    /// Replaces the `scale` subresource: `PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`
     pub fn replace_scale(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl Deployments {
     ) -> ReplaceRequest<autoscaling_v1::Scale> {
         self.0.replace_sub_of(name, "scale", scale)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`
+    /// Patches the `scale` subresource: `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`
     pub fn patch_scale(
         &self,
         name: &str,
@@ -85,7 +85,7 @@ impl Deployments {
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`, server-side apply
+    /// Applies the `scale` subresource (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`
     pub fn apply_scale(
         &self,
         name: &str,
@@ -94,23 +94,23 @@ impl Deployments {
     ) -> ApplyRequest<autoscaling_v1::Scale> {
         self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
+    /// Reads the scale, or sets it with [`replicas`](ScaleRequest::replicas): `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale`, or `PATCH` to set it
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {
         self.0.scale(name)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Deployment> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}/status`
     pub fn replace_status(&self, object: &Deployment) -> ReplaceRequest<Deployment> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Deployment> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/deployments/{name}/status`
     pub fn apply_status(
         &self,
         object: &Deployment,
@@ -118,7 +118,7 @@ impl Deployments {
     ) -> ApplyRequest<Deployment> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -126,7 +126,7 @@ impl Deployments {
     ) -> ModifyRequest<'a, Deployment> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/apps/v1/namespaces/{namespace}/deployments/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -134,7 +134,7 @@ impl Deployments {
     ) -> ModifyRequest<'a, Deployment> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/deployments?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/apps/v1/namespaces/{namespace}/deployments?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Deployment> {
         self.0.wait(name)
     }
@@ -169,7 +169,7 @@ pub struct Deployment {
     pub spec: DeploymentSpec,
     /// `status`.
     pub status: DeploymentStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -199,7 +199,7 @@ pub struct DeploymentCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -224,7 +224,7 @@ pub struct DeploymentSpec {
     pub paused: Option<bool>,
     /// `progressDeadlineSeconds`.
     pub progress_deadline_seconds: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -251,7 +251,7 @@ pub struct DeploymentStatus {
     pub conditions: Vec<DeploymentCondition>,
     /// `collisionCount`.
     pub collision_count: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -264,7 +264,7 @@ pub struct DeploymentStrategy {
     pub type_: Option<DeploymentStrategyType>,
     /// `rollingUpdate`.
     pub rolling_update: Option<Box<RollingUpdateDeployment>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -277,7 +277,7 @@ pub struct RollingUpdateDeployment {
     pub max_unavailable: Option<IntOrString>,
     /// `maxSurge`.
     pub max_surge: Option<IntOrString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

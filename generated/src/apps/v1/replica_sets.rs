@@ -17,39 +17,39 @@ impl ReplicaSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
+    /// Reads the named object: `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ReplicaSet> {
         self.0.get(name)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets`
+    /// Lists the objects: `GET /apis/apps/v1/namespaces/{namespace}/replicasets`
     pub fn list(&self) -> ListRequest<ReplicaSet> {
         self.0.list()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets?watch=true`
+    /// Watches the objects: `GET /apis/apps/v1/namespaces/{namespace}/replicasets?watch=true`
     pub fn watch(&self) -> WatchRequest<ReplicaSet> {
         self.0.watch()
     }
-    /// `POST /apis/apps/v1/namespaces/{namespace}/replicasets`
+    /// Creates an object: `POST /apis/apps/v1/namespaces/{namespace}/replicasets`
     pub fn create(&self, object: &ReplicaSet) -> CreateRequest<ReplicaSet> {
         self.0.create(object)
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
+    /// Replaces an object: `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
     pub fn replace(&self, object: &ReplicaSet) -> ReplaceRequest<ReplicaSet> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
+    /// Patches the named object: `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ReplicaSet> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
     pub fn apply(
         &self,
         object: &ReplicaSet,
@@ -57,19 +57,19 @@ impl ReplicaSets {
     ) -> ApplyRequest<ReplicaSet> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
+    /// Deletes the named object: `DELETE /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ReplicaSet> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/replicasets`
+    /// Deletes a collection of objects: `DELETE /apis/apps/v1/namespaces/{namespace}/replicasets`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ReplicaSet> {
         self.0.delete_collection()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`
+    /// Reads the `scale` subresource: `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`
     pub fn get_scale(&self, name: &str) -> GetRequest<autoscaling_v1::Scale> {
         self.0.get_sub(name, "scale")
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`
+    /// Replaces the `scale` subresource: `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`
     pub fn replace_scale(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl ReplicaSets {
     ) -> ReplaceRequest<autoscaling_v1::Scale> {
         self.0.replace_sub_of(name, "scale", scale)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`
+    /// Patches the `scale` subresource: `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`
     pub fn patch_scale(
         &self,
         name: &str,
@@ -85,7 +85,7 @@ impl ReplicaSets {
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`, server-side apply
+    /// Applies the `scale` subresource (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`
     pub fn apply_scale(
         &self,
         name: &str,
@@ -94,23 +94,23 @@ impl ReplicaSets {
     ) -> ApplyRequest<autoscaling_v1::Scale> {
         self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
+    /// Reads the scale, or sets it with [`replicas`](ScaleRequest::replicas): `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/scale`, or `PATCH` to set it
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {
         self.0.scale(name)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<ReplicaSet> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/status`
     pub fn replace_status(&self, object: &ReplicaSet) -> ReplaceRequest<ReplicaSet> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<ReplicaSet> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/replicasets/{name}/status`
     pub fn apply_status(
         &self,
         object: &ReplicaSet,
@@ -118,7 +118,7 @@ impl ReplicaSets {
     ) -> ApplyRequest<ReplicaSet> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/replicasets/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -126,7 +126,7 @@ impl ReplicaSets {
     ) -> ModifyRequest<'a, ReplicaSet> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/apps/v1/namespaces/{namespace}/replicasets/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -134,7 +134,7 @@ impl ReplicaSets {
     ) -> ModifyRequest<'a, ReplicaSet> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/replicasets?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/apps/v1/namespaces/{namespace}/replicasets?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ReplicaSet> {
         self.0.wait(name)
     }
@@ -169,7 +169,7 @@ pub struct ReplicaSet {
     pub spec: ReplicaSetSpec,
     /// `status`.
     pub status: ReplicaSetStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -197,7 +197,7 @@ pub struct ReplicaSetCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -214,7 +214,7 @@ pub struct ReplicaSetSpec {
     pub selector: LabelSelector,
     /// `template`.
     pub template: core_v1::PodTemplateSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -237,7 +237,7 @@ pub struct ReplicaSetStatus {
     pub observed_generation: Option<i64>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<ReplicaSetCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

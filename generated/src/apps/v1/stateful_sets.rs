@@ -17,39 +17,39 @@ impl StatefulSets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
+    /// Reads the named object: `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<StatefulSet> {
         self.0.get(name)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets`
+    /// Lists the objects: `GET /apis/apps/v1/namespaces/{namespace}/statefulsets`
     pub fn list(&self) -> ListRequest<StatefulSet> {
         self.0.list()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets?watch=true`
+    /// Watches the objects: `GET /apis/apps/v1/namespaces/{namespace}/statefulsets?watch=true`
     pub fn watch(&self) -> WatchRequest<StatefulSet> {
         self.0.watch()
     }
-    /// `POST /apis/apps/v1/namespaces/{namespace}/statefulsets`
+    /// Creates an object: `POST /apis/apps/v1/namespaces/{namespace}/statefulsets`
     pub fn create(&self, object: &StatefulSet) -> CreateRequest<StatefulSet> {
         self.0.create(object)
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
+    /// Replaces an object: `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
     pub fn replace(&self, object: &StatefulSet) -> ReplaceRequest<StatefulSet> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
+    /// Patches the named object: `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<StatefulSet> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
     pub fn apply(
         &self,
         object: &StatefulSet,
@@ -57,19 +57,19 @@ impl StatefulSets {
     ) -> ApplyRequest<StatefulSet> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
+    /// Deletes the named object: `DELETE /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<StatefulSet> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/apps/v1/namespaces/{namespace}/statefulsets`
+    /// Deletes a collection of objects: `DELETE /apis/apps/v1/namespaces/{namespace}/statefulsets`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<StatefulSet> {
         self.0.delete_collection()
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`
+    /// Reads the `scale` subresource: `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`
     pub fn get_scale(&self, name: &str) -> GetRequest<autoscaling_v1::Scale> {
         self.0.get_sub(name, "scale")
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`
+    /// Replaces the `scale` subresource: `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`
     pub fn replace_scale(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl StatefulSets {
     ) -> ReplaceRequest<autoscaling_v1::Scale> {
         self.0.replace_sub_of(name, "scale", scale)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`
+    /// Patches the `scale` subresource: `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`
     pub fn patch_scale(
         &self,
         name: &str,
@@ -85,7 +85,7 @@ impl StatefulSets {
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`, server-side apply
+    /// Applies the `scale` subresource (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`
     pub fn apply_scale(
         &self,
         name: &str,
@@ -94,23 +94,23 @@ impl StatefulSets {
     ) -> ApplyRequest<autoscaling_v1::Scale> {
         self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
+    /// Reads the scale, or sets it with [`replicas`](ScaleRequest::replicas): `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/scale`, or `PATCH` to set it
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {
         self.0.scale(name)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<StatefulSet> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/status`
     pub fn replace_status(&self, object: &StatefulSet) -> ReplaceRequest<StatefulSet> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<StatefulSet> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}/status`
     pub fn apply_status(
         &self,
         object: &StatefulSet,
@@ -118,7 +118,7 @@ impl StatefulSets {
     ) -> ApplyRequest<StatefulSet> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -126,7 +126,7 @@ impl StatefulSets {
     ) -> ModifyRequest<'a, StatefulSet> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/apps/v1/namespaces/{namespace}/statefulsets/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -134,7 +134,7 @@ impl StatefulSets {
     ) -> ModifyRequest<'a, StatefulSet> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/apps/v1/namespaces/{namespace}/statefulsets?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/apps/v1/namespaces/{namespace}/statefulsets?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, StatefulSet> {
         self.0.wait(name)
     }
@@ -167,7 +167,7 @@ pub struct RollingUpdateStatefulSetStrategy {
     pub partition: Option<i32>,
     /// `maxUnavailable`.
     pub max_unavailable: Option<IntOrString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -182,7 +182,7 @@ pub struct StatefulSet {
     pub spec: StatefulSetSpec,
     /// `status`.
     pub status: StatefulSetStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -210,7 +210,7 @@ pub struct StatefulSetCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -221,7 +221,7 @@ pub struct StatefulSetCondition {
 pub struct StatefulSetOrdinals {
     /// `start`.
     pub start: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -234,7 +234,7 @@ pub struct StatefulSetPersistentVolumeClaimRetentionPolicy {
     pub when_deleted: Option<CompactString>,
     /// `whenScaled`.
     pub when_scaled: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -267,7 +267,7 @@ pub struct StatefulSetSpec {
     >,
     /// `ordinals`.
     pub ordinals: Option<Box<StatefulSetOrdinals>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -296,7 +296,7 @@ pub struct StatefulSetStatus {
     pub conditions: Vec<StatefulSetCondition>,
     /// `availableReplicas`.
     pub available_replicas: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -309,7 +309,7 @@ pub struct StatefulSetUpdateStrategy {
     pub type_: Option<StatefulSetUpdateStrategyType>,
     /// `rollingUpdate`.
     pub rolling_update: Option<Box<RollingUpdateStatefulSetStrategy>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

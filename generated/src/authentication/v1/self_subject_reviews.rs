@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::UserInfo;
 use kubewright_core::table;
 
-/// `selfsubjectreviews` of the cluster: objects of kind SelfSubjectReview.
+/// `selfsubjectreviews` (cluster-scoped): objects of kind SelfSubjectReview.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct SelfSubjectReviews(Handle<SelfSubjectReview>);
@@ -16,11 +16,11 @@ impl SelfSubjectReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `POST /apis/authentication.k8s.io/v1/selfsubjectreviews`
+    /// Creates an object: `POST /apis/authentication.k8s.io/v1/selfsubjectreviews`
     pub fn create(
         &self,
         object: &SelfSubjectReview,
@@ -56,7 +56,7 @@ pub struct SelfSubjectReview {
     pub metadata: ObjectMeta,
     /// `status`.
     pub status: SelfSubjectReviewStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -76,7 +76,7 @@ impl Object for SelfSubjectReview {
 pub struct SelfSubjectReviewStatus {
     /// `userInfo`.
     pub user_info: UserInfo,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

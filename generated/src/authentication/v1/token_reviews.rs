@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::UserInfo;
 use kubewright_core::table;
 
-/// `tokenreviews` of the cluster: objects of kind TokenReview.
+/// `tokenreviews` (cluster-scoped): objects of kind TokenReview.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct TokenReviews(Handle<TokenReview>);
@@ -16,11 +16,11 @@ impl TokenReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `POST /apis/authentication.k8s.io/v1/tokenreviews`
+    /// Creates an object: `POST /apis/authentication.k8s.io/v1/tokenreviews`
     pub fn create(&self, object: &TokenReview) -> CreateRequest<TokenReview> {
         self.0.create(object)
     }
@@ -55,7 +55,7 @@ pub struct TokenReview {
     pub spec: TokenReviewSpec,
     /// `status`.
     pub status: TokenReviewStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -77,7 +77,7 @@ pub struct TokenReviewSpec {
     pub token: Option<CompactString>,
     /// `audiences`, atomic.
     pub audiences: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -94,7 +94,7 @@ pub struct TokenReviewStatus {
     pub audiences: Vec<CompactString>,
     /// `error`.
     pub error: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

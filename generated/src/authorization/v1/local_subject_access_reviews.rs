@@ -16,15 +16,15 @@ impl LocalSubjectAccessReviews {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `POST /apis/authorization.k8s.io/v1/namespaces/{namespace}/localsubjectaccessreviews`
+    /// Creates an object: `POST /apis/authorization.k8s.io/v1/namespaces/{namespace}/localsubjectaccessreviews`
     pub fn create(
         &self,
         object: &LocalSubjectAccessReview,
@@ -62,7 +62,7 @@ pub struct LocalSubjectAccessReview {
     pub spec: SubjectAccessReviewSpec,
     /// `status`.
     pub status: SubjectAccessReviewStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

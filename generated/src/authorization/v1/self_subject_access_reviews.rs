@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{NonResourceAttributes, ResourceAttributes, SubjectAccessReviewStatus};
 use kubewright_core::table;
 
-/// `selfsubjectaccessreviews` of the cluster: objects of kind SelfSubjectAccessReview.
+/// `selfsubjectaccessreviews` (cluster-scoped): objects of kind SelfSubjectAccessReview.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct SelfSubjectAccessReviews(Handle<SelfSubjectAccessReview>);
@@ -16,11 +16,11 @@ impl SelfSubjectAccessReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews`
+    /// Creates an object: `POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews`
     pub fn create(
         &self,
         object: &SelfSubjectAccessReview,
@@ -58,7 +58,7 @@ pub struct SelfSubjectAccessReview {
     pub spec: SelfSubjectAccessReviewSpec,
     /// `status`.
     pub status: SubjectAccessReviewStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -80,7 +80,7 @@ pub struct SelfSubjectAccessReviewSpec {
     pub resource_attributes: Option<Box<ResourceAttributes>>,
     /// `nonResourceAttributes`.
     pub non_resource_attributes: Option<Box<NonResourceAttributes>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

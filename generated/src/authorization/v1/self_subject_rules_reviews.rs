@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `selfsubjectrulesreviews` of the cluster: objects of kind SelfSubjectRulesReview.
+/// `selfsubjectrulesreviews` (cluster-scoped): objects of kind SelfSubjectRulesReview.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct SelfSubjectRulesReviews(Handle<SelfSubjectRulesReview>);
@@ -15,11 +15,11 @@ impl SelfSubjectRulesReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews`
+    /// Creates an object: `POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews`
     pub fn create(
         &self,
         object: &SelfSubjectRulesReview,
@@ -55,7 +55,7 @@ pub struct NonResourceRule {
     pub verbs: Vec<CompactString>,
     /// `nonResourceURLs`, atomic.
     pub non_resource_urls: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -72,7 +72,7 @@ pub struct ResourceRule {
     pub resources: Vec<CompactString>,
     /// `resourceNames`, atomic.
     pub resource_names: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -87,7 +87,7 @@ pub struct SelfSubjectRulesReview {
     pub spec: SelfSubjectRulesReviewSpec,
     /// `status`.
     pub status: SubjectRulesReviewStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -107,7 +107,7 @@ impl Object for SelfSubjectRulesReview {
 pub struct SelfSubjectRulesReviewSpec {
     /// `namespace`.
     pub namespace: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -124,7 +124,7 @@ pub struct SubjectRulesReviewStatus {
     pub incomplete: bool,
     /// `evaluationError`.
     pub evaluation_error: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{SubjectAccessReviewSpec, SubjectAccessReviewStatus};
 use kubewright_core::table;
 
-/// `subjectaccessreviews` of the cluster: objects of kind SubjectAccessReview.
+/// `subjectaccessreviews` (cluster-scoped): objects of kind SubjectAccessReview.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct SubjectAccessReviews(Handle<SubjectAccessReview>);
@@ -16,11 +16,11 @@ impl SubjectAccessReviews {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `POST /apis/authorization.k8s.io/v1/subjectaccessreviews`
+    /// Creates an object: `POST /apis/authorization.k8s.io/v1/subjectaccessreviews`
     pub fn create(
         &self,
         object: &SubjectAccessReview,
@@ -58,7 +58,7 @@ pub struct SubjectAccessReview {
     pub spec: SubjectAccessReviewSpec,
     /// `status`.
     pub status: SubjectAccessReviewStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

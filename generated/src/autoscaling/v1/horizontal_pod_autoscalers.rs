@@ -15,41 +15,41 @@ impl HorizontalPodAutoscalers {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
+    /// Reads the named object: `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn get(&self, name: &str) -> GetRequest<HorizontalPodAutoscaler> {
         self.0.get(name)
     }
-    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers`
+    /// Lists the objects: `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers`
     pub fn list(&self) -> ListRequest<HorizontalPodAutoscaler> {
         self.0.list()
     }
-    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers?watch=true`
+    /// Watches the objects: `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers?watch=true`
     pub fn watch(&self) -> WatchRequest<HorizontalPodAutoscaler> {
         self.0.watch()
     }
-    /// `POST /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers`
+    /// Creates an object: `POST /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers`
     pub fn create(
         &self,
         object: &HorizontalPodAutoscaler,
     ) -> CreateRequest<HorizontalPodAutoscaler> {
         self.0.create(object)
     }
-    /// `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
+    /// Replaces an object: `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn replace(
         &self,
         object: &HorizontalPodAutoscaler,
     ) -> ReplaceRequest<HorizontalPodAutoscaler> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
+    /// Patches the named object: `PATCH /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -57,7 +57,7 @@ impl HorizontalPodAutoscalers {
     ) -> PatchRequest<HorizontalPodAutoscaler> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn apply(
         &self,
         object: &HorizontalPodAutoscaler,
@@ -65,26 +65,26 @@ impl HorizontalPodAutoscalers {
     ) -> ApplyRequest<HorizontalPodAutoscaler> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
+    /// Deletes the named object: `DELETE /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<HorizontalPodAutoscaler> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers`
+    /// Deletes a collection of objects: `DELETE /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<HorizontalPodAutoscaler> {
         self.0.delete_collection()
     }
-    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<HorizontalPodAutoscaler> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
     pub fn replace_status(
         &self,
         object: &HorizontalPodAutoscaler,
     ) -> ReplaceRequest<HorizontalPodAutoscaler> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -92,7 +92,7 @@ impl HorizontalPodAutoscalers {
     ) -> PatchRequest<HorizontalPodAutoscaler> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
     pub fn apply_status(
         &self,
         object: &HorizontalPodAutoscaler,
@@ -100,7 +100,7 @@ impl HorizontalPodAutoscalers {
     ) -> ApplyRequest<HorizontalPodAutoscaler> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -108,7 +108,7 @@ impl HorizontalPodAutoscalers {
     ) -> ModifyRequest<'a, HorizontalPodAutoscaler> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -116,7 +116,7 @@ impl HorizontalPodAutoscalers {
     ) -> ModifyRequest<'a, HorizontalPodAutoscaler> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, HorizontalPodAutoscaler> {
         self.0.wait(name)
     }
@@ -154,7 +154,7 @@ pub struct CrossVersionObjectReference {
     pub name: CompactString,
     /// `apiVersion`.
     pub api_version: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -169,7 +169,7 @@ pub struct HorizontalPodAutoscaler {
     pub spec: HorizontalPodAutoscalerSpec,
     /// `status`.
     pub status: HorizontalPodAutoscalerStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -195,7 +195,7 @@ pub struct HorizontalPodAutoscalerSpec {
     pub max_replicas: i32,
     /// `targetCPUUtilizationPercentage`.
     pub target_cpu_utilization_percentage: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -214,7 +214,7 @@ pub struct HorizontalPodAutoscalerStatus {
     pub desired_replicas: i32,
     /// `currentCPUUtilizationPercentage`.
     pub current_cpu_utilization_percentage: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

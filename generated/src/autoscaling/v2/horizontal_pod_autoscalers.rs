@@ -15,41 +15,41 @@ impl HorizontalPodAutoscalers {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
+    /// Reads the named object: `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn get(&self, name: &str) -> GetRequest<HorizontalPodAutoscaler> {
         self.0.get(name)
     }
-    /// `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers`
+    /// Lists the objects: `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers`
     pub fn list(&self) -> ListRequest<HorizontalPodAutoscaler> {
         self.0.list()
     }
-    /// `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers?watch=true`
+    /// Watches the objects: `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers?watch=true`
     pub fn watch(&self) -> WatchRequest<HorizontalPodAutoscaler> {
         self.0.watch()
     }
-    /// `POST /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers`
+    /// Creates an object: `POST /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers`
     pub fn create(
         &self,
         object: &HorizontalPodAutoscaler,
     ) -> CreateRequest<HorizontalPodAutoscaler> {
         self.0.create(object)
     }
-    /// `PUT /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
+    /// Replaces an object: `PUT /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn replace(
         &self,
         object: &HorizontalPodAutoscaler,
     ) -> ReplaceRequest<HorizontalPodAutoscaler> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
+    /// Patches the named object: `PATCH /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -57,7 +57,7 @@ impl HorizontalPodAutoscalers {
     ) -> PatchRequest<HorizontalPodAutoscaler> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn apply(
         &self,
         object: &HorizontalPodAutoscaler,
@@ -65,26 +65,26 @@ impl HorizontalPodAutoscalers {
     ) -> ApplyRequest<HorizontalPodAutoscaler> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
+    /// Deletes the named object: `DELETE /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<HorizontalPodAutoscaler> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers`
+    /// Deletes a collection of objects: `DELETE /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<HorizontalPodAutoscaler> {
         self.0.delete_collection()
     }
-    /// `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<HorizontalPodAutoscaler> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
     pub fn replace_status(
         &self,
         object: &HorizontalPodAutoscaler,
     ) -> ReplaceRequest<HorizontalPodAutoscaler> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -92,7 +92,7 @@ impl HorizontalPodAutoscalers {
     ) -> PatchRequest<HorizontalPodAutoscaler> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}/status`
     pub fn apply_status(
         &self,
         object: &HorizontalPodAutoscaler,
@@ -100,7 +100,7 @@ impl HorizontalPodAutoscalers {
     ) -> ApplyRequest<HorizontalPodAutoscaler> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -108,7 +108,7 @@ impl HorizontalPodAutoscalers {
     ) -> ModifyRequest<'a, HorizontalPodAutoscaler> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -116,7 +116,7 @@ impl HorizontalPodAutoscalers {
     ) -> ModifyRequest<'a, HorizontalPodAutoscaler> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, HorizontalPodAutoscaler> {
         self.0.wait(name)
     }
@@ -154,7 +154,7 @@ pub struct ContainerResourceMetricSource {
     pub target: MetricTarget,
     /// `container`, required.
     pub container: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -169,7 +169,7 @@ pub struct ContainerResourceMetricStatus {
     pub current: MetricValueStatus,
     /// `container`, required.
     pub container: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -184,7 +184,7 @@ pub struct CrossVersionObjectReference {
     pub name: CompactString,
     /// `apiVersion`.
     pub api_version: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -197,7 +197,7 @@ pub struct ExternalMetricSource {
     pub metric: MetricIdentifier,
     /// `target`, required.
     pub target: MetricTarget,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -210,7 +210,7 @@ pub struct ExternalMetricStatus {
     pub metric: MetricIdentifier,
     /// `current`, required.
     pub current: MetricValueStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -225,7 +225,7 @@ pub struct HPAScalingPolicy {
     pub value: i32,
     /// `periodSeconds`, required.
     pub period_seconds: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -242,7 +242,7 @@ pub struct HPAScalingRules {
     pub policies: Vec<HPAScalingPolicy>,
     /// `tolerance`.
     pub tolerance: Option<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -257,7 +257,7 @@ pub struct HorizontalPodAutoscaler {
     pub spec: HorizontalPodAutoscalerSpec,
     /// `status`.
     pub status: HorizontalPodAutoscalerStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -279,7 +279,7 @@ pub struct HorizontalPodAutoscalerBehavior {
     pub scale_up: Option<Box<HPAScalingRules>>,
     /// `scaleDown`.
     pub scale_down: Option<Box<HPAScalingRules>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -301,7 +301,7 @@ pub struct HorizontalPodAutoscalerCondition {
     /// `observedGeneration`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub observed_generation: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -320,7 +320,7 @@ pub struct HorizontalPodAutoscalerSpec {
     pub metrics: Vec<MetricSpec>,
     /// `behavior`.
     pub behavior: Option<Box<HorizontalPodAutoscalerBehavior>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -341,7 +341,7 @@ pub struct HorizontalPodAutoscalerStatus {
     pub current_metrics: Vec<MetricStatus>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<HorizontalPodAutoscalerCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -354,7 +354,7 @@ pub struct MetricIdentifier {
     pub name: CompactString,
     /// `selector`, atomic.
     pub selector: Option<Box<LabelSelector>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -375,7 +375,7 @@ pub struct MetricSpec {
     pub container_resource: Option<Box<ContainerResourceMetricSource>>,
     /// `external`.
     pub external: Option<Box<ExternalMetricSource>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -396,7 +396,7 @@ pub struct MetricStatus {
     pub container_resource: Option<Box<ContainerResourceMetricStatus>>,
     /// `external`.
     pub external: Option<Box<ExternalMetricStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -413,7 +413,7 @@ pub struct MetricTarget {
     pub average_value: Option<Quantity>,
     /// `averageUtilization`.
     pub average_utilization: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -428,7 +428,7 @@ pub struct MetricValueStatus {
     pub average_value: Option<Quantity>,
     /// `averageUtilization`.
     pub average_utilization: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -443,7 +443,7 @@ pub struct ObjectMetricSource {
     pub target: MetricTarget,
     /// `metric`, required.
     pub metric: MetricIdentifier,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -458,7 +458,7 @@ pub struct ObjectMetricStatus {
     pub current: MetricValueStatus,
     /// `describedObject`, required.
     pub described_object: CrossVersionObjectReference,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -471,7 +471,7 @@ pub struct PodsMetricSource {
     pub metric: MetricIdentifier,
     /// `target`, required.
     pub target: MetricTarget,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -484,7 +484,7 @@ pub struct PodsMetricStatus {
     pub metric: MetricIdentifier,
     /// `current`, required.
     pub current: MetricValueStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -497,7 +497,7 @@ pub struct ResourceMetricSource {
     pub name: CompactString,
     /// `target`, required.
     pub target: MetricTarget,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -510,7 +510,7 @@ pub struct ResourceMetricStatus {
     pub name: CompactString,
     /// `current`, required.
     pub current: MetricValueStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

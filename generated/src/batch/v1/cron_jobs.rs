@@ -17,63 +17,63 @@ impl CronJobs {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
+    /// Reads the named object: `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CronJob> {
         self.0.get(name)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs`
+    /// Lists the objects: `GET /apis/batch/v1/namespaces/{namespace}/cronjobs`
     pub fn list(&self) -> ListRequest<CronJob> {
         self.0.list()
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs?watch=true`
+    /// Watches the objects: `GET /apis/batch/v1/namespaces/{namespace}/cronjobs?watch=true`
     pub fn watch(&self) -> WatchRequest<CronJob> {
         self.0.watch()
     }
-    /// `POST /apis/batch/v1/namespaces/{namespace}/cronjobs`
+    /// Creates an object: `POST /apis/batch/v1/namespaces/{namespace}/cronjobs`
     pub fn create(&self, object: &CronJob) -> CreateRequest<CronJob> {
         self.0.create(object)
     }
-    /// `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
+    /// Replaces an object: `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
     pub fn replace(&self, object: &CronJob) -> ReplaceRequest<CronJob> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
+    /// Patches the named object: `PATCH /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<CronJob> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
     pub fn apply(&self, object: &CronJob, field_manager: &str) -> ApplyRequest<CronJob> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
+    /// Deletes the named object: `DELETE /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<CronJob> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/batch/v1/namespaces/{namespace}/cronjobs`
+    /// Deletes a collection of objects: `DELETE /apis/batch/v1/namespaces/{namespace}/cronjobs`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CronJob> {
         self.0.delete_collection()
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<CronJob> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}/status`
     pub fn replace_status(&self, object: &CronJob) -> ReplaceRequest<CronJob> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<CronJob> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}/status`
     pub fn apply_status(
         &self,
         object: &CronJob,
@@ -81,7 +81,7 @@ impl CronJobs {
     ) -> ApplyRequest<CronJob> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -89,7 +89,7 @@ impl CronJobs {
     ) -> ModifyRequest<'a, CronJob> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/batch/v1/namespaces/{namespace}/cronjobs/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -97,7 +97,7 @@ impl CronJobs {
     ) -> ModifyRequest<'a, CronJob> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/cronjobs?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/batch/v1/namespaces/{namespace}/cronjobs?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CronJob> {
         self.0.wait(name)
     }
@@ -132,7 +132,7 @@ pub struct CronJob {
     pub spec: CronJobSpec,
     /// `status`.
     pub status: CronJobStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -166,7 +166,7 @@ pub struct CronJobSpec {
     pub successful_jobs_history_limit: Option<i32>,
     /// `failedJobsHistoryLimit`.
     pub failed_jobs_history_limit: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -181,7 +181,7 @@ pub struct CronJobStatus {
     pub last_schedule_time: Option<Time>,
     /// `lastSuccessfulTime`.
     pub last_successful_time: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -194,7 +194,7 @@ pub struct JobTemplateSpec {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: JobSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -16,67 +16,67 @@ impl Jobs {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
+    /// Reads the named object: `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Job> {
         self.0.get(name)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs`
+    /// Lists the objects: `GET /apis/batch/v1/namespaces/{namespace}/jobs`
     pub fn list(&self) -> ListRequest<Job> {
         self.0.list()
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs?watch=true`
+    /// Watches the objects: `GET /apis/batch/v1/namespaces/{namespace}/jobs?watch=true`
     pub fn watch(&self) -> WatchRequest<Job> {
         self.0.watch()
     }
-    /// `POST /apis/batch/v1/namespaces/{namespace}/jobs`
+    /// Creates an object: `POST /apis/batch/v1/namespaces/{namespace}/jobs`
     pub fn create(&self, object: &Job) -> CreateRequest<Job> {
         self.0.create(object)
     }
-    /// `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
+    /// Replaces an object: `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
     pub fn replace(&self, object: &Job) -> ReplaceRequest<Job> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
+    /// Patches the named object: `PATCH /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Job> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/batch/v1/namespaces/{namespace}/jobs/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
     pub fn apply(&self, object: &Job, field_manager: &str) -> ApplyRequest<Job> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
+    /// Deletes the named object: `DELETE /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Job> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/batch/v1/namespaces/{namespace}/jobs`
+    /// Deletes a collection of objects: `DELETE /apis/batch/v1/namespaces/{namespace}/jobs`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Job> {
         self.0.delete_collection()
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Job> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}/status`
     pub fn replace_status(&self, object: &Job) -> ReplaceRequest<Job> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/batch/v1/namespaces/{namespace}/jobs/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/batch/v1/namespaces/{namespace}/jobs/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Job> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/batch/v1/namespaces/{namespace}/jobs/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/batch/v1/namespaces/{namespace}/jobs/{name}/status`
     pub fn apply_status(&self, object: &Job, field_manager: &str) -> ApplyRequest<Job> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/batch/v1/namespaces/{namespace}/jobs/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -84,7 +84,7 @@ impl Jobs {
     ) -> ModifyRequest<'a, Job> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/batch/v1/namespaces/{namespace}/jobs/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -92,7 +92,7 @@ impl Jobs {
     ) -> ModifyRequest<'a, Job> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/batch/v1/namespaces/{namespace}/jobs?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/batch/v1/namespaces/{namespace}/jobs?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Job> {
         self.0.wait(name)
     }
@@ -127,7 +127,7 @@ pub struct Job {
     pub spec: JobSpec,
     /// `status`.
     pub status: JobStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -157,7 +157,7 @@ pub struct JobCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -188,7 +188,7 @@ pub struct JobStatus {
     pub uncounted_terminated_pods: Option<Box<UncountedTerminatedPods>>,
     /// `ready`.
     pub ready: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -201,7 +201,7 @@ pub struct UncountedTerminatedPods {
     pub succeeded: Vec<CompactString>,
     /// `failed`, a set.
     pub failed: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `certificatesigningrequests` of the cluster: objects of kind CertificateSigningRequest.
+/// `certificatesigningrequests` (cluster-scoped): objects of kind CertificateSigningRequest.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CertificateSigningRequests(Handle<CertificateSigningRequest>);
@@ -15,37 +15,37 @@ impl CertificateSigningRequests {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
+    /// Reads the named object: `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CertificateSigningRequest> {
         self.0.get(name)
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests`
+    /// Lists the objects: `GET /apis/certificates.k8s.io/v1/certificatesigningrequests`
     pub fn list(&self) -> ListRequest<CertificateSigningRequest> {
         self.0.list()
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests?watch=true`
+    /// Watches the objects: `GET /apis/certificates.k8s.io/v1/certificatesigningrequests?watch=true`
     pub fn watch(&self) -> WatchRequest<CertificateSigningRequest> {
         self.0.watch()
     }
-    /// `POST /apis/certificates.k8s.io/v1/certificatesigningrequests`
+    /// Creates an object: `POST /apis/certificates.k8s.io/v1/certificatesigningrequests`
     pub fn create(
         &self,
         object: &CertificateSigningRequest,
     ) -> CreateRequest<CertificateSigningRequest> {
         self.0.create(object)
     }
-    /// `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
+    /// Replaces an object: `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
     pub fn replace(
         &self,
         object: &CertificateSigningRequest,
     ) -> ReplaceRequest<CertificateSigningRequest> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
+    /// Patches the named object: `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -53,7 +53,7 @@ impl CertificateSigningRequests {
     ) -> PatchRequest<CertificateSigningRequest> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
     pub fn apply(
         &self,
         object: &CertificateSigningRequest,
@@ -61,28 +61,28 @@ impl CertificateSigningRequests {
     ) -> ApplyRequest<CertificateSigningRequest> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
+    /// Deletes the named object: `DELETE /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<CertificateSigningRequest> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/certificates.k8s.io/v1/certificatesigningrequests`
+    /// Deletes a collection of objects: `DELETE /apis/certificates.k8s.io/v1/certificatesigningrequests`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<CertificateSigningRequest> {
         self.0.delete_collection()
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval`
+    /// Reads the `approval` subresource: `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval`
     pub fn get_approval(&self, name: &str) -> GetRequest<CertificateSigningRequest> {
         self.0.get_sub(name, "approval")
     }
-    /// `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval`
+    /// Replaces the `approval` subresource: `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval`
     pub fn replace_approval(
         &self,
         object: &CertificateSigningRequest,
     ) -> ReplaceRequest<CertificateSigningRequest> {
         self.0.replace_sub(object, "approval")
     }
-    /// `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval`
+    /// Patches the `approval` subresource: `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval`
     pub fn patch_approval(
         &self,
         name: &str,
@@ -90,7 +90,7 @@ impl CertificateSigningRequests {
     ) -> PatchRequest<CertificateSigningRequest> {
         self.0.patch_sub(name, "approval", patch)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval`, server-side apply
+    /// Applies the `approval` subresource (server-side apply): `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval`
     pub fn apply_approval(
         &self,
         object: &CertificateSigningRequest,
@@ -98,18 +98,18 @@ impl CertificateSigningRequests {
     ) -> ApplyRequest<CertificateSigningRequest> {
         self.0.apply_sub(object, "approval", field_manager)
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<CertificateSigningRequest> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/status`
     pub fn replace_status(
         &self,
         object: &CertificateSigningRequest,
     ) -> ReplaceRequest<CertificateSigningRequest> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -117,7 +117,7 @@ impl CertificateSigningRequests {
     ) -> PatchRequest<CertificateSigningRequest> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/status`
     pub fn apply_status(
         &self,
         object: &CertificateSigningRequest,
@@ -125,7 +125,7 @@ impl CertificateSigningRequests {
     ) -> ApplyRequest<CertificateSigningRequest> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -133,7 +133,7 @@ impl CertificateSigningRequests {
     ) -> ModifyRequest<'a, CertificateSigningRequest> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}` and `PUT …/approval`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `approval`, retrying on conflict: `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}` and `PUT …/approval`
     pub fn modify_approval<'a, R: Change>(
         &self,
         name: &str,
@@ -141,7 +141,7 @@ impl CertificateSigningRequests {
     ) -> ModifyRequest<'a, CertificateSigningRequest> {
         self.0.modify_sub(name, "approval", change)
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -149,7 +149,7 @@ impl CertificateSigningRequests {
     ) -> ModifyRequest<'a, CertificateSigningRequest> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/certificates.k8s.io/v1/certificatesigningrequests?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/certificates.k8s.io/v1/certificatesigningrequests?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CertificateSigningRequest> {
         self.0.wait(name)
     }
@@ -187,7 +187,7 @@ pub struct CertificateSigningRequest {
     pub spec: CertificateSigningRequestSpec,
     /// `status`.
     pub status: CertificateSigningRequestStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -217,7 +217,7 @@ pub struct CertificateSigningRequestCondition {
     pub last_update_time: Option<Time>,
     /// `lastTransitionTime`.
     pub last_transition_time: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -242,7 +242,7 @@ pub struct CertificateSigningRequestSpec {
     pub groups: Vec<CompactString>,
     /// `extra`.
     pub extra: Map<Vec<CompactString>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -255,7 +255,7 @@ pub struct CertificateSigningRequestStatus {
     pub conditions: Vec<CertificateSigningRequestCondition>,
     /// `certificate`.
     pub certificate: Option<ByteString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

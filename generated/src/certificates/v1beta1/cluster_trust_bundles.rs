@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `clustertrustbundles` of the cluster: objects of kind ClusterTrustBundle.
+/// `clustertrustbundles` (cluster-scoped): objects of kind ClusterTrustBundle.
 ///
 /// **Deprecated** since Kubernetes 1.37, to be removed in 1.40; use certificates.k8s.io/v1 ClusterTrustBundle.
 #[cfg(feature = "client")]
@@ -17,41 +17,41 @@ impl ClusterTrustBundles {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
+    /// Reads the named object: `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ClusterTrustBundle> {
         self.0.get(name)
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles`
+    /// Lists the objects: `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles`
     pub fn list(&self) -> ListRequest<ClusterTrustBundle> {
         self.0.list()
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles?watch=true`
+    /// Watches the objects: `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles?watch=true`
     pub fn watch(&self) -> WatchRequest<ClusterTrustBundle> {
         self.0.watch()
     }
-    /// `POST /apis/certificates.k8s.io/v1beta1/clustertrustbundles`
+    /// Creates an object: `POST /apis/certificates.k8s.io/v1beta1/clustertrustbundles`
     pub fn create(
         &self,
         object: &ClusterTrustBundle,
     ) -> CreateRequest<ClusterTrustBundle> {
         self.0.create(object)
     }
-    /// `PUT /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
+    /// Replaces an object: `PUT /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
     pub fn replace(
         &self,
         object: &ClusterTrustBundle,
     ) -> ReplaceRequest<ClusterTrustBundle> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
+    /// Patches the named object: `PATCH /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ClusterTrustBundle> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
     pub fn apply(
         &self,
         object: &ClusterTrustBundle,
@@ -59,15 +59,15 @@ impl ClusterTrustBundles {
     ) -> ApplyRequest<ClusterTrustBundle> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
+    /// Deletes the named object: `DELETE /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ClusterTrustBundle> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/certificates.k8s.io/v1beta1/clustertrustbundles`
+    /// Deletes a collection of objects: `DELETE /apis/certificates.k8s.io/v1beta1/clustertrustbundles`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ClusterTrustBundle> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/certificates.k8s.io/v1beta1/clustertrustbundles/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -75,7 +75,7 @@ impl ClusterTrustBundles {
     ) -> ModifyRequest<'a, ClusterTrustBundle> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ClusterTrustBundle> {
         self.0.wait(name)
     }
@@ -113,7 +113,7 @@ pub struct ClusterTrustBundle {
     pub metadata: ObjectMeta,
     /// `spec`, required.
     pub spec: ClusterTrustBundleSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -135,7 +135,7 @@ pub struct ClusterTrustBundleSpec {
     pub signer_name: Option<CompactString>,
     /// `trustBundle`, required.
     pub trust_bundle: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -17,41 +17,41 @@ impl PodCertificateRequests {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
+    /// Reads the named object: `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PodCertificateRequest> {
         self.0.get(name)
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests`
+    /// Lists the objects: `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests`
     pub fn list(&self) -> ListRequest<PodCertificateRequest> {
         self.0.list()
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests?watch=true`
+    /// Watches the objects: `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests?watch=true`
     pub fn watch(&self) -> WatchRequest<PodCertificateRequest> {
         self.0.watch()
     }
-    /// `POST /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests`
+    /// Creates an object: `POST /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests`
     pub fn create(
         &self,
         object: &PodCertificateRequest,
     ) -> CreateRequest<PodCertificateRequest> {
         self.0.create(object)
     }
-    /// `PUT /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
+    /// Replaces an object: `PUT /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
     pub fn replace(
         &self,
         object: &PodCertificateRequest,
     ) -> ReplaceRequest<PodCertificateRequest> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
+    /// Patches the named object: `PATCH /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -59,7 +59,7 @@ impl PodCertificateRequests {
     ) -> PatchRequest<PodCertificateRequest> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
     pub fn apply(
         &self,
         object: &PodCertificateRequest,
@@ -67,26 +67,26 @@ impl PodCertificateRequests {
     ) -> ApplyRequest<PodCertificateRequest> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
+    /// Deletes the named object: `DELETE /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<PodCertificateRequest> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests`
+    /// Deletes a collection of objects: `DELETE /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PodCertificateRequest> {
         self.0.delete_collection()
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<PodCertificateRequest> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}/status`
     pub fn replace_status(
         &self,
         object: &PodCertificateRequest,
     ) -> ReplaceRequest<PodCertificateRequest> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -94,7 +94,7 @@ impl PodCertificateRequests {
     ) -> PatchRequest<PodCertificateRequest> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}/status`
     pub fn apply_status(
         &self,
         object: &PodCertificateRequest,
@@ -102,7 +102,7 @@ impl PodCertificateRequests {
     ) -> ApplyRequest<PodCertificateRequest> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -110,7 +110,7 @@ impl PodCertificateRequests {
     ) -> ModifyRequest<'a, PodCertificateRequest> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -118,7 +118,7 @@ impl PodCertificateRequests {
     ) -> ModifyRequest<'a, PodCertificateRequest> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/certificates.k8s.io/v1beta1/namespaces/{namespace}/podcertificaterequests?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodCertificateRequest> {
         self.0.wait(name)
     }
@@ -160,7 +160,7 @@ pub struct PodCertificateRequest {
     pub spec: PodCertificateRequestSpec,
     /// `status`.
     pub status: PodCertificateRequestStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -194,7 +194,7 @@ pub struct PodCertificateRequestSpec {
     pub node_name: CompactString,
     /// `nodeUID`, required.
     pub node_uid: CompactString,
-    /// `maxExpirationSeconds`; by default `86400`.
+    /// `maxExpirationSeconds`; defaults to `86400`.
     pub max_expiration_seconds: Option<i32>,
     /// `pkixPublicKey`. **Deprecated.**
     pub pkix_public_key: Option<ByteString>,
@@ -205,7 +205,7 @@ pub struct PodCertificateRequestSpec {
     pub stub_pkcs10_request: ByteString,
     /// `unverifiedUserAnnotations`.
     pub unverified_user_annotations: Map<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -226,7 +226,7 @@ pub struct PodCertificateRequestStatus {
     pub begin_refresh_at: Option<Time>,
     /// `notAfter`.
     pub not_after: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

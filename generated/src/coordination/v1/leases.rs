@@ -15,51 +15,51 @@ impl Leases {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
+    /// Reads the named object: `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Lease> {
         self.0.get(name)
     }
-    /// `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases`
+    /// Lists the objects: `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases`
     pub fn list(&self) -> ListRequest<Lease> {
         self.0.list()
     }
-    /// `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true`
+    /// Watches the objects: `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true`
     pub fn watch(&self) -> WatchRequest<Lease> {
         self.0.watch()
     }
-    /// `POST /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases`
+    /// Creates an object: `POST /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases`
     pub fn create(&self, object: &Lease) -> CreateRequest<Lease> {
         self.0.create(object)
     }
-    /// `PUT /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
+    /// Replaces an object: `PUT /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
     pub fn replace(&self, object: &Lease) -> ReplaceRequest<Lease> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
+    /// Patches the named object: `PATCH /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Lease> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
     pub fn apply(&self, object: &Lease, field_manager: &str) -> ApplyRequest<Lease> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
+    /// Deletes the named object: `DELETE /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Lease> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases`
+    /// Deletes a collection of objects: `DELETE /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Lease> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -67,7 +67,7 @@ impl Leases {
     ) -> ModifyRequest<'a, Lease> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/coordination.k8s.io/v1/namespaces/{namespace}/leases?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Lease> {
         self.0.wait(name)
     }
@@ -100,7 +100,7 @@ pub struct Lease {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: LeaseSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -132,7 +132,7 @@ pub struct LeaseSpec {
     pub strategy: Option<CompactString>,
     /// `preferredHolder`.
     pub preferred_holder: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

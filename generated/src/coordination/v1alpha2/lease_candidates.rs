@@ -17,39 +17,39 @@ impl LeaseCandidates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
+    /// Reads the named object: `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
     pub fn get(&self, name: &str) -> GetRequest<LeaseCandidate> {
         self.0.get(name)
     }
-    /// `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates`
+    /// Lists the objects: `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates`
     pub fn list(&self) -> ListRequest<LeaseCandidate> {
         self.0.list()
     }
-    /// `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates?watch=true`
+    /// Watches the objects: `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates?watch=true`
     pub fn watch(&self) -> WatchRequest<LeaseCandidate> {
         self.0.watch()
     }
-    /// `POST /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates`
+    /// Creates an object: `POST /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates`
     pub fn create(&self, object: &LeaseCandidate) -> CreateRequest<LeaseCandidate> {
         self.0.create(object)
     }
-    /// `PUT /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
+    /// Replaces an object: `PUT /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
     pub fn replace(&self, object: &LeaseCandidate) -> ReplaceRequest<LeaseCandidate> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
+    /// Patches the named object: `PATCH /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<LeaseCandidate> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
     pub fn apply(
         &self,
         object: &LeaseCandidate,
@@ -57,15 +57,15 @@ impl LeaseCandidates {
     ) -> ApplyRequest<LeaseCandidate> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
+    /// Deletes the named object: `DELETE /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<LeaseCandidate> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates`
+    /// Deletes a collection of objects: `DELETE /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<LeaseCandidate> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -73,7 +73,7 @@ impl LeaseCandidates {
     ) -> ModifyRequest<'a, LeaseCandidate> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/coordination.k8s.io/v1alpha2/namespaces/{namespace}/leasecandidates?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, LeaseCandidate> {
         self.0.wait(name)
     }
@@ -110,7 +110,7 @@ pub struct LeaseCandidate {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: LeaseCandidateSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -140,7 +140,7 @@ pub struct LeaseCandidateSpec {
     pub emulation_version: Option<CompactString>,
     /// `strategy`, required.
     pub strategy: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

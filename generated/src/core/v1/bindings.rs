@@ -16,15 +16,15 @@ impl Bindings {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `POST /api/v1/namespaces/{namespace}/bindings`
+    /// Creates an object and returns a `Status`: `POST /api/v1/namespaces/{namespace}/bindings`
     pub fn create(&self, object: &Binding) -> CreateRequest<Status> {
         self.0.create_as(object)
     }
@@ -56,7 +56,7 @@ pub struct Binding {
     pub metadata: ObjectMeta,
     /// `target`, required, atomic.
     pub target: ObjectReference,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

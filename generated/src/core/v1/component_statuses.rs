@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `componentstatuses` of the cluster: objects of kind ComponentStatus.
+/// `componentstatuses` (cluster-scoped): objects of kind ComponentStatus.
 ///
 /// **Deprecated** since Kubernetes 1.19.
 #[cfg(feature = "client")]
@@ -17,15 +17,15 @@ impl ComponentStatuses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /api/v1/componentstatuses/{name}`
+    /// Reads the named object: `GET /api/v1/componentstatuses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ComponentStatus> {
         self.0.get(name)
     }
-    /// `GET /api/v1/componentstatuses`
+    /// Lists the objects: `GET /api/v1/componentstatuses`
     pub fn list(&self) -> ListRequest<ComponentStatus> {
         self.0.list()
     }
@@ -62,7 +62,7 @@ pub struct ComponentCondition {
     pub message: Option<CompactString>,
     /// `error`.
     pub error: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -77,7 +77,7 @@ pub struct ComponentStatus {
     pub metadata: ObjectMeta,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<ComponentCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

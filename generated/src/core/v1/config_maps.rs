@@ -15,39 +15,39 @@ impl ConfigMaps {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/configmaps/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/configmaps/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ConfigMap> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/configmaps`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/configmaps`
     pub fn list(&self) -> ListRequest<ConfigMap> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/configmaps?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/configmaps?watch=true`
     pub fn watch(&self) -> WatchRequest<ConfigMap> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/configmaps`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/configmaps`
     pub fn create(&self, object: &ConfigMap) -> CreateRequest<ConfigMap> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/configmaps/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/configmaps/{name}`
     pub fn replace(&self, object: &ConfigMap) -> ReplaceRequest<ConfigMap> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/configmaps/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/configmaps/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ConfigMap> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/configmaps/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/configmaps/{name}`
     pub fn apply(
         &self,
         object: &ConfigMap,
@@ -55,15 +55,15 @@ impl ConfigMaps {
     ) -> ApplyRequest<ConfigMap> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/configmaps/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/configmaps/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ConfigMap> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/configmaps`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/configmaps`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ConfigMap> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/configmaps/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/configmaps/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -71,7 +71,7 @@ impl ConfigMaps {
     ) -> ModifyRequest<'a, ConfigMap> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/configmaps?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/configmaps?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ConfigMap> {
         self.0.wait(name)
     }
@@ -108,7 +108,7 @@ pub struct ConfigMap {
     pub data: Map<CompactString>,
     /// `binaryData`.
     pub binary_data: Map<ByteString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -18,39 +18,39 @@ impl EndpointsHandle {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/endpoints/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/endpoints/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Endpoints> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/endpoints`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/endpoints`
     pub fn list(&self) -> ListRequest<Endpoints> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/endpoints?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/endpoints?watch=true`
     pub fn watch(&self) -> WatchRequest<Endpoints> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/endpoints`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/endpoints`
     pub fn create(&self, object: &Endpoints) -> CreateRequest<Endpoints> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/endpoints/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/endpoints/{name}`
     pub fn replace(&self, object: &Endpoints) -> ReplaceRequest<Endpoints> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/endpoints/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/endpoints/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Endpoints> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/endpoints/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/endpoints/{name}`
     pub fn apply(
         &self,
         object: &Endpoints,
@@ -58,15 +58,15 @@ impl EndpointsHandle {
     ) -> ApplyRequest<Endpoints> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/endpoints/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/endpoints/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Endpoints> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/endpoints`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/endpoints`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Endpoints> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/endpoints/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/endpoints/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -74,7 +74,7 @@ impl EndpointsHandle {
     ) -> ModifyRequest<'a, Endpoints> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/endpoints?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/endpoints?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Endpoints> {
         self.0.wait(name)
     }
@@ -113,7 +113,7 @@ pub struct EndpointAddress {
     pub node_name: Option<CompactString>,
     /// `targetRef`, atomic.
     pub target_ref: Option<Box<ObjectReference>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -132,7 +132,7 @@ pub struct EndpointPort {
     pub protocol: Option<Protocol>,
     /// `appProtocol`.
     pub app_protocol: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -149,7 +149,7 @@ pub struct EndpointSubset {
     pub not_ready_addresses: Vec<EndpointAddress>,
     /// `ports`, atomic.
     pub ports: Vec<EndpointPort>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -164,7 +164,7 @@ pub struct Endpoints {
     pub metadata: ObjectMeta,
     /// `subsets`, atomic.
     pub subsets: Vec<EndpointSubset>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -16,51 +16,51 @@ impl Events {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/events/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/events/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Event> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/events`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/events`
     pub fn list(&self) -> ListRequest<Event> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/events?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/events?watch=true`
     pub fn watch(&self) -> WatchRequest<Event> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/events`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/events`
     pub fn create(&self, object: &Event) -> CreateRequest<Event> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/events/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/events/{name}`
     pub fn replace(&self, object: &Event) -> ReplaceRequest<Event> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/events/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/events/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Event> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/events/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/events/{name}`
     pub fn apply(&self, object: &Event, field_manager: &str) -> ApplyRequest<Event> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/events/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/events/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Event> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/events`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/events`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Event> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/events/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/events/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl Events {
     ) -> ModifyRequest<'a, Event> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/events?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/events?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Event> {
         self.0.wait(name)
     }
@@ -127,7 +127,7 @@ pub struct Event {
     pub reporting_component: CompactString,
     /// `reportingInstance`.
     pub reporting_instance: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -149,7 +149,7 @@ pub struct EventSeries {
     pub count: Option<i32>,
     /// `lastObservedTime`.
     pub last_observed_time: Option<MicroTime>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -162,7 +162,7 @@ pub struct EventSource {
     pub component: Option<CompactString>,
     /// `host`.
     pub host: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -15,39 +15,39 @@ impl LimitRanges {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/limitranges/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/limitranges/{name}`
     pub fn get(&self, name: &str) -> GetRequest<LimitRange> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/limitranges`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/limitranges`
     pub fn list(&self) -> ListRequest<LimitRange> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/limitranges?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/limitranges?watch=true`
     pub fn watch(&self) -> WatchRequest<LimitRange> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/limitranges`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/limitranges`
     pub fn create(&self, object: &LimitRange) -> CreateRequest<LimitRange> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/limitranges/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/limitranges/{name}`
     pub fn replace(&self, object: &LimitRange) -> ReplaceRequest<LimitRange> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/limitranges/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/limitranges/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<LimitRange> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/limitranges/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/limitranges/{name}`
     pub fn apply(
         &self,
         object: &LimitRange,
@@ -55,15 +55,15 @@ impl LimitRanges {
     ) -> ApplyRequest<LimitRange> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/limitranges/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/limitranges/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<LimitRange> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/limitranges`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/limitranges`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<LimitRange> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/limitranges/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/limitranges/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -71,7 +71,7 @@ impl LimitRanges {
     ) -> ModifyRequest<'a, LimitRange> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/limitranges?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/limitranges?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, LimitRange> {
         self.0.wait(name)
     }
@@ -104,7 +104,7 @@ pub struct LimitRange {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: LimitRangeSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -134,7 +134,7 @@ pub struct LimitRangeItem {
     pub default_request: Map<Quantity>,
     /// `maxLimitRequestRatio`.
     pub max_limit_request_ratio: Map<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -145,7 +145,7 @@ pub struct LimitRangeItem {
 pub struct LimitRangeSpec {
     /// `limits`, required, atomic.
     pub limits: Vec<LimitRangeItem>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

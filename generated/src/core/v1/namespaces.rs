@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `namespaces` of the cluster: objects of kind Namespace.
+/// `namespaces` (cluster-scoped): objects of kind Namespace.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct Namespaces(Handle<Namespace>);
@@ -15,35 +15,35 @@ impl Namespaces {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /api/v1/namespaces/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Namespace> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces`
+    /// Lists the objects: `GET /api/v1/namespaces`
     pub fn list(&self) -> ListRequest<Namespace> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces?watch=true`
     pub fn watch(&self) -> WatchRequest<Namespace> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces`
+    /// Creates an object: `POST /api/v1/namespaces`
     pub fn create(&self, object: &Namespace) -> CreateRequest<Namespace> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{name}`
     pub fn replace(&self, object: &Namespace) -> ReplaceRequest<Namespace> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Namespace> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{name}`
     pub fn apply(
         &self,
         object: &Namespace,
@@ -51,27 +51,27 @@ impl Namespaces {
     ) -> ApplyRequest<Namespace> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Namespace> {
         self.0.delete(name)
     }
-    /// `PUT /api/v1/namespaces/{name}/finalize`
+    /// Replaces the `finalize` subresource: `PUT /api/v1/namespaces/{name}/finalize`
     pub fn replace_finalize(&self, object: &Namespace) -> ReplaceRequest<Namespace> {
         self.0.replace_sub(object, "finalize")
     }
-    /// `GET /api/v1/namespaces/{name}/status`
+    /// Reads the `status` subresource: `GET /api/v1/namespaces/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Namespace> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /api/v1/namespaces/{name}/status`
+    /// Replaces the `status` subresource: `PUT /api/v1/namespaces/{name}/status`
     pub fn replace_status(&self, object: &Namespace) -> ReplaceRequest<Namespace> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /api/v1/namespaces/{name}/status`
+    /// Patches the `status` subresource: `PATCH /api/v1/namespaces/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Namespace> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /api/v1/namespaces/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /api/v1/namespaces/{name}/status`
     pub fn apply_status(
         &self,
         object: &Namespace,
@@ -79,7 +79,7 @@ impl Namespaces {
     ) -> ApplyRequest<Namespace> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -87,7 +87,7 @@ impl Namespaces {
     ) -> ModifyRequest<'a, Namespace> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{name}` and `PUT …/finalize`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `finalize`, retrying on conflict: `GET /api/v1/namespaces/{name}` and `PUT …/finalize`
     pub fn modify_finalize<'a, R: Change>(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl Namespaces {
     ) -> ModifyRequest<'a, Namespace> {
         self.0.modify_sub(name, "finalize", change)
     }
-    /// `GET /api/v1/namespaces/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /api/v1/namespaces/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -103,7 +103,7 @@ impl Namespaces {
     ) -> ModifyRequest<'a, Namespace> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Namespace> {
         self.0.wait(name)
     }
@@ -138,7 +138,7 @@ pub struct Namespace {
     pub spec: NamespaceSpec,
     /// `status`.
     pub status: NamespaceStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -166,7 +166,7 @@ pub struct NamespaceCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -177,7 +177,7 @@ pub struct NamespaceCondition {
 pub struct NamespaceSpec {
     /// `finalizers`, atomic.
     pub finalizers: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -190,7 +190,7 @@ pub struct NamespaceStatus {
     pub phase: Option<NamespacePhase>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<NamespaceCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::TaintEffect;
 use kubewright_core::table;
 
-/// `nodes` of the cluster: objects of kind Node.
+/// `nodes` (cluster-scoped): objects of kind Node.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct Nodes(Handle<Node>);
@@ -16,64 +16,64 @@ impl Nodes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /api/v1/nodes/{name}`
+    /// Reads the named object: `GET /api/v1/nodes/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Node> {
         self.0.get(name)
     }
-    /// `GET /api/v1/nodes`
+    /// Lists the objects: `GET /api/v1/nodes`
     pub fn list(&self) -> ListRequest<Node> {
         self.0.list()
     }
-    /// `GET /api/v1/nodes?watch=true`
+    /// Watches the objects: `GET /api/v1/nodes?watch=true`
     pub fn watch(&self) -> WatchRequest<Node> {
         self.0.watch()
     }
-    /// `POST /api/v1/nodes`
+    /// Creates an object: `POST /api/v1/nodes`
     pub fn create(&self, object: &Node) -> CreateRequest<Node> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/nodes/{name}`
+    /// Replaces an object: `PUT /api/v1/nodes/{name}`
     pub fn replace(&self, object: &Node) -> ReplaceRequest<Node> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/nodes/{name}`
+    /// Patches the named object: `PATCH /api/v1/nodes/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Node> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/nodes/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/nodes/{name}`
     pub fn apply(&self, object: &Node, field_manager: &str) -> ApplyRequest<Node> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/nodes/{name}`
+    /// Deletes the named object: `DELETE /api/v1/nodes/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Node> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/nodes`
+    /// Deletes a collection of objects: `DELETE /api/v1/nodes`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Node> {
         self.0.delete_collection()
     }
-    /// `GET /api/v1/nodes/{name}/proxy`: an HTTP client of what is behind it
+    /// Creates an HTTP client of what the API server proxies to: `GET /api/v1/nodes/{name}/proxy`
     #[cfg(feature = "streams")]
     pub fn proxy(&self, name: &str) -> Proxy {
         self.0.proxy(name, "proxy")
     }
-    /// `GET /api/v1/nodes/{name}/status`
+    /// Reads the `status` subresource: `GET /api/v1/nodes/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Node> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /api/v1/nodes/{name}/status`
+    /// Replaces the `status` subresource: `PUT /api/v1/nodes/{name}/status`
     pub fn replace_status(&self, object: &Node) -> ReplaceRequest<Node> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /api/v1/nodes/{name}/status`
+    /// Patches the `status` subresource: `PATCH /api/v1/nodes/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Node> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /api/v1/nodes/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /api/v1/nodes/{name}/status`
     pub fn apply_status(
         &self,
         object: &Node,
@@ -81,7 +81,7 @@ impl Nodes {
     ) -> ApplyRequest<Node> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/nodes/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/nodes/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -89,7 +89,7 @@ impl Nodes {
     ) -> ModifyRequest<'a, Node> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/nodes/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /api/v1/nodes/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -97,7 +97,7 @@ impl Nodes {
     ) -> ModifyRequest<'a, Node> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/nodes?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/nodes?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Node> {
         self.0.wait(name)
     }
@@ -130,7 +130,7 @@ pub struct AttachedVolume {
     pub name: CompactString,
     /// `devicePath`, required.
     pub device_path: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -151,7 +151,7 @@ pub struct ConfigMapNodeConfigSource {
     pub resource_version: Option<CompactString>,
     /// `kubeletConfigKey`, required.
     pub kubelet_config_key: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -164,7 +164,7 @@ pub struct ContainerImage {
     pub names: Vec<CompactString>,
     /// `sizeBytes`.
     pub size_bytes: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -175,7 +175,7 @@ pub struct ContainerImage {
 pub struct DaemonEndpoint {
     /// `Port`, required.
     pub port: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -190,7 +190,7 @@ pub struct Node {
     pub spec: NodeSpec,
     /// `status`.
     pub status: NodeStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -212,7 +212,7 @@ pub struct NodeAddress {
     pub type_: CompactString,
     /// `address`, required.
     pub address: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -233,7 +233,7 @@ pub struct NodeCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -246,7 +246,7 @@ pub struct NodeCondition {
 pub struct NodeConfigSource {
     /// `configMap`.
     pub config_map: Option<Box<ConfigMapNodeConfigSource>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -263,7 +263,7 @@ pub struct NodeConfigStatus {
     pub last_known_good: Option<Box<NodeConfigSource>>,
     /// `error`.
     pub error: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -274,7 +274,7 @@ pub struct NodeConfigStatus {
 pub struct NodeDaemonEndpoints {
     /// `kubeletEndpoint`.
     pub kubelet_endpoint: DaemonEndpoint,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -285,7 +285,7 @@ pub struct NodeDaemonEndpoints {
 pub struct NodeFeatures {
     /// `supplementalGroupsPolicy`.
     pub supplemental_groups_policy: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -299,7 +299,7 @@ pub struct NodeFeatures {
 pub struct NodePodPreemptionPolicy {
     /// `disableResizePreemption`, a set.
     pub disable_resize_preemption: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -312,7 +312,7 @@ pub struct NodeRuntimeHandler {
     pub name: CompactString,
     /// `features`.
     pub features: Option<Box<NodeRuntimeHandlerFeatures>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -325,7 +325,7 @@ pub struct NodeRuntimeHandlerFeatures {
     pub recursive_read_only_mounts: Option<bool>,
     /// `userNamespaces`.
     pub user_namespaces: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -351,7 +351,7 @@ pub struct NodeSpec {
     /// `podPreemptionPolicy`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub pod_preemption_policy: Option<Box<NodePodPreemptionPolicy>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -389,7 +389,7 @@ pub struct NodeStatus {
     /// `declaredFeatures`, atomic. Since Kubernetes 1.35.
     #[cfg(feature = "v1_35")]
     pub declared_features: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -400,7 +400,7 @@ pub struct NodeStatus {
 pub struct NodeSwapStatus {
     /// `capacity`.
     pub capacity: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -434,7 +434,7 @@ pub struct NodeSystemInfo {
     /// `runningInUserNamespace`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub running_in_user_namespace: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -451,7 +451,7 @@ pub struct Taint {
     pub effect: TaintEffect,
     /// `timeAdded`.
     pub time_added: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

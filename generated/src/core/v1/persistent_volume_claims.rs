@@ -18,41 +18,41 @@ impl PersistentVolumeClaims {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PersistentVolumeClaim> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims`
     pub fn list(&self) -> ListRequest<PersistentVolumeClaim> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims?watch=true`
     pub fn watch(&self) -> WatchRequest<PersistentVolumeClaim> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/persistentvolumeclaims`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/persistentvolumeclaims`
     pub fn create(
         &self,
         object: &PersistentVolumeClaim,
     ) -> CreateRequest<PersistentVolumeClaim> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
     pub fn replace(
         &self,
         object: &PersistentVolumeClaim,
     ) -> ReplaceRequest<PersistentVolumeClaim> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -60,7 +60,7 @@ impl PersistentVolumeClaims {
     ) -> PatchRequest<PersistentVolumeClaim> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
     pub fn apply(
         &self,
         object: &PersistentVolumeClaim,
@@ -68,26 +68,26 @@ impl PersistentVolumeClaims {
     ) -> ApplyRequest<PersistentVolumeClaim> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<PersistentVolumeClaim> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/persistentvolumeclaims`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/persistentvolumeclaims`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PersistentVolumeClaim> {
         self.0.delete_collection()
     }
-    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}/status`
+    /// Reads the `status` subresource: `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<PersistentVolumeClaim> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}/status`
+    /// Replaces the `status` subresource: `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}/status`
     pub fn replace_status(
         &self,
         object: &PersistentVolumeClaim,
     ) -> ReplaceRequest<PersistentVolumeClaim> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}/status`
+    /// Patches the `status` subresource: `PATCH /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl PersistentVolumeClaims {
     ) -> PatchRequest<PersistentVolumeClaim> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}/status`
     pub fn apply_status(
         &self,
         object: &PersistentVolumeClaim,
@@ -103,7 +103,7 @@ impl PersistentVolumeClaims {
     ) -> ApplyRequest<PersistentVolumeClaim> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -111,7 +111,7 @@ impl PersistentVolumeClaims {
     ) -> ModifyRequest<'a, PersistentVolumeClaim> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -119,7 +119,7 @@ impl PersistentVolumeClaims {
     ) -> ModifyRequest<'a, PersistentVolumeClaim> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/persistentvolumeclaims?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PersistentVolumeClaim> {
         self.0.wait(name)
     }
@@ -155,7 +155,7 @@ pub struct ModifyVolumeStatus {
     pub target_volume_attributes_class_name: Option<CompactString>,
     /// `status`, required.
     pub status: PersistentVolumeClaimModifyVolumeStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -170,7 +170,7 @@ pub struct PersistentVolumeClaim {
     pub spec: PersistentVolumeClaimSpec,
     /// `status`.
     pub status: PersistentVolumeClaimStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -200,7 +200,7 @@ pub struct PersistentVolumeClaimCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -228,7 +228,7 @@ pub struct PersistentVolumeClaimStatus {
     /// `healthStatus`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub health_status: Option<Box<VolumeHealthStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -244,7 +244,7 @@ pub struct VolumeHealthStatus {
     pub health_conditions: Vec<VolumeHealthCondition>,
     /// `lastTransitionTime`.
     pub last_transition_time: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

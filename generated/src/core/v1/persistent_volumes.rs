@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, FCVolumeSource, FlockerVolumeSource, GCEPersistentDiskVolumeSource, HostPathVolumeSource, NFSVolumeSource, NodeSelector, ObjectReference, PersistentVolumeAccessMode, PersistentVolumeMode, PhotonPersistentDiskVolumeSource, PortworxVolumeSource, QuobyteVolumeSource, VsphereVirtualDiskVolumeSource};
 use kubewright_core::table;
 
-/// `persistentvolumes` of the cluster: objects of kind PersistentVolume.
+/// `persistentvolumes` (cluster-scoped): objects of kind PersistentVolume.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct PersistentVolumes(Handle<PersistentVolume>);
@@ -16,38 +16,38 @@ impl PersistentVolumes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /api/v1/persistentvolumes/{name}`
+    /// Reads the named object: `GET /api/v1/persistentvolumes/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PersistentVolume> {
         self.0.get(name)
     }
-    /// `GET /api/v1/persistentvolumes`
+    /// Lists the objects: `GET /api/v1/persistentvolumes`
     pub fn list(&self) -> ListRequest<PersistentVolume> {
         self.0.list()
     }
-    /// `GET /api/v1/persistentvolumes?watch=true`
+    /// Watches the objects: `GET /api/v1/persistentvolumes?watch=true`
     pub fn watch(&self) -> WatchRequest<PersistentVolume> {
         self.0.watch()
     }
-    /// `POST /api/v1/persistentvolumes`
+    /// Creates an object: `POST /api/v1/persistentvolumes`
     pub fn create(&self, object: &PersistentVolume) -> CreateRequest<PersistentVolume> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/persistentvolumes/{name}`
+    /// Replaces an object: `PUT /api/v1/persistentvolumes/{name}`
     pub fn replace(
         &self,
         object: &PersistentVolume,
     ) -> ReplaceRequest<PersistentVolume> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/persistentvolumes/{name}`
+    /// Patches the named object: `PATCH /api/v1/persistentvolumes/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<PersistentVolume> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/persistentvolumes/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/persistentvolumes/{name}`
     pub fn apply(
         &self,
         object: &PersistentVolume,
@@ -55,26 +55,26 @@ impl PersistentVolumes {
     ) -> ApplyRequest<PersistentVolume> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/persistentvolumes/{name}`
+    /// Deletes the named object: `DELETE /api/v1/persistentvolumes/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<PersistentVolume> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/persistentvolumes`
+    /// Deletes a collection of objects: `DELETE /api/v1/persistentvolumes`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PersistentVolume> {
         self.0.delete_collection()
     }
-    /// `GET /api/v1/persistentvolumes/{name}/status`
+    /// Reads the `status` subresource: `GET /api/v1/persistentvolumes/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<PersistentVolume> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /api/v1/persistentvolumes/{name}/status`
+    /// Replaces the `status` subresource: `PUT /api/v1/persistentvolumes/{name}/status`
     pub fn replace_status(
         &self,
         object: &PersistentVolume,
     ) -> ReplaceRequest<PersistentVolume> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /api/v1/persistentvolumes/{name}/status`
+    /// Patches the `status` subresource: `PATCH /api/v1/persistentvolumes/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -82,7 +82,7 @@ impl PersistentVolumes {
     ) -> PatchRequest<PersistentVolume> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /api/v1/persistentvolumes/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /api/v1/persistentvolumes/{name}/status`
     pub fn apply_status(
         &self,
         object: &PersistentVolume,
@@ -90,7 +90,7 @@ impl PersistentVolumes {
     ) -> ApplyRequest<PersistentVolume> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/persistentvolumes/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/persistentvolumes/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl PersistentVolumes {
     ) -> ModifyRequest<'a, PersistentVolume> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/persistentvolumes/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /api/v1/persistentvolumes/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -106,7 +106,7 @@ impl PersistentVolumes {
     ) -> ModifyRequest<'a, PersistentVolume> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/persistentvolumes?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/persistentvolumes?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PersistentVolume> {
         self.0.wait(name)
     }
@@ -145,7 +145,7 @@ pub struct AzureFilePersistentVolumeSource {
     pub read_only: Option<bool>,
     /// `secretNamespace`.
     pub secret_namespace: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -174,7 +174,7 @@ pub struct CSIPersistentVolumeSource {
     pub controller_expand_secret_ref: Option<Box<SecretReference>>,
     /// `nodeExpandSecretRef`, atomic.
     pub node_expand_secret_ref: Option<Box<SecretReference>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -195,7 +195,7 @@ pub struct CephFSPersistentVolumeSource {
     pub secret_ref: Option<Box<SecretReference>>,
     /// `readOnly`.
     pub read_only: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -212,7 +212,7 @@ pub struct CinderPersistentVolumeSource {
     pub read_only: Option<bool>,
     /// `secretRef`, atomic.
     pub secret_ref: Option<Box<SecretReference>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -231,7 +231,7 @@ pub struct FlexPersistentVolumeSource {
     pub read_only: Option<bool>,
     /// `options`.
     pub options: Map<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -248,7 +248,7 @@ pub struct GlusterfsPersistentVolumeSource {
     pub read_only: Option<bool>,
     /// `endpointsNamespace`.
     pub endpoints_namespace: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -263,7 +263,7 @@ pub struct ISCSIPersistentVolumeSource {
     pub iqn: CompactString,
     /// `lun`, required.
     pub lun: i32,
-    /// `iscsiInterface`; by default `"default"`.
+    /// `iscsiInterface`; defaults to `"default"`.
     pub iscsi_interface: Option<CompactString>,
     /// `fsType`.
     pub fs_type: Option<CompactString>,
@@ -279,7 +279,7 @@ pub struct ISCSIPersistentVolumeSource {
     pub secret_ref: Option<Box<SecretReference>>,
     /// `initiatorName`.
     pub initiator_name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -292,7 +292,7 @@ pub struct LocalVolumeSource {
     pub path: CompactString,
     /// `fsType`.
     pub fs_type: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -307,7 +307,7 @@ pub struct PersistentVolume {
     pub spec: PersistentVolumeSpec,
     /// `status`.
     pub status: PersistentVolumeStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -387,7 +387,7 @@ pub struct PersistentVolumeSpec {
     pub node_affinity: Option<Box<VolumeNodeAffinity>>,
     /// `volumeAttributesClassName`.
     pub volume_attributes_class_name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -404,7 +404,7 @@ pub struct PersistentVolumeStatus {
     pub reason: Option<CompactString>,
     /// `lastPhaseTransitionTime`.
     pub last_phase_transition_time: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -419,17 +419,17 @@ pub struct RBDPersistentVolumeSource {
     pub image: CompactString,
     /// `fsType`.
     pub fs_type: Option<CompactString>,
-    /// `pool`; by default `"rbd"`.
+    /// `pool`; defaults to `"rbd"`.
     pub pool: Option<CompactString>,
-    /// `user`; by default `"admin"`.
+    /// `user`; defaults to `"admin"`.
     pub user: Option<CompactString>,
-    /// `keyring`; by default `"/etc/ceph/keyring"`.
+    /// `keyring`; defaults to `"/etc/ceph/keyring"`.
     pub keyring: Option<CompactString>,
     /// `secretRef`, atomic.
     pub secret_ref: Option<Box<SecretReference>>,
     /// `readOnly`.
     pub read_only: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -450,15 +450,15 @@ pub struct ScaleIOPersistentVolumeSource {
     pub protection_domain: Option<CompactString>,
     /// `storagePool`.
     pub storage_pool: Option<CompactString>,
-    /// `storageMode`; by default `"ThinProvisioned"`.
+    /// `storageMode`; defaults to `"ThinProvisioned"`.
     pub storage_mode: Option<CompactString>,
     /// `volumeName`.
     pub volume_name: Option<CompactString>,
-    /// `fsType`; by default `"xfs"`.
+    /// `fsType`; defaults to `"xfs"`.
     pub fs_type: Option<CompactString>,
     /// `readOnly`.
     pub read_only: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -471,7 +471,7 @@ pub struct SecretReference {
     pub name: Option<CompactString>,
     /// `namespace`.
     pub namespace: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -490,7 +490,7 @@ pub struct StorageOSPersistentVolumeSource {
     pub read_only: Option<bool>,
     /// `secretRef`, atomic.
     pub secret_ref: Option<Box<ObjectReference>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -501,7 +501,7 @@ pub struct StorageOSPersistentVolumeSource {
 pub struct VolumeNodeAffinity {
     /// `required`, atomic.
     pub required: Option<Box<NodeSelector>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -16,39 +16,39 @@ impl PodTemplates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/podtemplates/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/podtemplates/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PodTemplate> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/podtemplates`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/podtemplates`
     pub fn list(&self) -> ListRequest<PodTemplate> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/podtemplates?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/podtemplates?watch=true`
     pub fn watch(&self) -> WatchRequest<PodTemplate> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/podtemplates`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/podtemplates`
     pub fn create(&self, object: &PodTemplate) -> CreateRequest<PodTemplate> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/podtemplates/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/podtemplates/{name}`
     pub fn replace(&self, object: &PodTemplate) -> ReplaceRequest<PodTemplate> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/podtemplates/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/podtemplates/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<PodTemplate> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/podtemplates/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/podtemplates/{name}`
     pub fn apply(
         &self,
         object: &PodTemplate,
@@ -56,15 +56,15 @@ impl PodTemplates {
     ) -> ApplyRequest<PodTemplate> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/podtemplates/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/podtemplates/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<PodTemplate> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/podtemplates`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/podtemplates`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PodTemplate> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/podtemplates/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/podtemplates/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl PodTemplates {
     ) -> ModifyRequest<'a, PodTemplate> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/podtemplates?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/podtemplates?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodTemplate> {
         self.0.wait(name)
     }
@@ -105,7 +105,7 @@ pub struct PodTemplate {
     pub metadata: ObjectMeta,
     /// `template`.
     pub template: PodTemplateSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -19,68 +19,68 @@ impl Pods {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/pods/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Pod> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/pods`
     pub fn list(&self) -> ListRequest<Pod> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/pods?watch=true`
     pub fn watch(&self) -> WatchRequest<Pod> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/pods`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/pods`
     pub fn create(&self, object: &Pod) -> CreateRequest<Pod> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/pods/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/pods/{name}`
     pub fn replace(&self, object: &Pod) -> ReplaceRequest<Pod> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/pods/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/pods/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Pod> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/pods/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/pods/{name}`
     pub fn apply(&self, object: &Pod, field_manager: &str) -> ApplyRequest<Pod> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/pods/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/pods/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Pod> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/pods`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/pods`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Pod> {
         self.0.delete_collection()
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/attach`: attaches to the running process
+    /// Attaches to the running process: `GET /api/v1/namespaces/{namespace}/pods/{name}/attach`
     #[cfg(feature = "streams")]
     pub fn attach(&self, name: &str) -> AttachRequest<Pod> {
         self.0.attach(name, "attach")
     }
-    /// `POST /api/v1/namespaces/{namespace}/pods/{name}/binding`
+    /// Creates the `binding` subresource: `POST /api/v1/namespaces/{namespace}/pods/{name}/binding`
     pub fn create_binding(&self, name: &str, object: &Binding) -> CreateRequest<Status> {
         self.0.create_sub(name, "binding", object)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
+    /// Reads the `ephemeralcontainers` subresource: `GET /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
     pub fn get_ephemeralcontainers(&self, name: &str) -> GetRequest<Pod> {
         self.0.get_sub(name, "ephemeralcontainers")
     }
-    /// `PUT /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
+    /// Replaces the `ephemeralcontainers` subresource: `PUT /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
     pub fn replace_ephemeralcontainers(&self, object: &Pod) -> ReplaceRequest<Pod> {
         self.0.replace_sub(object, "ephemeralcontainers")
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
+    /// Patches the `ephemeralcontainers` subresource: `PATCH /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
     pub fn patch_ephemeralcontainers(
         &self,
         name: &str,
@@ -88,7 +88,7 @@ impl Pods {
     ) -> PatchRequest<Pod> {
         self.0.patch_sub(name, "ephemeralcontainers", patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`, server-side apply
+    /// Applies the `ephemeralcontainers` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
     pub fn apply_ephemeralcontainers(
         &self,
         object: &Pod,
@@ -96,7 +96,7 @@ impl Pods {
     ) -> ApplyRequest<Pod> {
         self.0.apply_sub(object, "ephemeralcontainers", field_manager)
     }
-    /// `POST /api/v1/namespaces/{namespace}/pods/{name}/eviction`
+    /// Creates the `eviction` subresource: `POST /api/v1/namespaces/{namespace}/pods/{name}/eviction`
     pub fn create_eviction(
         &self,
         name: &str,
@@ -104,7 +104,7 @@ impl Pods {
     ) -> CreateRequest<Status> {
         self.0.create_sub(name, "eviction", object).extension(NoRetryOn429)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/exec`: runs a command
+    /// Runs a command: `GET /api/v1/namespaces/{namespace}/pods/{name}/exec`
     #[cfg(feature = "streams")]
     pub fn exec(
         &self,
@@ -116,54 +116,54 @@ impl Pods {
     copy_methods! {
         Pod, "exec"
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/log`
+    /// Reads the `log` subresource as text: `GET /api/v1/namespaces/{namespace}/pods/{name}/log`
     #[cfg(feature = "logs")]
     pub fn log(&self, name: &str) -> PodLogRequest {
         PodLogRequest(self.0.text_sub(name, "log"))
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/portforward`: forwards a port
+    /// Forwards a port: `GET /api/v1/namespaces/{namespace}/pods/{name}/portforward`
     #[cfg(feature = "streams")]
     pub fn port_forward(&self, name: &str, port: u16) -> PortForwardRequest<Pod> {
         self.0.port_forward(name, "portforward", port)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/proxy`: an HTTP client of what is behind it
+    /// Creates an HTTP client of what the API server proxies to: `GET /api/v1/namespaces/{namespace}/pods/{name}/proxy`
     #[cfg(feature = "streams")]
     pub fn proxy(&self, name: &str) -> Proxy {
         self.0.proxy(name, "proxy")
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/resize`
+    /// Reads the `resize` subresource: `GET /api/v1/namespaces/{namespace}/pods/{name}/resize`
     pub fn get_resize(&self, name: &str) -> GetRequest<Pod> {
         self.0.get_sub(name, "resize")
     }
-    /// `PUT /api/v1/namespaces/{namespace}/pods/{name}/resize`
+    /// Replaces the `resize` subresource: `PUT /api/v1/namespaces/{namespace}/pods/{name}/resize`
     pub fn replace_resize(&self, object: &Pod) -> ReplaceRequest<Pod> {
         self.0.replace_sub(object, "resize")
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/pods/{name}/resize`
+    /// Patches the `resize` subresource: `PATCH /api/v1/namespaces/{namespace}/pods/{name}/resize`
     pub fn patch_resize(&self, name: &str, patch: Patch) -> PatchRequest<Pod> {
         self.0.patch_sub(name, "resize", patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/pods/{name}/resize`, server-side apply
+    /// Applies the `resize` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/pods/{name}/resize`
     pub fn apply_resize(&self, object: &Pod, field_manager: &str) -> ApplyRequest<Pod> {
         self.0.apply_sub(object, "resize", field_manager)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}/status`
+    /// Reads the `status` subresource: `GET /api/v1/namespaces/{namespace}/pods/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Pod> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /api/v1/namespaces/{namespace}/pods/{name}/status`
+    /// Replaces the `status` subresource: `PUT /api/v1/namespaces/{namespace}/pods/{name}/status`
     pub fn replace_status(&self, object: &Pod) -> ReplaceRequest<Pod> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/pods/{name}/status`
+    /// Patches the `status` subresource: `PATCH /api/v1/namespaces/{namespace}/pods/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Pod> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/pods/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/pods/{name}/status`
     pub fn apply_status(&self, object: &Pod, field_manager: &str) -> ApplyRequest<Pod> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/pods/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/pods/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -171,7 +171,7 @@ impl Pods {
     ) -> ModifyRequest<'a, Pod> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/ephemeralcontainers`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `ephemeralcontainers`, retrying on conflict: `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/ephemeralcontainers`
     pub fn modify_ephemeralcontainers<'a, R: Change>(
         &self,
         name: &str,
@@ -179,7 +179,7 @@ impl Pods {
     ) -> ModifyRequest<'a, Pod> {
         self.0.modify_sub(name, "ephemeralcontainers", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/resize`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `resize`, retrying on conflict: `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/resize`
     pub fn modify_resize<'a, R: Change>(
         &self,
         name: &str,
@@ -187,7 +187,7 @@ impl Pods {
     ) -> ModifyRequest<'a, Pod> {
         self.0.modify_sub(name, "resize", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -195,7 +195,7 @@ impl Pods {
     ) -> ModifyRequest<'a, Pod> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/pods?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/pods?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Pod> {
         self.0.wait(name)
     }
@@ -219,9 +219,9 @@ impl Resource for Pod {
 verbs!(Pod : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
 #[cfg(feature = "client")]
 conversions!(Pods : Pod, namespaced);
-/// Reads `log` of one object of `pods`.
+/// Request for the `log` subresource of one object of `pods`.
 ///
-/// `GET /api/v1/namespaces/{namespace}/pods/{name}/log`
+/// Reads the `log` subresource as text: `GET /api/v1/namespaces/{namespace}/pods/{name}/log`
 #[cfg(feature = "logs")]
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
@@ -229,43 +229,43 @@ pub struct PodLogRequest(TextRequest<Pod>);
 #[cfg(feature = "logs")]
 #[allow(clippy::wrong_self_convention)]
 impl PodLogRequest {
-    /// Of this container. The default is the pod's only one, or, of several, the one that the annotation `kubectl.kubernetes.io/default-container` names.
+    /// Selects the container. Defaults to the pod's only container; if it has more than one, to the one named by the annotation `kubectl.kubernetes.io/default-container`.
     pub fn container(self, value: &str) -> Self {
         Self(self.0.query("container", value))
     }
-    /// Goes on as long as the container writes, instead of ending at the present.
+    /// Streams new output until the container ends, instead of ending at the current end of the log.
     pub fn follow(self) -> Self {
         Self(self.0.query("follow", "true"))
     }
-    /// Does not check the kubelet's certificate: anyone in between may read or forge the text.
+    /// Skips verification of the kubelet's certificate, which exposes the log to interception and forgery.
     pub fn insecure_skip_tls_verify_backend(self) -> Self {
         Self(self.0.query("insecureSkipTLSVerifyBackend", "true"))
     }
-    /// At most this many bytes. The last line may be cut.
+    /// Limits the log to this many bytes. The last line may be truncated.
     pub fn limit_bytes(self, value: i64) -> Self {
         Self(self.0.query("limitBytes", &value.to_string()))
     }
-    /// No meaning for text.
+    /// Has no effect on logs.
     pub fn pretty(self, value: &str) -> Self {
         Self(self.0.query("pretty", value))
     }
-    /// Of the container's previous run.
+    /// Reads the log of the container's previous instance.
     pub fn previous(self) -> Self {
         Self(self.0.query("previous", "true"))
     }
-    /// Nothing older than this many seconds.
+    /// Omits lines older than this many seconds.
     pub fn since_seconds(self, value: i64) -> Self {
         Self(self.0.query("sinceSeconds", &value.to_string()))
     }
-    /// Which stream: `All` (the default), `Stdout` or `Stderr`.
+    /// Selects the stream: `All` (the default), `Stdout` or `Stderr`.
     pub fn stream(self, value: &str) -> Self {
         Self(self.0.query("stream", value))
     }
-    /// At most this many lines, counted from the end.
+    /// Reads only this many lines from the end of the log.
     pub fn tail_lines(self, value: i64) -> Self {
         Self(self.0.query("tailLines", &value.to_string()))
     }
-    /// Puts the time before every line, in RFC 3339 format.
+    /// Prefixes each line with its RFC 3339 timestamp.
     pub fn timestamps(self) -> Self {
         Self(self.0.query("timestamps", "true"))
     }
@@ -273,19 +273,19 @@ impl PodLogRequest {
     pub fn query(self, name: &str, value: &str) -> Self {
         Self(self.0.query(name, value))
     }
-    /// The whole as it is. Awaited without this, it is a `String`, in which � stands for what is not UTF-8.
-    pub fn bytes(self) -> Response<Bytes> {
+    /// Reads the whole body as bytes. Awaited without this, the request returns a `String`, in which � replaces invalid UTF-8.
+    pub fn bytes(self) -> ResponseFuture<Bytes> {
         self.0.bytes()
     }
-    /// The lines as they come: [`TextRequest::lines`].
-    pub fn lines(self) -> Response<Lines> {
+    /// Streams the lines: [`TextRequest::lines`].
+    pub fn lines(self) -> ResponseFuture<Lines> {
         self.0.lines()
     }
-    /// The bytes as they come: [`TextRequest::reader`].
-    pub fn reader(self) -> Response<TextReader> {
+    /// Streams the bytes: [`TextRequest::reader`].
+    pub fn reader(self) -> ResponseFuture<TextReader> {
         self.0.reader()
     }
-    /// The builder under this one: it shows the HTTP request, and knows every way to read text.
+    /// Unwraps the generic builder, which also shows the HTTP request.
     pub fn into_inner(self) -> TextRequest<Pod> {
         self.0
     }
@@ -294,7 +294,7 @@ impl PodLogRequest {
 #[cfg(feature = "logs")]
 impl ::std::future::IntoFuture for PodLogRequest {
     type Output = Result<::std::string::String>;
-    type IntoFuture = Response<::std::string::String>;
+    type IntoFuture = ResponseFuture<::std::string::String>;
     fn into_future(self) -> Self::IntoFuture {
         self.0.into_future()
     }
@@ -311,7 +311,7 @@ pub struct ContainerExtendedResourceRequest {
     pub resource_name: CompactString,
     /// `requestName`, required.
     pub request_name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -326,7 +326,7 @@ pub struct ContainerState {
     pub running: Option<Box<ContainerStateRunning>>,
     /// `terminated`.
     pub terminated: Option<Box<ContainerStateTerminated>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -337,7 +337,7 @@ pub struct ContainerState {
 pub struct ContainerStateRunning {
     /// `startedAt`.
     pub started_at: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -360,7 +360,7 @@ pub struct ContainerStateTerminated {
     pub finished_at: Option<Time>,
     /// `containerID`.
     pub container_id: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -373,7 +373,7 @@ pub struct ContainerStateWaiting {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -412,7 +412,7 @@ pub struct ContainerStatus {
     pub allocated_resources_status: Vec<ResourceStatus>,
     /// `stopSignal`.
     pub stop_signal: Option<Signal>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -423,7 +423,7 @@ pub struct ContainerStatus {
 pub struct ContainerUser {
     /// `linux`.
     pub linux: Option<Box<LinuxContainerUser>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -434,7 +434,7 @@ pub struct ContainerUser {
 pub struct HostIP {
     /// `ip`, required.
     pub ip: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -448,7 +448,7 @@ pub struct HostIP {
 pub struct ImageVolumeStatus {
     /// `imageRef`, required.
     pub image_ref: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -463,7 +463,7 @@ pub struct LinuxContainerUser {
     pub gid: i64,
     /// `supplementalGroups`, atomic.
     pub supplemental_groups: Vec<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -479,7 +479,7 @@ pub struct NodeAllocatableMappedResources {
     pub name: CompactString,
     /// `quantity`, required.
     pub quantity: Quantity,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -497,7 +497,7 @@ pub struct NodeAllocatableOverheadResources {
     pub per_pod: Option<Quantity>,
     /// `perContainer`.
     pub per_container: Option<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -522,7 +522,7 @@ pub struct NodeAllocatableResourceClaimStatus {
     /// `overhead`, keyed by `name`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub overhead: Vec<NodeAllocatableOverheadResources>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -537,7 +537,7 @@ pub struct Pod {
     pub spec: PodSpec,
     /// `status`.
     pub status: PodStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -569,7 +569,7 @@ pub struct PodCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -582,7 +582,7 @@ pub struct PodExtendedResourceClaimStatus {
     pub request_mappings: Vec<ContainerExtendedResourceRequest>,
     /// `resourceClaimName`, required.
     pub resource_claim_name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -593,7 +593,7 @@ pub struct PodExtendedResourceClaimStatus {
 pub struct PodIP {
     /// `ip`, required.
     pub ip: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -606,7 +606,7 @@ pub struct PodResourceClaimStatus {
     pub name: CompactString,
     /// `resourceClaimName`.
     pub resource_claim_name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -665,7 +665,7 @@ pub struct PodStatus {
     /// `volumeHealth`, keyed by `name`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub volume_health: Vec<PodVolumeHealth>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -683,7 +683,7 @@ pub struct PodVolumeHealth {
     pub health_conditions: Vec<VolumeHealthCondition>,
     /// `lastTransitionTime`.
     pub last_transition_time: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -699,7 +699,7 @@ pub struct ResourceHealth {
     /// `message`. Since Kubernetes 1.36.
     #[cfg(feature = "v1_36")]
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -712,7 +712,7 @@ pub struct ResourceStatus {
     pub name: CompactString,
     /// `resources`, keyed by `resourceID`.
     pub resources: Vec<ResourceHealth>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -732,7 +732,7 @@ pub struct VolumeMountStatus {
     /// `volumeStatus`. Since Kubernetes 1.36.
     #[cfg(feature = "v1_36")]
     pub volume_status: Option<Box<VolumeStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -746,7 +746,7 @@ pub struct VolumeMountStatus {
 pub struct VolumeStatus {
     /// `image`.
     pub image: Option<Box<ImageVolumeStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -17,41 +17,41 @@ impl ReplicationControllers {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ReplicationController> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/replicationcontrollers`
     pub fn list(&self) -> ListRequest<ReplicationController> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/replicationcontrollers?watch=true`
     pub fn watch(&self) -> WatchRequest<ReplicationController> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/replicationcontrollers`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/replicationcontrollers`
     pub fn create(
         &self,
         object: &ReplicationController,
     ) -> CreateRequest<ReplicationController> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
     pub fn replace(
         &self,
         object: &ReplicationController,
     ) -> ReplaceRequest<ReplicationController> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -59,7 +59,7 @@ impl ReplicationControllers {
     ) -> PatchRequest<ReplicationController> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
     pub fn apply(
         &self,
         object: &ReplicationController,
@@ -67,19 +67,19 @@ impl ReplicationControllers {
     ) -> ApplyRequest<ReplicationController> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ReplicationController> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/replicationcontrollers`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/replicationcontrollers`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ReplicationController> {
         self.0.delete_collection()
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`
+    /// Reads the `scale` subresource: `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`
     pub fn get_scale(&self, name: &str) -> GetRequest<autoscaling_v1::Scale> {
         self.0.get_sub(name, "scale")
     }
-    /// `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`
+    /// Replaces the `scale` subresource: `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`
     pub fn replace_scale(
         &self,
         name: &str,
@@ -87,7 +87,7 @@ impl ReplicationControllers {
     ) -> ReplaceRequest<autoscaling_v1::Scale> {
         self.0.replace_sub_of(name, "scale", scale)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`
+    /// Patches the `scale` subresource: `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`
     pub fn patch_scale(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl ReplicationControllers {
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`, server-side apply
+    /// Applies the `scale` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`
     pub fn apply_scale(
         &self,
         name: &str,
@@ -104,22 +104,22 @@ impl ReplicationControllers {
     ) -> ApplyRequest<autoscaling_v1::Scale> {
         self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
+    /// Reads the scale, or sets it with [`replicas`](ScaleRequest::replicas): `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/scale`, or `PATCH` to set it
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {
         self.0.scale(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/status`
+    /// Reads the `status` subresource: `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<ReplicationController> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/status`
+    /// Replaces the `status` subresource: `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/status`
     pub fn replace_status(
         &self,
         object: &ReplicationController,
     ) -> ReplaceRequest<ReplicationController> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/status`
+    /// Patches the `status` subresource: `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -127,7 +127,7 @@ impl ReplicationControllers {
     ) -> PatchRequest<ReplicationController> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/replicationcontrollers/{name}/status`
     pub fn apply_status(
         &self,
         object: &ReplicationController,
@@ -135,7 +135,7 @@ impl ReplicationControllers {
     ) -> ApplyRequest<ReplicationController> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/replicationcontrollers/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -143,7 +143,7 @@ impl ReplicationControllers {
     ) -> ModifyRequest<'a, ReplicationController> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /api/v1/namespaces/{namespace}/replicationcontrollers/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -151,7 +151,7 @@ impl ReplicationControllers {
     ) -> ModifyRequest<'a, ReplicationController> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/replicationcontrollers?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/replicationcontrollers?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ReplicationController> {
         self.0.wait(name)
     }
@@ -189,7 +189,7 @@ pub struct ReplicationController {
     pub spec: ReplicationControllerSpec,
     /// `status`.
     pub status: ReplicationControllerStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -217,7 +217,7 @@ pub struct ReplicationControllerCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -226,7 +226,7 @@ pub struct ReplicationControllerCondition {
 /// <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#replicationcontrollerspec-v1-core>
 #[derive(Clone, Default)]
 pub struct ReplicationControllerSpec {
-    /// `replicas`; by default `1`.
+    /// `replicas`; defaults to `1`.
     pub replicas: Option<i32>,
     /// `minReadySeconds`.
     pub min_ready_seconds: i32,
@@ -234,7 +234,7 @@ pub struct ReplicationControllerSpec {
     pub selector: Map<CompactString>,
     /// `template`.
     pub template: Option<Box<PodTemplateSpec>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -255,7 +255,7 @@ pub struct ReplicationControllerStatus {
     pub observed_generation: Option<i64>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<ReplicationControllerCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

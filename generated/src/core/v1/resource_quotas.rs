@@ -15,39 +15,39 @@ impl ResourceQuotas {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ResourceQuota> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/resourcequotas`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/resourcequotas`
     pub fn list(&self) -> ListRequest<ResourceQuota> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/resourcequotas?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/resourcequotas?watch=true`
     pub fn watch(&self) -> WatchRequest<ResourceQuota> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/resourcequotas`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/resourcequotas`
     pub fn create(&self, object: &ResourceQuota) -> CreateRequest<ResourceQuota> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}`
     pub fn replace(&self, object: &ResourceQuota) -> ReplaceRequest<ResourceQuota> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/resourcequotas/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/resourcequotas/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ResourceQuota> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/resourcequotas/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/resourcequotas/{name}`
     pub fn apply(
         &self,
         object: &ResourceQuota,
@@ -55,30 +55,30 @@ impl ResourceQuotas {
     ) -> ApplyRequest<ResourceQuota> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/resourcequotas/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/resourcequotas/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ResourceQuota> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/resourcequotas`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/resourcequotas`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ResourceQuota> {
         self.0.delete_collection()
     }
-    /// `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}/status`
+    /// Reads the `status` subresource: `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<ResourceQuota> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}/status`
+    /// Replaces the `status` subresource: `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}/status`
     pub fn replace_status(
         &self,
         object: &ResourceQuota,
     ) -> ReplaceRequest<ResourceQuota> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/resourcequotas/{name}/status`
+    /// Patches the `status` subresource: `PATCH /api/v1/namespaces/{namespace}/resourcequotas/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<ResourceQuota> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/resourcequotas/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/resourcequotas/{name}/status`
     pub fn apply_status(
         &self,
         object: &ResourceQuota,
@@ -86,7 +86,7 @@ impl ResourceQuotas {
     ) -> ApplyRequest<ResourceQuota> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/resourcequotas/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -94,7 +94,7 @@ impl ResourceQuotas {
     ) -> ModifyRequest<'a, ResourceQuota> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /api/v1/namespaces/{namespace}/resourcequotas/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -102,7 +102,7 @@ impl ResourceQuotas {
     ) -> ModifyRequest<'a, ResourceQuota> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/resourcequotas?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/resourcequotas?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceQuota> {
         self.0.wait(name)
     }
@@ -139,7 +139,7 @@ pub struct ResourceQuota {
     pub spec: ResourceQuotaSpec,
     /// `status`.
     pub status: ResourceQuotaStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -163,7 +163,7 @@ pub struct ResourceQuotaSpec {
     pub scopes: Vec<ResourceQuotaScope>,
     /// `scopeSelector`, atomic.
     pub scope_selector: Option<Box<ScopeSelector>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -176,7 +176,7 @@ pub struct ResourceQuotaStatus {
     pub hard: Map<Quantity>,
     /// `used`.
     pub used: Map<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -187,7 +187,7 @@ pub struct ResourceQuotaStatus {
 pub struct ScopeSelector {
     /// `matchExpressions`, atomic.
     pub match_expressions: Vec<ScopedResourceSelectorRequirement>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -202,7 +202,7 @@ pub struct ScopedResourceSelectorRequirement {
     pub operator: ScopeSelectorOperator,
     /// `values`, atomic.
     pub values: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -15,51 +15,51 @@ impl Secrets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/secrets/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/secrets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Secret> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/secrets`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/secrets`
     pub fn list(&self) -> ListRequest<Secret> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/secrets?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/secrets?watch=true`
     pub fn watch(&self) -> WatchRequest<Secret> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/secrets`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/secrets`
     pub fn create(&self, object: &Secret) -> CreateRequest<Secret> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/secrets/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/secrets/{name}`
     pub fn replace(&self, object: &Secret) -> ReplaceRequest<Secret> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/secrets/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/secrets/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Secret> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/secrets/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/secrets/{name}`
     pub fn apply(&self, object: &Secret, field_manager: &str) -> ApplyRequest<Secret> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/secrets/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/secrets/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Secret> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/secrets`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/secrets`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Secret> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/secrets/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/secrets/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -67,7 +67,7 @@ impl Secrets {
     ) -> ModifyRequest<'a, Secret> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/secrets?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/secrets?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Secret> {
         self.0.wait(name)
     }
@@ -106,7 +106,7 @@ pub struct Secret {
     pub string_data: Map<CompactString>,
     /// `type`.
     pub type_: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

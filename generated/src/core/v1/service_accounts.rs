@@ -17,39 +17,39 @@ impl ServiceAccounts {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ServiceAccount> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/serviceaccounts`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/serviceaccounts`
     pub fn list(&self) -> ListRequest<ServiceAccount> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/serviceaccounts?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/serviceaccounts?watch=true`
     pub fn watch(&self) -> WatchRequest<ServiceAccount> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/serviceaccounts`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/serviceaccounts`
     pub fn create(&self, object: &ServiceAccount) -> CreateRequest<ServiceAccount> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
     pub fn replace(&self, object: &ServiceAccount) -> ReplaceRequest<ServiceAccount> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ServiceAccount> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/serviceaccounts/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
     pub fn apply(
         &self,
         object: &ServiceAccount,
@@ -57,15 +57,15 @@ impl ServiceAccounts {
     ) -> ApplyRequest<ServiceAccount> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ServiceAccount> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/serviceaccounts`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/serviceaccounts`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ServiceAccount> {
         self.0.delete_collection()
     }
-    /// `POST /api/v1/namespaces/{namespace}/serviceaccounts/{name}/token`
+    /// Creates the `token` subresource: `POST /api/v1/namespaces/{namespace}/serviceaccounts/{name}/token`
     pub fn create_token(
         &self,
         name: &str,
@@ -73,7 +73,7 @@ impl ServiceAccounts {
     ) -> CreateRequest<authentication_v1::TokenRequest> {
         self.0.create_sub(name, "token", object)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/serviceaccounts/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/serviceaccounts/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -81,7 +81,7 @@ impl ServiceAccounts {
     ) -> ModifyRequest<'a, ServiceAccount> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/serviceaccounts?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/serviceaccounts?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ServiceAccount> {
         self.0.wait(name)
     }
@@ -120,7 +120,7 @@ pub struct ServiceAccount {
     pub image_pull_secrets: Vec<LocalObjectReference>,
     /// `automountServiceAccountToken`.
     pub automount_service_account_token: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -16,68 +16,68 @@ impl Services {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /api/v1/namespaces/{namespace}/services/{name}`
+    /// Reads the named object: `GET /api/v1/namespaces/{namespace}/services/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Service> {
         self.0.get(name)
     }
-    /// `GET /api/v1/namespaces/{namespace}/services`
+    /// Lists the objects: `GET /api/v1/namespaces/{namespace}/services`
     pub fn list(&self) -> ListRequest<Service> {
         self.0.list()
     }
-    /// `GET /api/v1/namespaces/{namespace}/services?watch=true`
+    /// Watches the objects: `GET /api/v1/namespaces/{namespace}/services?watch=true`
     pub fn watch(&self) -> WatchRequest<Service> {
         self.0.watch()
     }
-    /// `POST /api/v1/namespaces/{namespace}/services`
+    /// Creates an object: `POST /api/v1/namespaces/{namespace}/services`
     pub fn create(&self, object: &Service) -> CreateRequest<Service> {
         self.0.create(object)
     }
-    /// `PUT /api/v1/namespaces/{namespace}/services/{name}`
+    /// Replaces an object: `PUT /api/v1/namespaces/{namespace}/services/{name}`
     pub fn replace(&self, object: &Service) -> ReplaceRequest<Service> {
         self.0.replace(object)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/services/{name}`
+    /// Patches the named object: `PATCH /api/v1/namespaces/{namespace}/services/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Service> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/services/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /api/v1/namespaces/{namespace}/services/{name}`
     pub fn apply(&self, object: &Service, field_manager: &str) -> ApplyRequest<Service> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/services/{name}`
+    /// Deletes the named object: `DELETE /api/v1/namespaces/{namespace}/services/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Service> {
         self.0.delete(name)
     }
-    /// `DELETE /api/v1/namespaces/{namespace}/services`
+    /// Deletes a collection of objects: `DELETE /api/v1/namespaces/{namespace}/services`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Service> {
         self.0.delete_collection()
     }
-    /// `GET /api/v1/namespaces/{namespace}/services/{name}/proxy`: an HTTP client of what is behind it
+    /// Creates an HTTP client of what the API server proxies to: `GET /api/v1/namespaces/{namespace}/services/{name}/proxy`
     #[cfg(feature = "streams")]
     pub fn proxy(&self, name: &str) -> Proxy {
         self.0.proxy(name, "proxy")
     }
-    /// `GET /api/v1/namespaces/{namespace}/services/{name}/status`
+    /// Reads the `status` subresource: `GET /api/v1/namespaces/{namespace}/services/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Service> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /api/v1/namespaces/{namespace}/services/{name}/status`
+    /// Replaces the `status` subresource: `PUT /api/v1/namespaces/{namespace}/services/{name}/status`
     pub fn replace_status(&self, object: &Service) -> ReplaceRequest<Service> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/services/{name}/status`
+    /// Patches the `status` subresource: `PATCH /api/v1/namespaces/{namespace}/services/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Service> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /api/v1/namespaces/{namespace}/services/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/services/{name}/status`
     pub fn apply_status(
         &self,
         object: &Service,
@@ -85,7 +85,7 @@ impl Services {
     ) -> ApplyRequest<Service> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /api/v1/namespaces/{namespace}/services/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /api/v1/namespaces/{namespace}/services/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -93,7 +93,7 @@ impl Services {
     ) -> ModifyRequest<'a, Service> {
         self.0.modify(name, change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/services/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /api/v1/namespaces/{namespace}/services/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -101,7 +101,7 @@ impl Services {
     ) -> ModifyRequest<'a, Service> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /api/v1/namespaces/{namespace}/services?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /api/v1/namespaces/{namespace}/services?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Service> {
         self.0.wait(name)
     }
@@ -132,7 +132,7 @@ conversions!(Services : Service, namespaced);
 pub struct ClientIPConfig {
     /// `timeoutSeconds`.
     pub timeout_seconds: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -149,7 +149,7 @@ pub struct LoadBalancerIngress {
     pub ip_mode: Option<CompactString>,
     /// `ports`, atomic.
     pub ports: Vec<PortStatus>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -160,7 +160,7 @@ pub struct LoadBalancerIngress {
 pub struct LoadBalancerStatus {
     /// `ingress`, atomic.
     pub ingress: Vec<LoadBalancerIngress>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -175,7 +175,7 @@ pub struct PortStatus {
     pub protocol: Protocol,
     /// `error`.
     pub error: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -190,7 +190,7 @@ pub struct Service {
     pub spec: ServiceSpec,
     /// `status`.
     pub status: ServiceStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -210,7 +210,7 @@ impl Object for Service {
 pub struct ServicePort {
     /// `name`.
     pub name: Option<CompactString>,
-    /// `protocol`; by default `"TCP"`.
+    /// `protocol`; defaults to `"TCP"`.
     pub protocol: Option<Protocol>,
     /// `appProtocol`.
     pub app_protocol: Option<CompactString>,
@@ -220,7 +220,7 @@ pub struct ServicePort {
     pub target_port: Option<IntOrString>,
     /// `nodePort`.
     pub node_port: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -269,7 +269,7 @@ pub struct ServiceSpec {
     pub internal_traffic_policy: Option<ServiceInternalTrafficPolicy>,
     /// `trafficDistribution`.
     pub traffic_distribution: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -282,7 +282,7 @@ pub struct ServiceStatus {
     pub load_balancer: LoadBalancerStatus,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<Condition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -293,7 +293,7 @@ pub struct ServiceStatus {
 pub struct SessionAffinityConfig {
     /// `clientIP`.
     pub client_ip: Option<Box<ClientIPConfig>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -16,39 +16,39 @@ impl EndpointSlices {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
+    /// Reads the named object: `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
     pub fn get(&self, name: &str) -> GetRequest<EndpointSlice> {
         self.0.get(name)
     }
-    /// `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices`
+    /// Lists the objects: `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices`
     pub fn list(&self) -> ListRequest<EndpointSlice> {
         self.0.list()
     }
-    /// `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices?watch=true`
+    /// Watches the objects: `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices?watch=true`
     pub fn watch(&self) -> WatchRequest<EndpointSlice> {
         self.0.watch()
     }
-    /// `POST /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices`
+    /// Creates an object: `POST /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices`
     pub fn create(&self, object: &EndpointSlice) -> CreateRequest<EndpointSlice> {
         self.0.create(object)
     }
-    /// `PUT /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
+    /// Replaces an object: `PUT /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
     pub fn replace(&self, object: &EndpointSlice) -> ReplaceRequest<EndpointSlice> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
+    /// Patches the named object: `PATCH /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<EndpointSlice> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
     pub fn apply(
         &self,
         object: &EndpointSlice,
@@ -56,15 +56,15 @@ impl EndpointSlices {
     ) -> ApplyRequest<EndpointSlice> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
+    /// Deletes the named object: `DELETE /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<EndpointSlice> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices`
+    /// Deletes a collection of objects: `DELETE /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<EndpointSlice> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl EndpointSlices {
     ) -> ModifyRequest<'a, EndpointSlice> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, EndpointSlice> {
         self.0.wait(name)
     }
@@ -119,7 +119,7 @@ pub struct Endpoint {
     pub zone: Option<CompactString>,
     /// `hints`.
     pub hints: Option<Box<EndpointHints>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -134,7 +134,7 @@ pub struct EndpointConditions {
     pub serving: Option<bool>,
     /// `terminating`.
     pub terminating: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -147,7 +147,7 @@ pub struct EndpointHints {
     pub for_zones: Vec<ForZone>,
     /// `forNodes`, atomic.
     pub for_nodes: Vec<ForNode>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -164,7 +164,7 @@ pub struct EndpointPort {
     pub port: Option<i32>,
     /// `appProtocol`.
     pub app_protocol: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -181,7 +181,7 @@ pub struct EndpointSlice {
     pub endpoints: Vec<Endpoint>,
     /// `ports`, atomic.
     pub ports: Vec<EndpointPort>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -201,7 +201,7 @@ impl Object for EndpointSlice {
 pub struct ForNode {
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -212,7 +212,7 @@ pub struct ForNode {
 pub struct ForZone {
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `flowschemas` of the cluster: objects of kind FlowSchema.
+/// `flowschemas` (cluster-scoped): objects of kind FlowSchema.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct FlowSchemas(Handle<FlowSchema>);
@@ -15,35 +15,35 @@ impl FlowSchemas {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
+    /// Reads the named object: `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
     pub fn get(&self, name: &str) -> GetRequest<FlowSchema> {
         self.0.get(name)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas`
+    /// Lists the objects: `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas`
     pub fn list(&self) -> ListRequest<FlowSchema> {
         self.0.list()
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?watch=true`
+    /// Watches the objects: `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?watch=true`
     pub fn watch(&self) -> WatchRequest<FlowSchema> {
         self.0.watch()
     }
-    /// `POST /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas`
+    /// Creates an object: `POST /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas`
     pub fn create(&self, object: &FlowSchema) -> CreateRequest<FlowSchema> {
         self.0.create(object)
     }
-    /// `PUT /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
+    /// Replaces an object: `PUT /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
     pub fn replace(&self, object: &FlowSchema) -> ReplaceRequest<FlowSchema> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
+    /// Patches the named object: `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<FlowSchema> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
     pub fn apply(
         &self,
         object: &FlowSchema,
@@ -51,27 +51,27 @@ impl FlowSchemas {
     ) -> ApplyRequest<FlowSchema> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
+    /// Deletes the named object: `DELETE /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<FlowSchema> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas`
+    /// Deletes a collection of objects: `DELETE /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<FlowSchema> {
         self.0.delete_collection()
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<FlowSchema> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}/status`
     pub fn replace_status(&self, object: &FlowSchema) -> ReplaceRequest<FlowSchema> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<FlowSchema> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}/status`
     pub fn apply_status(
         &self,
         object: &FlowSchema,
@@ -79,7 +79,7 @@ impl FlowSchemas {
     ) -> ApplyRequest<FlowSchema> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -87,7 +87,7 @@ impl FlowSchemas {
     ) -> ModifyRequest<'a, FlowSchema> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl FlowSchemas {
     ) -> ModifyRequest<'a, FlowSchema> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, FlowSchema> {
         self.0.wait(name)
     }
@@ -126,7 +126,7 @@ conversions!(FlowSchemas : FlowSchema);
 pub struct FlowDistinguisherMethod {
     /// `type`, required.
     pub type_: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -141,7 +141,7 @@ pub struct FlowSchema {
     pub spec: FlowSchemaSpec,
     /// `status`.
     pub status: FlowSchemaStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -169,7 +169,7 @@ pub struct FlowSchemaCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -186,7 +186,7 @@ pub struct FlowSchemaSpec {
     pub distinguisher_method: Option<Box<FlowDistinguisherMethod>>,
     /// `rules`, atomic.
     pub rules: Vec<PolicyRulesWithSubjects>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -197,7 +197,7 @@ pub struct FlowSchemaSpec {
 pub struct FlowSchemaStatus {
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<FlowSchemaCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -208,7 +208,7 @@ pub struct FlowSchemaStatus {
 pub struct GroupSubject {
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -221,7 +221,7 @@ pub struct NonResourcePolicyRule {
     pub verbs: Vec<CompactString>,
     /// `nonResourceURLs`, required, a set.
     pub non_resource_urls: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -236,7 +236,7 @@ pub struct PolicyRulesWithSubjects {
     pub resource_rules: Vec<ResourcePolicyRule>,
     /// `nonResourceRules`, atomic.
     pub non_resource_rules: Vec<NonResourcePolicyRule>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -247,7 +247,7 @@ pub struct PolicyRulesWithSubjects {
 pub struct PriorityLevelConfigurationReference {
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -266,7 +266,7 @@ pub struct ResourcePolicyRule {
     pub cluster_scope: Option<bool>,
     /// `namespaces`, a set.
     pub namespaces: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -279,7 +279,7 @@ pub struct ServiceAccountSubject {
     pub namespace: CompactString,
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -296,7 +296,7 @@ pub struct Subject {
     pub group: Option<Box<GroupSubject>>,
     /// `serviceAccount`.
     pub service_account: Option<Box<ServiceAccountSubject>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -307,7 +307,7 @@ pub struct Subject {
 pub struct UserSubject {
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `prioritylevelconfigurations` of the cluster: objects of kind PriorityLevelConfiguration.
+/// `prioritylevelconfigurations` (cluster-scoped): objects of kind PriorityLevelConfiguration.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct PriorityLevelConfigurations(Handle<PriorityLevelConfiguration>);
@@ -15,37 +15,37 @@ impl PriorityLevelConfigurations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
+    /// Reads the named object: `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PriorityLevelConfiguration> {
         self.0.get(name)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations`
+    /// Lists the objects: `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations`
     pub fn list(&self) -> ListRequest<PriorityLevelConfiguration> {
         self.0.list()
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true`
+    /// Watches the objects: `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true`
     pub fn watch(&self) -> WatchRequest<PriorityLevelConfiguration> {
         self.0.watch()
     }
-    /// `POST /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations`
+    /// Creates an object: `POST /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations`
     pub fn create(
         &self,
         object: &PriorityLevelConfiguration,
     ) -> CreateRequest<PriorityLevelConfiguration> {
         self.0.create(object)
     }
-    /// `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
+    /// Replaces an object: `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
     pub fn replace(
         &self,
         object: &PriorityLevelConfiguration,
     ) -> ReplaceRequest<PriorityLevelConfiguration> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
+    /// Patches the named object: `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -53,7 +53,7 @@ impl PriorityLevelConfigurations {
     ) -> PatchRequest<PriorityLevelConfiguration> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
     pub fn apply(
         &self,
         object: &PriorityLevelConfiguration,
@@ -61,28 +61,28 @@ impl PriorityLevelConfigurations {
     ) -> ApplyRequest<PriorityLevelConfiguration> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
+    /// Deletes the named object: `DELETE /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<PriorityLevelConfiguration> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations`
+    /// Deletes a collection of objects: `DELETE /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<PriorityLevelConfiguration> {
         self.0.delete_collection()
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<PriorityLevelConfiguration> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}/status`
     pub fn replace_status(
         &self,
         object: &PriorityLevelConfiguration,
     ) -> ReplaceRequest<PriorityLevelConfiguration> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -90,7 +90,7 @@ impl PriorityLevelConfigurations {
     ) -> PatchRequest<PriorityLevelConfiguration> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}/status`
     pub fn apply_status(
         &self,
         object: &PriorityLevelConfiguration,
@@ -98,7 +98,7 @@ impl PriorityLevelConfigurations {
     ) -> ApplyRequest<PriorityLevelConfiguration> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -106,7 +106,7 @@ impl PriorityLevelConfigurations {
     ) -> ModifyRequest<'a, PriorityLevelConfiguration> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -114,7 +114,7 @@ impl PriorityLevelConfigurations {
     ) -> ModifyRequest<'a, PriorityLevelConfiguration> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PriorityLevelConfiguration> {
         self.0.wait(name)
     }
@@ -150,7 +150,7 @@ pub struct ExemptPriorityLevelConfiguration {
     pub nominal_concurrency_shares: Option<i32>,
     /// `lendablePercent`.
     pub lendable_percent: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -163,7 +163,7 @@ pub struct LimitResponse {
     pub type_: CompactString,
     /// `queuing`.
     pub queuing: Option<Box<QueuingConfiguration>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -180,7 +180,7 @@ pub struct LimitedPriorityLevelConfiguration {
     pub lendable_percent: Option<i32>,
     /// `borrowingLimitPercent`.
     pub borrowing_limit_percent: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -195,7 +195,7 @@ pub struct PriorityLevelConfiguration {
     pub spec: PriorityLevelConfigurationSpec,
     /// `status`.
     pub status: PriorityLevelConfigurationStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -223,7 +223,7 @@ pub struct PriorityLevelConfigurationCondition {
     pub reason: Option<CompactString>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -238,7 +238,7 @@ pub struct PriorityLevelConfigurationSpec {
     pub limited: Option<Box<LimitedPriorityLevelConfiguration>>,
     /// `exempt`.
     pub exempt: Option<Box<ExemptPriorityLevelConfiguration>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -249,7 +249,7 @@ pub struct PriorityLevelConfigurationSpec {
 pub struct PriorityLevelConfigurationStatus {
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<PriorityLevelConfigurationCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -264,7 +264,7 @@ pub struct QueuingConfiguration {
     pub hand_size: i32,
     /// `queueLengthLimit`.
     pub queue_length_limit: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

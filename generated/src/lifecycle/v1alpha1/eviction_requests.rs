@@ -15,39 +15,39 @@ impl EvictionRequests {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
+    /// Reads the named object: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
     pub fn get(&self, name: &str) -> GetRequest<EvictionRequest> {
         self.0.get(name)
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests`
+    /// Lists the objects: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests`
     pub fn list(&self) -> ListRequest<EvictionRequest> {
         self.0.list()
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests?watch=true`
+    /// Watches the objects: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests?watch=true`
     pub fn watch(&self) -> WatchRequest<EvictionRequest> {
         self.0.watch()
     }
-    /// `POST /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests`
+    /// Creates an object: `POST /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests`
     pub fn create(&self, object: &EvictionRequest) -> CreateRequest<EvictionRequest> {
         self.0.create(object)
     }
-    /// `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
+    /// Replaces an object: `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
     pub fn replace(&self, object: &EvictionRequest) -> ReplaceRequest<EvictionRequest> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
+    /// Patches the named object: `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<EvictionRequest> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
     pub fn apply(
         &self,
         object: &EvictionRequest,
@@ -55,26 +55,26 @@ impl EvictionRequests {
     ) -> ApplyRequest<EvictionRequest> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
+    /// Deletes the named object: `DELETE /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<EvictionRequest> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests`
+    /// Deletes a collection of objects: `DELETE /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<EvictionRequest> {
         self.0.delete_collection()
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<EvictionRequest> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}/status`
     pub fn replace_status(
         &self,
         object: &EvictionRequest,
     ) -> ReplaceRequest<EvictionRequest> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -82,7 +82,7 @@ impl EvictionRequests {
     ) -> PatchRequest<EvictionRequest> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}/status`
     pub fn apply_status(
         &self,
         object: &EvictionRequest,
@@ -90,7 +90,7 @@ impl EvictionRequests {
     ) -> ApplyRequest<EvictionRequest> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl EvictionRequests {
     ) -> ModifyRequest<'a, EvictionRequest> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -106,7 +106,7 @@ impl EvictionRequests {
     ) -> ModifyRequest<'a, EvictionRequest> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictionrequests?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, EvictionRequest> {
         self.0.wait(name)
     }
@@ -145,7 +145,7 @@ pub struct EvictionRequest {
     pub spec: EvictionRequestSpec,
     /// `status`.
     pub status: EvictionRequestStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -169,7 +169,7 @@ pub struct EvictionRequestPodReference {
     pub name: CompactString,
     /// `uid`, required.
     pub uid: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -186,7 +186,7 @@ pub struct EvictionRequestSpec {
     pub requester: CompactString,
     /// `intent`, required.
     pub intent: EvictionRequestIntent,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -201,7 +201,7 @@ pub struct EvictionRequestStatus {
     pub conditions: Vec<Condition>,
     /// `observedGeneration`.
     pub observed_generation: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -214,7 +214,7 @@ pub struct EvictionRequestStatus {
 pub struct EvictionRequestTarget {
     /// `pod`.
     pub pod: Option<Box<EvictionRequestPodReference>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -15,39 +15,39 @@ impl Evictions {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
+    /// Reads the named object: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Eviction> {
         self.0.get(name)
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions`
+    /// Lists the objects: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions`
     pub fn list(&self) -> ListRequest<Eviction> {
         self.0.list()
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions?watch=true`
+    /// Watches the objects: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions?watch=true`
     pub fn watch(&self) -> WatchRequest<Eviction> {
         self.0.watch()
     }
-    /// `POST /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions`
+    /// Creates an object: `POST /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions`
     pub fn create(&self, object: &Eviction) -> CreateRequest<Eviction> {
         self.0.create(object)
     }
-    /// `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
+    /// Replaces an object: `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
     pub fn replace(&self, object: &Eviction) -> ReplaceRequest<Eviction> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
+    /// Patches the named object: `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Eviction> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
     pub fn apply(
         &self,
         object: &Eviction,
@@ -55,27 +55,27 @@ impl Evictions {
     ) -> ApplyRequest<Eviction> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
+    /// Deletes the named object: `DELETE /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Eviction> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions`
+    /// Deletes a collection of objects: `DELETE /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Eviction> {
         self.0.delete_collection()
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Eviction> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}/status`
     pub fn replace_status(&self, object: &Eviction) -> ReplaceRequest<Eviction> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Eviction> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}/status`
     pub fn apply_status(
         &self,
         object: &Eviction,
@@ -83,7 +83,7 @@ impl Evictions {
     ) -> ApplyRequest<Eviction> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl Evictions {
     ) -> ModifyRequest<'a, Eviction> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -99,7 +99,7 @@ impl Evictions {
     ) -> ModifyRequest<'a, Eviction> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/lifecycle.k8s.io/v1alpha1/namespaces/{namespace}/evictions?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Eviction> {
         self.0.wait(name)
     }
@@ -136,7 +136,7 @@ pub struct Eviction {
     pub spec: EvictionSpec,
     /// `status`.
     pub status: EvictionStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -160,7 +160,7 @@ pub struct EvictionPodReference {
     pub name: CompactString,
     /// `uid`, required.
     pub uid: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -173,7 +173,7 @@ pub struct EvictionPodReference {
 pub struct EvictionSpec {
     /// `target`, required.
     pub target: EvictionTarget,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -194,7 +194,7 @@ pub struct EvictionStatus {
     pub target_responders: Vec<TargetResponder>,
     /// `responders`, keyed by `name`.
     pub responders: Vec<ResponderStatus>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -207,7 +207,7 @@ pub struct EvictionStatus {
 pub struct EvictionTarget {
     /// `pod`.
     pub pod: Option<Box<EvictionPodReference>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -222,7 +222,7 @@ pub struct Requester {
     pub name: CompactString,
     /// `intent`, required.
     pub intent: RequesterIntent,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -245,7 +245,7 @@ pub struct ResponderStatus {
     pub completion_time: Option<Time>,
     /// `message`.
     pub message: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -262,7 +262,7 @@ pub struct TargetResponder {
     pub priority: i32,
     /// `state`, required.
     pub state: ResponderStateType,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `ingressclasses` of the cluster: objects of kind IngressClass.
+/// `ingressclasses` (cluster-scoped): objects of kind IngressClass.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct IngressClasses(Handle<IngressClass>);
@@ -15,35 +15,35 @@ impl IngressClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/networking.k8s.io/v1/ingressclasses/{name}`
+    /// Reads the named object: `GET /apis/networking.k8s.io/v1/ingressclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<IngressClass> {
         self.0.get(name)
     }
-    /// `GET /apis/networking.k8s.io/v1/ingressclasses`
+    /// Lists the objects: `GET /apis/networking.k8s.io/v1/ingressclasses`
     pub fn list(&self) -> ListRequest<IngressClass> {
         self.0.list()
     }
-    /// `GET /apis/networking.k8s.io/v1/ingressclasses?watch=true`
+    /// Watches the objects: `GET /apis/networking.k8s.io/v1/ingressclasses?watch=true`
     pub fn watch(&self) -> WatchRequest<IngressClass> {
         self.0.watch()
     }
-    /// `POST /apis/networking.k8s.io/v1/ingressclasses`
+    /// Creates an object: `POST /apis/networking.k8s.io/v1/ingressclasses`
     pub fn create(&self, object: &IngressClass) -> CreateRequest<IngressClass> {
         self.0.create(object)
     }
-    /// `PUT /apis/networking.k8s.io/v1/ingressclasses/{name}`
+    /// Replaces an object: `PUT /apis/networking.k8s.io/v1/ingressclasses/{name}`
     pub fn replace(&self, object: &IngressClass) -> ReplaceRequest<IngressClass> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/ingressclasses/{name}`
+    /// Patches the named object: `PATCH /apis/networking.k8s.io/v1/ingressclasses/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<IngressClass> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/ingressclasses/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/networking.k8s.io/v1/ingressclasses/{name}`
     pub fn apply(
         &self,
         object: &IngressClass,
@@ -51,15 +51,15 @@ impl IngressClasses {
     ) -> ApplyRequest<IngressClass> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/ingressclasses/{name}`
+    /// Deletes the named object: `DELETE /apis/networking.k8s.io/v1/ingressclasses/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<IngressClass> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/ingressclasses`
+    /// Deletes a collection of objects: `DELETE /apis/networking.k8s.io/v1/ingressclasses`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<IngressClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/ingressclasses/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/networking.k8s.io/v1/ingressclasses/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -67,7 +67,7 @@ impl IngressClasses {
     ) -> ModifyRequest<'a, IngressClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/ingressclasses?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/networking.k8s.io/v1/ingressclasses?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, IngressClass> {
         self.0.wait(name)
     }
@@ -102,7 +102,7 @@ pub struct IngressClass {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: IngressClassSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -130,7 +130,7 @@ pub struct IngressClassParametersReference {
     pub scope: Option<CompactString>,
     /// `namespace`.
     pub namespace: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -143,7 +143,7 @@ pub struct IngressClassSpec {
     pub controller: Option<CompactString>,
     /// `parameters`.
     pub parameters: Option<Box<IngressClassParametersReference>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

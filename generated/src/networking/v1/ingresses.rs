@@ -16,63 +16,63 @@ impl Ingresses {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
+    /// Reads the named object: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Ingress> {
         self.0.get(name)
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses`
+    /// Lists the objects: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses`
     pub fn list(&self) -> ListRequest<Ingress> {
         self.0.list()
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses?watch=true`
+    /// Watches the objects: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses?watch=true`
     pub fn watch(&self) -> WatchRequest<Ingress> {
         self.0.watch()
     }
-    /// `POST /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses`
+    /// Creates an object: `POST /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses`
     pub fn create(&self, object: &Ingress) -> CreateRequest<Ingress> {
         self.0.create(object)
     }
-    /// `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
+    /// Replaces an object: `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
     pub fn replace(&self, object: &Ingress) -> ReplaceRequest<Ingress> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
+    /// Patches the named object: `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Ingress> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
     pub fn apply(&self, object: &Ingress, field_manager: &str) -> ApplyRequest<Ingress> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
+    /// Deletes the named object: `DELETE /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Ingress> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses`
+    /// Deletes a collection of objects: `DELETE /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Ingress> {
         self.0.delete_collection()
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Ingress> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status`
     pub fn replace_status(&self, object: &Ingress) -> ReplaceRequest<Ingress> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Ingress> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status`
     pub fn apply_status(
         &self,
         object: &Ingress,
@@ -80,7 +80,7 @@ impl Ingresses {
     ) -> ApplyRequest<Ingress> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -88,7 +88,7 @@ impl Ingresses {
     ) -> ModifyRequest<'a, Ingress> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -96,7 +96,7 @@ impl Ingresses {
     ) -> ModifyRequest<'a, Ingress> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Ingress> {
         self.0.wait(name)
     }
@@ -131,7 +131,7 @@ pub struct HTTPIngressPath {
     pub path_type: PathType,
     /// `backend`, required.
     pub backend: IngressBackend,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -142,7 +142,7 @@ pub struct HTTPIngressPath {
 pub struct HTTPIngressRuleValue {
     /// `paths`, required, atomic.
     pub paths: Vec<HTTPIngressPath>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -157,7 +157,7 @@ pub struct Ingress {
     pub spec: IngressSpec,
     /// `status`.
     pub status: IngressStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -179,7 +179,7 @@ pub struct IngressBackend {
     pub service: Option<Box<IngressServiceBackend>>,
     /// `resource`, atomic.
     pub resource: Option<Box<core_v1::TypedLocalObjectReference>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -194,7 +194,7 @@ pub struct IngressLoadBalancerIngress {
     pub hostname: Option<CompactString>,
     /// `ports`, atomic.
     pub ports: Vec<IngressPortStatus>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -205,7 +205,7 @@ pub struct IngressLoadBalancerIngress {
 pub struct IngressLoadBalancerStatus {
     /// `ingress`, atomic.
     pub ingress: Vec<IngressLoadBalancerIngress>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -220,7 +220,7 @@ pub struct IngressPortStatus {
     pub protocol: core_v1::Protocol,
     /// `error`.
     pub error: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -233,7 +233,7 @@ pub struct IngressRule {
     pub host: Option<CompactString>,
     /// `http`.
     pub http: Option<Box<HTTPIngressRuleValue>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -246,7 +246,7 @@ pub struct IngressServiceBackend {
     pub name: CompactString,
     /// `port`, atomic.
     pub port: ServiceBackendPort,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -263,7 +263,7 @@ pub struct IngressSpec {
     pub tls: Vec<IngressTLS>,
     /// `rules`, atomic.
     pub rules: Vec<IngressRule>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -274,7 +274,7 @@ pub struct IngressSpec {
 pub struct IngressStatus {
     /// `loadBalancer`.
     pub load_balancer: IngressLoadBalancerStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -287,7 +287,7 @@ pub struct IngressTLS {
     pub hosts: Vec<CompactString>,
     /// `secretName`.
     pub secret_name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -300,7 +300,7 @@ pub struct ServiceBackendPort {
     pub name: Option<CompactString>,
     /// `number`.
     pub number: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

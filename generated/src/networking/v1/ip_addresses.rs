@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `ipaddresses` of the cluster: objects of kind IPAddress.
+/// `ipaddresses` (cluster-scoped): objects of kind IPAddress.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct IPAddresses(Handle<IPAddress>);
@@ -15,35 +15,35 @@ impl IPAddresses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/networking.k8s.io/v1/ipaddresses/{name}`
+    /// Reads the named object: `GET /apis/networking.k8s.io/v1/ipaddresses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<IPAddress> {
         self.0.get(name)
     }
-    /// `GET /apis/networking.k8s.io/v1/ipaddresses`
+    /// Lists the objects: `GET /apis/networking.k8s.io/v1/ipaddresses`
     pub fn list(&self) -> ListRequest<IPAddress> {
         self.0.list()
     }
-    /// `GET /apis/networking.k8s.io/v1/ipaddresses?watch=true`
+    /// Watches the objects: `GET /apis/networking.k8s.io/v1/ipaddresses?watch=true`
     pub fn watch(&self) -> WatchRequest<IPAddress> {
         self.0.watch()
     }
-    /// `POST /apis/networking.k8s.io/v1/ipaddresses`
+    /// Creates an object: `POST /apis/networking.k8s.io/v1/ipaddresses`
     pub fn create(&self, object: &IPAddress) -> CreateRequest<IPAddress> {
         self.0.create(object)
     }
-    /// `PUT /apis/networking.k8s.io/v1/ipaddresses/{name}`
+    /// Replaces an object: `PUT /apis/networking.k8s.io/v1/ipaddresses/{name}`
     pub fn replace(&self, object: &IPAddress) -> ReplaceRequest<IPAddress> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/ipaddresses/{name}`
+    /// Patches the named object: `PATCH /apis/networking.k8s.io/v1/ipaddresses/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<IPAddress> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/ipaddresses/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/networking.k8s.io/v1/ipaddresses/{name}`
     pub fn apply(
         &self,
         object: &IPAddress,
@@ -51,15 +51,15 @@ impl IPAddresses {
     ) -> ApplyRequest<IPAddress> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/ipaddresses/{name}`
+    /// Deletes the named object: `DELETE /apis/networking.k8s.io/v1/ipaddresses/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<IPAddress> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/ipaddresses`
+    /// Deletes a collection of objects: `DELETE /apis/networking.k8s.io/v1/ipaddresses`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<IPAddress> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/ipaddresses/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/networking.k8s.io/v1/ipaddresses/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -67,7 +67,7 @@ impl IPAddresses {
     ) -> ModifyRequest<'a, IPAddress> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/ipaddresses?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/networking.k8s.io/v1/ipaddresses?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, IPAddress> {
         self.0.wait(name)
     }
@@ -100,7 +100,7 @@ pub struct IPAddress {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: IPAddressSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -120,7 +120,7 @@ impl Object for IPAddress {
 pub struct IPAddressSpec {
     /// `parentRef`, required.
     pub parent_ref: ParentReference,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -137,7 +137,7 @@ pub struct ParentReference {
     pub namespace: Option<CompactString>,
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -16,39 +16,39 @@ impl NetworkPolicies {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
+    /// Reads the named object: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
     pub fn get(&self, name: &str) -> GetRequest<NetworkPolicy> {
         self.0.get(name)
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies`
+    /// Lists the objects: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies`
     pub fn list(&self) -> ListRequest<NetworkPolicy> {
         self.0.list()
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?watch=true`
+    /// Watches the objects: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?watch=true`
     pub fn watch(&self) -> WatchRequest<NetworkPolicy> {
         self.0.watch()
     }
-    /// `POST /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies`
+    /// Creates an object: `POST /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies`
     pub fn create(&self, object: &NetworkPolicy) -> CreateRequest<NetworkPolicy> {
         self.0.create(object)
     }
-    /// `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
+    /// Replaces an object: `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
     pub fn replace(&self, object: &NetworkPolicy) -> ReplaceRequest<NetworkPolicy> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
+    /// Patches the named object: `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<NetworkPolicy> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
     pub fn apply(
         &self,
         object: &NetworkPolicy,
@@ -56,15 +56,15 @@ impl NetworkPolicies {
     ) -> ApplyRequest<NetworkPolicy> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
+    /// Deletes the named object: `DELETE /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<NetworkPolicy> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies`
+    /// Deletes a collection of objects: `DELETE /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<NetworkPolicy> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl NetworkPolicies {
     ) -> ModifyRequest<'a, NetworkPolicy> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, NetworkPolicy> {
         self.0.wait(name)
     }
@@ -107,7 +107,7 @@ pub struct IPBlock {
     pub cidr: CompactString,
     /// `except`, atomic.
     pub except: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -120,7 +120,7 @@ pub struct NetworkPolicy {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: NetworkPolicySpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -142,7 +142,7 @@ pub struct NetworkPolicyEgressRule {
     pub ports: Vec<NetworkPolicyPort>,
     /// `to`, atomic.
     pub to: Vec<NetworkPolicyPeer>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -155,7 +155,7 @@ pub struct NetworkPolicyIngressRule {
     pub ports: Vec<NetworkPolicyPort>,
     /// `from`, atomic.
     pub from: Vec<NetworkPolicyPeer>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -170,7 +170,7 @@ pub struct NetworkPolicyPeer {
     pub namespace_selector: Option<Box<LabelSelector>>,
     /// `ipBlock`.
     pub ip_block: Option<Box<IPBlock>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -185,7 +185,7 @@ pub struct NetworkPolicyPort {
     pub port: Option<IntOrString>,
     /// `endPort`.
     pub end_port: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -202,7 +202,7 @@ pub struct NetworkPolicySpec {
     pub egress: Vec<NetworkPolicyEgressRule>,
     /// `policyTypes`, atomic.
     pub policy_types: Vec<PolicyType>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

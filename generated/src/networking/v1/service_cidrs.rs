@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `servicecidrs` of the cluster: objects of kind ServiceCIDR.
+/// `servicecidrs` (cluster-scoped): objects of kind ServiceCIDR.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ServiceCIDRs(Handle<ServiceCIDR>);
@@ -15,35 +15,35 @@ impl ServiceCIDRs {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/networking.k8s.io/v1/servicecidrs/{name}`
+    /// Reads the named object: `GET /apis/networking.k8s.io/v1/servicecidrs/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ServiceCIDR> {
         self.0.get(name)
     }
-    /// `GET /apis/networking.k8s.io/v1/servicecidrs`
+    /// Lists the objects: `GET /apis/networking.k8s.io/v1/servicecidrs`
     pub fn list(&self) -> ListRequest<ServiceCIDR> {
         self.0.list()
     }
-    /// `GET /apis/networking.k8s.io/v1/servicecidrs?watch=true`
+    /// Watches the objects: `GET /apis/networking.k8s.io/v1/servicecidrs?watch=true`
     pub fn watch(&self) -> WatchRequest<ServiceCIDR> {
         self.0.watch()
     }
-    /// `POST /apis/networking.k8s.io/v1/servicecidrs`
+    /// Creates an object: `POST /apis/networking.k8s.io/v1/servicecidrs`
     pub fn create(&self, object: &ServiceCIDR) -> CreateRequest<ServiceCIDR> {
         self.0.create(object)
     }
-    /// `PUT /apis/networking.k8s.io/v1/servicecidrs/{name}`
+    /// Replaces an object: `PUT /apis/networking.k8s.io/v1/servicecidrs/{name}`
     pub fn replace(&self, object: &ServiceCIDR) -> ReplaceRequest<ServiceCIDR> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/servicecidrs/{name}`
+    /// Patches the named object: `PATCH /apis/networking.k8s.io/v1/servicecidrs/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ServiceCIDR> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/servicecidrs/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/networking.k8s.io/v1/servicecidrs/{name}`
     pub fn apply(
         &self,
         object: &ServiceCIDR,
@@ -51,27 +51,27 @@ impl ServiceCIDRs {
     ) -> ApplyRequest<ServiceCIDR> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/servicecidrs/{name}`
+    /// Deletes the named object: `DELETE /apis/networking.k8s.io/v1/servicecidrs/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ServiceCIDR> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/networking.k8s.io/v1/servicecidrs`
+    /// Deletes a collection of objects: `DELETE /apis/networking.k8s.io/v1/servicecidrs`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ServiceCIDR> {
         self.0.delete_collection()
     }
-    /// `GET /apis/networking.k8s.io/v1/servicecidrs/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/networking.k8s.io/v1/servicecidrs/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<ServiceCIDR> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/networking.k8s.io/v1/servicecidrs/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/networking.k8s.io/v1/servicecidrs/{name}/status`
     pub fn replace_status(&self, object: &ServiceCIDR) -> ReplaceRequest<ServiceCIDR> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/networking.k8s.io/v1/servicecidrs/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/networking.k8s.io/v1/servicecidrs/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<ServiceCIDR> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/networking.k8s.io/v1/servicecidrs/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/networking.k8s.io/v1/servicecidrs/{name}/status`
     pub fn apply_status(
         &self,
         object: &ServiceCIDR,
@@ -79,7 +79,7 @@ impl ServiceCIDRs {
     ) -> ApplyRequest<ServiceCIDR> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/networking.k8s.io/v1/servicecidrs/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/networking.k8s.io/v1/servicecidrs/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -87,7 +87,7 @@ impl ServiceCIDRs {
     ) -> ModifyRequest<'a, ServiceCIDR> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/networking.k8s.io/v1/servicecidrs/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/networking.k8s.io/v1/servicecidrs/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl ServiceCIDRs {
     ) -> ModifyRequest<'a, ServiceCIDR> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/networking.k8s.io/v1/servicecidrs?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/networking.k8s.io/v1/servicecidrs?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ServiceCIDR> {
         self.0.wait(name)
     }
@@ -130,7 +130,7 @@ pub struct ServiceCIDR {
     pub spec: ServiceCIDRSpec,
     /// `status`.
     pub status: ServiceCIDRStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -150,7 +150,7 @@ impl Object for ServiceCIDR {
 pub struct ServiceCIDRSpec {
     /// `cidrs`, atomic.
     pub cidrs: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -161,7 +161,7 @@ pub struct ServiceCIDRSpec {
 pub struct ServiceCIDRStatus {
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<Condition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::super::super::core::v1 as core_v1;
 use kubewright_core::table;
 
-/// `runtimeclasses` of the cluster: objects of kind RuntimeClass.
+/// `runtimeclasses` (cluster-scoped): objects of kind RuntimeClass.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct RuntimeClasses(Handle<RuntimeClass>);
@@ -16,35 +16,35 @@ impl RuntimeClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/node.k8s.io/v1/runtimeclasses/{name}`
+    /// Reads the named object: `GET /apis/node.k8s.io/v1/runtimeclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<RuntimeClass> {
         self.0.get(name)
     }
-    /// `GET /apis/node.k8s.io/v1/runtimeclasses`
+    /// Lists the objects: `GET /apis/node.k8s.io/v1/runtimeclasses`
     pub fn list(&self) -> ListRequest<RuntimeClass> {
         self.0.list()
     }
-    /// `GET /apis/node.k8s.io/v1/runtimeclasses?watch=true`
+    /// Watches the objects: `GET /apis/node.k8s.io/v1/runtimeclasses?watch=true`
     pub fn watch(&self) -> WatchRequest<RuntimeClass> {
         self.0.watch()
     }
-    /// `POST /apis/node.k8s.io/v1/runtimeclasses`
+    /// Creates an object: `POST /apis/node.k8s.io/v1/runtimeclasses`
     pub fn create(&self, object: &RuntimeClass) -> CreateRequest<RuntimeClass> {
         self.0.create(object)
     }
-    /// `PUT /apis/node.k8s.io/v1/runtimeclasses/{name}`
+    /// Replaces an object: `PUT /apis/node.k8s.io/v1/runtimeclasses/{name}`
     pub fn replace(&self, object: &RuntimeClass) -> ReplaceRequest<RuntimeClass> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/node.k8s.io/v1/runtimeclasses/{name}`
+    /// Patches the named object: `PATCH /apis/node.k8s.io/v1/runtimeclasses/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<RuntimeClass> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/node.k8s.io/v1/runtimeclasses/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/node.k8s.io/v1/runtimeclasses/{name}`
     pub fn apply(
         &self,
         object: &RuntimeClass,
@@ -52,15 +52,15 @@ impl RuntimeClasses {
     ) -> ApplyRequest<RuntimeClass> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/node.k8s.io/v1/runtimeclasses/{name}`
+    /// Deletes the named object: `DELETE /apis/node.k8s.io/v1/runtimeclasses/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<RuntimeClass> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/node.k8s.io/v1/runtimeclasses`
+    /// Deletes a collection of objects: `DELETE /apis/node.k8s.io/v1/runtimeclasses`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<RuntimeClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/node.k8s.io/v1/runtimeclasses/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/node.k8s.io/v1/runtimeclasses/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl RuntimeClasses {
     ) -> ModifyRequest<'a, RuntimeClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/node.k8s.io/v1/runtimeclasses?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/node.k8s.io/v1/runtimeclasses?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, RuntimeClass> {
         self.0.wait(name)
     }
@@ -101,7 +101,7 @@ conversions!(RuntimeClasses : RuntimeClass);
 pub struct Overhead {
     /// `podFixed`.
     pub pod_fixed: Map<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -118,7 +118,7 @@ pub struct RuntimeClass {
     pub overhead: Option<Box<Overhead>>,
     /// `scheduling`.
     pub scheduling: Option<Box<Scheduling>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -140,7 +140,7 @@ pub struct Scheduling {
     pub node_selector: Map<CompactString>,
     /// `tolerations`, atomic.
     pub tolerations: Vec<core_v1::Toleration>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

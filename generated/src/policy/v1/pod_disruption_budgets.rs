@@ -15,45 +15,45 @@ impl PodDisruptionBudgets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
+    /// Reads the named object: `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PodDisruptionBudget> {
         self.0.get(name)
     }
-    /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets`
+    /// Lists the objects: `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets`
     pub fn list(&self) -> ListRequest<PodDisruptionBudget> {
         self.0.list()
     }
-    /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets?watch=true`
+    /// Watches the objects: `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets?watch=true`
     pub fn watch(&self) -> WatchRequest<PodDisruptionBudget> {
         self.0.watch()
     }
-    /// `POST /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets`
+    /// Creates an object: `POST /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets`
     pub fn create(
         &self,
         object: &PodDisruptionBudget,
     ) -> CreateRequest<PodDisruptionBudget> {
         self.0.create(object)
     }
-    /// `PUT /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
+    /// Replaces an object: `PUT /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
     pub fn replace(
         &self,
         object: &PodDisruptionBudget,
     ) -> ReplaceRequest<PodDisruptionBudget> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
+    /// Patches the named object: `PATCH /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<PodDisruptionBudget> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
     pub fn apply(
         &self,
         object: &PodDisruptionBudget,
@@ -61,26 +61,26 @@ impl PodDisruptionBudgets {
     ) -> ApplyRequest<PodDisruptionBudget> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
+    /// Deletes the named object: `DELETE /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<PodDisruptionBudget> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets`
+    /// Deletes a collection of objects: `DELETE /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PodDisruptionBudget> {
         self.0.delete_collection()
     }
-    /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<PodDisruptionBudget> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}/status`
     pub fn replace_status(
         &self,
         object: &PodDisruptionBudget,
     ) -> ReplaceRequest<PodDisruptionBudget> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -88,7 +88,7 @@ impl PodDisruptionBudgets {
     ) -> PatchRequest<PodDisruptionBudget> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}/status`
     pub fn apply_status(
         &self,
         object: &PodDisruptionBudget,
@@ -96,7 +96,7 @@ impl PodDisruptionBudgets {
     ) -> ApplyRequest<PodDisruptionBudget> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -104,7 +104,7 @@ impl PodDisruptionBudgets {
     ) -> ModifyRequest<'a, PodDisruptionBudget> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -112,7 +112,7 @@ impl PodDisruptionBudgets {
     ) -> ModifyRequest<'a, PodDisruptionBudget> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodDisruptionBudget> {
         self.0.wait(name)
     }
@@ -150,7 +150,7 @@ pub struct PodDisruptionBudget {
     pub spec: PodDisruptionBudgetSpec,
     /// `status`.
     pub status: PodDisruptionBudgetStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -176,7 +176,7 @@ pub struct PodDisruptionBudgetSpec {
     pub max_unavailable: Option<IntOrString>,
     /// `unhealthyPodEvictionPolicy`.
     pub unhealthy_pod_eviction_policy: Option<UnhealthyPodEvictionPolicyType>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -199,7 +199,7 @@ pub struct PodDisruptionBudgetStatus {
     pub expected_pods: i32,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<Condition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

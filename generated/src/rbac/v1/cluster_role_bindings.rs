@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{RoleRef, Subject};
 use kubewright_core::table;
 
-/// `clusterrolebindings` of the cluster: objects of kind ClusterRoleBinding.
+/// `clusterrolebindings` (cluster-scoped): objects of kind ClusterRoleBinding.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ClusterRoleBindings(Handle<ClusterRoleBinding>);
@@ -16,41 +16,41 @@ impl ClusterRoleBindings {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
+    /// Reads the named object: `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ClusterRoleBinding> {
         self.0.get(name)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings`
+    /// Lists the objects: `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings`
     pub fn list(&self) -> ListRequest<ClusterRoleBinding> {
         self.0.list()
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true`
+    /// Watches the objects: `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true`
     pub fn watch(&self) -> WatchRequest<ClusterRoleBinding> {
         self.0.watch()
     }
-    /// `POST /apis/rbac.authorization.k8s.io/v1/clusterrolebindings`
+    /// Creates an object: `POST /apis/rbac.authorization.k8s.io/v1/clusterrolebindings`
     pub fn create(
         &self,
         object: &ClusterRoleBinding,
     ) -> CreateRequest<ClusterRoleBinding> {
         self.0.create(object)
     }
-    /// `PUT /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
+    /// Replaces an object: `PUT /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
     pub fn replace(
         &self,
         object: &ClusterRoleBinding,
     ) -> ReplaceRequest<ClusterRoleBinding> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
+    /// Patches the named object: `PATCH /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ClusterRoleBinding> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
     pub fn apply(
         &self,
         object: &ClusterRoleBinding,
@@ -58,15 +58,15 @@ impl ClusterRoleBindings {
     ) -> ApplyRequest<ClusterRoleBinding> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
+    /// Deletes the named object: `DELETE /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ClusterRoleBinding> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/rbac.authorization.k8s.io/v1/clusterrolebindings`
+    /// Deletes a collection of objects: `DELETE /apis/rbac.authorization.k8s.io/v1/clusterrolebindings`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ClusterRoleBinding> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -74,7 +74,7 @@ impl ClusterRoleBindings {
     ) -> ModifyRequest<'a, ClusterRoleBinding> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ClusterRoleBinding> {
         self.0.wait(name)
     }
@@ -112,7 +112,7 @@ pub struct ClusterRoleBinding {
     pub subjects: Vec<Subject>,
     /// `roleRef`, required, atomic.
     pub role_ref: RoleRef,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::PolicyRule;
 use kubewright_core::table;
 
-/// `clusterroles` of the cluster: objects of kind ClusterRole.
+/// `clusterroles` (cluster-scoped): objects of kind ClusterRole.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ClusterRoles(Handle<ClusterRole>);
@@ -16,35 +16,35 @@ impl ClusterRoles {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
+    /// Reads the named object: `GET /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ClusterRole> {
         self.0.get(name)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterroles`
+    /// Lists the objects: `GET /apis/rbac.authorization.k8s.io/v1/clusterroles`
     pub fn list(&self) -> ListRequest<ClusterRole> {
         self.0.list()
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterroles?watch=true`
+    /// Watches the objects: `GET /apis/rbac.authorization.k8s.io/v1/clusterroles?watch=true`
     pub fn watch(&self) -> WatchRequest<ClusterRole> {
         self.0.watch()
     }
-    /// `POST /apis/rbac.authorization.k8s.io/v1/clusterroles`
+    /// Creates an object: `POST /apis/rbac.authorization.k8s.io/v1/clusterroles`
     pub fn create(&self, object: &ClusterRole) -> CreateRequest<ClusterRole> {
         self.0.create(object)
     }
-    /// `PUT /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
+    /// Replaces an object: `PUT /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
     pub fn replace(&self, object: &ClusterRole) -> ReplaceRequest<ClusterRole> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
+    /// Patches the named object: `PATCH /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ClusterRole> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
     pub fn apply(
         &self,
         object: &ClusterRole,
@@ -52,15 +52,15 @@ impl ClusterRoles {
     ) -> ApplyRequest<ClusterRole> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
+    /// Deletes the named object: `DELETE /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ClusterRole> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/rbac.authorization.k8s.io/v1/clusterroles`
+    /// Deletes a collection of objects: `DELETE /apis/rbac.authorization.k8s.io/v1/clusterroles`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ClusterRole> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/clusterroles/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl ClusterRoles {
     ) -> ModifyRequest<'a, ClusterRole> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/clusterroles?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/rbac.authorization.k8s.io/v1/clusterroles?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ClusterRole> {
         self.0.wait(name)
     }
@@ -99,7 +99,7 @@ conversions!(ClusterRoles : ClusterRole);
 pub struct AggregationRule {
     /// `clusterRoleSelectors`, atomic.
     pub cluster_role_selectors: Vec<LabelSelector>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -114,7 +114,7 @@ pub struct ClusterRole {
     pub rules: Vec<PolicyRule>,
     /// `aggregationRule`.
     pub aggregation_rule: Option<Box<AggregationRule>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

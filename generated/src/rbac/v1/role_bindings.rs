@@ -16,39 +16,39 @@ impl RoleBindings {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
+    /// Reads the named object: `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
     pub fn get(&self, name: &str) -> GetRequest<RoleBinding> {
         self.0.get(name)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings`
+    /// Lists the objects: `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings`
     pub fn list(&self) -> ListRequest<RoleBinding> {
         self.0.list()
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings?watch=true`
+    /// Watches the objects: `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings?watch=true`
     pub fn watch(&self) -> WatchRequest<RoleBinding> {
         self.0.watch()
     }
-    /// `POST /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings`
+    /// Creates an object: `POST /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings`
     pub fn create(&self, object: &RoleBinding) -> CreateRequest<RoleBinding> {
         self.0.create(object)
     }
-    /// `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
+    /// Replaces an object: `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
     pub fn replace(&self, object: &RoleBinding) -> ReplaceRequest<RoleBinding> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
+    /// Patches the named object: `PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<RoleBinding> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
     pub fn apply(
         &self,
         object: &RoleBinding,
@@ -56,15 +56,15 @@ impl RoleBindings {
     ) -> ApplyRequest<RoleBinding> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
+    /// Deletes the named object: `DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<RoleBinding> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings`
+    /// Deletes a collection of objects: `DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<RoleBinding> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl RoleBindings {
     ) -> ModifyRequest<'a, RoleBinding> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, RoleBinding> {
         self.0.wait(name)
     }
@@ -107,7 +107,7 @@ pub struct RoleBinding {
     pub subjects: Vec<Subject>,
     /// `roleRef`, required, atomic.
     pub role_ref: RoleRef,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

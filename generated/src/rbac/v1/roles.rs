@@ -16,51 +16,51 @@ impl Roles {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
+    /// Reads the named object: `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Role> {
         self.0.get(name)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles`
+    /// Lists the objects: `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles`
     pub fn list(&self) -> ListRequest<Role> {
         self.0.list()
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles?watch=true`
+    /// Watches the objects: `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles?watch=true`
     pub fn watch(&self) -> WatchRequest<Role> {
         self.0.watch()
     }
-    /// `POST /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles`
+    /// Creates an object: `POST /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles`
     pub fn create(&self, object: &Role) -> CreateRequest<Role> {
         self.0.create(object)
     }
-    /// `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
+    /// Replaces an object: `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
     pub fn replace(&self, object: &Role) -> ReplaceRequest<Role> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
+    /// Patches the named object: `PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Role> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
     pub fn apply(&self, object: &Role, field_manager: &str) -> ApplyRequest<Role> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
+    /// Deletes the named object: `DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Role> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles`
+    /// Deletes a collection of objects: `DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Role> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl Roles {
     ) -> ModifyRequest<'a, Role> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Role> {
         self.0.wait(name)
     }
@@ -101,7 +101,7 @@ pub struct Role {
     pub metadata: ObjectMeta,
     /// `rules`, atomic.
     pub rules: Vec<PolicyRule>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

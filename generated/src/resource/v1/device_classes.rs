@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::{DeviceSelector, OpaqueDeviceConfiguration};
 use kubewright_core::table;
 
-/// `deviceclasses` of the cluster: objects of kind DeviceClass.
+/// `deviceclasses` (cluster-scoped): objects of kind DeviceClass.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct DeviceClasses(Handle<DeviceClass>);
@@ -16,35 +16,35 @@ impl DeviceClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/resource.k8s.io/v1/deviceclasses/{name}`
+    /// Reads the named object: `GET /apis/resource.k8s.io/v1/deviceclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<DeviceClass> {
         self.0.get(name)
     }
-    /// `GET /apis/resource.k8s.io/v1/deviceclasses`
+    /// Lists the objects: `GET /apis/resource.k8s.io/v1/deviceclasses`
     pub fn list(&self) -> ListRequest<DeviceClass> {
         self.0.list()
     }
-    /// `GET /apis/resource.k8s.io/v1/deviceclasses?watch=true`
+    /// Watches the objects: `GET /apis/resource.k8s.io/v1/deviceclasses?watch=true`
     pub fn watch(&self) -> WatchRequest<DeviceClass> {
         self.0.watch()
     }
-    /// `POST /apis/resource.k8s.io/v1/deviceclasses`
+    /// Creates an object: `POST /apis/resource.k8s.io/v1/deviceclasses`
     pub fn create(&self, object: &DeviceClass) -> CreateRequest<DeviceClass> {
         self.0.create(object)
     }
-    /// `PUT /apis/resource.k8s.io/v1/deviceclasses/{name}`
+    /// Replaces an object: `PUT /apis/resource.k8s.io/v1/deviceclasses/{name}`
     pub fn replace(&self, object: &DeviceClass) -> ReplaceRequest<DeviceClass> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/resource.k8s.io/v1/deviceclasses/{name}`
+    /// Patches the named object: `PATCH /apis/resource.k8s.io/v1/deviceclasses/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<DeviceClass> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1/deviceclasses/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/resource.k8s.io/v1/deviceclasses/{name}`
     pub fn apply(
         &self,
         object: &DeviceClass,
@@ -52,15 +52,15 @@ impl DeviceClasses {
     ) -> ApplyRequest<DeviceClass> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/resource.k8s.io/v1/deviceclasses/{name}`
+    /// Deletes the named object: `DELETE /apis/resource.k8s.io/v1/deviceclasses/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<DeviceClass> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/resource.k8s.io/v1/deviceclasses`
+    /// Deletes a collection of objects: `DELETE /apis/resource.k8s.io/v1/deviceclasses`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<DeviceClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1/deviceclasses/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/resource.k8s.io/v1/deviceclasses/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl DeviceClasses {
     ) -> ModifyRequest<'a, DeviceClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1/deviceclasses?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/resource.k8s.io/v1/deviceclasses?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, DeviceClass> {
         self.0.wait(name)
     }
@@ -101,7 +101,7 @@ pub struct DeviceClass {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: DeviceClassSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -121,7 +121,7 @@ impl Object for DeviceClass {
 pub struct DeviceClassConfiguration {
     /// `opaque`.
     pub opaque: Option<Box<OpaqueDeviceConfiguration>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -136,7 +136,7 @@ pub struct DeviceClassSpec {
     pub config: Vec<DeviceClassConfiguration>,
     /// `extendedResourceName`.
     pub extended_resource_name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `resourcepoolstatusrequests` of the cluster: objects of kind ResourcePoolStatusRequest. Since Kubernetes 1.36.
+/// `resourcepoolstatusrequests` (cluster-scoped): objects of kind ResourcePoolStatusRequest. Since Kubernetes 1.36.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct ResourcePoolStatusRequests(Handle<ResourcePoolStatusRequest>);
@@ -15,37 +15,37 @@ impl ResourcePoolStatusRequests {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
+    /// Reads the named object: `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ResourcePoolStatusRequest> {
         self.0.get(name)
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests`
+    /// Lists the objects: `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests`
     pub fn list(&self) -> ListRequest<ResourcePoolStatusRequest> {
         self.0.list()
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests?watch=true`
+    /// Watches the objects: `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests?watch=true`
     pub fn watch(&self) -> WatchRequest<ResourcePoolStatusRequest> {
         self.0.watch()
     }
-    /// `POST /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests`
+    /// Creates an object: `POST /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests`
     pub fn create(
         &self,
         object: &ResourcePoolStatusRequest,
     ) -> CreateRequest<ResourcePoolStatusRequest> {
         self.0.create(object)
     }
-    /// `PUT /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
+    /// Replaces an object: `PUT /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
     pub fn replace(
         &self,
         object: &ResourcePoolStatusRequest,
     ) -> ReplaceRequest<ResourcePoolStatusRequest> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
+    /// Patches the named object: `PATCH /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -53,7 +53,7 @@ impl ResourcePoolStatusRequests {
     ) -> PatchRequest<ResourcePoolStatusRequest> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
     pub fn apply(
         &self,
         object: &ResourcePoolStatusRequest,
@@ -61,28 +61,28 @@ impl ResourcePoolStatusRequests {
     ) -> ApplyRequest<ResourcePoolStatusRequest> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
+    /// Deletes the named object: `DELETE /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ResourcePoolStatusRequest> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests`
+    /// Deletes a collection of objects: `DELETE /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests`
     pub fn delete_collection(
         &self,
     ) -> DeleteCollectionRequest<ResourcePoolStatusRequest> {
         self.0.delete_collection()
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<ResourcePoolStatusRequest> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}/status`
     pub fn replace_status(
         &self,
         object: &ResourcePoolStatusRequest,
     ) -> ReplaceRequest<ResourcePoolStatusRequest> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -90,7 +90,7 @@ impl ResourcePoolStatusRequests {
     ) -> PatchRequest<ResourcePoolStatusRequest> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}/status`
     pub fn apply_status(
         &self,
         object: &ResourcePoolStatusRequest,
@@ -98,7 +98,7 @@ impl ResourcePoolStatusRequests {
     ) -> ApplyRequest<ResourcePoolStatusRequest> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -106,7 +106,7 @@ impl ResourcePoolStatusRequests {
     ) -> ModifyRequest<'a, ResourcePoolStatusRequest> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -114,7 +114,7 @@ impl ResourcePoolStatusRequests {
     ) -> ModifyRequest<'a, ResourcePoolStatusRequest> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourcePoolStatusRequest> {
         self.0.wait(name)
     }
@@ -157,7 +157,7 @@ pub struct PartitionTypeStatus {
     pub total: i32,
     /// `allocatable`, required.
     pub allocatable: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -194,7 +194,7 @@ pub struct PoolStatus {
     /// `shareableSummary`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub shareable_summary: Option<Box<ShareableSummaryStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -211,7 +211,7 @@ pub struct ResourcePoolStatusRequest {
     pub spec: ResourcePoolStatusRequestSpec,
     /// `status`.
     pub status: Option<Box<ResourcePoolStatusRequestStatus>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -235,12 +235,12 @@ pub struct ResourcePoolStatusRequestSpec {
     pub driver: CompactString,
     /// `poolName`.
     pub pool_name: Option<CompactString>,
-    /// `limit`; by default `100`.
+    /// `limit`; defaults to `100`.
     pub limit: Option<i32>,
     /// `defaultPartitionTypeAttribute`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub default_partition_type_attribute: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -257,7 +257,7 @@ pub struct ResourcePoolStatusRequestStatus {
     pub pools: Vec<PoolStatus>,
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<Condition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -277,7 +277,7 @@ pub struct ShareableCapacityStatus {
     pub consumed: Quantity,
     /// `available`, required.
     pub available: Quantity,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -295,7 +295,7 @@ pub struct ShareableSummaryStatus {
     pub partially_available_devices: i32,
     /// `capacity`, atomic.
     pub capacity: Vec<ShareableCapacityStatus>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -21,39 +21,39 @@ impl ResourceClaims {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
+    /// Reads the named object: `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ResourceClaim> {
         self.0.get(name)
     }
-    /// `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims`
+    /// Lists the objects: `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims`
     pub fn list(&self) -> ListRequest<ResourceClaim> {
         self.0.list()
     }
-    /// `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims?watch=true`
+    /// Watches the objects: `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims?watch=true`
     pub fn watch(&self) -> WatchRequest<ResourceClaim> {
         self.0.watch()
     }
-    /// `POST /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims`
+    /// Creates an object: `POST /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims`
     pub fn create(&self, object: &ResourceClaim) -> CreateRequest<ResourceClaim> {
         self.0.create(object)
     }
-    /// `PUT /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
+    /// Replaces an object: `PUT /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
     pub fn replace(&self, object: &ResourceClaim) -> ReplaceRequest<ResourceClaim> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
+    /// Patches the named object: `PATCH /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ResourceClaim> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
     pub fn apply(
         &self,
         object: &ResourceClaim,
@@ -61,30 +61,30 @@ impl ResourceClaims {
     ) -> ApplyRequest<ResourceClaim> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
+    /// Deletes the named object: `DELETE /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ResourceClaim> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims`
+    /// Deletes a collection of objects: `DELETE /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ResourceClaim> {
         self.0.delete_collection()
     }
-    /// `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<ResourceClaim> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}/status`
     pub fn replace_status(
         &self,
         object: &ResourceClaim,
     ) -> ReplaceRequest<ResourceClaim> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<ResourceClaim> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}/status`
     pub fn apply_status(
         &self,
         object: &ResourceClaim,
@@ -92,7 +92,7 @@ impl ResourceClaims {
     ) -> ApplyRequest<ResourceClaim> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -100,7 +100,7 @@ impl ResourceClaims {
     ) -> ModifyRequest<'a, ResourceClaim> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -108,7 +108,7 @@ impl ResourceClaims {
     ) -> ModifyRequest<'a, ResourceClaim> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/resource.k8s.io/v1beta1/namespaces/{namespace}/resourceclaims?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceClaim> {
         self.0.wait(name)
     }
@@ -153,7 +153,7 @@ pub struct AllocatedDeviceStatus {
     pub data: Option<RawJson>,
     /// `networkData`.
     pub network_data: Option<Box<NetworkDeviceData>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -168,7 +168,7 @@ pub struct AllocationResult {
     pub node_selector: Option<Box<core_v1::NodeSelector>>,
     /// `allocationTimestamp`.
     pub allocation_timestamp: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -183,7 +183,7 @@ pub struct DeviceAllocationConfiguration {
     pub requests: Vec<CompactString>,
     /// `opaque`.
     pub opaque: Option<Box<OpaqueDeviceConfiguration>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -196,7 +196,7 @@ pub struct DeviceAllocationResult {
     pub results: Vec<DeviceRequestAllocationResult>,
     /// `config`, atomic.
     pub config: Vec<DeviceAllocationConfiguration>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -228,7 +228,7 @@ pub struct DeviceRequestAllocationResult {
     /// `skipNodeOperations`, a set. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub skip_node_operations: Vec<SkipNodeOperation>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -243,7 +243,7 @@ pub struct NetworkDeviceData {
     pub ips: Vec<CompactString>,
     /// `hardwareAddress`.
     pub hardware_address: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -260,7 +260,7 @@ pub struct ResourceClaim {
     pub spec: ResourceClaimSpec,
     /// `status`.
     pub status: ResourceClaimStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -286,7 +286,7 @@ pub struct ResourceClaimConsumerReference {
     pub name: CompactString,
     /// `uid`, required.
     pub uid: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -301,7 +301,7 @@ pub struct ResourceClaimStatus {
     pub reserved_for: Vec<ResourceClaimConsumerReference>,
     /// `devices`, keyed by `driver`, `device`, `pool`, `shareID`.
     pub devices: Vec<AllocatedDeviceStatus>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::DeviceTaint;
 use kubewright_core::table;
 
-/// `devicetaintrules` of the cluster: objects of kind DeviceTaintRule. Since Kubernetes 1.36.
+/// `devicetaintrules` (cluster-scoped): objects of kind DeviceTaintRule. Since Kubernetes 1.36.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct DeviceTaintRules(Handle<DeviceTaintRule>);
@@ -16,35 +16,35 @@ impl DeviceTaintRules {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
+    /// Reads the named object: `GET /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
     pub fn get(&self, name: &str) -> GetRequest<DeviceTaintRule> {
         self.0.get(name)
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/devicetaintrules`
+    /// Lists the objects: `GET /apis/resource.k8s.io/v1beta2/devicetaintrules`
     pub fn list(&self) -> ListRequest<DeviceTaintRule> {
         self.0.list()
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/devicetaintrules?watch=true`
+    /// Watches the objects: `GET /apis/resource.k8s.io/v1beta2/devicetaintrules?watch=true`
     pub fn watch(&self) -> WatchRequest<DeviceTaintRule> {
         self.0.watch()
     }
-    /// `POST /apis/resource.k8s.io/v1beta2/devicetaintrules`
+    /// Creates an object: `POST /apis/resource.k8s.io/v1beta2/devicetaintrules`
     pub fn create(&self, object: &DeviceTaintRule) -> CreateRequest<DeviceTaintRule> {
         self.0.create(object)
     }
-    /// `PUT /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
+    /// Replaces an object: `PUT /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
     pub fn replace(&self, object: &DeviceTaintRule) -> ReplaceRequest<DeviceTaintRule> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
+    /// Patches the named object: `PATCH /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<DeviceTaintRule> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
     pub fn apply(
         &self,
         object: &DeviceTaintRule,
@@ -52,26 +52,26 @@ impl DeviceTaintRules {
     ) -> ApplyRequest<DeviceTaintRule> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
+    /// Deletes the named object: `DELETE /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<DeviceTaintRule> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/resource.k8s.io/v1beta2/devicetaintrules`
+    /// Deletes a collection of objects: `DELETE /apis/resource.k8s.io/v1beta2/devicetaintrules`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<DeviceTaintRule> {
         self.0.delete_collection()
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<DeviceTaintRule> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}/status`
     pub fn replace_status(
         &self,
         object: &DeviceTaintRule,
     ) -> ReplaceRequest<DeviceTaintRule> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -79,7 +79,7 @@ impl DeviceTaintRules {
     ) -> PatchRequest<DeviceTaintRule> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}/status`
     pub fn apply_status(
         &self,
         object: &DeviceTaintRule,
@@ -87,7 +87,7 @@ impl DeviceTaintRules {
     ) -> ApplyRequest<DeviceTaintRule> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl DeviceTaintRules {
     ) -> ModifyRequest<'a, DeviceTaintRule> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/resource.k8s.io/v1beta2/devicetaintrules/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -103,7 +103,7 @@ impl DeviceTaintRules {
     ) -> ModifyRequest<'a, DeviceTaintRule> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/devicetaintrules?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/resource.k8s.io/v1beta2/devicetaintrules?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, DeviceTaintRule> {
         self.0.wait(name)
     }
@@ -142,7 +142,7 @@ pub struct DeviceTaintRule {
     pub spec: DeviceTaintRuleSpec,
     /// `status`.
     pub status: DeviceTaintRuleStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -166,7 +166,7 @@ pub struct DeviceTaintRuleSpec {
     pub device_selector: Option<Box<DeviceTaintSelector>>,
     /// `taint`, required.
     pub taint: DeviceTaint,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -179,7 +179,7 @@ pub struct DeviceTaintRuleSpec {
 pub struct DeviceTaintRuleStatus {
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<Condition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -196,7 +196,7 @@ pub struct DeviceTaintSelector {
     pub pool: Option<CompactString>,
     /// `device`.
     pub device: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

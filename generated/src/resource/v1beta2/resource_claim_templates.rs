@@ -18,41 +18,41 @@ impl ResourceClaimTemplates {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
+    /// Reads the named object: `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ResourceClaimTemplate> {
         self.0.get(name)
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates`
+    /// Lists the objects: `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates`
     pub fn list(&self) -> ListRequest<ResourceClaimTemplate> {
         self.0.list()
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates?watch=true`
+    /// Watches the objects: `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates?watch=true`
     pub fn watch(&self) -> WatchRequest<ResourceClaimTemplate> {
         self.0.watch()
     }
-    /// `POST /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates`
+    /// Creates an object: `POST /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates`
     pub fn create(
         &self,
         object: &ResourceClaimTemplate,
     ) -> CreateRequest<ResourceClaimTemplate> {
         self.0.create(object)
     }
-    /// `PUT /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
+    /// Replaces an object: `PUT /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
     pub fn replace(
         &self,
         object: &ResourceClaimTemplate,
     ) -> ReplaceRequest<ResourceClaimTemplate> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
+    /// Patches the named object: `PATCH /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -60,7 +60,7 @@ impl ResourceClaimTemplates {
     ) -> PatchRequest<ResourceClaimTemplate> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
     pub fn apply(
         &self,
         object: &ResourceClaimTemplate,
@@ -68,15 +68,15 @@ impl ResourceClaimTemplates {
     ) -> ApplyRequest<ResourceClaimTemplate> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
+    /// Deletes the named object: `DELETE /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ResourceClaimTemplate> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates`
+    /// Deletes a collection of objects: `DELETE /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ResourceClaimTemplate> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -84,7 +84,7 @@ impl ResourceClaimTemplates {
     ) -> ModifyRequest<'a, ResourceClaimTemplate> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/resource.k8s.io/v1beta2/namespaces/{namespace}/resourceclaimtemplates?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceClaimTemplate> {
         self.0.wait(name)
     }
@@ -122,7 +122,7 @@ pub struct ResourceClaimTemplate {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: ResourceClaimTemplateSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -144,7 +144,7 @@ pub struct ResourceClaimTemplateSpec {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: ResourceClaimSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -10,7 +10,7 @@ use super::DeviceTaint;
 use super::SkipNodeOperation;
 use kubewright_core::table;
 
-/// `resourceslices` of the cluster: objects of kind ResourceSlice.
+/// `resourceslices` (cluster-scoped): objects of kind ResourceSlice.
 ///
 /// **Deprecated** since Kubernetes 1.36, to be removed in 1.39.
 #[cfg(feature = "client")]
@@ -21,35 +21,35 @@ impl ResourceSlices {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
+    /// Reads the named object: `GET /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
     pub fn get(&self, name: &str) -> GetRequest<ResourceSlice> {
         self.0.get(name)
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/resourceslices`
+    /// Lists the objects: `GET /apis/resource.k8s.io/v1beta2/resourceslices`
     pub fn list(&self) -> ListRequest<ResourceSlice> {
         self.0.list()
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/resourceslices?watch=true`
+    /// Watches the objects: `GET /apis/resource.k8s.io/v1beta2/resourceslices?watch=true`
     pub fn watch(&self) -> WatchRequest<ResourceSlice> {
         self.0.watch()
     }
-    /// `POST /apis/resource.k8s.io/v1beta2/resourceslices`
+    /// Creates an object: `POST /apis/resource.k8s.io/v1beta2/resourceslices`
     pub fn create(&self, object: &ResourceSlice) -> CreateRequest<ResourceSlice> {
         self.0.create(object)
     }
-    /// `PUT /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
+    /// Replaces an object: `PUT /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
     pub fn replace(&self, object: &ResourceSlice) -> ReplaceRequest<ResourceSlice> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
+    /// Patches the named object: `PATCH /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<ResourceSlice> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/resource.k8s.io/v1beta2/resourceslices/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
     pub fn apply(
         &self,
         object: &ResourceSlice,
@@ -57,15 +57,15 @@ impl ResourceSlices {
     ) -> ApplyRequest<ResourceSlice> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
+    /// Deletes the named object: `DELETE /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<ResourceSlice> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/resource.k8s.io/v1beta2/resourceslices`
+    /// Deletes a collection of objects: `DELETE /apis/resource.k8s.io/v1beta2/resourceslices`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<ResourceSlice> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/resource.k8s.io/v1beta2/resourceslices/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/resource.k8s.io/v1beta2/resourceslices/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -73,7 +73,7 @@ impl ResourceSlices {
     ) -> ModifyRequest<'a, ResourceSlice> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/resource.k8s.io/v1beta2/resourceslices?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/resource.k8s.io/v1beta2/resourceslices?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, ResourceSlice> {
         self.0.wait(name)
     }
@@ -110,7 +110,7 @@ pub struct CapacityRequestPolicy {
     pub valid_values: Vec<Quantity>,
     /// `validRange`.
     pub valid_range: Option<Box<CapacityRequestPolicyRange>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -125,7 +125,7 @@ pub struct CapacityRequestPolicyRange {
     pub max: Option<Quantity>,
     /// `step`.
     pub step: Option<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -136,7 +136,7 @@ pub struct CapacityRequestPolicyRange {
 pub struct Counter {
     /// `value`, required.
     pub value: Quantity,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -149,7 +149,7 @@ pub struct CounterSet {
     pub name: CompactString,
     /// `counters`, required.
     pub counters: Map<Counter>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -189,7 +189,7 @@ pub struct Device {
     /// `nodeAllocatableResources`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub node_allocatable_resources: Map<NodeAllocatableResource>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -218,7 +218,7 @@ pub struct DeviceAttribute {
     /// `versions`, atomic. Since Kubernetes 1.36.
     #[cfg(feature = "v1_36")]
     pub versions: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -231,7 +231,7 @@ pub struct DeviceCapacity {
     pub value: Quantity,
     /// `requestPolicy`.
     pub request_policy: Option<Box<CapacityRequestPolicy>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -247,7 +247,7 @@ pub struct DeviceCounterConsumption {
     /// `compatibilityGroups`, atomic. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub compatibility_groups: Vec<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -265,7 +265,7 @@ pub struct NodeAllocatableMapping {
     pub capacity_multiplier: Option<Quantity>,
     /// `deviceMultiplier`.
     pub device_multiplier: Option<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -281,7 +281,7 @@ pub struct NodeAllocatableOverhead {
     pub per_pod: Option<Quantity>,
     /// `perContainer`.
     pub per_container: Option<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -297,7 +297,7 @@ pub struct NodeAllocatableResource {
     pub mapping: Option<Box<NodeAllocatableMapping>>,
     /// `overhead`.
     pub overhead: Option<Box<NodeAllocatableOverhead>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -314,7 +314,7 @@ pub struct NodeAllocatableResourceMapping {
     pub capacity_key: Option<CompactString>,
     /// `allocationMultiplier`.
     pub allocation_multiplier: Option<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -329,7 +329,7 @@ pub struct ResourcePool {
     pub generation: i64,
     /// `resourceSliceCount`, required.
     pub resource_slice_count: i64,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -344,7 +344,7 @@ pub struct ResourceSlice {
     pub metadata: ObjectMeta,
     /// `spec`, required.
     pub spec: ResourceSliceSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -384,7 +384,7 @@ pub struct ResourceSliceSpec {
     /// `skipNodeOperations`, a set. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub skip_node_operations: Vec<SkipNodeOperation>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::super::super::core::v1 as core_v1;
 use kubewright_core::table;
 
-/// `priorityclasses` of the cluster: objects of kind PriorityClass.
+/// `priorityclasses` (cluster-scoped): objects of kind PriorityClass.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct PriorityClasses(Handle<PriorityClass>);
@@ -16,35 +16,35 @@ impl PriorityClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
+    /// Reads the named object: `GET /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PriorityClass> {
         self.0.get(name)
     }
-    /// `GET /apis/scheduling.k8s.io/v1/priorityclasses`
+    /// Lists the objects: `GET /apis/scheduling.k8s.io/v1/priorityclasses`
     pub fn list(&self) -> ListRequest<PriorityClass> {
         self.0.list()
     }
-    /// `GET /apis/scheduling.k8s.io/v1/priorityclasses?watch=true`
+    /// Watches the objects: `GET /apis/scheduling.k8s.io/v1/priorityclasses?watch=true`
     pub fn watch(&self) -> WatchRequest<PriorityClass> {
         self.0.watch()
     }
-    /// `POST /apis/scheduling.k8s.io/v1/priorityclasses`
+    /// Creates an object: `POST /apis/scheduling.k8s.io/v1/priorityclasses`
     pub fn create(&self, object: &PriorityClass) -> CreateRequest<PriorityClass> {
         self.0.create(object)
     }
-    /// `PUT /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
+    /// Replaces an object: `PUT /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
     pub fn replace(&self, object: &PriorityClass) -> ReplaceRequest<PriorityClass> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
+    /// Patches the named object: `PATCH /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<PriorityClass> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1/priorityclasses/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
     pub fn apply(
         &self,
         object: &PriorityClass,
@@ -52,15 +52,15 @@ impl PriorityClasses {
     ) -> ApplyRequest<PriorityClass> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
+    /// Deletes the named object: `DELETE /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<PriorityClass> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1/priorityclasses`
+    /// Deletes a collection of objects: `DELETE /apis/scheduling.k8s.io/v1/priorityclasses`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PriorityClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1/priorityclasses/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/scheduling.k8s.io/v1/priorityclasses/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl PriorityClasses {
     ) -> ModifyRequest<'a, PriorityClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1/priorityclasses?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/scheduling.k8s.io/v1/priorityclasses?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PriorityClass> {
         self.0.wait(name)
     }
@@ -109,7 +109,7 @@ pub struct PriorityClass {
     pub description: Option<CompactString>,
     /// `preemptionPolicy`.
     pub preemption_policy: Option<core_v1::PreemptionPolicy>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -15,39 +15,39 @@ impl Workloads {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
+    /// Reads the named object: `GET /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Workload> {
         self.0.get(name)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads`
+    /// Lists the objects: `GET /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads`
     pub fn list(&self) -> ListRequest<Workload> {
         self.0.list()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads?watch=true`
+    /// Watches the objects: `GET /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads?watch=true`
     pub fn watch(&self) -> WatchRequest<Workload> {
         self.0.watch()
     }
-    /// `POST /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads`
+    /// Creates an object: `POST /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads`
     pub fn create(&self, object: &Workload) -> CreateRequest<Workload> {
         self.0.create(object)
     }
-    /// `PUT /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
+    /// Replaces an object: `PUT /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
     pub fn replace(&self, object: &Workload) -> ReplaceRequest<Workload> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
+    /// Patches the named object: `PATCH /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Workload> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
     pub fn apply(
         &self,
         object: &Workload,
@@ -55,15 +55,15 @@ impl Workloads {
     ) -> ApplyRequest<Workload> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
+    /// Deletes the named object: `DELETE /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Workload> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads`
+    /// Deletes a collection of objects: `DELETE /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Workload> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -71,7 +71,7 @@ impl Workloads {
     ) -> ModifyRequest<'a, Workload> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/scheduling.k8s.io/v1alpha1/namespaces/{namespace}/workloads?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Workload> {
         self.0.wait(name)
     }
@@ -102,7 +102,7 @@ conversions!(Workloads : Workload, namespaced);
 /// Since Kubernetes 1.35, removed in 1.36.
 #[derive(Clone, Default)]
 pub struct BasicSchedulingPolicy {
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -115,7 +115,7 @@ pub struct BasicSchedulingPolicy {
 pub struct GangSchedulingPolicy {
     /// `minCount`, required.
     pub min_count: i32,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -130,7 +130,7 @@ pub struct PodGroup {
     pub name: CompactString,
     /// `policy`, required.
     pub policy: PodGroupPolicy,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -145,7 +145,7 @@ pub struct PodGroupPolicy {
     pub basic: Option<Box<BasicSchedulingPolicy>>,
     /// `gang`.
     pub gang: Option<Box<GangSchedulingPolicy>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -162,7 +162,7 @@ pub struct TypedLocalObjectReference {
     pub kind: CompactString,
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -177,7 +177,7 @@ pub struct Workload {
     pub metadata: ObjectMeta,
     /// `spec`, required.
     pub spec: WorkloadSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -201,7 +201,7 @@ pub struct WorkloadSpec {
     pub controller_ref: Option<Box<TypedLocalObjectReference>>,
     /// `podGroups`, required, keyed by `name`.
     pub pod_groups: Vec<PodGroup>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -16,45 +16,45 @@ impl CompositePodGroups {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
+    /// Reads the named object: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CompositePodGroup> {
         self.0.get(name)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups`
+    /// Lists the objects: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups`
     pub fn list(&self) -> ListRequest<CompositePodGroup> {
         self.0.list()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups?watch=true`
+    /// Watches the objects: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups?watch=true`
     pub fn watch(&self) -> WatchRequest<CompositePodGroup> {
         self.0.watch()
     }
-    /// `POST /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups`
+    /// Creates an object: `POST /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups`
     pub fn create(
         &self,
         object: &CompositePodGroup,
     ) -> CreateRequest<CompositePodGroup> {
         self.0.create(object)
     }
-    /// `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
+    /// Replaces an object: `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
     pub fn replace(
         &self,
         object: &CompositePodGroup,
     ) -> ReplaceRequest<CompositePodGroup> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
+    /// Patches the named object: `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<CompositePodGroup> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
     pub fn apply(
         &self,
         object: &CompositePodGroup,
@@ -62,26 +62,26 @@ impl CompositePodGroups {
     ) -> ApplyRequest<CompositePodGroup> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
+    /// Deletes the named object: `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<CompositePodGroup> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups`
+    /// Deletes a collection of objects: `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CompositePodGroup> {
         self.0.delete_collection()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<CompositePodGroup> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}/status`
     pub fn replace_status(
         &self,
         object: &CompositePodGroup,
     ) -> ReplaceRequest<CompositePodGroup> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -89,7 +89,7 @@ impl CompositePodGroups {
     ) -> PatchRequest<CompositePodGroup> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}/status`
     pub fn apply_status(
         &self,
         object: &CompositePodGroup,
@@ -97,7 +97,7 @@ impl CompositePodGroups {
     ) -> ApplyRequest<CompositePodGroup> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -105,7 +105,7 @@ impl CompositePodGroups {
     ) -> ModifyRequest<'a, CompositePodGroup> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -113,7 +113,7 @@ impl CompositePodGroups {
     ) -> ModifyRequest<'a, CompositePodGroup> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/compositepodgroups?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CompositePodGroup> {
         self.0.wait(name)
     }
@@ -153,7 +153,7 @@ pub struct CompositePodGroup {
     pub spec: CompositePodGroupSpec,
     /// `status`.
     pub status: CompositePodGroupStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -181,7 +181,7 @@ pub struct CompositePodGroupSpec {
     pub scheduling_policy: CompositePodGroupSchedulingPolicy,
     /// `schedulingConstraints`.
     pub scheduling_constraints: Option<Box<CompositePodGroupSchedulingConstraints>>,
-    /// `disruptionMode`; by default `{"single":{}}`.
+    /// `disruptionMode`; defaults to `{"single":{}}`.
     pub disruption_mode: Option<Box<CompositeDisruptionMode>>,
     /// `priorityClassName`.
     pub priority_class_name: Option<CompactString>,
@@ -189,7 +189,7 @@ pub struct CompositePodGroupSpec {
     pub priority: Option<i32>,
     /// `preemptionPolicy`.
     pub preemption_policy: Option<PreemptionPolicy>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -202,7 +202,7 @@ pub struct CompositePodGroupSpec {
 pub struct CompositePodGroupStatus {
     /// `conditions`, keyed by `type`.
     pub conditions: Vec<Condition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -16,39 +16,39 @@ impl PodGroups {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
+    /// Reads the named object: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
     pub fn get(&self, name: &str) -> GetRequest<PodGroup> {
         self.0.get(name)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups`
+    /// Lists the objects: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups`
     pub fn list(&self) -> ListRequest<PodGroup> {
         self.0.list()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups?watch=true`
+    /// Watches the objects: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups?watch=true`
     pub fn watch(&self) -> WatchRequest<PodGroup> {
         self.0.watch()
     }
-    /// `POST /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups`
+    /// Creates an object: `POST /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups`
     pub fn create(&self, object: &PodGroup) -> CreateRequest<PodGroup> {
         self.0.create(object)
     }
-    /// `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
+    /// Replaces an object: `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
     pub fn replace(&self, object: &PodGroup) -> ReplaceRequest<PodGroup> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
+    /// Patches the named object: `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<PodGroup> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
     pub fn apply(
         &self,
         object: &PodGroup,
@@ -56,27 +56,27 @@ impl PodGroups {
     ) -> ApplyRequest<PodGroup> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
+    /// Deletes the named object: `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<PodGroup> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups`
+    /// Deletes a collection of objects: `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<PodGroup> {
         self.0.delete_collection()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<PodGroup> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}/status`
     pub fn replace_status(&self, object: &PodGroup) -> ReplaceRequest<PodGroup> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<PodGroup> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}/status`
     pub fn apply_status(
         &self,
         object: &PodGroup,
@@ -84,7 +84,7 @@ impl PodGroups {
     ) -> ApplyRequest<PodGroup> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -92,7 +92,7 @@ impl PodGroups {
     ) -> ModifyRequest<'a, PodGroup> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -100,7 +100,7 @@ impl PodGroups {
     ) -> ModifyRequest<'a, PodGroup> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/podgroups?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, PodGroup> {
         self.0.wait(name)
     }
@@ -137,7 +137,7 @@ pub struct PodGroup {
     pub spec: PodGroupSpec,
     /// `status`.
     pub status: PodGroupStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -161,7 +161,7 @@ pub struct PodGroupResourceClaimStatus {
     pub name: CompactString,
     /// `resourceClaimName`.
     pub resource_claim_name: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -182,7 +182,7 @@ pub struct PodGroupSpec {
     pub scheduling_constraints: Option<Box<PodGroupSchedulingConstraints>>,
     /// `resourceClaims`, keyed by `name`.
     pub resource_claims: Vec<PodGroupResourceClaim>,
-    /// `disruptionMode`; by default `{"single":{}}`.
+    /// `disruptionMode`; defaults to `{"single":{}}`.
     pub disruption_mode: Option<Box<DisruptionMode>>,
     /// `priorityClassName`.
     pub priority_class_name: Option<CompactString>,
@@ -190,7 +190,7 @@ pub struct PodGroupSpec {
     pub priority: Option<i32>,
     /// `preemptionPolicy`.
     pub preemption_policy: Option<PreemptionPolicy>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -205,7 +205,7 @@ pub struct PodGroupStatus {
     pub conditions: Vec<Condition>,
     /// `resourceClaimStatuses`, keyed by `name`.
     pub resource_claim_statuses: Vec<PodGroupResourceClaimStatus>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

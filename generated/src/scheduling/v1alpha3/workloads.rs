@@ -16,39 +16,39 @@ impl Workloads {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
+    /// Reads the named object: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Workload> {
         self.0.get(name)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads`
+    /// Lists the objects: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads`
     pub fn list(&self) -> ListRequest<Workload> {
         self.0.list()
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads?watch=true`
+    /// Watches the objects: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads?watch=true`
     pub fn watch(&self) -> WatchRequest<Workload> {
         self.0.watch()
     }
-    /// `POST /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads`
+    /// Creates an object: `POST /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads`
     pub fn create(&self, object: &Workload) -> CreateRequest<Workload> {
         self.0.create(object)
     }
-    /// `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
+    /// Replaces an object: `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
     pub fn replace(&self, object: &Workload) -> ReplaceRequest<Workload> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
+    /// Patches the named object: `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Workload> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
     pub fn apply(
         &self,
         object: &Workload,
@@ -56,15 +56,15 @@ impl Workloads {
     ) -> ApplyRequest<Workload> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
+    /// Deletes the named object: `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Workload> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads`
+    /// Deletes a collection of objects: `DELETE /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Workload> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl Workloads {
     ) -> ModifyRequest<'a, Workload> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/scheduling.k8s.io/v1alpha3/namespaces/{namespace}/workloads?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Workload> {
         self.0.wait(name)
     }
@@ -121,7 +121,7 @@ pub struct CompositePodGroupTemplate {
     pub pod_group_templates: Vec<PodGroupTemplate>,
     /// `compositePodGroupTemplates`, keyed by `name`.
     pub composite_pod_group_templates: Vec<CompositePodGroupTemplate>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -148,7 +148,7 @@ pub struct PodGroupTemplate {
     pub priority: Option<i32>,
     /// `preemptionPolicy`.
     pub preemption_policy: Option<PreemptionPolicy>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -165,7 +165,7 @@ pub struct TypedLocalObjectReference {
     pub kind: CompactString,
     /// `name`, required.
     pub name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -180,7 +180,7 @@ pub struct Workload {
     pub metadata: ObjectMeta,
     /// `spec`, required.
     pub spec: WorkloadSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -206,7 +206,7 @@ pub struct WorkloadSpec {
     pub pod_group_templates: Vec<PodGroupTemplate>,
     /// `compositePodGroupTemplates`, keyed by `name`.
     pub composite_pod_group_templates: Vec<CompositePodGroupTemplate>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `csidrivers` of the cluster: objects of kind CSIDriver.
+/// `csidrivers` (cluster-scoped): objects of kind CSIDriver.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CSIDrivers(Handle<CSIDriver>);
@@ -15,35 +15,35 @@ impl CSIDrivers {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/storage.k8s.io/v1/csidrivers/{name}`
+    /// Reads the named object: `GET /apis/storage.k8s.io/v1/csidrivers/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CSIDriver> {
         self.0.get(name)
     }
-    /// `GET /apis/storage.k8s.io/v1/csidrivers`
+    /// Lists the objects: `GET /apis/storage.k8s.io/v1/csidrivers`
     pub fn list(&self) -> ListRequest<CSIDriver> {
         self.0.list()
     }
-    /// `GET /apis/storage.k8s.io/v1/csidrivers?watch=true`
+    /// Watches the objects: `GET /apis/storage.k8s.io/v1/csidrivers?watch=true`
     pub fn watch(&self) -> WatchRequest<CSIDriver> {
         self.0.watch()
     }
-    /// `POST /apis/storage.k8s.io/v1/csidrivers`
+    /// Creates an object: `POST /apis/storage.k8s.io/v1/csidrivers`
     pub fn create(&self, object: &CSIDriver) -> CreateRequest<CSIDriver> {
         self.0.create(object)
     }
-    /// `PUT /apis/storage.k8s.io/v1/csidrivers/{name}`
+    /// Replaces an object: `PUT /apis/storage.k8s.io/v1/csidrivers/{name}`
     pub fn replace(&self, object: &CSIDriver) -> ReplaceRequest<CSIDriver> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/csidrivers/{name}`
+    /// Patches the named object: `PATCH /apis/storage.k8s.io/v1/csidrivers/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<CSIDriver> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/csidrivers/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/storage.k8s.io/v1/csidrivers/{name}`
     pub fn apply(
         &self,
         object: &CSIDriver,
@@ -51,15 +51,15 @@ impl CSIDrivers {
     ) -> ApplyRequest<CSIDriver> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/csidrivers/{name}`
+    /// Deletes the named object: `DELETE /apis/storage.k8s.io/v1/csidrivers/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<CSIDriver> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/csidrivers`
+    /// Deletes a collection of objects: `DELETE /apis/storage.k8s.io/v1/csidrivers`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CSIDriver> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/csidrivers/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/storage.k8s.io/v1/csidrivers/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -67,7 +67,7 @@ impl CSIDrivers {
     ) -> ModifyRequest<'a, CSIDriver> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/csidrivers?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/storage.k8s.io/v1/csidrivers?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CSIDriver> {
         self.0.wait(name)
     }
@@ -100,7 +100,7 @@ pub struct CSIDriver {
     pub metadata: ObjectMeta,
     /// `spec`, required.
     pub spec: CSIDriverSpec,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -142,7 +142,7 @@ pub struct CSIDriverSpec {
     /// `preventPodSchedulingIfMissing`. Since Kubernetes 1.36.
     #[cfg(feature = "v1_36")]
     pub prevent_pod_scheduling_if_missing: Option<bool>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -155,7 +155,7 @@ pub struct TokenRequest {
     pub audience: CompactString,
     /// `expirationSeconds`.
     pub expiration_seconds: Option<i64>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

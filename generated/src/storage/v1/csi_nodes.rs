@@ -8,7 +8,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::super::super::core::v1 as core_v1;
 use kubewright_core::table;
 
-/// `csinodes` of the cluster: objects of kind CSINode.
+/// `csinodes` (cluster-scoped): objects of kind CSINode.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct CSINodes(Handle<CSINode>);
@@ -17,68 +17,68 @@ impl CSINodes {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes/{name}`
+    /// Reads the named object: `GET /apis/storage.k8s.io/v1/csinodes/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CSINode> {
         self.0.get(name)
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes`
+    /// Lists the objects: `GET /apis/storage.k8s.io/v1/csinodes`
     pub fn list(&self) -> ListRequest<CSINode> {
         self.0.list()
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes?watch=true`
+    /// Watches the objects: `GET /apis/storage.k8s.io/v1/csinodes?watch=true`
     pub fn watch(&self) -> WatchRequest<CSINode> {
         self.0.watch()
     }
-    /// `POST /apis/storage.k8s.io/v1/csinodes`
+    /// Creates an object: `POST /apis/storage.k8s.io/v1/csinodes`
     pub fn create(&self, object: &CSINode) -> CreateRequest<CSINode> {
         self.0.create(object)
     }
-    /// `PUT /apis/storage.k8s.io/v1/csinodes/{name}`
+    /// Replaces an object: `PUT /apis/storage.k8s.io/v1/csinodes/{name}`
     pub fn replace(&self, object: &CSINode) -> ReplaceRequest<CSINode> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/csinodes/{name}`
+    /// Patches the named object: `PATCH /apis/storage.k8s.io/v1/csinodes/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<CSINode> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/csinodes/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/storage.k8s.io/v1/csinodes/{name}`
     pub fn apply(&self, object: &CSINode, field_manager: &str) -> ApplyRequest<CSINode> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/csinodes/{name}`
+    /// Deletes the named object: `DELETE /apis/storage.k8s.io/v1/csinodes/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<CSINode> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/csinodes`
+    /// Deletes a collection of objects: `DELETE /apis/storage.k8s.io/v1/csinodes`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CSINode> {
         self.0.delete_collection()
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes/{name}/status`.
+    /// Reads the `status` subresource: `GET /apis/storage.k8s.io/v1/csinodes/{name}/status`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn get_status(&self, name: &str) -> GetRequest<CSINode> {
         self.0.served(Served::since(37)).get_sub(name, "status")
     }
-    /// `PUT /apis/storage.k8s.io/v1/csinodes/{name}/status`.
+    /// Replaces the `status` subresource: `PUT /apis/storage.k8s.io/v1/csinodes/{name}/status`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn replace_status(&self, object: &CSINode) -> ReplaceRequest<CSINode> {
         self.0.served(Served::since(37)).replace_sub(object, "status")
     }
-    /// `PATCH /apis/storage.k8s.io/v1/csinodes/{name}/status`.
+    /// Patches the `status` subresource: `PATCH /apis/storage.k8s.io/v1/csinodes/{name}/status`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<CSINode> {
         self.0.served(Served::since(37)).patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/csinodes/{name}/status`, server-side apply.
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/storage.k8s.io/v1/csinodes/{name}/status`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
@@ -89,7 +89,7 @@ impl CSINodes {
     ) -> ApplyRequest<CSINode> {
         self.0.served(Served::since(37)).apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/csinodes/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/storage.k8s.io/v1/csinodes/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -97,7 +97,7 @@ impl CSINodes {
     ) -> ModifyRequest<'a, CSINode> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes/{name}` and `PUT …/status`: changes it by a function, retried on conflict.
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/storage.k8s.io/v1/csinodes/{name}` and `PUT …/status`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
@@ -108,7 +108,7 @@ impl CSINodes {
     ) -> ModifyRequest<'a, CSINode> {
         self.0.served(Served::since(37)).modify_sub(name, "status", change)
     }
-    /// `GET /apis/storage.k8s.io/v1/csinodes?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/storage.k8s.io/v1/csinodes?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CSINode> {
         self.0.wait(name)
     }
@@ -144,7 +144,7 @@ pub struct CSINode {
     /// `status`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub status: CSINodeStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -170,7 +170,7 @@ pub struct CSINodeDriver {
     pub topology_keys: Vec<CompactString>,
     /// `allocatable`.
     pub allocatable: Option<Box<VolumeNodeResources>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -181,7 +181,7 @@ pub struct CSINodeDriver {
 pub struct CSINodeSpec {
     /// `drivers`, required, keyed by `name`.
     pub drivers: Vec<CSINodeDriver>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -195,7 +195,7 @@ pub struct CSINodeSpec {
 pub struct CSINodeStatus {
     /// `storageHealth`, keyed by `name`.
     pub storage_health: Vec<StorageHealth>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -211,7 +211,7 @@ pub struct StorageHealth {
     pub name: CompactString,
     /// `healthConditions`, atomic.
     pub health_conditions: Vec<StorageHealthCondition>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -235,7 +235,7 @@ pub struct StorageHealthCondition {
     pub volume_mode: Option<core_v1::PersistentVolumeMode>,
     /// `lastTransitionTime`.
     pub last_transition_time: Option<Time>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -246,7 +246,7 @@ pub struct StorageHealthCondition {
 pub struct VolumeNodeResources {
     /// `count`.
     pub count: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -15,45 +15,45 @@ impl CSIStorageCapacities {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
+    /// Reads the named object: `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
     pub fn get(&self, name: &str) -> GetRequest<CSIStorageCapacity> {
         self.0.get(name)
     }
-    /// `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities`
+    /// Lists the objects: `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities`
     pub fn list(&self) -> ListRequest<CSIStorageCapacity> {
         self.0.list()
     }
-    /// `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities?watch=true`
+    /// Watches the objects: `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities?watch=true`
     pub fn watch(&self) -> WatchRequest<CSIStorageCapacity> {
         self.0.watch()
     }
-    /// `POST /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities`
+    /// Creates an object: `POST /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities`
     pub fn create(
         &self,
         object: &CSIStorageCapacity,
     ) -> CreateRequest<CSIStorageCapacity> {
         self.0.create(object)
     }
-    /// `PUT /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
+    /// Replaces an object: `PUT /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
     pub fn replace(
         &self,
         object: &CSIStorageCapacity,
     ) -> ReplaceRequest<CSIStorageCapacity> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
+    /// Patches the named object: `PATCH /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<CSIStorageCapacity> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
     pub fn apply(
         &self,
         object: &CSIStorageCapacity,
@@ -61,15 +61,15 @@ impl CSIStorageCapacities {
     ) -> ApplyRequest<CSIStorageCapacity> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
+    /// Deletes the named object: `DELETE /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<CSIStorageCapacity> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities`
+    /// Deletes a collection of objects: `DELETE /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<CSIStorageCapacity> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl CSIStorageCapacities {
     ) -> ModifyRequest<'a, CSIStorageCapacity> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/storage.k8s.io/v1/namespaces/{namespace}/csistoragecapacities?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, CSIStorageCapacity> {
         self.0.wait(name)
     }
@@ -119,7 +119,7 @@ pub struct CSIStorageCapacity {
     pub capacity: Option<Quantity>,
     /// `maximumVolumeSize`.
     pub maximum_volume_size: Option<Quantity>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::super::super::core::v1 as core_v1;
 use kubewright_core::table;
 
-/// `storageclasses` of the cluster: objects of kind StorageClass.
+/// `storageclasses` (cluster-scoped): objects of kind StorageClass.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct StorageClasses(Handle<StorageClass>);
@@ -16,35 +16,35 @@ impl StorageClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/storage.k8s.io/v1/storageclasses/{name}`
+    /// Reads the named object: `GET /apis/storage.k8s.io/v1/storageclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<StorageClass> {
         self.0.get(name)
     }
-    /// `GET /apis/storage.k8s.io/v1/storageclasses`
+    /// Lists the objects: `GET /apis/storage.k8s.io/v1/storageclasses`
     pub fn list(&self) -> ListRequest<StorageClass> {
         self.0.list()
     }
-    /// `GET /apis/storage.k8s.io/v1/storageclasses?watch=true`
+    /// Watches the objects: `GET /apis/storage.k8s.io/v1/storageclasses?watch=true`
     pub fn watch(&self) -> WatchRequest<StorageClass> {
         self.0.watch()
     }
-    /// `POST /apis/storage.k8s.io/v1/storageclasses`
+    /// Creates an object: `POST /apis/storage.k8s.io/v1/storageclasses`
     pub fn create(&self, object: &StorageClass) -> CreateRequest<StorageClass> {
         self.0.create(object)
     }
-    /// `PUT /apis/storage.k8s.io/v1/storageclasses/{name}`
+    /// Replaces an object: `PUT /apis/storage.k8s.io/v1/storageclasses/{name}`
     pub fn replace(&self, object: &StorageClass) -> ReplaceRequest<StorageClass> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/storageclasses/{name}`
+    /// Patches the named object: `PATCH /apis/storage.k8s.io/v1/storageclasses/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<StorageClass> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/storageclasses/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/storage.k8s.io/v1/storageclasses/{name}`
     pub fn apply(
         &self,
         object: &StorageClass,
@@ -52,15 +52,15 @@ impl StorageClasses {
     ) -> ApplyRequest<StorageClass> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/storageclasses/{name}`
+    /// Deletes the named object: `DELETE /apis/storage.k8s.io/v1/storageclasses/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<StorageClass> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/storageclasses`
+    /// Deletes a collection of objects: `DELETE /apis/storage.k8s.io/v1/storageclasses`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<StorageClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/storageclasses/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/storage.k8s.io/v1/storageclasses/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl StorageClasses {
     ) -> ModifyRequest<'a, StorageClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/storageclasses?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/storage.k8s.io/v1/storageclasses?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, StorageClass> {
         self.0.wait(name)
     }
@@ -115,7 +115,7 @@ pub struct StorageClass {
     pub volume_binding_mode: Option<VolumeBindingMode>,
     /// `allowedTopologies`, atomic.
     pub allowed_topologies: Vec<core_v1::TopologySelectorTerm>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

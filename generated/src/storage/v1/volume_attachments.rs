@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::super::super::core::v1 as core_v1;
 use kubewright_core::table;
 
-/// `volumeattachments` of the cluster: objects of kind VolumeAttachment.
+/// `volumeattachments` (cluster-scoped): objects of kind VolumeAttachment.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct VolumeAttachments(Handle<VolumeAttachment>);
@@ -16,38 +16,38 @@ impl VolumeAttachments {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattachments/{name}`
+    /// Reads the named object: `GET /apis/storage.k8s.io/v1/volumeattachments/{name}`
     pub fn get(&self, name: &str) -> GetRequest<VolumeAttachment> {
         self.0.get(name)
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattachments`
+    /// Lists the objects: `GET /apis/storage.k8s.io/v1/volumeattachments`
     pub fn list(&self) -> ListRequest<VolumeAttachment> {
         self.0.list()
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattachments?watch=true`
+    /// Watches the objects: `GET /apis/storage.k8s.io/v1/volumeattachments?watch=true`
     pub fn watch(&self) -> WatchRequest<VolumeAttachment> {
         self.0.watch()
     }
-    /// `POST /apis/storage.k8s.io/v1/volumeattachments`
+    /// Creates an object: `POST /apis/storage.k8s.io/v1/volumeattachments`
     pub fn create(&self, object: &VolumeAttachment) -> CreateRequest<VolumeAttachment> {
         self.0.create(object)
     }
-    /// `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}`
+    /// Replaces an object: `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}`
     pub fn replace(
         &self,
         object: &VolumeAttachment,
     ) -> ReplaceRequest<VolumeAttachment> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/volumeattachments/{name}`
+    /// Patches the named object: `PATCH /apis/storage.k8s.io/v1/volumeattachments/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<VolumeAttachment> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/volumeattachments/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/storage.k8s.io/v1/volumeattachments/{name}`
     pub fn apply(
         &self,
         object: &VolumeAttachment,
@@ -55,26 +55,26 @@ impl VolumeAttachments {
     ) -> ApplyRequest<VolumeAttachment> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/volumeattachments/{name}`
+    /// Deletes the named object: `DELETE /apis/storage.k8s.io/v1/volumeattachments/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<VolumeAttachment> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/volumeattachments`
+    /// Deletes a collection of objects: `DELETE /apis/storage.k8s.io/v1/volumeattachments`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<VolumeAttachment> {
         self.0.delete_collection()
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattachments/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/storage.k8s.io/v1/volumeattachments/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<VolumeAttachment> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}/status`
     pub fn replace_status(
         &self,
         object: &VolumeAttachment,
     ) -> ReplaceRequest<VolumeAttachment> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/storage.k8s.io/v1/volumeattachments/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/storage.k8s.io/v1/volumeattachments/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -82,7 +82,7 @@ impl VolumeAttachments {
     ) -> PatchRequest<VolumeAttachment> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/volumeattachments/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/storage.k8s.io/v1/volumeattachments/{name}/status`
     pub fn apply_status(
         &self,
         object: &VolumeAttachment,
@@ -90,7 +90,7 @@ impl VolumeAttachments {
     ) -> ApplyRequest<VolumeAttachment> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/storage.k8s.io/v1/volumeattachments/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl VolumeAttachments {
     ) -> ModifyRequest<'a, VolumeAttachment> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattachments/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/storage.k8s.io/v1/volumeattachments/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -106,7 +106,7 @@ impl VolumeAttachments {
     ) -> ModifyRequest<'a, VolumeAttachment> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattachments?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/storage.k8s.io/v1/volumeattachments?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, VolumeAttachment> {
         self.0.wait(name)
     }
@@ -143,7 +143,7 @@ pub struct VolumeAttachment {
     pub spec: VolumeAttachmentSpec,
     /// `status`.
     pub status: VolumeAttachmentStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -165,7 +165,7 @@ pub struct VolumeAttachmentSource {
     pub persistent_volume_name: Option<CompactString>,
     /// `inlineVolumeSpec`.
     pub inline_volume_spec: Option<Box<core_v1::PersistentVolumeSpec>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -180,7 +180,7 @@ pub struct VolumeAttachmentSpec {
     pub source: VolumeAttachmentSource,
     /// `nodeName`, required.
     pub node_name: CompactString,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -197,7 +197,7 @@ pub struct VolumeAttachmentStatus {
     pub attach_error: Option<Box<VolumeError>>,
     /// `detachError`.
     pub detach_error: Option<Box<VolumeError>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -212,7 +212,7 @@ pub struct VolumeError {
     pub message: Option<CompactString>,
     /// `errorCode`.
     pub error_code: Option<i32>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -6,7 +6,7 @@ use kubewright_core::codegen::*;
 use kubewright_runtime::codegen::handles::*;
 use kubewright_core::table;
 
-/// `volumeattributesclasses` of the cluster: objects of kind VolumeAttributesClass.
+/// `volumeattributesclasses` (cluster-scoped): objects of kind VolumeAttributesClass.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct VolumeAttributesClasses(Handle<VolumeAttributesClass>);
@@ -15,37 +15,37 @@ impl VolumeAttributesClasses {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
+    /// Reads the named object: `GET /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
     pub fn get(&self, name: &str) -> GetRequest<VolumeAttributesClass> {
         self.0.get(name)
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattributesclasses`
+    /// Lists the objects: `GET /apis/storage.k8s.io/v1/volumeattributesclasses`
     pub fn list(&self) -> ListRequest<VolumeAttributesClass> {
         self.0.list()
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattributesclasses?watch=true`
+    /// Watches the objects: `GET /apis/storage.k8s.io/v1/volumeattributesclasses?watch=true`
     pub fn watch(&self) -> WatchRequest<VolumeAttributesClass> {
         self.0.watch()
     }
-    /// `POST /apis/storage.k8s.io/v1/volumeattributesclasses`
+    /// Creates an object: `POST /apis/storage.k8s.io/v1/volumeattributesclasses`
     pub fn create(
         &self,
         object: &VolumeAttributesClass,
     ) -> CreateRequest<VolumeAttributesClass> {
         self.0.create(object)
     }
-    /// `PUT /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
+    /// Replaces an object: `PUT /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
     pub fn replace(
         &self,
         object: &VolumeAttributesClass,
     ) -> ReplaceRequest<VolumeAttributesClass> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
+    /// Patches the named object: `PATCH /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -53,7 +53,7 @@ impl VolumeAttributesClasses {
     ) -> PatchRequest<VolumeAttributesClass> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
     pub fn apply(
         &self,
         object: &VolumeAttributesClass,
@@ -61,15 +61,15 @@ impl VolumeAttributesClasses {
     ) -> ApplyRequest<VolumeAttributesClass> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
+    /// Deletes the named object: `DELETE /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<VolumeAttributesClass> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/storage.k8s.io/v1/volumeattributesclasses`
+    /// Deletes a collection of objects: `DELETE /apis/storage.k8s.io/v1/volumeattributesclasses`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<VolumeAttributesClass> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/storage.k8s.io/v1/volumeattributesclasses/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl VolumeAttributesClasses {
     ) -> ModifyRequest<'a, VolumeAttributesClass> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storage.k8s.io/v1/volumeattributesclasses?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/storage.k8s.io/v1/volumeattributesclasses?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, VolumeAttributesClass> {
         self.0.wait(name)
     }
@@ -115,7 +115,7 @@ pub struct VolumeAttributesClass {
     pub driver_name: CompactString,
     /// `parameters`.
     pub parameters: Map<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

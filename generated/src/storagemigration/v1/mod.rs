@@ -16,7 +16,7 @@ pub use storage_version_migrations::*;
 pub struct StoragemigrationV1(rt::Client);
 #[cfg(feature = "client")]
 impl StoragemigrationV1 {
-    /// The resources as this client reaches them.
+    /// Creates a client of this group-version that sends its calls through `client`.
     pub fn new(client: &rt::Client) -> Self {
         Self(client.clone())
     }

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use kubewright_core::meta::v1 as meta_v1;
 use kubewright_core::table;
 
-/// `storageversionmigrations` of the cluster: objects of kind StorageVersionMigration. Since Kubernetes 1.37.
+/// `storageversionmigrations` (cluster-scoped): objects of kind StorageVersionMigration. Since Kubernetes 1.37.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct StorageVersionMigrations(Handle<StorageVersionMigration>);
@@ -16,37 +16,37 @@ impl StorageVersionMigrations {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
+    /// Reads the named object: `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
     pub fn get(&self, name: &str) -> GetRequest<StorageVersionMigration> {
         self.0.get(name)
     }
-    /// `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations`
+    /// Lists the objects: `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations`
     pub fn list(&self) -> ListRequest<StorageVersionMigration> {
         self.0.list()
     }
-    /// `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations?watch=true`
+    /// Watches the objects: `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations?watch=true`
     pub fn watch(&self) -> WatchRequest<StorageVersionMigration> {
         self.0.watch()
     }
-    /// `POST /apis/storagemigration.k8s.io/v1/storageversionmigrations`
+    /// Creates an object: `POST /apis/storagemigration.k8s.io/v1/storageversionmigrations`
     pub fn create(
         &self,
         object: &StorageVersionMigration,
     ) -> CreateRequest<StorageVersionMigration> {
         self.0.create(object)
     }
-    /// `PUT /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
+    /// Replaces an object: `PUT /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
     pub fn replace(
         &self,
         object: &StorageVersionMigration,
     ) -> ReplaceRequest<StorageVersionMigration> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
+    /// Patches the named object: `PATCH /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
     pub fn patch(
         &self,
         name: &str,
@@ -54,7 +54,7 @@ impl StorageVersionMigrations {
     ) -> PatchRequest<StorageVersionMigration> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
     pub fn apply(
         &self,
         object: &StorageVersionMigration,
@@ -62,26 +62,26 @@ impl StorageVersionMigrations {
     ) -> ApplyRequest<StorageVersionMigration> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
+    /// Deletes the named object: `DELETE /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<StorageVersionMigration> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/storagemigration.k8s.io/v1/storageversionmigrations`
+    /// Deletes a collection of objects: `DELETE /apis/storagemigration.k8s.io/v1/storageversionmigrations`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<StorageVersionMigration> {
         self.0.delete_collection()
     }
-    /// `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<StorageVersionMigration> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}/status`
     pub fn replace_status(
         &self,
         object: &StorageVersionMigration,
     ) -> ReplaceRequest<StorageVersionMigration> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}/status`
     pub fn patch_status(
         &self,
         name: &str,
@@ -89,7 +89,7 @@ impl StorageVersionMigrations {
     ) -> PatchRequest<StorageVersionMigration> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}/status`
     pub fn apply_status(
         &self,
         object: &StorageVersionMigration,
@@ -97,7 +97,7 @@ impl StorageVersionMigrations {
     ) -> ApplyRequest<StorageVersionMigration> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -105,7 +105,7 @@ impl StorageVersionMigrations {
     ) -> ModifyRequest<'a, StorageVersionMigration> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -113,7 +113,7 @@ impl StorageVersionMigrations {
     ) -> ModifyRequest<'a, StorageVersionMigration> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/storagemigration.k8s.io/v1/storageversionmigrations?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, StorageVersionMigration> {
         self.0.wait(name)
     }
@@ -153,7 +153,7 @@ pub struct StorageVersionMigration {
     pub spec: StorageVersionMigrationSpec,
     /// `status`.
     pub status: StorageVersionMigrationStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -175,7 +175,7 @@ impl Object for StorageVersionMigration {
 pub struct StorageVersionMigrationSpec {
     /// `resource`, required.
     pub resource: meta_v1::GroupResource,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -190,7 +190,7 @@ pub struct StorageVersionMigrationStatus {
     pub conditions: Vec<Condition>,
     /// `resourceVersion`.
     pub resource_version: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -14,7 +14,9 @@ use crate::config::ExecPolicy;
 pub(super) fn find(plugin: &Plugin) -> Result<PathBuf, AuthError> {
     let command = plugin.command();
     if plugin.policy == ExecPolicy::DenyAll {
-        return Err(plugin.error(Kind::NotAllowed, "is not allowed to run: the plugin policy denies all of them"));
+        return Err(
+            plugin.error(Kind::NotAllowed, "is not allowed to run: the plugin policy (Config::exec_policy) denies all")
+        );
     }
     let Some(executable) = look_up(command) else {
         let what = if is_bare(command) {
@@ -25,8 +27,10 @@ pub(super) fn find(plugin: &Plugin) -> Result<PathBuf, AuthError> {
         return Err(missing(plugin, what));
     };
     if !plugin.policy.permits(command, &executable, look_up) {
-        let file = executable.display();
-        let words = format!("is not allowed to run: {file} is not in the allowlist of the plugin policy");
+        let file = if executable == *command { String::new() } else { format!(", nor {}", executable.display()) };
+        let words = format!(
+            "is not allowed to run: the allowlist of the plugin policy (Config::exec_policy) does not have it{file}"
+        );
         return Err(plugin.error(Kind::NotAllowed, words));
     }
     Ok(executable)

@@ -36,12 +36,16 @@ pub(super) fn read(plugin: &Plugin, stdout: &[u8]) -> Result<Credential, AuthErr
     let answer = decode(stdout).map_err(invalid)?;
     let (expected, version) = (plugin.version.as_str(), answer.api_version.as_deref().unwrap_or_default());
     if answer.kind.as_deref() != Some("ExecCredential") {
-        return Err(invalid("printed an object of another kind than ExecCredential".to_owned()));
+        let words = match answer.kind {
+            Some(_) => "printed an object of another kind than ExecCredential",
+            None => "printed no ExecCredential: there is no `kind: ExecCredential` in it",
+        };
+        return Err(invalid(words.to_owned()));
     }
     if version != expected {
         let version = if is_version(version) { version } else { "another one" };
         return Err(invalid(format!(
-            "printed an ExecCredential of the wrong version: the kubeconfig has `apiVersion: {expected}`, and it is {version}"
+            "printed an ExecCredential of the wrong version: it was asked for {expected} (`apiVersion` of its `exec`), and this is {version}"
         )));
     }
     let status = answer.status.ok_or_else(|| invalid("printed an ExecCredential without a status".to_owned()))?;

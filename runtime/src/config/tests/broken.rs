@@ -34,11 +34,7 @@ fn a_broken_kubeconfig_is_told_where_and_what_to_do() {
             incomplete,
             &["context \"x\"", "cluster \"c\"", "there are none"],
         ),
-        (
-            format!("{good_cluster}users: [{{name: v}}]"),
-            incomplete,
-            &["context \"x\"", "user \"u\"", "there are \"v\""],
-        ),
+        (format!("{good_cluster}users: [{{name: v}}]"), incomplete, &["context \"x\"", "user \"u\"", "there is \"v\""]),
         (cluster(""), incomplete, &["cluster \"c\"", "no server"]),
         (cluster("server: ''"), incomplete, &["cluster \"c\"", "no server"]),
         (cluster("server: 'c:6443/x'"), invalid, &["cluster \"c\"", "\"c:6443/x\"", "no scheme", "https://host:port"]),

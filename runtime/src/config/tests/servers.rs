@@ -115,6 +115,8 @@ fn a_proxy_may_be_http_https_or_socks5() {
     for wrong in ["http://p:x", "http://p:99999", "http://", "p:1", "socks4://p"] {
         assert!(Proxy::parse(wrong).is_err(), "{wrong}");
     }
+    let escaped = |url| Proxy::parse(url).expect_err("no port").to_string().contains("%2F");
+    assert!(escaped("http://ann:sesa/me@p:3128") && !escaped("http://p:x") && !escaped("http://ann:sesame@p:x"));
     assert!(Proxy::parse("socks5h://p").is_ok(), "the environment may name it");
 }
 

@@ -178,7 +178,7 @@ fn a_user_that_is_not_there_is_an_error_and_not_nobody() {
     let kubeconfig = Kubeconfig::from_yaml(&text).expect("a kubeconfig");
     let error = Config::from_kubeconfig(&kubeconfig, &KubeconfigOptions::default()).expect_err("no such user");
     assert!(error.is_incomplete(), "{error:?}");
-    for word in ["context \"x\"", "\"ann\"", "there are \"u\""] {
+    for word in ["context \"x\"", "\"ann\"", "there is \"u\""] {
         assert!(error.to_string().contains(word), "{word}: {error}");
     }
     // A context without a user, and a user without anything, are nobody on purpose.

@@ -1,4 +1,4 @@
-//! What copies of both directions stand on: commands in a container.
+//! Commands in a container, for copies in both directions.
 
 use super::options::Links;
 use super::progress::{Meter, Watcher};
@@ -8,7 +8,7 @@ use crate::stream::{ExecRequest, KeepAlive, Output, Session};
 use crate::wire::Call;
 use crate::wire::response::Payload;
 
-/// What both directions have.
+/// State of both directions.
 pub(super) struct Base {
     client: Client,
     pub(super) call: Call,
@@ -17,7 +17,7 @@ pub(super) struct Base {
     pub(super) preserve: bool,
     pub(super) exactly: bool,
     pub(super) tolerant: bool,
-    /// Whether the container is a Windows one, if the caller says so.
+    /// Whether the container runs Windows, if the caller has set it.
     pub(super) windows: Option<bool>,
     pub(super) keep_alive: KeepAlive,
     pub(super) watcher: Option<Watcher>,
@@ -39,7 +39,7 @@ impl Base {
         }
     }
 
-    /// Runs a command where the copy does.
+    /// Runs a command in the copy's container.
     pub(super) fn exec(&self, command: Vec<String>) -> ExecRequest<()> {
         let mut call = self.call.clone();
         for argument in &command {
@@ -48,7 +48,7 @@ impl Base {
         ExecRequest::new(&self.client, call).keep_alive(self.keep_alive)
     }
 
-    /// Starts a session, and remembers the container that it is in: the next one is in the same.
+    /// Starts a session and records its container, so that later ones use the same.
     pub(super) async fn start(&mut self, mut request: ExecRequest<()>) -> Result<Session> {
         let session = request.begin().await;
         container::remember(&mut self.call, request.named_container());
@@ -62,9 +62,9 @@ impl Base {
         output
     }
 
-    /// The pod that the container is in, in JSON.
+    /// Reads the container's pod, as JSON.
     pub(super) async fn read_pod(&mut self) -> Result<serde_json::Value> {
-        let mut read = self.call.read_object().ok_or_else(|| Error::build("the call is for no object"))?;
+        let mut read = self.call.read_object().ok_or_else(|| Error::build("the call has no object"))?;
         let decode = |answer: Payload| {
             serde_json::from_slice(&answer.bytes)
                 .map_err(|error| Error::response("expected a pod as JSON", Some(answer.bytes)).with_source(error))
@@ -72,7 +72,7 @@ impl Base {
         self.client.fetch(&mut read, decode).await
     }
 
-    /// The program that has to be in the container.
+    /// Returns the program that must exist in the container.
     pub(super) fn program(&self) -> &str {
         self.tar.first().map_or("tar", String::as_str)
     }

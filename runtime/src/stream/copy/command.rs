@@ -1,4 +1,4 @@
-//! The commands that a copy runs in the container.
+//! Commands that a copy runs in the container.
 
 use super::options::Links;
 use super::remote::Remote;
@@ -11,19 +11,19 @@ pub(super) fn create(tar: &[String], from: &Remote, links: Links) -> Vec<String>
         command.push("-h".to_owned());
     }
     command.extend(["-C".to_owned(), from.folder.clone()]);
-    // A name that starts with a hyphen is no option this way, which `--` would not be for every tar.
+    // So a name that starts with a hyphen is not an option; not every tar supports `--`.
     command.push(from.member.as_ref().map_or_else(|| ".".to_owned(), |member| format!("./{member}")));
     command
 }
 
-/// The same, but it does not end before there is a line on its stdin, unless it fails. Servers lose what a command wrote
-/// last if it ends before they have read it.
+/// Same, but exits only after a line on its stdin, unless it fails. Servers lose a command's last output if it exits
+/// before they have read it.
 pub(super) fn hold(command: Vec<String>) -> Vec<String> {
     let shell = ["sh", "-c", r#""$@" && read -r _"#, "sh"].map(str::to_owned);
     shell.into_iter().chain(command).collect()
 }
 
-/// Reads an archive from stdin, into a folder.
+/// Reads an archive from stdin, into a directory.
 pub(super) fn extract(tar: &[String], folder: &str, owned: bool) -> Vec<String> {
     let mut command = tar.to_vec();
     command.extend(["-x", "-p"].map(str::to_owned));
@@ -34,7 +34,7 @@ pub(super) fn extract(tar: &[String], folder: &str, owned: bool) -> Vec<String> 
     command
 }
 
-/// Succeeds if there is such a folder.
+/// Succeeds if the directory exists.
 pub(super) fn is_folder(path: &str) -> Vec<String> {
     let path = if path.starts_with('-') { format!("./{path}") } else { path.to_owned() };
     vec!["test".to_owned(), "-d".to_owned(), path]

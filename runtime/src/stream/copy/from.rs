@@ -1,4 +1,4 @@
-//! From a container: a session that runs `tar -c`, and a thread that unpacks what comes.
+//! Copies from a container: a session runs `tar -c`, and a thread unpacks its output.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,10 +26,10 @@ use crate::error::{Error, Result};
 use crate::retry::Backoff;
 use crate::stream::{Stdin, Stdout};
 
-/// How many pieces may lie between the session and the thread.
+/// Maximum number of chunks between the session and the thread.
 const PIECES: usize = 8;
 
-/// The first and the longest pause before a copy is attempted again.
+/// First and longest delay before a copy is retried.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(2);
 
@@ -52,7 +52,7 @@ pub(super) async fn run(
 
     let (attempts, receive) = channel(1);
     let meter = base.meter();
-    // It works while this does.
+    // It keeps the thread running.
     let thread = blocking(move || unpack(plan, receive, meter));
     let (mut lost, mut shell) = (0, true);
     let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
@@ -76,16 +76,16 @@ pub(super) async fn run(
     Ok(copied)
 }
 
-/// What became of an attempt that did not fail.
+/// Outcome of an attempt that did not fail.
 enum Outcome {
     Copied(Copied),
-    /// The end of the archive is missing, though `tar` says that all went well.
+    /// The end of the archive is missing, though `tar` succeeded.
     Lost,
-    /// There is no shell, which this attempt needed.
+    /// There is no shell, which this attempt requires.
     NoShell,
 }
 
-/// Runs `tar` once. Held, it does not end before its archive is here.
+/// Runs `tar` once. If `held`, it does not exit before its archive has arrived.
 async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender<Attempt>) -> Result<Outcome> {
     let command = command::create(&base.tar, remote, base.links);
     let request = if held { base.exec(command::hold(command)).stdin() } else { base.exec(command) };
@@ -96,7 +96,7 @@ async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender
     let (stdin, stdout, stderr) = (session.stdin.take(), session.stdout.take(), session.stderr.take());
     let (send, pieces) = channel(PIECES);
     let ((at_end, ended), (tell, told)) = (oneshot::channel(), oneshot::channel());
-    let gone = || Error::local("the thread that unpacks has ended");
+    let gone = || Error::local("the unpacking thread has ended");
     attempts.send(Attempt { pieces, at_end, outcome: tell }).await.map_err(|_| gone())?;
     let mut words = Words::default();
     let pumped = {
@@ -107,7 +107,7 @@ async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender
                 gather.await;
                 Ok(true)
             }
-            // A session that broke, or that is given up, has nothing more to say.
+            // After an error of the session, or an abort, there is nothing more to read.
             Either::Left((ended, _)) => ended,
             Either::Right(((), pump)) => pump.await,
         }
@@ -119,7 +119,7 @@ async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender
     };
     drop(session);
     match (status, told.await.map_err(|_| gone())?) {
-        (Ok(None), Ok(_)) => Err(Error::response("more comes behind the archive's end", None)),
+        (Ok(None), Ok(_)) => Err(Error::response("data after the end of the archive", None)),
         (_, Err(Fault::Failed(error))) => Err(error),
         (Err(error), _) if held && error.is_internal() => Ok(Outcome::NoShell),
         (Err(error), _) => Err(outcome::explain(error, base.program())),
@@ -133,7 +133,7 @@ async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender
         (Ok(Some(_)), Ok(copied)) => Ok(Outcome::Copied(Copied { warnings: words.text(), ..copied })),
         (Ok(_), Err(Fault::Cut)) => Ok(Outcome::Lost),
         (Ok(_), Err(Fault::Empty)) => {
-            let message = "the archive from the container is empty, though tar says that all went well";
+            let message = "the archive from the container is empty, though tar succeeded";
             Err(Error::response(message, None))
         }
     }
@@ -142,24 +142,24 @@ async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender
 fn not_whole(lost: u32) -> Error {
     let again = match lost {
         0 => String::new(),
-        1 => ", and so it was when it was asked for again".to_owned(),
-        more => format!(", and so it was when it was asked for {more} more times"),
+        1 => ", also when retried".to_owned(),
+        more => format!(", also when retried {more} times"),
     };
-    let message = format!("the archive from the container has no end, though tar says that all went well{again}");
+    let message = format!("the archive from the container has no end, though tar succeeded{again}");
     Error::response(message, None)
 }
 
-/// Lets a command that is held end, once its archive is here.
+/// Lets a held command exit, once its archive has arrived.
 async fn release(stdin: Option<Stdin>, ended: oneshot::Receiver<()>) {
     let Some(mut stdin) = stdin else { return };
     if ended.await.is_ok() {
-        // A session that broke is told by what is read from it.
+        // An error of the session is reported when reading from it.
         let _ = stdin.write_all(b"\n").await;
         let _ = stdin.flush().await;
     }
 }
 
-/// Hands on what comes. Whether all of it was taken.
+/// Passes on the output. Returns whether all of it was accepted.
 async fn pump(stdout: Option<Stdout>, pieces: Sender<Bytes>) -> Result<bool> {
     let Some(mut stdout) = stdout else { return Ok(true) };
     while let Some(piece) = stdout.chunk().await? {
@@ -170,29 +170,29 @@ async fn pump(stdout: Option<Stdout>, pieces: Sender<Bytes>) -> Result<bool> {
     Ok(true)
 }
 
-/// Where the copy is to be, and whether it has to be a folder: the rules of `cp -r`.
+/// Returns the destination, and whether it must be a directory, by the rules of `cp -r`.
 fn destination(to: &Path, name: Option<&str>, exactly: bool) -> Result<(PathBuf, bool)> {
     if to.as_os_str().is_empty() {
         return Err(Error::build("the local path is empty"));
     }
     match fs::metadata(to) {
         Ok(found) => {
-            // What the caller names is followed; from there on, no link is.
+            // A link that the caller names is followed; further links are not.
             let place = fs::canonicalize(to).map_err(failed("find", to))?;
             match name {
                 Some(name) if found.is_dir() && !exactly => {
-                    let why = |why| Error::build(format!("{name:?} can't be in {to:?}: {why}"));
+                    let why = |why| Error::build(format!("invalid name {name:?} for a file in {to:?}: {why}"));
                     Ok((place.join(names::native(name.as_bytes()).map_err(why)?), false))
                 }
-                None if !found.is_dir() => Err(Error::local(format!("{to:?} is in the way: it is no folder"))),
+                None if !found.is_dir() => Err(Error::local(format!("{to:?} exists and is not a directory"))),
                 _ => Ok((place, false)),
             }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            // Without a slash at its end, which would make it the same as what a link leads to.
+            // Without a trailing slash, which would follow a link.
             let place: PathBuf = to.components().collect();
             if metadata(&place)?.is_some() {
-                return Err(Error::local(format!("{to:?} is a symbolic link that leads nowhere")));
+                return Err(Error::local(format!("{to:?} is a dangling symbolic link")));
             }
             let parent = match place.parent() {
                 Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
@@ -201,11 +201,11 @@ fn destination(to: &Path, name: Option<&str>, exactly: bool) -> Result<(PathBuf,
             };
             match fs::metadata(parent) {
                 Ok(found) if found.is_dir() => Ok((place.clone(), name.is_none() || ends_in_slash(to))),
-                Ok(_) => Err(Error::local(format!("{parent:?}, where {to:?} is to be, is no folder"))),
-                Err(error) => Err(failed("find the folder", parent)(error)),
+                Ok(_) => Err(Error::local(format!("{parent:?}, the parent of {to:?}, is not a directory"))),
+                Err(error) => Err(failed("find the directory", parent)(error)),
             }
         }
-        Err(error) => Err(failed("look at", to)(error)),
+        Err(error) => Err(failed("inspect", to)(error)),
     }
 }
 

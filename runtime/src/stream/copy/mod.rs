@@ -11,12 +11,12 @@
 //!  └───────────────────────────────────────────────┘                            └────────────────────┘
 //! ```
 //!
-//! Files are read and written by a thread for blocking work; a channel of a few pieces lies between it and the session,
-//! so memory is bounded and each side waits for the slower one.
+//! A thread for blocking work reads and writes the files; a channel of a few chunks lies between it and the session, so
+//! memory is bounded and each side waits for the slower one.
 //!
 //! A path in a Windows container may have `\` between its parts: see [`CopyFrom::windows`].
 //!
-//! What comes from a container is not trusted. See [`CopyFrom`] for what is refused.
+//! Output of a container is not trusted. See [`CopyFrom`] for what is rejected.
 
 mod base;
 mod command;
@@ -43,7 +43,7 @@ pub use options::{Existing, Links};
 pub use progress::{Copied, Progress, Skipped};
 pub use request::{CopyFrom, CopyTo};
 
-/// Starts work that blocks, on a thread for it. It begins at once, not when its result is waited for.
+/// Starts blocking work on a thread of its own, at once and not when its result is awaited.
 fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> impl Future<Output = Result<T>> + Send {

@@ -1,14 +1,14 @@
-//! Names in an archive: which are taken, and which links stay inside.
+//! Validates names in an archive, and links that must stay inside the tree.
 
 use std::ffi::OsString;
 
-/// How many bytes of a name people are shown.
+/// Number of a name's bytes shown in messages.
 const SHOWN: usize = 1 << 10;
 
-/// The parts of an entry's name.
+/// Returns the components of an entry's name.
 ///
 /// # Errors
-/// Why the name is not taken: it is not one of something below a folder.
+/// Why the name is rejected: it is not that of something below a directory.
 pub(super) fn parts(name: &[u8]) -> Result<Vec<OsString>, &'static str> {
     if name.first() == Some(&b'/') {
         return Err("its name is absolute");
@@ -17,18 +17,18 @@ pub(super) fn parts(name: &[u8]) -> Result<Vec<OsString>, &'static str> {
     for part in name.split(|byte| *byte == b'/') {
         match part {
             b"" | b"." => {}
-            b".." => return Err("its name leads out of the folder by \"..\""),
-            part if part.contains(&0) => return Err("its name has a NUL in it"),
+            b".." => return Err("its name leaves the directory by \"..\""),
+            part if part.contains(&0) => return Err("its name contains NUL"),
             part => parts.push(native(part)?),
         }
     }
     Ok(parts)
 }
 
-/// Whether a symbolic link leads to something in the tree that it is in, whatever other links of that tree lie on its way.
-/// `depth` is in how many folders of the tree the link is.
+/// Whether a symbolic link resolves to something in its own tree, whichever other links of that tree are on its way.
+/// `depth` is the number of directories of the tree that contain the link.
 ///
-/// Only leading `..` count as such: behind a name that is itself a link, `..` leads anywhere.
+/// Only leading `..` count as such: after a name that is itself a link, `..` may resolve anywhere.
 pub(super) fn leads_inside(depth: usize, target: &[u8]) -> bool {
     if target.is_empty() || target[0] == b'/' || target.contains(&0) {
         return false;
@@ -45,40 +45,40 @@ pub(super) fn leads_inside(depth: usize, target: &[u8]) -> bool {
     up <= depth
 }
 
-/// Text that may not be UTF-8, to be shown to people, who do not read more than this of it.
+/// Formats text that may not be UTF-8 for messages, truncated.
 pub(super) fn shown(name: &[u8]) -> String {
     let shown = &name[..name.len().min(SHOWN)];
     let rest = if shown.len() < name.len() { " …" } else { "" };
     format!("{:?}{rest}", String::from_utf8_lossy(shown))
 }
 
-/// A file's name as this system has it.
+/// Converts a file's name to that of this system.
 #[cfg(unix)]
 pub(super) fn native(name: &[u8]) -> Result<OsString, &'static str> {
     use std::os::unix::ffi::OsStringExt as _;
     Ok(OsString::from_vec(name.to_vec()))
 }
 
-/// A file's name as this system has it.
+/// Converts a file's name to that of this system.
 #[cfg(not(unix))]
 pub(super) fn native(name: &[u8]) -> Result<OsString, &'static str> {
     use std::path::{Component, Path};
-    let name = std::str::from_utf8(name).map_err(|_| "its name is not UTF-8, which this system's names have to be")?;
+    let name = std::str::from_utf8(name).map_err(|_| "its name is not UTF-8, which this system requires")?;
     let mut components = Path::new(name).components();
     match (components.next(), components.next()) {
         (Some(Component::Normal(only)), None) if only == name && !name.contains([':', '\\']) => Ok(name.into()),
-        _ => Err("its name can't be one on this system"),
+        _ => Err("its name is invalid on this system"),
     }
 }
 
-/// A path's bytes, as an archive has them.
+/// Returns a path's bytes, as in an archive.
 #[cfg(unix)]
 pub(super) fn bytes(name: &std::ffi::OsStr) -> Result<Vec<u8>, &'static str> {
     use std::os::unix::ffi::OsStrExt as _;
     Ok(name.as_bytes().to_vec())
 }
 
-/// A path's bytes, as an archive has them.
+/// Returns a path's bytes, as in an archive.
 #[cfg(not(unix))]
 pub(super) fn bytes(name: &std::ffi::OsStr) -> Result<Vec<u8>, &'static str> {
     let name = name.to_str().ok_or("its name is not Unicode")?;

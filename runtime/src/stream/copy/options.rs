@@ -1,32 +1,32 @@
-//! What a copy may be asked to do with links, and with files that are there already.
+//! Options of a copy for links and existing files.
 
 #[cfg(doc)]
 use super::Copied;
 
-/// What becomes of symbolic links.
+/// How symbolic links are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Links {
-    /// Those that surely lead to something in what is copied stay links; the others are left out, and
-    /// [told](Copied::skipped). An absolute target is outside, and so is one with `..` behind a name, which may itself
-    /// be a link.
+    /// Links that certainly resolve inside the copied tree stay links; the others are skipped and
+    /// [reported](Copied::skipped). An absolute target is outside, and so is one with `..` after a name, which may
+    /// itself be a link.
     Inside,
-    /// All stay links, wherever they lead.
+    /// All stay links, wherever they resolve.
     Keep,
-    /// All are left out, and told.
+    /// All are skipped and reported.
     Skip,
-    /// What they lead to is copied in their place. In a container that is `tar -h`.
+    /// Their targets are copied in their place. In a container this is `tar -h`.
     Follow,
 }
 
-/// What becomes of local files that are there already.
+/// How existing local files are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Existing {
     /// They are replaced.
     Replace,
-    /// They stay as they are, and what would have replaced them is left out, and [told](Copied::skipped).
+    /// They are kept, and what would have replaced them is skipped and [reported](Copied::skipped).
     Keep,
-    /// The first one is an error.
+    /// They are an error.
     Refuse,
 }

@@ -1,14 +1,14 @@
-//! What `tar` in the container came to, in words that say what to do about it.
+//! Outcome of `tar` in the container, with messages that say what to do about it.
 
 use crate::error::Error;
 use crate::stream::{ExitStatus, Stderr};
 
-/// How much of what `tar` says is kept.
+/// How much of the output of `tar` is kept.
 const KEPT: usize = 16 << 10;
-/// How much of that is part of an error.
+/// How much of it is part of an error.
 const TOLD: usize = 2 << 10;
 
-/// What a command said on stderr.
+/// A command's output on stderr.
 #[derive(Default)]
 pub(super) struct Words {
     bytes: Vec<u8>,
@@ -16,7 +16,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Takes in all that comes. That the session breaks is told elsewhere.
+    /// Reads all output. Errors of the session are reported elsewhere.
     pub(super) async fn gather(&mut self, stderr: Option<Stderr>) {
         let Some(mut stderr) = stderr else { return };
         while let Ok(Some(chunk)) = stderr.chunk().await {
@@ -34,7 +34,7 @@ impl Words {
         text
     }
 
-    /// The same on few lines, for an error.
+    /// Returns it shortened, for an error.
     fn brief(&self) -> String {
         let text = self.text();
         let text = text.trim();
@@ -43,14 +43,14 @@ impl Words {
             end -= 1;
         }
         match (text.is_empty(), end < text.len()) {
-            (true, _) => "it said nothing".to_owned(),
-            (false, true) => format!("it said: {} …", &text[..end]),
-            (false, false) => format!("it said: {text}"),
+            (true, _) => "without a message".to_owned(),
+            (false, true) => format!("its message: {} …", &text[..end]),
+            (false, false) => format!("its message: {text}"),
         }
     }
 }
 
-/// `tar` failed.
+/// Creates the error of a failed `tar`.
 pub(super) fn failed(program: &str, status: ExitStatus, words: &Words) -> Error {
     if is_missing(status) {
         return missing(program);
@@ -58,12 +58,12 @@ pub(super) fn failed(program: &str, status: ExitStatus, words: &Words) -> Error 
     Error::command(format!("{program} in the container failed with {status}; {}", words.brief()))
 }
 
-/// Whether this is how it is told that there is no such program.
+/// Whether this output means that the program does not exist.
 pub(super) fn is_missing(status: ExitStatus) -> bool {
     matches!(status.code(), 126 | 127)
 }
 
-/// The server's own error where it is that there is no such program; anything else as it is.
+/// Explains the server's error if the program does not exist; returns other errors unchanged.
 pub(super) fn explain(error: Error, program: &str) -> Error {
     let says = error.status().and_then(|status| status.message.as_deref()).unwrap_or_default().to_ascii_lowercase();
     let gone = ["executable file", "no such file or directory"].iter().any(|words| says.contains(words));
@@ -76,7 +76,7 @@ pub(super) fn explain(error: Error, program: &str) -> Error {
 
 fn missing(program: &str) -> Error {
     Error::command(format!(
-        "the container can't run {program}, which a copy needs: name another container of the pod (such as an ephemeral \
+        "the container can't run {program}, which a copy requires: use another container of the pod (such as an ephemeral \
          one), or say where the program is"
     ))
 }

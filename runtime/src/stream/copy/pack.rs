@@ -1,4 +1,4 @@
-//! Writing an archive of a local folder.
+//! Packs a local directory into an archive.
 
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
@@ -20,19 +20,19 @@ use super::sink::Sink;
 use super::walk::{Found, Walk};
 use crate::error::{Error, Result};
 
-/// What an archive is made of.
+/// What to pack.
 pub(super) struct Plan {
     pub(super) source: PathBuf,
-    /// What the folder or file is called in the archive; nothing where only its contents are to be in it.
+    /// The name of the directory or file in the archive; empty to pack only its contents.
     pub(super) top: Option<OsString>,
     pub(super) links: Links,
     pub(super) preserve: bool,
     pub(super) owner: Option<(u32, u32)>,
-    /// What comes of it, but for the numbers.
+    /// The outcome, besides the numbers.
     pub(super) destination: PathBuf,
 }
 
-/// Writes the archive into the channel. Blocks.
+/// Packs the archive into the channel. Blocks.
 pub(super) fn pack(plan: Plan, pieces: Sender<Bytes>, mut meter: Meter) -> Result<Copied> {
     count(&plan, &mut meter)?;
     let copied = Copied { destination: plan.destination.clone(), ..Copied::default() };
@@ -41,7 +41,7 @@ pub(super) fn pack(plan: Plan, pieces: Sender<Bytes>, mut meter: Meter) -> Resul
     match packer.all() {
         Ok(()) => packer.builder.into_inner().and_then(Sink::finish).map_err(unsent)?,
         Err(error) => {
-            // Dropping the builder would give the archive an end, as if it were complete.
+            // Dropping the builder would write the archive's end, as if it were complete.
             packer.builder.get_mut().give_up();
             return Err(error);
         }
@@ -51,14 +51,14 @@ pub(super) fn pack(plan: Plan, pieces: Sender<Bytes>, mut meter: Meter) -> Resul
     Ok(copied)
 }
 
-/// How much there is.
+/// Counts files and bytes.
 fn count(plan: &Plan, meter: &mut Meter) -> Result<()> {
     let (mut files, mut bytes, mut seen) = (0, 0, HashSet::new());
     for found in Walk::new(&plan.source, plan.links == Links::Follow) {
         let Found { metadata, .. } = found?;
         if metadata.is_file() {
             files += 1;
-            // What has several names is sent once.
+            // A file with more than one hard link is sent once.
             if identity(&metadata).is_none_or(|identity| seen.insert(identity)) {
                 bytes += metadata.len();
             }
@@ -73,7 +73,7 @@ struct Packer {
     builder: Builder<Sink>,
     meter: Meter,
     copied: Copied,
-    /// Where files are in the archive that have several names.
+    /// Names in the archive of files with more than one hard link.
     seen: HashMap<(u64, u64), PathBuf>,
 }
 
@@ -98,7 +98,7 @@ impl Packer {
             return self.skip(found, why);
         }
         if kind.is_dir() {
-            // The folder that the contents go into is there.
+            // The directory for the contents exists.
             if !name.as_os_str().is_empty() {
                 let mut header = self.header(EntryType::Directory, &found.metadata);
                 self.builder.append_data(&mut header, &name, io::empty()).map_err(unsent)?;
@@ -110,7 +110,7 @@ impl Packer {
         } else if kind.is_symlink() {
             self.link(found, &name)
         } else {
-            self.skip(found, "it is neither a file nor a folder nor a link")
+            self.skip(found, "it is neither a file nor a directory nor a link")
         }
     }
 
@@ -119,7 +119,7 @@ impl Packer {
             return Ok(());
         }
         let file = File::open(&found.path).map_err(failed("read", &found.path))?;
-        let metadata = file.metadata().map_err(failed("look at", &found.path))?;
+        let metadata = file.metadata().map_err(failed("inspect", &found.path))?;
         let mut header = self.header(EntryType::Regular, &metadata);
         header.set_size(metadata.len());
         let mut contents = Contents { file, left: metadata.len(), meter: &mut self.meter, failure: None };
@@ -132,7 +132,7 @@ impl Packer {
         Ok(())
     }
 
-    /// A file that is in the archive already gets a second name.
+    /// Adds a further name of a file that is in the archive already.
     fn is_another_name(&mut self, found: &Found, name: &Path) -> Result<bool> {
         let Some(identity) = identity(&found.metadata) else { return Ok(false) };
         let first = match self.seen.entry(identity) {
@@ -156,10 +156,10 @@ impl Packer {
         };
         let depth = found.inner.components().count().saturating_sub(1);
         match self.plan.links {
-            Links::Skip => return self.skip(found, "it is a symbolic link, and those are left out"),
+            Links::Skip => return self.skip(found, "it is a symbolic link, which are skipped"),
             Links::Inside if !names::leads_inside(depth, &bytes) => {
                 let shown = names::shown(&bytes);
-                let why = format!("it is a symbolic link to {shown}, which may lead out of what is copied");
+                let why = format!("it is a symbolic link to {shown}, which may resolve outside of the copied tree");
                 return self.skip(found, why);
             }
             _ => {}
@@ -199,7 +199,7 @@ impl Packer {
     }
 }
 
-/// Exactly as much of a file as its header says.
+/// Reads exactly as many bytes of a file as its header declares.
 struct Contents<'a> {
     file: File,
     left: u64,
@@ -214,7 +214,7 @@ impl Read for Contents<'_> {
             return Ok(0);
         }
         let read = match self.file.read(&mut buffer[..wanted]) {
-            Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it became shorter while it was read")),
+            Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it was truncated while it was read")),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
             other => other,
         };
@@ -237,19 +237,19 @@ fn unsent(error: io::Error) -> Error {
     Error::stream("the archive could not be sent").with_source(error)
 }
 
-/// What a file has that is to have nothing of its own.
+/// Metadata of a file without any of its own.
 fn plain(mode: u32) -> u32 {
     if mode & 0o111 == 0 { 0o644 } else { 0o755 }
 }
 
-/// Which file it is, if it has several names.
+/// Returns the identity of a file, if it has more than one hard link.
 #[cfg(unix)]
 fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
 }
 
-/// Which file it is, if it has several names.
+/// Returns the identity of a file, if it has more than one hard link.
 #[cfg(not(unix))]
 fn identity(_: &Metadata) -> Option<(u64, u64)> {
     None

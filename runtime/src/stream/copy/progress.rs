@@ -1,57 +1,57 @@
-//! How far a copy has come, and what has come of it.
+//! Progress and outcome of a copy.
 
 use std::path::PathBuf;
 
-/// How far a copy has come.
+/// Progress of a copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What is being copied, as a path in the folder that is; empty for that folder, or for the one file, itself.
+    /// The current path in the copied directory; empty for that directory, or for a single file, itself.
     pub path: PathBuf,
-    /// How many files are done.
+    /// Number of files that are complete.
     pub files: u64,
-    /// How many bytes of contents were copied. Towards a container, what is under way counts.
+    /// Number of bytes of contents that were copied. Towards a container, bytes in flight count.
     pub bytes: u64,
-    /// How many files there are, if that is known: it is not for what comes from a container.
+    /// Total number of files, if known: never for a copy from a container.
     pub total_files: Option<u64>,
-    /// How many bytes of contents there are, if that is known: for what comes from a container only if it is one file.
+    /// Total number of bytes of contents, if known: for a copy from a container only if it is a single file.
     pub total_bytes: Option<u64>,
 }
 
-/// What a copy came to.
+/// Outcome of a copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Copied {
-    /// Where the copy is: a local path, or one in the container.
+    /// The destination: a local path, or one in the container.
     pub destination: PathBuf,
-    /// How many files were copied, hard links among them.
+    /// Number of files that were copied, including hard links.
     pub files: u64,
-    /// How many folders were copied, the first one included.
+    /// Number of directories that were copied, including the first.
     pub folders: u64,
-    /// How many symbolic links were copied.
+    /// Number of symbolic links that were copied.
     pub links: u64,
-    /// How many bytes of contents were copied.
+    /// Number of bytes of contents that were copied.
     pub bytes: u64,
-    /// What was left out.
+    /// Skipped entries.
     pub skipped: Vec<Skipped>,
-    /// What `tar` said on its stderr, though it succeeded; at most 16 KiB of it.
+    /// The output of `tar` on stderr, though it succeeded; at most 16 KiB of it.
     pub warnings: String,
 }
 
-/// Something that a copy left out.
+/// An entry that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {
-    /// Its path in the folder that was copied.
+    /// Its path in the copied directory.
     pub path: PathBuf,
-    /// Why, for people.
+    /// The reason, human-readable.
     pub why: String,
 }
 
-/// Who is told how far a copy has come.
+/// Callback for progress.
 pub(super) type Watcher = Box<dyn FnMut(&Progress) + Send>;
 
-/// What tells it.
+/// Counts, and calls the callback.
 pub(super) struct Meter {
     pub(super) progress: Progress,
     watcher: Option<Watcher>,

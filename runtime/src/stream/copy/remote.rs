@@ -1,38 +1,38 @@
-//! Paths in a container: what to hand to `tar`, and which name a copy has.
+//! Paths in a container: the arguments of `tar`, and the name of a copy.
 
-/// A path in a container, taken apart.
+/// A parsed path in a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Remote {
-    /// The folder to work in: nothing that a program could take for an option.
+    /// The working directory, which can't be mistaken for an option.
     pub(super) folder: String,
-    /// What in it is meant; nothing where the folder itself is.
+    /// The member in it; empty for the directory itself.
     pub(super) member: Option<String>,
-    /// What a copy of it in another folder is called; nothing where its contents are meant.
+    /// The name of its copy in another directory; empty for its contents.
     pub(super) name: Option<String>,
-    /// It ends in a slash, and so means a folder.
+    /// Whether it ends in a slash, and so denotes a directory.
     pub(super) slash: bool,
 }
 
 impl Remote {
     /// # Errors
-    /// What is wrong with the path.
+    /// The error in the path.
     pub(super) fn new(path: &str, windows: bool) -> Result<Self, String> {
         if path.is_empty() {
             return Err("the path in the container is empty".to_owned());
         }
         if path.contains('\0') {
-            return Err(format!("the path in the container, {path:?}, has a NUL in it, which no file's name can have"));
+            return Err(format!("the path in the container, {path:?}, contains NUL"));
         }
         let trimmed = path.trim_end_matches('/');
         let slash = trimmed.len() < path.len();
         let (parent, last) = match trimmed.rsplit_once('/') {
             Some(("", last)) => ("/", last),
-            // `C:` alone is the folder that is the current one on that drive.
+            // `C:` alone is the current directory of that drive.
             Some((drive, last)) if windows && is_drive(drive) => (&path[..=drive.len()], last),
             Some((parent, last)) => (parent, last),
             None => (".", trimmed),
         };
-        // The root has no name, and "a/." and "a/.." mean what is in a folder.
+        // The root has no name, and "a/." and "a/.." denote the contents of a directory.
         if matches!(last, "" | "." | "..") || (windows && slash && is_drive(trimmed)) {
             return Ok(Self { folder: no_option(path), member: None, name: None, slash: true });
         }
@@ -44,12 +44,12 @@ impl Remote {
     }
 }
 
-/// Whether this is the name of a drive: `C:`.
+/// Whether this is a drive: `C:`.
 fn is_drive(name: &str) -> bool {
     matches!(name.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())
 }
 
-/// A relative path that can't be taken for an option.
+/// Returns a relative path that can't be mistaken for an option.
 fn no_option(path: &str) -> String {
     if path.starts_with('-') { format!("./{path}") } else { path.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Asking for a copy.
+//! Copy requests.
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -8,12 +8,12 @@ use super::base::Base;
 use super::options::{Existing, Links};
 use super::progress::{Copied, Progress};
 use super::{from, to};
-use crate::client::{Client, Response};
+use crate::client::{Client, ResponseFuture};
 use crate::error::Result;
 use crate::stream::KeepAlive;
 use crate::wire::Call;
 
-/// At most how many attempts are made, if nothing else is said.
+/// Maximum number of attempts by default.
 const MAX_ATTEMPTS: u32 = 4;
 
 macro_rules! copy_request {
@@ -27,64 +27,65 @@ macro_rules! copy_request {
         }
 
         impl<K> $name<K> {
-            /// With this container. The default is as [for a command](crate::stream::ExecRequest::container): the pod's only one, or, of
-            /// several, the one that the annotation `kubectl.kubernetes.io/default-container` names.
+            /// Selects the container. The default is as [for a command](crate::stream::ExecRequest::container): the
+            /// pod's only one; if there are more, the one named by the annotation
+            /// `kubectl.kubernetes.io/default-container`.
             pub fn container(mut self, name: &str) -> Self {
                 self.base.call.set_query("container", Some(name));
                 self
             }
 
-            /// Whether the container is a Windows one, in whose paths `\` separates as `/` does. `tar` is then given `/`, as
-            /// `kubectl cp` does, and `C:\` and `C:/` are the root of a drive.
+            /// Sets whether the container runs Windows, in whose paths `\` separates as `/` does. `tar` is then passed
+            /// `/`, as by `kubectl cp`, and `C:\` and `C:/` are the root of a drive.
             ///
-            /// By default, a path that begins with a drive (`C:\`, `C:/`) or with `\` is one of Windows. For any other with
-            /// a `\` in it the pod is read (the verb `get` on pods), whose `spec.os.name` or else node selector
-            /// `kubernetes.io/os` says what it is. If neither does, or the pod can't be read, an absolute path such as
-            /// `/etc/a\x2db` is one of Unix, where `\` is part of a name, and a relative one is taken as `kubectl cp`
-            /// takes every path.
+            /// By default, a path that starts with a drive (`C:\`, `C:/`) or with `\` is one of Windows. For any other
+            /// with a `\` in it, the pod is read (verb `get` on pods), whose `spec.os.name` or else node selector
+            /// `kubernetes.io/os` has the operating system. If neither is set, or the pod can't be read, an absolute
+            /// path such as `/etc/a\x2db` is one of Unix, where `\` is part of a name, and a relative one is
+            /// interpreted as `kubectl cp` does with every path.
             pub fn windows(mut self, windows: bool) -> Self {
                 self.base.windows = Some(windows);
                 self
             }
 
-            /// Who is told how far the copy has come: at each entry, and with each piece of its contents. It is called
-            /// on a thread for blocking work, which waits for it.
+            /// Calls `on_progress` at each entry, and with each chunk of its contents. It is called on a thread for
+            /// blocking work, which waits for it.
             pub fn on_progress(mut self, watcher: impl FnMut(&Progress) + Send + 'static) -> Self {
                 self.base.watcher = Some(Box::new(watcher));
                 self
             }
 
-            /// Takes the destination as the name of the copy itself, even if there is a folder of that name: then the
-            /// copy is merged into it. By default the copy of `a` would be its `a`. (`cp -T`.)
+            /// Uses the destination as the name of the copy itself, even if it is an existing directory: then the copy
+            /// is merged into it. By default the copy of `a` would be its `a`. (`cp -T`.)
             pub fn exactly(mut self) -> Self {
                 self.base.exactly = true;
                 self
             }
 
-            /// What becomes of symbolic links.
+            /// Sets how symbolic links are handled.
             pub fn links(mut self, links: Links) -> Self {
                 self.base.links = links;
                 self
             }
 
-            /// Accepts the exit code 1 of `tar` if its archive is complete, and gives what it said as
-            /// [warnings](Copied::warnings). GNU tar says so that a file changed while it was read, as logs do; but
+            /// Accepts the exit code 1 of `tar` if its archive is complete, and returns its messages as
+            /// [warnings](Copied::warnings). GNU tar reports so that a file changed while it was read, as logs do; but
             /// BusyBox's `tar` has the same code for files that it could not read.
             pub fn accept_warnings(mut self) -> Self {
                 self.base.tolerant = true;
                 self
             }
 
-            /// How to run `tar` in the container, where that is not `tar`: `["/busybox/busybox", "tar"]`.
+            /// Sets the command that runs `tar` in the container, if that is not `tar`: `["/busybox/busybox", "tar"]`.
             pub fn tar_command<S: Into<String>>(mut self, command: impl IntoIterator<Item = S>) -> Self {
                 self.base.tar = command.into_iter().map(Into::into).collect();
                 if self.base.tar.is_empty() {
-                    self.base.call.fault("the command for tar is empty: name the program to run");
+                    self.base.call.fault("the command for tar is empty: set the program to run");
                 }
                 self
             }
 
-            /// How to keep the connection alive, and how to find that it is dead.
+            /// Sets how to keep the connection alive, and how to detect that it is dead.
             pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
                 self.base.keep_alive = keep_alive;
                 self
@@ -99,7 +100,7 @@ macro_rules! copy_request {
 
         impl<K> IntoFuture for $name<K> {
             type Output = Result<Copied>;
-            type IntoFuture = Response<Copied>;
+            type IntoFuture = ResponseFuture<Copied>;
 
             fn into_future(self) -> Self::IntoFuture {
                 let Self { base, $($field,)* .. } = self;
@@ -119,10 +120,10 @@ macro_rules! copy_request {
 }
 
 copy_request! {
-    /// Copies a file or folder from a container, with the container's own `tar`.
+    /// Copies a file or directory from a container, with the container's own `tar`.
     ///
-    /// The destination is as with `cp -r`: in a folder that exists the copy has the name of what is copied, else the
-    /// destination is its new name. `folder/.` is what is in the folder.
+    /// The destination is as with `cp -r`: in an existing directory the copy keeps its name, otherwise the destination
+    /// is its new name. `folder/.` denotes the contents of the directory.
     ///
     /// ```no_run
     /// # async fn example(copy: kubewright_runtime::stream::CopyFrom<()>) -> kubewright_runtime::Result<()> {
@@ -134,18 +135,18 @@ copy_request! {
     /// # }
     /// ```
     ///
-    /// # What a container can't do
-    /// What comes from a container is not trusted. Nothing is written outside the destination, nor through a symbolic
-    /// link in it, whether it came with the copy or was there before. An entry whose name is absolute, or has `..` in
-    /// it, or is none that was asked for, ends the copy with an error that names it; and so does one with holes, as
-    /// `tar --sparse` writes them. Set-user-id, set-group-id and sticky bits are not copied, owners neither. Devices, named pipes, and links that may lead out
-    /// ([`Links::Inside`]) are left out, and [told](Copied::skipped).
+    /// # Untrusted input
+    /// The archive from a container is not trusted. Nothing is written outside the destination, nor through a symbolic
+    /// link in it, whether it came with the copy or existed before. An entry whose name is absolute, or has `..` in it,
+    /// or was not requested, aborts the copy with an error that names it; and so does one with holes, as `tar --sparse`
+    /// writes them. Set-user-id, set-group-id and sticky bits are not copied, nor are owners. Devices, named pipes, and
+    /// links that may resolve outside ([`Links::Inside`]) are skipped and [reported](Copied::skipped).
     ///
     /// # Errors
-    /// If the path is not there, `tar` is not there or fails, a file can't be written, an entry is refused, or the
-    /// archive is not complete: an archive without its end, or a `tar` without an exit status, is never success.
-    /// Files that were complete by then stay; each is written under a temporary name and put into its place when it
-    /// is whole, so none is half a file. Dropping the future ends the copy, likewise.
+    /// If the path or `tar` does not exist, `tar` fails, a file can't be written, an entry is rejected, or the archive
+    /// is incomplete: an archive without its end, or a `tar` without an exit status, is never a success. Files that
+    /// were complete by then stay; each is written under a temporary name and renamed when it is complete, so none is
+    /// partial. Dropping the future aborts the copy, likewise.
     CopyFrom { from: String, to: PathBuf, existing: Existing, limit: Option<u64>, max_attempts: u32 }, from::run
 }
 
@@ -156,37 +157,38 @@ impl<K> CopyFrom<K> {
         Self { base, from, to, existing: Existing::Replace, limit: None, max_attempts: MAX_ATTEMPTS, kind: PhantomData }
     }
 
-    /// Takes over neither modes nor times: files are those of somebody who made them just now, but for the permission
-    /// to be executed. By default, mode and time are those in the container; owners never are.
+    /// Copies neither modes nor times: files are newly created ones, except for the permission to be executed. By
+    /// default, mode and time are those in the container; owners never are.
     pub fn no_preserve(mut self) -> Self {
         self.base.preserve = false;
         self
     }
 
-    /// What becomes of files that are there already. By default they are replaced. A folder is never replaced by
-    /// something else, nor something else by a folder.
+    /// Sets how existing files are handled. By default they are replaced. A directory is never replaced by something
+    /// else, nor something else by a directory.
     pub fn existing(mut self, existing: Existing) -> Self {
         self.existing = existing;
         self
     }
 
-    /// At most how many attempts are made, the first included, if the end of the archive is missing though `tar` succeeded;
-    /// 0 counts as 1. The default is 4, with exponential [back-off](crate::retry::Backoff) between them. Servers now and
-    /// then lose the end of what a command wrote just before it ended
-    /// ([kubernetes#124571](https://github.com/kubernetes/kubernetes/issues/124571)): seldom on a fast network, often on
-    /// a slow one. Everything is copied again then, and [progress](Self::on_progress) starts from zero.
+    /// Limits the number of attempts, including the first, if the end of the archive is missing though `tar` succeeded;
+    /// 0 counts as 1. The default is 4, with exponential [back-off](crate::retry::Backoff) between them. Servers
+    /// occasionally lose the last output of a command that exits right after
+    /// ([kubernetes#124571](https://github.com/kubernetes/kubernetes/issues/124571)): rarely on a fast network, often
+    /// on a slow one. A retry copies everything again, and [progress](Self::on_progress) starts from zero.
     ///
-    /// From the second time on, `sh` in the container runs `tar`, and ends when the archive has arrived, so that its end
-    /// can't be lost. Without a `sh` there, `tar` runs as before.
+    /// From the second attempt on, `sh` in the container runs `tar`, and exits when the archive has arrived, so that
+    /// its end can't be lost. Without a `sh` there, `tar` runs as before.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// The most bytes to take in one attempt, with 512 for each entry besides its contents, and for each folder that is
-    /// made without an entry of its own; more is an error. By default there is no limit: a container can fill the disk.
+    /// Limits the bytes of one attempt, counting 512 for each entry besides its contents, and for each directory that
+    /// is created without an entry of its own; more is an error. By default there is no limit: a container can fill the
+    /// disk.
     ///
-    /// A hard link counts as an entry; where the local file system has none, as the copy that is made in its place.
+    /// A hard link counts as an entry; if the local file system has none, as the copy that replaces it.
     pub fn limit(mut self, bytes: u64) -> Self {
         self.limit = Some(bytes);
         self
@@ -194,14 +196,14 @@ impl<K> CopyFrom<K> {
 }
 
 copy_request! {
-    /// Copies a local file or folder to a container, with the container's own `tar`.
+    /// Copies a local file or directory to a container, with the container's own `tar`.
     ///
-    /// The destination is as with `cp -r`: in a folder that exists the copy has the name of what is copied, else the
-    /// destination is its new name, whose parent has to exist. `folder/.` is what is in the folder. Whether there is
-    /// such a folder is asked in the container, by `test -d`, unless it is [told](Self::exactly).
+    /// The destination is as with `cp -r`: in an existing directory the copy keeps its name, otherwise the destination
+    /// is its new name, whose parent must exist. `folder/.` denotes the contents of the directory. Whether the
+    /// directory exists is checked in the container, with `test -d`, unless [`exactly`](Self::exactly) is set.
     ///
-    /// Files are those of the user who runs `tar`; what exists is replaced. A local path that is itself a symbolic
-    /// link is followed; links in it stay links ([`links`](Self::links)).
+    /// Files belong to the user who runs `tar`; existing ones are replaced. A local path that is itself a symbolic link
+    /// is followed; links in it stay links ([`links`](Self::links)).
     ///
     /// ```no_run
     /// # async fn example(copy: kubewright_runtime::stream::CopyTo<()>) -> kubewright_runtime::Result<()> {
@@ -212,9 +214,9 @@ copy_request! {
     /// ```
     ///
     /// # Errors
-    /// If a local file can't be read, or becomes shorter while it is; if `tar` is not there or fails, or ended before it
-    /// had all. What `tar` has written by then stays in the container, the last file perhaps in part. Servers that
-    /// speak `v4.channel.k8s.io` alone (before Kubernetes 1.30) can't end the input of `tar`, and are refused.
+    /// If a local file can't be read, or is truncated meanwhile; if `tar` does not exist, fails, or exits before it has
+    /// read everything. What `tar` has written by then stays in the container, the last file possibly in part. Servers
+    /// that support only `v4.channel.k8s.io` (before Kubernetes 1.30) can't close the input of `tar`, and are rejected.
     CopyTo { from: PathBuf, to: String, owner: Option<(u32, u32)> }, to::run
 }
 
@@ -224,15 +226,15 @@ impl<K> CopyTo<K> {
         Self { base, from: from.to_owned(), to: to.to_owned(), owner: None, kind: PhantomData }
     }
 
-    /// Takes over neither modes nor times: files are `0644` and folders `0755`, as are programs, and new. By default,
-    /// mode and time are the local ones, without set-user-id, set-group-id and sticky bits.
+    /// Copies neither modes nor times: files are `0644` and directories `0755`, programs included, with the current
+    /// time. By default, mode and time are the local ones, without set-user-id, set-group-id and sticky bits.
     pub fn no_preserve(mut self) -> Self {
         self.base.preserve = false;
         self
     }
 
-    /// Gives what is copied to this user and group. `tar` has to run as root for that. By default they are those of
-    /// the user who runs it.
+    /// Sets the owner and group of the copy, for which `tar` must run as root. By default they are those of the user
+    /// who runs it.
     pub fn owner(mut self, user: u32, group: u32) -> Self {
         self.owner = Some((user, group));
         self

@@ -1,16 +1,16 @@
-//! An archive on its way to a session, from code that blocks.
+//! Writes an archive to a session, from blocking code.
 
 use std::io::{self, Write};
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc::Sender;
 
-/// How much goes through the channel at once.
+/// Size of the chunks in the channel.
 const PIECE: usize = 64 << 10;
-/// `tar` reads records of this size; one that is incomplete has it wait for more.
+/// `tar` reads records of this size; it would wait for the rest of an incomplete one.
 pub(super) const RECORD: u64 = 10 << 10;
 
-/// Writes through a channel.
+/// Writer to a channel.
 pub(super) struct Sink {
     pieces: Sender<Bytes>,
     piece: BytesMut,
@@ -23,12 +23,12 @@ impl Sink {
         Self { pieces, piece: BytesMut::new(), written: 0, broken: false }
     }
 
-    /// From here on nothing is written: an archive that is not whole must not get an end.
+    /// Discards further writes: an incomplete archive must not get an end.
     pub(super) fn give_up(&mut self) {
         self.broken = true;
     }
 
-    /// Fills the last record up, and sends what is left.
+    /// Pads the last record, and sends the rest.
     pub(super) fn finish(mut self) -> io::Result<()> {
         let missing = usize::try_from(self.written.next_multiple_of(RECORD) - self.written).unwrap_or_default();
         self.write_all(&vec![0; missing])?;
@@ -38,9 +38,9 @@ impl Sink {
 
 impl Write for Sink {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        // On its way out of a panic, the library writes an archive's end.
+        // While panicking, the library would write an archive's end.
         if self.broken || std::thread::panicking() {
-            return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the archive was given up"));
+            return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the archive was aborted"));
         }
         let taken = data.len().min(PIECE - self.piece.len());
         self.piece.extend_from_slice(&data[..taken]);
@@ -58,7 +58,7 @@ impl Write for Sink {
         }
         self.pieces.blocking_send(piece).map_err(|_| {
             self.broken = true;
-            io::Error::new(io::ErrorKind::BrokenPipe, "nobody takes the archive any more")
+            io::Error::new(io::ErrorKind::BrokenPipe, "the receiver of the archive has ended")
         })
     }
 }

@@ -1,4 +1,4 @@
-//! An archive as it comes from a session, for code that blocks.
+//! Reads an archive from a session, in blocking code.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -7,18 +7,18 @@ use std::rc::Rc;
 use bytes::{Buf as _, Bytes};
 use tokio::sync::mpsc::Receiver;
 
-/// How much of an archive may lie between the contents of two files: headers, long names, extended attributes. The
-/// library holds them in memory.
+/// Maximum size of an archive between the contents of two files: headers, long names, extended attributes. The library
+/// holds them in memory.
 const HEADERS: u64 = 1 << 20;
 
-/// Reads what comes through a channel.
+/// Reader from a channel.
 pub(super) struct Source {
     pieces: Receiver<Bytes>,
     piece: Bytes,
     state: Rc<State>,
 }
 
-/// What is known of a source while something else reads from it.
+/// State of a source, readable while it is being read from.
 #[derive(Default)]
 pub(super) struct State {
     ended: Cell<bool>,
@@ -33,17 +33,17 @@ impl Source {
 }
 
 impl State {
-    /// Whether somebody tried to read past the end.
+    /// Whether there was an attempt to read past the end.
     pub(super) fn ended(&self) -> bool {
         self.ended.get()
     }
 
-    /// Bounds what is read from here on: headers are coming.
+    /// Limits reads from here on: headers follow.
     pub(super) fn expect_headers(&self) {
         self.allowance.set(Some(HEADERS));
     }
 
-    /// Bounds nothing: contents are coming.
+    /// Removes the limit: contents follow.
     pub(super) fn expect_contents(&self) {
         self.allowance.set(None);
     }

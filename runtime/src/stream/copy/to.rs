@@ -1,4 +1,4 @@
-//! To a container: a thread that packs what is to be copied, and a session that runs `tar -x`.
+//! Copies to a container: a thread packs the archive, and a session runs `tar -x`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -22,7 +22,7 @@ use super::{blocking, command};
 use crate::error::{Error, Result};
 use crate::stream::Stdin;
 
-/// How many pieces may lie between the thread and the session.
+/// Maximum number of chunks between the thread and the session.
 const PIECES: usize = 4;
 
 pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option<(u32, u32)>) -> Result<Copied> {
@@ -37,7 +37,7 @@ pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option
     };
     let place = Place::new(&to, name, inside, windows).map_err(Error::build)?;
     if remote.slash && !inside && !is_folder {
-        return Err(Error::command(format!("{to:?} in the container is no folder to copy a file into")));
+        return Err(Error::command(format!("{to:?} in the container is not a directory to copy a file into")));
     }
     let Place { folder, top, destination } = place;
 
@@ -46,8 +46,7 @@ pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option
     let session = base.start(session).await;
     let mut session = session.map_err(|error| outcome::explain(error, base.program()))?;
     if !session.can_close_stdin() {
-        let message =
-            "the server speaks v4.channel.k8s.io, which can't close stdin, so tar would wait for more for ever";
+        let message = "the server supports only v4.channel.k8s.io, which can't close stdin, so tar would wait for more input forever";
         return Err(Error::stream(message));
     }
     let (stdin, stderr) = (session.stdin.take(), session.stderr.take());
@@ -71,7 +70,7 @@ pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option
         });
         let gather = pin!(words.gather(stderr));
         match select(send, gather).await {
-            // What is not whole is not waited for.
+            // An incomplete archive is not waited for.
             Either::Left(((Ok(()), Err(error)), _)) => return Err(error),
             Either::Left((sent, gather)) => {
                 gather.await;
@@ -81,7 +80,7 @@ pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option
         }
     };
     match (sent, session.wait().await) {
-        // The archive was given up, whatever `tar` thinks of it.
+        // The archive was aborted, whatever the result of `tar`.
         ((Ok(()), Err(error)), _) => Err(error),
         (_, Err(error)) => Err(outcome::explain(error, base.program())),
         ((Ok(()), Ok(copied)), Ok(status)) if status.success() || (base.tolerant && status.code() == 1) => {
@@ -89,7 +88,7 @@ pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option
         }
         (_, Ok(status)) if !status.success() => Err(outcome::failed(base.program(), status, &words)),
         ((sent, packed), Ok(_)) => {
-            let message = "tar in the container ended well, but before it had the whole archive";
+            let message = "tar in the container succeeded before it had read the whole archive";
             let error = Error::stream(message);
             Err(match (sent, packed) {
                 (Err(source), _) => error.with_source(source),
@@ -100,12 +99,12 @@ pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option
     }
 }
 
-/// Writes all pieces. An error is one of writing: then the session has ended.
+/// Writes all chunks. An error is a write error: then the session has ended.
 async fn pump(stdin: Option<Stdin>, mut pieces: Receiver<Bytes>) -> std::io::Result<Option<Stdin>> {
     let Some(mut stdin) = stdin else { return Ok(None) };
     while let Some(piece) = pieces.recv().await {
         if let Err(error) = stdin.write_all(&piece).await {
-            // What fills the last record up is nothing that `tar` has to wait for.
+            // `tar` does not wait for the padding of the last record.
             let filling = piece.len() as u64 <= RECORD && piece.iter().all(|byte| *byte == 0);
             if !filling || pieces.recv().await.is_some() {
                 return Err(error);
@@ -115,28 +114,28 @@ async fn pump(stdin: Option<Stdin>, mut pieces: Receiver<Bytes>) -> std::io::Res
     Ok(Some(stdin))
 }
 
-/// Ends the input. A `tar` that has seen the archive's end may have gone by then, and be right.
+/// Closes the input. A `tar` that has read the archive's end may have exited successfully by then.
 async fn close(stdin: Option<Stdin>) {
     if let Some(mut stdin) = stdin {
         let _ = stdin.shutdown().await;
     }
 }
 
-/// What a local path is called, and whether it is a folder. Nothing is the name of what is only its contents.
+/// Returns a local path's name, and whether it is a directory. The name is empty for its contents only.
 fn local(path: &Path) -> Result<(Option<OsString>, bool)> {
-    let found = fs::metadata(path).map_err(failed("look at", path))?;
-    // `Path` leaves the point of "a/." out.
+    let found = fs::metadata(path).map_err(failed("inspect", path))?;
+    // `Path` normalizes the dot of "a/." away.
     let bytes = path.as_os_str().as_encoded_bytes();
     let contents = bytes == b"." || bytes.ends_with(b"/.") || (cfg!(windows) && bytes.ends_with(b"\\."));
     let name = path.file_name().filter(|_| !contents);
     Ok((name.map(ToOwned::to_owned), found.is_dir()))
 }
 
-/// Asks in the container whether there is a folder.
+/// Checks in the container whether a directory exists.
 async fn ask(base: &mut Base, path: &str) -> Result<bool> {
     let unknown = || {
         Error::command(format!(
-            "can't ask in the container whether {path:?} is a folder: say that it is the copy's own name (exactly)"
+            "can't check in the container whether {path:?} is a directory: use exactly if it is the copy's own name"
         ))
     };
     let question = base.exec(command::is_folder(path));
@@ -146,14 +145,14 @@ async fn ask(base: &mut Base, path: &str) -> Result<bool> {
             1 => Ok(false),
             _ => Err(unknown()),
         },
-        // A kubelet may tell a failed command as an error of its own.
+        // A kubelet may report a failed command as an error of its own.
         Err(error) if error.is_internal() && error.to_string().ends_with("exit status 1") => Ok(false),
         Err(error) if error.is_internal() => Err(unknown().with_source(error)),
         Err(error) => Err(error),
     }
 }
 
-/// Where `tar` is to work, and what the copy is called there.
+/// Returns the working directory of `tar`, and the name of the copy in it.
 #[derive(Debug, PartialEq, Eq)]
 struct Place {
     folder: String,
@@ -162,7 +161,7 @@ struct Place {
 }
 
 impl Place {
-    /// `inside`: the copy goes into the folder of this path.
+    /// `inside`: the copy goes into the directory of this path.
     fn new(to: &str, name: Option<OsString>, inside: bool, windows: bool) -> Result<Self, String> {
         if inside {
             let destination = name.as_ref().map_or_else(|| PathBuf::from(to), |name| join(to, name));

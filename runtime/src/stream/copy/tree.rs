@@ -1,4 +1,4 @@
-//! The local folder that a copy goes to. Nothing in it is reached through a symbolic link.
+//! The local directory that a copy is written to. Nothing in it is accessed through a symbolic link.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -12,32 +12,32 @@ use super::error::{failed, refused};
 use super::options::Existing;
 use crate::error::{Error, Result};
 
-/// A local folder, or the one file, that a copy becomes.
+/// The destination: a local directory, or a single file.
 pub(super) struct Tree {
     root: PathBuf,
     existing: Existing,
     preserve: bool,
-    /// Folders that were made, to be given their mode and time when all is in them.
+    /// Directories that were created, whose mode and time are set when they are complete.
     made: Vec<(PathBuf, Attributes)>,
-    /// What was to be written by this attempt, and by those before it, which may be replaced whatever the caller says of
-    /// files that exist. Nothing is noted where everything may be.
+    /// Paths written by this attempt and earlier ones, which may be replaced whatever the option for existing files is.
+    /// Not recorded if all may be replaced.
     written: HashSet<PathBuf>,
     written_before: HashSet<PathBuf>,
-    /// How hard links are made; a test has none.
+    /// How hard links are created; a test has none.
     pub(super) linker: fn(&Path, &Path) -> io::Result<()>,
     names: RandomState,
     next: u64,
 }
 
-/// What a file or folder is to have.
+/// Metadata of a file or directory.
 #[derive(Clone, Copy)]
 pub(super) struct Attributes {
-    /// Who may read, write and execute it.
+    /// Permissions to read, write and execute.
     pub(super) mode: u32,
     pub(super) changed: Option<SystemTime>,
 }
 
-/// A file that is being written; without [`keep`](Self::keep) it is removed again.
+/// A file that is being written; without [`keep`](Self::keep) it is removed.
 pub(super) struct Writing {
     pub(super) file: File,
     path: Temporary,
@@ -47,7 +47,7 @@ struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // After a rename it is not there any more.
+        // After a rename it does not exist any more.
         let _ = fs::remove_file(&self.0);
     }
 }
@@ -68,27 +68,28 @@ impl Tree {
         }
     }
 
-    /// The same copy begins anew.
+    /// Restarts the same copy.
     pub(super) fn again(&mut self) {
         self.written_before.extend(self.written.drain());
     }
 
-    /// Where something belongs, with the folders that it lies in, and how many of those were made.
+    /// Returns the destination of an entry after creating its parent directories, and the number of those that were
+    /// created.
     ///
     /// # Errors
-    /// If a part of the way is a link, or no folder.
+    /// If a component of the path is a link, or not a directory.
     pub(super) fn place(&self, parts: &[OsString], label: &str) -> Result<(PathBuf, u64)> {
         let (mut path, mut made) = (self.root.clone(), 0);
         for part in parts {
             match metadata(&path)? {
                 Some(found) if found.is_dir() => {}
                 Some(found) if found.is_symlink() => {
-                    let why = format!("it would be reached through {path:?}, a symbolic link, and none is followed");
+                    let why = format!("its path contains {path:?}, a symbolic link, which is not followed");
                     return Err(refused(label, why));
                 }
-                Some(_) => return Err(Error::local(format!("{path:?} is in the way: it is no folder"))),
+                Some(_) => return Err(Error::local(format!("{path:?} exists and is not a directory"))),
                 None => {
-                    fs::create_dir(&path).map_err(failed("make the folder", &path))?;
+                    fs::create_dir(&path).map_err(failed("create the directory", &path))?;
                     made += 1;
                 }
             }
@@ -97,26 +98,26 @@ impl Tree {
         Ok((path, made))
     }
 
-    /// Makes a folder, unless it is there.
+    /// Creates a directory, unless it exists.
     pub(super) fn folder(&mut self, path: &Path, attributes: Attributes) -> Result<()> {
         match metadata(path)? {
             Some(found) if found.is_dir() => {
-                // Named twice, the last word counts; a folder that was there before stays what it was.
+                // For a repeated entry the last one counts; a directory that existed before is unchanged.
                 if let Some((_, known)) = self.made.iter_mut().rev().find(|(made, _)| made == path) {
                     *known = attributes;
                 }
                 Ok(())
             }
-            Some(_) => Err(Error::local(format!("{path:?} is in the way: it is no folder"))),
+            Some(_) => Err(Error::local(format!("{path:?} exists and is not a directory"))),
             None => {
-                self.make(path).map_err(failed("make the folder", path))?;
+                self.make(path).map_err(failed("create the directory", path))?;
                 self.made.push((path.to_owned(), attributes));
                 Ok(())
             }
         }
     }
 
-    /// Whether something is to be written here; not, if it is to keep what it has.
+    /// Whether to write here, or to keep an existing file.
     pub(super) fn is_free(&mut self, path: &Path) -> Result<bool> {
         let Some(found) = metadata(path)? else {
             if self.existing != Existing::Replace {
@@ -125,33 +126,33 @@ impl Tree {
             return Ok(true);
         };
         if found.is_dir() {
-            return Err(Error::local(format!("{path:?} is in the way: it is a folder")));
+            return Err(Error::local(format!("{path:?} exists and is a directory")));
         }
         if !found.is_file() && !found.is_symlink() {
-            return Err(Error::local(format!("{path:?} is in the way: it is neither a file nor a folder nor a link")));
+            return Err(Error::local(format!("{path:?} exists and is neither a file nor a directory nor a link")));
         }
-        // Once: an archive that names it twice means itself.
+        // Once: a repeated entry of an archive replaces itself.
         if self.written_before.remove(path) {
             return Ok(self.written.insert(path.to_owned()));
         }
         match self.existing {
             Existing::Replace => Ok(true),
             Existing::Keep => Ok(false),
-            Existing::Refuse => Err(Error::local(format!("{path:?} exists, and nothing is to be replaced"))),
+            Existing::Refuse => Err(Error::local(format!("{path:?} exists and must not be replaced"))),
         }
     }
 
-    /// Starts a file beside its place.
+    /// Creates a temporary file beside its destination.
     pub(super) fn write(&mut self, path: &Path, attributes: Attributes) -> Result<Writing> {
         let temporary = self.temporary(path);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         set_mode(&mut options, self.preserve, attributes.mode);
-        let file = options.open(&temporary).map_err(failed("make the file", &temporary))?;
+        let file = options.open(&temporary).map_err(failed("create the file", &temporary))?;
         Ok(Writing { file, path: Temporary(temporary) })
     }
 
-    /// Puts a file that is written into its place.
+    /// Renames a complete file to its destination.
     pub(super) fn keep(&self, writing: Writing, path: &Path, attributes: Attributes) -> Result<()> {
         let Writing { file, path: temporary } = writing;
         if self.preserve {
@@ -164,20 +165,20 @@ impl Tree {
             set().map_err(failed("set mode and time of", path))?;
         }
         drop(file);
-        fs::rename(&temporary.0, path).map_err(failed("put into its place", path))
+        fs::rename(&temporary.0, path).map_err(failed("rename to its destination", path))
     }
 
-    /// Makes a symbolic link.
+    /// Creates a symbolic link.
     #[cfg(unix)]
     pub(super) fn link(&mut self, path: &Path, target: &[u8]) -> Result<()> {
         use std::os::unix::ffi::OsStrExt as _;
         let temporary = Temporary(self.temporary(path));
         std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(target), &temporary.0)
             .and_then(|()| fs::rename(&temporary.0, path))
-            .map_err(failed("make the symbolic link", path))
+            .map_err(failed("create the symbolic link", path))
     }
 
-    /// Makes a hard link; or a copy where there are none, or no more of this file, if that many bytes may be spent.
+    /// Creates a hard link; or a copy if there are no (more) hard links, if the limit allows its bytes.
     pub(super) fn hard_link(
         &mut self,
         path: &Path,
@@ -187,7 +188,7 @@ impl Tree {
     ) -> Result<()> {
         let size = match metadata(target)? {
             Some(found) if found.is_file() => found.len(),
-            _ => return Err(refused(label, format!("it is a hard link to {target:?}, which is no file"))),
+            _ => return Err(refused(label, format!("it is a hard link to {target:?}, which is not a file"))),
         };
         if path == target {
             return Ok(());
@@ -195,12 +196,12 @@ impl Tree {
         let temporary = Temporary(self.temporary(path));
         if (self.linker)(target, &temporary.0).is_err() {
             spend(size)?;
-            fs::copy(target, &temporary.0).map_err(failed("copy what a hard link leads to, ", target))?;
+            fs::copy(target, &temporary.0).map_err(failed("copy the target of a hard link, ", target))?;
         }
-        fs::rename(&temporary.0, path).map_err(failed("make the hard link", path))
+        fs::rename(&temporary.0, path).map_err(failed("create the hard link", path))
     }
 
-    /// Gives the folders that were made their modes and times.
+    /// Sets the modes and times of the created directories.
     pub(super) fn finish(&mut self) -> Result<()> {
         let mut first = Ok(());
         for (path, attributes) in std::mem::take(&mut self.made).into_iter().rev() {
@@ -222,19 +223,19 @@ impl Tree {
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         if self.preserve {
-            // Until it is complete, nobody else looks into it.
+            // Other users have no access until it is complete.
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         }
         builder.create(path)
     }
 }
 
-/// What is at a path itself, if anything.
+/// Returns the metadata at a path itself, if it exists.
 pub(super) fn metadata(path: &Path) -> Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed("look at", path)(error)),
+        Err(error) => Err(failed("inspect", path)(error)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reading an archive into a local folder, without a step outside.
+//! Unpacks an archive into a local directory, without leaving it.
 
 use std::ffi::OsString;
 use std::io::{Read, Seek as _, SeekFrom, Write as _};
@@ -18,30 +18,30 @@ use super::source::{Source, State};
 use super::tree::{Attributes, Tree, Writing};
 use crate::error::Error;
 
-/// How much is read at once.
+/// Size of reads.
 const PIECE: usize = 64 << 10;
-/// From here on, zeros are a hole.
+/// Zeros of at least this length become a hole.
 const HOLE: usize = 4 << 10;
-/// A block of an archive: each header is one.
+/// A block of an archive, such as a header.
 const BLOCK: u64 = 512;
-/// How much may come behind the archive's end, which is filled up to a record.
+/// Maximum padding after the archive's end, which is that of a record.
 const PADDING: usize = 1 << 20;
-/// More than so many entries that can't be copied are an error.
+/// More skipped entries than this are an error.
 const SKIPPED: usize = 10_000;
-/// And so are more bytes than these to tell them.
+/// And so are more bytes than this to report them.
 const TOLD: usize = 16 << 20;
-/// No system takes longer names, nor targets of links.
+/// No system supports longer names or link targets.
 const NAME: usize = 64 << 10;
 
-/// Where an archive goes, and what of it is wanted.
+/// The destination, and the entries to unpack.
 pub(super) struct Plan {
     /// What the archive's first entry becomes.
     pub(super) root: PathBuf,
-    /// That must be a folder.
+    /// Whether that must be a directory.
     pub(super) folder_only: bool,
-    /// What was asked for, as people write it.
+    /// The requested path, for messages.
     pub(super) from: String,
-    /// What all names in the archive begin with.
+    /// Common prefix of all names in the archive.
     pub(super) prefix: Vec<OsString>,
     pub(super) links: Links,
     pub(super) existing: Existing,
@@ -51,9 +51,9 @@ pub(super) struct Plan {
 
 /// Why an archive was not unpacked.
 pub(super) enum Fault {
-    /// It ended too early, which has a reason elsewhere.
+    /// It was truncated, for a reason reported elsewhere.
     Cut,
-    /// There was nothing in it, likewise.
+    /// It was empty, likewise.
     Empty,
     Failed(Error),
 }
@@ -66,23 +66,23 @@ impl From<Error> for Fault {
 
 type Entry<'a> = tar::Entry<'a, Source>;
 
-/// An archive, and who is told what becomes of it.
+/// Unpacks an archive and reports progress.
 pub(super) struct Attempt {
     pub(super) pieces: Receiver<Bytes>,
-    /// Told when its end is here, though more may come to fill it up.
+    /// Notified when its end was read, though padding may follow.
     pub(super) at_end: oneshot::Sender<()>,
     pub(super) outcome: oneshot::Sender<Result<Copied, Fault>>,
 }
 
-/// Unpacks one archive after the other to the same place, until no more come. Blocks.
+/// Unpacks one archive after the other to the same destination, until there is none. Blocks.
 pub(super) fn unpack(plan: Plan, mut attempts: Receiver<Attempt>, meter: Meter) -> Result<(), Error> {
     let mut unpacker = Unpacker::new(plan, meter);
     while let Some(Attempt { pieces, at_end, outcome }) = attempts.blocking_recv() {
-        // Whoever gave the copy up does not listen.
+        // After an abort nobody receives the result.
         let _ = outcome.send(unpacker.attempt(pieces, at_end));
         unpacker.begin_anew();
     }
-    // Whatever happened: folders do not stay closed to others.
+    // In any case: directories must not stay inaccessible.
     unpacker.tree.finish()
 }
 
@@ -92,7 +92,7 @@ struct Unpacker {
     meter: Meter,
     copied: Copied,
     budget: Budget,
-    /// How many bytes the entries that were left out take to be told.
+    /// Number of bytes to report skipped entries.
     told: usize,
     started: bool,
     buffer: Vec<u8>,
@@ -119,7 +119,7 @@ impl Unpacker {
         Ok(Copied { files, bytes, ..std::mem::take(&mut self.copied) })
     }
 
-    /// Forgets all of an attempt but what it has left behind.
+    /// Resets the state of an attempt, except for what it has written.
     fn begin_anew(&mut self) {
         self.tree.again();
         self.meter.progress = Progress::default();
@@ -139,7 +139,7 @@ impl Unpacker {
             self.drain(&mut entry, state)?;
         }
         state.expect_contents();
-        // The library takes an archive that is cut off between two entries for one that is complete.
+        // The library regards an archive that is truncated between two entries as complete.
         if state.ended() {
             return Err(Fault::Cut);
         }
@@ -160,17 +160,17 @@ impl Unpacker {
         well_formed(entry, &label)?;
         let parts = names::parts(&name).map_err(|why| refused(&label, why))?;
         let Some(parts) = parts.strip_prefix(&*self.plan.prefix) else {
-            return Err(refused(&label, "it was not asked for").into());
+            return Err(refused(&label, "it was not requested").into());
         };
         if !self.started && !parts.is_empty() {
-            return Err(refused(&label, "the first entry has to be what was asked for").into());
+            return Err(refused(&label, "the first entry must be the requested path").into());
         }
         self.started = true;
         self.meter.at(parts.iter().collect::<PathBuf>());
-        // Archives of the oldest kind know a folder by the slash at its end.
+        // The oldest archives mark a directory by a trailing slash.
         let folder = kind == EntryType::Directory || (kind == EntryType::Regular && name.ends_with(b"/"));
         if parts.is_empty() && self.plan.folder_only && !folder && kind != EntryType::Symlink {
-            let message = format!("{:?} is to be a folder, but {:?} is none", self.plan.root, self.plan.from);
+            let message = format!("{:?} must be a directory, but {:?} is not", self.plan.root, self.plan.from);
             return Err(Error::local(message).into());
         }
         match kind {
@@ -180,7 +180,7 @@ impl Unpacker {
             EntryType::Link => self.hard_link(entry, parts, &label),
             EntryType::Char | EntryType::Block => self.skip(parts, "it is a device"),
             EntryType::Fifo => self.skip(parts, "it is a named pipe"),
-            other => self.skip(parts, format!("it is of a kind that is not known ({:?})", char::from(other.as_byte()))),
+            other => self.skip(parts, format!("it has an unknown type ({:?})", char::from(other.as_byte()))),
         }
     }
 
@@ -208,7 +208,7 @@ impl Unpacker {
         Ok(())
     }
 
-    /// Writes what the file has in it. Long runs of zeros become holes.
+    /// Writes a file's contents. Long runs of zeros become holes.
     fn contents(
         &mut self,
         entry: &mut Entry<'_>,
@@ -237,7 +237,7 @@ impl Unpacker {
             done += length as u64;
             self.meter.copied(length as u64);
         }
-        // A hole at the end needs to be told.
+        // A hole at the end requires setting the length.
         writing.file.set_len(size).map_err(failed("write", path))?;
         Ok(())
     }
@@ -247,19 +247,22 @@ impl Unpacker {
         let shown = names::shown(&target);
         let keep = match self.plan.links {
             Links::Keep => true,
-            Links::Skip => return self.skip(parts, "it is a symbolic link, and those are left out"),
+            Links::Skip => return self.skip(parts, "it is a symbolic link, which are skipped"),
             Links::Inside | Links::Follow => names::leads_inside(parts.len().saturating_sub(1), &target),
         };
         if parts.is_empty() && self.plan.links != Links::Keep {
             let message = format!(
-                "{:?} is a symbolic link to {shown}: name that in its place, end the path in a slash if it is a folder, \
+                "{:?} is a symbolic link to {shown}: use the target, end the path in a slash if it is a directory, \
                  or follow links",
                 self.plan.from
             );
             return Err(Error::command(message).into());
         }
         if !keep {
-            return self.skip(parts, format!("it is a symbolic link to {shown}, which may lead out of what is copied"));
+            return self.skip(
+                parts,
+                format!("it is a symbolic link to {shown}, which may resolve outside of the copied tree"),
+            );
         }
         let path = self.place(parts, label)?;
         if !self.tree.is_free(&path)? {
@@ -272,12 +275,13 @@ impl Unpacker {
             Ok(())
         }
         #[cfg(not(unix))]
-        self.skip(parts, format!("it is a symbolic link to {shown}, and this system's are of another kind"))
+        self.skip(parts, format!("it is a symbolic link to {shown}, which this system does not support"))
     }
 
     fn hard_link(&mut self, entry: &Entry<'_>, parts: &[OsString], label: &str) -> Result<(), Fault> {
         let target = target(entry, label)?;
-        let outside = || refused(label, format!("it is a hard link to {}, outside", names::shown(&target)));
+        let outside =
+            || refused(label, format!("it is a hard link to {}, outside of the copied tree", names::shown(&target)));
         let target = names::parts(&target).map_err(|_| outside())?;
         let target = target.strip_prefix(&*self.plan.prefix).ok_or_else(outside)?;
         let (target, path) = (self.place(target, label)?, self.place(parts, label)?);
@@ -298,7 +302,7 @@ impl Unpacker {
         self.told += path.as_os_str().len() + why.len();
         if self.copied.skipped.len() >= SKIPPED || self.told > TOLD {
             let message = format!(
-                "more than {SKIPPED} entries can't be copied, or more than it takes {TOLD} bytes to tell; the last one \
+                "more than {SKIPPED} entries can't be copied, or reporting them takes more than {TOLD} bytes; the last one \
                  because {why}"
             );
             return Err(Error::response(message, None).into());
@@ -307,14 +311,14 @@ impl Unpacker {
         Ok(())
     }
 
-    /// Where an entry belongs. The folders that had to be made for it are paid for.
+    /// Returns the destination of an entry. Directories created for it count towards the limit.
     fn place(&mut self, parts: &[OsString], label: &str) -> Result<PathBuf, Error> {
         let (path, made) = self.tree.place(parts, label)?;
         self.budget.spend(made.saturating_mul(BLOCK))?;
         Ok(path)
     }
 
-    /// Reads what nobody wanted of an entry.
+    /// Discards the rest of an entry.
     fn drain(&mut self, entry: &mut Entry<'_>, state: &State) -> Result<(), Fault> {
         loop {
             match entry.read(&mut self.buffer) {
@@ -326,7 +330,7 @@ impl Unpacker {
     }
 }
 
-/// What may be taken from a container, and what was.
+/// Limits what is accepted from a container.
 struct Budget {
     limit: Option<u64>,
     spent: u64,
@@ -337,7 +341,7 @@ impl Budget {
         self.spent = self.spent.saturating_add(bytes);
         match self.limit {
             Some(limit) if self.spent > limit => {
-                let message = format!("it is larger than the limit of {limit} bytes: raise it, or copy less");
+                let message = format!("it exceeds the limit of {limit} bytes: raise the limit, or copy less");
                 Err(Error::response(message, None))
             }
             _ => Ok(()),
@@ -345,7 +349,7 @@ impl Budget {
     }
 }
 
-/// Reads what comes behind the last entry: the rest of the end, which is two blocks of zeros, and what fills it up.
+/// Reads what follows the last entry: the rest of the end, which is two blocks of zeros, and the padding.
 fn end(mut source: Source) -> Result<(), Fault> {
     let mut rest = Vec::new();
     let limit = PADDING as u64;
@@ -355,22 +359,22 @@ fn end(mut source: Source) -> Result<(), Fault> {
         return Err(Fault::Cut);
     }
     if rest.len() == PADDING || rest.iter().any(|byte| *byte != 0) {
-        return Err(Error::response("more comes behind the archive's end", None).into());
+        return Err(Error::response("data after the end of the archive", None).into());
     }
     Ok(())
 }
 
-/// What the library does not understand must not pass for something else.
+/// Rejects what the library does not support, which must not be misread.
 fn well_formed(entry: &mut Entry<'_>, label: &str) -> Result<(), Error> {
-    let holes = || refused(label, "it has holes, as --sparse writes them: tar has to run without that option");
-    // Its holes are not read from the container: a header could claim so many zeros that reading them never ends, and
-    // nobody would notice that the copy was given up.
+    let holes = || refused(label, "it has holes, as written by --sparse: run tar without that option");
+    // Holes are not read from the container: a header could declare so many zeros that reading them never ends, and
+    // an abort would go unnoticed.
     if entry.header().entry_type() == EntryType::GNUSparse {
         return Err(holes());
     }
     let malformed = |error| refused(label, "its extended header is malformed").with_source(error);
     for extension in entry.pax_extensions().map_err(malformed)?.into_iter().flatten() {
-        // A value with a newline in it is malformed in the library's eyes; its name would be another one.
+        // The library misparses a value with a newline; its name would be another one.
         if extension.map_err(malformed)?.key_bytes().starts_with(b"GNU.sparse.") {
             return Err(holes());
         }
@@ -380,18 +384,18 @@ fn well_formed(entry: &mut Entry<'_>, label: &str) -> Result<(), Error> {
 
 fn target(entry: &Entry<'_>, label: &str) -> Result<Vec<u8>, Error> {
     let target =
-        entry.link_name_bytes().ok_or_else(|| refused(label, "it is a hard or symbolic link that leads nowhere"))?;
+        entry.link_name_bytes().ok_or_else(|| refused(label, "it is a hard or symbolic link without a target"))?;
     if target.len() > NAME {
         return Err(refused(label, format!("it is a link to a name that is longer than {NAME} bytes")));
     }
     Ok(target.into_owned())
 }
 
-/// Mode and time of an entry. What runs a program as somebody else is not among them.
+/// Returns mode and time of an entry, without bits that run a program as another user.
 fn attributes(entry: &Entry<'_>, label: &str) -> Result<Attributes, Error> {
     let malformed = |error| refused(label, "its header is malformed").with_source(error);
     let mode = entry.header().mode().map_err(malformed)? & 0o777;
-    // Before 1970, the number is a negative one.
+    // Before 1970, the number is negative.
     let seconds = entry.header().mtime().map_err(malformed)?.cast_signed();
     let distance = Duration::from_secs(seconds.unsigned_abs());
     let changed = match seconds {
@@ -405,7 +409,7 @@ fn unreadable(error: std::io::Error, state: &State) -> Fault {
     if state.ended() {
         return Fault::Cut;
     }
-    Error::response("what comes from the container is no archive that can be read", None).with_source(error).into()
+    Error::response("cannot read the archive from the container", None).with_source(error).into()
 }
 
 #[cfg(all(test, unix))]

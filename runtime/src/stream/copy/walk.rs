@@ -1,4 +1,4 @@
-//! What there is to copy in a local folder, one after the other.
+//! Walks a local directory, entry by entry.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -7,23 +7,23 @@ use std::path::{Path, PathBuf};
 use super::error::failed;
 use crate::error::Result;
 
-/// Goes through a local folder, or is at one file. A folder comes before what is in it, and names are in order.
+/// Iterates over a local directory, or a single file. A directory precedes its contents, and names are sorted.
 pub(super) struct Walk {
     root: PathBuf,
     follow: bool,
-    /// Paths in the root that are still to come, the next one last.
+    /// Remaining paths relative to the root, the next one last.
     next: Vec<PathBuf>,
 }
 
-/// Something in a local folder.
+/// An entry of a local directory.
 pub(super) struct Found {
-    /// Its path in the folder; empty for the folder itself.
+    /// Its path in the directory; empty for the directory itself.
     pub(super) inner: PathBuf,
-    /// Where it is.
+    /// Its local path.
     pub(super) path: PathBuf,
-    /// Of what it leads to, if links are followed.
+    /// Metadata, of the target if links are followed.
     pub(super) metadata: Metadata,
-    /// A link that can't be followed, and why.
+    /// Why a link can't be followed, if so.
     pub(super) astray: Option<&'static str>,
 }
 
@@ -34,16 +34,16 @@ impl Walk {
 
     fn find(&mut self, inner: PathBuf) -> Result<Found> {
         let path = if inner.as_os_str().is_empty() { self.root.clone() } else { self.root.join(&inner) };
-        let (mut metadata, mut astray) = (fs::symlink_metadata(&path).map_err(failed("look at", &path))?, None);
-        // What is named by the caller is followed.
+        let (mut metadata, mut astray) = (fs::symlink_metadata(&path).map_err(failed("inspect", &path))?, None);
+        // A link that the caller names is followed.
         if metadata.is_symlink() && (self.follow || inner.as_os_str().is_empty()) {
             match fs::metadata(&path) {
                 Ok(found) if found.is_dir() && self.leads_back(&inner, &path) => {
-                    astray = Some("it is a symbolic link to a folder that it is in");
+                    astray = Some("it is a symbolic link to a directory that contains it");
                 }
                 Ok(found) => metadata = found,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    astray = Some("it is a symbolic link that leads nowhere");
+                    astray = Some("it is a dangling symbolic link");
                 }
                 Err(error) => return Err(failed("follow", &path)(error)),
             }
@@ -57,7 +57,7 @@ impl Walk {
         Ok(Found { inner, path, metadata, astray })
     }
 
-    /// Whether a link leads to one of the folders that it is in.
+    /// Whether a link resolves to one of the directories that contain it.
     fn leads_back(&self, inner: &Path, path: &Path) -> bool {
         let Ok(target) = fs::canonicalize(path) else { return true };
         inner

@@ -1,42 +1,43 @@
 //! Paths in a Windows container, where `\` separates as `/` does.
 //!
-//! `kubectl cp` takes every `\` for a `/`, whatever the container is, and so can't copy a file of a Linux container whose
-//! name has one, as systemd's units have (`dev-sda\x2d1.device`). Here it is found out which of the two is meant, as far
-//! as that is possible.
+//! `kubectl cp` treats every `\` as `/`, for any container, and so can't copy a file of a Linux container whose name
+//! has one, as those of systemd's units (`dev-sda\x2d1.device`). This determines which of the two applies, as far as
+//! possible.
 
 use serde_json::Value;
 
 use super::base::Base;
 
-/// A path in a container, with `/` between its parts.
+/// A path in a container, with `/` between its components.
 pub(super) struct Slashed {
     pub(super) path: String,
-    /// The container is a Windows one, as far as is known.
+    /// Whether the container runs Windows, as far as known.
     pub(super) windows: bool,
 }
 
-/// Takes a path as the operating system of the container does.
+/// Interprets a path as the container's operating system does.
 pub(super) async fn slashed(base: &mut Base, path: String) -> Slashed {
     let windows = match base.windows {
         Some(windows) => windows,
         None if has_drive(&path) || path.starts_with('\\') => true,
-        // It is the same path in both.
+        // It is the same path on both.
         None if !path.contains('\\') => false,
         None => match base.read_pod().await.ok().and_then(|pod| runs_windows(&pod)) {
             Some(windows) => windows,
-            // The pod doesn't say, or can't be read. An absolute path of Unix is one; any other is as kubectl has it.
+            // The pod's operating system is unknown. An absolute Unix path is one; any other is interpreted as by
+            // kubectl.
             None => !path.starts_with('/'),
         },
     };
     Slashed { path: if windows { path.replace('\\', "/") } else { path }, windows }
 }
 
-/// Whether a path begins at the root of a drive: `C:\` or `C:/`.
+/// Whether a path starts at the root of a drive: `C:\` or `C:/`.
 fn has_drive(path: &str) -> bool {
     matches!(path.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic())
 }
 
-/// Whether a pod is for Windows, if it says for what it is.
+/// Whether a pod is for Windows, if it declares its operating system.
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/#pod-os>
 fn runs_windows(pod: &Value) -> Option<bool> {

@@ -22,4 +22,4 @@ pub use self::read_timeout::{ReadTimeout, ReadTimeoutFuture, ReadTimeoutLayer};
 pub use self::request_timeout::{RequestTimeout, RequestTimeoutFuture, RequestTimeoutLayer};
 pub use self::retry::{Attempts, Retry, RetryLayer};
 pub use self::trace::{Trace, TraceFuture, TraceLayer};
-pub use crate::wire::{LongRunning, Patient, Timeouts};
+pub use crate::wire::{LongRunning, NoReadTimeout, Timeouts};

@@ -13,7 +13,7 @@ use tower::{Layer, Service};
 
 use crate::transport::error::Kind;
 use crate::transport::{Body, BoxError, TransportError};
-use crate::wire::{Patient, Timeouts};
+use crate::wire::{NoReadTimeout, Timeouts};
 
 /// Makes [`ReadTimeout`] services.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct ReadTimeoutLayer {
 }
 
 /// Fails with a [`TransportError`] if the response's head, or the next piece of its body, takes longer than the limit,
-/// unless the request is [`Patient`]. A limit of the request's own ([`Timeouts`]) holds in any case.
+/// unless the request is [`NoReadTimeout`]. A limit of the request's own ([`Timeouts`]) holds in any case.
 #[derive(Clone, Debug)]
 pub struct ReadTimeout<S> {
     inner: S,
@@ -59,7 +59,7 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let extensions = request.extensions();
         let own = extensions.get::<Timeouts>().and_then(|timeouts| timeouts.read);
-        let limit = own.or(self.limit.filter(|_| extensions.get::<Patient>().is_none()));
+        let limit = own.or(self.limit.filter(|_| extensions.get::<NoReadTimeout>().is_none()));
         ReadTimeoutFuture { inner: self.inner.call(request), timer: limit.map(Timer::start) }
     }
 }

@@ -215,8 +215,9 @@ async fn an_output_that_is_wrong_is_an_error_that_says_how_and_quotes_nothing_of
         ("status: {token: sesame".to_owned(), "neither in JSON nor in YAML"),
         ("{\n sesame".to_owned(), "not an ExecCredential in JSON: line 2, column 2"),
         (token("sesame").replace("ExecCredential", "Sesame"), "another kind"),
-        (token("sesame").replace("/v1", "/v1beta1"), "it is client.authentication.k8s.io/v1beta1"),
-        (token("sesame").replace("client.authentication.k8s.io/v1", "sesame"), "it is another one"),
+        ("Welcome. token: sesame".to_owned(), "there is no `kind: ExecCredential` in it"),
+        (token("sesame").replace("/v1", "/v1beta1"), "this is client.authentication.k8s.io/v1beta1"),
+        (token("sesame").replace("client.authentication.k8s.io/v1", "sesame"), "this is another one"),
         (json!({"kind": "ExecCredential", "apiVersion": ExecConfig::V1}).to_string(), "without a status"),
         (with(json!({})), "neither a token nor a client certificate"),
         (with(json!({"token": ""})), "neither a token nor a client certificate"),
@@ -524,6 +525,9 @@ async fn the_plugin_policy_decides_before_anything_is_run() {
             Err(error) => {
                 let error = AuthError::find(&*error).expect("an AuthError");
                 assert!(!allowed && error.is_not_allowed(), "{command} {policy:?}: {error:?}");
+                let words = error.to_string();
+                assert!(words.contains("Config::exec_policy"), "{words}");
+                assert!(words.matches(command).count() <= 2, "{words}");
             }
         }
         runs += usize::from(allowed);

@@ -10,7 +10,7 @@ use tower::Layer;
 use super::*;
 use crate::config::RateLimit;
 use crate::retry::RetryPolicy;
-use crate::transport::layers::{LongRunning, Patient, Timeouts};
+use crate::transport::layers::{LongRunning, NoReadTimeout, Timeouts};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -108,8 +108,8 @@ async fn a_requests_own_limits_replace_the_clients() {
     assert!(!runs_out(&service, with(own_silence(8 * SECOND))).await);
     assert!(!runs_out(&service, with(own_silence(Duration::MAX))).await);
     // Of a log that is followed the client's doesn't hold, and its own does.
-    assert!(!runs_out(&service, with(Patient)).await);
-    let own = Request::get("/").extension(Patient).extension(own_silence(3 * SECOND));
+    assert!(!runs_out(&service, with(NoReadTimeout)).await);
+    let own = Request::get("/").extension(NoReadTimeout).extension(own_silence(3 * SECOND));
     assert!(runs_out(&service, own.body(Body::empty()).expect("a request")).await);
 }
 

@@ -132,6 +132,11 @@ async fn a_server_that_never_says_hello_runs_into_connect_timeout() {
     let (error, told) = transport_error(&config).await;
     assert!(error.is_connect() && error.is_timeout(), "{told}");
     assert!(told.contains("connect_timeout"), "{told}");
+
+    let proxy = config.server.to_string().replacen("https", "http", 1);
+    config.proxy = Some(crate::config::Proxy::parse(&proxy).expect("a proxy"));
+    let (error, told) = transport_error(&config).await;
+    assert!(error.is_timeout() && told.contains("through the proxy http://"), "{told}");
 }
 
 #[test]

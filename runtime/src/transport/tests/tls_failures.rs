@@ -66,6 +66,18 @@ async fn a_certificate_for_other_names_is_told_with_all_of_them() {
 }
 
 #[tokio::test]
+async fn a_certificate_with_a_common_name_alone_is_told_to_have_no_names() {
+    let authority = Authority::new();
+    let issued = authority.issue_with("localhost", |params| params.subject_alt_names.clear());
+    let server = Server::tls(&issued, Options::default(), version).await;
+    let mut config = server.config("https", "localhost");
+    config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+    let (error, told) = transport_error(&config).await;
+    assert!(error.is_tls() && told.contains("no alternative names (subjectAltName)"), "{told}");
+    assert!(!told.contains("tls-server-name"), "{told}");
+}
+
+#[tokio::test]
 async fn a_missing_client_certificate_and_one_that_is_refused_are_told_apart() {
     let authority = Authority::new();
     for tls in [&rustls::version::TLS12, &rustls::version::TLS13] {

@@ -45,6 +45,19 @@ async fn a_self_signed_certificate_of_an_authority_may_be_the_servers_own() {
 }
 
 #[tokio::test]
+async fn a_certificate_of_an_authority_that_is_not_named_is_told_for_what_it_is() {
+    // As `openssl req -x509` makes it.
+    let by_itself = Issued::by_itself("localhost", ca);
+    refuses(&by_itself, &Authority::new().pem, UNKNOWN).await;
+    let authority = Authority::new();
+    let issued = authority.issue_with("localhost", |params| {
+        ca(params);
+        params.distinguished_name.push(rcgen::DnType::CommonName, "a server");
+    });
+    refuses(&issued, &authority.pem, "is one of an authority (CA:TRUE)").await;
+}
+
+#[tokio::test]
 async fn a_servers_own_certificate_may_be_named_as_the_authority() {
     let by_itself = Issued::by_itself("localhost", |_| {});
     accepts(&by_itself, &by_itself.certificate).await;

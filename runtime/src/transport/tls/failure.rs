@@ -55,7 +55,7 @@ const OLD_TLS: &str = "it speaks neither TLS 1.2 nor 1.3, and older ones are not
 
 fn certificate(error: &CertificateError, settings: &Settings) -> String {
     match error {
-        // A bad signature is what a cluster that was made anew shows: the authority has the old one's name, and another
+        // A bad signature is what a cluster that was made again shows: the authority has the old one's name, and another
         // key.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             format!("its certificate was issued by none of the certificate authorities ({})", settings.trust)
@@ -72,12 +72,16 @@ fn certificate(error: &CertificateError, settings: &Settings) -> String {
             format!("its certificate is not valid before {start}, and by the clock here it is {now}")
         }
         CertificateError::NotValidYet => "its certificate is not valid yet by the clock here".to_owned(),
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            "its certificate has no alternative names (subjectAltName), and so is for no server at all: a common name (CN) does \
+             not count"
+                .to_owned()
+        }
         CertificateError::NotValidForNameContext { expected, presented } => {
             let names: Vec<_> = presented.iter().map(|name| plain(name)).collect();
-            let names = if names.is_empty() { "no name at all".to_owned() } else { names.join(", ") };
+            let (expected, names) = (expected.to_str(), names.join(", "));
             format!(
-                "its certificate is not for {}, but for {names}; connect by a name in it, or set tls-server-name to one",
-                expected.to_str()
+                "its certificate is not for {expected}, but for {names}; connect by a name in it, or set tls-server-name to one"
             )
         }
         CertificateError::NotValidForName => {
@@ -90,6 +94,12 @@ fn certificate(error: &CertificateError, settings: &Settings) -> String {
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             let (library, advice) = (provider::provider_name(), provider::advice());
             format!("its certificate has a key or signature that {library} does not know{advice}")
+        }
+        // webpki's word, whose type rustls does not show.
+        CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
+            "its certificate is one of an authority (CA:TRUE), and such a one is taken only where the certificate authorities \
+             have that very certificate"
+                .to_owned()
         }
         _ => "its certificate cannot be accepted".to_owned(),
     }

@@ -61,7 +61,10 @@ impl ServerCertVerifier for Trust {
             return Ok(ServerCertVerified::assertion());
         }
         match &self.issued {
-            Some(issued) => issued.verify_server_cert(end_entity, intermediates, name, ocsp_response, now),
+            Some(issued) => {
+                let verified = issued.verify_server_cert(end_entity, intermediates, name, ocsp_response, now);
+                verified.map_err(|error| of_an_authority(error, end_entity))
+            }
             None => Err(CertificateError::UnknownIssuer.into()),
         }
     }
@@ -86,6 +89,17 @@ impl ServerCertVerifier for Trust {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// webpki's error, or that nobody who is trusted issued the certificate, where the server did so itself: what
+/// `openssl req -x509` makes is an authority's (`CA:TRUE`), and webpki refuses it for that, as it does before it looks for the
+/// issuer.
+fn of_an_authority(error: Error, certificate: &CertificateDer<'_>) -> Error {
+    let Error::InvalidCertificate(CertificateError::Other(_)) = &error else { return error };
+    match x509::Certificate::parse(certificate) {
+        Ok(parsed) if parsed.is_self_issued() => CertificateError::UnknownIssuer.into(),
+        _ => error,
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) struct Certificate<'a> {
     version: u8,
     not_before: UnixTime,
     not_after: UnixTime,
+    self_issued: bool,
     /// `SubjectPublicKeyInfo`, as it stands.
     key: &'a [u8],
     /// Identifiers and values.
@@ -47,10 +48,10 @@ impl<'a> Certificate<'a> {
         };
         let _serial = fields.next(INTEGER)?;
         let _signature = fields.sequence()?;
-        let _issuer = fields.sequence()?;
+        let (_, _, issuer) = fields.any()?;
         let mut validity = fields.sequence()?;
         let (not_before, not_after) = (time(&mut validity)?, time(&mut validity)?);
-        let _subject = fields.sequence()?;
+        let (_, _, subject) = fields.any()?;
         let (_, _, key) = fields.any()?;
         let mut extensions = Vec::new();
         while !fields.is_empty() {
@@ -68,7 +69,7 @@ impl<'a> Certificate<'a> {
                 }
             }
         }
-        Some(Self { version, not_before, not_after, key, extensions })
+        Some(Self { version, not_before, not_after, self_issued: issuer == subject, key, extensions })
     }
 
     /// Its public key, as DER.
@@ -94,6 +95,11 @@ impl<'a> Certificate<'a> {
             }
         };
         is_ca == Some(true) && may_sign
+    }
+
+    /// Whether it names itself as its issuer.
+    pub(super) fn is_self_issued(&self) -> bool {
+        self.self_issued
     }
 
     /// Whether its dates allow it now.
@@ -206,6 +212,7 @@ mod tests {
         let (_, theirs) = x509_parser::parse_x509_certificate(der).expect("a certificate");
         assert_eq!(u32::from(ours.version), theirs.version().0 + 1);
         assert_eq!(ours.public_key(), theirs.public_key().raw);
+        assert_eq!(ours.is_self_issued(), theirs.issuer().as_raw() == theirs.subject().as_raw());
         let seconds = |time: UnixTime| i64::try_from(time.as_secs()).expect("a date");
         assert_eq!(seconds(ours.not_before), theirs.validity().not_before.timestamp().max(0));
         assert_eq!(seconds(ours.not_after), theirs.validity().not_after.timestamp().max(0));

@@ -31,7 +31,7 @@ pub struct WholeSpec {
     pub on: bool,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct WholeStatus {
     pub seen: Option<i64>,
 }

@@ -16,7 +16,7 @@ pub use web_shops::{WebShop, WebShopList, WebShopSpec, WebShopStatus, WebShops};
 #[derive(Clone, Debug)]
 pub struct DemoKubewrightDevV1(rt::Client);
 impl DemoKubewrightDevV1 {
-    /// The resources as this client reaches them.
+    /// Creates a client of this group-version that sends its calls through `client`.
     pub fn new(client: &rt::Client) -> Self {
         Self(client.clone())
     }
@@ -28,7 +28,7 @@ impl DemoKubewrightDevV1 {
     pub fn web_shops(&self, namespace: &str) -> WebShops {
         WebShops::new(&self.0, namespace)
     }
-    /// `webshops` over all namespaces.
+    /// `webshops` in all namespaces.
     pub fn web_shops_in_all_namespaces(&self) -> rt::AllNamespaces<WebShop> {
         rt::AllNamespaces::new(&self.0)
     }

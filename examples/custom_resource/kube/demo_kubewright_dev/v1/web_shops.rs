@@ -12,55 +12,55 @@ impl WebShops {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
+    /// Reads the named object: `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
     pub fn get(&self, name: &str) -> GetRequest<WebShop> {
         self.0.get(name)
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops`
+    /// Lists the objects: `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops`
     pub fn list(&self) -> ListRequest<WebShop> {
         self.0.list()
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops?watch=true`
+    /// Watches the objects: `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops?watch=true`
     pub fn watch(&self) -> WatchRequest<WebShop> {
         self.0.watch()
     }
-    /// `POST /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops`
+    /// Creates an object: `POST /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops`
     pub fn create(&self, object: &WebShop) -> CreateRequest<WebShop> {
         self.0.create(object)
     }
-    /// `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
+    /// Replaces an object: `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
     pub fn replace(&self, object: &WebShop) -> ReplaceRequest<WebShop> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
+    /// Patches the named object: `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<WebShop> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
     pub fn apply(&self, object: &WebShop, field_manager: &str) -> ApplyRequest<WebShop> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
+    /// Deletes the named object: `DELETE /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<WebShop> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops`
+    /// Deletes a collection of objects: `DELETE /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<WebShop> {
         self.0.delete_collection()
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`
+    /// Reads the `scale` subresource: `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`
     pub fn get_scale(&self, name: &str) -> GetRequest<autoscaling_v1::Scale> {
         self.0.get_sub(name, "scale")
     }
-    /// `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`
+    /// Replaces the `scale` subresource: `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`
     pub fn replace_scale(
         &self,
         name: &str,
@@ -68,7 +68,7 @@ impl WebShops {
     ) -> ReplaceRequest<autoscaling_v1::Scale> {
         self.0.replace_sub_of(name, "scale", scale)
     }
-    /// `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`
+    /// Patches the `scale` subresource: `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`
     pub fn patch_scale(
         &self,
         name: &str,
@@ -76,23 +76,23 @@ impl WebShops {
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
+    /// Reads the scale, or sets it with [`replicas`](ScaleRequest::replicas): `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/scale`, or `PATCH` to set it
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {
         self.0.scale(name)
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<WebShop> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/status`
     pub fn replace_status(&self, object: &WebShop) -> ReplaceRequest<WebShop> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<WebShop> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}/status`
     pub fn apply_status(
         &self,
         object: &WebShop,
@@ -100,7 +100,7 @@ impl WebShops {
     ) -> ApplyRequest<WebShop> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -108,7 +108,7 @@ impl WebShops {
     ) -> ModifyRequest<'a, WebShop> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -116,7 +116,7 @@ impl WebShops {
     ) -> ModifyRequest<'a, WebShop> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/demo.kubewright.dev/v1/namespaces/{namespace}/webshops?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, WebShop> {
         self.0.wait(name)
     }
@@ -148,7 +148,7 @@ pub struct WebShop {
     pub spec: WebShopSpec,
     /// `status`.
     pub status: Option<Box<WebShopStatus>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -176,7 +176,7 @@ pub struct WebShopCondition {
     pub status: ConditionStatus,
     /// `type`, required.
     pub type_: CompactString,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -191,7 +191,7 @@ pub struct WebShopShelf {
     pub self_: Option<bool>,
     /// `weird name!`.
     pub weird_name: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -212,7 +212,7 @@ pub struct WebShopSpec {
     pub port: Option<IntOrString>,
     /// `ratio`.
     pub ratio: Option<Number>,
-    /// `replicas`; by default `1`.
+    /// `replicas`; defaults to `1`.
     pub replicas: Option<i32>,
     /// `settings`.
     pub settings: Option<RawJson>,
@@ -222,7 +222,7 @@ pub struct WebShopSpec {
     pub tags: Option<Vec<CompactString>>,
     /// `tier`, required.
     pub tier: WebShopTier,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -235,7 +235,7 @@ pub struct WebShopStatus {
     pub replicas: Option<i32>,
     /// `selector`.
     pub selector: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -5,54 +5,54 @@ use kubewright_runtime::codegen::*;
 use kubewright_runtime::table;
 pub use super::super::shared::{RegionExtra, RegionSpec};
 
-/// `regions` of the cluster: objects of kind Region.
+/// `regions` (cluster-scoped): objects of kind Region.
 #[derive(Clone, Debug)]
 pub struct Regions(Handle<Region>);
 impl Regions {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/demo.kubewright.dev/v1beta1/regions/{name}`
+    /// Reads the named object: `GET /apis/demo.kubewright.dev/v1beta1/regions/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Region> {
         self.0.get(name)
     }
-    /// `GET /apis/demo.kubewright.dev/v1beta1/regions`
+    /// Lists the objects: `GET /apis/demo.kubewright.dev/v1beta1/regions`
     pub fn list(&self) -> ListRequest<Region> {
         self.0.list()
     }
-    /// `GET /apis/demo.kubewright.dev/v1beta1/regions?watch=true`
+    /// Watches the objects: `GET /apis/demo.kubewright.dev/v1beta1/regions?watch=true`
     pub fn watch(&self) -> WatchRequest<Region> {
         self.0.watch()
     }
-    /// `POST /apis/demo.kubewright.dev/v1beta1/regions`
+    /// Creates an object: `POST /apis/demo.kubewright.dev/v1beta1/regions`
     pub fn create(&self, object: &Region) -> CreateRequest<Region> {
         self.0.create(object)
     }
-    /// `PUT /apis/demo.kubewright.dev/v1beta1/regions/{name}`
+    /// Replaces an object: `PUT /apis/demo.kubewright.dev/v1beta1/regions/{name}`
     pub fn replace(&self, object: &Region) -> ReplaceRequest<Region> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/demo.kubewright.dev/v1beta1/regions/{name}`
+    /// Patches the named object: `PATCH /apis/demo.kubewright.dev/v1beta1/regions/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Region> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/demo.kubewright.dev/v1beta1/regions/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/demo.kubewright.dev/v1beta1/regions/{name}`
     pub fn apply(&self, object: &Region, field_manager: &str) -> ApplyRequest<Region> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/demo.kubewright.dev/v1beta1/regions/{name}`
+    /// Deletes the named object: `DELETE /apis/demo.kubewright.dev/v1beta1/regions/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Region> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/demo.kubewright.dev/v1beta1/regions`
+    /// Deletes a collection of objects: `DELETE /apis/demo.kubewright.dev/v1beta1/regions`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Region> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/demo.kubewright.dev/v1beta1/regions/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/demo.kubewright.dev/v1beta1/regions/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -60,7 +60,7 @@ impl Regions {
     ) -> ModifyRequest<'a, Region> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/demo.kubewright.dev/v1beta1/regions?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/demo.kubewright.dev/v1beta1/regions?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Region> {
         self.0.wait(name)
     }
@@ -90,7 +90,7 @@ pub struct Region {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<RegionSpec>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

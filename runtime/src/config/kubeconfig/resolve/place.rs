@@ -98,5 +98,6 @@ pub(super) fn names<T: Entry>(entries: &[T]) -> String {
     }
     let listed: Vec<_> = entries.iter().take(SHOWN).map(|entry| format!("{:?}", entry.name())).collect();
     let more = if entries.len() > SHOWN { format!(" and {} more", entries.len() - SHOWN) } else { String::new() };
-    format!("there are {}{more}", listed.join(", "))
+    let are = if listed.len() == 1 { "is" } else { "are" };
+    format!("there {are} {}{more}", listed.join(", "))
 }

@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             return Ok(());
         }
         if start.elapsed() > PATIENCE {
-            return Err(format!("only {running} of {count} pods came to run").into());
+            return Err(format!("only {running} of {count} pods are running").into());
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

@@ -5,22 +5,22 @@ use kubewright::runtime::codegen as handles;
 use kubewright::runtime::codegen::*;
 use kubewright::runtime::table;
 
-/// `clients` of the cluster: objects of kind Client.
+/// `clients` (cluster-scoped): objects of kind Client.
 #[derive(Clone, Debug)]
 pub struct Clients(Handle<Client>);
 impl Clients {
     pub(super) fn new(client: &handles::Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &handles::Client {
         self.0.client()
     }
-    /// `GET /apis/example.com/v1/clients/{name}`
+    /// Reads the named object: `GET /apis/example.com/v1/clients/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Client> {
         self.0.get(name)
     }
-    /// `GET /apis/example.com/v1/clients`
+    /// Lists the objects: `GET /apis/example.com/v1/clients`
     pub fn list(&self) -> ListRequest<Client> {
         self.0.list()
     }
@@ -50,7 +50,7 @@ pub struct Client {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<ClientSpec>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -68,7 +68,7 @@ impl Object for Client {
 pub struct ClientSpec {
     /// `handle`.
     pub handle: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

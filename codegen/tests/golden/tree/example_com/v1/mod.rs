@@ -18,7 +18,7 @@ pub use widgets::{
 #[derive(Clone, Debug)]
 pub struct ExampleComV1(rt::Client);
 impl ExampleComV1 {
-    /// The resources as this client reaches them.
+    /// Creates a client of this group-version that sends its calls through `client`.
     pub fn new(client: &rt::Client) -> Self {
         Self(client.clone())
     }
@@ -30,7 +30,7 @@ impl ExampleComV1 {
     pub fn widgets(&self, namespace: &str) -> Widgets {
         Widgets::new(&self.0, namespace)
     }
-    /// `widgets` over all namespaces.
+    /// `widgets` in all namespaces.
     pub fn widgets_in_all_namespaces(&self) -> rt::AllNamespaces<Widget> {
         rt::AllNamespaces::new(&self.0)
     }

@@ -13,63 +13,63 @@ impl Widgets {
     pub(super) fn new(client: &handles::Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &handles::Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
+    /// Reads the named object: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Widget> {
         self.0.get(name)
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets`
+    /// Lists the objects: `GET /apis/example.com/v1/namespaces/{namespace}/widgets`
     pub fn list(&self) -> ListRequest<Widget> {
         self.0.list()
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets?watch=true`
+    /// Watches the objects: `GET /apis/example.com/v1/namespaces/{namespace}/widgets?watch=true`
     pub fn watch(&self) -> WatchRequest<Widget> {
         self.0.watch()
     }
-    /// `POST /apis/example.com/v1/namespaces/{namespace}/widgets`
+    /// Creates an object: `POST /apis/example.com/v1/namespaces/{namespace}/widgets`
     pub fn create(&self, object: &Widget) -> CreateRequest<Widget> {
         self.0.create(object)
     }
-    /// `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
+    /// Replaces an object: `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
     pub fn replace(&self, object: &Widget) -> ReplaceRequest<Widget> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
+    /// Patches the named object: `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Widget> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
     pub fn apply(&self, object: &Widget, field_manager: &str) -> ApplyRequest<Widget> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
+    /// Deletes the named object: `DELETE /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Widget> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/example.com/v1/namespaces/{namespace}/widgets`
+    /// Deletes a collection of objects: `DELETE /apis/example.com/v1/namespaces/{namespace}/widgets`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Widget> {
         self.0.delete_collection()
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/console`: bytes in both directions
+    /// Opens a connection that carries bytes in both directions: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/console`
     pub fn console(&self, name: &str) -> ConnectRequest<Widget> {
         self.0.connect(name, "console")
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/journal`
+    /// Reads the `journal` subresource as text: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/journal`
     pub fn journal(&self, name: &str) -> WidgetJournalRequest {
         WidgetJournalRequest(self.0.text_sub(name, "journal"))
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/proxy`: an HTTP client of what is behind it
+    /// Creates an HTTP client of what the API server proxies to: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/proxy`
     pub fn proxy(&self, name: &str) -> Proxy {
         self.0.proxy(name, "proxy")
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/runcommand`: runs a command
+    /// Runs a command: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/runcommand`
     pub fn run_command(
         &self,
         name: &str,
@@ -80,11 +80,11 @@ impl Widgets {
     copy_methods! {
         Widget, "runcommand"
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
+    /// Reads the `scale` subresource: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
     pub fn get_scale(&self, name: &str) -> GetRequest<autoscaling_v1::Scale> {
         self.0.get_sub(name, "scale")
     }
-    /// `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
+    /// Replaces the `scale` subresource: `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
     pub fn replace_scale(
         &self,
         name: &str,
@@ -92,7 +92,7 @@ impl Widgets {
     ) -> ReplaceRequest<autoscaling_v1::Scale> {
         self.0.replace_sub_of(name, "scale", scale)
     }
-    /// `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
+    /// Patches the `scale` subresource: `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
     pub fn patch_scale(
         &self,
         name: &str,
@@ -100,7 +100,7 @@ impl Widgets {
     ) -> PatchRequest<autoscaling_v1::Scale> {
         self.0.patch_sub(name, "scale", patch)
     }
-    /// `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`, server-side apply
+    /// Applies the `scale` subresource (server-side apply): `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`
     pub fn apply_scale(
         &self,
         name: &str,
@@ -109,23 +109,23 @@ impl Widgets {
     ) -> ApplyRequest<autoscaling_v1::Scale> {
         self.0.apply_sub_of(name, "scale", scale, field_manager)
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`, or `PATCH` with [`replicas`](ScaleRequest::replicas)
+    /// Reads the scale, or sets it with [`replicas`](ScaleRequest::replicas): `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale`, or `PATCH` to set it
     pub fn scale(&self, name: &str) -> ScaleRequest<autoscaling_v1::Scale> {
         self.0.scale(name)
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Widget> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status`
     pub fn replace_status(&self, object: &Widget) -> ReplaceRequest<Widget> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Widget> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/status`
     pub fn apply_status(
         &self,
         object: &Widget,
@@ -133,7 +133,7 @@ impl Widgets {
     ) -> ApplyRequest<Widget> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/example.com/v1/namespaces/{namespace}/widgets/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -141,7 +141,7 @@ impl Widgets {
     ) -> ModifyRequest<'a, Widget> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -149,7 +149,7 @@ impl Widgets {
     ) -> ModifyRequest<'a, Widget> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/example.com/v1/namespaces/{namespace}/widgets?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/example.com/v1/namespaces/{namespace}/widgets?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Widget> {
         self.0.wait(name)
     }
@@ -172,9 +172,9 @@ impl Resource for Widget {
 
 verbs!(Widget : Get, List, Watch, Create, Replace, Patch, Delete, DeleteCollection);
 conversions!(Widgets : Widget, namespaced);
-/// Reads `journal` of one object of `widgets`.
+/// Request for the `journal` subresource of one object of `widgets`.
 ///
-/// `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/journal`
+/// Reads the `journal` subresource as text: `GET /apis/example.com/v1/namespaces/{namespace}/widgets/{name}/journal`
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct WidgetJournalRequest(TextRequest<Widget>);
@@ -200,19 +200,19 @@ impl WidgetJournalRequest {
     pub fn query(self, name: &str, value: &str) -> Self {
         Self(self.0.query(name, value))
     }
-    /// The whole as it is. Awaited without this, it is a `String`, in which � stands for what is not UTF-8.
-    pub fn bytes(self) -> Response<Bytes> {
+    /// Reads the whole body as bytes. Awaited without this, the request returns a `String`, in which � replaces invalid UTF-8.
+    pub fn bytes(self) -> ResponseFuture<Bytes> {
         self.0.bytes()
     }
-    /// The lines as they come: [`TextRequest::lines`].
-    pub fn lines(self) -> Response<Lines> {
+    /// Streams the lines: [`TextRequest::lines`].
+    pub fn lines(self) -> ResponseFuture<Lines> {
         self.0.lines()
     }
-    /// The bytes as they come: [`TextRequest::reader`].
-    pub fn reader(self) -> Response<TextReader> {
+    /// Streams the bytes: [`TextRequest::reader`].
+    pub fn reader(self) -> ResponseFuture<TextReader> {
         self.0.reader()
     }
-    /// The builder under this one: it shows the HTTP request, and knows every way to read text.
+    /// Unwraps the generic builder, which also shows the HTTP request.
     pub fn into_inner(self) -> TextRequest<Widget> {
         self.0
     }
@@ -220,7 +220,7 @@ impl WidgetJournalRequest {
 
 impl ::std::future::IntoFuture for WidgetJournalRequest {
     type Output = Result<::std::string::String>;
-    type IntoFuture = Response<::std::string::String>;
+    type IntoFuture = ResponseFuture<::std::string::String>;
     fn into_future(self) -> Self::IntoFuture {
         self.0.into_future()
     }
@@ -243,7 +243,7 @@ pub struct Widget {
     pub spec: WidgetSpec,
     /// `status`.
     pub status: Option<Box<WidgetStatus>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -259,7 +259,7 @@ impl Object for Widget {
 /// The `spec.empty` of Widget.
 #[derive(Clone, Default)]
 pub struct WidgetEmpty {
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -268,7 +268,7 @@ pub struct WidgetEmpty {
 pub struct WidgetOpen {
     /// `known`.
     pub known: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -277,7 +277,7 @@ pub struct WidgetOpen {
 pub struct WidgetParent {
     /// `name`.
     pub name: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -290,7 +290,7 @@ pub struct WidgetPart {
     pub name: CompactString,
     /// `until`.
     pub until: Option<DateTime>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -305,11 +305,11 @@ pub struct WidgetSpec {
     pub colors: Option<Map<WidgetColor>>,
     /// `empty`.
     pub empty: Option<Box<WidgetEmpty>>,
-    /// `flag`; by default `false`.
+    /// `flag`; defaults to `false`.
     pub flag: Option<bool>,
     /// `kind`.
     pub kind: Option<CompactString>,
-    /// `label`; by default `"none"`.
+    /// `label`; defaults to `"none"`.
     ///
     /// What is printed on it.
     pub label: Option<CompactString>,
@@ -339,7 +339,7 @@ pub struct WidgetSpec {
     pub tags: Option<Vec<CompactString>>,
     /// `type`.
     pub type_: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -350,7 +350,7 @@ pub struct WidgetStatus {
     pub conditions: Option<Vec<Condition>>,
     /// `phase`.
     pub phase: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -13,7 +13,7 @@ pub use zeross::{Zeros, ZerosList, ZerosSpec, Zeross};
 #[derive(Clone, Debug)]
 pub struct F27ExampleComV1(rt::Client);
 impl F27ExampleComV1 {
-    /// The resources as this client reaches them.
+    /// Creates a client of this group-version that sends its calls through `client`.
     pub fn new(client: &rt::Client) -> Self {
         Self(client.clone())
     }
@@ -21,7 +21,7 @@ impl F27ExampleComV1 {
     pub fn zeross(&self, namespace: &str) -> Zeross {
         Zeross::new(&self.0, namespace)
     }
-    /// `zeross` over all namespaces.
+    /// `zeross` in all namespaces.
     pub fn zeross_in_all_namespaces(&self) -> rt::AllNamespaces<Zeros> {
         rt::AllNamespaces::new(&self.0)
     }

@@ -11,51 +11,51 @@ impl Zeross {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// Reads the named object: `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Zeros> {
         self.0.get(name)
     }
-    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
+    /// Lists the objects: `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
     pub fn list(&self) -> ListRequest<Zeros> {
         self.0.list()
     }
-    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true`
+    /// Watches the objects: `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true`
     pub fn watch(&self) -> WatchRequest<Zeros> {
         self.0.watch()
     }
-    /// `POST /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
+    /// Creates an object: `POST /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
     pub fn create(&self, object: &Zeros) -> CreateRequest<Zeros> {
         self.0.create(object)
     }
-    /// `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// Replaces an object: `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn replace(&self, object: &Zeros) -> ReplaceRequest<Zeros> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// Patches the named object: `PATCH /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Zeros> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn apply(&self, object: &Zeros, field_manager: &str) -> ApplyRequest<Zeros> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
+    /// Deletes the named object: `DELETE /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Zeros> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
+    /// Deletes a collection of objects: `DELETE /apis/f27.example.com/v1/namespaces/{namespace}/zeross`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Zeros> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/f27.example.com/v1/namespaces/{namespace}/zeross/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Zeross {
     ) -> ModifyRequest<'a, Zeros> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/f27.example.com/v1/namespaces/{namespace}/zeross?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Zeros> {
         self.0.wait(name)
     }
@@ -93,7 +93,7 @@ pub struct Zeros {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<ZerosSpec>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -109,34 +109,34 @@ impl Object for Zeros {
 /// The `spec.o` of Zeros.
 #[derive(Clone, Default)]
 pub struct ZerosO {
-    /// `x`; by default `5`.
+    /// `x`; defaults to `5`.
     pub x: Option<i64>,
-    /// `y`; by default `false`.
+    /// `y`; defaults to `false`.
     pub y: Option<bool>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 /// The `spec` of Zeros.
 #[derive(Clone, Default)]
 pub struct ZerosSpec {
-    /// `a`; by default `""`.
+    /// `a`; defaults to `""`.
     pub a: Option<IntOrString>,
-    /// `b`; by default `0`.
+    /// `b`; defaults to `0`.
     pub b: Option<IntOrString>,
-    /// `e`; by default `""`.
+    /// `e`; defaults to `""`.
     pub e: Option<ZerosE>,
-    /// `l`; by default `[]`.
+    /// `l`; defaults to `[]`.
     pub l: Option<Vec<CompactString>>,
-    /// `num`; by default `0`.
+    /// `num`; defaults to `0`.
     pub num: Option<Number>,
-    /// `o`; by default `{}`.
+    /// `o`; defaults to `{}`.
     pub o: Option<Box<ZerosO>>,
-    /// `q`; by default `0`.
+    /// `q`; defaults to `0`.
     pub q: Option<Quantity>,
-    /// `r`; by default `{}`.
+    /// `r`; defaults to `{}`.
     pub r: Option<RawJson>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -13,7 +13,7 @@ pub use logbooks::{Logbook, LogbookList, LogbookSpec, Logbooks};
 #[derive(Clone, Debug)]
 pub struct HarbourExampleV0(rt::Client);
 impl HarbourExampleV0 {
-    /// The resources as this client reaches them.
+    /// Creates a client of this group-version that sends its calls through `client`.
     pub fn new(client: &rt::Client) -> Self {
         Self(client.clone())
     }
@@ -21,7 +21,7 @@ impl HarbourExampleV0 {
     pub fn logbooks(&self, namespace: &str) -> Logbooks {
         Logbooks::new(&self.0, namespace)
     }
-    /// `logbooks` over all namespaces.
+    /// `logbooks` in all namespaces.
     pub fn logbooks_in_all_namespaces(&self) -> rt::AllNamespaces<Logbook> {
         rt::AllNamespaces::new(&self.0)
     }

@@ -11,51 +11,51 @@ impl Beacons {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
+    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Beacon> {
         self.0.get(name)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons`
+    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons`
     pub fn list(&self) -> ListRequest<Beacon> {
         self.0.list()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons?watch=true`
+    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons?watch=true`
     pub fn watch(&self) -> WatchRequest<Beacon> {
         self.0.watch()
     }
-    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/beacons`
+    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/beacons`
     pub fn create(&self, object: &Beacon) -> CreateRequest<Beacon> {
         self.0.create(object)
     }
-    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
+    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
     pub fn replace(&self, object: &Beacon) -> ReplaceRequest<Beacon> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
+    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Beacon> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
     pub fn apply(&self, object: &Beacon, field_manager: &str) -> ApplyRequest<Beacon> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
+    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Beacon> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/beacons`
+    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/beacons`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Beacon> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/beacons/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Beacons {
     ) -> ModifyRequest<'a, Beacon> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/beacons?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Beacon> {
         self.0.wait(name)
     }
@@ -93,7 +93,7 @@ pub struct Beacon {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<BeaconSpec>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -109,13 +109,13 @@ impl Object for Beacon {
 /// The `spec` of Beacon.
 #[derive(Clone, Default)]
 pub struct BeaconSpec {
-    /// `dimmed`; by default `true`.
+    /// `dimmed`; defaults to `true`.
     pub dimmed: Option<bool>,
-    /// `lit`, required; by default `true`.
+    /// `lit`, required; defaults to `true`.
     pub lit: Option<bool>,
     /// `port`, required.
     pub port: i32,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

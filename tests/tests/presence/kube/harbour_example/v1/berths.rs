@@ -11,63 +11,63 @@ impl Berths {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Berth> {
         self.0.get(name)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths`
+    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths`
     pub fn list(&self) -> ListRequest<Berth> {
         self.0.list()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true`
+    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true`
     pub fn watch(&self) -> WatchRequest<Berth> {
         self.0.watch()
     }
-    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/berths`
+    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/berths`
     pub fn create(&self, object: &Berth) -> CreateRequest<Berth> {
         self.0.create(object)
     }
-    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn replace(&self, object: &Berth) -> ReplaceRequest<Berth> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Berth> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn apply(&self, object: &Berth, field_manager: &str) -> ApplyRequest<Berth> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
+    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Berth> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/berths`
+    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/berths`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Berth> {
         self.0.delete_collection()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Berth> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
     pub fn replace_status(&self, object: &Berth) -> ReplaceRequest<Berth> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Berth> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}/status`
     pub fn apply_status(
         &self,
         object: &Berth,
@@ -75,7 +75,7 @@ impl Berths {
     ) -> ApplyRequest<Berth> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl Berths {
     ) -> ModifyRequest<'a, Berth> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl Berths {
     ) -> ModifyRequest<'a, Berth> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/berths?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Berth> {
         self.0.wait(name)
     }
@@ -123,7 +123,7 @@ pub struct Berth {
     pub spec: BerthSpec,
     /// `status`.
     pub status: Option<Box<BerthStatus>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -145,7 +145,7 @@ pub struct BerthCleat {
     pub name: Option<CompactString>,
     /// `number`, required.
     pub number: i64,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -156,7 +156,7 @@ pub struct BerthFlag {
     pub height: i64,
     /// `name`.
     pub name: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -167,7 +167,7 @@ pub struct BerthHull {
     pub depth: i64,
     /// `tall`.
     pub tall: Option<bool>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -180,18 +180,18 @@ pub struct BerthLamp {
     pub name: Option<CompactString>,
     /// `watts`, required.
     pub watts: i64,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 /// The `spec.more` of Berth.
 #[derive(Clone, Default)]
 pub struct BerthMore {
-    /// `wet`; by default `false`.
+    /// `wet`; defaults to `false`.
     pub wet: Option<bool>,
-    /// `x`; by default `5`.
+    /// `x`; defaults to `5`.
     pub x: Option<i64>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -202,20 +202,20 @@ pub struct BerthRudder {
     pub angle: i64,
     /// `name`.
     pub name: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
 /// The `spec.slots[]` of Berth.
 #[derive(Clone, Default)]
 pub struct BerthSlot {
-    /// `dry`; by default `true`.
+    /// `dry`; defaults to `true`.
     pub dry: Option<bool>,
     /// `lit`, required.
     pub lit: bool,
     /// `number`, required.
     pub number: i64,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -224,7 +224,7 @@ pub struct BerthSlot {
 pub struct BerthSpec {
     /// `bare`.
     pub bare: Option<Nullable<CompactString>>,
-    /// `calm`, required; by default `true`.
+    /// `calm`, required; defaults to `true`.
     pub calm: Option<bool>,
     /// `cleats`, keyed by `number`.
     pub cleats: Option<Vec<BerthCleat>>,
@@ -234,9 +234,9 @@ pub struct BerthSpec {
     pub extra: Option<i64>,
     /// `flags`.
     pub flags: Option<Map<BerthFlag>>,
-    /// `grade`; by default `""`.
+    /// `grade`; defaults to `""`.
     pub grade: Option<CompactString>,
-    /// `hint`; by default `"x"`.
+    /// `hint`; defaults to `"x"`.
     pub hint: Option<Nullable<CompactString>>,
     /// `hull`, required.
     pub hull: BerthHull,
@@ -244,7 +244,7 @@ pub struct BerthSpec {
     pub labels: Map<CompactString>,
     /// `lamps`.
     pub lamps: Option<Vec<BerthLamp>>,
-    /// `level`, required; by default `0`.
+    /// `level`, required; defaults to `0`.
     pub level: Option<i64>,
     /// `limit`, required.
     pub limit: IntOrString,
@@ -254,17 +254,17 @@ pub struct BerthSpec {
     pub maybe: Nullable<CompactString>,
     /// `mode`, required.
     pub mode: BerthMode,
-    /// `more`; by default `{}`.
+    /// `more`; defaults to `{}`.
     pub more: Option<Box<BerthMore>>,
     /// `note`, required.
     pub note: CompactString,
     /// `open`, required.
     pub open: bool,
-    /// `port`; by default `0`.
+    /// `port`; defaults to `0`.
     pub port: Option<IntOrString>,
-    /// `ratio`; by default `0`.
+    /// `ratio`; defaults to `0`.
     pub ratio: Option<Number>,
-    /// `ready`; by default `false`.
+    /// `ready`; defaults to `false`.
     pub ready: Option<bool>,
     /// `rows`.
     pub rows: Option<Map<Vec<BerthLamp>>>,
@@ -276,13 +276,13 @@ pub struct BerthSpec {
     pub slots: Vec<BerthSlot>,
     /// `tags`, required.
     pub tags: Vec<CompactString>,
-    /// `tier`, required; by default `"gold"`.
+    /// `tier`, required; defaults to `"gold"`.
     pub tier: Option<CompactString>,
     /// `total`, required.
     pub total: i64,
     /// `words`.
     pub words: Option<Vec<CompactString>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -295,7 +295,7 @@ pub struct BerthStatus {
     pub ready: i64,
     /// `since`.
     pub since: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -11,63 +11,63 @@ impl Buoys {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Buoy> {
         self.0.get(name)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys`
+    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys`
     pub fn list(&self) -> ListRequest<Buoy> {
         self.0.list()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true`
+    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true`
     pub fn watch(&self) -> WatchRequest<Buoy> {
         self.0.watch()
     }
-    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/buoys`
+    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/buoys`
     pub fn create(&self, object: &Buoy) -> CreateRequest<Buoy> {
         self.0.create(object)
     }
-    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn replace(&self, object: &Buoy) -> ReplaceRequest<Buoy> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Buoy> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn apply(&self, object: &Buoy, field_manager: &str) -> ApplyRequest<Buoy> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
+    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Buoy> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/buoys`
+    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/buoys`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Buoy> {
         self.0.delete_collection()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Buoy> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
+    /// Replaces the `status` subresource: `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
     pub fn replace_status(&self, object: &Buoy) -> ReplaceRequest<Buoy> {
         self.0.replace_sub(object, "status")
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
+    /// Patches the `status` subresource: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
     pub fn patch_status(&self, name: &str, patch: Patch) -> PatchRequest<Buoy> {
         self.0.patch_sub(name, "status", patch)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`, server-side apply
+    /// Applies the `status` subresource (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}/status`
     pub fn apply_status(
         &self,
         object: &Buoy,
@@ -75,7 +75,7 @@ impl Buoys {
     ) -> ApplyRequest<Buoy> {
         self.0.apply_sub(object, "status", field_manager)
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -83,7 +83,7 @@ impl Buoys {
     ) -> ModifyRequest<'a, Buoy> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}` and `PUT …/status`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys/{name}` and `PUT …/status`
     pub fn modify_status<'a, R: Change>(
         &self,
         name: &str,
@@ -91,7 +91,7 @@ impl Buoys {
     ) -> ModifyRequest<'a, Buoy> {
         self.0.modify_sub(name, "status", change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/buoys?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Buoy> {
         self.0.wait(name)
     }
@@ -123,7 +123,7 @@ pub struct Buoy {
     pub spec: Option<Box<BuoySpec>>,
     /// `status`.
     pub status: Option<Box<BuoyStatus>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -143,7 +143,7 @@ pub struct BuoyAnchor {
     pub chain: Option<CompactString>,
     /// `weight`, required.
     pub weight: i64,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -152,7 +152,7 @@ pub struct BuoyAnchor {
 pub struct BuoyDepth {
     /// `low`, required.
     pub low: i64,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -165,7 +165,7 @@ pub struct BuoySpec {
     pub depth: i64,
     /// `depths`.
     pub depths: Option<Vec<BuoyDepth>>,
-    /// `flag`; by default `false`.
+    /// `flag`; defaults to `false`.
     pub flag: Option<bool>,
     /// `lit`, required.
     pub lit: bool,
@@ -175,7 +175,7 @@ pub struct BuoySpec {
     pub maybe: Nullable<CompactString>,
     /// `note`, required.
     pub note: CompactString,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -186,7 +186,7 @@ pub struct BuoyStatus {
     pub depth: i64,
     /// `seen`.
     pub seen: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

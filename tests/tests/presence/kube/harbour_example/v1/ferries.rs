@@ -11,51 +11,51 @@ impl Ferries {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Ferry> {
         self.0.get(name)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries`
+    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries`
     pub fn list(&self) -> ListRequest<Ferry> {
         self.0.list()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true`
+    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true`
     pub fn watch(&self) -> WatchRequest<Ferry> {
         self.0.watch()
     }
-    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/ferries`
+    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/ferries`
     pub fn create(&self, object: &Ferry) -> CreateRequest<Ferry> {
         self.0.create(object)
     }
-    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn replace(&self, object: &Ferry) -> ReplaceRequest<Ferry> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Ferry> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn apply(&self, object: &Ferry, field_manager: &str) -> ApplyRequest<Ferry> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
+    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Ferry> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/ferries`
+    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/ferries`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Ferry> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/ferries/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Ferries {
     ) -> ModifyRequest<'a, Ferry> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/ferries?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Ferry> {
         self.0.wait(name)
     }
@@ -93,7 +93,7 @@ pub struct Ferry {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<FerrySpec>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -109,13 +109,13 @@ impl Object for Ferry {
 /// The `spec` of Ferry.
 #[derive(Clone, Default)]
 pub struct FerrySpec {
-    /// `mode`, required; by default `"Rolling"`.
+    /// `mode`, required; defaults to `"Rolling"`.
     pub mode: Option<FerryMode>,
-    /// `replicas`, required; by default `3`.
+    /// `replicas`, required; defaults to `3`.
     pub replicas: Option<i32>,
     /// `route`, required.
     pub route: CompactString,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -11,51 +11,51 @@ impl Logbooks {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// Reads the named object: `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Logbook> {
         self.0.get(name)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
+    /// Lists the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
     pub fn list(&self) -> ListRequest<Logbook> {
         self.0.list()
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true`
+    /// Watches the objects: `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true`
     pub fn watch(&self) -> WatchRequest<Logbook> {
         self.0.watch()
     }
-    /// `POST /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
+    /// Creates an object: `POST /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
     pub fn create(&self, object: &Logbook) -> CreateRequest<Logbook> {
         self.0.create(object)
     }
-    /// `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// Replaces an object: `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn replace(&self, object: &Logbook) -> ReplaceRequest<Logbook> {
         self.0.replace(object)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// Patches the named object: `PATCH /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Logbook> {
         self.0.patch(name, patch)
     }
-    /// `PATCH /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`, server-side apply
+    /// Applies an object (server-side apply): `PATCH /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn apply(&self, object: &Logbook, field_manager: &str) -> ApplyRequest<Logbook> {
         self.0.apply(object, field_manager)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
+    /// Deletes the named object: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn delete(&self, name: &str) -> DeleteRequest<Logbook> {
         self.0.delete(name)
     }
-    /// `DELETE /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
+    /// Deletes a collection of objects: `DELETE /apis/harbour.example/v1/namespaces/{namespace}/logbooks`
     pub fn delete_collection(&self) -> DeleteCollectionRequest<Logbook> {
         self.0.delete_collection()
     }
-    /// `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`: changes it by a function, retried on conflict
+    /// Reads the named object, changes it and replaces it, retrying on conflict: `GET` and `PUT /apis/harbour.example/v1/namespaces/{namespace}/logbooks/{name}`
     pub fn modify<'a, R: Change>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Logbooks {
     ) -> ModifyRequest<'a, Logbook> {
         self.0.modify(name, change)
     }
-    /// `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/harbour.example/v1/namespaces/{namespace}/logbooks?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Logbook> {
         self.0.wait(name)
     }
@@ -93,7 +93,7 @@ pub struct Logbook {
     pub metadata: ObjectMeta,
     /// `spec`.
     pub spec: Option<Box<LogbookSpec>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -113,7 +113,7 @@ pub struct LogbookEntry {
     pub mile: Option<i64>,
     /// `note`.
     pub note: Option<CompactString>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -140,7 +140,7 @@ pub struct LogbookSpec {
     pub since: Option<DateTime>,
     /// `times`.
     pub times: Option<Vec<DateTime>>,
-    /// Fields that this version does not know, and values that the fields above can't hold, kept as they were read.
+    /// Unknown fields, and values that the fields above can't represent, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

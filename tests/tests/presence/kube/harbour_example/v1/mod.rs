@@ -25,7 +25,7 @@ pub use logbooks::{Logbook, LogbookList, LogbookSpec, Logbooks};
 #[derive(Clone, Debug)]
 pub struct HarbourExampleV1(rt::Client);
 impl HarbourExampleV1 {
-    /// The resources as this client reaches them.
+    /// Creates a client of this group-version that sends its calls through `client`.
     pub fn new(client: &rt::Client) -> Self {
         Self(client.clone())
     }
@@ -33,7 +33,7 @@ impl HarbourExampleV1 {
     pub fn beacons(&self, namespace: &str) -> Beacons {
         Beacons::new(&self.0, namespace)
     }
-    /// `beacons` over all namespaces.
+    /// `beacons` in all namespaces.
     pub fn beacons_in_all_namespaces(&self) -> rt::AllNamespaces<Beacon> {
         rt::AllNamespaces::new(&self.0)
     }
@@ -41,7 +41,7 @@ impl HarbourExampleV1 {
     pub fn berths(&self, namespace: &str) -> Berths {
         Berths::new(&self.0, namespace)
     }
-    /// `berths` over all namespaces.
+    /// `berths` in all namespaces.
     pub fn berths_in_all_namespaces(&self) -> rt::AllNamespaces<Berth> {
         rt::AllNamespaces::new(&self.0)
     }
@@ -49,7 +49,7 @@ impl HarbourExampleV1 {
     pub fn buoys(&self, namespace: &str) -> Buoys {
         Buoys::new(&self.0, namespace)
     }
-    /// `buoys` over all namespaces.
+    /// `buoys` in all namespaces.
     pub fn buoys_in_all_namespaces(&self) -> rt::AllNamespaces<Buoy> {
         rt::AllNamespaces::new(&self.0)
     }
@@ -57,7 +57,7 @@ impl HarbourExampleV1 {
     pub fn ferries(&self, namespace: &str) -> Ferries {
         Ferries::new(&self.0, namespace)
     }
-    /// `ferries` over all namespaces.
+    /// `ferries` in all namespaces.
     pub fn ferries_in_all_namespaces(&self) -> rt::AllNamespaces<Ferry> {
         rt::AllNamespaces::new(&self.0)
     }
@@ -65,7 +65,7 @@ impl HarbourExampleV1 {
     pub fn logbooks(&self, namespace: &str) -> Logbooks {
         Logbooks::new(&self.0, namespace)
     }
-    /// `logbooks` over all namespaces.
+    /// `logbooks` in all namespaces.
     pub fn logbooks_in_all_namespaces(&self) -> rt::AllNamespaces<Logbook> {
         rt::AllNamespaces::new(&self.0)
     }

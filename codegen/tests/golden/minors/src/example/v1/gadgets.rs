@@ -17,64 +17,64 @@ impl Gadgets {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`
+    /// Reads the named object: `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Gadget> {
         self.0.get(name)
     }
-    /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets`
+    /// Lists the objects: `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets`
     pub fn list(&self) -> ListRequest<Gadget> {
         self.0.list()
     }
-    /// `POST /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets`
+    /// Creates an object: `POST /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets`
     pub fn create(&self, object: &Gadget) -> CreateRequest<Gadget> {
         self.0.create(object)
     }
-    /// `PATCH /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`.
+    /// Patches the named object: `PATCH /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn patch(&self, name: &str, patch: Patch) -> PatchRequest<Gadget> {
         self.0.served(Served::since(37)).patch(name, patch)
     }
-    /// `PATCH /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`, server-side apply.
+    /// Applies an object (server-side apply): `PATCH /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn apply(&self, object: &Gadget, field_manager: &str) -> ApplyRequest<Gadget> {
         self.0.served(Served::since(37)).apply(object, field_manager)
     }
-    /// `DELETE /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`.
+    /// Deletes the named object: `DELETE /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}`.
     ///
     /// Removed in Kubernetes 1.37.
     #[cfg_attr(feature = "v1_37", deprecated(note = "removed in Kubernetes 1.37"))]
     pub fn delete(&self, name: &str) -> DeleteRequest<Gadget> {
         self.0.served(Served::ALWAYS.until(37)).delete(name)
     }
-    /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/journal`
+    /// Reads the `journal` subresource as text: `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/journal`
     #[cfg(feature = "logs")]
     pub fn journal(&self, name: &str) -> GadgetJournalRequest {
         GadgetJournalRequest(self.0.text_sub(name, "journal"))
     }
-    /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/status`
+    /// Reads the `status` subresource: `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/status`
     pub fn get_status(&self, name: &str) -> GetRequest<Gadget> {
         self.0.get_sub(name, "status")
     }
-    /// `PUT /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/status`.
+    /// Replaces the `status` subresource: `PUT /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/status`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub fn replace_status(&self, object: &Gadget) -> ReplaceRequest<Gadget> {
         self.0.served(Served::since(37)).replace_sub(object, "status")
     }
-    /// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}` and `PUT …/status`: changes it by a function, retried on conflict.
+    /// Reads the named object, changes it and replaces its `status`, retrying on conflict: `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}` and `PUT …/status`.
     ///
     /// Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
@@ -107,9 +107,9 @@ verbs!(Gadget : Get, List, Create, Delete);
 verbs!(Gadget : Patch);
 #[cfg(feature = "client")]
 conversions!(Gadgets : Gadget, namespaced);
-/// Reads `journal` of one object of `gadgets`.
+/// Request for the `journal` subresource of one object of `gadgets`.
 ///
-/// `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/journal`
+/// Reads the `journal` subresource as text: `GET /apis/example.k8s.io/v1/namespaces/{namespace}/gadgets/{name}/journal`
 #[cfg(feature = "logs")]
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
@@ -130,19 +130,19 @@ impl GadgetJournalRequest {
     pub fn query(self, name: &str, value: &str) -> Self {
         Self(self.0.query(name, value))
     }
-    /// The whole as it is. Awaited without this, it is a `String`, in which � stands for what is not UTF-8.
-    pub fn bytes(self) -> Response<Bytes> {
+    /// Reads the whole body as bytes. Awaited without this, the request returns a `String`, in which � replaces invalid UTF-8.
+    pub fn bytes(self) -> ResponseFuture<Bytes> {
         self.0.bytes()
     }
-    /// The lines as they come: [`TextRequest::lines`].
-    pub fn lines(self) -> Response<Lines> {
+    /// Streams the lines: [`TextRequest::lines`].
+    pub fn lines(self) -> ResponseFuture<Lines> {
         self.0.lines()
     }
-    /// The bytes as they come: [`TextRequest::reader`].
-    pub fn reader(self) -> Response<TextReader> {
+    /// Streams the bytes: [`TextRequest::reader`].
+    pub fn reader(self) -> ResponseFuture<TextReader> {
         self.0.reader()
     }
-    /// The builder under this one: it shows the HTTP request, and knows every way to read text.
+    /// Unwraps the generic builder, which also shows the HTTP request.
     pub fn into_inner(self) -> TextRequest<Gadget> {
         self.0
     }
@@ -151,7 +151,7 @@ impl GadgetJournalRequest {
 #[cfg(feature = "logs")]
 impl ::std::future::IntoFuture for GadgetJournalRequest {
     type Output = Result<::std::string::String>;
-    type IntoFuture = Response<::std::string::String>;
+    type IntoFuture = ResponseFuture<::std::string::String>;
     fn into_future(self) -> Self::IntoFuture {
         self.0.into_future()
     }
@@ -162,7 +162,7 @@ impl ::std::future::IntoFuture for GadgetJournalRequest {
 pub struct Cog {
     /// `teeth`.
     pub teeth: i64,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -175,7 +175,7 @@ pub struct Gadget {
     pub spec: GadgetSpec,
     /// `status`.
     pub status: GadgetStatus,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -208,7 +208,7 @@ pub struct GadgetSpec {
     /// `spring`. Since Kubernetes 1.37.
     #[cfg(feature = "v1_37")]
     pub spring: Option<Box<SpringRef>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 
@@ -217,7 +217,7 @@ pub struct GadgetSpec {
 pub struct GadgetStatus {
     /// `phase`.
     pub phase: Option<CompactString>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -7,7 +7,7 @@ use kubewright_runtime::codegen::handles::*;
 use super::SpringRef;
 use kubewright_core::table;
 
-/// `springs` of the cluster: objects of kind Spring. Since Kubernetes 1.37.
+/// `springs` (cluster-scoped): objects of kind Spring. Since Kubernetes 1.37.
 #[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub struct Springs(Handle<Spring>);
@@ -16,23 +16,23 @@ impl Springs {
     pub(super) fn new(client: &Client) -> Self {
         Self(Handle::cluster(client, &RESOURCE))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// `GET /apis/example.k8s.io/v1/springs/{name}`
+    /// Reads the named object: `GET /apis/example.k8s.io/v1/springs/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Spring> {
         self.0.get(name)
     }
-    /// `GET /apis/example.k8s.io/v1/springs`
+    /// Lists the objects: `GET /apis/example.k8s.io/v1/springs`
     pub fn list(&self) -> ListRequest<Spring> {
         self.0.list()
     }
-    /// `GET /apis/example.k8s.io/v1/springs?watch=true`
+    /// Watches the objects: `GET /apis/example.k8s.io/v1/springs?watch=true`
     pub fn watch(&self) -> WatchRequest<Spring> {
         self.0.watch()
     }
-    /// `GET /apis/example.k8s.io/v1/springs?watch=true` by name: waits until the object reaches a desired state
+    /// Waits until the named object meets a condition: `GET /apis/example.k8s.io/v1/springs?watch=true`
     pub fn wait<'a>(&self, name: &str) -> Wait<'a, Spring> {
         self.0.wait(name)
     }
@@ -65,7 +65,7 @@ pub struct Spring {
     pub metadata: ObjectMeta,
     /// `ref`.
     pub ref_: Option<Box<SpringRef>>,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -15,15 +15,15 @@ impl Relics {
     pub(super) fn new(client: &Client, namespace: &str) -> Self {
         Self(Handle::namespaced(client, &RESOURCE, namespace))
     }
-    /// The client that the calls go through.
+    /// Returns the client that sends the calls.
     pub fn client(&self) -> &Client {
         self.0.client()
     }
-    /// The namespace that the objects are in.
+    /// Returns the namespace of this handle.
     pub fn namespace(&self) -> &str {
         self.0.namespace().unwrap_or_default()
     }
-    /// `GET /apis/example.k8s.io/v1alpha1/namespaces/{namespace}/relics/{name}`
+    /// Reads the named object: `GET /apis/example.k8s.io/v1alpha1/namespaces/{namespace}/relics/{name}`
     pub fn get(&self, name: &str) -> GetRequest<Relic> {
         self.0.get(name)
     }
@@ -56,7 +56,7 @@ pub struct Relic {
     pub age: Option<RelicAge>,
     /// `metadata`.
     pub metadata: ObjectMeta,
-    /// Fields that this version does not know, kept as they were read.
+    /// Unknown fields, preserved as they were read.
     pub unknown_fields: UnknownFields,
 }
 

@@ -1,0 +1,72 @@
+//! Words that the docs, messages and comments do not use, since the Kubernetes documentation and std have other ones: the
+//! glossary of `docs/architecture.md`.
+
+use std::path::{Path, PathBuf};
+
+/// Phrases without any right use here, in lower case, with the words to use instead.
+const PHRASES: &[(&str, &str)] = &[
+    ("gone on with", "resumed"),
+    ("goes on with", "resumes"),
+    ("came in between", "conflict, concurrent modification"),
+    ("comes in between", "conflict, concurrent modification"),
+    ("what becomes of", "outcome of, state of"),
+    ("what became of", "outcome of"),
+    ("has become of", "state of"),
+    ("what came of", "outcome of"),
+    (" anew", "re-read, restarted, again"),
+    (" shall ", "must, should"),
+    ("come to be so", "can be met"),
+    ("out of order (", "misconfigured"),
+    ("lets go of", "removes the finalizer"),
+    ("who does not poll", "slow consumers apply back-pressure"),
+    ("what is waited for", "the condition"),
+    ("is_abandoned", "is_aborted"),
+];
+
+/// Files below a folder with one of these extensions.
+fn files(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            // Tests quote servers, and decision records stay as they were decided.
+            if !matches!(name, "tests" | "decisions") {
+                files(&path, extensions, found);
+            }
+        } else if path.extension().and_then(|it| it.to_str()).is_some_and(|it| extensions.contains(&it)) {
+            found.push(path);
+        }
+    }
+}
+
+/// The part of a file before its inline tests.
+fn checked(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or(text)
+}
+
+#[test]
+fn docs_and_messages_use_the_documented_words() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = vec![root.join("README.md"), root.join("generated/src/lib.rs")];
+    for folder in ["core/src", "runtime/src", "ops/src"] {
+        files(&root.join(folder), &["rs"], &mut found);
+    }
+    files(&root.join("docs"), &["md"], &mut found);
+    // Pages and modules with a glossary, or not rewritten yet.
+    let exempt = ["docs/architecture.md", "docs/performance.md"];
+    let mut wrong = Vec::new();
+    for path in found {
+        let shown = path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
+        if exempt.contains(&shown.as_str()) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a text");
+        for (number, line) in checked(&text).lines().enumerate() {
+            let lower = line.to_lowercase();
+            for (phrase, better) in PHRASES.iter().filter(|(phrase, _)| lower.contains(phrase)) {
+                wrong.push(format!("{shown}:{}: {phrase:?}: write {better:?}", number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "words that the glossary of docs/architecture.md replaces:\n{}", wrong.join("\n"));
+}
