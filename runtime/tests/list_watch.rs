@@ -5,11 +5,14 @@ mod support;
 
 use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
-use http::Response;
-use kubewright_runtime::WatchEvent;
-use kubewright_runtime::transport::Body;
+use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use kubewright_runtime::transport::{Body, BoxError};
 use kubewright_runtime::watch::ListWatchEvent;
+use kubewright_runtime::{Client, Config, WatchEvent};
 use support::{Widget, json, refusal, scripted, widgets};
 
 const A: &str = r#"{"metadata":{"name":"a"}}"#;
@@ -35,6 +38,23 @@ fn word(event: &ListWatchEvent<Widget>) -> String {
         ListWatchEvent::Restarted => "restarted".to_owned(),
         other => format!("{other:?}"),
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_is_silent_for_too_long_ends_with_a_time_out() {
+    let silent = tower::service_fn(|_: Request<Body>| async {
+        let body = StreamBody::new(stream::pending::<Result<Frame<Bytes>, BoxError>>());
+        Ok::<_, BoxError>(Response::new(Body::wrap(body)))
+    });
+    let mut config = Config::new("http://localhost".parse().expect("an address"));
+    config.read_timeout = Some(Duration::from_secs(10));
+    let stack = kubewright_runtime::transport::stack(&config, silent).expect("layers");
+    let client = Client::from_service(stack, "default");
+    let mut events = widgets(&client).watch().await.expect("open");
+    let error = events.next().await.expect("an event").expect_err("silent");
+    assert!(error.is_timeout() && !error.is_connection(), "{error:?}");
+    let mut events = widgets(&client).watch().read_timeout(Duration::MAX).await.expect("open");
+    assert!(tokio::time::timeout(Duration::from_secs(1000), events.next()).await.is_err(), "no limit");
 }
 
 #[tokio::test]

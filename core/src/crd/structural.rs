@@ -338,7 +338,7 @@ fn items(schema: &Object, out: &mut Object, at: &str) -> Result<(), CrdError> {
     Ok(())
 }
 
-/// Adds what another schema demands besides. What stands already is not described anew.
+/// Adds the constraints of another schema. Keywords that are present keep their description.
 pub(super) fn intersect(out: &mut Object, other: Object) {
     for (key, value) in other {
         match (key.as_str(), out.get_mut(&key), value) {

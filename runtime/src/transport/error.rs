@@ -168,14 +168,9 @@ impl ClientError {
 }
 
 fn is_timeout(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
+    chain(error).any(|error| {
         let io = error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut);
         let transport = error.downcast_ref::<TransportError>().is_some_and(TransportError::is_timeout);
-        if io || transport || error.is::<tokio::time::error::Elapsed>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+        io || transport || error.is::<tokio::time::error::Elapsed>()
+    })
 }

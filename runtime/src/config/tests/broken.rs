@@ -26,6 +26,7 @@ fn a_broken_kubeconfig_is_told_where_and_what_to_do() {
         ("kind: Pod".into(), invalid, &["\"Pod\"", "\"Config\""]),
         ("apiVersion: v2".into(), invalid, &["\"v2\""]),
         ("users: [{name: a}, {name: a}]".into(), invalid, &["two users named \"a\""]),
+        ("kind: Config".into(), incomplete, &["has no contexts"]),
         ("contexts: [{name: x}, {name: y}]".into(), incomplete, &["current-context is not set", "\"x\", \"y\""]),
         ("current-context: z\ncontexts: [{name: x}]".into(), incomplete, &["current-context \"z\"", "\"x\""]),
         ("current-context: x\ncontexts: [{name: x}]".into(), incomplete, &["context \"x\"", "names no cluster"]),

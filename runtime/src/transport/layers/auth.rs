@@ -10,6 +10,7 @@ use http::header::AUTHORIZATION;
 use http::{Request, Response, StatusCode};
 use tower::{Layer, Service, ServiceExt as _};
 
+use super::held_up::{By, HeldUp};
 use crate::auth::{Authenticator, Lease};
 use crate::config::{Config, ConfigError};
 use crate::transport::body::try_clone;
@@ -93,7 +94,11 @@ async fn send<S, R>(
 where
     S: Service<Request<Body>, Response = Response<R>, Error = BoxError>,
 {
+    let held_up = HeldUp::of(request.extensions());
+    let note = |by| held_up.iter().for_each(|held_up| held_up.set(by));
+    note(By::Credentials);
     let lease = credentials.lease().await?;
+    note(By::Nothing);
     let spare = try_clone(&request);
     apply(&lease, &mut request);
     let outcome = service.call(request).await;
@@ -109,7 +114,9 @@ where
         return outcome;
     }
     // Also where the request can't be sent again: the next one has them then.
+    note(By::Credentials);
     let another = credentials.another(&lease).await;
+    note(By::Nothing);
     let (Some(lease), Some(mut request)) = (another, spare) else { return outcome };
     drop(outcome);
     let (method, path) = (request.method(), request.uri().path());

@@ -6,6 +6,7 @@
 mod auth;
 mod base;
 mod decompress;
+mod held_up;
 mod metrics;
 mod rate_limit;
 mod read_timeout;

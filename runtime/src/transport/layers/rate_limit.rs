@@ -16,6 +16,7 @@ use http::Request;
 use tokio::time::{Instant, sleep};
 use tower::{Layer, Service};
 
+use super::held_up::{By, HeldUp};
 use crate::config::RateLimit;
 use crate::metrics::MetricsHook;
 use crate::transport::{Body, BoxError};
@@ -77,6 +78,9 @@ where
         if let Some(metrics) = &self.metrics {
             metrics.request_limited(wait);
         }
+        if let Some(held_up) = HeldUp::of(request.extensions()) {
+            held_up.set(By::RateLimit);
+        }
         // The one that is ready is taken, as tower has it.
         let clone = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, clone);
@@ -119,6 +123,9 @@ where
                     ready!(token.as_mut().poll(cx));
                     // Ready it was when the request came.
                     let Some((mut inner, request)) = held.take() else { return Poll::Pending };
+                    if let Some(held_up) = HeldUp::of(request.extensions()) {
+                        held_up.set(By::Nothing);
+                    }
                     inner.call(request)
                 }
             };

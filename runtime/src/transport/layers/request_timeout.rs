@@ -11,6 +11,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tower::{Layer, Service};
 
+use super::held_up::HeldUp;
 use crate::transport::error::Kind;
 use crate::transport::{Body, BoxError, TransportError};
 use crate::wire::{LongRunning, Timeouts};
@@ -56,13 +57,17 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let extensions = request.extensions();
         let own = extensions.get::<Timeouts>().and_then(|timeouts| timeouts.request);
         let limit = own.or(self.limit.filter(|_| extensions.get::<LongRunning>().is_none()));
         // One beyond the end of time is none.
         let end = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
-        let timer = end.map(|(end, limit)| Timer { limit, sleep: Box::pin(sleep_until(end)) });
+        let timer = end.map(|(end, limit)| {
+            let held_up = HeldUp::default();
+            request.extensions_mut().insert(held_up.clone());
+            Timer { limit, sleep: Box::pin(sleep_until(end)), held_up }
+        });
         RequestTimeoutFuture { inner: self.inner.call(request), timer }
     }
 }
@@ -103,12 +108,14 @@ where
 struct Timer {
     limit: Duration,
     sleep: Pin<Box<Sleep>>,
+    held_up: HeldUp,
 }
 
 impl Timer {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<TransportError> {
         self.sleep.as_mut().poll(cx).map(|()| {
-            let message = format!("the request took longer than {:?} (request_timeout)", self.limit);
+            let (limit, why) = (self.limit, self.held_up.words());
+            let message = format!("the request took longer than {limit:?} (request_timeout){why}");
             TransportError::new(Kind::RequestTimeout, message)
         })
     }

@@ -82,6 +82,34 @@ async fn the_limit_of_a_request_is_for_all_its_attempts_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_held_a_request_up_is_told_when_its_time_is_up() {
+    let mut config = config();
+    config.request_timeout = Some(2 * SECOND);
+    let told = async |config: &Config, answer: Duration| {
+        let service = stack_of(config, slow(answer, 1, Duration::ZERO));
+        let first = send(&service, get("/")).await;
+        let error = match first {
+            Ok(_) => send(&service, get("/")).await.expect_err("too late"),
+            Err(error) => error,
+        };
+        told(&error)
+    };
+    let late = told(&config, 3 * SECOND).await;
+    assert!(late.contains("longer than 2s (request_timeout)") && !late.contains(';'), "{late}");
+    config.rate_limit = Some(RateLimit::new(0.1, 1));
+    let late = told(&config, Duration::ZERO).await;
+    assert!(late.contains("; it was held back by the client's own rate_limit"), "{late}");
+    // The turn came, and the server is what it waits for.
+    config.rate_limit = Some(RateLimit::new(0.4, 1));
+    let late = told(&config, SECOND + SECOND / 2).await;
+    assert!(!late.contains(';'), "{late}");
+    config.rate_limit = None;
+    config.credentials = crate::config::Credentials::source(std::future::pending);
+    let late = told(&config, Duration::ZERO).await;
+    assert!(late.contains("; it was waiting for its credentials"), "{late}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_long_running_request_has_no_limit_but_its_own() {
     let mut config = config();
     config.request_timeout = Some(10 * SECOND);

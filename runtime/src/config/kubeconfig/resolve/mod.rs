@@ -58,9 +58,10 @@ fn resolve(kubeconfig: &Kubeconfig, options: &KubeconfigOptions) -> Result<Confi
                 empty(format!("{namer} wants the cluster {name:?}, which is not among the clusters; {known}"))
             }
             (None, Some(_)) => empty(format!("{namer} names no cluster; add `cluster:` to it")),
+            (None, None) if kubeconfig.contexts.is_empty() => empty(format!("{source} has no contexts")),
             (None, None) => {
                 let known = names(&kubeconfig.contexts);
-                empty(format!("{source}: current-context is not set; set it or ask for a context; {known}"))
+                empty(format!("{source}: current-context is not set; set it or ask for a context: {known}"))
             }
         }
     })?;
