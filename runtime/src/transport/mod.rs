@@ -58,9 +58,9 @@
 //!     .default_namespace(&config.namespace)
 //!     .build();
 //! # drop(client);
-//! # Ok::<(), ConfigError>(())
+//! # Ok::<(), tower::BoxError>(())
 //! # })?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), tower::BoxError>(())
 //! ```
 
 mod body;
