@@ -298,7 +298,8 @@ fn copies(file: &File<'_>, handle: &Handle, method: &Method, sub: &str) -> Optio
         .gates
         .served(&file.names.rt("Served"), method.availability, handle.availability)
         .map(|served| quote!(, #served));
-    Some(quote!(#gate #macro_name! { #k, #sub #served }))
+    let behind = file.options.feature("streams");
+    Some(quote!(#gate #behind #macro_name! { #k, #sub #served }))
 }
 
 /// The docstring of a method: what it does, then the HTTP request.

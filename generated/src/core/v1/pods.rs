@@ -113,6 +113,7 @@ impl Pods {
     ) -> ExecRequest<Pod> {
         self.0.exec(name, "exec", command)
     }
+    #[cfg(feature = "streams")]
     copy_methods! {
         Pod, "exec"
     }
