@@ -63,8 +63,8 @@ fn a_client_that_the_runtime_does_not_take_says_so_and_nothing_else() {
     });
     let found: Vec<_> = found.into_values().flatten().map(|(_, text)| text).collect();
     let [message] = found.as_slice() else { panic!("one error, and not {found:?}") };
-    assert!(message.starts_with("this client was generated for kubewright-runtime 0.0.1, and"), "{message}");
-    assert!(message.contains("generate the client again"), "{message}");
+    assert!(message.starts_with("this client was generated for kubewright-runtime 0.0.1, which"), "{message}");
+    assert!(message.contains("regenerate the client"), "{message}");
 }
 
 fn root() -> &'static Path {
