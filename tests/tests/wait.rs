@@ -43,7 +43,7 @@ async fn a_time_out_says_what_is_missing() {
         timeout *= 2;
     };
     let text = "for Deployment wait-rollout/slow to be rolled out: 1 of 2 updated replicas are available";
-    assert_eq!(error.to_string(), format!("waited {timeout:?} {text}"));
+    assert_eq!(error.to_string(), format!("timed out after waiting {timeout:?} {text}"));
 }
 
 #[tokio::test]
