@@ -6,7 +6,7 @@
 //! - [`meta`]: the types of `meta/v1` that every kind has, such as [`ObjectMeta`](meta::v1::ObjectMeta).
 //! - [`resource`]: the description of a resource, as in discovery, and the traits of kinds that are stored and served.
 //! - [`Registry`](resource::Registry): the resources and types of a generated tree, as data.
-//! - With the feature `schemars`, [`crd`]: CustomResourceDefinitions of kinds derived from Rust types.
+//! - With the feature `schemars`, `crd`: CustomResourceDefinitions of kinds derived from Rust types.
 //! - [`patch`]: the bodies of the four patch types, and [`extract`]: the fields that a field manager applied.
 //!
 //! It contains no client, no async runtime and no C code, and builds for `wasm32-unknown-unknown`. Programs that
