@@ -30,6 +30,7 @@ const ALONE: &[(&str, &[&str])] = &[
         ],
     ),
     ("kubewright-ops", &["latest"]),
+    ("kubewright-controller", &["latest"]),
 ];
 
 #[derive(clap::Args)]

@@ -210,6 +210,11 @@ fn modules_of_ops_use_those_below_them() {
 }
 
 #[test]
+fn modules_of_the_controller_use_those_below_them() {
+    check(&Layers { folder: "controller", rows: &[&["key"]], upwards: &[], doors: &[] });
+}
+
+#[test]
 fn generated_holds_what_is_emitted_and_its_lib_alone() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated/src");
     let by_hand: Vec<_> = rust_files(&root)
