@@ -5,4712 +5,1239 @@
 
 pub use kubewright_core::resource::{RegisteredResource, RegisteredSubresource, RegisteredType, Registry};
 
-use kubewright_core::codegen::{Gvk, List};
+use super::*;
+use kubewright_core::codegen::List;
 use kubewright_core::meta;
 
-/// Registry of every resource and every type of this tree.
-pub static REGISTRY: Registry = Registry::new(RESOURCES, TYPES);
-const RESOURCES: &[RegisteredResource] = &[
-    #[cfg(feature = "v1_36")]
-    RegisteredResource::of::<
-        super::admissionregistration::v1::MutatingAdmissionPolicy,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_36")]
-    RegisteredResource::of::<
-        super::admissionregistration::v1::MutatingAdmissionPolicyBinding,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::admissionregistration::v1::MutatingWebhookConfiguration,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::admissionregistration::v1::ValidatingAdmissionPolicy,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "admissionregistration.k8s.io",
-                    version: "v1",
-                    kind: "ValidatingAdmissionPolicy",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::admissionregistration::v1::ValidatingAdmissionPolicyBinding,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::admissionregistration::v1::ValidatingWebhookConfiguration,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::admissionregistration::v1alpha1::MutatingAdmissionPolicy,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::admissionregistration::v1beta1::MutatingAdmissionPolicy,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::admissionregistration::v1beta1::MutatingAdmissionPolicyBinding,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::apiextensions::v1::CustomResourceDefinition,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "apiextensions.k8s.io",
-                    version: "v1",
-                    kind: "CustomResourceDefinition",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::apiregistration::v1::APIService,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "apiregistration.k8s.io",
-                    version: "v1",
-                    kind: "APIService",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::apiserverinternal::v1alpha1::StorageVersion,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "internal.apiserver.k8s.io",
-                    version: "v1alpha1",
-                    kind: "StorageVersion",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::apps::v1::ControllerRevision,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::apps::v1::DaemonSet,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "apps",
-                    version: "v1",
-                    kind: "DaemonSet",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::apps::v1::Deployment,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "scale",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "autoscaling",
-                    version: "v1",
-                    kind: "Scale",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "apps",
-                    version: "v1",
-                    kind: "Deployment",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::apps::v1::ReplicaSet,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "scale",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "autoscaling",
-                    version: "v1",
-                    kind: "Scale",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "apps",
-                    version: "v1",
-                    kind: "ReplicaSet",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::apps::v1::StatefulSet,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "scale",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "autoscaling",
-                    version: "v1",
-                    kind: "Scale",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "apps",
-                    version: "v1",
-                    kind: "StatefulSet",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::authentication::v1::SelfSubjectReview,
-    >(&["create"], &[]),
-    RegisteredResource::of::<super::authentication::v1::TokenReview>(&["create"], &[]),
-    RegisteredResource::of::<
-        super::authorization::v1::LocalSubjectAccessReview,
-    >(&["create"], &[]),
-    RegisteredResource::of::<
-        super::authorization::v1::SelfSubjectAccessReview,
-    >(&["create"], &[]),
-    RegisteredResource::of::<
-        super::authorization::v1::SelfSubjectRulesReview,
-    >(&["create"], &[]),
-    RegisteredResource::of::<
-        super::authorization::v1::SubjectAccessReview,
-    >(&["create"], &[]),
-    RegisteredResource::of::<
-        super::autoscaling::v1::HorizontalPodAutoscaler,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "autoscaling",
-                    version: "v1",
-                    kind: "HorizontalPodAutoscaler",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::autoscaling::v2::HorizontalPodAutoscaler,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "autoscaling",
-                    version: "v2",
-                    kind: "HorizontalPodAutoscaler",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::batch::v1::CronJob,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "batch",
-                    version: "v1",
-                    kind: "CronJob",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::batch::v1::Job,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "batch",
-                    version: "v1",
-                    kind: "Job",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::certificates::v1::CertificateSigningRequest,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "approval",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "certificates.k8s.io",
-                    version: "v1",
-                    kind: "CertificateSigningRequest",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "certificates.k8s.io",
-                    version: "v1",
-                    kind: "CertificateSigningRequest",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::certificates::v1::ClusterTrustBundle,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::certificates::v1::PodCertificateRequest,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "certificates.k8s.io",
-                    version: "v1",
-                    kind: "PodCertificateRequest",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::certificates::v1alpha1::ClusterTrustBundle,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::certificates::v1alpha1::PodCertificateRequest,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "certificates.k8s.io",
-                    version: "v1alpha1",
-                    kind: "PodCertificateRequest",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::certificates::v1beta1::ClusterTrustBundle,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_35")]
-    RegisteredResource::of::<
-        super::certificates::v1beta1::PodCertificateRequest,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "certificates.k8s.io",
-                    version: "v1beta1",
-                    kind: "PodCertificateRequest",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::coordination::v1::Lease,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::coordination::v1alpha2::LeaseCandidate,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::coordination::v1beta1::LeaseCandidate,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<super::core::v1::Binding>(&["create"], &[]),
-    RegisteredResource::of::<super::core::v1::ComponentStatus>(&["get", "list"], &[]),
-    RegisteredResource::of::<
-        super::core::v1::ConfigMap,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::Endpoints,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::Event,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::LimitRange,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::Namespace,
-    >(
-        &["get", "list", "watch", "create", "update", "patch", "delete"],
-        &[
-            RegisteredSubresource::new(
-                "finalize",
-                &["update"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "Namespace",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "Namespace",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::Node,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new("proxy", &["connect"], None),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "Node",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::PersistentVolumeClaim,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "PersistentVolumeClaim",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::PersistentVolume,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "PersistentVolume",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::Pod,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new("attach", &["connect"], None),
-            RegisteredSubresource::new(
-                "binding",
-                &["create"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "Binding",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "ephemeralcontainers",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "Pod",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "eviction",
-                &["create"],
-                Some(Gvk {
-                    group: "policy",
-                    version: "v1",
-                    kind: "Eviction",
-                }),
-            ),
-            RegisteredSubresource::new("exec", &["connect"], None),
-            RegisteredSubresource::new("log", &["get"], None),
-            RegisteredSubresource::new("portforward", &["connect"], None),
-            RegisteredSubresource::new("proxy", &["connect"], None),
-            RegisteredSubresource::new(
-                "resize",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "Pod",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "Pod",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::PodTemplate,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::ReplicationController,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "scale",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "autoscaling",
-                    version: "v1",
-                    kind: "Scale",
-                }),
-            ),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "ReplicationController",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::ResourceQuota,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "ResourceQuota",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::Secret,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::ServiceAccount,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "token",
-                &["create"],
-                Some(Gvk {
-                    group: "authentication.k8s.io",
-                    version: "v1",
-                    kind: "TokenRequest",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::core::v1::Service,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new("proxy", &["connect"], None),
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "",
-                    version: "v1",
-                    kind: "Service",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::discovery::v1::EndpointSlice,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::events::v1::Event,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::flowcontrol::v1::FlowSchema,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "flowcontrol.apiserver.k8s.io",
-                    version: "v1",
-                    kind: "FlowSchema",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::flowcontrol::v1::PriorityLevelConfiguration,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "flowcontrol.apiserver.k8s.io",
-                    version: "v1",
-                    kind: "PriorityLevelConfiguration",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::lifecycle::v1alpha1::EvictionRequest,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "lifecycle.k8s.io",
-                    version: "v1alpha1",
-                    kind: "EvictionRequest",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::lifecycle::v1alpha1::Eviction,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "lifecycle.k8s.io",
-                    version: "v1alpha1",
-                    kind: "Eviction",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::networking::v1::IngressClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::networking::v1::Ingress,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "networking.k8s.io",
-                    version: "v1",
-                    kind: "Ingress",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::networking::v1::IPAddress,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::networking::v1::NetworkPolicy,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::networking::v1::ServiceCIDR,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "networking.k8s.io",
-                    version: "v1",
-                    kind: "ServiceCIDR",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::networking::v1beta1::IPAddress,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::networking::v1beta1::ServiceCIDR,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "networking.k8s.io",
-                    version: "v1beta1",
-                    kind: "ServiceCIDR",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::node::v1::RuntimeClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::policy::v1::PodDisruptionBudget,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "policy",
-                    version: "v1",
-                    kind: "PodDisruptionBudget",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::rbac::v1::ClusterRoleBinding,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::rbac::v1::ClusterRole,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::rbac::v1::RoleBinding,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::rbac::v1::Role,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1::DeviceClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::resource::v1::DeviceTaintRule,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "resource.k8s.io",
-                    version: "v1",
-                    kind: "DeviceTaintRule",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1::ResourceClaim,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "resource.k8s.io",
-                    version: "v1",
-                    kind: "ResourceClaim",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1::ResourceClaimTemplate,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1::ResourceSlice,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1alpha3::DeviceTaintRule,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            #[cfg(feature = "v1_35")]
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "resource.k8s.io",
-                    version: "v1alpha3",
-                    kind: "DeviceTaintRule",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_36")]
-    RegisteredResource::of::<
-        super::resource::v1alpha3::ResourcePoolStatusRequest,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "resource.k8s.io",
-                    version: "v1alpha3",
-                    kind: "ResourcePoolStatusRequest",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1beta1::DeviceClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1beta1::ResourceClaim,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "resource.k8s.io",
-                    version: "v1beta1",
-                    kind: "ResourceClaim",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1beta1::ResourceClaimTemplate,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1beta1::ResourceSlice,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1beta2::DeviceClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_36")]
-    RegisteredResource::of::<
-        super::resource::v1beta2::DeviceTaintRule,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "resource.k8s.io",
-                    version: "v1beta2",
-                    kind: "DeviceTaintRule",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1beta2::ResourceClaim,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "resource.k8s.io",
-                    version: "v1beta2",
-                    kind: "ResourceClaim",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1beta2::ResourceClaimTemplate,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::resource::v1beta2::ResourceSlice,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::scheduling::v1::PriorityClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_35")]
-    RegisteredResource::of::<
-        super::scheduling::v1alpha1::Workload,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_36")]
-    RegisteredResource::of::<
-        super::scheduling::v1alpha2::PodGroup,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "scheduling.k8s.io",
-                    version: "v1alpha2",
-                    kind: "PodGroup",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_36")]
-    RegisteredResource::of::<
-        super::scheduling::v1alpha2::Workload,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::scheduling::v1alpha3::CompositePodGroup,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "scheduling.k8s.io",
-                    version: "v1alpha3",
-                    kind: "CompositePodGroup",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::scheduling::v1alpha3::PodGroup,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "scheduling.k8s.io",
-                    version: "v1alpha3",
-                    kind: "PodGroup",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::scheduling::v1alpha3::Workload,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::scheduling::v1beta1::PodGroup,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "scheduling.k8s.io",
-                    version: "v1beta1",
-                    kind: "PodGroup",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::scheduling::v1beta1::Workload,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::storage::v1::CSIDriver,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::storage::v1::CSINode,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            #[cfg(feature = "v1_37")]
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "storage.k8s.io",
-                    version: "v1",
-                    kind: "CSINode",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::storage::v1::CSIStorageCapacity,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::storage::v1::StorageClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::storage::v1::VolumeAttachment,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "storage.k8s.io",
-                    version: "v1",
-                    kind: "VolumeAttachment",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::storage::v1::VolumeAttributesClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::storage::v1alpha1::VolumeAttributesClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    RegisteredResource::of::<
-        super::storage::v1beta1::VolumeAttributesClass,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<
-        super::storagemigration::v1::StorageVersionMigration,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "storagemigration.k8s.io",
-                    version: "v1",
-                    kind: "StorageVersionMigration",
-                }),
-            ),
-        ],
-    ),
-    RegisteredResource::of::<
-        super::storagemigration::v1alpha1::StorageVersionMigration,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "storagemigration.k8s.io",
-                    version: "v1alpha1",
-                    kind: "StorageVersionMigration",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_35")]
-    RegisteredResource::of::<
-        super::storagemigration::v1beta1::StorageVersionMigration,
-    >(
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-        &[
-            RegisteredSubresource::new(
-                "status",
-                &["get", "update", "patch"],
-                Some(Gvk {
-                    group: "storagemigration.k8s.io",
-                    version: "v1beta1",
-                    kind: "StorageVersionMigration",
-                }),
-            ),
-        ],
-    ),
-];
-const TYPES: &[RegisteredType] = &[
-    RegisteredType::of::<meta::v1::APIGroup>("meta::v1::APIGroup"),
-    RegisteredType::of::<meta::v1::APIGroupList>("meta::v1::APIGroupList"),
-    RegisteredType::of::<meta::v1::APIResource>("meta::v1::APIResource"),
-    RegisteredType::of::<meta::v1::APIResourceList>("meta::v1::APIResourceList"),
-    RegisteredType::of::<meta::v1::APIVersions>("meta::v1::APIVersions"),
-    RegisteredType::of::<meta::v1::Condition>("meta::v1::Condition"),
-    RegisteredType::of::<meta::v1::DeleteOptions>("meta::v1::DeleteOptions"),
-    RegisteredType::of::<
-        meta::v1::FieldSelectorRequirement,
-    >("meta::v1::FieldSelectorRequirement"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<meta::v1::GroupResource>("meta::v1::GroupResource"),
-    RegisteredType::of::<
-        meta::v1::GroupVersionForDiscovery,
-    >("meta::v1::GroupVersionForDiscovery"),
-    RegisteredType::of::<meta::v1::LabelSelector>("meta::v1::LabelSelector"),
-    RegisteredType::of::<
-        meta::v1::LabelSelectorRequirement,
-    >("meta::v1::LabelSelectorRequirement"),
-    RegisteredType::of::<meta::v1::ListMeta>("meta::v1::ListMeta"),
-    RegisteredType::of::<meta::v1::ManagedFieldsEntry>("meta::v1::ManagedFieldsEntry"),
-    RegisteredType::of::<meta::v1::ObjectMeta>("meta::v1::ObjectMeta"),
-    RegisteredType::of::<meta::v1::OwnerReference>("meta::v1::OwnerReference"),
-    RegisteredType::of::<meta::v1::Preconditions>("meta::v1::Preconditions"),
-    RegisteredType::of::<
-        meta::v1::ServerAddressByClientCIDR,
-    >("meta::v1::ServerAddressByClientCIDR"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<meta::v1::ShardInfo>("meta::v1::ShardInfo"),
-    RegisteredType::of::<meta::v1::Status>("meta::v1::Status"),
-    RegisteredType::of::<meta::v1::StatusCause>("meta::v1::StatusCause"),
-    RegisteredType::of::<meta::v1::StatusDetails>("meta::v1::StatusDetails"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::admissionregistration::v1::ApplyConfiguration,
-    >("admissionregistration::v1::ApplyConfiguration"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::AuditAnnotation,
-    >("admissionregistration::v1::AuditAnnotation"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ExpressionWarning,
-    >("admissionregistration::v1::ExpressionWarning"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::admissionregistration::v1::JSONPatch,
-    >("admissionregistration::v1::JSONPatch"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::MatchCondition,
-    >("admissionregistration::v1::MatchCondition"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::MatchResources,
-    >("admissionregistration::v1::MatchResources"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::admissionregistration::v1::MutatingAdmissionPolicy,
-    >("admissionregistration::v1::MutatingAdmissionPolicy"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::admissionregistration::v1::MutatingAdmissionPolicyBinding,
-    >("admissionregistration::v1::MutatingAdmissionPolicyBinding"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::admissionregistration::v1::MutatingAdmissionPolicyBindingSpec,
-    >("admissionregistration::v1::MutatingAdmissionPolicyBindingSpec"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::admissionregistration::v1::MutatingAdmissionPolicySpec,
-    >("admissionregistration::v1::MutatingAdmissionPolicySpec"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::MutatingWebhook,
-    >("admissionregistration::v1::MutatingWebhook"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::MutatingWebhookConfiguration,
-    >("admissionregistration::v1::MutatingWebhookConfiguration"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::admissionregistration::v1::Mutation,
-    >("admissionregistration::v1::Mutation"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::NamedRuleWithOperations,
-    >("admissionregistration::v1::NamedRuleWithOperations"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ParamKind,
-    >("admissionregistration::v1::ParamKind"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ParamRef,
-    >("admissionregistration::v1::ParamRef"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::RuleWithOperations,
-    >("admissionregistration::v1::RuleWithOperations"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ServiceReference,
-    >("admissionregistration::v1::ServiceReference"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::TypeChecking,
-    >("admissionregistration::v1::TypeChecking"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ValidatingAdmissionPolicy,
-    >("admissionregistration::v1::ValidatingAdmissionPolicy"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ValidatingAdmissionPolicyBinding,
-    >("admissionregistration::v1::ValidatingAdmissionPolicyBinding"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ValidatingAdmissionPolicyBindingSpec,
-    >("admissionregistration::v1::ValidatingAdmissionPolicyBindingSpec"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ValidatingAdmissionPolicySpec,
-    >("admissionregistration::v1::ValidatingAdmissionPolicySpec"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ValidatingAdmissionPolicyStatus,
-    >("admissionregistration::v1::ValidatingAdmissionPolicyStatus"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ValidatingWebhook,
-    >("admissionregistration::v1::ValidatingWebhook"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::ValidatingWebhookConfiguration,
-    >("admissionregistration::v1::ValidatingWebhookConfiguration"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::Validation,
-    >("admissionregistration::v1::Validation"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::Variable,
-    >("admissionregistration::v1::Variable"),
-    RegisteredType::of::<
-        super::admissionregistration::v1::WebhookClientConfig,
-    >("admissionregistration::v1::WebhookClientConfig"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        List<super::admissionregistration::v1::MutatingAdmissionPolicyBinding>,
-    >("List<admissionregistration::v1::MutatingAdmissionPolicyBinding>"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        List<super::admissionregistration::v1::MutatingAdmissionPolicy>,
-    >("List<admissionregistration::v1::MutatingAdmissionPolicy>"),
-    RegisteredType::of::<
-        List<super::admissionregistration::v1::MutatingWebhookConfiguration>,
-    >("List<admissionregistration::v1::MutatingWebhookConfiguration>"),
-    RegisteredType::of::<
-        List<super::admissionregistration::v1::ValidatingAdmissionPolicyBinding>,
-    >("List<admissionregistration::v1::ValidatingAdmissionPolicyBinding>"),
-    RegisteredType::of::<
-        List<super::admissionregistration::v1::ValidatingAdmissionPolicy>,
-    >("List<admissionregistration::v1::ValidatingAdmissionPolicy>"),
-    RegisteredType::of::<
-        List<super::admissionregistration::v1::ValidatingWebhookConfiguration>,
-    >("List<admissionregistration::v1::ValidatingWebhookConfiguration>"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::ApplyConfiguration,
-    >("admissionregistration::v1alpha1::ApplyConfiguration"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::JSONPatch,
-    >("admissionregistration::v1alpha1::JSONPatch"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::MatchCondition,
-    >("admissionregistration::v1alpha1::MatchCondition"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::MatchResources,
-    >("admissionregistration::v1alpha1::MatchResources"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::MutatingAdmissionPolicy,
-    >("admissionregistration::v1alpha1::MutatingAdmissionPolicy"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding,
-    >("admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::MutatingAdmissionPolicyBindingSpec,
-    >("admissionregistration::v1alpha1::MutatingAdmissionPolicyBindingSpec"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::MutatingAdmissionPolicySpec,
-    >("admissionregistration::v1alpha1::MutatingAdmissionPolicySpec"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::Mutation,
-    >("admissionregistration::v1alpha1::Mutation"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::NamedRuleWithOperations,
-    >("admissionregistration::v1alpha1::NamedRuleWithOperations"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::ParamKind,
-    >("admissionregistration::v1alpha1::ParamKind"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::ParamRef,
-    >("admissionregistration::v1alpha1::ParamRef"),
-    RegisteredType::of::<
-        super::admissionregistration::v1alpha1::Variable,
-    >("admissionregistration::v1alpha1::Variable"),
-    RegisteredType::of::<
-        List<super::admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>,
-    >("List<admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>"),
-    RegisteredType::of::<
-        List<super::admissionregistration::v1alpha1::MutatingAdmissionPolicy>,
-    >("List<admissionregistration::v1alpha1::MutatingAdmissionPolicy>"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::ApplyConfiguration,
-    >("admissionregistration::v1beta1::ApplyConfiguration"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::JSONPatch,
-    >("admissionregistration::v1beta1::JSONPatch"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::MatchCondition,
-    >("admissionregistration::v1beta1::MatchCondition"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::MatchResources,
-    >("admissionregistration::v1beta1::MatchResources"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::MutatingAdmissionPolicy,
-    >("admissionregistration::v1beta1::MutatingAdmissionPolicy"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::MutatingAdmissionPolicyBinding,
-    >("admissionregistration::v1beta1::MutatingAdmissionPolicyBinding"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::MutatingAdmissionPolicyBindingSpec,
-    >("admissionregistration::v1beta1::MutatingAdmissionPolicyBindingSpec"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::MutatingAdmissionPolicySpec,
-    >("admissionregistration::v1beta1::MutatingAdmissionPolicySpec"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::Mutation,
-    >("admissionregistration::v1beta1::Mutation"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::NamedRuleWithOperations,
-    >("admissionregistration::v1beta1::NamedRuleWithOperations"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::ParamKind,
-    >("admissionregistration::v1beta1::ParamKind"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::ParamRef,
-    >("admissionregistration::v1beta1::ParamRef"),
-    RegisteredType::of::<
-        super::admissionregistration::v1beta1::Variable,
-    >("admissionregistration::v1beta1::Variable"),
-    RegisteredType::of::<
-        List<super::admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>,
-    >("List<admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>"),
-    RegisteredType::of::<
-        List<super::admissionregistration::v1beta1::MutatingAdmissionPolicy>,
-    >("List<admissionregistration::v1beta1::MutatingAdmissionPolicy>"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceColumnDefinition,
-    >("apiextensions::v1::CustomResourceColumnDefinition"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceConversion,
-    >("apiextensions::v1::CustomResourceConversion"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceDefinition,
-    >("apiextensions::v1::CustomResourceDefinition"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceDefinitionCondition,
-    >("apiextensions::v1::CustomResourceDefinitionCondition"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceDefinitionNames,
-    >("apiextensions::v1::CustomResourceDefinitionNames"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceDefinitionSpec,
-    >("apiextensions::v1::CustomResourceDefinitionSpec"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceDefinitionStatus,
-    >("apiextensions::v1::CustomResourceDefinitionStatus"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceDefinitionVersion,
-    >("apiextensions::v1::CustomResourceDefinitionVersion"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceSubresourceScale,
-    >("apiextensions::v1::CustomResourceSubresourceScale"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceSubresourceStatus,
-    >("apiextensions::v1::CustomResourceSubresourceStatus"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceSubresources,
-    >("apiextensions::v1::CustomResourceSubresources"),
-    RegisteredType::of::<
-        super::apiextensions::v1::CustomResourceValidation,
-    >("apiextensions::v1::CustomResourceValidation"),
-    RegisteredType::of::<
-        super::apiextensions::v1::ExternalDocumentation,
-    >("apiextensions::v1::ExternalDocumentation"),
-    RegisteredType::of::<
-        super::apiextensions::v1::JSONSchemaProps,
-    >("apiextensions::v1::JSONSchemaProps"),
-    RegisteredType::of::<
-        super::apiextensions::v1::SelectableField,
-    >("apiextensions::v1::SelectableField"),
-    RegisteredType::of::<
-        super::apiextensions::v1::ServiceReference,
-    >("apiextensions::v1::ServiceReference"),
-    RegisteredType::of::<
-        super::apiextensions::v1::ValidationRule,
-    >("apiextensions::v1::ValidationRule"),
-    RegisteredType::of::<
-        super::apiextensions::v1::WebhookClientConfig,
-    >("apiextensions::v1::WebhookClientConfig"),
-    RegisteredType::of::<
-        super::apiextensions::v1::WebhookConversion,
-    >("apiextensions::v1::WebhookConversion"),
-    RegisteredType::of::<
-        List<super::apiextensions::v1::CustomResourceDefinition>,
-    >("List<apiextensions::v1::CustomResourceDefinition>"),
-    RegisteredType::of::<
-        super::apiregistration::v1::APIService,
-    >("apiregistration::v1::APIService"),
-    RegisteredType::of::<
-        super::apiregistration::v1::APIServiceCondition,
-    >("apiregistration::v1::APIServiceCondition"),
-    RegisteredType::of::<
-        super::apiregistration::v1::APIServiceSpec,
-    >("apiregistration::v1::APIServiceSpec"),
-    RegisteredType::of::<
-        super::apiregistration::v1::APIServiceStatus,
-    >("apiregistration::v1::APIServiceStatus"),
-    RegisteredType::of::<
-        super::apiregistration::v1::ServiceReference,
-    >("apiregistration::v1::ServiceReference"),
-    RegisteredType::of::<
-        List<super::apiregistration::v1::APIService>,
-    >("List<apiregistration::v1::APIService>"),
-    RegisteredType::of::<
-        super::apiserverinternal::v1alpha1::ServerStorageVersion,
-    >("apiserverinternal::v1alpha1::ServerStorageVersion"),
-    RegisteredType::of::<
-        super::apiserverinternal::v1alpha1::StorageVersion,
-    >("apiserverinternal::v1alpha1::StorageVersion"),
-    RegisteredType::of::<
-        super::apiserverinternal::v1alpha1::StorageVersionCondition,
-    >("apiserverinternal::v1alpha1::StorageVersionCondition"),
-    RegisteredType::of::<
-        super::apiserverinternal::v1alpha1::StorageVersionSpec,
-    >("apiserverinternal::v1alpha1::StorageVersionSpec"),
-    RegisteredType::of::<
-        super::apiserverinternal::v1alpha1::StorageVersionStatus,
-    >("apiserverinternal::v1alpha1::StorageVersionStatus"),
-    RegisteredType::of::<
-        List<super::apiserverinternal::v1alpha1::StorageVersion>,
-    >("List<apiserverinternal::v1alpha1::StorageVersion>"),
-    RegisteredType::of::<
-        super::apps::v1::ControllerRevision,
-    >("apps::v1::ControllerRevision"),
-    RegisteredType::of::<super::apps::v1::DaemonSet>("apps::v1::DaemonSet"),
-    RegisteredType::of::<
-        super::apps::v1::DaemonSetCondition,
-    >("apps::v1::DaemonSetCondition"),
-    RegisteredType::of::<super::apps::v1::DaemonSetSpec>("apps::v1::DaemonSetSpec"),
-    RegisteredType::of::<super::apps::v1::DaemonSetStatus>("apps::v1::DaemonSetStatus"),
-    RegisteredType::of::<
-        super::apps::v1::DaemonSetUpdateStrategy,
-    >("apps::v1::DaemonSetUpdateStrategy"),
-    RegisteredType::of::<super::apps::v1::Deployment>("apps::v1::Deployment"),
-    RegisteredType::of::<
-        super::apps::v1::DeploymentCondition,
-    >("apps::v1::DeploymentCondition"),
-    RegisteredType::of::<super::apps::v1::DeploymentSpec>("apps::v1::DeploymentSpec"),
-    RegisteredType::of::<
-        super::apps::v1::DeploymentStatus,
-    >("apps::v1::DeploymentStatus"),
-    RegisteredType::of::<
-        super::apps::v1::DeploymentStrategy,
-    >("apps::v1::DeploymentStrategy"),
-    RegisteredType::of::<super::apps::v1::ReplicaSet>("apps::v1::ReplicaSet"),
-    RegisteredType::of::<
-        super::apps::v1::ReplicaSetCondition,
-    >("apps::v1::ReplicaSetCondition"),
-    RegisteredType::of::<super::apps::v1::ReplicaSetSpec>("apps::v1::ReplicaSetSpec"),
-    RegisteredType::of::<
-        super::apps::v1::ReplicaSetStatus,
-    >("apps::v1::ReplicaSetStatus"),
-    RegisteredType::of::<
-        super::apps::v1::RollingUpdateDaemonSet,
-    >("apps::v1::RollingUpdateDaemonSet"),
-    RegisteredType::of::<
-        super::apps::v1::RollingUpdateDeployment,
-    >("apps::v1::RollingUpdateDeployment"),
-    RegisteredType::of::<
-        super::apps::v1::RollingUpdateStatefulSetStrategy,
-    >("apps::v1::RollingUpdateStatefulSetStrategy"),
-    RegisteredType::of::<super::apps::v1::StatefulSet>("apps::v1::StatefulSet"),
-    RegisteredType::of::<
-        super::apps::v1::StatefulSetCondition,
-    >("apps::v1::StatefulSetCondition"),
-    RegisteredType::of::<
-        super::apps::v1::StatefulSetOrdinals,
-    >("apps::v1::StatefulSetOrdinals"),
-    RegisteredType::of::<
-        super::apps::v1::StatefulSetPersistentVolumeClaimRetentionPolicy,
-    >("apps::v1::StatefulSetPersistentVolumeClaimRetentionPolicy"),
-    RegisteredType::of::<super::apps::v1::StatefulSetSpec>("apps::v1::StatefulSetSpec"),
-    RegisteredType::of::<
-        super::apps::v1::StatefulSetStatus,
-    >("apps::v1::StatefulSetStatus"),
-    RegisteredType::of::<
-        super::apps::v1::StatefulSetUpdateStrategy,
-    >("apps::v1::StatefulSetUpdateStrategy"),
-    RegisteredType::of::<
-        List<super::apps::v1::ControllerRevision>,
-    >("List<apps::v1::ControllerRevision>"),
-    RegisteredType::of::<List<super::apps::v1::DaemonSet>>("List<apps::v1::DaemonSet>"),
-    RegisteredType::of::<
-        List<super::apps::v1::Deployment>,
-    >("List<apps::v1::Deployment>"),
-    RegisteredType::of::<
-        List<super::apps::v1::ReplicaSet>,
-    >("List<apps::v1::ReplicaSet>"),
-    RegisteredType::of::<
-        List<super::apps::v1::StatefulSet>,
-    >("List<apps::v1::StatefulSet>"),
-    RegisteredType::of::<
-        super::authentication::v1::BoundObjectReference,
-    >("authentication::v1::BoundObjectReference"),
-    RegisteredType::of::<
-        super::authentication::v1::SelfSubjectReview,
-    >("authentication::v1::SelfSubjectReview"),
-    RegisteredType::of::<
-        super::authentication::v1::SelfSubjectReviewStatus,
-    >("authentication::v1::SelfSubjectReviewStatus"),
-    RegisteredType::of::<
-        super::authentication::v1::TokenRequest,
-    >("authentication::v1::TokenRequest"),
-    RegisteredType::of::<
-        super::authentication::v1::TokenRequestSpec,
-    >("authentication::v1::TokenRequestSpec"),
-    RegisteredType::of::<
-        super::authentication::v1::TokenRequestStatus,
-    >("authentication::v1::TokenRequestStatus"),
-    RegisteredType::of::<
-        super::authentication::v1::TokenReview,
-    >("authentication::v1::TokenReview"),
-    RegisteredType::of::<
-        super::authentication::v1::TokenReviewSpec,
-    >("authentication::v1::TokenReviewSpec"),
-    RegisteredType::of::<
-        super::authentication::v1::TokenReviewStatus,
-    >("authentication::v1::TokenReviewStatus"),
-    RegisteredType::of::<
-        super::authentication::v1::UserInfo,
-    >("authentication::v1::UserInfo"),
-    RegisteredType::of::<
-        super::authorization::v1::FieldSelectorAttributes,
-    >("authorization::v1::FieldSelectorAttributes"),
-    RegisteredType::of::<
-        super::authorization::v1::LabelSelectorAttributes,
-    >("authorization::v1::LabelSelectorAttributes"),
-    RegisteredType::of::<
-        super::authorization::v1::LocalSubjectAccessReview,
-    >("authorization::v1::LocalSubjectAccessReview"),
-    RegisteredType::of::<
-        super::authorization::v1::NonResourceAttributes,
-    >("authorization::v1::NonResourceAttributes"),
-    RegisteredType::of::<
-        super::authorization::v1::NonResourceRule,
-    >("authorization::v1::NonResourceRule"),
-    RegisteredType::of::<
-        super::authorization::v1::ResourceAttributes,
-    >("authorization::v1::ResourceAttributes"),
-    RegisteredType::of::<
-        super::authorization::v1::ResourceRule,
-    >("authorization::v1::ResourceRule"),
-    RegisteredType::of::<
-        super::authorization::v1::SelfSubjectAccessReview,
-    >("authorization::v1::SelfSubjectAccessReview"),
-    RegisteredType::of::<
-        super::authorization::v1::SelfSubjectAccessReviewSpec,
-    >("authorization::v1::SelfSubjectAccessReviewSpec"),
-    RegisteredType::of::<
-        super::authorization::v1::SelfSubjectRulesReview,
-    >("authorization::v1::SelfSubjectRulesReview"),
-    RegisteredType::of::<
-        super::authorization::v1::SelfSubjectRulesReviewSpec,
-    >("authorization::v1::SelfSubjectRulesReviewSpec"),
-    RegisteredType::of::<
-        super::authorization::v1::SubjectAccessReview,
-    >("authorization::v1::SubjectAccessReview"),
-    RegisteredType::of::<
-        super::authorization::v1::SubjectAccessReviewSpec,
-    >("authorization::v1::SubjectAccessReviewSpec"),
-    RegisteredType::of::<
-        super::authorization::v1::SubjectAccessReviewStatus,
-    >("authorization::v1::SubjectAccessReviewStatus"),
-    RegisteredType::of::<
-        super::authorization::v1::SubjectRulesReviewStatus,
-    >("authorization::v1::SubjectRulesReviewStatus"),
-    RegisteredType::of::<
-        super::autoscaling::v1::CrossVersionObjectReference,
-    >("autoscaling::v1::CrossVersionObjectReference"),
-    RegisteredType::of::<
-        super::autoscaling::v1::HorizontalPodAutoscaler,
-    >("autoscaling::v1::HorizontalPodAutoscaler"),
-    RegisteredType::of::<
-        super::autoscaling::v1::HorizontalPodAutoscalerSpec,
-    >("autoscaling::v1::HorizontalPodAutoscalerSpec"),
-    RegisteredType::of::<
-        super::autoscaling::v1::HorizontalPodAutoscalerStatus,
-    >("autoscaling::v1::HorizontalPodAutoscalerStatus"),
-    RegisteredType::of::<super::autoscaling::v1::Scale>("autoscaling::v1::Scale"),
-    RegisteredType::of::<
-        super::autoscaling::v1::ScaleSpec,
-    >("autoscaling::v1::ScaleSpec"),
-    RegisteredType::of::<
-        super::autoscaling::v1::ScaleStatus,
-    >("autoscaling::v1::ScaleStatus"),
-    RegisteredType::of::<
-        List<super::autoscaling::v1::HorizontalPodAutoscaler>,
-    >("List<autoscaling::v1::HorizontalPodAutoscaler>"),
-    RegisteredType::of::<
-        super::autoscaling::v2::ContainerResourceMetricSource,
-    >("autoscaling::v2::ContainerResourceMetricSource"),
-    RegisteredType::of::<
-        super::autoscaling::v2::ContainerResourceMetricStatus,
-    >("autoscaling::v2::ContainerResourceMetricStatus"),
-    RegisteredType::of::<
-        super::autoscaling::v2::CrossVersionObjectReference,
-    >("autoscaling::v2::CrossVersionObjectReference"),
-    RegisteredType::of::<
-        super::autoscaling::v2::ExternalMetricSource,
-    >("autoscaling::v2::ExternalMetricSource"),
-    RegisteredType::of::<
-        super::autoscaling::v2::ExternalMetricStatus,
-    >("autoscaling::v2::ExternalMetricStatus"),
-    RegisteredType::of::<
-        super::autoscaling::v2::HPAScalingPolicy,
-    >("autoscaling::v2::HPAScalingPolicy"),
-    RegisteredType::of::<
-        super::autoscaling::v2::HPAScalingRules,
-    >("autoscaling::v2::HPAScalingRules"),
-    RegisteredType::of::<
-        super::autoscaling::v2::HorizontalPodAutoscaler,
-    >("autoscaling::v2::HorizontalPodAutoscaler"),
-    RegisteredType::of::<
-        super::autoscaling::v2::HorizontalPodAutoscalerBehavior,
-    >("autoscaling::v2::HorizontalPodAutoscalerBehavior"),
-    RegisteredType::of::<
-        super::autoscaling::v2::HorizontalPodAutoscalerCondition,
-    >("autoscaling::v2::HorizontalPodAutoscalerCondition"),
-    RegisteredType::of::<
-        super::autoscaling::v2::HorizontalPodAutoscalerSpec,
-    >("autoscaling::v2::HorizontalPodAutoscalerSpec"),
-    RegisteredType::of::<
-        super::autoscaling::v2::HorizontalPodAutoscalerStatus,
-    >("autoscaling::v2::HorizontalPodAutoscalerStatus"),
-    RegisteredType::of::<
-        super::autoscaling::v2::MetricIdentifier,
-    >("autoscaling::v2::MetricIdentifier"),
-    RegisteredType::of::<
-        super::autoscaling::v2::MetricSpec,
-    >("autoscaling::v2::MetricSpec"),
-    RegisteredType::of::<
-        super::autoscaling::v2::MetricStatus,
-    >("autoscaling::v2::MetricStatus"),
-    RegisteredType::of::<
-        super::autoscaling::v2::MetricTarget,
-    >("autoscaling::v2::MetricTarget"),
-    RegisteredType::of::<
-        super::autoscaling::v2::MetricValueStatus,
-    >("autoscaling::v2::MetricValueStatus"),
-    RegisteredType::of::<
-        super::autoscaling::v2::ObjectMetricSource,
-    >("autoscaling::v2::ObjectMetricSource"),
-    RegisteredType::of::<
-        super::autoscaling::v2::ObjectMetricStatus,
-    >("autoscaling::v2::ObjectMetricStatus"),
-    RegisteredType::of::<
-        super::autoscaling::v2::PodsMetricSource,
-    >("autoscaling::v2::PodsMetricSource"),
-    RegisteredType::of::<
-        super::autoscaling::v2::PodsMetricStatus,
-    >("autoscaling::v2::PodsMetricStatus"),
-    RegisteredType::of::<
-        super::autoscaling::v2::ResourceMetricSource,
-    >("autoscaling::v2::ResourceMetricSource"),
-    RegisteredType::of::<
-        super::autoscaling::v2::ResourceMetricStatus,
-    >("autoscaling::v2::ResourceMetricStatus"),
-    RegisteredType::of::<
-        List<super::autoscaling::v2::HorizontalPodAutoscaler>,
-    >("List<autoscaling::v2::HorizontalPodAutoscaler>"),
-    RegisteredType::of::<super::batch::v1::CronJob>("batch::v1::CronJob"),
-    RegisteredType::of::<super::batch::v1::CronJobSpec>("batch::v1::CronJobSpec"),
-    RegisteredType::of::<super::batch::v1::CronJobStatus>("batch::v1::CronJobStatus"),
-    RegisteredType::of::<super::batch::v1::Job>("batch::v1::Job"),
-    RegisteredType::of::<super::batch::v1::JobCondition>("batch::v1::JobCondition"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::batch::v1::JobSchedulingConfiguration,
-    >("batch::v1::JobSchedulingConfiguration"),
-    RegisteredType::of::<super::batch::v1::JobSpec>("batch::v1::JobSpec"),
-    RegisteredType::of::<super::batch::v1::JobStatus>("batch::v1::JobStatus"),
-    RegisteredType::of::<
-        super::batch::v1::JobTemplateSpec,
-    >("batch::v1::JobTemplateSpec"),
-    RegisteredType::of::<
-        super::batch::v1::PodFailurePolicy,
-    >("batch::v1::PodFailurePolicy"),
-    RegisteredType::of::<
-        super::batch::v1::PodFailurePolicyOnExitCodesRequirement,
-    >("batch::v1::PodFailurePolicyOnExitCodesRequirement"),
-    RegisteredType::of::<
-        super::batch::v1::PodFailurePolicyOnPodConditionsPattern,
-    >("batch::v1::PodFailurePolicyOnPodConditionsPattern"),
-    RegisteredType::of::<
-        super::batch::v1::PodFailurePolicyRule,
-    >("batch::v1::PodFailurePolicyRule"),
-    RegisteredType::of::<super::batch::v1::SuccessPolicy>("batch::v1::SuccessPolicy"),
-    RegisteredType::of::<
-        super::batch::v1::SuccessPolicyRule,
-    >("batch::v1::SuccessPolicyRule"),
-    RegisteredType::of::<
-        super::batch::v1::UncountedTerminatedPods,
-    >("batch::v1::UncountedTerminatedPods"),
-    RegisteredType::of::<List<super::batch::v1::CronJob>>("List<batch::v1::CronJob>"),
-    RegisteredType::of::<List<super::batch::v1::Job>>("List<batch::v1::Job>"),
-    RegisteredType::of::<
-        super::certificates::v1::CertificateSigningRequest,
-    >("certificates::v1::CertificateSigningRequest"),
-    RegisteredType::of::<
-        super::certificates::v1::CertificateSigningRequestCondition,
-    >("certificates::v1::CertificateSigningRequestCondition"),
-    RegisteredType::of::<
-        super::certificates::v1::CertificateSigningRequestSpec,
-    >("certificates::v1::CertificateSigningRequestSpec"),
-    RegisteredType::of::<
-        super::certificates::v1::CertificateSigningRequestStatus,
-    >("certificates::v1::CertificateSigningRequestStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::certificates::v1::ClusterTrustBundle,
-    >("certificates::v1::ClusterTrustBundle"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::certificates::v1::ClusterTrustBundleSpec,
-    >("certificates::v1::ClusterTrustBundleSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::certificates::v1::PodCertificateRequest,
-    >("certificates::v1::PodCertificateRequest"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::certificates::v1::PodCertificateRequestSpec,
-    >("certificates::v1::PodCertificateRequestSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::certificates::v1::PodCertificateRequestStatus,
-    >("certificates::v1::PodCertificateRequestStatus"),
-    RegisteredType::of::<
-        List<super::certificates::v1::CertificateSigningRequest>,
-    >("List<certificates::v1::CertificateSigningRequest>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::certificates::v1::ClusterTrustBundle>,
-    >("List<certificates::v1::ClusterTrustBundle>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::certificates::v1::PodCertificateRequest>,
-    >("List<certificates::v1::PodCertificateRequest>"),
-    RegisteredType::of::<
-        super::certificates::v1alpha1::ClusterTrustBundle,
-    >("certificates::v1alpha1::ClusterTrustBundle"),
-    RegisteredType::of::<
-        super::certificates::v1alpha1::ClusterTrustBundleSpec,
-    >("certificates::v1alpha1::ClusterTrustBundleSpec"),
-    RegisteredType::of::<
-        super::certificates::v1alpha1::PodCertificateRequest,
-    >("certificates::v1alpha1::PodCertificateRequest"),
-    RegisteredType::of::<
-        super::certificates::v1alpha1::PodCertificateRequestSpec,
-    >("certificates::v1alpha1::PodCertificateRequestSpec"),
-    RegisteredType::of::<
-        super::certificates::v1alpha1::PodCertificateRequestStatus,
-    >("certificates::v1alpha1::PodCertificateRequestStatus"),
-    RegisteredType::of::<
-        List<super::certificates::v1alpha1::ClusterTrustBundle>,
-    >("List<certificates::v1alpha1::ClusterTrustBundle>"),
-    RegisteredType::of::<
-        List<super::certificates::v1alpha1::PodCertificateRequest>,
-    >("List<certificates::v1alpha1::PodCertificateRequest>"),
-    RegisteredType::of::<
-        super::certificates::v1beta1::ClusterTrustBundle,
-    >("certificates::v1beta1::ClusterTrustBundle"),
-    RegisteredType::of::<
-        super::certificates::v1beta1::ClusterTrustBundleSpec,
-    >("certificates::v1beta1::ClusterTrustBundleSpec"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::certificates::v1beta1::PodCertificateRequest,
-    >("certificates::v1beta1::PodCertificateRequest"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::certificates::v1beta1::PodCertificateRequestSpec,
-    >("certificates::v1beta1::PodCertificateRequestSpec"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::certificates::v1beta1::PodCertificateRequestStatus,
-    >("certificates::v1beta1::PodCertificateRequestStatus"),
-    RegisteredType::of::<
-        List<super::certificates::v1beta1::ClusterTrustBundle>,
-    >("List<certificates::v1beta1::ClusterTrustBundle>"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        List<super::certificates::v1beta1::PodCertificateRequest>,
-    >("List<certificates::v1beta1::PodCertificateRequest>"),
-    RegisteredType::of::<super::coordination::v1::Lease>("coordination::v1::Lease"),
-    RegisteredType::of::<
-        super::coordination::v1::LeaseSpec,
-    >("coordination::v1::LeaseSpec"),
-    RegisteredType::of::<
-        List<super::coordination::v1::Lease>,
-    >("List<coordination::v1::Lease>"),
-    RegisteredType::of::<
-        super::coordination::v1alpha2::LeaseCandidate,
-    >("coordination::v1alpha2::LeaseCandidate"),
-    RegisteredType::of::<
-        super::coordination::v1alpha2::LeaseCandidateSpec,
-    >("coordination::v1alpha2::LeaseCandidateSpec"),
-    RegisteredType::of::<
-        List<super::coordination::v1alpha2::LeaseCandidate>,
-    >("List<coordination::v1alpha2::LeaseCandidate>"),
-    RegisteredType::of::<
-        super::coordination::v1beta1::LeaseCandidate,
-    >("coordination::v1beta1::LeaseCandidate"),
-    RegisteredType::of::<
-        super::coordination::v1beta1::LeaseCandidateSpec,
-    >("coordination::v1beta1::LeaseCandidateSpec"),
-    RegisteredType::of::<
-        List<super::coordination::v1beta1::LeaseCandidate>,
-    >("List<coordination::v1beta1::LeaseCandidate>"),
-    RegisteredType::of::<
-        super::core::v1::AWSElasticBlockStoreVolumeSource,
-    >("core::v1::AWSElasticBlockStoreVolumeSource"),
-    RegisteredType::of::<super::core::v1::Affinity>("core::v1::Affinity"),
-    RegisteredType::of::<super::core::v1::AppArmorProfile>("core::v1::AppArmorProfile"),
-    RegisteredType::of::<super::core::v1::AttachedVolume>("core::v1::AttachedVolume"),
-    RegisteredType::of::<
-        super::core::v1::AzureDiskVolumeSource,
-    >("core::v1::AzureDiskVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::AzureFilePersistentVolumeSource,
-    >("core::v1::AzureFilePersistentVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::AzureFileVolumeSource,
-    >("core::v1::AzureFileVolumeSource"),
-    RegisteredType::of::<super::core::v1::Binding>("core::v1::Binding"),
-    RegisteredType::of::<
-        super::core::v1::CSIPersistentVolumeSource,
-    >("core::v1::CSIPersistentVolumeSource"),
-    RegisteredType::of::<super::core::v1::CSIVolumeSource>("core::v1::CSIVolumeSource"),
-    RegisteredType::of::<super::core::v1::Capabilities>("core::v1::Capabilities"),
-    RegisteredType::of::<
-        super::core::v1::CephFSPersistentVolumeSource,
-    >("core::v1::CephFSPersistentVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::CephFSVolumeSource,
-    >("core::v1::CephFSVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::CinderPersistentVolumeSource,
-    >("core::v1::CinderPersistentVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::CinderVolumeSource,
-    >("core::v1::CinderVolumeSource"),
-    RegisteredType::of::<super::core::v1::ClientIPConfig>("core::v1::ClientIPConfig"),
-    RegisteredType::of::<
-        super::core::v1::ClusterTrustBundleProjection,
-    >("core::v1::ClusterTrustBundleProjection"),
-    RegisteredType::of::<
-        super::core::v1::ComponentCondition,
-    >("core::v1::ComponentCondition"),
-    RegisteredType::of::<super::core::v1::ComponentStatus>("core::v1::ComponentStatus"),
-    RegisteredType::of::<super::core::v1::ConfigMap>("core::v1::ConfigMap"),
-    RegisteredType::of::<
-        super::core::v1::ConfigMapEnvSource,
-    >("core::v1::ConfigMapEnvSource"),
-    RegisteredType::of::<
-        super::core::v1::ConfigMapKeySelector,
-    >("core::v1::ConfigMapKeySelector"),
-    RegisteredType::of::<
-        super::core::v1::ConfigMapNodeConfigSource,
-    >("core::v1::ConfigMapNodeConfigSource"),
-    RegisteredType::of::<
-        super::core::v1::ConfigMapProjection,
-    >("core::v1::ConfigMapProjection"),
-    RegisteredType::of::<
-        super::core::v1::ConfigMapVolumeSource,
-    >("core::v1::ConfigMapVolumeSource"),
-    RegisteredType::of::<super::core::v1::Container>("core::v1::Container"),
-    RegisteredType::of::<
-        super::core::v1::ContainerExtendedResourceRequest,
-    >("core::v1::ContainerExtendedResourceRequest"),
-    RegisteredType::of::<super::core::v1::ContainerImage>("core::v1::ContainerImage"),
-    RegisteredType::of::<super::core::v1::ContainerPort>("core::v1::ContainerPort"),
-    RegisteredType::of::<
-        super::core::v1::ContainerResizePolicy,
-    >("core::v1::ContainerResizePolicy"),
-    RegisteredType::of::<
-        super::core::v1::ContainerRestartRule,
-    >("core::v1::ContainerRestartRule"),
-    RegisteredType::of::<
-        super::core::v1::ContainerRestartRuleOnExitCodes,
-    >("core::v1::ContainerRestartRuleOnExitCodes"),
-    RegisteredType::of::<super::core::v1::ContainerState>("core::v1::ContainerState"),
-    RegisteredType::of::<
-        super::core::v1::ContainerStateRunning,
-    >("core::v1::ContainerStateRunning"),
-    RegisteredType::of::<
-        super::core::v1::ContainerStateTerminated,
-    >("core::v1::ContainerStateTerminated"),
-    RegisteredType::of::<
-        super::core::v1::ContainerStateWaiting,
-    >("core::v1::ContainerStateWaiting"),
-    RegisteredType::of::<super::core::v1::ContainerStatus>("core::v1::ContainerStatus"),
-    RegisteredType::of::<super::core::v1::ContainerUser>("core::v1::ContainerUser"),
-    RegisteredType::of::<super::core::v1::DaemonEndpoint>("core::v1::DaemonEndpoint"),
-    RegisteredType::of::<
-        super::core::v1::DownwardAPIProjection,
-    >("core::v1::DownwardAPIProjection"),
-    RegisteredType::of::<
-        super::core::v1::DownwardAPIVolumeFile,
-    >("core::v1::DownwardAPIVolumeFile"),
-    RegisteredType::of::<
-        super::core::v1::DownwardAPIVolumeSource,
-    >("core::v1::DownwardAPIVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::EmptyDirVolumeSource,
-    >("core::v1::EmptyDirVolumeSource"),
-    RegisteredType::of::<super::core::v1::EndpointAddress>("core::v1::EndpointAddress"),
-    RegisteredType::of::<super::core::v1::EndpointPort>("core::v1::EndpointPort"),
-    RegisteredType::of::<super::core::v1::EndpointSubset>("core::v1::EndpointSubset"),
-    RegisteredType::of::<super::core::v1::Endpoints>("core::v1::Endpoints"),
-    RegisteredType::of::<super::core::v1::EnvFromSource>("core::v1::EnvFromSource"),
-    RegisteredType::of::<super::core::v1::EnvVar>("core::v1::EnvVar"),
-    RegisteredType::of::<super::core::v1::EnvVarSource>("core::v1::EnvVarSource"),
-    RegisteredType::of::<
-        super::core::v1::EphemeralContainer,
-    >("core::v1::EphemeralContainer"),
-    RegisteredType::of::<
-        super::core::v1::EphemeralVolumeSource,
-    >("core::v1::EphemeralVolumeSource"),
-    RegisteredType::of::<super::core::v1::Event>("core::v1::Event"),
-    RegisteredType::of::<super::core::v1::EventSeries>("core::v1::EventSeries"),
-    RegisteredType::of::<super::core::v1::EventSource>("core::v1::EventSource"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::core::v1::EvictionResponder,
-    >("core::v1::EvictionResponder"),
-    RegisteredType::of::<super::core::v1::ExecAction>("core::v1::ExecAction"),
-    RegisteredType::of::<super::core::v1::FCVolumeSource>("core::v1::FCVolumeSource"),
-    RegisteredType::of::<super::core::v1::FileKeySelector>("core::v1::FileKeySelector"),
-    RegisteredType::of::<
-        super::core::v1::FlexPersistentVolumeSource,
-    >("core::v1::FlexPersistentVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::FlexVolumeSource,
-    >("core::v1::FlexVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::FlockerVolumeSource,
-    >("core::v1::FlockerVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::GCEPersistentDiskVolumeSource,
-    >("core::v1::GCEPersistentDiskVolumeSource"),
-    RegisteredType::of::<super::core::v1::GRPCAction>("core::v1::GRPCAction"),
-    RegisteredType::of::<
-        super::core::v1::GitRepoVolumeSource,
-    >("core::v1::GitRepoVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::GlusterfsPersistentVolumeSource,
-    >("core::v1::GlusterfsPersistentVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::GlusterfsVolumeSource,
-    >("core::v1::GlusterfsVolumeSource"),
-    RegisteredType::of::<super::core::v1::HTTPGetAction>("core::v1::HTTPGetAction"),
-    RegisteredType::of::<super::core::v1::HTTPHeader>("core::v1::HTTPHeader"),
-    RegisteredType::of::<super::core::v1::HostAlias>("core::v1::HostAlias"),
-    RegisteredType::of::<super::core::v1::HostIP>("core::v1::HostIP"),
-    RegisteredType::of::<
-        super::core::v1::HostPathVolumeSource,
-    >("core::v1::HostPathVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::ISCSIPersistentVolumeSource,
-    >("core::v1::ISCSIPersistentVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::ISCSIVolumeSource,
-    >("core::v1::ISCSIVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::ImageVolumeSource,
-    >("core::v1::ImageVolumeSource"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::core::v1::ImageVolumeStatus,
-    >("core::v1::ImageVolumeStatus"),
-    RegisteredType::of::<super::core::v1::KeyToPath>("core::v1::KeyToPath"),
-    RegisteredType::of::<super::core::v1::Lifecycle>("core::v1::Lifecycle"),
-    RegisteredType::of::<
-        super::core::v1::LifecycleHandler,
-    >("core::v1::LifecycleHandler"),
-    RegisteredType::of::<super::core::v1::LimitRange>("core::v1::LimitRange"),
-    RegisteredType::of::<super::core::v1::LimitRangeItem>("core::v1::LimitRangeItem"),
-    RegisteredType::of::<super::core::v1::LimitRangeSpec>("core::v1::LimitRangeSpec"),
-    RegisteredType::of::<
-        super::core::v1::LinuxContainerUser,
-    >("core::v1::LinuxContainerUser"),
-    RegisteredType::of::<
-        super::core::v1::LoadBalancerIngress,
-    >("core::v1::LoadBalancerIngress"),
-    RegisteredType::of::<
-        super::core::v1::LoadBalancerStatus,
-    >("core::v1::LoadBalancerStatus"),
-    RegisteredType::of::<
-        super::core::v1::LocalObjectReference,
-    >("core::v1::LocalObjectReference"),
-    RegisteredType::of::<
-        super::core::v1::LocalVolumeSource,
-    >("core::v1::LocalVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::ModifyVolumeStatus,
-    >("core::v1::ModifyVolumeStatus"),
-    RegisteredType::of::<super::core::v1::NFSVolumeSource>("core::v1::NFSVolumeSource"),
-    RegisteredType::of::<super::core::v1::Namespace>("core::v1::Namespace"),
-    RegisteredType::of::<
-        super::core::v1::NamespaceCondition,
-    >("core::v1::NamespaceCondition"),
-    RegisteredType::of::<super::core::v1::NamespaceSpec>("core::v1::NamespaceSpec"),
-    RegisteredType::of::<super::core::v1::NamespaceStatus>("core::v1::NamespaceStatus"),
-    RegisteredType::of::<super::core::v1::Node>("core::v1::Node"),
-    RegisteredType::of::<super::core::v1::NodeAddress>("core::v1::NodeAddress"),
-    RegisteredType::of::<super::core::v1::NodeAffinity>("core::v1::NodeAffinity"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::core::v1::NodeAllocatableMappedResources,
-    >("core::v1::NodeAllocatableMappedResources"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::core::v1::NodeAllocatableOverheadResources,
-    >("core::v1::NodeAllocatableOverheadResources"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::core::v1::NodeAllocatableResourceClaimStatus,
-    >("core::v1::NodeAllocatableResourceClaimStatus"),
-    RegisteredType::of::<super::core::v1::NodeCondition>("core::v1::NodeCondition"),
-    RegisteredType::of::<
-        super::core::v1::NodeConfigSource,
-    >("core::v1::NodeConfigSource"),
-    RegisteredType::of::<
-        super::core::v1::NodeConfigStatus,
-    >("core::v1::NodeConfigStatus"),
-    RegisteredType::of::<
-        super::core::v1::NodeDaemonEndpoints,
-    >("core::v1::NodeDaemonEndpoints"),
-    RegisteredType::of::<super::core::v1::NodeFeatures>("core::v1::NodeFeatures"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::core::v1::NodePodPreemptionPolicy,
-    >("core::v1::NodePodPreemptionPolicy"),
-    RegisteredType::of::<
-        super::core::v1::NodeRuntimeHandler,
-    >("core::v1::NodeRuntimeHandler"),
-    RegisteredType::of::<
-        super::core::v1::NodeRuntimeHandlerFeatures,
-    >("core::v1::NodeRuntimeHandlerFeatures"),
-    RegisteredType::of::<super::core::v1::NodeSelector>("core::v1::NodeSelector"),
-    RegisteredType::of::<
-        super::core::v1::NodeSelectorRequirement,
-    >("core::v1::NodeSelectorRequirement"),
-    RegisteredType::of::<
-        super::core::v1::NodeSelectorTerm,
-    >("core::v1::NodeSelectorTerm"),
-    RegisteredType::of::<super::core::v1::NodeSpec>("core::v1::NodeSpec"),
-    RegisteredType::of::<super::core::v1::NodeStatus>("core::v1::NodeStatus"),
-    RegisteredType::of::<super::core::v1::NodeSwapStatus>("core::v1::NodeSwapStatus"),
-    RegisteredType::of::<super::core::v1::NodeSystemInfo>("core::v1::NodeSystemInfo"),
-    RegisteredType::of::<
-        super::core::v1::ObjectFieldSelector,
-    >("core::v1::ObjectFieldSelector"),
-    RegisteredType::of::<super::core::v1::ObjectReference>("core::v1::ObjectReference"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolume,
-    >("core::v1::PersistentVolume"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolumeClaim,
-    >("core::v1::PersistentVolumeClaim"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolumeClaimCondition,
-    >("core::v1::PersistentVolumeClaimCondition"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolumeClaimSpec,
-    >("core::v1::PersistentVolumeClaimSpec"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolumeClaimStatus,
-    >("core::v1::PersistentVolumeClaimStatus"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolumeClaimTemplate,
-    >("core::v1::PersistentVolumeClaimTemplate"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolumeClaimVolumeSource,
-    >("core::v1::PersistentVolumeClaimVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolumeSpec,
-    >("core::v1::PersistentVolumeSpec"),
-    RegisteredType::of::<
-        super::core::v1::PersistentVolumeStatus,
-    >("core::v1::PersistentVolumeStatus"),
-    RegisteredType::of::<
-        super::core::v1::PhotonPersistentDiskVolumeSource,
-    >("core::v1::PhotonPersistentDiskVolumeSource"),
-    RegisteredType::of::<super::core::v1::Pod>("core::v1::Pod"),
-    RegisteredType::of::<super::core::v1::PodAffinity>("core::v1::PodAffinity"),
-    RegisteredType::of::<super::core::v1::PodAffinityTerm>("core::v1::PodAffinityTerm"),
-    RegisteredType::of::<super::core::v1::PodAntiAffinity>("core::v1::PodAntiAffinity"),
-    RegisteredType::of::<
-        super::core::v1::PodCertificateProjection,
-    >("core::v1::PodCertificateProjection"),
-    RegisteredType::of::<super::core::v1::PodCondition>("core::v1::PodCondition"),
-    RegisteredType::of::<super::core::v1::PodDNSConfig>("core::v1::PodDNSConfig"),
-    RegisteredType::of::<
-        super::core::v1::PodDNSConfigOption,
-    >("core::v1::PodDNSConfigOption"),
-    RegisteredType::of::<
-        super::core::v1::PodExtendedResourceClaimStatus,
-    >("core::v1::PodExtendedResourceClaimStatus"),
-    RegisteredType::of::<super::core::v1::PodIP>("core::v1::PodIP"),
-    RegisteredType::of::<super::core::v1::PodOS>("core::v1::PodOS"),
-    RegisteredType::of::<
-        super::core::v1::PodReadinessGate,
-    >("core::v1::PodReadinessGate"),
-    RegisteredType::of::<
-        super::core::v1::PodResourceClaim,
-    >("core::v1::PodResourceClaim"),
-    RegisteredType::of::<
-        super::core::v1::PodResourceClaimStatus,
-    >("core::v1::PodResourceClaimStatus"),
-    RegisteredType::of::<
-        super::core::v1::PodSchedulingGate,
-    >("core::v1::PodSchedulingGate"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::core::v1::PodSchedulingGroup,
-    >("core::v1::PodSchedulingGroup"),
-    RegisteredType::of::<
-        super::core::v1::PodSecurityContext,
-    >("core::v1::PodSecurityContext"),
-    RegisteredType::of::<super::core::v1::PodSpec>("core::v1::PodSpec"),
-    RegisteredType::of::<super::core::v1::PodStatus>("core::v1::PodStatus"),
-    RegisteredType::of::<super::core::v1::PodTemplate>("core::v1::PodTemplate"),
-    RegisteredType::of::<super::core::v1::PodTemplateSpec>("core::v1::PodTemplateSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<super::core::v1::PodVolumeHealth>("core::v1::PodVolumeHealth"),
-    RegisteredType::of::<super::core::v1::PortStatus>("core::v1::PortStatus"),
-    RegisteredType::of::<
-        super::core::v1::PortworxVolumeSource,
-    >("core::v1::PortworxVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::PreferredSchedulingTerm,
-    >("core::v1::PreferredSchedulingTerm"),
-    RegisteredType::of::<super::core::v1::Probe>("core::v1::Probe"),
-    RegisteredType::of::<
-        super::core::v1::ProjectedVolumeSource,
-    >("core::v1::ProjectedVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::QuobyteVolumeSource,
-    >("core::v1::QuobyteVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::RBDPersistentVolumeSource,
-    >("core::v1::RBDPersistentVolumeSource"),
-    RegisteredType::of::<super::core::v1::RBDVolumeSource>("core::v1::RBDVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::ReplicationController,
-    >("core::v1::ReplicationController"),
-    RegisteredType::of::<
-        super::core::v1::ReplicationControllerCondition,
-    >("core::v1::ReplicationControllerCondition"),
-    RegisteredType::of::<
-        super::core::v1::ReplicationControllerSpec,
-    >("core::v1::ReplicationControllerSpec"),
-    RegisteredType::of::<
-        super::core::v1::ReplicationControllerStatus,
-    >("core::v1::ReplicationControllerStatus"),
-    RegisteredType::of::<super::core::v1::ResourceClaim>("core::v1::ResourceClaim"),
-    RegisteredType::of::<
-        super::core::v1::ResourceFieldSelector,
-    >("core::v1::ResourceFieldSelector"),
-    RegisteredType::of::<super::core::v1::ResourceHealth>("core::v1::ResourceHealth"),
-    RegisteredType::of::<super::core::v1::ResourceQuota>("core::v1::ResourceQuota"),
-    RegisteredType::of::<
-        super::core::v1::ResourceQuotaSpec,
-    >("core::v1::ResourceQuotaSpec"),
-    RegisteredType::of::<
-        super::core::v1::ResourceQuotaStatus,
-    >("core::v1::ResourceQuotaStatus"),
-    RegisteredType::of::<
-        super::core::v1::ResourceRequirements,
-    >("core::v1::ResourceRequirements"),
-    RegisteredType::of::<super::core::v1::ResourceStatus>("core::v1::ResourceStatus"),
-    RegisteredType::of::<super::core::v1::SELinuxOptions>("core::v1::SELinuxOptions"),
-    RegisteredType::of::<
-        super::core::v1::ScaleIOPersistentVolumeSource,
-    >("core::v1::ScaleIOPersistentVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::ScaleIOVolumeSource,
-    >("core::v1::ScaleIOVolumeSource"),
-    RegisteredType::of::<super::core::v1::ScopeSelector>("core::v1::ScopeSelector"),
-    RegisteredType::of::<
-        super::core::v1::ScopedResourceSelectorRequirement,
-    >("core::v1::ScopedResourceSelectorRequirement"),
-    RegisteredType::of::<super::core::v1::SeccompProfile>("core::v1::SeccompProfile"),
-    RegisteredType::of::<super::core::v1::Secret>("core::v1::Secret"),
-    RegisteredType::of::<super::core::v1::SecretEnvSource>("core::v1::SecretEnvSource"),
-    RegisteredType::of::<
-        super::core::v1::SecretKeySelector,
-    >("core::v1::SecretKeySelector"),
-    RegisteredType::of::<
-        super::core::v1::SecretProjection,
-    >("core::v1::SecretProjection"),
-    RegisteredType::of::<super::core::v1::SecretReference>("core::v1::SecretReference"),
-    RegisteredType::of::<
-        super::core::v1::SecretVolumeSource,
-    >("core::v1::SecretVolumeSource"),
-    RegisteredType::of::<super::core::v1::SecurityContext>("core::v1::SecurityContext"),
-    RegisteredType::of::<super::core::v1::Service>("core::v1::Service"),
-    RegisteredType::of::<super::core::v1::ServiceAccount>("core::v1::ServiceAccount"),
-    RegisteredType::of::<
-        super::core::v1::ServiceAccountTokenProjection,
-    >("core::v1::ServiceAccountTokenProjection"),
-    RegisteredType::of::<super::core::v1::ServicePort>("core::v1::ServicePort"),
-    RegisteredType::of::<super::core::v1::ServiceSpec>("core::v1::ServiceSpec"),
-    RegisteredType::of::<super::core::v1::ServiceStatus>("core::v1::ServiceStatus"),
-    RegisteredType::of::<
-        super::core::v1::SessionAffinityConfig,
-    >("core::v1::SessionAffinityConfig"),
-    RegisteredType::of::<super::core::v1::SleepAction>("core::v1::SleepAction"),
-    RegisteredType::of::<
-        super::core::v1::StorageOSPersistentVolumeSource,
-    >("core::v1::StorageOSPersistentVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::StorageOSVolumeSource,
-    >("core::v1::StorageOSVolumeSource"),
-    RegisteredType::of::<super::core::v1::Sysctl>("core::v1::Sysctl"),
-    RegisteredType::of::<super::core::v1::TCPSocketAction>("core::v1::TCPSocketAction"),
-    RegisteredType::of::<super::core::v1::Taint>("core::v1::Taint"),
-    RegisteredType::of::<super::core::v1::Toleration>("core::v1::Toleration"),
-    RegisteredType::of::<
-        super::core::v1::TopologySelectorLabelRequirement,
-    >("core::v1::TopologySelectorLabelRequirement"),
-    RegisteredType::of::<
-        super::core::v1::TopologySelectorTerm,
-    >("core::v1::TopologySelectorTerm"),
-    RegisteredType::of::<
-        super::core::v1::TopologySpreadConstraint,
-    >("core::v1::TopologySpreadConstraint"),
-    RegisteredType::of::<
-        super::core::v1::TypedLocalObjectReference,
-    >("core::v1::TypedLocalObjectReference"),
-    RegisteredType::of::<
-        super::core::v1::TypedObjectReference,
-    >("core::v1::TypedObjectReference"),
-    RegisteredType::of::<super::core::v1::Volume>("core::v1::Volume"),
-    RegisteredType::of::<super::core::v1::VolumeDevice>("core::v1::VolumeDevice"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::core::v1::VolumeHealthCondition,
-    >("core::v1::VolumeHealthCondition"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::core::v1::VolumeHealthStatus,
-    >("core::v1::VolumeHealthStatus"),
-    RegisteredType::of::<super::core::v1::VolumeMount>("core::v1::VolumeMount"),
-    RegisteredType::of::<
-        super::core::v1::VolumeMountStatus,
-    >("core::v1::VolumeMountStatus"),
-    RegisteredType::of::<
-        super::core::v1::VolumeNodeAffinity,
-    >("core::v1::VolumeNodeAffinity"),
-    RegisteredType::of::<
-        super::core::v1::VolumeProjection,
-    >("core::v1::VolumeProjection"),
-    RegisteredType::of::<
-        super::core::v1::VolumeResourceRequirements,
-    >("core::v1::VolumeResourceRequirements"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<super::core::v1::VolumeStatus>("core::v1::VolumeStatus"),
-    RegisteredType::of::<
-        super::core::v1::VsphereVirtualDiskVolumeSource,
-    >("core::v1::VsphereVirtualDiskVolumeSource"),
-    RegisteredType::of::<
-        super::core::v1::WeightedPodAffinityTerm,
-    >("core::v1::WeightedPodAffinityTerm"),
-    RegisteredType::of::<
-        super::core::v1::WindowsSecurityContextOptions,
-    >("core::v1::WindowsSecurityContextOptions"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::core::v1::WorkloadReference,
-    >("core::v1::WorkloadReference"),
-    RegisteredType::of::<
-        List<super::core::v1::ComponentStatus>,
-    >("List<core::v1::ComponentStatus>"),
-    RegisteredType::of::<List<super::core::v1::ConfigMap>>("List<core::v1::ConfigMap>"),
-    RegisteredType::of::<List<super::core::v1::Endpoints>>("List<core::v1::Endpoints>"),
-    RegisteredType::of::<List<super::core::v1::Event>>("List<core::v1::Event>"),
-    RegisteredType::of::<
-        List<super::core::v1::LimitRange>,
-    >("List<core::v1::LimitRange>"),
-    RegisteredType::of::<List<super::core::v1::Namespace>>("List<core::v1::Namespace>"),
-    RegisteredType::of::<List<super::core::v1::Node>>("List<core::v1::Node>"),
-    RegisteredType::of::<
-        List<super::core::v1::PersistentVolumeClaim>,
-    >("List<core::v1::PersistentVolumeClaim>"),
-    RegisteredType::of::<
-        List<super::core::v1::PersistentVolume>,
-    >("List<core::v1::PersistentVolume>"),
-    RegisteredType::of::<List<super::core::v1::Pod>>("List<core::v1::Pod>"),
-    RegisteredType::of::<
-        List<super::core::v1::PodTemplate>,
-    >("List<core::v1::PodTemplate>"),
-    RegisteredType::of::<
-        List<super::core::v1::ReplicationController>,
-    >("List<core::v1::ReplicationController>"),
-    RegisteredType::of::<
-        List<super::core::v1::ResourceQuota>,
-    >("List<core::v1::ResourceQuota>"),
-    RegisteredType::of::<List<super::core::v1::Secret>>("List<core::v1::Secret>"),
-    RegisteredType::of::<
-        List<super::core::v1::ServiceAccount>,
-    >("List<core::v1::ServiceAccount>"),
-    RegisteredType::of::<List<super::core::v1::Service>>("List<core::v1::Service>"),
-    RegisteredType::of::<super::discovery::v1::Endpoint>("discovery::v1::Endpoint"),
-    RegisteredType::of::<
-        super::discovery::v1::EndpointConditions,
-    >("discovery::v1::EndpointConditions"),
-    RegisteredType::of::<
-        super::discovery::v1::EndpointHints,
-    >("discovery::v1::EndpointHints"),
-    RegisteredType::of::<
-        super::discovery::v1::EndpointPort,
-    >("discovery::v1::EndpointPort"),
-    RegisteredType::of::<
-        super::discovery::v1::EndpointSlice,
-    >("discovery::v1::EndpointSlice"),
-    RegisteredType::of::<super::discovery::v1::ForNode>("discovery::v1::ForNode"),
-    RegisteredType::of::<super::discovery::v1::ForZone>("discovery::v1::ForZone"),
-    RegisteredType::of::<
-        List<super::discovery::v1::EndpointSlice>,
-    >("List<discovery::v1::EndpointSlice>"),
-    RegisteredType::of::<super::events::v1::Event>("events::v1::Event"),
-    RegisteredType::of::<super::events::v1::EventSeries>("events::v1::EventSeries"),
-    RegisteredType::of::<List<super::events::v1::Event>>("List<events::v1::Event>"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::ExemptPriorityLevelConfiguration,
-    >("flowcontrol::v1::ExemptPriorityLevelConfiguration"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::FlowDistinguisherMethod,
-    >("flowcontrol::v1::FlowDistinguisherMethod"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::FlowSchema,
-    >("flowcontrol::v1::FlowSchema"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::FlowSchemaCondition,
-    >("flowcontrol::v1::FlowSchemaCondition"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::FlowSchemaSpec,
-    >("flowcontrol::v1::FlowSchemaSpec"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::FlowSchemaStatus,
-    >("flowcontrol::v1::FlowSchemaStatus"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::GroupSubject,
-    >("flowcontrol::v1::GroupSubject"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::LimitResponse,
-    >("flowcontrol::v1::LimitResponse"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::LimitedPriorityLevelConfiguration,
-    >("flowcontrol::v1::LimitedPriorityLevelConfiguration"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::NonResourcePolicyRule,
-    >("flowcontrol::v1::NonResourcePolicyRule"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::PolicyRulesWithSubjects,
-    >("flowcontrol::v1::PolicyRulesWithSubjects"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::PriorityLevelConfiguration,
-    >("flowcontrol::v1::PriorityLevelConfiguration"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::PriorityLevelConfigurationCondition,
-    >("flowcontrol::v1::PriorityLevelConfigurationCondition"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::PriorityLevelConfigurationReference,
-    >("flowcontrol::v1::PriorityLevelConfigurationReference"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::PriorityLevelConfigurationSpec,
-    >("flowcontrol::v1::PriorityLevelConfigurationSpec"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::PriorityLevelConfigurationStatus,
-    >("flowcontrol::v1::PriorityLevelConfigurationStatus"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::QueuingConfiguration,
-    >("flowcontrol::v1::QueuingConfiguration"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::ResourcePolicyRule,
-    >("flowcontrol::v1::ResourcePolicyRule"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::ServiceAccountSubject,
-    >("flowcontrol::v1::ServiceAccountSubject"),
-    RegisteredType::of::<super::flowcontrol::v1::Subject>("flowcontrol::v1::Subject"),
-    RegisteredType::of::<
-        super::flowcontrol::v1::UserSubject,
-    >("flowcontrol::v1::UserSubject"),
-    RegisteredType::of::<
-        List<super::flowcontrol::v1::FlowSchema>,
-    >("List<flowcontrol::v1::FlowSchema>"),
-    RegisteredType::of::<
-        List<super::flowcontrol::v1::PriorityLevelConfiguration>,
-    >("List<flowcontrol::v1::PriorityLevelConfiguration>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::Eviction,
-    >("lifecycle::v1alpha1::Eviction"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionPodReference,
-    >("lifecycle::v1alpha1::EvictionPodReference"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionRequest,
-    >("lifecycle::v1alpha1::EvictionRequest"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionRequestPodReference,
-    >("lifecycle::v1alpha1::EvictionRequestPodReference"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionRequestSpec,
-    >("lifecycle::v1alpha1::EvictionRequestSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionRequestStatus,
-    >("lifecycle::v1alpha1::EvictionRequestStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionRequestTarget,
-    >("lifecycle::v1alpha1::EvictionRequestTarget"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionSpec,
-    >("lifecycle::v1alpha1::EvictionSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionStatus,
-    >("lifecycle::v1alpha1::EvictionStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::EvictionTarget,
-    >("lifecycle::v1alpha1::EvictionTarget"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::Requester,
-    >("lifecycle::v1alpha1::Requester"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::ResponderStatus,
-    >("lifecycle::v1alpha1::ResponderStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::lifecycle::v1alpha1::TargetResponder,
-    >("lifecycle::v1alpha1::TargetResponder"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::lifecycle::v1alpha1::Eviction>,
-    >("List<lifecycle::v1alpha1::Eviction>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::lifecycle::v1alpha1::EvictionRequest>,
-    >("List<lifecycle::v1alpha1::EvictionRequest>"),
-    RegisteredType::of::<
-        super::networking::v1::HTTPIngressPath,
-    >("networking::v1::HTTPIngressPath"),
-    RegisteredType::of::<
-        super::networking::v1::HTTPIngressRuleValue,
-    >("networking::v1::HTTPIngressRuleValue"),
-    RegisteredType::of::<super::networking::v1::IPAddress>("networking::v1::IPAddress"),
-    RegisteredType::of::<
-        super::networking::v1::IPAddressSpec,
-    >("networking::v1::IPAddressSpec"),
-    RegisteredType::of::<super::networking::v1::IPBlock>("networking::v1::IPBlock"),
-    RegisteredType::of::<super::networking::v1::Ingress>("networking::v1::Ingress"),
-    RegisteredType::of::<
-        super::networking::v1::IngressBackend,
-    >("networking::v1::IngressBackend"),
-    RegisteredType::of::<
-        super::networking::v1::IngressClass,
-    >("networking::v1::IngressClass"),
-    RegisteredType::of::<
-        super::networking::v1::IngressClassParametersReference,
-    >("networking::v1::IngressClassParametersReference"),
-    RegisteredType::of::<
-        super::networking::v1::IngressClassSpec,
-    >("networking::v1::IngressClassSpec"),
-    RegisteredType::of::<
-        super::networking::v1::IngressLoadBalancerIngress,
-    >("networking::v1::IngressLoadBalancerIngress"),
-    RegisteredType::of::<
-        super::networking::v1::IngressLoadBalancerStatus,
-    >("networking::v1::IngressLoadBalancerStatus"),
-    RegisteredType::of::<
-        super::networking::v1::IngressPortStatus,
-    >("networking::v1::IngressPortStatus"),
-    RegisteredType::of::<
-        super::networking::v1::IngressRule,
-    >("networking::v1::IngressRule"),
-    RegisteredType::of::<
-        super::networking::v1::IngressServiceBackend,
-    >("networking::v1::IngressServiceBackend"),
-    RegisteredType::of::<
-        super::networking::v1::IngressSpec,
-    >("networking::v1::IngressSpec"),
-    RegisteredType::of::<
-        super::networking::v1::IngressStatus,
-    >("networking::v1::IngressStatus"),
-    RegisteredType::of::<
-        super::networking::v1::IngressTLS,
-    >("networking::v1::IngressTLS"),
-    RegisteredType::of::<
-        super::networking::v1::NetworkPolicy,
-    >("networking::v1::NetworkPolicy"),
-    RegisteredType::of::<
-        super::networking::v1::NetworkPolicyEgressRule,
-    >("networking::v1::NetworkPolicyEgressRule"),
-    RegisteredType::of::<
-        super::networking::v1::NetworkPolicyIngressRule,
-    >("networking::v1::NetworkPolicyIngressRule"),
-    RegisteredType::of::<
-        super::networking::v1::NetworkPolicyPeer,
-    >("networking::v1::NetworkPolicyPeer"),
-    RegisteredType::of::<
-        super::networking::v1::NetworkPolicyPort,
-    >("networking::v1::NetworkPolicyPort"),
-    RegisteredType::of::<
-        super::networking::v1::NetworkPolicySpec,
-    >("networking::v1::NetworkPolicySpec"),
-    RegisteredType::of::<
-        super::networking::v1::ParentReference,
-    >("networking::v1::ParentReference"),
-    RegisteredType::of::<
-        super::networking::v1::ServiceBackendPort,
-    >("networking::v1::ServiceBackendPort"),
-    RegisteredType::of::<
-        super::networking::v1::ServiceCIDR,
-    >("networking::v1::ServiceCIDR"),
-    RegisteredType::of::<
-        super::networking::v1::ServiceCIDRSpec,
-    >("networking::v1::ServiceCIDRSpec"),
-    RegisteredType::of::<
-        super::networking::v1::ServiceCIDRStatus,
-    >("networking::v1::ServiceCIDRStatus"),
-    RegisteredType::of::<
-        List<super::networking::v1::IPAddress>,
-    >("List<networking::v1::IPAddress>"),
-    RegisteredType::of::<
-        List<super::networking::v1::IngressClass>,
-    >("List<networking::v1::IngressClass>"),
-    RegisteredType::of::<
-        List<super::networking::v1::Ingress>,
-    >("List<networking::v1::Ingress>"),
-    RegisteredType::of::<
-        List<super::networking::v1::NetworkPolicy>,
-    >("List<networking::v1::NetworkPolicy>"),
-    RegisteredType::of::<
-        List<super::networking::v1::ServiceCIDR>,
-    >("List<networking::v1::ServiceCIDR>"),
-    RegisteredType::of::<
-        super::networking::v1beta1::IPAddress,
-    >("networking::v1beta1::IPAddress"),
-    RegisteredType::of::<
-        super::networking::v1beta1::IPAddressSpec,
-    >("networking::v1beta1::IPAddressSpec"),
-    RegisteredType::of::<
-        super::networking::v1beta1::ParentReference,
-    >("networking::v1beta1::ParentReference"),
-    RegisteredType::of::<
-        super::networking::v1beta1::ServiceCIDR,
-    >("networking::v1beta1::ServiceCIDR"),
-    RegisteredType::of::<
-        super::networking::v1beta1::ServiceCIDRSpec,
-    >("networking::v1beta1::ServiceCIDRSpec"),
-    RegisteredType::of::<
-        super::networking::v1beta1::ServiceCIDRStatus,
-    >("networking::v1beta1::ServiceCIDRStatus"),
-    RegisteredType::of::<
-        List<super::networking::v1beta1::IPAddress>,
-    >("List<networking::v1beta1::IPAddress>"),
-    RegisteredType::of::<
-        List<super::networking::v1beta1::ServiceCIDR>,
-    >("List<networking::v1beta1::ServiceCIDR>"),
-    RegisteredType::of::<super::node::v1::Overhead>("node::v1::Overhead"),
-    RegisteredType::of::<super::node::v1::RuntimeClass>("node::v1::RuntimeClass"),
-    RegisteredType::of::<super::node::v1::Scheduling>("node::v1::Scheduling"),
-    RegisteredType::of::<
-        List<super::node::v1::RuntimeClass>,
-    >("List<node::v1::RuntimeClass>"),
-    RegisteredType::of::<super::policy::v1::Eviction>("policy::v1::Eviction"),
-    RegisteredType::of::<
-        super::policy::v1::PodDisruptionBudget,
-    >("policy::v1::PodDisruptionBudget"),
-    RegisteredType::of::<
-        super::policy::v1::PodDisruptionBudgetSpec,
-    >("policy::v1::PodDisruptionBudgetSpec"),
-    RegisteredType::of::<
-        super::policy::v1::PodDisruptionBudgetStatus,
-    >("policy::v1::PodDisruptionBudgetStatus"),
-    RegisteredType::of::<
-        List<super::policy::v1::PodDisruptionBudget>,
-    >("List<policy::v1::PodDisruptionBudget>"),
-    RegisteredType::of::<super::rbac::v1::AggregationRule>("rbac::v1::AggregationRule"),
-    RegisteredType::of::<super::rbac::v1::ClusterRole>("rbac::v1::ClusterRole"),
-    RegisteredType::of::<
-        super::rbac::v1::ClusterRoleBinding,
-    >("rbac::v1::ClusterRoleBinding"),
-    RegisteredType::of::<super::rbac::v1::PolicyRule>("rbac::v1::PolicyRule"),
-    RegisteredType::of::<super::rbac::v1::Role>("rbac::v1::Role"),
-    RegisteredType::of::<super::rbac::v1::RoleBinding>("rbac::v1::RoleBinding"),
-    RegisteredType::of::<super::rbac::v1::RoleRef>("rbac::v1::RoleRef"),
-    RegisteredType::of::<super::rbac::v1::Subject>("rbac::v1::Subject"),
-    RegisteredType::of::<
-        List<super::rbac::v1::ClusterRoleBinding>,
-    >("List<rbac::v1::ClusterRoleBinding>"),
-    RegisteredType::of::<
-        List<super::rbac::v1::ClusterRole>,
-    >("List<rbac::v1::ClusterRole>"),
-    RegisteredType::of::<
-        List<super::rbac::v1::RoleBinding>,
-    >("List<rbac::v1::RoleBinding>"),
-    RegisteredType::of::<List<super::rbac::v1::Role>>("List<rbac::v1::Role>"),
-    RegisteredType::of::<
-        super::resource::v1::AllocatedDeviceStatus,
-    >("resource::v1::AllocatedDeviceStatus"),
-    RegisteredType::of::<
-        super::resource::v1::AllocationResult,
-    >("resource::v1::AllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1::CELDeviceSelector,
-    >("resource::v1::CELDeviceSelector"),
-    RegisteredType::of::<
-        super::resource::v1::CapacityRequestPolicy,
-    >("resource::v1::CapacityRequestPolicy"),
-    RegisteredType::of::<
-        super::resource::v1::CapacityRequestPolicyRange,
-    >("resource::v1::CapacityRequestPolicyRange"),
-    RegisteredType::of::<
-        super::resource::v1::CapacityRequirements,
-    >("resource::v1::CapacityRequirements"),
-    RegisteredType::of::<super::resource::v1::Counter>("resource::v1::Counter"),
-    RegisteredType::of::<super::resource::v1::CounterSet>("resource::v1::CounterSet"),
-    RegisteredType::of::<super::resource::v1::Device>("resource::v1::Device"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceAllocationConfiguration,
-    >("resource::v1::DeviceAllocationConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceAllocationResult,
-    >("resource::v1::DeviceAllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceAttribute,
-    >("resource::v1::DeviceAttribute"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceCapacity,
-    >("resource::v1::DeviceCapacity"),
-    RegisteredType::of::<super::resource::v1::DeviceClaim>("resource::v1::DeviceClaim"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceClaimConfiguration,
-    >("resource::v1::DeviceClaimConfiguration"),
-    RegisteredType::of::<super::resource::v1::DeviceClass>("resource::v1::DeviceClass"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceClassConfiguration,
-    >("resource::v1::DeviceClassConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceClassSpec,
-    >("resource::v1::DeviceClassSpec"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceConstraint,
-    >("resource::v1::DeviceConstraint"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceCounterConsumption,
-    >("resource::v1::DeviceCounterConsumption"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1::DeviceDerivedAttribute,
-    >("resource::v1::DeviceDerivedAttribute"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceRequest,
-    >("resource::v1::DeviceRequest"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceRequestAllocationResult,
-    >("resource::v1::DeviceRequestAllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceSelector,
-    >("resource::v1::DeviceSelector"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceSubRequest,
-    >("resource::v1::DeviceSubRequest"),
-    RegisteredType::of::<super::resource::v1::DeviceTaint>("resource::v1::DeviceTaint"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1::DeviceTaintRule,
-    >("resource::v1::DeviceTaintRule"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1::DeviceTaintRuleSpec,
-    >("resource::v1::DeviceTaintRuleSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1::DeviceTaintRuleStatus,
-    >("resource::v1::DeviceTaintRuleStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1::DeviceTaintSelector,
-    >("resource::v1::DeviceTaintSelector"),
-    RegisteredType::of::<
-        super::resource::v1::DeviceToleration,
-    >("resource::v1::DeviceToleration"),
-    RegisteredType::of::<
-        super::resource::v1::ExactDeviceRequest,
-    >("resource::v1::ExactDeviceRequest"),
-    RegisteredType::of::<
-        super::resource::v1::NetworkDeviceData,
-    >("resource::v1::NetworkDeviceData"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1::NodeAllocatableMapping,
-    >("resource::v1::NodeAllocatableMapping"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1::NodeAllocatableOverhead,
-    >("resource::v1::NodeAllocatableOverhead"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1::NodeAllocatableResource,
-    >("resource::v1::NodeAllocatableResource"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1::NodeAllocatableResourceMapping,
-    >("resource::v1::NodeAllocatableResourceMapping"),
-    RegisteredType::of::<
-        super::resource::v1::OpaqueDeviceConfiguration,
-    >("resource::v1::OpaqueDeviceConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1::ResourceClaim,
-    >("resource::v1::ResourceClaim"),
-    RegisteredType::of::<
-        super::resource::v1::ResourceClaimConsumerReference,
-    >("resource::v1::ResourceClaimConsumerReference"),
-    RegisteredType::of::<
-        super::resource::v1::ResourceClaimSpec,
-    >("resource::v1::ResourceClaimSpec"),
-    RegisteredType::of::<
-        super::resource::v1::ResourceClaimStatus,
-    >("resource::v1::ResourceClaimStatus"),
-    RegisteredType::of::<
-        super::resource::v1::ResourceClaimTemplate,
-    >("resource::v1::ResourceClaimTemplate"),
-    RegisteredType::of::<
-        super::resource::v1::ResourceClaimTemplateSpec,
-    >("resource::v1::ResourceClaimTemplateSpec"),
-    RegisteredType::of::<
-        super::resource::v1::ResourcePool,
-    >("resource::v1::ResourcePool"),
-    RegisteredType::of::<
-        super::resource::v1::ResourceSlice,
-    >("resource::v1::ResourceSlice"),
-    RegisteredType::of::<
-        super::resource::v1::ResourceSliceSpec,
-    >("resource::v1::ResourceSliceSpec"),
-    RegisteredType::of::<
-        List<super::resource::v1::DeviceClass>,
-    >("List<resource::v1::DeviceClass>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::resource::v1::DeviceTaintRule>,
-    >("List<resource::v1::DeviceTaintRule>"),
-    RegisteredType::of::<
-        List<super::resource::v1::ResourceClaim>,
-    >("List<resource::v1::ResourceClaim>"),
-    RegisteredType::of::<
-        List<super::resource::v1::ResourceClaimTemplate>,
-    >("List<resource::v1::ResourceClaimTemplate>"),
-    RegisteredType::of::<
-        List<super::resource::v1::ResourceSlice>,
-    >("List<resource::v1::ResourceSlice>"),
-    RegisteredType::of::<
-        super::resource::v1alpha3::CELDeviceSelector,
-    >("resource::v1alpha3::CELDeviceSelector"),
-    RegisteredType::of::<
-        super::resource::v1alpha3::DeviceSelector,
-    >("resource::v1alpha3::DeviceSelector"),
-    RegisteredType::of::<
-        super::resource::v1alpha3::DeviceTaint,
-    >("resource::v1alpha3::DeviceTaint"),
-    RegisteredType::of::<
-        super::resource::v1alpha3::DeviceTaintRule,
-    >("resource::v1alpha3::DeviceTaintRule"),
-    RegisteredType::of::<
-        super::resource::v1alpha3::DeviceTaintRuleSpec,
-    >("resource::v1alpha3::DeviceTaintRuleSpec"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::resource::v1alpha3::DeviceTaintRuleStatus,
-    >("resource::v1alpha3::DeviceTaintRuleStatus"),
-    RegisteredType::of::<
-        super::resource::v1alpha3::DeviceTaintSelector,
-    >("resource::v1alpha3::DeviceTaintSelector"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1alpha3::PartitionTypeStatus,
-    >("resource::v1alpha3::PartitionTypeStatus"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1alpha3::PoolStatus,
-    >("resource::v1alpha3::PoolStatus"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1alpha3::ResourcePoolStatusRequest,
-    >("resource::v1alpha3::ResourcePoolStatusRequest"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1alpha3::ResourcePoolStatusRequestSpec,
-    >("resource::v1alpha3::ResourcePoolStatusRequestSpec"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1alpha3::ResourcePoolStatusRequestStatus,
-    >("resource::v1alpha3::ResourcePoolStatusRequestStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1alpha3::ShareableCapacityStatus,
-    >("resource::v1alpha3::ShareableCapacityStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1alpha3::ShareableSummaryStatus,
-    >("resource::v1alpha3::ShareableSummaryStatus"),
-    RegisteredType::of::<
-        List<super::resource::v1alpha3::DeviceTaintRule>,
-    >("List<resource::v1alpha3::DeviceTaintRule>"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        List<super::resource::v1alpha3::ResourcePoolStatusRequest>,
-    >("List<resource::v1alpha3::ResourcePoolStatusRequest>"),
-    RegisteredType::of::<
-        super::resource::v1beta1::AllocatedDeviceStatus,
-    >("resource::v1beta1::AllocatedDeviceStatus"),
-    RegisteredType::of::<
-        super::resource::v1beta1::AllocationResult,
-    >("resource::v1beta1::AllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1beta1::BasicDevice,
-    >("resource::v1beta1::BasicDevice"),
-    RegisteredType::of::<
-        super::resource::v1beta1::CELDeviceSelector,
-    >("resource::v1beta1::CELDeviceSelector"),
-    RegisteredType::of::<
-        super::resource::v1beta1::CapacityRequestPolicy,
-    >("resource::v1beta1::CapacityRequestPolicy"),
-    RegisteredType::of::<
-        super::resource::v1beta1::CapacityRequestPolicyRange,
-    >("resource::v1beta1::CapacityRequestPolicyRange"),
-    RegisteredType::of::<
-        super::resource::v1beta1::CapacityRequirements,
-    >("resource::v1beta1::CapacityRequirements"),
-    RegisteredType::of::<
-        super::resource::v1beta1::Counter,
-    >("resource::v1beta1::Counter"),
-    RegisteredType::of::<
-        super::resource::v1beta1::CounterSet,
-    >("resource::v1beta1::CounterSet"),
-    RegisteredType::of::<super::resource::v1beta1::Device>("resource::v1beta1::Device"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceAllocationConfiguration,
-    >("resource::v1beta1::DeviceAllocationConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceAllocationResult,
-    >("resource::v1beta1::DeviceAllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceAttribute,
-    >("resource::v1beta1::DeviceAttribute"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceCapacity,
-    >("resource::v1beta1::DeviceCapacity"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceClaim,
-    >("resource::v1beta1::DeviceClaim"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceClaimConfiguration,
-    >("resource::v1beta1::DeviceClaimConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceClass,
-    >("resource::v1beta1::DeviceClass"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceClassConfiguration,
-    >("resource::v1beta1::DeviceClassConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceClassSpec,
-    >("resource::v1beta1::DeviceClassSpec"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceConstraint,
-    >("resource::v1beta1::DeviceConstraint"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceCounterConsumption,
-    >("resource::v1beta1::DeviceCounterConsumption"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceDerivedAttribute,
-    >("resource::v1beta1::DeviceDerivedAttribute"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceRequest,
-    >("resource::v1beta1::DeviceRequest"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceRequestAllocationResult,
-    >("resource::v1beta1::DeviceRequestAllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceSelector,
-    >("resource::v1beta1::DeviceSelector"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceSubRequest,
-    >("resource::v1beta1::DeviceSubRequest"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceTaint,
-    >("resource::v1beta1::DeviceTaint"),
-    RegisteredType::of::<
-        super::resource::v1beta1::DeviceToleration,
-    >("resource::v1beta1::DeviceToleration"),
-    RegisteredType::of::<
-        super::resource::v1beta1::NetworkDeviceData,
-    >("resource::v1beta1::NetworkDeviceData"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1beta1::NodeAllocatableMapping,
-    >("resource::v1beta1::NodeAllocatableMapping"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1beta1::NodeAllocatableOverhead,
-    >("resource::v1beta1::NodeAllocatableOverhead"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1beta1::NodeAllocatableResource,
-    >("resource::v1beta1::NodeAllocatableResource"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1beta1::NodeAllocatableResourceMapping,
-    >("resource::v1beta1::NodeAllocatableResourceMapping"),
-    RegisteredType::of::<
-        super::resource::v1beta1::OpaqueDeviceConfiguration,
-    >("resource::v1beta1::OpaqueDeviceConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourceClaim,
-    >("resource::v1beta1::ResourceClaim"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourceClaimConsumerReference,
-    >("resource::v1beta1::ResourceClaimConsumerReference"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourceClaimSpec,
-    >("resource::v1beta1::ResourceClaimSpec"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourceClaimStatus,
-    >("resource::v1beta1::ResourceClaimStatus"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourceClaimTemplate,
-    >("resource::v1beta1::ResourceClaimTemplate"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourceClaimTemplateSpec,
-    >("resource::v1beta1::ResourceClaimTemplateSpec"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourcePool,
-    >("resource::v1beta1::ResourcePool"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourceSlice,
-    >("resource::v1beta1::ResourceSlice"),
-    RegisteredType::of::<
-        super::resource::v1beta1::ResourceSliceSpec,
-    >("resource::v1beta1::ResourceSliceSpec"),
-    RegisteredType::of::<
-        List<super::resource::v1beta1::DeviceClass>,
-    >("List<resource::v1beta1::DeviceClass>"),
-    RegisteredType::of::<
-        List<super::resource::v1beta1::ResourceClaim>,
-    >("List<resource::v1beta1::ResourceClaim>"),
-    RegisteredType::of::<
-        List<super::resource::v1beta1::ResourceClaimTemplate>,
-    >("List<resource::v1beta1::ResourceClaimTemplate>"),
-    RegisteredType::of::<
-        List<super::resource::v1beta1::ResourceSlice>,
-    >("List<resource::v1beta1::ResourceSlice>"),
-    RegisteredType::of::<
-        super::resource::v1beta2::AllocatedDeviceStatus,
-    >("resource::v1beta2::AllocatedDeviceStatus"),
-    RegisteredType::of::<
-        super::resource::v1beta2::AllocationResult,
-    >("resource::v1beta2::AllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1beta2::CELDeviceSelector,
-    >("resource::v1beta2::CELDeviceSelector"),
-    RegisteredType::of::<
-        super::resource::v1beta2::CapacityRequestPolicy,
-    >("resource::v1beta2::CapacityRequestPolicy"),
-    RegisteredType::of::<
-        super::resource::v1beta2::CapacityRequestPolicyRange,
-    >("resource::v1beta2::CapacityRequestPolicyRange"),
-    RegisteredType::of::<
-        super::resource::v1beta2::CapacityRequirements,
-    >("resource::v1beta2::CapacityRequirements"),
-    RegisteredType::of::<
-        super::resource::v1beta2::Counter,
-    >("resource::v1beta2::Counter"),
-    RegisteredType::of::<
-        super::resource::v1beta2::CounterSet,
-    >("resource::v1beta2::CounterSet"),
-    RegisteredType::of::<super::resource::v1beta2::Device>("resource::v1beta2::Device"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceAllocationConfiguration,
-    >("resource::v1beta2::DeviceAllocationConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceAllocationResult,
-    >("resource::v1beta2::DeviceAllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceAttribute,
-    >("resource::v1beta2::DeviceAttribute"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceCapacity,
-    >("resource::v1beta2::DeviceCapacity"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceClaim,
-    >("resource::v1beta2::DeviceClaim"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceClaimConfiguration,
-    >("resource::v1beta2::DeviceClaimConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceClass,
-    >("resource::v1beta2::DeviceClass"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceClassConfiguration,
-    >("resource::v1beta2::DeviceClassConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceClassSpec,
-    >("resource::v1beta2::DeviceClassSpec"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceConstraint,
-    >("resource::v1beta2::DeviceConstraint"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceCounterConsumption,
-    >("resource::v1beta2::DeviceCounterConsumption"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceDerivedAttribute,
-    >("resource::v1beta2::DeviceDerivedAttribute"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceRequest,
-    >("resource::v1beta2::DeviceRequest"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceRequestAllocationResult,
-    >("resource::v1beta2::DeviceRequestAllocationResult"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceSelector,
-    >("resource::v1beta2::DeviceSelector"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceSubRequest,
-    >("resource::v1beta2::DeviceSubRequest"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceTaint,
-    >("resource::v1beta2::DeviceTaint"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceTaintRule,
-    >("resource::v1beta2::DeviceTaintRule"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceTaintRuleSpec,
-    >("resource::v1beta2::DeviceTaintRuleSpec"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceTaintRuleStatus,
-    >("resource::v1beta2::DeviceTaintRuleStatus"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceTaintSelector,
-    >("resource::v1beta2::DeviceTaintSelector"),
-    RegisteredType::of::<
-        super::resource::v1beta2::DeviceToleration,
-    >("resource::v1beta2::DeviceToleration"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ExactDeviceRequest,
-    >("resource::v1beta2::ExactDeviceRequest"),
-    RegisteredType::of::<
-        super::resource::v1beta2::NetworkDeviceData,
-    >("resource::v1beta2::NetworkDeviceData"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1beta2::NodeAllocatableMapping,
-    >("resource::v1beta2::NodeAllocatableMapping"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1beta2::NodeAllocatableOverhead,
-    >("resource::v1beta2::NodeAllocatableOverhead"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::resource::v1beta2::NodeAllocatableResource,
-    >("resource::v1beta2::NodeAllocatableResource"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::resource::v1beta2::NodeAllocatableResourceMapping,
-    >("resource::v1beta2::NodeAllocatableResourceMapping"),
-    RegisteredType::of::<
-        super::resource::v1beta2::OpaqueDeviceConfiguration,
-    >("resource::v1beta2::OpaqueDeviceConfiguration"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourceClaim,
-    >("resource::v1beta2::ResourceClaim"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourceClaimConsumerReference,
-    >("resource::v1beta2::ResourceClaimConsumerReference"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourceClaimSpec,
-    >("resource::v1beta2::ResourceClaimSpec"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourceClaimStatus,
-    >("resource::v1beta2::ResourceClaimStatus"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourceClaimTemplate,
-    >("resource::v1beta2::ResourceClaimTemplate"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourceClaimTemplateSpec,
-    >("resource::v1beta2::ResourceClaimTemplateSpec"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourcePool,
-    >("resource::v1beta2::ResourcePool"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourceSlice,
-    >("resource::v1beta2::ResourceSlice"),
-    RegisteredType::of::<
-        super::resource::v1beta2::ResourceSliceSpec,
-    >("resource::v1beta2::ResourceSliceSpec"),
-    RegisteredType::of::<
-        List<super::resource::v1beta2::DeviceClass>,
-    >("List<resource::v1beta2::DeviceClass>"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        List<super::resource::v1beta2::DeviceTaintRule>,
-    >("List<resource::v1beta2::DeviceTaintRule>"),
-    RegisteredType::of::<
-        List<super::resource::v1beta2::ResourceClaim>,
-    >("List<resource::v1beta2::ResourceClaim>"),
-    RegisteredType::of::<
-        List<super::resource::v1beta2::ResourceClaimTemplate>,
-    >("List<resource::v1beta2::ResourceClaimTemplate>"),
-    RegisteredType::of::<
-        List<super::resource::v1beta2::ResourceSlice>,
-    >("List<resource::v1beta2::ResourceSlice>"),
-    RegisteredType::of::<
-        super::scheduling::v1::PriorityClass,
-    >("scheduling::v1::PriorityClass"),
-    RegisteredType::of::<
-        List<super::scheduling::v1::PriorityClass>,
-    >("List<scheduling::v1::PriorityClass>"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha1::BasicSchedulingPolicy,
-    >("scheduling::v1alpha1::BasicSchedulingPolicy"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha1::GangSchedulingPolicy,
-    >("scheduling::v1alpha1::GangSchedulingPolicy"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha1::PodGroup,
-    >("scheduling::v1alpha1::PodGroup"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha1::PodGroupPolicy,
-    >("scheduling::v1alpha1::PodGroupPolicy"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha1::TypedLocalObjectReference,
-    >("scheduling::v1alpha1::TypedLocalObjectReference"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha1::Workload,
-    >("scheduling::v1alpha1::Workload"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha1::WorkloadSpec,
-    >("scheduling::v1alpha1::WorkloadSpec"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        List<super::scheduling::v1alpha1::Workload>,
-    >("List<scheduling::v1alpha1::Workload>"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::BasicSchedulingPolicy,
-    >("scheduling::v1alpha2::BasicSchedulingPolicy"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::GangSchedulingPolicy,
-    >("scheduling::v1alpha2::GangSchedulingPolicy"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroup,
-    >("scheduling::v1alpha2::PodGroup"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroupResourceClaim,
-    >("scheduling::v1alpha2::PodGroupResourceClaim"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroupResourceClaimStatus,
-    >("scheduling::v1alpha2::PodGroupResourceClaimStatus"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroupSchedulingConstraints,
-    >("scheduling::v1alpha2::PodGroupSchedulingConstraints"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroupSchedulingPolicy,
-    >("scheduling::v1alpha2::PodGroupSchedulingPolicy"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroupSpec,
-    >("scheduling::v1alpha2::PodGroupSpec"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroupStatus,
-    >("scheduling::v1alpha2::PodGroupStatus"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroupTemplate,
-    >("scheduling::v1alpha2::PodGroupTemplate"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::PodGroupTemplateReference,
-    >("scheduling::v1alpha2::PodGroupTemplateReference"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::TopologyConstraint,
-    >("scheduling::v1alpha2::TopologyConstraint"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::TypedLocalObjectReference,
-    >("scheduling::v1alpha2::TypedLocalObjectReference"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::Workload,
-    >("scheduling::v1alpha2::Workload"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::WorkloadPodGroupTemplateReference,
-    >("scheduling::v1alpha2::WorkloadPodGroupTemplateReference"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha2::WorkloadSpec,
-    >("scheduling::v1alpha2::WorkloadSpec"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        List<super::scheduling::v1alpha2::PodGroup>,
-    >("List<scheduling::v1alpha2::PodGroup>"),
-    #[cfg(feature = "v1_36")]
-    RegisteredType::of::<
-        List<super::scheduling::v1alpha2::Workload>,
-    >("List<scheduling::v1alpha2::Workload>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::AllCompositeDisruptionMode,
-    >("scheduling::v1alpha3::AllCompositeDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::AllDisruptionMode,
-    >("scheduling::v1alpha3::AllDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::BasicSchedulingPolicy,
-    >("scheduling::v1alpha3::BasicSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositeBasicSchedulingPolicy,
-    >("scheduling::v1alpha3::CompositeBasicSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositeDisruptionMode,
-    >("scheduling::v1alpha3::CompositeDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositeGangSchedulingPolicy,
-    >("scheduling::v1alpha3::CompositeGangSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositePodGroup,
-    >("scheduling::v1alpha3::CompositePodGroup"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositePodGroupSchedulingConstraints,
-    >("scheduling::v1alpha3::CompositePodGroupSchedulingConstraints"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositePodGroupSchedulingPolicy,
-    >("scheduling::v1alpha3::CompositePodGroupSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositePodGroupSpec,
-    >("scheduling::v1alpha3::CompositePodGroupSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositePodGroupStatus,
-    >("scheduling::v1alpha3::CompositePodGroupStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::CompositePodGroupTemplate,
-    >("scheduling::v1alpha3::CompositePodGroupTemplate"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::DisruptionMode,
-    >("scheduling::v1alpha3::DisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::GangSchedulingPolicy,
-    >("scheduling::v1alpha3::GangSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::PodGroup,
-    >("scheduling::v1alpha3::PodGroup"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::PodGroupResourceClaim,
-    >("scheduling::v1alpha3::PodGroupResourceClaim"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::PodGroupResourceClaimStatus,
-    >("scheduling::v1alpha3::PodGroupResourceClaimStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::PodGroupSchedulingConstraints,
-    >("scheduling::v1alpha3::PodGroupSchedulingConstraints"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::PodGroupSchedulingPolicy,
-    >("scheduling::v1alpha3::PodGroupSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::PodGroupSpec,
-    >("scheduling::v1alpha3::PodGroupSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::PodGroupStatus,
-    >("scheduling::v1alpha3::PodGroupStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::PodGroupTemplate,
-    >("scheduling::v1alpha3::PodGroupTemplate"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::SingleCompositeDisruptionMode,
-    >("scheduling::v1alpha3::SingleCompositeDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::SingleDisruptionMode,
-    >("scheduling::v1alpha3::SingleDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::TopologyConstraint,
-    >("scheduling::v1alpha3::TopologyConstraint"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::TypedLocalObjectReference,
-    >("scheduling::v1alpha3::TypedLocalObjectReference"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::Workload,
-    >("scheduling::v1alpha3::Workload"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadPodGroupAllDisruptionMode,
-    >("scheduling::v1alpha3::WorkloadPodGroupAllDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadPodGroupBasicSchedulingPolicy,
-    >("scheduling::v1alpha3::WorkloadPodGroupBasicSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadPodGroupDisruptionMode,
-    >("scheduling::v1alpha3::WorkloadPodGroupDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadPodGroupGangSchedulingPolicy,
-    >("scheduling::v1alpha3::WorkloadPodGroupGangSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadPodGroupResourceClaim,
-    >("scheduling::v1alpha3::WorkloadPodGroupResourceClaim"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadPodGroupSchedulingConstraints,
-    >("scheduling::v1alpha3::WorkloadPodGroupSchedulingConstraints"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadPodGroupSchedulingPolicy,
-    >("scheduling::v1alpha3::WorkloadPodGroupSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadPodGroupSingleDisruptionMode,
-    >("scheduling::v1alpha3::WorkloadPodGroupSingleDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadReference,
-    >("scheduling::v1alpha3::WorkloadReference"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1alpha3::WorkloadSpec,
-    >("scheduling::v1alpha3::WorkloadSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::scheduling::v1alpha3::CompositePodGroup>,
-    >("List<scheduling::v1alpha3::CompositePodGroup>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::scheduling::v1alpha3::PodGroup>,
-    >("List<scheduling::v1alpha3::PodGroup>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::scheduling::v1alpha3::Workload>,
-    >("List<scheduling::v1alpha3::Workload>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::AllCompositeDisruptionMode,
-    >("scheduling::v1beta1::AllCompositeDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::AllDisruptionMode,
-    >("scheduling::v1beta1::AllDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::BasicSchedulingPolicy,
-    >("scheduling::v1beta1::BasicSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::CompositeBasicSchedulingPolicy,
-    >("scheduling::v1beta1::CompositeBasicSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::CompositeDisruptionMode,
-    >("scheduling::v1beta1::CompositeDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::CompositeGangSchedulingPolicy,
-    >("scheduling::v1beta1::CompositeGangSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::CompositePodGroupSchedulingConstraints,
-    >("scheduling::v1beta1::CompositePodGroupSchedulingConstraints"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::CompositePodGroupSchedulingPolicy,
-    >("scheduling::v1beta1::CompositePodGroupSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::CompositePodGroupTemplate,
-    >("scheduling::v1beta1::CompositePodGroupTemplate"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::DisruptionMode,
-    >("scheduling::v1beta1::DisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::GangSchedulingPolicy,
-    >("scheduling::v1beta1::GangSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::PodGroup,
-    >("scheduling::v1beta1::PodGroup"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::PodGroupResourceClaim,
-    >("scheduling::v1beta1::PodGroupResourceClaim"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::PodGroupResourceClaimStatus,
-    >("scheduling::v1beta1::PodGroupResourceClaimStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::PodGroupSchedulingConstraints,
-    >("scheduling::v1beta1::PodGroupSchedulingConstraints"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::PodGroupSchedulingPolicy,
-    >("scheduling::v1beta1::PodGroupSchedulingPolicy"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::PodGroupSpec,
-    >("scheduling::v1beta1::PodGroupSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::PodGroupStatus,
-    >("scheduling::v1beta1::PodGroupStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::PodGroupTemplate,
-    >("scheduling::v1beta1::PodGroupTemplate"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::SingleCompositeDisruptionMode,
-    >("scheduling::v1beta1::SingleCompositeDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::SingleDisruptionMode,
-    >("scheduling::v1beta1::SingleDisruptionMode"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::TopologyConstraint,
-    >("scheduling::v1beta1::TopologyConstraint"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::TypedLocalObjectReference,
-    >("scheduling::v1beta1::TypedLocalObjectReference"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::Workload,
-    >("scheduling::v1beta1::Workload"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::WorkloadReference,
-    >("scheduling::v1beta1::WorkloadReference"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::scheduling::v1beta1::WorkloadSpec,
-    >("scheduling::v1beta1::WorkloadSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::scheduling::v1beta1::PodGroup>,
-    >("List<scheduling::v1beta1::PodGroup>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::scheduling::v1beta1::Workload>,
-    >("List<scheduling::v1beta1::Workload>"),
-    RegisteredType::of::<super::storage::v1::CSIDriver>("storage::v1::CSIDriver"),
-    RegisteredType::of::<
-        super::storage::v1::CSIDriverSpec,
-    >("storage::v1::CSIDriverSpec"),
-    RegisteredType::of::<super::storage::v1::CSINode>("storage::v1::CSINode"),
-    RegisteredType::of::<
-        super::storage::v1::CSINodeDriver,
-    >("storage::v1::CSINodeDriver"),
-    RegisteredType::of::<super::storage::v1::CSINodeSpec>("storage::v1::CSINodeSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::storage::v1::CSINodeStatus,
-    >("storage::v1::CSINodeStatus"),
-    RegisteredType::of::<
-        super::storage::v1::CSIStorageCapacity,
-    >("storage::v1::CSIStorageCapacity"),
-    RegisteredType::of::<super::storage::v1::StorageClass>("storage::v1::StorageClass"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::storage::v1::StorageHealth,
-    >("storage::v1::StorageHealth"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::storage::v1::StorageHealthCondition,
-    >("storage::v1::StorageHealthCondition"),
-    RegisteredType::of::<super::storage::v1::TokenRequest>("storage::v1::TokenRequest"),
-    RegisteredType::of::<
-        super::storage::v1::VolumeAttachment,
-    >("storage::v1::VolumeAttachment"),
-    RegisteredType::of::<
-        super::storage::v1::VolumeAttachmentSource,
-    >("storage::v1::VolumeAttachmentSource"),
-    RegisteredType::of::<
-        super::storage::v1::VolumeAttachmentSpec,
-    >("storage::v1::VolumeAttachmentSpec"),
-    RegisteredType::of::<
-        super::storage::v1::VolumeAttachmentStatus,
-    >("storage::v1::VolumeAttachmentStatus"),
-    RegisteredType::of::<
-        super::storage::v1::VolumeAttributesClass,
-    >("storage::v1::VolumeAttributesClass"),
-    RegisteredType::of::<super::storage::v1::VolumeError>("storage::v1::VolumeError"),
-    RegisteredType::of::<
-        super::storage::v1::VolumeNodeResources,
-    >("storage::v1::VolumeNodeResources"),
-    RegisteredType::of::<
-        List<super::storage::v1::CSIDriver>,
-    >("List<storage::v1::CSIDriver>"),
-    RegisteredType::of::<
-        List<super::storage::v1::CSINode>,
-    >("List<storage::v1::CSINode>"),
-    RegisteredType::of::<
-        List<super::storage::v1::CSIStorageCapacity>,
-    >("List<storage::v1::CSIStorageCapacity>"),
-    RegisteredType::of::<
-        List<super::storage::v1::StorageClass>,
-    >("List<storage::v1::StorageClass>"),
-    RegisteredType::of::<
-        List<super::storage::v1::VolumeAttachment>,
-    >("List<storage::v1::VolumeAttachment>"),
-    RegisteredType::of::<
-        List<super::storage::v1::VolumeAttributesClass>,
-    >("List<storage::v1::VolumeAttributesClass>"),
-    RegisteredType::of::<
-        super::storage::v1alpha1::VolumeAttributesClass,
-    >("storage::v1alpha1::VolumeAttributesClass"),
-    RegisteredType::of::<
-        List<super::storage::v1alpha1::VolumeAttributesClass>,
-    >("List<storage::v1alpha1::VolumeAttributesClass>"),
-    RegisteredType::of::<
-        super::storage::v1beta1::VolumeAttributesClass,
-    >("storage::v1beta1::VolumeAttributesClass"),
-    RegisteredType::of::<
-        List<super::storage::v1beta1::VolumeAttributesClass>,
-    >("List<storage::v1beta1::VolumeAttributesClass>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::storagemigration::v1::StorageVersionMigration,
-    >("storagemigration::v1::StorageVersionMigration"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::storagemigration::v1::StorageVersionMigrationSpec,
-    >("storagemigration::v1::StorageVersionMigrationSpec"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        super::storagemigration::v1::StorageVersionMigrationStatus,
-    >("storagemigration::v1::StorageVersionMigrationStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::storagemigration::v1::StorageVersionMigration>,
-    >("List<storagemigration::v1::StorageVersionMigration>"),
-    RegisteredType::of::<
-        super::storagemigration::v1alpha1::GroupVersionResource,
-    >("storagemigration::v1alpha1::GroupVersionResource"),
-    RegisteredType::of::<
-        super::storagemigration::v1alpha1::MigrationCondition,
-    >("storagemigration::v1alpha1::MigrationCondition"),
-    RegisteredType::of::<
-        super::storagemigration::v1alpha1::StorageVersionMigration,
-    >("storagemigration::v1alpha1::StorageVersionMigration"),
-    RegisteredType::of::<
-        super::storagemigration::v1alpha1::StorageVersionMigrationSpec,
-    >("storagemigration::v1alpha1::StorageVersionMigrationSpec"),
-    RegisteredType::of::<
-        super::storagemigration::v1alpha1::StorageVersionMigrationStatus,
-    >("storagemigration::v1alpha1::StorageVersionMigrationStatus"),
-    RegisteredType::of::<
-        List<super::storagemigration::v1alpha1::StorageVersionMigration>,
-    >("List<storagemigration::v1alpha1::StorageVersionMigration>"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::storagemigration::v1beta1::StorageVersionMigration,
-    >("storagemigration::v1beta1::StorageVersionMigration"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::storagemigration::v1beta1::StorageVersionMigrationSpec,
-    >("storagemigration::v1beta1::StorageVersionMigrationSpec"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        super::storagemigration::v1beta1::StorageVersionMigrationStatus,
-    >("storagemigration::v1beta1::StorageVersionMigrationStatus"),
-    #[cfg(feature = "v1_35")]
-    RegisteredType::of::<
-        List<super::storagemigration::v1beta1::StorageVersionMigration>,
-    >("List<storagemigration::v1beta1::StorageVersionMigration>"),
-    RegisteredType::of::<
-        meta::v1::PartialObjectMetadata,
-    >("meta::v1::PartialObjectMetadata"),
-];
+kubewright_core::registry! {
+    resources {
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::MutatingAdmissionPolicy [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::MutatingAdmissionPolicyBinding [get list watch create update patch delete deletecollection] { }
+        admissionregistration::v1::MutatingWebhookConfiguration [get list watch create update patch delete deletecollection] { }
+        admissionregistration::v1::ValidatingAdmissionPolicy [get list watch create update patch delete deletecollection] { "status" [get update patch] "admissionregistration.k8s.io" "v1" "ValidatingAdmissionPolicy"; }
+        admissionregistration::v1::ValidatingAdmissionPolicyBinding [get list watch create update patch delete deletecollection] { }
+        admissionregistration::v1::ValidatingWebhookConfiguration [get list watch create update patch delete deletecollection] { }
+        admissionregistration::v1alpha1::MutatingAdmissionPolicy [get list watch create update patch delete deletecollection] { }
+        admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding [get list watch create update patch delete deletecollection] { }
+        admissionregistration::v1beta1::MutatingAdmissionPolicy [get list watch create update patch delete deletecollection] { }
+        admissionregistration::v1beta1::MutatingAdmissionPolicyBinding [get list watch create update patch delete deletecollection] { }
+        apiextensions::v1::CustomResourceDefinition [get list watch create update patch delete deletecollection] { "status" [get update patch] "apiextensions.k8s.io" "v1" "CustomResourceDefinition"; }
+        apiregistration::v1::APIService [get list watch create update patch delete deletecollection] { "status" [get update patch] "apiregistration.k8s.io" "v1" "APIService"; }
+        apiserverinternal::v1alpha1::StorageVersion [get list watch create update patch delete deletecollection] { "status" [get update patch] "internal.apiserver.k8s.io" "v1alpha1" "StorageVersion"; }
+        apps::v1::ControllerRevision [get list watch create update patch delete deletecollection] { }
+        apps::v1::DaemonSet [get list watch create update patch delete deletecollection] { "status" [get update patch] "apps" "v1" "DaemonSet"; }
+        apps::v1::Deployment [get list watch create update patch delete deletecollection] { "scale" [get update patch] "autoscaling" "v1" "Scale"; "status" [get update patch] "apps" "v1" "Deployment"; }
+        apps::v1::ReplicaSet [get list watch create update patch delete deletecollection] { "scale" [get update patch] "autoscaling" "v1" "Scale"; "status" [get update patch] "apps" "v1" "ReplicaSet"; }
+        apps::v1::StatefulSet [get list watch create update patch delete deletecollection] { "scale" [get update patch] "autoscaling" "v1" "Scale"; "status" [get update patch] "apps" "v1" "StatefulSet"; }
+        authentication::v1::SelfSubjectReview [create] { }
+        authentication::v1::TokenReview [create] { }
+        authorization::v1::LocalSubjectAccessReview [create] { }
+        authorization::v1::SelfSubjectAccessReview [create] { }
+        authorization::v1::SelfSubjectRulesReview [create] { }
+        authorization::v1::SubjectAccessReview [create] { }
+        autoscaling::v1::HorizontalPodAutoscaler [get list watch create update patch delete deletecollection] { "status" [get update patch] "autoscaling" "v1" "HorizontalPodAutoscaler"; }
+        autoscaling::v2::HorizontalPodAutoscaler [get list watch create update patch delete deletecollection] { "status" [get update patch] "autoscaling" "v2" "HorizontalPodAutoscaler"; }
+        batch::v1::CronJob [get list watch create update patch delete deletecollection] { "status" [get update patch] "batch" "v1" "CronJob"; }
+        batch::v1::Job [get list watch create update patch delete deletecollection] { "status" [get update patch] "batch" "v1" "Job"; }
+        certificates::v1::CertificateSigningRequest [get list watch create update patch delete deletecollection] { "approval" [get update patch] "certificates.k8s.io" "v1" "CertificateSigningRequest"; "status" [get update patch] "certificates.k8s.io" "v1" "CertificateSigningRequest"; }
+        #[cfg(feature = "v1_37")]
+        certificates::v1::ClusterTrustBundle [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_37")]
+        certificates::v1::PodCertificateRequest [get list watch create update patch delete deletecollection] { "status" [get update patch] "certificates.k8s.io" "v1" "PodCertificateRequest"; }
+        certificates::v1alpha1::ClusterTrustBundle [get list watch create update patch delete deletecollection] { }
+        certificates::v1alpha1::PodCertificateRequest [get list watch create update patch delete deletecollection] { "status" [get update patch] "certificates.k8s.io" "v1alpha1" "PodCertificateRequest"; }
+        certificates::v1beta1::ClusterTrustBundle [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_35")]
+        certificates::v1beta1::PodCertificateRequest [get list watch create update patch delete deletecollection] { "status" [get update patch] "certificates.k8s.io" "v1beta1" "PodCertificateRequest"; }
+        coordination::v1::Lease [get list watch create update patch delete deletecollection] { }
+        coordination::v1alpha2::LeaseCandidate [get list watch create update patch delete deletecollection] { }
+        coordination::v1beta1::LeaseCandidate [get list watch create update patch delete deletecollection] { }
+        core::v1::Binding [create] { }
+        core::v1::ComponentStatus [get list] { }
+        core::v1::ConfigMap [get list watch create update patch delete deletecollection] { }
+        core::v1::Endpoints [get list watch create update patch delete deletecollection] { }
+        core::v1::Event [get list watch create update patch delete deletecollection] { }
+        core::v1::LimitRange [get list watch create update patch delete deletecollection] { }
+        core::v1::Namespace [get list watch create update patch delete] { "finalize" [update] "" "v1" "Namespace"; "status" [get update patch] "" "v1" "Namespace"; }
+        core::v1::Node [get list watch create update patch delete deletecollection] { "proxy" [connect]; "status" [get update patch] "" "v1" "Node"; }
+        core::v1::PersistentVolumeClaim [get list watch create update patch delete deletecollection] { "status" [get update patch] "" "v1" "PersistentVolumeClaim"; }
+        core::v1::PersistentVolume [get list watch create update patch delete deletecollection] { "status" [get update patch] "" "v1" "PersistentVolume"; }
+        core::v1::Pod [get list watch create update patch delete deletecollection] { "attach" [connect]; "binding" [create] "" "v1" "Binding"; "ephemeralcontainers" [get update patch] "" "v1" "Pod"; "eviction" [create] "policy" "v1" "Eviction"; "exec" [connect]; "log" [get]; "portforward" [connect]; "proxy" [connect]; "resize" [get update patch] "" "v1" "Pod"; "status" [get update patch] "" "v1" "Pod"; }
+        core::v1::PodTemplate [get list watch create update patch delete deletecollection] { }
+        core::v1::ReplicationController [get list watch create update patch delete deletecollection] { "scale" [get update patch] "autoscaling" "v1" "Scale"; "status" [get update patch] "" "v1" "ReplicationController"; }
+        core::v1::ResourceQuota [get list watch create update patch delete deletecollection] { "status" [get update patch] "" "v1" "ResourceQuota"; }
+        core::v1::Secret [get list watch create update patch delete deletecollection] { }
+        core::v1::ServiceAccount [get list watch create update patch delete deletecollection] { "token" [create] "authentication.k8s.io" "v1" "TokenRequest"; }
+        core::v1::Service [get list watch create update patch delete deletecollection] { "proxy" [connect]; "status" [get update patch] "" "v1" "Service"; }
+        discovery::v1::EndpointSlice [get list watch create update patch delete deletecollection] { }
+        events::v1::Event [get list watch create update patch delete deletecollection] { }
+        flowcontrol::v1::FlowSchema [get list watch create update patch delete deletecollection] { "status" [get update patch] "flowcontrol.apiserver.k8s.io" "v1" "FlowSchema"; }
+        flowcontrol::v1::PriorityLevelConfiguration [get list watch create update patch delete deletecollection] { "status" [get update patch] "flowcontrol.apiserver.k8s.io" "v1" "PriorityLevelConfiguration"; }
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionRequest [get list watch create update patch delete deletecollection] { "status" [get update patch] "lifecycle.k8s.io" "v1alpha1" "EvictionRequest"; }
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::Eviction [get list watch create update patch delete deletecollection] { "status" [get update patch] "lifecycle.k8s.io" "v1alpha1" "Eviction"; }
+        networking::v1::IngressClass [get list watch create update patch delete deletecollection] { }
+        networking::v1::Ingress [get list watch create update patch delete deletecollection] { "status" [get update patch] "networking.k8s.io" "v1" "Ingress"; }
+        networking::v1::IPAddress [get list watch create update patch delete deletecollection] { }
+        networking::v1::NetworkPolicy [get list watch create update patch delete deletecollection] { }
+        networking::v1::ServiceCIDR [get list watch create update patch delete deletecollection] { "status" [get update patch] "networking.k8s.io" "v1" "ServiceCIDR"; }
+        networking::v1beta1::IPAddress [get list watch create update patch delete deletecollection] { }
+        networking::v1beta1::ServiceCIDR [get list watch create update patch delete deletecollection] { "status" [get update patch] "networking.k8s.io" "v1beta1" "ServiceCIDR"; }
+        node::v1::RuntimeClass [get list watch create update patch delete deletecollection] { }
+        policy::v1::PodDisruptionBudget [get list watch create update patch delete deletecollection] { "status" [get update patch] "policy" "v1" "PodDisruptionBudget"; }
+        rbac::v1::ClusterRoleBinding [get list watch create update patch delete deletecollection] { }
+        rbac::v1::ClusterRole [get list watch create update patch delete deletecollection] { }
+        rbac::v1::RoleBinding [get list watch create update patch delete deletecollection] { }
+        rbac::v1::Role [get list watch create update patch delete deletecollection] { }
+        resource::v1::DeviceClass [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_37")]
+        resource::v1::DeviceTaintRule [get list watch create update patch delete deletecollection] { "status" [get update patch] "resource.k8s.io" "v1" "DeviceTaintRule"; }
+        resource::v1::ResourceClaim [get list watch create update patch delete deletecollection] { "status" [get update patch] "resource.k8s.io" "v1" "ResourceClaim"; }
+        resource::v1::ResourceClaimTemplate [get list watch create update patch delete deletecollection] { }
+        resource::v1::ResourceSlice [get list watch create update patch delete deletecollection] { }
+        resource::v1alpha3::DeviceTaintRule [get list watch create update patch delete deletecollection] { #[cfg(feature = "v1_35")] "status" [get update patch] "resource.k8s.io" "v1alpha3" "DeviceTaintRule"; }
+        #[cfg(feature = "v1_36")]
+        resource::v1alpha3::ResourcePoolStatusRequest [get list watch create update patch delete deletecollection] { "status" [get update patch] "resource.k8s.io" "v1alpha3" "ResourcePoolStatusRequest"; }
+        resource::v1beta1::DeviceClass [get list watch create update patch delete deletecollection] { }
+        resource::v1beta1::ResourceClaim [get list watch create update patch delete deletecollection] { "status" [get update patch] "resource.k8s.io" "v1beta1" "ResourceClaim"; }
+        resource::v1beta1::ResourceClaimTemplate [get list watch create update patch delete deletecollection] { }
+        resource::v1beta1::ResourceSlice [get list watch create update patch delete deletecollection] { }
+        resource::v1beta2::DeviceClass [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_36")]
+        resource::v1beta2::DeviceTaintRule [get list watch create update patch delete deletecollection] { "status" [get update patch] "resource.k8s.io" "v1beta2" "DeviceTaintRule"; }
+        resource::v1beta2::ResourceClaim [get list watch create update patch delete deletecollection] { "status" [get update patch] "resource.k8s.io" "v1beta2" "ResourceClaim"; }
+        resource::v1beta2::ResourceClaimTemplate [get list watch create update patch delete deletecollection] { }
+        resource::v1beta2::ResourceSlice [get list watch create update patch delete deletecollection] { }
+        scheduling::v1::PriorityClass [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_35")]
+        scheduling::v1alpha1::Workload [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroup [get list watch create update patch delete deletecollection] { "status" [get update patch] "scheduling.k8s.io" "v1alpha2" "PodGroup"; }
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::Workload [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositePodGroup [get list watch create update patch delete deletecollection] { "status" [get update patch] "scheduling.k8s.io" "v1alpha3" "CompositePodGroup"; }
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroup [get list watch create update patch delete deletecollection] { "status" [get update patch] "scheduling.k8s.io" "v1alpha3" "PodGroup"; }
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::Workload [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroup [get list watch create update patch delete deletecollection] { "status" [get update patch] "scheduling.k8s.io" "v1beta1" "PodGroup"; }
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::Workload [get list watch create update patch delete deletecollection] { }
+        storage::v1::CSIDriver [get list watch create update patch delete deletecollection] { }
+        storage::v1::CSINode [get list watch create update patch delete deletecollection] { #[cfg(feature = "v1_37")] "status" [get update patch] "storage.k8s.io" "v1" "CSINode"; }
+        storage::v1::CSIStorageCapacity [get list watch create update patch delete deletecollection] { }
+        storage::v1::StorageClass [get list watch create update patch delete deletecollection] { }
+        storage::v1::VolumeAttachment [get list watch create update patch delete deletecollection] { "status" [get update patch] "storage.k8s.io" "v1" "VolumeAttachment"; }
+        storage::v1::VolumeAttributesClass [get list watch create update patch delete deletecollection] { }
+        storage::v1alpha1::VolumeAttributesClass [get list watch create update patch delete deletecollection] { }
+        storage::v1beta1::VolumeAttributesClass [get list watch create update patch delete deletecollection] { }
+        #[cfg(feature = "v1_37")]
+        storagemigration::v1::StorageVersionMigration [get list watch create update patch delete deletecollection] { "status" [get update patch] "storagemigration.k8s.io" "v1" "StorageVersionMigration"; }
+        storagemigration::v1alpha1::StorageVersionMigration [get list watch create update patch delete deletecollection] { "status" [get update patch] "storagemigration.k8s.io" "v1alpha1" "StorageVersionMigration"; }
+        #[cfg(feature = "v1_35")]
+        storagemigration::v1beta1::StorageVersionMigration [get list watch create update patch delete deletecollection] { "status" [get update patch] "storagemigration.k8s.io" "v1beta1" "StorageVersionMigration"; }
+    }
+    types {
+        meta::v1::APIGroup;
+        meta::v1::APIGroupList;
+        meta::v1::APIResource;
+        meta::v1::APIResourceList;
+        meta::v1::APIVersions;
+        meta::v1::Condition;
+        meta::v1::DeleteOptions;
+        meta::v1::FieldSelectorRequirement;
+        #[cfg(feature = "v1_35")]
+        meta::v1::GroupResource;
+        meta::v1::GroupVersionForDiscovery;
+        meta::v1::LabelSelector;
+        meta::v1::LabelSelectorRequirement;
+        meta::v1::ListMeta;
+        meta::v1::ManagedFieldsEntry;
+        meta::v1::ObjectMeta;
+        meta::v1::OwnerReference;
+        meta::v1::Preconditions;
+        meta::v1::ServerAddressByClientCIDR;
+        #[cfg(feature = "v1_36")]
+        meta::v1::ShardInfo;
+        meta::v1::Status;
+        meta::v1::StatusCause;
+        meta::v1::StatusDetails;
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::ApplyConfiguration;
+        admissionregistration::v1::AuditAnnotation;
+        admissionregistration::v1::ExpressionWarning;
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::JSONPatch;
+        admissionregistration::v1::MatchCondition;
+        admissionregistration::v1::MatchResources;
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::MutatingAdmissionPolicy;
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::MutatingAdmissionPolicyBinding;
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::MutatingAdmissionPolicyBindingSpec;
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::MutatingAdmissionPolicySpec;
+        admissionregistration::v1::MutatingWebhook;
+        admissionregistration::v1::MutatingWebhookConfiguration;
+        #[cfg(feature = "v1_36")]
+        admissionregistration::v1::Mutation;
+        admissionregistration::v1::NamedRuleWithOperations;
+        admissionregistration::v1::ParamKind;
+        admissionregistration::v1::ParamRef;
+        admissionregistration::v1::RuleWithOperations;
+        admissionregistration::v1::ServiceReference;
+        admissionregistration::v1::TypeChecking;
+        admissionregistration::v1::ValidatingAdmissionPolicy;
+        admissionregistration::v1::ValidatingAdmissionPolicyBinding;
+        admissionregistration::v1::ValidatingAdmissionPolicyBindingSpec;
+        admissionregistration::v1::ValidatingAdmissionPolicySpec;
+        admissionregistration::v1::ValidatingAdmissionPolicyStatus;
+        admissionregistration::v1::ValidatingWebhook;
+        admissionregistration::v1::ValidatingWebhookConfiguration;
+        admissionregistration::v1::Validation;
+        admissionregistration::v1::Variable;
+        admissionregistration::v1::WebhookClientConfig;
+        #[cfg(feature = "v1_36")]
+        List<admissionregistration::v1::MutatingAdmissionPolicyBinding>;
+        #[cfg(feature = "v1_36")]
+        List<admissionregistration::v1::MutatingAdmissionPolicy>;
+        List<admissionregistration::v1::MutatingWebhookConfiguration>;
+        List<admissionregistration::v1::ValidatingAdmissionPolicyBinding>;
+        List<admissionregistration::v1::ValidatingAdmissionPolicy>;
+        List<admissionregistration::v1::ValidatingWebhookConfiguration>;
+        admissionregistration::v1alpha1::ApplyConfiguration;
+        admissionregistration::v1alpha1::JSONPatch;
+        admissionregistration::v1alpha1::MatchCondition;
+        admissionregistration::v1alpha1::MatchResources;
+        admissionregistration::v1alpha1::MutatingAdmissionPolicy;
+        admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding;
+        admissionregistration::v1alpha1::MutatingAdmissionPolicyBindingSpec;
+        admissionregistration::v1alpha1::MutatingAdmissionPolicySpec;
+        admissionregistration::v1alpha1::Mutation;
+        admissionregistration::v1alpha1::NamedRuleWithOperations;
+        admissionregistration::v1alpha1::ParamKind;
+        admissionregistration::v1alpha1::ParamRef;
+        admissionregistration::v1alpha1::Variable;
+        List<admissionregistration::v1alpha1::MutatingAdmissionPolicyBinding>;
+        List<admissionregistration::v1alpha1::MutatingAdmissionPolicy>;
+        admissionregistration::v1beta1::ApplyConfiguration;
+        admissionregistration::v1beta1::JSONPatch;
+        admissionregistration::v1beta1::MatchCondition;
+        admissionregistration::v1beta1::MatchResources;
+        admissionregistration::v1beta1::MutatingAdmissionPolicy;
+        admissionregistration::v1beta1::MutatingAdmissionPolicyBinding;
+        admissionregistration::v1beta1::MutatingAdmissionPolicyBindingSpec;
+        admissionregistration::v1beta1::MutatingAdmissionPolicySpec;
+        admissionregistration::v1beta1::Mutation;
+        admissionregistration::v1beta1::NamedRuleWithOperations;
+        admissionregistration::v1beta1::ParamKind;
+        admissionregistration::v1beta1::ParamRef;
+        admissionregistration::v1beta1::Variable;
+        List<admissionregistration::v1beta1::MutatingAdmissionPolicyBinding>;
+        List<admissionregistration::v1beta1::MutatingAdmissionPolicy>;
+        apiextensions::v1::CustomResourceColumnDefinition;
+        apiextensions::v1::CustomResourceConversion;
+        apiextensions::v1::CustomResourceDefinition;
+        apiextensions::v1::CustomResourceDefinitionCondition;
+        apiextensions::v1::CustomResourceDefinitionNames;
+        apiextensions::v1::CustomResourceDefinitionSpec;
+        apiextensions::v1::CustomResourceDefinitionStatus;
+        apiextensions::v1::CustomResourceDefinitionVersion;
+        apiextensions::v1::CustomResourceSubresourceScale;
+        apiextensions::v1::CustomResourceSubresourceStatus;
+        apiextensions::v1::CustomResourceSubresources;
+        apiextensions::v1::CustomResourceValidation;
+        apiextensions::v1::ExternalDocumentation;
+        apiextensions::v1::JSONSchemaProps;
+        apiextensions::v1::SelectableField;
+        apiextensions::v1::ServiceReference;
+        apiextensions::v1::ValidationRule;
+        apiextensions::v1::WebhookClientConfig;
+        apiextensions::v1::WebhookConversion;
+        List<apiextensions::v1::CustomResourceDefinition>;
+        apiregistration::v1::APIService;
+        apiregistration::v1::APIServiceCondition;
+        apiregistration::v1::APIServiceSpec;
+        apiregistration::v1::APIServiceStatus;
+        apiregistration::v1::ServiceReference;
+        List<apiregistration::v1::APIService>;
+        apiserverinternal::v1alpha1::ServerStorageVersion;
+        apiserverinternal::v1alpha1::StorageVersion;
+        apiserverinternal::v1alpha1::StorageVersionCondition;
+        apiserverinternal::v1alpha1::StorageVersionSpec;
+        apiserverinternal::v1alpha1::StorageVersionStatus;
+        List<apiserverinternal::v1alpha1::StorageVersion>;
+        apps::v1::ControllerRevision;
+        apps::v1::DaemonSet;
+        apps::v1::DaemonSetCondition;
+        apps::v1::DaemonSetSpec;
+        apps::v1::DaemonSetStatus;
+        apps::v1::DaemonSetUpdateStrategy;
+        apps::v1::Deployment;
+        apps::v1::DeploymentCondition;
+        apps::v1::DeploymentSpec;
+        apps::v1::DeploymentStatus;
+        apps::v1::DeploymentStrategy;
+        apps::v1::ReplicaSet;
+        apps::v1::ReplicaSetCondition;
+        apps::v1::ReplicaSetSpec;
+        apps::v1::ReplicaSetStatus;
+        apps::v1::RollingUpdateDaemonSet;
+        apps::v1::RollingUpdateDeployment;
+        apps::v1::RollingUpdateStatefulSetStrategy;
+        apps::v1::StatefulSet;
+        apps::v1::StatefulSetCondition;
+        apps::v1::StatefulSetOrdinals;
+        apps::v1::StatefulSetPersistentVolumeClaimRetentionPolicy;
+        apps::v1::StatefulSetSpec;
+        apps::v1::StatefulSetStatus;
+        apps::v1::StatefulSetUpdateStrategy;
+        List<apps::v1::ControllerRevision>;
+        List<apps::v1::DaemonSet>;
+        List<apps::v1::Deployment>;
+        List<apps::v1::ReplicaSet>;
+        List<apps::v1::StatefulSet>;
+        authentication::v1::BoundObjectReference;
+        authentication::v1::SelfSubjectReview;
+        authentication::v1::SelfSubjectReviewStatus;
+        authentication::v1::TokenRequest;
+        authentication::v1::TokenRequestSpec;
+        authentication::v1::TokenRequestStatus;
+        authentication::v1::TokenReview;
+        authentication::v1::TokenReviewSpec;
+        authentication::v1::TokenReviewStatus;
+        authentication::v1::UserInfo;
+        authorization::v1::FieldSelectorAttributes;
+        authorization::v1::LabelSelectorAttributes;
+        authorization::v1::LocalSubjectAccessReview;
+        authorization::v1::NonResourceAttributes;
+        authorization::v1::NonResourceRule;
+        authorization::v1::ResourceAttributes;
+        authorization::v1::ResourceRule;
+        authorization::v1::SelfSubjectAccessReview;
+        authorization::v1::SelfSubjectAccessReviewSpec;
+        authorization::v1::SelfSubjectRulesReview;
+        authorization::v1::SelfSubjectRulesReviewSpec;
+        authorization::v1::SubjectAccessReview;
+        authorization::v1::SubjectAccessReviewSpec;
+        authorization::v1::SubjectAccessReviewStatus;
+        authorization::v1::SubjectRulesReviewStatus;
+        autoscaling::v1::CrossVersionObjectReference;
+        autoscaling::v1::HorizontalPodAutoscaler;
+        autoscaling::v1::HorizontalPodAutoscalerSpec;
+        autoscaling::v1::HorizontalPodAutoscalerStatus;
+        autoscaling::v1::Scale;
+        autoscaling::v1::ScaleSpec;
+        autoscaling::v1::ScaleStatus;
+        List<autoscaling::v1::HorizontalPodAutoscaler>;
+        autoscaling::v2::ContainerResourceMetricSource;
+        autoscaling::v2::ContainerResourceMetricStatus;
+        autoscaling::v2::CrossVersionObjectReference;
+        autoscaling::v2::ExternalMetricSource;
+        autoscaling::v2::ExternalMetricStatus;
+        autoscaling::v2::HPAScalingPolicy;
+        autoscaling::v2::HPAScalingRules;
+        autoscaling::v2::HorizontalPodAutoscaler;
+        autoscaling::v2::HorizontalPodAutoscalerBehavior;
+        autoscaling::v2::HorizontalPodAutoscalerCondition;
+        autoscaling::v2::HorizontalPodAutoscalerSpec;
+        autoscaling::v2::HorizontalPodAutoscalerStatus;
+        autoscaling::v2::MetricIdentifier;
+        autoscaling::v2::MetricSpec;
+        autoscaling::v2::MetricStatus;
+        autoscaling::v2::MetricTarget;
+        autoscaling::v2::MetricValueStatus;
+        autoscaling::v2::ObjectMetricSource;
+        autoscaling::v2::ObjectMetricStatus;
+        autoscaling::v2::PodsMetricSource;
+        autoscaling::v2::PodsMetricStatus;
+        autoscaling::v2::ResourceMetricSource;
+        autoscaling::v2::ResourceMetricStatus;
+        List<autoscaling::v2::HorizontalPodAutoscaler>;
+        batch::v1::CronJob;
+        batch::v1::CronJobSpec;
+        batch::v1::CronJobStatus;
+        batch::v1::Job;
+        batch::v1::JobCondition;
+        #[cfg(feature = "v1_37")]
+        batch::v1::JobSchedulingConfiguration;
+        batch::v1::JobSpec;
+        batch::v1::JobStatus;
+        batch::v1::JobTemplateSpec;
+        batch::v1::PodFailurePolicy;
+        batch::v1::PodFailurePolicyOnExitCodesRequirement;
+        batch::v1::PodFailurePolicyOnPodConditionsPattern;
+        batch::v1::PodFailurePolicyRule;
+        batch::v1::SuccessPolicy;
+        batch::v1::SuccessPolicyRule;
+        batch::v1::UncountedTerminatedPods;
+        List<batch::v1::CronJob>;
+        List<batch::v1::Job>;
+        certificates::v1::CertificateSigningRequest;
+        certificates::v1::CertificateSigningRequestCondition;
+        certificates::v1::CertificateSigningRequestSpec;
+        certificates::v1::CertificateSigningRequestStatus;
+        #[cfg(feature = "v1_37")]
+        certificates::v1::ClusterTrustBundle;
+        #[cfg(feature = "v1_37")]
+        certificates::v1::ClusterTrustBundleSpec;
+        #[cfg(feature = "v1_37")]
+        certificates::v1::PodCertificateRequest;
+        #[cfg(feature = "v1_37")]
+        certificates::v1::PodCertificateRequestSpec;
+        #[cfg(feature = "v1_37")]
+        certificates::v1::PodCertificateRequestStatus;
+        List<certificates::v1::CertificateSigningRequest>;
+        #[cfg(feature = "v1_37")]
+        List<certificates::v1::ClusterTrustBundle>;
+        #[cfg(feature = "v1_37")]
+        List<certificates::v1::PodCertificateRequest>;
+        certificates::v1alpha1::ClusterTrustBundle;
+        certificates::v1alpha1::ClusterTrustBundleSpec;
+        certificates::v1alpha1::PodCertificateRequest;
+        certificates::v1alpha1::PodCertificateRequestSpec;
+        certificates::v1alpha1::PodCertificateRequestStatus;
+        List<certificates::v1alpha1::ClusterTrustBundle>;
+        List<certificates::v1alpha1::PodCertificateRequest>;
+        certificates::v1beta1::ClusterTrustBundle;
+        certificates::v1beta1::ClusterTrustBundleSpec;
+        #[cfg(feature = "v1_35")]
+        certificates::v1beta1::PodCertificateRequest;
+        #[cfg(feature = "v1_35")]
+        certificates::v1beta1::PodCertificateRequestSpec;
+        #[cfg(feature = "v1_35")]
+        certificates::v1beta1::PodCertificateRequestStatus;
+        List<certificates::v1beta1::ClusterTrustBundle>;
+        #[cfg(feature = "v1_35")]
+        List<certificates::v1beta1::PodCertificateRequest>;
+        coordination::v1::Lease;
+        coordination::v1::LeaseSpec;
+        List<coordination::v1::Lease>;
+        coordination::v1alpha2::LeaseCandidate;
+        coordination::v1alpha2::LeaseCandidateSpec;
+        List<coordination::v1alpha2::LeaseCandidate>;
+        coordination::v1beta1::LeaseCandidate;
+        coordination::v1beta1::LeaseCandidateSpec;
+        List<coordination::v1beta1::LeaseCandidate>;
+        core::v1::AWSElasticBlockStoreVolumeSource;
+        core::v1::Affinity;
+        core::v1::AppArmorProfile;
+        core::v1::AttachedVolume;
+        core::v1::AzureDiskVolumeSource;
+        core::v1::AzureFilePersistentVolumeSource;
+        core::v1::AzureFileVolumeSource;
+        core::v1::Binding;
+        core::v1::CSIPersistentVolumeSource;
+        core::v1::CSIVolumeSource;
+        core::v1::Capabilities;
+        core::v1::CephFSPersistentVolumeSource;
+        core::v1::CephFSVolumeSource;
+        core::v1::CinderPersistentVolumeSource;
+        core::v1::CinderVolumeSource;
+        core::v1::ClientIPConfig;
+        core::v1::ClusterTrustBundleProjection;
+        core::v1::ComponentCondition;
+        core::v1::ComponentStatus;
+        core::v1::ConfigMap;
+        core::v1::ConfigMapEnvSource;
+        core::v1::ConfigMapKeySelector;
+        core::v1::ConfigMapNodeConfigSource;
+        core::v1::ConfigMapProjection;
+        core::v1::ConfigMapVolumeSource;
+        core::v1::Container;
+        core::v1::ContainerExtendedResourceRequest;
+        core::v1::ContainerImage;
+        core::v1::ContainerPort;
+        core::v1::ContainerResizePolicy;
+        core::v1::ContainerRestartRule;
+        core::v1::ContainerRestartRuleOnExitCodes;
+        core::v1::ContainerState;
+        core::v1::ContainerStateRunning;
+        core::v1::ContainerStateTerminated;
+        core::v1::ContainerStateWaiting;
+        core::v1::ContainerStatus;
+        core::v1::ContainerUser;
+        core::v1::DaemonEndpoint;
+        core::v1::DownwardAPIProjection;
+        core::v1::DownwardAPIVolumeFile;
+        core::v1::DownwardAPIVolumeSource;
+        core::v1::EmptyDirVolumeSource;
+        core::v1::EndpointAddress;
+        core::v1::EndpointPort;
+        core::v1::EndpointSubset;
+        core::v1::Endpoints;
+        core::v1::EnvFromSource;
+        core::v1::EnvVar;
+        core::v1::EnvVarSource;
+        core::v1::EphemeralContainer;
+        core::v1::EphemeralVolumeSource;
+        core::v1::Event;
+        core::v1::EventSeries;
+        core::v1::EventSource;
+        #[cfg(feature = "v1_37")]
+        core::v1::EvictionResponder;
+        core::v1::ExecAction;
+        core::v1::FCVolumeSource;
+        core::v1::FileKeySelector;
+        core::v1::FlexPersistentVolumeSource;
+        core::v1::FlexVolumeSource;
+        core::v1::FlockerVolumeSource;
+        core::v1::GCEPersistentDiskVolumeSource;
+        core::v1::GRPCAction;
+        core::v1::GitRepoVolumeSource;
+        core::v1::GlusterfsPersistentVolumeSource;
+        core::v1::GlusterfsVolumeSource;
+        core::v1::HTTPGetAction;
+        core::v1::HTTPHeader;
+        core::v1::HostAlias;
+        core::v1::HostIP;
+        core::v1::HostPathVolumeSource;
+        core::v1::ISCSIPersistentVolumeSource;
+        core::v1::ISCSIVolumeSource;
+        core::v1::ImageVolumeSource;
+        #[cfg(feature = "v1_36")]
+        core::v1::ImageVolumeStatus;
+        core::v1::KeyToPath;
+        core::v1::Lifecycle;
+        core::v1::LifecycleHandler;
+        core::v1::LimitRange;
+        core::v1::LimitRangeItem;
+        core::v1::LimitRangeSpec;
+        core::v1::LinuxContainerUser;
+        core::v1::LoadBalancerIngress;
+        core::v1::LoadBalancerStatus;
+        core::v1::LocalObjectReference;
+        core::v1::LocalVolumeSource;
+        core::v1::ModifyVolumeStatus;
+        core::v1::NFSVolumeSource;
+        core::v1::Namespace;
+        core::v1::NamespaceCondition;
+        core::v1::NamespaceSpec;
+        core::v1::NamespaceStatus;
+        core::v1::Node;
+        core::v1::NodeAddress;
+        core::v1::NodeAffinity;
+        #[cfg(feature = "v1_37")]
+        core::v1::NodeAllocatableMappedResources;
+        #[cfg(feature = "v1_37")]
+        core::v1::NodeAllocatableOverheadResources;
+        #[cfg(feature = "v1_36")]
+        core::v1::NodeAllocatableResourceClaimStatus;
+        core::v1::NodeCondition;
+        core::v1::NodeConfigSource;
+        core::v1::NodeConfigStatus;
+        core::v1::NodeDaemonEndpoints;
+        core::v1::NodeFeatures;
+        #[cfg(feature = "v1_37")]
+        core::v1::NodePodPreemptionPolicy;
+        core::v1::NodeRuntimeHandler;
+        core::v1::NodeRuntimeHandlerFeatures;
+        core::v1::NodeSelector;
+        core::v1::NodeSelectorRequirement;
+        core::v1::NodeSelectorTerm;
+        core::v1::NodeSpec;
+        core::v1::NodeStatus;
+        core::v1::NodeSwapStatus;
+        core::v1::NodeSystemInfo;
+        core::v1::ObjectFieldSelector;
+        core::v1::ObjectReference;
+        core::v1::PersistentVolume;
+        core::v1::PersistentVolumeClaim;
+        core::v1::PersistentVolumeClaimCondition;
+        core::v1::PersistentVolumeClaimSpec;
+        core::v1::PersistentVolumeClaimStatus;
+        core::v1::PersistentVolumeClaimTemplate;
+        core::v1::PersistentVolumeClaimVolumeSource;
+        core::v1::PersistentVolumeSpec;
+        core::v1::PersistentVolumeStatus;
+        core::v1::PhotonPersistentDiskVolumeSource;
+        core::v1::Pod;
+        core::v1::PodAffinity;
+        core::v1::PodAffinityTerm;
+        core::v1::PodAntiAffinity;
+        core::v1::PodCertificateProjection;
+        core::v1::PodCondition;
+        core::v1::PodDNSConfig;
+        core::v1::PodDNSConfigOption;
+        core::v1::PodExtendedResourceClaimStatus;
+        core::v1::PodIP;
+        core::v1::PodOS;
+        core::v1::PodReadinessGate;
+        core::v1::PodResourceClaim;
+        core::v1::PodResourceClaimStatus;
+        core::v1::PodSchedulingGate;
+        #[cfg(feature = "v1_36")]
+        core::v1::PodSchedulingGroup;
+        core::v1::PodSecurityContext;
+        core::v1::PodSpec;
+        core::v1::PodStatus;
+        core::v1::PodTemplate;
+        core::v1::PodTemplateSpec;
+        #[cfg(feature = "v1_37")]
+        core::v1::PodVolumeHealth;
+        core::v1::PortStatus;
+        core::v1::PortworxVolumeSource;
+        core::v1::PreferredSchedulingTerm;
+        core::v1::Probe;
+        core::v1::ProjectedVolumeSource;
+        core::v1::QuobyteVolumeSource;
+        core::v1::RBDPersistentVolumeSource;
+        core::v1::RBDVolumeSource;
+        core::v1::ReplicationController;
+        core::v1::ReplicationControllerCondition;
+        core::v1::ReplicationControllerSpec;
+        core::v1::ReplicationControllerStatus;
+        core::v1::ResourceClaim;
+        core::v1::ResourceFieldSelector;
+        core::v1::ResourceHealth;
+        core::v1::ResourceQuota;
+        core::v1::ResourceQuotaSpec;
+        core::v1::ResourceQuotaStatus;
+        core::v1::ResourceRequirements;
+        core::v1::ResourceStatus;
+        core::v1::SELinuxOptions;
+        core::v1::ScaleIOPersistentVolumeSource;
+        core::v1::ScaleIOVolumeSource;
+        core::v1::ScopeSelector;
+        core::v1::ScopedResourceSelectorRequirement;
+        core::v1::SeccompProfile;
+        core::v1::Secret;
+        core::v1::SecretEnvSource;
+        core::v1::SecretKeySelector;
+        core::v1::SecretProjection;
+        core::v1::SecretReference;
+        core::v1::SecretVolumeSource;
+        core::v1::SecurityContext;
+        core::v1::Service;
+        core::v1::ServiceAccount;
+        core::v1::ServiceAccountTokenProjection;
+        core::v1::ServicePort;
+        core::v1::ServiceSpec;
+        core::v1::ServiceStatus;
+        core::v1::SessionAffinityConfig;
+        core::v1::SleepAction;
+        core::v1::StorageOSPersistentVolumeSource;
+        core::v1::StorageOSVolumeSource;
+        core::v1::Sysctl;
+        core::v1::TCPSocketAction;
+        core::v1::Taint;
+        core::v1::Toleration;
+        core::v1::TopologySelectorLabelRequirement;
+        core::v1::TopologySelectorTerm;
+        core::v1::TopologySpreadConstraint;
+        core::v1::TypedLocalObjectReference;
+        core::v1::TypedObjectReference;
+        core::v1::Volume;
+        core::v1::VolumeDevice;
+        #[cfg(feature = "v1_37")]
+        core::v1::VolumeHealthCondition;
+        #[cfg(feature = "v1_37")]
+        core::v1::VolumeHealthStatus;
+        core::v1::VolumeMount;
+        core::v1::VolumeMountStatus;
+        core::v1::VolumeNodeAffinity;
+        core::v1::VolumeProjection;
+        core::v1::VolumeResourceRequirements;
+        #[cfg(feature = "v1_36")]
+        core::v1::VolumeStatus;
+        core::v1::VsphereVirtualDiskVolumeSource;
+        core::v1::WeightedPodAffinityTerm;
+        core::v1::WindowsSecurityContextOptions;
+        #[cfg(feature = "v1_35")]
+        core::v1::WorkloadReference;
+        List<core::v1::ComponentStatus>;
+        List<core::v1::ConfigMap>;
+        List<core::v1::Endpoints>;
+        List<core::v1::Event>;
+        List<core::v1::LimitRange>;
+        List<core::v1::Namespace>;
+        List<core::v1::Node>;
+        List<core::v1::PersistentVolumeClaim>;
+        List<core::v1::PersistentVolume>;
+        List<core::v1::Pod>;
+        List<core::v1::PodTemplate>;
+        List<core::v1::ReplicationController>;
+        List<core::v1::ResourceQuota>;
+        List<core::v1::Secret>;
+        List<core::v1::ServiceAccount>;
+        List<core::v1::Service>;
+        discovery::v1::Endpoint;
+        discovery::v1::EndpointConditions;
+        discovery::v1::EndpointHints;
+        discovery::v1::EndpointPort;
+        discovery::v1::EndpointSlice;
+        discovery::v1::ForNode;
+        discovery::v1::ForZone;
+        List<discovery::v1::EndpointSlice>;
+        events::v1::Event;
+        events::v1::EventSeries;
+        List<events::v1::Event>;
+        flowcontrol::v1::ExemptPriorityLevelConfiguration;
+        flowcontrol::v1::FlowDistinguisherMethod;
+        flowcontrol::v1::FlowSchema;
+        flowcontrol::v1::FlowSchemaCondition;
+        flowcontrol::v1::FlowSchemaSpec;
+        flowcontrol::v1::FlowSchemaStatus;
+        flowcontrol::v1::GroupSubject;
+        flowcontrol::v1::LimitResponse;
+        flowcontrol::v1::LimitedPriorityLevelConfiguration;
+        flowcontrol::v1::NonResourcePolicyRule;
+        flowcontrol::v1::PolicyRulesWithSubjects;
+        flowcontrol::v1::PriorityLevelConfiguration;
+        flowcontrol::v1::PriorityLevelConfigurationCondition;
+        flowcontrol::v1::PriorityLevelConfigurationReference;
+        flowcontrol::v1::PriorityLevelConfigurationSpec;
+        flowcontrol::v1::PriorityLevelConfigurationStatus;
+        flowcontrol::v1::QueuingConfiguration;
+        flowcontrol::v1::ResourcePolicyRule;
+        flowcontrol::v1::ServiceAccountSubject;
+        flowcontrol::v1::Subject;
+        flowcontrol::v1::UserSubject;
+        List<flowcontrol::v1::FlowSchema>;
+        List<flowcontrol::v1::PriorityLevelConfiguration>;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::Eviction;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionPodReference;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionRequest;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionRequestPodReference;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionRequestSpec;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionRequestStatus;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionRequestTarget;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionSpec;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionStatus;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::EvictionTarget;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::Requester;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::ResponderStatus;
+        #[cfg(feature = "v1_37")]
+        lifecycle::v1alpha1::TargetResponder;
+        #[cfg(feature = "v1_37")]
+        List<lifecycle::v1alpha1::Eviction>;
+        #[cfg(feature = "v1_37")]
+        List<lifecycle::v1alpha1::EvictionRequest>;
+        networking::v1::HTTPIngressPath;
+        networking::v1::HTTPIngressRuleValue;
+        networking::v1::IPAddress;
+        networking::v1::IPAddressSpec;
+        networking::v1::IPBlock;
+        networking::v1::Ingress;
+        networking::v1::IngressBackend;
+        networking::v1::IngressClass;
+        networking::v1::IngressClassParametersReference;
+        networking::v1::IngressClassSpec;
+        networking::v1::IngressLoadBalancerIngress;
+        networking::v1::IngressLoadBalancerStatus;
+        networking::v1::IngressPortStatus;
+        networking::v1::IngressRule;
+        networking::v1::IngressServiceBackend;
+        networking::v1::IngressSpec;
+        networking::v1::IngressStatus;
+        networking::v1::IngressTLS;
+        networking::v1::NetworkPolicy;
+        networking::v1::NetworkPolicyEgressRule;
+        networking::v1::NetworkPolicyIngressRule;
+        networking::v1::NetworkPolicyPeer;
+        networking::v1::NetworkPolicyPort;
+        networking::v1::NetworkPolicySpec;
+        networking::v1::ParentReference;
+        networking::v1::ServiceBackendPort;
+        networking::v1::ServiceCIDR;
+        networking::v1::ServiceCIDRSpec;
+        networking::v1::ServiceCIDRStatus;
+        List<networking::v1::IPAddress>;
+        List<networking::v1::IngressClass>;
+        List<networking::v1::Ingress>;
+        List<networking::v1::NetworkPolicy>;
+        List<networking::v1::ServiceCIDR>;
+        networking::v1beta1::IPAddress;
+        networking::v1beta1::IPAddressSpec;
+        networking::v1beta1::ParentReference;
+        networking::v1beta1::ServiceCIDR;
+        networking::v1beta1::ServiceCIDRSpec;
+        networking::v1beta1::ServiceCIDRStatus;
+        List<networking::v1beta1::IPAddress>;
+        List<networking::v1beta1::ServiceCIDR>;
+        node::v1::Overhead;
+        node::v1::RuntimeClass;
+        node::v1::Scheduling;
+        List<node::v1::RuntimeClass>;
+        policy::v1::Eviction;
+        policy::v1::PodDisruptionBudget;
+        policy::v1::PodDisruptionBudgetSpec;
+        policy::v1::PodDisruptionBudgetStatus;
+        List<policy::v1::PodDisruptionBudget>;
+        rbac::v1::AggregationRule;
+        rbac::v1::ClusterRole;
+        rbac::v1::ClusterRoleBinding;
+        rbac::v1::PolicyRule;
+        rbac::v1::Role;
+        rbac::v1::RoleBinding;
+        rbac::v1::RoleRef;
+        rbac::v1::Subject;
+        List<rbac::v1::ClusterRoleBinding>;
+        List<rbac::v1::ClusterRole>;
+        List<rbac::v1::RoleBinding>;
+        List<rbac::v1::Role>;
+        resource::v1::AllocatedDeviceStatus;
+        resource::v1::AllocationResult;
+        resource::v1::CELDeviceSelector;
+        resource::v1::CapacityRequestPolicy;
+        resource::v1::CapacityRequestPolicyRange;
+        resource::v1::CapacityRequirements;
+        resource::v1::Counter;
+        resource::v1::CounterSet;
+        resource::v1::Device;
+        resource::v1::DeviceAllocationConfiguration;
+        resource::v1::DeviceAllocationResult;
+        resource::v1::DeviceAttribute;
+        resource::v1::DeviceCapacity;
+        resource::v1::DeviceClaim;
+        resource::v1::DeviceClaimConfiguration;
+        resource::v1::DeviceClass;
+        resource::v1::DeviceClassConfiguration;
+        resource::v1::DeviceClassSpec;
+        resource::v1::DeviceConstraint;
+        resource::v1::DeviceCounterConsumption;
+        #[cfg(feature = "v1_37")]
+        resource::v1::DeviceDerivedAttribute;
+        resource::v1::DeviceRequest;
+        resource::v1::DeviceRequestAllocationResult;
+        resource::v1::DeviceSelector;
+        resource::v1::DeviceSubRequest;
+        resource::v1::DeviceTaint;
+        #[cfg(feature = "v1_37")]
+        resource::v1::DeviceTaintRule;
+        #[cfg(feature = "v1_37")]
+        resource::v1::DeviceTaintRuleSpec;
+        #[cfg(feature = "v1_37")]
+        resource::v1::DeviceTaintRuleStatus;
+        #[cfg(feature = "v1_37")]
+        resource::v1::DeviceTaintSelector;
+        resource::v1::DeviceToleration;
+        resource::v1::ExactDeviceRequest;
+        resource::v1::NetworkDeviceData;
+        #[cfg(feature = "v1_37")]
+        resource::v1::NodeAllocatableMapping;
+        #[cfg(feature = "v1_37")]
+        resource::v1::NodeAllocatableOverhead;
+        #[cfg(feature = "v1_37")]
+        resource::v1::NodeAllocatableResource;
+        #[cfg(feature = "v1_36")]
+        resource::v1::NodeAllocatableResourceMapping;
+        resource::v1::OpaqueDeviceConfiguration;
+        resource::v1::ResourceClaim;
+        resource::v1::ResourceClaimConsumerReference;
+        resource::v1::ResourceClaimSpec;
+        resource::v1::ResourceClaimStatus;
+        resource::v1::ResourceClaimTemplate;
+        resource::v1::ResourceClaimTemplateSpec;
+        resource::v1::ResourcePool;
+        resource::v1::ResourceSlice;
+        resource::v1::ResourceSliceSpec;
+        List<resource::v1::DeviceClass>;
+        #[cfg(feature = "v1_37")]
+        List<resource::v1::DeviceTaintRule>;
+        List<resource::v1::ResourceClaim>;
+        List<resource::v1::ResourceClaimTemplate>;
+        List<resource::v1::ResourceSlice>;
+        resource::v1alpha3::CELDeviceSelector;
+        resource::v1alpha3::DeviceSelector;
+        resource::v1alpha3::DeviceTaint;
+        resource::v1alpha3::DeviceTaintRule;
+        resource::v1alpha3::DeviceTaintRuleSpec;
+        #[cfg(feature = "v1_35")]
+        resource::v1alpha3::DeviceTaintRuleStatus;
+        resource::v1alpha3::DeviceTaintSelector;
+        #[cfg(feature = "v1_37")]
+        resource::v1alpha3::PartitionTypeStatus;
+        #[cfg(feature = "v1_36")]
+        resource::v1alpha3::PoolStatus;
+        #[cfg(feature = "v1_36")]
+        resource::v1alpha3::ResourcePoolStatusRequest;
+        #[cfg(feature = "v1_36")]
+        resource::v1alpha3::ResourcePoolStatusRequestSpec;
+        #[cfg(feature = "v1_36")]
+        resource::v1alpha3::ResourcePoolStatusRequestStatus;
+        #[cfg(feature = "v1_37")]
+        resource::v1alpha3::ShareableCapacityStatus;
+        #[cfg(feature = "v1_37")]
+        resource::v1alpha3::ShareableSummaryStatus;
+        List<resource::v1alpha3::DeviceTaintRule>;
+        #[cfg(feature = "v1_36")]
+        List<resource::v1alpha3::ResourcePoolStatusRequest>;
+        resource::v1beta1::AllocatedDeviceStatus;
+        resource::v1beta1::AllocationResult;
+        resource::v1beta1::BasicDevice;
+        resource::v1beta1::CELDeviceSelector;
+        resource::v1beta1::CapacityRequestPolicy;
+        resource::v1beta1::CapacityRequestPolicyRange;
+        resource::v1beta1::CapacityRequirements;
+        resource::v1beta1::Counter;
+        resource::v1beta1::CounterSet;
+        resource::v1beta1::Device;
+        resource::v1beta1::DeviceAllocationConfiguration;
+        resource::v1beta1::DeviceAllocationResult;
+        resource::v1beta1::DeviceAttribute;
+        resource::v1beta1::DeviceCapacity;
+        resource::v1beta1::DeviceClaim;
+        resource::v1beta1::DeviceClaimConfiguration;
+        resource::v1beta1::DeviceClass;
+        resource::v1beta1::DeviceClassConfiguration;
+        resource::v1beta1::DeviceClassSpec;
+        resource::v1beta1::DeviceConstraint;
+        resource::v1beta1::DeviceCounterConsumption;
+        #[cfg(feature = "v1_37")]
+        resource::v1beta1::DeviceDerivedAttribute;
+        resource::v1beta1::DeviceRequest;
+        resource::v1beta1::DeviceRequestAllocationResult;
+        resource::v1beta1::DeviceSelector;
+        resource::v1beta1::DeviceSubRequest;
+        resource::v1beta1::DeviceTaint;
+        resource::v1beta1::DeviceToleration;
+        resource::v1beta1::NetworkDeviceData;
+        #[cfg(feature = "v1_37")]
+        resource::v1beta1::NodeAllocatableMapping;
+        #[cfg(feature = "v1_37")]
+        resource::v1beta1::NodeAllocatableOverhead;
+        #[cfg(feature = "v1_37")]
+        resource::v1beta1::NodeAllocatableResource;
+        #[cfg(feature = "v1_36")]
+        resource::v1beta1::NodeAllocatableResourceMapping;
+        resource::v1beta1::OpaqueDeviceConfiguration;
+        resource::v1beta1::ResourceClaim;
+        resource::v1beta1::ResourceClaimConsumerReference;
+        resource::v1beta1::ResourceClaimSpec;
+        resource::v1beta1::ResourceClaimStatus;
+        resource::v1beta1::ResourceClaimTemplate;
+        resource::v1beta1::ResourceClaimTemplateSpec;
+        resource::v1beta1::ResourcePool;
+        resource::v1beta1::ResourceSlice;
+        resource::v1beta1::ResourceSliceSpec;
+        List<resource::v1beta1::DeviceClass>;
+        List<resource::v1beta1::ResourceClaim>;
+        List<resource::v1beta1::ResourceClaimTemplate>;
+        List<resource::v1beta1::ResourceSlice>;
+        resource::v1beta2::AllocatedDeviceStatus;
+        resource::v1beta2::AllocationResult;
+        resource::v1beta2::CELDeviceSelector;
+        resource::v1beta2::CapacityRequestPolicy;
+        resource::v1beta2::CapacityRequestPolicyRange;
+        resource::v1beta2::CapacityRequirements;
+        resource::v1beta2::Counter;
+        resource::v1beta2::CounterSet;
+        resource::v1beta2::Device;
+        resource::v1beta2::DeviceAllocationConfiguration;
+        resource::v1beta2::DeviceAllocationResult;
+        resource::v1beta2::DeviceAttribute;
+        resource::v1beta2::DeviceCapacity;
+        resource::v1beta2::DeviceClaim;
+        resource::v1beta2::DeviceClaimConfiguration;
+        resource::v1beta2::DeviceClass;
+        resource::v1beta2::DeviceClassConfiguration;
+        resource::v1beta2::DeviceClassSpec;
+        resource::v1beta2::DeviceConstraint;
+        resource::v1beta2::DeviceCounterConsumption;
+        #[cfg(feature = "v1_37")]
+        resource::v1beta2::DeviceDerivedAttribute;
+        resource::v1beta2::DeviceRequest;
+        resource::v1beta2::DeviceRequestAllocationResult;
+        resource::v1beta2::DeviceSelector;
+        resource::v1beta2::DeviceSubRequest;
+        resource::v1beta2::DeviceTaint;
+        #[cfg(feature = "v1_36")]
+        resource::v1beta2::DeviceTaintRule;
+        #[cfg(feature = "v1_36")]
+        resource::v1beta2::DeviceTaintRuleSpec;
+        #[cfg(feature = "v1_36")]
+        resource::v1beta2::DeviceTaintRuleStatus;
+        #[cfg(feature = "v1_36")]
+        resource::v1beta2::DeviceTaintSelector;
+        resource::v1beta2::DeviceToleration;
+        resource::v1beta2::ExactDeviceRequest;
+        resource::v1beta2::NetworkDeviceData;
+        #[cfg(feature = "v1_37")]
+        resource::v1beta2::NodeAllocatableMapping;
+        #[cfg(feature = "v1_37")]
+        resource::v1beta2::NodeAllocatableOverhead;
+        #[cfg(feature = "v1_37")]
+        resource::v1beta2::NodeAllocatableResource;
+        #[cfg(feature = "v1_36")]
+        resource::v1beta2::NodeAllocatableResourceMapping;
+        resource::v1beta2::OpaqueDeviceConfiguration;
+        resource::v1beta2::ResourceClaim;
+        resource::v1beta2::ResourceClaimConsumerReference;
+        resource::v1beta2::ResourceClaimSpec;
+        resource::v1beta2::ResourceClaimStatus;
+        resource::v1beta2::ResourceClaimTemplate;
+        resource::v1beta2::ResourceClaimTemplateSpec;
+        resource::v1beta2::ResourcePool;
+        resource::v1beta2::ResourceSlice;
+        resource::v1beta2::ResourceSliceSpec;
+        List<resource::v1beta2::DeviceClass>;
+        #[cfg(feature = "v1_36")]
+        List<resource::v1beta2::DeviceTaintRule>;
+        List<resource::v1beta2::ResourceClaim>;
+        List<resource::v1beta2::ResourceClaimTemplate>;
+        List<resource::v1beta2::ResourceSlice>;
+        scheduling::v1::PriorityClass;
+        List<scheduling::v1::PriorityClass>;
+        #[cfg(feature = "v1_35")]
+        scheduling::v1alpha1::BasicSchedulingPolicy;
+        #[cfg(feature = "v1_35")]
+        scheduling::v1alpha1::GangSchedulingPolicy;
+        #[cfg(feature = "v1_35")]
+        scheduling::v1alpha1::PodGroup;
+        #[cfg(feature = "v1_35")]
+        scheduling::v1alpha1::PodGroupPolicy;
+        #[cfg(feature = "v1_35")]
+        scheduling::v1alpha1::TypedLocalObjectReference;
+        #[cfg(feature = "v1_35")]
+        scheduling::v1alpha1::Workload;
+        #[cfg(feature = "v1_35")]
+        scheduling::v1alpha1::WorkloadSpec;
+        #[cfg(feature = "v1_35")]
+        List<scheduling::v1alpha1::Workload>;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::BasicSchedulingPolicy;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::GangSchedulingPolicy;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroup;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroupResourceClaim;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroupResourceClaimStatus;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroupSchedulingConstraints;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroupSchedulingPolicy;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroupSpec;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroupStatus;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroupTemplate;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::PodGroupTemplateReference;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::TopologyConstraint;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::TypedLocalObjectReference;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::Workload;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::WorkloadPodGroupTemplateReference;
+        #[cfg(feature = "v1_36")]
+        scheduling::v1alpha2::WorkloadSpec;
+        #[cfg(feature = "v1_36")]
+        List<scheduling::v1alpha2::PodGroup>;
+        #[cfg(feature = "v1_36")]
+        List<scheduling::v1alpha2::Workload>;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::AllCompositeDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::AllDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::BasicSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositeBasicSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositeDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositeGangSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositePodGroup;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositePodGroupSchedulingConstraints;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositePodGroupSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositePodGroupSpec;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositePodGroupStatus;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::CompositePodGroupTemplate;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::DisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::GangSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroup;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroupResourceClaim;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroupResourceClaimStatus;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroupSchedulingConstraints;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroupSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroupSpec;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroupStatus;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::PodGroupTemplate;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::SingleCompositeDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::SingleDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::TopologyConstraint;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::TypedLocalObjectReference;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::Workload;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadPodGroupAllDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadPodGroupBasicSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadPodGroupDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadPodGroupGangSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadPodGroupResourceClaim;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadPodGroupSchedulingConstraints;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadPodGroupSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadPodGroupSingleDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadReference;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1alpha3::WorkloadSpec;
+        #[cfg(feature = "v1_37")]
+        List<scheduling::v1alpha3::CompositePodGroup>;
+        #[cfg(feature = "v1_37")]
+        List<scheduling::v1alpha3::PodGroup>;
+        #[cfg(feature = "v1_37")]
+        List<scheduling::v1alpha3::Workload>;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::AllCompositeDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::AllDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::BasicSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::CompositeBasicSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::CompositeDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::CompositeGangSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::CompositePodGroupSchedulingConstraints;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::CompositePodGroupSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::CompositePodGroupTemplate;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::DisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::GangSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroup;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroupResourceClaim;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroupResourceClaimStatus;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroupSchedulingConstraints;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroupSchedulingPolicy;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroupSpec;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroupStatus;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::PodGroupTemplate;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::SingleCompositeDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::SingleDisruptionMode;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::TopologyConstraint;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::TypedLocalObjectReference;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::Workload;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::WorkloadReference;
+        #[cfg(feature = "v1_37")]
+        scheduling::v1beta1::WorkloadSpec;
+        #[cfg(feature = "v1_37")]
+        List<scheduling::v1beta1::PodGroup>;
+        #[cfg(feature = "v1_37")]
+        List<scheduling::v1beta1::Workload>;
+        storage::v1::CSIDriver;
+        storage::v1::CSIDriverSpec;
+        storage::v1::CSINode;
+        storage::v1::CSINodeDriver;
+        storage::v1::CSINodeSpec;
+        #[cfg(feature = "v1_37")]
+        storage::v1::CSINodeStatus;
+        storage::v1::CSIStorageCapacity;
+        storage::v1::StorageClass;
+        #[cfg(feature = "v1_37")]
+        storage::v1::StorageHealth;
+        #[cfg(feature = "v1_37")]
+        storage::v1::StorageHealthCondition;
+        storage::v1::TokenRequest;
+        storage::v1::VolumeAttachment;
+        storage::v1::VolumeAttachmentSource;
+        storage::v1::VolumeAttachmentSpec;
+        storage::v1::VolumeAttachmentStatus;
+        storage::v1::VolumeAttributesClass;
+        storage::v1::VolumeError;
+        storage::v1::VolumeNodeResources;
+        List<storage::v1::CSIDriver>;
+        List<storage::v1::CSINode>;
+        List<storage::v1::CSIStorageCapacity>;
+        List<storage::v1::StorageClass>;
+        List<storage::v1::VolumeAttachment>;
+        List<storage::v1::VolumeAttributesClass>;
+        storage::v1alpha1::VolumeAttributesClass;
+        List<storage::v1alpha1::VolumeAttributesClass>;
+        storage::v1beta1::VolumeAttributesClass;
+        List<storage::v1beta1::VolumeAttributesClass>;
+        #[cfg(feature = "v1_37")]
+        storagemigration::v1::StorageVersionMigration;
+        #[cfg(feature = "v1_37")]
+        storagemigration::v1::StorageVersionMigrationSpec;
+        #[cfg(feature = "v1_37")]
+        storagemigration::v1::StorageVersionMigrationStatus;
+        #[cfg(feature = "v1_37")]
+        List<storagemigration::v1::StorageVersionMigration>;
+        storagemigration::v1alpha1::GroupVersionResource;
+        storagemigration::v1alpha1::MigrationCondition;
+        storagemigration::v1alpha1::StorageVersionMigration;
+        storagemigration::v1alpha1::StorageVersionMigrationSpec;
+        storagemigration::v1alpha1::StorageVersionMigrationStatus;
+        List<storagemigration::v1alpha1::StorageVersionMigration>;
+        #[cfg(feature = "v1_35")]
+        storagemigration::v1beta1::StorageVersionMigration;
+        #[cfg(feature = "v1_35")]
+        storagemigration::v1beta1::StorageVersionMigrationSpec;
+        #[cfg(feature = "v1_35")]
+        storagemigration::v1beta1::StorageVersionMigrationStatus;
+        #[cfg(feature = "v1_35")]
+        List<storagemigration::v1beta1::StorageVersionMigration>;
+        meta::v1::PartialObjectMetadata;
+    }
+}

@@ -56,8 +56,6 @@ pub use api::{AllNamespaces, Api, Scope};
 pub use client::{Client, ClientBuilder, Encoding, ServerVersion, Warning};
 pub use config::Config;
 pub use error::{Error, Operation, Result};
-#[doc(hidden)]
-pub use kubewright_core::table;
 #[cfg(feature = "yaml")]
 pub use kubewright_core::yaml;
 pub use kubewright_core::{
@@ -66,5 +64,7 @@ pub use kubewright_core::{
     Served, Table, Time, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource,
     serde, types, verbs,
 };
+#[doc(hidden)]
+pub use kubewright_core::{registry, table};
 pub use request::{Deleted, FieldValidation, ModifyOutcome, PropagationPolicy, ResourceVersionMatch};
 pub use watch::WatchEvent;

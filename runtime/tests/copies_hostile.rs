@@ -320,10 +320,16 @@ async fn a_folder_of_the_archive_never_replaces_a_file_nor_the_other_way_round()
     let here = Here::new();
     fs::create_dir_all(here.0.path().join("d/1")).expect("made");
     fs::write(here.0.path().join("d/2"), "mine").expect("written");
-    for entry in [file("./a/1", ""), link(EntryType::Symlink, "./a/1", "2"), folder("./a/2"), file("./a/2/x", "")] {
+    let (over_a_directory, over_a_file) = ("exists and is a directory", "exists and is not a directory");
+    for (entry, words) in [
+        (file("./a/1", ""), over_a_directory),
+        (link(EntryType::Symlink, "./a/1", "2"), over_a_directory),
+        (folder("./a/2"), over_a_file),
+        (file("./a/2/x", ""), over_a_file),
+    ] {
         let name = String::from_utf8_lossy(&entry.name).into_owned();
         let error = here.unpack(&[folder("./a"), entry], CopyFrom::exactly).await.expect_err("in the way");
-        assert!(error.is_local() && error.to_string().contains("exists and is"), "{name}: {error}");
+        assert!(error.is_local() && error.to_string().contains(words), "{name}: {error}");
     }
     assert_eq!(names(&here.0.path().join("d")), ["1", "2"]);
 }

@@ -154,3 +154,34 @@ impl RegisteredType {
         Self { path, new: T::boxed }
     }
 }
+
+/// Defines the registry of a tree, with one line for each resource and type. Gates are those of the tree's crate.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! registry {
+    (@kind) => { ::core::option::Option::None };
+    (@kind $group:literal $version:literal $kind:literal) => {
+        ::core::option::Option::Some($crate::message::Gvk { group: $group, version: $version, kind: $kind })
+    };
+    (
+        resources { $(
+            $(#[$cfg:meta])? $kind:ty [$($(#[$verb_cfg:meta])? $verb:ident)*] { $(
+                $(#[$sub_cfg:meta])? $sub:literal [$($(#[$sub_verb_cfg:meta])? $sub_verb:ident)*] $($sub_kind:literal)*;
+            )* }
+        )* }
+        types { $($(#[$ty_cfg:meta])? $ty:ty;)* }
+    ) => {
+        /// Registry of every resource and every type of this tree.
+        pub static REGISTRY: $crate::resource::Registry = $crate::resource::Registry::new(
+            &[$($(#[$cfg])? $crate::resource::RegisteredResource::of::<$kind>(
+                &[$($(#[$verb_cfg])? stringify!($verb)),*],
+                &[$($(#[$sub_cfg])? $crate::resource::RegisteredSubresource::new(
+                    $sub,
+                    &[$($(#[$sub_verb_cfg])? stringify!($sub_verb)),*],
+                    $crate::registry!(@kind $($sub_kind)*),
+                )),*],
+            )),*],
+            &[$($(#[$ty_cfg])? $crate::resource::RegisteredType::of::<$ty>(stringify!($ty))),*],
+        );
+    };
+}

@@ -5,61 +5,40 @@
 
 pub use kubewright_core::resource::{RegisteredResource, RegisteredSubresource, RegisteredType, Registry};
 
-use kubewright_core::codegen::{Gvk, List};
+use super::*;
+use kubewright_core::codegen::List;
 use kubewright_core::meta;
 
-/// Registry of every resource and every type of this tree.
-pub static REGISTRY: Registry = Registry::new(RESOURCES, TYPES);
-const RESOURCES: &[RegisteredResource] = &[
-    RegisteredResource::of::<
-        super::example::v1::Gadget,
-    >(
-        &["get", "list", "create", #[cfg(feature = "v1_37")] "patch", "delete"],
-        &[
-            RegisteredSubresource::new("journal", &["get"], None),
-            RegisteredSubresource::new(
-                "status",
-                &["get", #[cfg(feature = "v1_37")] "update"],
-                Some(Gvk {
-                    group: "example.k8s.io",
-                    version: "v1",
-                    kind: "Gadget",
-                }),
-            ),
-        ],
-    ),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<super::example::v1::Spring>(&["get", "list", "watch"], &[]),
-    RegisteredResource::of::<super::example::v1alpha1::Relic>(&["get"], &[]),
-    #[cfg(feature = "v1_37")]
-    RegisteredResource::of::<super::example::v1beta1::Relic>(&["get"], &[]),
-];
-const TYPES: &[RegisteredType] = &[
-    RegisteredType::of::<meta::v1::ListMeta>("meta::v1::ListMeta"),
-    RegisteredType::of::<meta::v1::ObjectMeta>("meta::v1::ObjectMeta"),
-    RegisteredType::of::<meta::v1::Status>("meta::v1::Status"),
-    RegisteredType::of::<super::example::v1::Cog>("example::v1::Cog"),
-    RegisteredType::of::<super::example::v1::Gadget>("example::v1::Gadget"),
-    RegisteredType::of::<super::example::v1::GadgetSpec>("example::v1::GadgetSpec"),
-    RegisteredType::of::<super::example::v1::GadgetStatus>("example::v1::GadgetStatus"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<super::example::v1::Spring>("example::v1::Spring"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<super::example::v1::SpringRef>("example::v1::SpringRef"),
-    RegisteredType::of::<List<super::example::v1::Gadget>>("List<example::v1::Gadget>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<List<super::example::v1::Spring>>("List<example::v1::Spring>"),
-    RegisteredType::of::<super::example::v1alpha1::Relic>("example::v1alpha1::Relic"),
-    RegisteredType::of::<
-        List<super::example::v1alpha1::Relic>,
-    >("List<example::v1alpha1::Relic>"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<super::example::v1beta1::Relic>("example::v1beta1::Relic"),
-    #[cfg(feature = "v1_37")]
-    RegisteredType::of::<
-        List<super::example::v1beta1::Relic>,
-    >("List<example::v1beta1::Relic>"),
-    RegisteredType::of::<
-        meta::v1::PartialObjectMetadata,
-    >("meta::v1::PartialObjectMetadata"),
-];
+kubewright_core::registry! {
+    resources {
+        example::v1::Gadget [get list create #[cfg(feature = "v1_37")] patch delete] { "journal" [get]; "status" [get #[cfg(feature = "v1_37")] update] "example.k8s.io" "v1" "Gadget"; }
+        #[cfg(feature = "v1_37")]
+        example::v1::Spring [get list watch] { }
+        example::v1alpha1::Relic [get] { }
+        #[cfg(feature = "v1_37")]
+        example::v1beta1::Relic [get] { }
+    }
+    types {
+        meta::v1::ListMeta;
+        meta::v1::ObjectMeta;
+        meta::v1::Status;
+        example::v1::Cog;
+        example::v1::Gadget;
+        example::v1::GadgetSpec;
+        example::v1::GadgetStatus;
+        #[cfg(feature = "v1_37")]
+        example::v1::Spring;
+        #[cfg(feature = "v1_37")]
+        example::v1::SpringRef;
+        List<example::v1::Gadget>;
+        #[cfg(feature = "v1_37")]
+        List<example::v1::Spring>;
+        example::v1alpha1::Relic;
+        List<example::v1alpha1::Relic>;
+        #[cfg(feature = "v1_37")]
+        example::v1beta1::Relic;
+        #[cfg(feature = "v1_37")]
+        List<example::v1beta1::Relic>;
+        meta::v1::PartialObjectMetadata;
+    }
+}
