@@ -60,7 +60,7 @@ impl AuthError {
         self.inner.kind == Kind::NotInteractive
     }
 
-    /// The exec plugin or the provider did not answer in time.
+    /// The exec plugin, the provider or the program's source returned no credentials in time.
     pub fn is_timeout(&self) -> bool {
         self.inner.kind == Kind::Timeout
     }
@@ -103,6 +103,11 @@ impl AuthError {
 
     pub(super) fn because(kind: Kind, message: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self { inner: Arc::new(Inner { kind, message: message.into(), source: Some(source.into()) }) }
+    }
+
+    /// A request's time was up before there were any from this source.
+    pub(crate) fn not_ready(source: &str) -> Self {
+        Self::new(Kind::Timeout, format!("{source} has returned no credentials yet"))
     }
 
     /// A configuration whose fault shows only when it is used.

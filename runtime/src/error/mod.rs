@@ -61,7 +61,8 @@ enum Kind {
     Connection,
     /// A stream broke, with a description.
     Stream(String),
-    Timeout,
+    /// The client timed out.
+    Timeout(Awaited),
     Response(String),
     Api {
         code: StatusCode,
@@ -84,6 +85,14 @@ enum Kind {
     Ended(Box<dyn Ending>),
     /// The caller aborted, with a description.
     Aborted(String),
+}
+
+/// What the client waited for in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    Server,
+    Credentials,
+    RateLimit,
 }
 
 /// Failure of an operation of more than one call. Each operation has a type of its own for it, which the error carries
@@ -130,10 +139,11 @@ impl Error {
     }
 
     /// Whether no credentials could be obtained for the request: an exec plugin, an OpenID Connect provider or a custom
-    /// source failed. Nothing was sent. [`auth_error`](Self::auth_error) has the details. (A server that rejects the
-    /// credentials is [`is_unauthorized`](Self::is_unauthorized).)
+    /// source failed, or was not ready within the request's [time-out](Self::is_timeout). Nothing was sent.
+    /// [`auth_error`](Self::auth_error) has the details. (A server that rejects the credentials is
+    /// [`is_unauthorized`](Self::is_unauthorized).)
     pub fn is_authentication(&self) -> bool {
-        matches!(self.0.kind, Kind::Authentication)
+        matches!(self.0.kind, Kind::Authentication | Kind::Timeout(Awaited::Credentials))
     }
 
     /// Whether the request could not be built. Nothing was sent.
@@ -147,10 +157,11 @@ impl Error {
         matches!(self.0.kind, Kind::Connection | Kind::Stream(_))
     }
 
-    /// Whether the client timed out: waiting for a response, or for the condition of a [`Wait`](crate::wait::Wait). A
-    /// time-out that the server reports is [`is_server_timeout`](Self::is_server_timeout).
+    /// Whether the client timed out: waiting for a response, for credentials ([`is_authentication`](Self::is_authentication)
+    /// is true too), for its own rate limit, or for the condition of a [`Wait`](crate::wait::Wait). A time-out that the
+    /// server reports is [`is_server_timeout`](Self::is_server_timeout).
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::Timeout) || self.ended(Ending::is_timeout)
+        matches!(self.0.kind, Kind::Timeout(_)) || self.ended(Ending::is_timeout)
     }
 
     /// Returns the failure of an operation of more than one call, if it is of this type.
@@ -446,7 +457,7 @@ impl Error {
 
     /// The client timed out, with what it waited for.
     pub(crate) fn timed_out(message: String) -> Self {
-        Self::new(Kind::Timeout, Some(message.into()))
+        Self::silence(message)
     }
 
     /// A stream that broke.
@@ -456,7 +467,12 @@ impl Error {
 
     /// A peer stopped responding.
     pub(crate) fn silence(source: impl Into<BoxError>) -> Self {
-        Self::new(Kind::Timeout, Some(source.into()))
+        Self::timeout(Awaited::Server, source)
+    }
+
+    /// The client waited for something in vain.
+    pub(crate) fn timeout(awaited: Awaited, source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Timeout(awaited), Some(source.into()))
     }
 
     pub(crate) fn response(message: impl Into<String>, body: Option<Bytes>) -> Self {
@@ -564,7 +580,9 @@ impl fmt::Display for Error {
                 f.write_str(message)
             }
             Kind::Ended(ending) => write!(f, "{ending}"),
-            Kind::Timeout => f.write_str("timed out waiting for the API server"),
+            Kind::Timeout(Awaited::Server) => f.write_str("timed out waiting for the API server"),
+            Kind::Timeout(Awaited::Credentials) => f.write_str("timed out waiting for credentials"),
+            Kind::Timeout(Awaited::RateLimit) => f.write_str("timed out waiting for the client's rate limit"),
             Kind::NotServed(why) => {
                 let what = why.field.as_deref().unwrap_or("it");
                 write!(f, "{what} {}; the server is {}", why.by, why.server)

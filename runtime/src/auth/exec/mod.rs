@@ -32,7 +32,10 @@ pub(super) fn cached(
     means: &'static dyn Means,
 ) -> Result<Arc<Cached>, ConfigError> {
     let plugin = Plugin::new(config, exec)?;
-    Ok(PLUGINS.get_or_make(plugin, |plugin| Cached::new(Arc::new(plugin.clone()), means)))
+    Ok(PLUGINS.get_or_make(plugin, |plugin| {
+        let name = format!("the exec plugin {}", plugin.command().display());
+        Cached::new(Arc::new(plugin.clone()), means, name)
+    }))
 }
 
 impl CredentialSource for Plugin {

@@ -1,5 +1,6 @@
 //! The provider: where its token endpoint is, and a new ID token for a refresh token.
 
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -242,7 +243,14 @@ impl Provider {
     }
 
     fn sentence(&self, words: &str) -> String {
-        format!("the OpenID Connect provider {} {words}", self.issuer)
+        format!("{self} {words}")
+    }
+}
+
+/// What messages call it. An issuer's URL holds no login.
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the OpenID Connect provider {}", self.issuer)
     }
 }
 

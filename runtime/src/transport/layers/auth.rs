@@ -95,10 +95,11 @@ where
     S: Service<Request<Body>, Response = Response<R>, Error = BoxError>,
 {
     let held_up = HeldUp::of(request.extensions());
-    let note = |by| held_up.iter().for_each(|held_up| held_up.set(by));
-    note(By::Credentials);
+    let note = |by: Option<By>| held_up.iter().for_each(|held_up| held_up.set(by.clone()));
+    let source = || credentials.fetched_from().map(|source| By::Credentials(source.clone()));
+    note(source());
     let lease = credentials.lease().await?;
-    note(By::Nothing);
+    note(None);
     let spare = try_clone(&request);
     apply(&lease, &mut request);
     let outcome = service.call(request).await;
@@ -114,9 +115,9 @@ where
         return outcome;
     }
     // Also where the request can't be sent again: the next one has them then.
-    note(By::Credentials);
+    note(source());
     let another = credentials.another(&lease).await;
-    note(By::Nothing);
+    note(None);
     let (Some(lease), Some(mut request)) = (another, spare) else { return outcome };
     drop(outcome);
     let (method, path) = (request.method(), request.uri().path());

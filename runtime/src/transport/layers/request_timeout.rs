@@ -11,7 +11,8 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tower::{Layer, Service};
 
-use super::held_up::HeldUp;
+use super::held_up::{By, HeldUp};
+use crate::auth::AuthError;
 use crate::transport::error::Kind;
 use crate::transport::{Body, BoxError, TransportError};
 use crate::wire::{LongRunning, Timeouts};
@@ -114,9 +115,18 @@ struct Timer {
 impl Timer {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<TransportError> {
         self.sleep.as_mut().poll(cx).map(|()| {
-            let (limit, why) = (self.limit, self.held_up.words());
-            let message = format!("the request took longer than {limit:?} (request_timeout){why}");
-            TransportError::new(Kind::RequestTimeout, message)
+            let message = format!("the request took longer than {:?} (request_timeout)", self.limit);
+            match self.held_up.get() {
+                None => TransportError::new(Kind::RequestTimeout, message),
+                Some(By::RateLimit) => {
+                    let message = format!("{message}; it was held back by the client's own rate_limit");
+                    TransportError::new(Kind::RateLimitTimeout, message)
+                }
+                Some(By::Credentials(source)) => {
+                    let message = format!("{message}; it was waiting for its credentials");
+                    TransportError::because(Kind::CredentialsTimeout, message, AuthError::not_ready(&source))
+                }
+            }
         })
     }
 }
