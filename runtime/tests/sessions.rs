@@ -315,6 +315,93 @@ async fn an_undrained_stdout_stalls_neither_stdin_nor_pings() {
     flood.await.expect("no panic");
 }
 
+/// A client with the layers of the transport around a server that never responds.
+fn of_a_silent_server() -> Client {
+    let silent = tower::service_fn(|_: http::Request<Body>| async {
+        std::future::pending::<Result<Response<Body>, kubewright_runtime::transport::BoxError>>().await
+    });
+    let config = kubewright_runtime::Config::new("https://server.example".parse().expect("a URL"));
+    let service = kubewright_runtime::transport::stack(&config, silent).expect("good");
+    Client::from_service(service, "shop")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_the_server_does_not_start_in_time_is_a_time_out() {
+    let client = of_a_silent_server();
+    let limit = Duration::from_secs(3);
+    let failures = [
+        exec(&client).request_timeout(limit).output().await.map(drop),
+        exec(&client).read_timeout(limit).output().await.map(drop),
+        pods(&client).attach("web-0", "attach").request_timeout(limit).start().await.map(drop),
+        pods(&client).attach("web-0", "attach").read_timeout(limit).start().await.map(drop),
+        pods(&client).port_forward("web-0", "portforward", 80).request_timeout(limit).connect().await.map(drop),
+        pods(&client).port_forward("web-0", "portforward", 80).read_timeout(limit).connect().await.map(drop),
+        pods(&client).connect("web-0", "console").request_timeout(limit).await.map(drop),
+        pods(&client).connect("web-0", "console").read_timeout(limit).await.map(drop),
+    ];
+    for failure in failures {
+        let error = failure.expect_err("nobody responds");
+        assert!(error.is_timeout() && !error.is_connection(), "{error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_transfers_no_data_for_its_read_timeout_fails_though_pings_are_answered() {
+    let (client, mut peers) = handed_over(&[V5], 16 << 10);
+    let request = exec(&client).stdin().read_timeout(Duration::from_secs(100));
+    let (mut session, mut peer) = started(request, &mut peers).await;
+    let mut stdin = session.stdin.take().expect("stdin");
+    let mut stdout = session.stdout.take().expect("stdout");
+    let (sent, mut heard) = mpsc::unbounded_channel();
+    // Hears, and so answers pings, until the client has gone; and says what the test tells it to.
+    let (say, mut said) = mpsc::unbounded_channel::<&str>();
+    let server = tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                message = peer.hear() => match message {
+                    Some(message) => drop(sent.send(message)),
+                    None => return,
+                },
+                Some(text) = said.recv() => peer.say(1, text).await,
+            }
+        }
+    });
+    // Data in one direction, then in the other: less than the limit between, more than that in all.
+    let mut byte = [0];
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        say.send("x").expect("the server runs");
+        stdout.read_exact(&mut byte).await.expect("data");
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        stdin.write_all(b"y").await.expect("written");
+        stdin.flush().await.expect("flushed");
+        heard.recv().await.expect("data");
+    }
+    let error = session.wait().await.expect_err("nothing is said any more");
+    assert!(error.is_timeout(), "{error:?}");
+    let cause = std::error::Error::source(&error).expect("a cause").to_string();
+    assert_eq!(cause, "no data was transferred for 100s (read_timeout)");
+    server.await.expect("no panic");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_may_be_idle_for_as_long_as_it_wants_without_a_read_timeout() {
+    for request in [exec as fn(&Client) -> ExecRequest<()>, |client| exec(client).read_timeout(Duration::MAX)] {
+        let (client, mut peers) = handed_over(&[V5], 16 << 10);
+        let (mut session, mut peer) = started(request(&client), &mut peers).await;
+        let server = tokio::spawn(async move {
+            let day = tokio::time::sleep(Duration::from_secs(86_400));
+            tokio::select! {
+                message = peer.hear() => panic!("{message:?}"),
+                () = day => peer.say(3, SUCCESS).await,
+            }
+            peer.gone().await;
+        });
+        assert!(session.wait().await.expect("a status").success());
+        server.await.expect("no panic");
+    }
+}
+
 #[tokio::test]
 async fn stderr_and_the_status_come_through_as_long_as_stdouts_buffer_has_room() {
     let client = client(&[V5], |mut peer| async move {

@@ -151,6 +151,8 @@ macro_rules! session_request {
             }
         }
 
+        stream_timeouts!($name, base.call);
+
         impl<K> std::fmt::Debug for $name<K> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_tuple(stringify!($name)).field(&self.base.call.operation()).finish()

@@ -38,9 +38,7 @@ pub(super) fn cached(
         (key.id_token, key.refresh_token) = (None, None);
     }
     let session = Arc::new(Session::new(oidc, provider));
-    Ok(USERS.get_or_make((key, config.proxy_from_environment), |_| {
-        Cached::new(Arc::new(Source(session)), means, name)
-    }))
+    Ok(USERS.get_or_make((key, config.proxy_from_environment), |_| Cached::new(Arc::new(Source(session)), means, name)))
 }
 
 struct Source(Arc<Session>);
