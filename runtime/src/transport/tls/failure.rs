@@ -97,9 +97,11 @@ fn certificate(error: &CertificateError, settings: &Settings) -> String {
         }
         // webpki's word, whose type rustls does not show.
         CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
-            "its certificate is one of an authority (CA:TRUE), and such a one is taken only where the certificate authorities \
-             have that very certificate"
-                .to_owned()
+            format!(
+                "its certificate is one of an authority (CA:TRUE), and such a one is accepted only if it was issued by, or is, \
+                 one of the certificate-authority of the cluster ({}), without name constraints on the way",
+                settings.trust
+            )
         }
         _ => "its certificate cannot be accepted".to_owned(),
     }
