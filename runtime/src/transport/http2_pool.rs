@@ -174,6 +174,7 @@ impl Http2Pool {
     async fn connect(&self) -> Result<(SendRequest<Body>, Arc<Http2>, u64), NoConnection> {
         let stream = self.connector.clone().oneshot(self.server.clone()).await.map_err(NoConnection::Connect)?;
         if !stream.is_http2() {
+            self.connector.keep_for_http1(stream);
             return Err(NoConnection::NotHttp2);
         }
         let epoch = stream.epoch();
