@@ -10,6 +10,7 @@ mod properties;
 mod secrets;
 mod servers;
 mod users;
+mod view;
 
 use std::error::Error as _;
 use std::path::Path;

@@ -1,8 +1,6 @@
 //! A user's `exec`: the command that prints credentials.
 
-use std::path::is_separator;
-
-use super::super::Cluster;
+use super::super::{Cluster, paths};
 use super::place::At;
 use super::{incomplete, invalid, some};
 use crate::config::error::{ConfigError, Kind};
@@ -61,8 +59,7 @@ fn interactive_mode(exec: &ExecConfig) -> Option<&InteractiveMode> {
 /// Ready to be run: its path is absolute, its defaults are set, and what it is told about the cluster is there.
 pub(super) fn ready(exec: &ExecConfig, cluster: &Cluster, at: &At<'_>, config: &Config) -> ExecConfig {
     let mut ready = exec.clone();
-    // A name alone is looked for in $PATH, never beside the kubeconfig.
-    if exec.command.to_string_lossy().contains(is_separator) {
+    if paths::is_path(&exec.command) {
         ready.command = at.absolute(&exec.command);
     }
     ready.interactive_mode = Some(interactive_mode(exec).cloned().unwrap_or(InteractiveMode::IfAvailable));
