@@ -19,6 +19,8 @@
 //! That service gets the requests that switch protocols too (exec, attach, port-forward), which HTTP/2 can't: they go by
 //! [`Alpn::Http1`].
 //!
+//! The types in their signatures are of the crates [`http`] 1, [`http_body`] 1 and [`tower`] 0.5, which are re-exported here.
+//!
 //! ```
 //! use kubewright_runtime::client::ClientBuilder;
 //! use kubewright_runtime::config::ConfigError;
@@ -26,10 +28,10 @@
 //!     AuthLayer, BaseLayer, DecompressLayer, MetricsLayer, RateLimitLayer, ReadTimeoutLayer, RequestTimeoutLayer, RetryLayer,
 //!     TraceLayer,
 //! };
-//! use kubewright_runtime::transport::{Alpn, Body, HttpService, connect};
+//! use kubewright_runtime::transport::tower::ServiceBuilder;
+//! use kubewright_runtime::transport::tower::util::BoxCloneSyncService;
+//! use kubewright_runtime::transport::{Alpn, Body, BoxError, HttpService, connect, http};
 //! use kubewright_runtime::{Client, Config};
-//! use tower::ServiceBuilder;
-//! use tower::util::BoxCloneSyncService;
 //!
 //! /// Sees each attempt with its credentials, and without the server's address.
 //! fn audited(config: &Config, alpn: Alpn) -> Result<HttpService, ConfigError> {
@@ -58,9 +60,9 @@
 //!     .default_namespace(&config.namespace)
 //!     .build();
 //! # drop(client);
-//! # Ok::<(), tower::BoxError>(())
+//! # Ok::<(), BoxError>(())
 //! # })?;
-//! # Ok::<(), tower::BoxError>(())
+//! # Ok::<(), BoxError>(())
 //! ```
 
 mod body;
@@ -75,6 +77,10 @@ mod proxy;
 mod tests;
 pub mod tls;
 mod upgrade;
+
+/// The crates whose types signatures here have: a program with a layer or a service of its own may use them from here, so that
+/// they are of the right versions whatever else it depends on.
+pub use {http, http_body, tower};
 
 use http::{Request, Response};
 use tower::util::BoxCloneSyncService;
