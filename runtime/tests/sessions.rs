@@ -526,7 +526,7 @@ async fn output_over_the_limit_is_an_error_that_says_what_to_do() {
         peer.gone().await;
     });
     let error = exec(&client).limit(1000).output().await.expect_err("too much");
-    assert!(error.is_response(), "{error}");
+    assert!(error.is_decode(), "{error}");
     assert!(error.to_string().contains("stdout exceeds the limit of 1000 bytes"), "{error}");
 }
 
@@ -581,21 +581,21 @@ async fn garbage_is_an_error_that_says_what_came() {
         peer.gone().await;
     });
     let error = exec(&text).output().await.expect_err("text");
-    assert!(error.is_response() && error.to_string().contains("<html>"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("<html>"), "{error}");
 
     let not_websocket = client(&[V5], |mut peer| async move {
         peer.socket.get_mut().write_all(&[0xff; 64]).await.expect("written");
         peer.gone().await;
     });
     let error = exec(&not_websocket).output().await.expect_err("not WebSocket");
-    assert!(error.is_response() && error.to_string().contains("violated the WebSocket protocol"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("violated the WebSocket protocol"), "{error}");
 
     let no_status = client(&[V5], |mut peer| async move {
         peer.say(3, "it failed").await;
         peer.close().await;
     });
     let error = exec(&no_status).output().await.expect_err("no Status");
-    assert!(error.is_response() && error.to_string().contains("it failed"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("it failed"), "{error}");
 }
 
 #[tokio::test]
@@ -607,7 +607,7 @@ async fn a_message_that_says_it_is_huge_is_an_error_before_it_is_read() {
         peer.gone().await;
     });
     let error = exec(&client).output().await.expect_err("too large");
-    assert!(error.is_response() && error.to_string().contains("too large"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("too large"), "{error}");
 }
 
 #[tokio::test]
@@ -634,7 +634,7 @@ async fn the_servers_refusal_is_the_error_of_the_call() {
         "{error}"
     );
     let error = exec(&client).start().await.expect_err("no WebSocket");
-    assert!(error.is_response() && error.to_string().contains("instead of switching to WebSocket"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("instead of switching to WebSocket"), "{error}");
 }
 
 #[test]

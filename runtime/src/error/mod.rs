@@ -26,7 +26,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// An error of the client.
 /// It reports at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
 /// ([`is_build`](Self::is_build)), obtaining credentials ([`is_authentication`](Self::is_authentication)), the connection ([`is_connection`](Self::is_connection)), a time-out
-/// ([`is_timeout`](Self::is_timeout)), decoding the response ([`is_response`](Self::is_response)), a server of a minor
+/// ([`is_timeout`](Self::is_timeout)), decoding the response ([`is_decode`](Self::is_decode)), a server of a minor
 /// that does not serve the call ([`is_not_served`](Self::is_not_served)), the local machine
 /// ([`is_local`](Self::is_local)), a command in a container ([`is_command`](Self::is_command)), or the API server,
 /// which rejected the request ([`status`](Self::status) and the predicates by reason, such as
@@ -72,7 +72,7 @@ enum Kind {
     /// A feature gate is off, which the server does not report: the gate, the observation, and when the gate is off.
     FeatureOff {
         gate: &'static str,
-        seen: &'static str,
+        observed: &'static str,
         default: &'static str,
     },
     /// A local failure, such as of a file.
@@ -180,7 +180,7 @@ impl Error {
     }
 
     /// Whether the response could not be decoded: it is not JSON, not of the expected kind, or truncated.
-    pub fn is_response(&self) -> bool {
+    pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Response(_))
     }
 
@@ -503,8 +503,8 @@ impl Error {
         Self::new(Kind::NotServed(Box::new(NotServed { field: Some(field.to_owned()), by, server })), None)
     }
 
-    pub(crate) fn feature_off(gate: &'static str, seen: &'static str, default: &'static str) -> Self {
-        Self::new(Kind::FeatureOff { gate, seen, default }, None)
+    pub(crate) fn feature_off(gate: &'static str, observed: &'static str, default: &'static str) -> Self {
+        Self::new(Kind::FeatureOff { gate, observed, default }, None)
     }
 
     /// Marks the error of a server that does not serve the group and version: the response is that of its web
@@ -587,8 +587,8 @@ impl fmt::Display for Error {
                 let what = why.field.as_deref().unwrap_or("it");
                 write!(f, "{what} {}; the server is {}", why.by, why.server)
             }
-            Kind::FeatureOff { gate, seen, default } => {
-                write!(f, "{seen}; it requires the feature gate {gate} of kube-apiserver, which is {default}")
+            Kind::FeatureOff { gate, observed, default } => {
+                write!(f, "{observed}; it requires the feature gate {gate} of kube-apiserver, which is {default}")
             }
             Kind::Response(message) => write!(f, "cannot decode the response: {message}"),
             Kind::Api { code, status } => {

@@ -44,12 +44,12 @@ const HTTP_1: &[u8] = b"http/1.1";
 /// Opens connections to the server of one configuration.
 #[derive(Clone)]
 pub(super) struct Connector {
-    shared: Arc<Shared>,
+    dialer: Arc<Dialer>,
     /// Whether HTTP/2 is not offered, though the configuration would have it.
     http1_only: bool,
 }
 
-struct Shared {
+struct Dialer {
     tcp: HttpConnector,
     proxy: Option<Route>,
     /// Of a server whose URL is `https`.
@@ -95,14 +95,14 @@ impl Connector {
         };
         let proxy = proxy.map(|proxy| Route::new(proxy, config)).transpose()?;
         let (timeout, metrics) = (config.connect_timeout, config.metrics.clone());
-        let shared = Shared { tcp, proxy, tls, timeout, metrics, spare: Mutex::new(None) };
-        Ok(Self { shared: Arc::new(shared), http1_only: false })
+        let dialer = Dialer { tcp, proxy, tls, timeout, metrics, spare: Mutex::new(None) };
+        Ok(Self { dialer: Arc::new(dialer), http1_only: false })
     }
 
     /// Keeps a connection that does not speak HTTP/2 for the request that it was made for: the next one that is asked for to
     /// speak HTTP/1.1 is this one.
     pub(super) fn keep_for_http1(&self, stream: Stream) {
-        *self.shared.spare() = Some((Instant::now(), stream));
+        *self.dialer.spare() = Some((Instant::now(), stream));
     }
 
     /// The same, with the same TLS settings, for connections that speak HTTP/1.1.
@@ -112,7 +112,7 @@ impl Connector {
 
     /// The TLS settings of the connections, if they have any.
     pub(super) fn tls(&self) -> Option<&Tls> {
-        self.shared.tls.as_ref().map(|(tls, _)| &**tls)
+        self.dialer.tls.as_ref().map(|(tls, _)| &**tls)
     }
 }
 
@@ -126,17 +126,17 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, server: Uri) -> Self::Future {
-        let (shared, http1_only) = (self.shared.clone(), self.http1_only);
-        if http1_only && let Some(spare) = shared.take_spare() {
+        let (dialer, http1_only) = (self.dialer.clone(), self.http1_only);
+        if http1_only && let Some(spare) = dialer.take_spare() {
             return Box::pin(ready(Ok(spare)));
         }
         Box::pin(async move {
-            let connecting = shared.connect(&server, http1_only);
-            let result = match shared.timeout {
+            let connecting = dialer.connect(&server, http1_only);
+            let result = match dialer.timeout {
                 Some(limit) => match tokio::time::timeout(limit, connecting).await {
                     Ok(result) => result,
                     Err(_) => {
-                        let message = match &shared.proxy {
+                        let message = match &dialer.proxy {
                             None => format!("could not connect to {server} within {limit:?} (connect_timeout)"),
                             Some(proxy) => format!(
                                 "could not connect to {server} through the proxy {proxy} within {limit:?} (connect_timeout)"
@@ -147,7 +147,7 @@ impl Service<Uri> for Connector {
                 },
                 None => connecting.await,
             };
-            if let (Err(error), Some(metrics)) = (&result, &shared.metrics) {
+            if let (Err(error), Some(metrics)) = (&result, &dialer.metrics) {
                 metrics.connection_failed(error);
             }
             result
@@ -155,7 +155,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-impl Shared {
+impl Dialer {
     fn spare(&self) -> MutexGuard<'_, Option<(Instant, Stream)>> {
         // What is in there is whole at all times.
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
@@ -276,7 +276,7 @@ mod tests {
         for alpn in [Alpn::Auto, Alpn::Http1] {
             let connector = Connector::new(&config, None, alpn).expect("a good configuration");
             // Also what goes through a proxy is dialled so.
-            let tcp = dial(connector.shared.tcp.clone(), config.server.clone()).await.expect("a connection");
+            let tcp = dial(connector.dialer.tcp.clone(), config.server.clone()).await.expect("a connection");
             let socket = SockRef::from(&tcp);
             assert!(socket.keepalive().expect("an option"), "an idle connection is probed");
             assert!(socket.tcp_nodelay().expect("an option"));

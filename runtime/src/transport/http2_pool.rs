@@ -58,7 +58,7 @@ pub(super) struct Http2Pool {
 }
 
 /// Held by whatever occupies a stream: the request until its response, then the response's body.
-pub(super) type Place = Arc<()>;
+pub(super) type Permit = Arc<()>;
 
 /// A connection, until it ends. Then it must be dropped: it holds the requests that were not sent, and gives them back.
 type Http2 = Mutex<Option<http2::Connection<Stream, Body, TokioExecutor>>>;
@@ -75,10 +75,10 @@ pub(super) enum Failure {
     Broken(hyper::Error),
 }
 
-/// One connection, or the place for one.
+/// One connection, or the permit for one.
 struct PooledConnection {
-    /// One reference here, and one in every [`Place`].
-    places: Arc<()>,
+    /// One reference here, and one in every [`Permit`].
+    permits: Arc<()>,
     /// What it is taken to carry until its server has told.
     assumed: usize,
     connection: Mutex<Option<Arc<Http2>>>,
@@ -114,10 +114,10 @@ impl Http2Pool {
         &self,
         mut request: Request<Body>,
         limit: Option<Duration>,
-    ) -> Result<(Response<Incoming>, Place), Failure> {
+    ) -> Result<(Response<Incoming>, Permit), Failure> {
         let mut moves = 0;
         loop {
-            let (connection, place, epoch) = self.take_place();
+            let (connection, permit, epoch) = self.acquire();
             let (mut sender, generation) = match within(limit, connection.sender(self)).await {
                 Ok(found) => found,
                 Err(NoConnection::NotHttp2) => return Err(Failure::NotHttp2(Box::new(request))),
@@ -130,7 +130,7 @@ impl Http2Pool {
             }
             let copy = try_clone(&request);
             let mut error = match sender.try_send_request(request).await {
-                Ok(response) => return Ok((response, place)),
+                Ok(response) => return Ok((response, permit)),
                 Err(error) => error,
             };
             // Nothing of it was sent: the connection was closing.
@@ -150,8 +150,8 @@ impl Http2Pool {
         }
     }
 
-    /// A place on a connection, and the current epoch, before which its settings must not be.
-    fn take_place(&self) -> (Arc<PooledConnection>, Place, u64) {
+    /// A permit on a connection, and the current epoch, before which its settings must not be.
+    fn acquire(&self) -> (Arc<PooledConnection>, Permit, u64) {
         let current = self.connector.tls().map_or(0, |tls| tls.current().epoch);
         let mut open = lock(&self.open);
         // What is retired so ends with its last request.
@@ -167,8 +167,8 @@ impl Http2Pool {
             connection
         });
         *lock(&connection.idle_since) = None;
-        let place = connection.places.clone();
-        (connection, place, current)
+        let permit = connection.permits.clone();
+        (connection, permit, current)
     }
 
     async fn connect(&self) -> Result<(SendRequest<Body>, Arc<Http2>, u64), NoConnection> {
@@ -209,7 +209,7 @@ impl Http2Pool {
 impl PooledConnection {
     fn new(assumed: usize) -> Self {
         Self {
-            places: Arc::new(()),
+            permits: Arc::new(()),
             assumed,
             connection: Mutex::new(None),
             epoch: AtomicU64::new(UNCONNECTED),
@@ -241,7 +241,7 @@ impl PooledConnection {
     }
 
     fn in_use(&self) -> usize {
-        Arc::strong_count(&self.places) - 1
+        Arc::strong_count(&self.permits) - 1
     }
 
     fn capacity(&self) -> usize {

@@ -143,8 +143,8 @@ pub(super) fn unreadable(path: &Path, error: io::Error) -> ConfigError {
 }
 
 fn unique<T: Entry>(list: &str, entries: &[T]) -> Result<(), String> {
-    let mut seen = HashSet::new();
-    match entries.iter().find(|entry| !seen.insert(entry.name())) {
+    let mut names = HashSet::new();
+    match entries.iter().find(|entry| !names.insert(entry.name())) {
         Some(twice) => Err(format!("has two {list} named {:?}; rename or remove one", twice.name())),
         None => Ok(()),
     }
@@ -159,9 +159,9 @@ fn unique_extensions(config: &Kubeconfig) -> Result<(), String> {
     let contexts = config.contexts.iter().filter_map(|entry| listed(&entry.context.other));
     let top = std::iter::once(config.extensions.clone());
     for list in top.chain(preferences).chain(clusters).chain(users).chain(contexts) {
-        let mut seen = HashSet::new();
+        let mut names = HashSet::new();
         let name = |extension: &Value| extension.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if let Some(twice) = list.iter().map(name).find(|name| !seen.insert(name.clone())) {
+        if let Some(twice) = list.iter().map(name).find(|name| !names.insert(name.clone())) {
             return Err(format!("has two extensions named {twice:?} in one place; rename or remove one"));
         }
     }
