@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{Entry, Kubeconfig, paths};
+use super::{Kubeconfig, paths};
 use crate::config::SecretString;
 use crate::config::error::{ConfigError, Kind};
 
