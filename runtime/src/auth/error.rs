@@ -70,7 +70,7 @@ impl AuthError {
         self.inner.kind == Kind::LoginRequired
     }
 
-    /// The exec plugin or the provider answered, and the answer can't be used, such as a wrong `apiVersion`.
+    /// What the exec plugin or the provider returned can't be used, such as a wrong `apiVersion`.
     pub fn is_invalid(&self) -> bool {
         self.inner.kind == Kind::Invalid
     }

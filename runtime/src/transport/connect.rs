@@ -179,7 +179,7 @@ impl Connections {
         match tls {
             Some(advice) => TransportError::because(Kind::Tls, format!("cannot connect to {server}: {advice}"), error),
             None => {
-                let message = format!("the connection to {server} broke before it answered");
+                let message = format!("the connection to {server} broke before it responded");
                 TransportError::because(Kind::Broken, message, error)
             }
         }

@@ -267,9 +267,9 @@ mod tests {
 
     use super::*;
 
-    /// A peer that vanishes can't be had without taking down a network; what the system is told to do about one can be read.
+    /// A peer that vanishes can't be had without taking down a network; how the system is set up for one can be read.
     #[tokio::test]
-    async fn the_system_is_told_to_find_a_vanished_peer_within_a_minute() {
+    async fn the_system_is_set_up_to_find_a_vanished_peer_within_a_minute() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let config = Config::new(format!("http://{address}").parse().expect("a URL"));

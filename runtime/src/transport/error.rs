@@ -1,4 +1,4 @@
-//! A request that got no answer, and why.
+//! A request without a response, and why.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::config::ConfigError;
 use crate::error::{Awaited, Error as ClientError};
 use crate::retry::RetryClass;
 
-/// The server could not be reached, or the connection broke. (An answer that says no is not an error here.)
+/// The server could not be reached, or the connection broke. (An error response is not an error here.)
 ///
 /// The transport's services fail with a [`BoxError`] that holds one of these; [`find`](Self::find) gets it out, however
 /// deep. The cause is [`source`](Error::source). Cheap to clone.
@@ -105,7 +105,7 @@ impl TransportError {
         chain(error).find_map(|error| error.downcast_ref())
     }
 
-    /// The time that a request gives to the making of a connection ran out.
+    /// The time-out of a request for making a connection was exceeded.
     pub(super) fn no_connection_within(limit: Duration) -> Self {
         Self::new(
             Kind::ConnectTimeout,

@@ -1,6 +1,6 @@
 //! From a request to a response: connections, and the layers around them.
 //!
-//! [`from_config`] gives the whole stack as one [`tower::Service`]. From the outside in:
+//! [`from_config`] returns the whole stack as one [`tower::Service`]. From the outside in:
 //!
 //! 1. [limit of the whole request](layers::RequestTimeoutLayer), which the retries share
 //! 2. [retries](layers::RetryLayer)
@@ -14,8 +14,8 @@
 //!
 //! Any other service can stand in the place of the connections, with [`stack`], or of all of it. A layer around everything,
 //! which sees requests before retries and credentials, is [`ClientBuilder::layer`](crate::client::ClientBuilder::layer); one
-//! that sees what is really sent is put around [`connect()`], and given to [`stack`]. For a layer in between, a program puts
-//! the stack together itself, with everything that its configuration is to have an effect on, and gives it to the client.
+//! that sees what is really sent is put around [`connect()`], and passed to [`stack`]. For a layer in between, a program puts
+//! the stack together itself, with everything that its configuration is to have an effect on, and passes it to the client.
 //! That service gets the requests that switch protocols too (exec, attach, port-forward), which HTTP/2 can't: they go by
 //! [`Alpn::Http1`].
 //!
@@ -104,7 +104,7 @@ use crate::retry::RetryPolicy;
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A service that answers HTTP requests, of whatever it is made. Clones share their connections.
+/// A service for HTTP requests, of whatever it is made. Clones share their connections.
 pub type HttpService = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
 /// The whole stack for `config`, over HTTP/2 where the server can. A request's URI is its path and query. Nothing is

@@ -4,7 +4,7 @@
 //! decides what is right; [decision 018](https://github.com/kubewright/kubewright/blob/main/docs/decisions/018-authentication.md)
 //! says where this differs, and why.
 //!
-//! `plugin` is what is to be run, `info` what it is told, `command` which file it is, `run` runs it, and `output` reads what
+//! `plugin` is what is to be run, `info` what it receives, `command` which file it is, `run` runs it, and `output` reads what
 //! it printed.
 
 mod command;

@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 64;
 
 impl Kubeconfig {
     /// Reads the kubeconfig where kubectl looks for it: the files that `$KUBECONFIG` lists (separated by `:`, on
-    /// Windows by `;`; files that don't exist are passed over), else `~/.kube/config`.
+    /// Windows by `;`; files that don't exist are skipped), else `~/.kube/config`.
     ///
     /// # Errors
     /// None of them exists ([`ConfigError::is_not_found`]), or one can't be read or understood.
@@ -41,7 +41,7 @@ impl Kubeconfig {
     }
 
     /// Reads several files and merges them as kubectl does: see [`merge`](Self::merge). Files that don't exist are
-    /// passed over, and so are empty paths.
+    /// skipped, and so are empty paths.
     ///
     /// # Errors
     /// A file exists and can't be read or understood.

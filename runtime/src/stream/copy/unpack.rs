@@ -367,7 +367,7 @@ fn end(mut source: Source) -> Result<(), Fault> {
 /// Rejects what the library does not support, which must not be misread.
 fn well_formed(entry: &mut Entry<'_>, label: &str) -> Result<(), Error> {
     let holes = || refused(label, "it has holes, as written by --sparse: run tar without that option");
-    // Holes are not read from the container: a header could declare so many zeros that reading them never ends, and
+    // Holes are not read from the container: a header could declare zeros without end, and
     // an abort would go unnoticed.
     if entry.header().entry_type() == EntryType::GNUSparse {
         return Err(holes());

@@ -1,4 +1,4 @@
-//! Gives up on a request that takes too long as a whole.
+//! Aborts a request that takes too long as a whole.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -32,7 +32,7 @@ pub struct RequestTimeout<S> {
 }
 
 impl RequestTimeoutLayer {
-    /// With this limit; `None` is none.
+    /// With this limit; `None` is no limit.
     pub fn new(limit: Option<Duration>) -> Self {
         Self { limit }
     }
@@ -62,7 +62,7 @@ where
         let extensions = request.extensions();
         let own = extensions.get::<Timeouts>().and_then(|timeouts| timeouts.request);
         let limit = own.or(self.limit.filter(|_| extensions.get::<LongRunning>().is_none()));
-        // One beyond the end of time is none.
+        // A limit beyond what the clock can express is no limit.
         let end = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         let timer = end.map(|(end, limit)| {
             let held_up = HeldUp::default();

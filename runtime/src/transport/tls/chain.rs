@@ -45,7 +45,7 @@ impl Chain<'_> {
         if named.any(|issuer| is_issuer(&issuer)) {
             return true;
         }
-        // What a server sends is looked at more closely than what somebody has named: version, critical extensions.
+        // What a server sends is checked more closely than what is named: version, critical extensions.
         let sent = self.intermediates.iter().filter(|der| ParsedCertificate::try_from(*der).is_ok());
         let issuers: Vec<_> =
             sent.filter_map(|der| Certificate::parse(der).ok()).filter(|issuer| is_issuer(issuer)).collect();

@@ -26,7 +26,7 @@ pub(crate) fn in_handshake(error: &(dyn StdError + 'static), settings: &Settings
 }
 
 /// What it means that a server broke off TLS after the handshake. In TLS 1.3 the client is done before the server has
-/// looked at its certificate, so a refusal comes with the first response; HTTP/2 passes it on as text only.
+/// checked its certificate, so a refusal comes with the first response; HTTP/2 passes it on as text only.
 pub(crate) fn after_handshake(error: &(dyn StdError + 'static), settings: &Settings) -> Option<String> {
     for error in chain(error) {
         if let Some(tls) = error.downcast_ref::<Error>() {
@@ -44,7 +44,7 @@ fn explain(error: &Error, settings: &Settings) -> String {
     match error {
         Error::InvalidCertificate(error) => certificate(error, settings),
         Error::AlertReceived(alert) => refused(*alert, settings),
-        Error::InvalidMessage(_) => "it does not answer in TLS; is it an http:// server?".to_owned(),
+        Error::InvalidMessage(_) => "it does not respond in TLS; is it an http:// server?".to_owned(),
         Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => OLD_TLS.to_owned(),
         Error::PeerIncompatible(_) => "it and this client have no TLS settings in common".to_owned(),
         _ => "TLS failed".to_owned(),

@@ -51,12 +51,12 @@ pub(super) fn check_version(exec: &ExecConfig, place: &str) -> Result<(), Config
     }
 }
 
-/// An empty one is none.
+/// An empty one counts as unset.
 fn interactive_mode(exec: &ExecConfig) -> Option<&InteractiveMode> {
     exec.interactive_mode.as_ref().filter(|mode| !mode.as_str().is_empty())
 }
 
-/// Ready to be run: its path is absolute, its defaults are set, and what it is told about the cluster is there.
+/// Ready to be run: its path is absolute, its defaults are set, and what it receives about the cluster is filled in.
 pub(super) fn ready(exec: &ExecConfig, cluster: &Cluster, at: &At<'_>, config: &Config) -> ExecConfig {
     let mut ready = exec.clone();
     if paths::is_path(&exec.command) {
