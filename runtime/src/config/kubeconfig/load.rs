@@ -150,18 +150,20 @@ fn unique<T: Entry>(list: &str, entries: &[T]) -> Result<(), String> {
     }
 }
 
-/// Data of other tools have names as well, of which each may be there once in its place.
+/// Data of other tools have names as well, of which each may be there once in one list.
 fn unique_extensions(config: &Kubeconfig) -> Result<(), String> {
-    let listed = |fields: &Map<String, Value>| fields.get("extensions").and_then(Value::as_array).cloned();
+    fn listed(fields: &Map<String, Value>) -> Option<&[Value]> {
+        fields.get("extensions")?.as_array().map(Vec::as_slice)
+    }
     let preferences = config.preferences.as_ref().and_then(Value::as_object).and_then(listed);
     let clusters = config.clusters.iter().filter_map(|entry| listed(&entry.cluster.other));
     let users = config.users.iter().filter_map(|entry| listed(&entry.user.other));
     let contexts = config.contexts.iter().filter_map(|entry| listed(&entry.context.other));
-    let top = std::iter::once(config.extensions.clone());
+    let top = std::iter::once(config.extensions.as_slice());
     for list in top.chain(preferences).chain(clusters).chain(users).chain(contexts) {
         let mut names = HashSet::new();
-        let name = |extension: &Value| extension.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if let Some(twice) = list.iter().map(name).find(|name| !names.insert(name.clone())) {
+        let mut each = list.iter().map(|extension| extension.get("name").and_then(Value::as_str).unwrap_or_default());
+        if let Some(twice) = each.find(|name| !names.insert(*name)) {
             return Err(format!("has two extensions named {twice:?} in one place; rename or remove one"));
         }
     }

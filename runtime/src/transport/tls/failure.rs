@@ -44,7 +44,7 @@ fn explain(error: &Error, settings: &Settings) -> String {
     match error {
         Error::InvalidCertificate(error) => certificate(error, settings),
         Error::AlertReceived(alert) => refused(*alert, settings),
-        Error::InvalidMessage(_) => "it does not respond in TLS; is it an http:// server?".to_owned(),
+        Error::InvalidMessage(_) => "it does not answer in TLS; is it an http:// server?".to_owned(),
         Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => OLD_TLS.to_owned(),
         Error::PeerIncompatible(_) => "it and this client have no TLS settings in common".to_owned(),
         _ => "TLS failed".to_owned(),
