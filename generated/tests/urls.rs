@@ -627,10 +627,10 @@ rows! {
     DELETE "/api/v1/namespaces/ns/pods" 34..=37 c => c.core_v1().pods("ns").delete_collection();
     GET "/api/v1/namespaces/ns/pods/name/attach?stdout=true&stderr=true" 34..=37 c => c.core_v1().pods("ns").attach("name");
     POST "/api/v1/namespaces/ns/pods/name/binding" 34..=37 c => c.core_v1().pods("ns").create_binding("name", &named::<core::v1::Binding>());
-    GET "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").get_ephemeralcontainers("name");
-    PUT "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").replace_ephemeralcontainers(&named::<core::v1::Pod>());
-    PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").patch_ephemeralcontainers("name", Patch::merge(()));
-    PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers?fieldManager=m" 34..=37 c => c.core_v1().pods("ns").apply_ephemeralcontainers(&named::<core::v1::Pod>(), "m");
+    GET "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").get_ephemeral_containers("name");
+    PUT "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").replace_ephemeral_containers(&named::<core::v1::Pod>());
+    PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers" 34..=37 c => c.core_v1().pods("ns").patch_ephemeral_containers("name", Patch::merge(()));
+    PATCH "/api/v1/namespaces/ns/pods/name/ephemeralcontainers?fieldManager=m" 34..=37 c => c.core_v1().pods("ns").apply_ephemeral_containers(&named::<core::v1::Pod>(), "m");
     POST "/api/v1/namespaces/ns/pods/name/eviction" 34..=37 c => c.core_v1().pods("ns").create_eviction("name", &named::<policy::v1::Eviction>());
     GET "/api/v1/namespaces/ns/pods/name/exec?command=a&stdout=true&stderr=true" 34..=37 c => c.core_v1().pods("ns").exec("name", ["a"]);
     GET "/api/v1/namespaces/ns/pods/name/log" 34..=37 c => c.core_v1().pods("ns").log("name").into_inner();

@@ -358,7 +358,7 @@ async fn a_copy_whose_end_is_always_lost_is_an_error_that_says_how_often() {
         let (client, commands) = loses(archive(&[folder("./a"), file("./a/1", "one")]), 9, true);
         let copy = pods(&client).copy_from("web-0", "exec", "/a", here.path().join("new"));
         let error = copy.max_attempts(1 + retries).await.expect_err("never whole");
-        assert!(error.is_response() && error.to_string().ends_with(words), "{error}");
+        assert!(error.is_decode() && error.to_string().ends_with(words), "{error}");
         assert_eq!(commands.lock().expect("not poisoned").len(), 1 + retries as usize);
     }
 }

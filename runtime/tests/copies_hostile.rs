@@ -74,7 +74,7 @@ fn keep(copy: CopyFrom<()>) -> CopyFrom<()> {
 async fn is_refused(entries: &[Raw], options: impl FnOnce(CopyFrom<()>) -> CopyFrom<()>, words: &[&str]) {
     let error = Here::new().unpack(entries, options).await.expect_err("refused");
     let text = error.to_string();
-    assert!(error.is_response() && words.iter().all(|word| text.contains(word)), "{text}");
+    assert!(error.is_decode() && words.iter().all(|word| text.contains(word)), "{text}");
 }
 
 #[tokio::test]
@@ -220,7 +220,7 @@ async fn an_archive_that_is_cut_off_anywhere_is_never_success() {
     for end in (0..whole.len()).step_by(512).chain([1, 600, whole.len() - 1]) {
         let here = Here::new();
         let error = here.unpack_bytes(whole[..end].to_vec(), inside).await.expect_err("not complete");
-        assert!(error.is_response(), "{end}: {error}");
+        assert!(error.is_decode(), "{end}: {error}");
         // What is there is whole.
         for (path, kind, _, data) in tree(here.0.path()).into_iter().filter(|(path, ..)| path.starts_with("d")) {
             assert!(kind != 'f' || data == b"one" || data == [7; 1500], "{end}: {path:?}");
@@ -236,7 +236,7 @@ async fn an_archive_that_is_cut_off_anywhere_is_never_success() {
 #[tokio::test]
 async fn what_is_no_archive_or_more_than_one_is_refused() {
     for bytes in [b"hello\n".to_vec(), vec![b'x'; 2000], vec![0; 1024], vec![0; 10240]] {
-        assert!(Here::new().unpack_bytes(bytes, inside).await.expect_err("no archive").is_response());
+        assert!(Here::new().unpack_bytes(bytes, inside).await.expect_err("no archive").is_decode());
     }
     let one = archive(&[folder("./a"), file("./a/1", "one")]);
     let error = Here::new().unpack_bytes([&*one, &*one].concat(), inside).await.expect_err("two archives");
@@ -251,7 +251,7 @@ async fn headers_that_would_fill_the_memory_are_refused() {
         let long = Raw { kind, data: vec![b'x'; 3 << 20], ..file("long", "") };
         let error = Here::new().unpack(&[folder("./a"), long, file("./a/x", "")], inside).await.expect_err("refused");
         let source = std::error::Error::source(&error).expect("a source").to_string();
-        assert!(error.is_response() && source.contains("headers of one entry"), "{error}: {source}");
+        assert!(error.is_decode() && source.contains("headers of one entry"), "{error}: {source}");
     }
 }
 
@@ -269,7 +269,7 @@ async fn names_that_no_system_takes_are_refused_and_others_do_not_fill_the_memor
     {
         let error = Here::new().unpack(&[folder("./a"), long(kind, 70_000), entry], inside).await.expect_err("long");
         let text = error.to_string();
-        assert!(error.is_response() && text.contains("longer than 65536 bytes") && text.len() < 2000, "{text}");
+        assert!(error.is_decode() && text.contains("longer than 65536 bytes") && text.len() < 2000, "{text}");
     }
     // One alone may be long; many are more than anybody wants to be told.
     let name = || Raw { data: [&b"./a/"[..], &[b'x'; 65_000]].concat(), ..long(EntryType::GNULongName, 0) };
@@ -277,7 +277,7 @@ async fn names_that_no_system_takes_are_refused_and_others_do_not_fill_the_memor
     assert_eq!(Here::new().unpack(&entries, inside).await.expect("copied").skipped.len(), 1);
     entries.extend((0..260).flat_map(|_| [name(), pipe()]));
     let error = Here::new().unpack(&entries, inside).await.expect_err("too much");
-    assert!(error.is_response() && error.to_string().contains("reporting them takes more than"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("reporting them takes more than"), "{error}");
 }
 
 #[tokio::test]
@@ -297,7 +297,7 @@ async fn a_limit_bounds_what_a_container_can_write() {
     Here::new().unpack(&entries, |copy| copy.limit(needed)).await.expect("within");
     let here = Here::new();
     let error = here.unpack(&entries, |copy| copy.limit(needed - 1)).await.expect_err("beyond");
-    assert!(error.is_response() && error.to_string().contains("limit of 3535 bytes"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("limit of 3535 bytes"), "{error}");
     assert_eq!(names(&here.0.path().join("d")), ["1"], "what was not whole is not there");
 }
 
@@ -306,7 +306,7 @@ async fn a_limit_counts_what_costs_a_container_nothing() {
     let beyond = async |entries: &[Raw], needed| {
         Here::new().unpack(entries, |copy| copy.limit(needed)).await.expect("within");
         let error = Here::new().unpack(entries, |copy| copy.limit(needed - 1)).await.expect_err("beyond");
-        assert!(error.is_response() && error.to_string().contains("limit of"), "{error}");
+        assert!(error.is_decode() && error.to_string().contains("limit of"), "{error}");
     };
     // Headers for all that follows, of which an archive may have any number.
     let global = || Raw { kind: EntryType::XGlobalHeader, ..file("global", "") };
@@ -388,7 +388,7 @@ async fn holes_are_refused_for_one_header_could_claim_more_than_can_ever_be_read
             let copy = |copy: CopyFrom<()>| copy.exactly().existing(existing);
             let error = here.unpack_bytes(with_hole(hole), copy).await.expect_err("refused");
             let text = error.to_string();
-            assert!(error.is_response() && text.contains("./a/h") && text.contains("--sparse"), "{text}");
+            assert!(error.is_decode() && text.contains("./a/h") && text.contains("--sparse"), "{text}");
             assert_eq!(read(here.0.path().join("d/h")), "mine");
         }
     }
@@ -407,5 +407,5 @@ async fn a_whole_archive_without_an_exit_status_is_an_error() {
     let error = Here::new().copy(&client).await.expect_err("no status");
     assert!(error.is_connection() && error.to_string().contains("without an exit status"), "{error}");
     let client = peer::client(&[V5], |mut peer| async move { peer.say(3, SUCCESS).await });
-    assert!(Here::new().copy(&client).await.expect_err("no archive").is_response());
+    assert!(Here::new().copy(&client).await.expect_err("no archive").is_decode());
 }

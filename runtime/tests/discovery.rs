@@ -168,7 +168,7 @@ async fn what_is_no_discovery_is_an_error_that_names_the_path() {
     for body in ["<html>", "{}", r#"{"kind":"PodList"}"#, r#"{"kind":"APIGroupDiscoveryList","items":5}"#, ""] {
         let (client, _) = scripted([json(200, body), json(200, GROUPS)]);
         let error = client.discovery().await.expect_err(body);
-        assert!(error.is_response(), "{error:?}");
+        assert!(error.is_decode(), "{error:?}");
         assert!(error.to_string().contains("/api"), "{error}");
     }
     let (client, _) = scripted([refusal(403, "Forbidden"), json(200, GROUPS)]);

@@ -241,7 +241,7 @@ async fn the_servers_pings_are_answered_and_what_is_not_spdy_is_an_error() {
     });
     let mut stream = forward(&client).connect().await.expect("a stream");
     let error = stream.chunk().await.expect_err("garbage");
-    assert!(error.is_response() && error.to_string().contains("violated the SPDY/3.1 protocol"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("violated the SPDY/3.1 protocol"), "{error}");
 }
 
 #[tokio::test]

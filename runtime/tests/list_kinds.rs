@@ -24,7 +24,7 @@ async fn one_object_and_a_status_are_no_list() {
         let body = if kind == "Status" { body.replace("shapes.example.com/", "") } else { body };
         let (client, _) = scripted([json(200, &body)]);
         let error = widgets(&client).list().await.expect_err(kind);
-        assert!(error.is_response(), "{error}");
+        assert!(error.is_decode(), "{error}");
     }
 }
 

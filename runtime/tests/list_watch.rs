@@ -114,7 +114,7 @@ async fn an_error_ends_the_stream() {
 
     let (client, _) = scripted([refusal(422, "Invalid"), json(200, r#"{"items":[]}"#)]);
     let events: Vec<_> = widgets(&client).list().then_watch().collect().await;
-    assert!(events.len() == 1 && events[0].as_ref().is_err_and(|error| error.is_response()), "{events:?}");
+    assert!(events.len() == 1 && events[0].as_ref().is_err_and(|error| error.is_decode()), "{events:?}");
 
     let (client, _) = scripted([]);
     let events: Vec<_> = widgets(&client).list().limit(5).then_watch().collect().await;

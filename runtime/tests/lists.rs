@@ -129,7 +129,7 @@ async fn a_fault_in_an_item_is_told_with_its_place_in_the_list() {
     for (media_type, body, expected) in cases {
         let (client, _) = scripted([whole(media_type, &body)]);
         let error = widgets(&client).list().await.expect_err("a bad item");
-        assert!(error.is_response() && error.to_string().contains(&expected), "{error}");
+        assert!(error.is_decode() && error.to_string().contains(&expected), "{error}");
         assert!(error.body().is_some_and(|item| item.len() < 100), "the item alone");
     }
 }
@@ -156,7 +156,7 @@ async fn what_is_no_list_of_the_kind_is_named() {
     for (media_type, body, expected) in cases {
         let (client, _) = scripted([whole(media_type, &body)]);
         let error = widgets(&client).list().await.expect_err(expected);
-        assert!(error.is_response() && error.to_string().contains(expected), "{expected}: {error}");
+        assert!(error.is_decode() && error.to_string().contains(expected), "{expected}: {error}");
     }
 }
 

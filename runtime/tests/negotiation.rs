@@ -114,7 +114,7 @@ async fn what_says_it_is_protobuf_and_is_not_is_named() {
     let (client, _) = scripted([page, other, short]);
     for expected in ["HTML", "expected shapes.example.com/v1 Widget, got v1 Status", "expected a Widget as protobuf"] {
         let error = widgets(&client).get("a").await.expect_err("no widget");
-        assert!(error.is_response() && error.to_string().contains(expected), "{error}");
+        assert!(error.is_decode() && error.to_string().contains(expected), "{error}");
     }
 }
 

@@ -35,7 +35,7 @@ async fn html_and_garbage_in_place_of_an_object_are_told() {
     let mut messages = Vec::new();
     for _ in 0..4 {
         let error = api(&client).get("a").await.expect_err("no object");
-        assert!(error.is_response(), "{error}");
+        assert!(error.is_decode(), "{error}");
         messages.push(error.to_string());
     }
     assert!(messages[0].contains("HTML") && messages[0].contains("login"), "{}", messages[0]);
@@ -151,7 +151,7 @@ async fn a_watch_cut_in_the_middle_of_an_event_gives_what_came_and_then_an_error
     assert_eq!(events.len(), 2);
     assert!(events[0].is_ok());
     let error = events[1].as_ref().expect_err("cut");
-    assert!(error.is_response() && error.to_string().contains("truncated in the middle of an event"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("truncated in the middle of an event"), "{error}");
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn garbage_in_a_watch_is_named() {
     ]);
     for expected in ["<html>", ".metadata.labels"] {
         let error = api(&client).watch().await.expect("a watch").next().await.expect("an event").expect_err("garbage");
-        assert!(error.is_response() && error.to_string().contains(expected), "{error}");
+        assert!(error.is_decode() && error.to_string().contains(expected), "{error}");
     }
 }
 

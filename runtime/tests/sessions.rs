@@ -315,6 +315,93 @@ async fn an_undrained_stdout_stalls_neither_stdin_nor_pings() {
     flood.await.expect("no panic");
 }
 
+/// A client with the layers of the transport around a server that never responds.
+fn of_a_silent_server() -> Client {
+    let silent = tower::service_fn(|_: http::Request<Body>| async {
+        std::future::pending::<Result<Response<Body>, kubewright_runtime::transport::BoxError>>().await
+    });
+    let config = kubewright_runtime::Config::new("https://server.example".parse().expect("a URL"));
+    let service = kubewright_runtime::transport::stack(&config, silent).expect("good");
+    Client::from_service(service, "shop")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_the_server_does_not_start_in_time_is_a_time_out() {
+    let client = of_a_silent_server();
+    let limit = Duration::from_secs(3);
+    let failures = [
+        exec(&client).request_timeout(limit).output().await.map(drop),
+        exec(&client).read_timeout(limit).output().await.map(drop),
+        pods(&client).attach("web-0", "attach").request_timeout(limit).start().await.map(drop),
+        pods(&client).attach("web-0", "attach").read_timeout(limit).start().await.map(drop),
+        pods(&client).port_forward("web-0", "portforward", 80).request_timeout(limit).connect().await.map(drop),
+        pods(&client).port_forward("web-0", "portforward", 80).read_timeout(limit).connect().await.map(drop),
+        pods(&client).connect("web-0", "console").request_timeout(limit).await.map(drop),
+        pods(&client).connect("web-0", "console").read_timeout(limit).await.map(drop),
+    ];
+    for failure in failures {
+        let error = failure.expect_err("nobody responds");
+        assert!(error.is_timeout() && !error.is_connection(), "{error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_transfers_no_data_for_its_read_timeout_fails_though_pings_are_answered() {
+    let (client, mut peers) = handed_over(&[V5], 16 << 10);
+    let request = exec(&client).stdin().read_timeout(Duration::from_secs(100));
+    let (mut session, mut peer) = started(request, &mut peers).await;
+    let mut stdin = session.stdin.take().expect("stdin");
+    let mut stdout = session.stdout.take().expect("stdout");
+    let (sent, mut heard) = mpsc::unbounded_channel();
+    // Hears, and so answers pings, until the client has gone; and says what the test tells it to.
+    let (say, mut said) = mpsc::unbounded_channel::<&str>();
+    let server = tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                message = peer.hear() => match message {
+                    Some(message) => drop(sent.send(message)),
+                    None => return,
+                },
+                Some(text) = said.recv() => peer.say(1, text).await,
+            }
+        }
+    });
+    // Data in one direction, then in the other: less than the limit between, more than that in all.
+    let mut byte = [0];
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        say.send("x").expect("the server runs");
+        stdout.read_exact(&mut byte).await.expect("data");
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        stdin.write_all(b"y").await.expect("written");
+        stdin.flush().await.expect("flushed");
+        heard.recv().await.expect("data");
+    }
+    let error = session.wait().await.expect_err("nothing is said any more");
+    assert!(error.is_timeout(), "{error:?}");
+    let cause = std::error::Error::source(&error).expect("a cause").to_string();
+    assert_eq!(cause, "no data was transferred for 100s (read_timeout)");
+    server.await.expect("no panic");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_may_be_idle_for_as_long_as_it_wants_without_a_read_timeout() {
+    for request in [exec as fn(&Client) -> ExecRequest<()>, |client| exec(client).read_timeout(Duration::MAX)] {
+        let (client, mut peers) = handed_over(&[V5], 16 << 10);
+        let (mut session, mut peer) = started(request(&client), &mut peers).await;
+        let server = tokio::spawn(async move {
+            let day = tokio::time::sleep(Duration::from_secs(86_400));
+            tokio::select! {
+                message = peer.hear() => panic!("{message:?}"),
+                () = day => peer.say(3, SUCCESS).await,
+            }
+            peer.gone().await;
+        });
+        assert!(session.wait().await.expect("a status").success());
+        server.await.expect("no panic");
+    }
+}
+
 #[tokio::test]
 async fn stderr_and_the_status_come_through_as_long_as_stdouts_buffer_has_room() {
     let client = client(&[V5], |mut peer| async move {
@@ -439,7 +526,7 @@ async fn output_over_the_limit_is_an_error_that_says_what_to_do() {
         peer.gone().await;
     });
     let error = exec(&client).limit(1000).output().await.expect_err("too much");
-    assert!(error.is_response(), "{error}");
+    assert!(error.is_decode(), "{error}");
     assert!(error.to_string().contains("stdout exceeds the limit of 1000 bytes"), "{error}");
 }
 
@@ -494,21 +581,21 @@ async fn garbage_is_an_error_that_says_what_came() {
         peer.gone().await;
     });
     let error = exec(&text).output().await.expect_err("text");
-    assert!(error.is_response() && error.to_string().contains("<html>"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("<html>"), "{error}");
 
     let not_websocket = client(&[V5], |mut peer| async move {
         peer.socket.get_mut().write_all(&[0xff; 64]).await.expect("written");
         peer.gone().await;
     });
     let error = exec(&not_websocket).output().await.expect_err("not WebSocket");
-    assert!(error.is_response() && error.to_string().contains("violated the WebSocket protocol"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("violated the WebSocket protocol"), "{error}");
 
     let no_status = client(&[V5], |mut peer| async move {
         peer.say(3, "it failed").await;
         peer.close().await;
     });
     let error = exec(&no_status).output().await.expect_err("no Status");
-    assert!(error.is_response() && error.to_string().contains("it failed"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("it failed"), "{error}");
 }
 
 #[tokio::test]
@@ -520,7 +607,7 @@ async fn a_message_that_says_it_is_huge_is_an_error_before_it_is_read() {
         peer.gone().await;
     });
     let error = exec(&client).output().await.expect_err("too large");
-    assert!(error.is_response() && error.to_string().contains("too large"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("too large"), "{error}");
 }
 
 #[tokio::test]
@@ -547,7 +634,7 @@ async fn the_servers_refusal_is_the_error_of_the_call() {
         "{error}"
     );
     let error = exec(&client).start().await.expect_err("no WebSocket");
-    assert!(error.is_response() && error.to_string().contains("instead of switching to WebSocket"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("instead of switching to WebSocket"), "{error}");
 }
 
 #[test]

@@ -82,7 +82,7 @@ async fn every_change_is_told_and_the_first_that_is_as_wanted_ends_it() {
     let (client, _) = scripted([watch(&changes)]);
     let mut told = Vec::new();
     let wait = api(&client).wait("a").on_event(|event| {
-        if let WaitEvent::Seen { object, verdict } = event {
+        if let WaitEvent::Observed { object, verdict } = event {
             assert_eq!(object.metadata.name.as_deref(), Some("a"));
             told.push((verdict.text().to_owned(), verdict.is_met()));
         }
@@ -112,7 +112,7 @@ async fn a_watch_that_ends_breaks_or_expires_is_begun_anew() {
     let wait = api(&client).wait("a").on_event(|event| {
         if let WaitEvent::Interrupted { error, pause } = event {
             assert!(*pause > Duration::ZERO);
-            interrupted.push(error.map(|error| (error.is_expired(), error.is_connection(), error.is_response())));
+            interrupted.push(error.map(|error| (error.is_expired(), error.is_connection(), error.is_decode())));
         }
     });
     wait.for_condition("Ready").await.expect("ready");
@@ -169,7 +169,7 @@ async fn an_event_that_can_t_be_understood_each_time_is_an_error_though_the_begi
     let (client, log) = scripted([broken(), watch(std::slice::from_ref(&changed)), broken(), broken()]);
     let wait = api(&client).wait("a").timeout(Duration::from_secs(600)).for_condition("Ready");
     let error = wait.await.expect_err("not understood");
-    assert!(error.is_response(), "{error}");
+    assert!(error.is_decode(), "{error}");
     assert_eq!(log.lock().expect("ok").len(), 3);
 }
 
@@ -215,7 +215,7 @@ async fn an_object_that_can_t_be_understood_is_an_error_and_not_tried_forever() 
     let (client, log) =
         scripted([watch(&[line("ADDED", &object("u", "False")), synced()]), broken(), broken(), broken()]);
     let error = ready(&client).await.expect_err("not understood");
-    assert!(error.is_response(), "{error}");
+    assert!(error.is_decode(), "{error}");
     assert_eq!(log.lock().expect("ok").len(), 4);
 }
 

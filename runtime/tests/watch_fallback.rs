@@ -93,7 +93,7 @@ async fn the_version_is_known_though_it_is_left_out_of_objects() {
 async fn among_what_was_there_at_the_beginning_it_is_an_error_and_the_next_watch_is_in_json() {
     let (client, log) = scripted([watch(&[good("ADDED", "a", "8"), foreign()]), json()]);
     let events = widgets(&client).watch().await.expect("a watch").try_collect::<Vec<_>>().await;
-    assert!(events.expect_err("no version to resume from").is_response());
+    assert!(events.expect_err("no version to resume from").is_decode());
     let events: Vec<_> = widgets(&client).watch().await.expect("a watch").try_collect().await.expect("events");
     assert_eq!(names(&events), ["b"]);
     assert_eq!(log.lock().expect("ok")[1].accept.as_deref(), Some("application/json"));
@@ -237,7 +237,7 @@ async fn a_write_whose_answer_protobuf_can_not_carry_is_not_sent_again_and_the_n
     let text = String::from_utf8(codec::to_vec(&object).expect("JSON")).expect("text");
     let (client, log) = scripted([odd.expect("a response"), json_response(200, &text)]);
     let error = widgets(&client).create(&object).await.expect_err("what came is not read");
-    assert!(error.is_response() && error.operation().is_some_and(|it| it.method == http::Method::POST), "{error}");
+    assert!(error.is_decode() && error.operation().is_some_and(|it| it.method == http::Method::POST), "{error}");
     assert_eq!(widgets(&client).replace(&object).await.expect("replaced"), object);
     assert_eq!(accepted(&log.lock().expect("ok")), [false, true]);
 }

@@ -302,7 +302,7 @@ async fn a_debugger_joins_a_pod_that_runs() {
     assert!(pods.get("web").await.expect("a pod").spec.ephemeral_containers.is_empty());
 
     let debugger = debug().stdin().tty().await.expect("added");
-    let read = pods.get_ephemeralcontainers("web").await.expect("a pod");
+    let read = pods.get_ephemeral_containers("web").await.expect("a pod");
     let [container] = &read.spec.ephemeral_containers[..] else { panic!("{read:?}") };
     assert_eq!((container.name.as_str(), container.image.as_deref()), (debugger.container(), Some("busybox:1.37")));
     assert_eq!((&container.command[..], &container.args[..]), (&["sleep".into()][..], &["60".into()][..]));
@@ -377,13 +377,13 @@ async fn debuggers_have_names_of_their_own_and_the_rights_of_their_profile() {
 
     // The subresource itself, in the ways that the helper does not go.
     let patch = json!({ "spec": { "ephemeralContainers": [{ "name": "patched", "image": "tools:1" }] } });
-    let pod = pods.patch_ephemeralcontainers("web", Patch::strategic(patch)).await.expect("patched");
+    let pod = pods.patch_ephemeral_containers("web", Patch::strategic(patch)).await.expect("patched");
     assert_eq!(pod.spec.ephemeral_containers.len(), 6);
     let wanted: Pod = object(json!({
         "metadata": { "name": "web" },
         "spec": { "ephemeralContainers": [{ "name": "applied", "image": "tools:1" }] },
     }));
-    let pod = pods.apply_ephemeralcontainers(&wanted, "tester").await.expect("applied");
+    let pod = pods.apply_ephemeral_containers(&wanted, "tester").await.expect("applied");
     assert_eq!(pod.spec.ephemeral_containers.len(), 7);
 }
 

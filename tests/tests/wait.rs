@@ -37,7 +37,7 @@ async fn a_time_out_says_what_is_missing() {
     let error = loop {
         let error = deployments.wait("slow").timeout(timeout).until(wait::rolled_out).await.expect_err("late");
         assert!(error.is_timeout(), "{error}");
-        if error.unmet().is_some_and(|unmet| unmet.last_seen.contains("replicas")) {
+        if error.unmet().is_some_and(|unmet| unmet.last_observed.contains("replicas")) {
             break error;
         }
         timeout *= 2;
@@ -109,7 +109,7 @@ async fn an_object_with_a_finalizer_is_gone_when_the_finalizer_is() {
     let made = create(&client, "wait-deletion", &map).await;
     let (tell, mut texts) = mpsc::unbounded_channel();
     let wait = maps.wait("held").uid(made.metadata.uid.as_deref().expect("a uid")).on_event(move |event| {
-        if let WaitEvent::Seen { verdict, .. } = event {
+        if let WaitEvent::Observed { verdict, .. } = event {
             let _ = tell.send(verdict.text().to_owned());
         }
     });
@@ -222,7 +222,7 @@ async fn a_crd_is_established_and_its_objects_are_waited_for() {
     let generation = done.object().metadata.generation;
     let (tell, mut texts) = mpsc::unbounded_channel();
     let wait = ships.wait("one").on_event(move |event| {
-        if let WaitEvent::Seen { verdict, .. } = event {
+        if let WaitEvent::Observed { verdict, .. } = event {
             let _ = tell.send(verdict.text().to_owned());
         }
     });

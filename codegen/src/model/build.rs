@@ -123,13 +123,13 @@ fn kinds(value: Option<&Value>) -> Vec<Gvk> {
 }
 
 /// Where an operation's path leads, below its group-version.
-enum Place<'a> {
+enum PathTarget<'a> {
     Collection { plural: &'a str, namespaced: bool },
     Object { plural: &'a str, namespaced: bool },
     Subresource { plural: &'a str, subresource: String, namespaced: bool },
 }
 
-fn place<'a>(group_version: &GroupVersion, path: &'a str) -> Option<Place<'a>> {
+fn path_target<'a>(group_version: &GroupVersion, path: &'a str) -> Option<PathTarget<'a>> {
     let below = path.strip_prefix('/')?.strip_prefix(&group_version.document())?.strip_prefix('/')?;
     let segments: Vec<&str> = below.split('/').collect();
     let (namespaced, segments) = match segments.as_slice() {
@@ -139,9 +139,11 @@ fn place<'a>(group_version: &GroupVersion, path: &'a str) -> Option<Place<'a>> {
     };
     match segments {
         [""] => None,
-        [plural] => Some(Place::Collection { plural, namespaced }),
-        [plural, "{name}"] => Some(Place::Object { plural, namespaced }),
-        [plural, "{name}", sub @ ..] => Some(Place::Subresource { plural, subresource: sub.join("/"), namespaced }),
+        [plural] => Some(PathTarget::Collection { plural, namespaced }),
+        [plural, "{name}"] => Some(PathTarget::Object { plural, namespaced }),
+        [plural, "{name}", sub @ ..] => {
+            Some(PathTarget::Subresource { plural, subresource: sub.join("/"), namespaced })
+        }
         _ => None,
     }
 }
@@ -163,8 +165,8 @@ fn version(
 ) -> Version {
     let mut found: BTreeMap<&str, Found> = BTreeMap::new();
     for (path, item) in &document.paths {
-        let Some(place) = place(group_version, path) else { continue };
-        if let Place::Subresource { subresource, .. } = &place
+        let Some(target) = path_target(group_version, path) else { continue };
+        if let PathTarget::Subresource { subresource, .. } = &target
             && let Some(at) = subresource.find('{')
         {
             // What is passed on to the other side is no subresource of its own: `proxy/{path}` beside `proxy`.
@@ -174,14 +176,14 @@ fn version(
             }
             continue;
         }
-        let (Place::Collection { plural, namespaced }
-        | Place::Object { plural, namespaced }
-        | Place::Subresource { plural, namespaced, .. }) = place;
+        let (PathTarget::Collection { plural, namespaced }
+        | PathTarget::Object { plural, namespaced }
+        | PathTarget::Subresource { plural, namespaced, .. }) = target;
         let found = found.entry(plural).or_default();
         found.namespaced |= namespaced;
         for (verb, operation) in operations(document, path, item) {
-            let operations = match &place {
-                Place::Subresource { subresource, .. } => {
+            let operations = match &target {
+                PathTarget::Subresource { subresource, .. } => {
                     &mut found.subresources.entry(subresource.clone()).or_default().operations
                 }
                 _ if namespaced => &mut found.namespace,

@@ -251,7 +251,7 @@ impl Methods<'_> {
                 let (name, kind) = match &method.kind {
                     MethodKind::Verb(Verb::Replace) => ("modify".to_owned(), MethodKind::Modify),
                     MethodKind::ReplaceSub { sub } => {
-                        (format!("modify_{}", names::snake(sub)), MethodKind::ModifySub { sub: sub.clone() })
+                        (format!("modify_{}", self.subresource_name(sub)), MethodKind::ModifySub { sub: sub.clone() })
                     }
                     _ => continue,
                 };
@@ -317,7 +317,7 @@ impl Methods<'_> {
     }
 
     fn subresource(&mut self, sub: &str, verb: Verb, operation: &Operation) -> Result<(), String> {
-        let name = names::snake(sub);
+        let name = self.subresource_name(sub);
         let sub = sub.to_owned();
         if is_text(verb, operation) {
             let request = self.text(&sub, operation);
@@ -380,6 +380,17 @@ impl Methods<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What methods call a subresource: with its words apart where a field of the object's `spec` has the same letters, as
+    /// `ephemeralContainers` has those of `ephemeralcontainers`.
+    fn subresource_name(&self, sub: &str) -> String {
+        let plain = names::snake(sub);
+        let fields = |path: &TypePath| Some(&self.plan.modules.get(&path.module_path)?.structs.get(&path.name)?.fields);
+        let spec = fields(&self.handle.object).and_then(|fields| fields.iter().find(|field| field.json == "spec"));
+        let fields = spec.and_then(|spec| fields(spec.ty.message()?)).into_iter().flatten();
+        let mut names = fields.map(|field| names::snake(&field.json));
+        names.find(|name| name.replace('_', "") == plain).unwrap_or(plain)
     }
 
     fn text(&mut self, sub: &str, operation: &Operation) -> TextRequest {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Why a CustomResourceDefinition can't be made: of the types, of the attributes, or of several versions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{what}", Place(.at))]
+#[error("{}{what}", AtPath(.at))]
 pub struct CrdError {
     at: String,
     what: Cow<'static, str>,
@@ -16,7 +16,7 @@ impl CrdError {
         CrdError { at: at.to_owned(), what: what.into() }
     }
 
-    /// The same error, seen from the object whose field has it.
+    /// The same error, with the path from the object whose field has it.
     pub(super) fn under(self, field: &str) -> Self {
         CrdError { at: format!(".{field}{}", self.at), ..self }
     }
@@ -27,9 +27,9 @@ impl CrdError {
     }
 }
 
-struct Place<'a>(&'a str);
+struct AtPath<'a>(&'a str);
 
-impl std::fmt::Display for Place<'_> {
+impl std::fmt::Display for AtPath<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0.is_empty() { Ok(()) } else { write!(f, "at {}: ", self.0) }
     }

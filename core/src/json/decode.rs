@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use compact_str::CompactString;
 
+use super::decoder_state::DecoderState;
 use super::error::{Error, Kind};
 use super::field_order::Orders;
 use super::filter::{Node, Step};
-use super::learned::Learned;
 use super::options::Options;
 use super::parser::Parser;
 use super::type_meta::TypeMeta;
 use crate::message::{
-    Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Seen, Slot, Value, clear_slot,
+    Descriptor, FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, PresentFields, Slot, Value, clear_slot,
 };
 use crate::types::{
     Base64, ByteString, DateTime, Duration, FieldsV1, IntOrString, Map, MicroTime, Number, Quantity, RawJson, Time,
@@ -73,7 +73,7 @@ pub fn as_utf8(bytes: &[u8]) -> Result<&str, Error> {
 /// If the text is not JSON, nested deeper than 128 levels, of another kind than the message, or a field of a built-in
 /// kind (any field, if the options are strict) has a value of the wrong type. The message may then be partially filled.
 pub fn decode_into(message: &mut dyn Message, text: &str, options: &Options) -> Result<(), Error> {
-    decode_next(message, text, options, &mut Learned::default())
+    decode_next(message, text, options, &mut DecoderState::default())
 }
 
 /// Same for one of many documents: state learned from earlier ones speeds it up.
@@ -82,14 +82,14 @@ pub fn decode_next(
     message: &mut dyn Message,
     text: &str,
     options: &Options,
-    learned: &mut Learned,
+    decoder_state: &mut DecoderState,
 ) -> Result<(), Error> {
     let filter = options.filter.of(message.descriptor());
     let (drop_unknown_fields, is_answer) = (options.drop_unknown_fields, options.is_answer);
     let mut decoder = Decoder {
         parser: Parser::new(text),
         text,
-        learned: std::mem::take(learned),
+        decoder_state: std::mem::take(decoder_state),
         drop_unknown_fields,
         is_answer,
         strict: options.strict,
@@ -98,7 +98,7 @@ pub fn decode_next(
     };
     decoder.parser.space();
     let read = decoder.whole_object(message).and_then(|()| decoder.parser.end());
-    *learned = decoder.learned;
+    *decoder_state = decoder.decoder_state;
     read
 }
 
@@ -127,7 +127,7 @@ const TIDYING: usize = 1 << 20;
 struct Decoder<'a, 'f> {
     parser: Parser<'a>,
     text: &'a str,
-    learned: Learned,
+    decoder_state: DecoderState,
     drop_unknown_fields: bool,
     /// Whether the document is the response to a list request.
     is_answer: bool,
@@ -212,22 +212,22 @@ impl<'a, 'f> Decoder<'a, 'f> {
         self.parser.enter(b'{', "an object")?;
         if self.parser.ends_at_once(b'}') {
             self.parser.leave();
-            Seen::default().note(message);
+            PresentFields::default().note(message);
             return Ok(());
         }
         let table = message.descriptor();
-        let start = self.learned.orders.start(table);
+        let start = self.decoder_state.orders.start(table);
         let mut point = start;
         let mut unknown = 0usize;
-        let mut seen = Seen::default();
+        let mut present = PresentFields::default();
         let mut kept = Kept::new(message);
         loop {
-            let guess = self.learned.orders.guess(point);
+            let guess = self.decoder_state.orders.guess(point);
             let field = match table.fields.get(guess) {
                 Some(field) if self.parser.take_key(field.key) => Some((guess, field)),
                 _ => match self.find(table, guess)? {
                     Key::Field(index) => {
-                        self.learned.orders.learn(point, index);
+                        self.decoder_state.orders.learn(point, index);
                         table.fields.get(index).map(|field| (index, field))
                     }
                     Key::Unknown(name) => {
@@ -246,12 +246,12 @@ impl<'a, 'f> Decoder<'a, 'f> {
                     Held::InField
                 };
                 match held {
-                    Held::InField if counts => seen.add(index),
+                    Held::InField if counts => present.add(index),
                     Held::InField => {}
                     // The field itself is empty, whatever it held before: its zero was not set by the caller.
                     Held::Beside | Held::Nowhere => {
                         unknown += usize::from(matches!(held, Held::Beside));
-                        seen.remove(index);
+                        present.remove(index);
                     }
                 }
             }
@@ -262,7 +262,7 @@ impl<'a, 'f> Decoder<'a, 'f> {
         if unknown > 0 || !kept.stale.is_empty() {
             self.tidy(message, unknown, &kept)?;
         }
-        seen.note(message);
+        present.note(message);
         self.parser.leave();
         Ok(())
     }
@@ -550,11 +550,11 @@ impl<'a, 'f> Decoder<'a, 'f> {
     }
 
     fn field_set(&mut self) -> Result<FieldsV1, Error> {
-        if let Some(set) = self.learned.field_sets.at_start_of(self.parser.rest_as_text()) {
+        if let Some(set) = self.decoder_state.field_sets.at_start_of(self.parser.rest_as_text()) {
             self.parser.advance(set.as_str());
             return Ok(set);
         }
-        Ok(self.learned.field_sets.of_valid(self.parser.raw()?))
+        Ok(self.decoder_state.field_sets.of_valid(self.parser.raw()?))
     }
 
     fn string(&mut self) -> Result<CompactString, Error> {

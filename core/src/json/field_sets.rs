@@ -116,7 +116,7 @@ mod tests {
         let mut sets = FieldSets::shared();
         assert!(sets.find(text(1).as_bytes()).is_none());
         let first = sets.of_valid(&text(1));
-        for again in [sets.of_valid(&text(1)), sets.find(text(1).as_bytes()).expect("met")] {
+        for again in [sets.of_valid(&text(1)), sets.find(text(1).as_bytes()).expect("known")] {
             assert_eq!(again.as_str().as_ptr(), first.as_str().as_ptr());
         }
     }
@@ -130,7 +130,7 @@ mod tests {
                     assert_eq!(found.as_str(), text(index), "round {round}");
                 }
                 assert_eq!(sets.of_valid(&text(index)).as_str(), text(index));
-                assert_eq!(sets.find(text(index).as_bytes()).expect("just met").as_str(), text(index));
+                assert_eq!(sets.find(text(index).as_bytes()).expect("known").as_str(), text(index));
             }
         }
         assert_eq!(sets.slots.len(), SLOTS);
@@ -144,7 +144,7 @@ mod tests {
         }
         for index in (0..RECENT).chain((0..RECENT).rev()) {
             let document = text(index) + r#","time":"2026-11-23T00:00:00Z"}"#;
-            assert_eq!(sets.at_start_of(&document).expect("met").as_str(), text(index));
+            assert_eq!(sets.at_start_of(&document).expect("known").as_str(), text(index));
         }
         assert!(sets.at_start_of(r#"{"f:spec":{"f:1":{"#).is_none());
         assert!(sets.at_start_of(r#"{"f:spec":{"f:1":{},"f:2":{}}}"#).is_none());

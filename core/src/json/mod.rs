@@ -5,12 +5,12 @@
 //! the items of a list incrementally.
 
 mod decode;
+mod decoder_state;
 mod encode;
 mod error;
 mod field_order;
 mod field_sets;
 mod filter;
-mod learned;
 mod options;
 mod parser;
 mod scan;
@@ -29,9 +29,9 @@ pub use options::Options;
 #[doc(hidden)]
 pub use decode::{check_answer, decode_next};
 #[doc(hidden)]
-pub use encode::{Applied, applied};
+pub use decoder_state::DecoderState;
 #[doc(hidden)]
-pub use learned::Learned;
+pub use encode::{Applied, applied};
 
 pub(crate) use decode::{check_object, takes_null};
 pub(crate) use field_order::{Orders, Point};

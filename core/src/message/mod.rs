@@ -36,7 +36,7 @@ pub use unknown::UnknownFields;
 
 #[doc(hidden)]
 pub use set_fields::mark;
-pub(crate) use set_fields::{Seen, SetFields, is_beside, is_left_out, is_replaced, left_out};
+pub(crate) use set_fields::{PresentFields, SetFields, is_beside, is_left_out, is_replaced, left_out};
 
 use std::any::Any;
 

@@ -121,12 +121,12 @@ fn left_out_marks(message: &dyn Message) -> u64 {
 
 /// The present fields of a decoded message, among those whose zero value the server distinguishes from absent.
 #[derive(Default)]
-pub(crate) struct Seen {
+pub(crate) struct PresentFields {
     marks: u64,
     beyond: Vec<usize>,
 }
 
-impl Seen {
+impl PresentFields {
     /// Records that the field with this index was present.
     #[inline]
     pub(crate) fn add(&mut self, index: usize) {
@@ -162,11 +162,11 @@ impl Seen {
     /// Marks every field of the message as absent, and the required fields of the messages in it as well: only fields
     /// that are set from here on are written.
     pub(crate) fn nothing(message: &mut dyn Message) {
-        Seen::default().note(message);
+        PresentFields::default().note(message);
         // Types contain themselves only in an option or a list, so this terminates.
         for index in 0..message.descriptor().fields.len() {
             if let Slot::Message(inner) = message.slot(index) {
-                Seen::nothing(inner);
+                PresentFields::nothing(inner);
             }
         }
     }
@@ -175,8 +175,8 @@ impl Seen {
     fn note_each(&self, message: &mut dyn Message) {
         let fields = message.descriptor().fields.iter().enumerate();
         for (index, field) in fields.filter(|(_, field)| field.explicit) {
-            let seen = if index < MARKED { self.marks >> index & 1 == 1 } else { self.beyond.contains(&index) };
-            if seen || is_marked(message, index) {
+            let present = if index < MARKED { self.marks >> index & 1 == 1 } else { self.beyond.contains(&index) };
+            if present || is_marked(message, index) {
                 message.unknown_fields_mut().unmark(&field.json_name());
             } else {
                 message.unknown_fields_mut().mark_absent(&*field.json_name());
@@ -324,16 +324,16 @@ mod tests {
     #[test]
     fn what_was_absent_is_left_out_on_either_side_of_the_last_mark() {
         let mut message = Wide::with(&[0, 64]);
-        let mut seen = Seen::default();
-        seen.note(&mut message);
+        let mut present = PresentFields::default();
+        present.note(&mut message);
         assert_eq!(message.unknown.absent().count(), 1, "both have the name of FIELD, which is none");
         let message: &'static Wide = Box::leak(Box::new(message));
         assert_eq!(both_ways(|| SetFields::or_required(message)), [0, 3, 64, 67]);
         assert_eq!(both_ways(|| SetFields::or_explicit(message)), [0, 64]);
         assert_eq!(left_out(message).collect::<Vec<_>>(), [5, 68]);
         let mut message = Wide::with(&[0, 68]);
-        seen.add(5);
-        seen.note(&mut message);
+        present.add(5);
+        present.note(&mut message);
         assert_eq!(message.unknown.absent().count(), 0);
         let message: &'static Wide = Box::leak(Box::new(message));
         assert_eq!(both_ways(|| SetFields::or_explicit(message)), [0, 5, 68]);

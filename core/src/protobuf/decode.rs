@@ -7,7 +7,7 @@ use super::error::{Error, Kind};
 use super::leaf::{self, Filled};
 use super::reader::{Reader, Tag, WireType};
 use super::{MAX_DEPTH, Options, schema};
-use crate::json::{Learned, Node, Orders, Point, Step};
+use crate::json::{DecoderState, Node, Orders, Point, Step};
 use crate::message::{FieldDesc, ListSlot, MapSlot, Message, MessageType, OptionSlot, Slot, Wire};
 use crate::types::{Map, RawJson};
 
@@ -40,7 +40,7 @@ pub fn from_slice<T: MessageType>(bytes: &[u8]) -> Result<T, Error> {
 /// If the bytes are not an object in an envelope, nested deeper than 128 levels, of another kind than the message, or a
 /// field has a value of the wrong type. The message may then be partially filled.
 pub fn decode_into(message: &mut dyn Message, bytes: &[u8], options: &Options) -> Result<(), Error> {
-    decode_next(message, bytes, options, &mut Learned::default())
+    decode_next(message, bytes, options, &mut DecoderState::default())
 }
 
 /// Same for one of many objects: state learned from earlier ones speeds it up.
@@ -49,7 +49,7 @@ pub fn decode_next(
     message: &mut dyn Message,
     bytes: &[u8],
     options: &Options,
-    learned: &mut Learned,
+    decoder_state: &mut DecoderState,
 ) -> Result<(), Error> {
     let envelope = Envelope::read(bytes)?;
     envelope.check_kind(message.descriptor(), options.is_answer)?;
@@ -60,7 +60,7 @@ pub fn decode_next(
             .and_then(|text| crate::json::decode_into(message, text, options))
             .map_err(|error| Error::new(Kind::Json(error.to_string()), Some(envelope.raw_at())));
     }
-    read(envelope.reader(), message, options, learned)
+    read(envelope.reader(), message, options, decoder_state)
 }
 
 /// Decodes a message without an envelope, such as an item of a list. Its kind can't be checked.
@@ -69,7 +69,7 @@ pub fn decode_next(
 ///
 /// As for [`decode_into`], except for the kind.
 pub fn decode_bare(message: &mut dyn Message, bytes: &[u8], options: &Options) -> Result<(), Error> {
-    decode_next_bare(message, bytes, options, &mut Learned::default())
+    decode_next_bare(message, bytes, options, &mut DecoderState::default())
 }
 
 /// Same for one of many messages: state learned from earlier ones speeds it up.
@@ -78,26 +78,32 @@ pub fn decode_next_bare(
     message: &mut dyn Message,
     bytes: &[u8],
     options: &Options,
-    learned: &mut Learned,
+    decoder_state: &mut DecoderState,
 ) -> Result<(), Error> {
-    read(Reader::new(bytes), message, options, learned)
+    read(Reader::new(bytes), message, options, decoder_state)
 }
 
-fn read(reader: Reader<'_>, message: &mut dyn Message, options: &Options, learned: &mut Learned) -> Result<(), Error> {
+fn read(
+    reader: Reader<'_>,
+    message: &mut dyn Message,
+    options: &Options,
+    decoder_state: &mut DecoderState,
+) -> Result<(), Error> {
     let filter = options.filter.of(message.descriptor());
-    let mut decoder = Decoder { drop_unknown_fields: options.drop_unknown_fields, learned: std::mem::take(learned) };
+    let mut decoder =
+        Decoder { drop_unknown_fields: options.drop_unknown_fields, decoder_state: std::mem::take(decoder_state) };
     let read = decoder.message(reader, message, filter, MAX_DEPTH);
-    *learned = decoder.learned;
+    *decoder_state = decoder.decoder_state;
     read
 }
 
 pub(super) struct Decoder {
     drop_unknown_fields: bool,
-    learned: Learned,
+    decoder_state: DecoderState,
 }
 
 /// A value to decode: its bytes, what to skip in it, and the remaining nesting.
-struct Place<'a, 'r> {
+struct FieldInput<'a, 'r> {
     reader: &'r mut Reader<'a>,
     tag: Tag,
     /// Whether the previous field was another one.
@@ -125,8 +131,8 @@ impl Decoder {
         filter: Option<&Node>,
         depth: u8,
     ) -> Result<(), Error> {
-        let start = match self.learned.is_for_many() {
-            true => self.learned.orders.start(message.descriptor()),
+        let start = match self.decoder_state.is_for_many() {
+            true => self.decoder_state.orders.start(message.descriptor()),
             false => Point::default(),
         };
         let section = Section { start, point: start, path: &[] };
@@ -153,8 +159,8 @@ impl Decoder {
             let index = match fields.get(last) {
                 Some(field) if section.has(field, tag) => last,
                 _ => {
-                    let guess = match self.learned.is_for_many() {
-                        true => self.learned.orders.guess(section.point),
+                    let guess = match self.decoder_state.is_for_many() {
+                        true => self.decoder_state.orders.guess(section.point),
                         // Only little is learned: tables are nearly in the order of numbers.
                         false => last.wrapping_add(1),
                     };
@@ -162,7 +168,7 @@ impl Decoder {
                         Some(field) if section.has(field, tag) => guess,
                         _ => match section.find(fields, guess, tag) {
                             Found::Field(index) => {
-                                self.learned.orders.learn(section.point, index);
+                                self.decoder_state.orders.learn(section.point, index);
                                 index
                             }
                             Found::Inlined(index) => {
@@ -192,8 +198,8 @@ impl Decoder {
                     continue;
                 }
             };
-            let mut place = Place { reader: &mut reader, tag, is_first, filter, depth };
-            let Err(error) = self.fill(&mut place, message.slot(index), field) else { continue };
+            let mut input = FieldInput { reader: &mut reader, tag, is_first, filter, depth };
+            let Err(error) = self.fill(&mut input, message.slot(index), field) else { continue };
             let error = match message.slot(index) {
                 Slot::List(_) | Slot::StrList(_) if !matches!(field.wire, Wire::Wrapped) => {
                     error.in_item(occurrences(reader.between(begin, tag.at), tag.number))
@@ -232,51 +238,51 @@ impl Decoder {
     }
 
     #[inline]
-    fn fill(&mut self, place: &mut Place<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<(), Error> {
+    fn fill(&mut self, input: &mut FieldInput<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<(), Error> {
         match slot {
-            Slot::Message(message) => self.message(place.inner()?, message, place.filter, place.depth),
+            Slot::Message(message) => self.message(input.inner()?, message, input.filter, input.depth),
             Slot::OptStr(option) => {
-                let text = place.text()?;
+                let text = input.text()?;
                 *option = if field.implicit && text.is_empty() { None } else { Some(CompactString::new(text)) };
                 Ok(())
             }
             Slot::Str(string) => {
-                *string = CompactString::new(place.text()?);
+                *string = CompactString::new(input.text()?);
                 Ok(())
             }
             Slot::StrMap(map) => {
-                if place.is_first {
-                    map.make_room(place.run());
+                if input.is_first {
+                    map.make_room(input.run());
                 }
-                string_map(map, place.inner()?)
+                string_map(map, input.inner()?)
             }
-            Slot::StrList(list) => string_list(place, list, field),
-            Slot::Option(option) => self.option(place, option, field),
-            Slot::List(list) if matches!(field.wire, Wire::Wrapped) => self.wrapped(place, list, field),
+            Slot::StrList(list) => string_list(input, list, field),
+            Slot::Option(option) => self.option(input, option, field),
+            Slot::List(list) if matches!(field.wire, Wire::Wrapped) => self.wrapped(input, list, field),
             Slot::List(list) => {
-                if std::mem::take(&mut place.is_first) {
-                    list.reserve(place.run());
+                if std::mem::take(&mut input.is_first) {
+                    list.reserve(input.run());
                 }
-                self.list(place, list, field)
+                self.list(input, list, field)
             }
             Slot::Map(map) => {
-                if std::mem::take(&mut place.is_first) {
-                    map.reserve(place.run());
+                if std::mem::take(&mut input.is_first) {
+                    map.reserve(input.run());
                 }
-                self.map(place, map, field)
+                self.map(input, map, field)
             }
-            slot => self.leaf(place, slot, field).map(drop),
+            slot => self.leaf(input, slot, field).map(drop),
         }
     }
 
     fn option(
         &mut self,
-        place: &mut Place<'_, '_>,
+        input: &mut FieldInput<'_, '_>,
         option: &mut dyn OptionSlot,
         field: &FieldDesc,
     ) -> Result<(), Error> {
-        if field.implicit && field.message.is_none() && place.is_empty() {
-            place.reader.skip(place.tag)?;
+        if field.implicit && field.message.is_none() && input.is_empty() {
+            input.reader.skip(input.tag)?;
             option.clear();
             return Ok(());
         }
@@ -287,10 +293,10 @@ impl Decoder {
             | Slot::Map(_)
             | Slot::StrMap(_)
             | Slot::Option(_)) => {
-                self.fill(place, slot, field)?;
+                self.fill(input, slot, field)?;
                 Filled::Value
             }
-            slot => self.leaf(place, slot, field)?,
+            slot => self.leaf(input, slot, field)?,
         };
         if filled == Filled::Null || (field.implicit && is_zero(&option.get_or_insert())) {
             option.clear();
@@ -299,50 +305,50 @@ impl Decoder {
     }
 
     /// Decodes a scalar.
-    fn leaf(&mut self, place: &mut Place<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<Filled, Error> {
+    fn leaf(&mut self, input: &mut FieldInput<'_, '_>, slot: Slot<'_>, field: &FieldDesc) -> Result<Filled, Error> {
         match slot {
-            Slot::Bool(value) => *value = place.varint()? != 0,
+            Slot::Bool(value) => *value = input.varint()? != 0,
             // Excess bits are dropped, as by every protobuf decoder.
             #[allow(clippy::cast_possible_truncation)]
-            Slot::I32(value) => *value = place.varint()? as i32,
-            Slot::I64(value) => *value = place.varint()?.cast_signed(),
+            Slot::I32(value) => *value = input.varint()? as i32,
+            Slot::I64(value) => *value = input.varint()?.cast_signed(),
             Slot::F64(value) => {
-                place.expect(WireType::Fixed64)?;
-                *value = f64::from_bits(place.reader.fixed64()?);
+                input.expect(WireType::Fixed64)?;
+                *value = f64::from_bits(input.reader.fixed64()?);
             }
-            Slot::Enum(value) => value.set(place.text()?),
-            Slot::Str(value) => *value = CompactString::new(place.text()?),
-            Slot::OptStr(value) => *value = Some(CompactString::new(place.text()?)),
+            Slot::Enum(value) => value.set(input.text()?),
+            Slot::Str(value) => *value = CompactString::new(input.text()?),
+            Slot::OptStr(value) => *value = Some(CompactString::new(input.text()?)),
             Slot::Bytes(value) => {
-                place.expect(WireType::Bytes)?;
+                input.expect(WireType::Bytes)?;
                 value.0.clear();
-                value.0.extend_from_slice(place.reader.bytes()?);
+                value.0.extend_from_slice(input.reader.bytes()?);
                 return Ok(if value.0.is_empty() { Filled::Null } else { Filled::Value });
             }
-            Slot::Quantity(value) => *value = leaf::quantity(place.inner()?)?,
-            Slot::IntOrString(value) => *value = leaf::int_or_string(place.inner()?)?,
-            Slot::Duration(value) => *value = leaf::duration(place.inner()?)?,
+            Slot::Quantity(value) => *value = leaf::quantity(input.inner()?)?,
+            Slot::IntOrString(value) => *value = leaf::int_or_string(input.inner()?)?,
+            Slot::Duration(value) => *value = leaf::duration(input.inner()?)?,
             Slot::Time(value) => {
-                let inner = place.inner()?;
+                let inner = input.inner()?;
                 let filled = Filled::of(&inner);
                 *value = leaf::time(inner)?;
                 return Ok(filled);
             }
             Slot::MicroTime(value) => {
-                let inner = place.inner()?;
+                let inner = input.inner()?;
                 let filled = Filled::of(&inner);
                 *value = leaf::micro_time(inner)?;
                 return Ok(filled);
             }
-            Slot::FieldsV1(value) => match leaf::fields_v1(place.inner()?, &mut self.learned.field_sets)? {
+            Slot::FieldsV1(value) => match leaf::fields_v1(input.inner()?, &mut self.decoder_state.field_sets)? {
                 Some(fields) => *value = fields,
                 None => return Ok(Filled::Null),
             },
             Slot::Json(value) => {
-                let inner = place.inner()?;
+                let inner = input.inner()?;
                 let json = match field.wire {
                     Wire::Plain | Wire::Within(_) | Wire::Wrapped => leaf::json(inner)?,
-                    form => Some(schema::read(self, inner, form, place.depth)?),
+                    form => Some(schema::read(self, inner, form, input.depth)?),
                 };
                 *value = json.unwrap_or_else(RawJson::default);
                 return Ok(if value.is_null() { Filled::Null } else { Filled::Value });
@@ -350,36 +356,50 @@ impl Decoder {
             // The table has more fields than the type, or a type that no built-in kind has.
             _ => {
                 let expected = "a field with a protobuf encoding";
-                return Err(Error::new(Kind::WrongType { expected, found: "another" }, Some(place.tag.at)));
+                return Err(Error::new(Kind::WrongType { expected, found: "another" }, Some(input.tag.at)));
             }
         }
         Ok(Filled::Value)
     }
 
-    fn list(&mut self, place: &mut Place<'_, '_>, list: &mut dyn ListSlot, field: &FieldDesc) -> Result<(), Error> {
+    fn list(
+        &mut self,
+        input: &mut FieldInput<'_, '_>,
+        list: &mut dyn ListSlot,
+        field: &FieldDesc,
+    ) -> Result<(), Error> {
         let packed = match list.push() {
-            Slot::Bool(_) | Slot::I32(_) | Slot::I64(_) | Slot::F64(_) => place.tag.wire == WireType::Bytes,
-            slot => return self.fill(place, slot, field),
+            Slot::Bool(_) | Slot::I32(_) | Slot::I64(_) | Slot::F64(_) => input.tag.wire == WireType::Bytes,
+            slot => return self.fill(input, slot, field),
         };
         list.pop();
         if !packed {
-            return self.leaf(place, list.push(), field).map(drop);
+            return self.leaf(input, list.push(), field).map(drop);
         }
-        let mut reader = place.reader.inner()?;
+        let mut reader = input.reader.inner()?;
         while !reader.is_at_end() {
             let slot = list.push();
             let wire = if matches!(slot, Slot::F64(_)) { WireType::Fixed64 } else { WireType::Varint };
-            let tag = Tag { wire, ..place.tag };
-            self.leaf(&mut Place { depth: place.depth, ..Place::alone(&mut reader, tag) }, slot, field)?;
+            let tag = Tag { wire, ..input.tag };
+            self.leaf(&mut FieldInput { depth: input.depth, ..FieldInput::alone(&mut reader, tag) }, slot, field)?;
         }
         Ok(())
     }
 
-    fn wrapped(&mut self, place: &mut Place<'_, '_>, list: &mut dyn ListSlot, field: &FieldDesc) -> Result<(), Error> {
-        let mut items = place.inner()?;
+    fn wrapped(
+        &mut self,
+        input: &mut FieldInput<'_, '_>,
+        list: &mut dyn ListSlot,
+        field: &FieldDesc,
+    ) -> Result<(), Error> {
+        let mut items = input.inner()?;
         while let Some(tag) = items.tag()? {
             match tag.number {
-                1 => self.list(&mut Place { depth: place.depth, ..Place::alone(&mut items, tag) }, list, field)?,
+                1 => self.list(
+                    &mut FieldInput { depth: input.depth, ..FieldInput::alone(&mut items, tag) },
+                    list,
+                    field,
+                )?,
                 _ => items.skip(tag)?,
             }
         }
@@ -387,20 +407,20 @@ impl Decoder {
     }
 
     /// Decodes one entry of a map: a message with the key as its number 1 and the value as its number 2.
-    fn map(&mut self, place: &mut Place<'_, '_>, map: &mut dyn MapSlot, field: &FieldDesc) -> Result<(), Error> {
-        let entry = place.inner()?;
+    fn map(&mut self, input: &mut FieldInput<'_, '_>, map: &mut dyn MapSlot, field: &FieldDesc) -> Result<(), Error> {
+        let entry = input.inner()?;
         let (mut key, mut has_value) = ("", false);
         let mut reader = entry;
         while let Some(tag) = reader.tag()? {
             match tag.number {
-                1 => key = Place::alone(&mut reader, tag).text()?,
+                1 => key = FieldInput::alone(&mut reader, tag).text()?,
                 number => {
                     has_value |= number == 2;
                     reader.skip(tag)?;
                 }
             }
         }
-        let Some(depth) = place.depth.checked_sub(1) else {
+        let Some(depth) = input.depth.checked_sub(1) else {
             return Err(Error::new(Kind::TooDeep, Some(entry.at())));
         };
         let key = CompactString::new(key);
@@ -414,8 +434,8 @@ impl Decoder {
                 reader.skip(tag)?;
                 continue;
             }
-            let mut place = Place { filter: place.filter, depth, ..Place::alone(&mut reader, tag) };
-            self.fill(&mut place, map.insert(key.clone()), field).map_err(|error| error.in_key(&key))?;
+            let mut input = FieldInput { filter: input.filter, depth, ..FieldInput::alone(&mut reader, tag) };
+            self.fill(&mut input, map.insert(key.clone()), field).map_err(|error| error.in_key(&key))?;
         }
         Ok(())
     }
@@ -461,11 +481,11 @@ impl Section {
     }
 }
 
-impl<'a, 'r> Place<'a, 'r> {
+impl<'a, 'r> FieldInput<'a, 'r> {
     /// A scalar value.
     #[inline]
     fn alone(reader: &'r mut Reader<'a>, tag: Tag) -> Self {
-        Place { reader, tag, is_first: false, filter: None, depth: 0 }
+        FieldInput { reader, tag, is_first: false, filter: None, depth: 0 }
     }
 
     /// Counts adjacent occurrences of the field, including this one.
@@ -537,10 +557,10 @@ fn is_zero(slot: &Slot<'_>) -> bool {
 fn string_map(map: &mut Map<CompactString>, mut entry: Reader<'_>) -> Result<(), Error> {
     let (mut key, mut value) = ("", "");
     while let Some(tag) = entry.tag()? {
-        let mut place = Place::alone(&mut entry, tag);
+        let mut input = FieldInput::alone(&mut entry, tag);
         match tag.number {
-            1 => key = place.text()?,
-            2 => value = place.text().map_err(|error| error.in_key(key))?,
+            1 => key = input.text()?,
+            2 => value = input.text().map_err(|error| error.in_key(key))?,
             _ => entry.skip(tag)?,
         }
     }
@@ -548,19 +568,19 @@ fn string_map(map: &mut Map<CompactString>, mut entry: Reader<'_>) -> Result<(),
     Ok(())
 }
 
-fn string_list(place: &mut Place<'_, '_>, list: &mut Vec<CompactString>, field: &FieldDesc) -> Result<(), Error> {
+fn string_list(input: &mut FieldInput<'_, '_>, list: &mut Vec<CompactString>, field: &FieldDesc) -> Result<(), Error> {
     if !matches!(field.wire, Wire::Wrapped) {
-        if place.is_first {
-            ListSlot::reserve(list, place.run());
+        if input.is_first {
+            ListSlot::reserve(list, input.run());
         }
-        push(list, place.text()?);
+        push(list, input.text()?);
         return Ok(());
     }
-    let mut items = place.inner()?;
+    let mut items = input.inner()?;
     while let Some(tag) = items.tag()? {
         match tag.number {
             1 => {
-                let text = Place::alone(&mut items, tag).text();
+                let text = FieldInput::alone(&mut items, tag).text();
                 push(list, text.map_err(|error| error.in_item(list.len()))?);
             }
             _ => items.skip(tag)?,

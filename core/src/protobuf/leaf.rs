@@ -83,15 +83,15 @@ fn stamp(mut reader: Reader<'_>) -> Result<Option<(i64, i32)>, Error> {
 }
 
 /// Decodes the field set of a managedFields entry; `None` for null.
-pub(super) fn fields_v1(reader: Reader<'_>, met: &mut FieldSets) -> Result<Option<FieldsV1>, Error> {
+pub(super) fn fields_v1(reader: Reader<'_>, known: &mut FieldSets) -> Result<Option<FieldsV1>, Error> {
     let Some((bytes, at)) = raw(reader)? else { return Ok(None) };
     // A cached set was validated before.
-    if let Some(set) = met.find(bytes) {
+    if let Some(set) = known.find(bytes) {
         return Ok(Some(set));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| not_json(at))?;
     crate::json::check_object(text).map_err(|_| not_json(at))?;
-    Ok(Some(met.of_valid(text)))
+    Ok(Some(known.of_valid(text)))
 }
 
 /// Decodes raw JSON; `None` for null.

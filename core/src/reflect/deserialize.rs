@@ -8,7 +8,7 @@ use serde::de::{
 };
 
 use crate::json::{MAX_DEPTH, TypeMeta, takes_null};
-use crate::message::{FieldDesc, Message, MessageType, Seen, Slot};
+use crate::message::{FieldDesc, Message, MessageType, PresentFields, Slot};
 use crate::types::{RawJson, integral_f64};
 
 /// Deserializes a message, by the rules of [`json::decode_into`](crate::json::decode_into) with
@@ -57,7 +57,7 @@ impl<'de> Visitor<'de> for Object<'_> {
         let meta = if whole { TypeMeta::of(table) } else { None };
         let (mut api_version, mut kind) = (None, None);
         let mut next = 0;
-        let mut seen = Seen::default();
+        let mut present = PresentFields::default();
         while let Some(Key(key)) = map.next_key()? {
             match &*key {
                 "apiVersion" if meta.is_some() => api_version = map.next_value::<Option<String>>()?,
@@ -71,14 +71,14 @@ impl<'de> Visitor<'de> for Object<'_> {
                     };
                     if let Some((index, field)) = index.and_then(|index| Some((index, table.fields.get(index)?))) {
                         next = index + 1;
-                        let place = Place { slot: message.slot(index), field, depth: depth + 1, inside: false };
+                        let place = SlotSeed { slot: message.slot(index), field, depth: depth + 1, inside: false };
                         let is_there = map.next_value_seed(place).map_err(|error| match field.secret {
                             // serde's own errors quote what they found.
                             true => A::Error::custom(format_args!("cannot read the secret value of {}", field.name())),
                             false => error,
                         })?;
                         if is_there && field.explicit {
-                            seen.add(index);
+                            present.add(index);
                         }
                     } else {
                         let value = map.next_value::<RawJson>()?;
@@ -88,7 +88,7 @@ impl<'de> Visitor<'de> for Object<'_> {
             }
         }
         message.unknown_fields_mut().keep_last_of_each();
-        seen.note(message);
+        present.note(message);
         let Some(meta) = meta else { return Ok(()) };
         let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
         if (api_version.is_empty() || meta.is_api_version(&api_version)) && (kind.is_empty() || meta.is_kind(&kind)) {
@@ -137,7 +137,7 @@ impl<'de> DeserializeSeed<'de> for StringOrNull {
 }
 
 /// A field, list item or map value to deserialize.
-struct Place<'a> {
+struct SlotSeed<'a> {
     slot: Slot<'a>,
     field: &'static FieldDesc,
     depth: u8,
@@ -145,7 +145,7 @@ struct Place<'a> {
     inside: bool,
 }
 
-impl Place<'_> {
+impl SlotSeed<'_> {
     /// Whether a null is an error here, if it is not a value: in a list or map of a custom resource. (In a field it
     /// means absent. Go's types treat it as the zero value in either place.)
     fn refuses_null(&self) -> bool {
@@ -154,7 +154,7 @@ impl Place<'_> {
 }
 
 /// Returns whether there was a value: not null, unless null is one.
-impl<'de> DeserializeSeed<'de> for Place<'_> {
+impl<'de> DeserializeSeed<'de> for SlotSeed<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -180,7 +180,7 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Place<'_> {
+impl<'de> Visitor<'de> for SlotSeed<'_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -217,10 +217,10 @@ impl<'de> Visitor<'de> for Place<'_> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        let Place { slot, field, depth, inside } = self;
+        let SlotSeed { slot, field, depth, inside } = self;
         match slot {
             Slot::Option(place) => {
-                return Place { slot: place.get_or_insert(), field, depth, inside }.visit_some(deserializer);
+                return SlotSeed { slot: place.get_or_insert(), field, depth, inside }.visit_some(deserializer);
             }
             Slot::Message(message) => {
                 Object { message: &mut *message, whole: false, depth }.deserialize(deserializer)?;
@@ -251,10 +251,10 @@ impl<'de> Visitor<'de> for Place<'_> {
                 IgnoredAny::deserialize(deserializer)?;
             }
             slot @ (Slot::List(_) | Slot::StrList(_)) => {
-                deserializer.deserialize_seq(Items(Place { slot, field, depth, inside }))?;
+                deserializer.deserialize_seq(Items(SlotSeed { slot, field, depth, inside }))?;
             }
             slot @ (Slot::Map(_) | Slot::StrMap(_)) => {
-                deserializer.deserialize_map(Items(Place { slot, field, depth, inside }))?;
+                deserializer.deserialize_map(Items(SlotSeed { slot, field, depth, inside }))?;
             }
         }
         Ok(true)
@@ -286,7 +286,7 @@ impl Visitor<'_> for Integer {
 }
 
 /// The contents of a list or a map.
-struct Items<'a>(Place<'a>);
+struct Items<'a>(SlotSeed<'a>);
 
 impl<'de> Visitor<'de> for Items<'_> {
     type Value = ();
@@ -296,7 +296,7 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Place { slot, field, depth, inside } = self.0;
+        let SlotSeed { slot, field, depth, inside } = self.0;
         match slot {
             Slot::StrList(list) => {
                 list.clear();
@@ -308,13 +308,15 @@ impl<'de> Visitor<'de> for Items<'_> {
                 list.clear();
                 while seq.next_element_seed(Item { list, field, depth })?.is_some() {}
             }
-            slot => return Err(A::Error::invalid_type(Unexpected::Seq, &Items(Place { slot, field, depth, inside }))),
+            slot => {
+                return Err(A::Error::invalid_type(Unexpected::Seq, &Items(SlotSeed { slot, field, depth, inside })));
+            }
         }
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Place { slot, field, depth, inside } = self.0;
+        let SlotSeed { slot, field, depth, inside } = self.0;
         match slot {
             Slot::StrMap(place) => {
                 place.clear();
@@ -325,10 +327,12 @@ impl<'de> Visitor<'de> for Items<'_> {
             Slot::Map(place) => {
                 place.clear();
                 while let Some(Key(key)) = map.next_key()? {
-                    map.next_value_seed(Place { slot: place.insert(key), field, depth: depth + 1, inside: true })?;
+                    map.next_value_seed(SlotSeed { slot: place.insert(key), field, depth: depth + 1, inside: true })?;
                 }
             }
-            slot => return Err(A::Error::invalid_type(Unexpected::Map, &Items(Place { slot, field, depth, inside }))),
+            slot => {
+                return Err(A::Error::invalid_type(Unexpected::Map, &Items(SlotSeed { slot, field, depth, inside })));
+            }
         }
         Ok(())
     }
@@ -350,7 +354,7 @@ impl<'de> DeserializeSeed<'de> for Item<'_> {
             Slot::Message(message) if self.field.items_are_objects => {
                 Object { message, whole: true, depth }.deserialize(deserializer)
             }
-            slot => Place { slot, field: self.field, depth, inside: true }.deserialize(deserializer).map(drop),
+            slot => SlotSeed { slot, field: self.field, depth, inside: true }.deserialize(deserializer).map(drop),
         }
     }
 }

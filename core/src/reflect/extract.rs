@@ -6,7 +6,9 @@ use compact_str::CompactString;
 use serde_json::Value as Json;
 
 use super::{copy, find, position, text};
-use crate::message::{FieldDesc, ListSlot, ListType, ListValue, Message, Seen, SerdeValue, Slot, Value, is_left_out};
+use crate::message::{
+    FieldDesc, ListSlot, ListType, ListValue, Message, PresentFields, SerdeValue, Slot, Value, is_left_out,
+};
 use crate::types::{FieldsV1, Number, RawJson, RawJsonError};
 
 /// A set of fields in `metadata.managedFields` that could not be parsed.
@@ -40,7 +42,7 @@ pub fn extract(
     target: &mut dyn Message,
 ) -> Result<bool, ExtractError> {
     super::clear(target);
-    Seen::nothing(target);
+    PresentFields::nothing(target);
     let Value::Message(metadata) = find(source, "metadata") else { return Ok(false) };
     if let Some(index) = position(source, "metadata")
         && let Slot::Message(to) = open(target.slot(index))
@@ -199,23 +201,23 @@ fn is_json(value: Value<'_>, json: &Json) -> bool {
 fn take_message(from: &dyn Message, set: Set<'_>, to: &mut dyn Message) -> Result<(), Bad> {
     // Containers in which the manager owns nothing are absent, or setting one field in them later would add the
     // zeros of its siblings.
-    Seen::nothing(to);
-    let mut seen = Seen::default();
+    PresentFields::nothing(to);
+    let mut present = PresentFields::default();
     for (index, field) in from.descriptor().fields.iter().enumerate() {
         if let Some(set) = set.field(&field.json_name()) {
             if let Value::Serde(value) = from.value(index) {
                 if take_serde(value, set, to, index, field)? && field.explicit {
-                    seen.add(index);
+                    present.add(index);
                 }
                 continue;
             }
             take_value(from.value(index), set, field, to.slot(index))?;
             if field.explicit && !is_left_out(from, index) {
-                seen.add(index);
+                present.add(index);
             }
         }
     }
-    seen.note(to);
+    present.note(to);
     for (name, raw) in from.unknown_fields().iter() {
         if let Some(set) = set.field(name) {
             to.unknown_fields_mut().insert(CompactString::new(name), take_raw(raw, set)?);

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, Map
 use serde::forward_to_deserialize_any;
 
 use super::document::{Content, Document, Id};
-use super::error::{Place, Problem};
+use super::error::{Location, Problem};
 use super::json;
 use super::scalar::Scalar;
 use crate::codec::field_path::FieldPath;
@@ -16,9 +16,9 @@ use crate::types::{json_number, raw_json};
 /// The document.
 pub(super) struct Source<'d> {
     document: &'d Document<'d>,
-    /// The place of the innermost error. Kept here since an error that replaces another one, as is done for secrets,
-    /// loses its place.
-    failed: RefCell<Option<(Place, FieldPath)>>,
+    /// The location of the innermost error. Kept here since an error that replaces another one, as is done for secrets,
+    /// loses its location.
+    failed: RefCell<Option<(Location, FieldPath)>>,
 }
 
 impl<'d> Source<'d> {
@@ -26,17 +26,17 @@ impl<'d> Source<'d> {
         Self { document, failed: RefCell::new(None) }
     }
 
-    /// Adds the place to an error: that of the innermost one, otherwise that of `id`.
+    /// Adds the location to an error: that of the innermost one, otherwise that of `id`.
     #[cold]
-    pub(super) fn place(&self, mut problem: Problem, id: Id) -> Problem {
+    pub(super) fn location(&self, mut problem: Problem, id: Id) -> Problem {
         let mut failed = self.failed.borrow_mut();
-        if problem.place().is_none() {
+        if problem.location().is_none() {
             match failed.take() {
-                Some((place, field_path)) => {
-                    problem = problem.or_at(place);
+                Some((location, field_path)) => {
+                    problem = problem.or_at(location);
                     problem.set_field_path(field_path);
                 }
-                None => problem = problem.or_at(self.document.place(id)),
+                None => problem = problem.or_at(self.document.location(id)),
             }
         }
         problem
@@ -45,8 +45,8 @@ impl<'d> Source<'d> {
     /// Adds a step to the path of an error.
     #[cold]
     fn step(&self, problem: Problem, id: Id, outwards: impl FnOnce(Problem) -> Problem) -> Problem {
-        let problem = outwards(self.place(problem, id));
-        *self.failed.borrow_mut() = problem.place().map(|place| (place, problem.field_path().clone()));
+        let problem = outwards(self.location(problem, id));
+        *self.failed.borrow_mut() = problem.location().map(|location| (location, problem.field_path().clone()));
         problem
     }
 }
@@ -202,7 +202,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         let [key, value, rest @ ..] = self.entries else { return Ok(None) };
         (self.entries, self.value) = (rest, Some((*key, *value)));
         let name: StringDeserializer<Problem> = self.source.document.key(*key).into_owned().into_deserializer();
-        seed.deserialize(name).map(Some).map_err(|problem| self.source.place(problem, *key))
+        seed.deserialize(name).map(Some).map_err(|problem| self.source.location(problem, *key))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {

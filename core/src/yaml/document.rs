@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 
 use granit_parser::{ScalarStyle, Tag};
 
-use super::error::{Place, Problem};
+use super::error::{Location, Problem};
 use super::options::{DuplicateKeys, Options};
 use super::scalar::{self, Scalar};
 use super::totals::Totals;
@@ -67,16 +67,16 @@ impl<'t> Document<'t> {
         matches!(self.content(self.root), Ok(Content::Scalar(Scalar::Null)))
     }
 
-    pub(super) fn place(&self, id: Id) -> Place {
+    pub(super) fn location(&self, id: Id) -> Location {
         let (line, column) = self.node(id).map_or((0, 0), |node| (node.line, node.column));
-        Place { line: line as usize, column: column as usize }
+        Location { line: line as usize, column: column as usize }
     }
 
     pub(super) fn content(&self, id: Id) -> Result<Content<'_>, Problem> {
         let items = |start: u32, end: u32| self.children.get(start as usize..end as usize).unwrap_or_default();
         let Some(node) = self.node(id) else { return Ok(Content::Scalar(Scalar::Null)) };
         match &node.value {
-            Value::Scalar { text, style } => meaning(text, style).map_err(|problem| problem.or_at(self.place(id))),
+            Value::Scalar { text, style } => meaning(text, style).map_err(|problem| problem.or_at(self.location(id))),
             Value::List { start, end } => Ok(Content::List(items(*start, *end))),
             Value::Object { start, end } => Ok(Content::Object(items(*start, *end))),
         }
@@ -166,7 +166,7 @@ struct Open {
     start: usize,
     is_object: bool,
     anchor: usize,
-    place: Place,
+    location: Location,
 }
 
 #[derive(Clone, Copy)]
@@ -196,7 +196,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
-        place: Place,
+        location: Location,
     ) -> Result<(), Problem> {
         let style = match tag {
             Some(tag) => Style::Tagged(own_tag(tag).into()),
@@ -204,17 +204,17 @@ impl<'t, 'o> Builder<'t, 'o> {
             None => Style::Quoted,
         };
         let weight = (text.len() as u64).max(1);
-        self.add(Value::Scalar { text, style }, weight, 0, anchor, place)
+        self.add(Value::Scalar { text, style }, weight, 0, anchor, location)
     }
 
-    pub(super) fn start(&mut self, is_object: bool, anchor: usize, place: Place) -> Result<(), Problem> {
+    pub(super) fn start(&mut self, is_object: bool, anchor: usize, location: Location) -> Result<(), Problem> {
         if self.open.len() >= self.options.max_depth {
-            return Err(self.too_deep(place));
+            return Err(self.too_deep(location));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, Anchor::Open);
         }
-        self.open.push(Open { start: self.pending.len(), is_object, anchor, place });
+        self.open.push(Open { start: self.pending.len(), is_object, anchor, location });
         Ok(())
     }
 
@@ -222,7 +222,7 @@ impl<'t, 'o> Builder<'t, 'o> {
     pub(super) fn end(&mut self) -> Result<(), Problem> {
         let Some(open) = self.open.last() else { return Ok(()) };
         let start = open.start;
-        let (is_object, anchor, place) = (open.is_object, open.anchor, open.place);
+        let (is_object, anchor, location) = (open.is_object, open.anchor, open.location);
         let first = self.children.len();
         if is_object {
             self.object(start)?;
@@ -238,21 +238,21 @@ impl<'t, 'o> Builder<'t, 'o> {
         self.open.pop();
         let (start, end) = (index(first)?, index(self.children.len())?);
         let value = if is_object { Value::Object { start, end } } else { Value::List { start, end } };
-        self.add(value, weight, height + 1, anchor, place)
+        self.add(value, weight, height + 1, anchor, location)
     }
 
-    pub(super) fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Problem> {
+    pub(super) fn alias(&mut self, anchor: usize, location: Location) -> Result<(), Problem> {
         let target = match self.anchors.get(&anchor) {
             Some(Anchor::Node(id)) => *id,
-            Some(Anchor::Open) => return Err(self.problem("an alias is inside of its own anchor's node", place)),
-            None => return Err(self.problem("an alias has no preceding anchor", place)),
+            Some(Anchor::Open) => return Err(self.problem("an alias is inside of its own anchor's node", location)),
+            None => return Err(self.problem("an alias has no preceding anchor", location)),
         };
         let (weight, height) = self.nodes.get(target as usize).map_or((0, 0), |node| (node.weight, node.height));
         if !self.totals.add(weight, self.options) {
-            return Err(self.too_much(place));
+            return Err(self.too_much(location));
         }
         if self.open.len() + height as usize > self.options.max_depth {
-            return Err(self.too_deep(place));
+            return Err(self.too_deep(location));
         }
         self.pending.push(target);
         Ok(())
@@ -264,9 +264,16 @@ impl<'t, 'o> Builder<'t, 'o> {
         (Document { nodes: self.nodes, children: self.children, root }, self.totals)
     }
 
-    fn add(&mut self, value: Value<'t>, weight: u64, height: u32, anchor: usize, place: Place) -> Result<(), Problem> {
+    fn add(
+        &mut self,
+        value: Value<'t>,
+        weight: u64,
+        height: u32,
+        anchor: usize,
+        location: Location,
+    ) -> Result<(), Problem> {
         let id = index(self.nodes.len())?;
-        let (line, column) = (index(place.line)?, index(place.column)?);
+        let (line, column) = (index(location.line)?, index(location.column)?);
         self.nodes.push(Node { value, line, column, weight, height });
         self.pending.push(id);
         if anchor != 0 {
@@ -288,7 +295,7 @@ impl<'t, 'o> Builder<'t, 'o> {
                 None => {
                     return Err(self.problem(
                         "the key of an object must be a string, a number or a boolean",
-                        self.place_of(entry.key),
+                        self.location_of(entry.key),
                     ));
                 }
             }
@@ -302,8 +309,8 @@ impl<'t, 'o> Builder<'t, 'o> {
             } else {
                 match known.entry(&**name) {
                     Entry::Occupied(before) => Some(*before.get()),
-                    Entry::Vacant(place) => {
-                        place.insert(kept.len());
+                    Entry::Vacant(entry) => {
+                        entry.insert(kept.len());
                         None
                     }
                 }
@@ -352,13 +359,13 @@ impl<'t, 'o> Builder<'t, 'o> {
                 })
                 .collect();
             let objects = objects.ok_or_else(|| {
-                self.problem("a merge (`<<`) requires an object or a list of objects", self.place_of(key))
+                self.problem("a merge (`<<`) requires an object or a list of objects", self.location_of(key))
             })?;
             for pair in objects.iter().flat_map(|object| object.chunks_exact(2)) {
                 let &[merged, value] = pair else { continue };
                 let weight = self.nodes.get(merged as usize).map_or(0, |node| node.weight);
                 if !totals.add(weight.saturating_add(1), self.options) {
-                    return Err(self.too_much(self.place_of(key)));
+                    return Err(self.too_much(self.location_of(key)));
                 }
                 entries.push(Kept { key: merged, value, is_written: false });
             }
@@ -374,16 +381,16 @@ impl<'t, 'o> Builder<'t, 'o> {
         if !refused && !self.totals.duplicate() {
             return Ok(());
         }
-        let place = self.place_of(key);
+        let location = self.location_of(key);
         let mut field_path = FieldPath::new(None);
         field_path.in_key(&self.nodes.get(key as usize).and_then(Node::key).unwrap_or_default());
         self.extend(&mut field_path, self.open.len().saturating_sub(1));
         if refused {
-            let mut problem = Problem::new("duplicate key in this object").or_at(place);
+            let mut problem = Problem::new("duplicate key in this object").or_at(location);
             problem.set_field_path(field_path);
             return Err(problem);
         }
-        let Place { line, column } = place;
+        let Location { line, column } = location;
         tracing::warn!(line, column, path = field_path.path(), "duplicate key in one object: the last value is used");
         Ok(())
     }
@@ -392,24 +399,24 @@ impl<'t, 'o> Builder<'t, 'o> {
         self.children.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    fn place_of(&self, id: Id) -> Place {
+    fn location_of(&self, id: Id) -> Location {
         let (line, column) = self.nodes.get(id as usize).map_or((0, 0), |node| (node.line, node.column));
-        Place { line: line as usize, column: column as usize }
+        Location { line: line as usize, column: column as usize }
     }
 
     /// Aliases and merges have added more than the limit.
-    fn too_much(&self, place: Place) -> Problem {
+    fn too_much(&self, location: Location) -> Problem {
         let limit = self.options.max_alias_bytes;
-        self.problem(format!("aliases and merges expand to more than {limit} bytes of text"), place)
+        self.problem(format!("aliases and merges expand to more than {limit} bytes of text"), location)
     }
 
-    fn too_deep(&self, place: Place) -> Problem {
+    fn too_deep(&self, location: Location) -> Problem {
         // // Without the path, which is as long as the nesting is deep.
-        Problem::new(format!("nested deeper than {} levels", self.options.max_depth)).or_at(place)
+        Problem::new(format!("nested deeper than {} levels", self.options.max_depth)).or_at(location)
     }
 
-    fn problem(&self, message: impl Into<String>, place: Place) -> Problem {
-        let mut problem = Problem::new(message).or_at(place);
+    fn problem(&self, message: impl Into<String>, location: Location) -> Problem {
+        let mut problem = Problem::new(message).or_at(location);
         let mut field_path = FieldPath::new(None);
         self.extend(&mut field_path, self.open.len());
         problem.set_field_path(field_path);

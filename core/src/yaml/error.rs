@@ -8,7 +8,7 @@ use crate::codec::field_path::FieldPath;
 
 /// YAML that could not be decoded, or an object that could not be encoded.
 ///
-/// The text has the place and the problem: `cannot read a Secret as YAML: at .data.password (line 7, column 13):
+/// The text has the location and the problem: `cannot read a Secret as YAML: at .data.password (line 7, column 13):
 /// expected a string of base64, found an integer`. It never quotes a value, nor the lines around the error: they may
 /// contain a password. The names of fields, which are in the path, and a document's `apiVersion` and `kind` are shown.
 pub struct Error(Box<Inner>);
@@ -22,12 +22,12 @@ struct Inner {
 impl Error {
     /// Returns the line of the text, from 1; `None` for an encoding error, or of the text as a whole.
     pub fn line(&self) -> Option<usize> {
-        self.0.problem.0.place.map(|place| place.line)
+        self.0.problem.0.location.map(|location| location.line)
     }
 
     /// Returns the column in the line, in characters, from 1; `None` as for the line.
     pub fn column(&self) -> Option<usize> {
-        self.0.problem.0.place.map(|place| place.column)
+        self.0.problem.0.location.map(|location| location.column)
     }
 
     /// Returns the field path, such as `.spec.containers[0].image`; empty for the document itself, and if the text is
@@ -62,18 +62,18 @@ impl std::error::Error for Error {}
 
 /// A line and a column, both from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) line: usize,
     pub(super) column: usize,
 }
 
-/// A problem and its place.
+/// A problem and its location.
 #[derive(Debug)]
 pub struct Problem(Box<Details>);
 
 struct Details {
     message: String,
-    place: Option<Place>,
+    location: Option<Location>,
     field_path: FieldPath,
 }
 
@@ -86,12 +86,12 @@ impl fmt::Debug for Details {
 impl Problem {
     #[cold]
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Details { message: message.into(), place: None, field_path: FieldPath::new(None) }))
+        Self(Box::new(Details { message: message.into(), location: None, field_path: FieldPath::new(None) }))
     }
 
-    /// Adds the place unless a more precise one is known.
-    pub(super) fn or_at(mut self, place: Place) -> Self {
-        self.0.place.get_or_insert(place);
+    /// Adds the location unless a more precise one is known.
+    pub(super) fn or_at(mut self, location: Location) -> Self {
+        self.0.location.get_or_insert(location);
         self
     }
 
@@ -105,8 +105,8 @@ impl Problem {
         self
     }
 
-    pub(super) fn place(&self) -> Option<Place> {
-        self.0.place
+    pub(super) fn location(&self) -> Option<Location> {
+        self.0.location
     }
 
     pub(super) fn field_path(&self) -> &FieldPath {
@@ -120,12 +120,14 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { message, place, field_path } = &*self.0;
+        let Details { message, location, field_path } = &*self.0;
         let path = field_path.path();
-        match (path.is_empty(), place) {
-            (false, Some(Place { line, column })) => write!(f, "at {path} (line {line}, column {column}): {message}"),
+        match (path.is_empty(), location) {
+            (false, Some(Location { line, column })) => {
+                write!(f, "at {path} (line {line}, column {column}): {message}")
+            }
             (false, None) => write!(f, "at {path}: {message}"),
-            (true, Some(Place { line, column })) => write!(f, "line {line}, column {column}: {message}"),
+            (true, Some(Location { line, column })) => write!(f, "line {line}, column {column}: {message}"),
             (true, None) => f.write_str(message),
         }
     }

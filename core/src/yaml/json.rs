@@ -35,7 +35,7 @@ pub(super) fn text(document: &Document<'_>, id: Id) -> Result<String, Problem> {
                 }
                 Content::Binary(text) => string(&text, &mut out)?,
                 Content::Scalar(value) => scalar(&value, &mut out)
-                    .map_err(|problem| with_field_path(problem.or_at(document.place(id)), document, &open))?,
+                    .map_err(|problem| with_field_path(problem.or_at(document.location(id)), document, &open))?,
             }
         }
         let Some(top) = open.last_mut() else { return Ok(out) };

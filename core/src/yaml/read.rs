@@ -5,7 +5,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::deserializer::Reader;
 use super::document::{Builder, Document};
-use super::error::{Place, Problem};
+use super::error::{Location, Problem};
 use super::options::Options;
 use super::totals::Totals;
 
@@ -15,8 +15,8 @@ pub(super) fn one<T: DeserializeOwned>(text: &str, options: &Options) -> Result<
     for document in Documents::new(text, options)? {
         let document = document?;
         if found.is_some() {
-            let place = document.place(document.root());
-            return Err(Problem::new("the text contains more than one document").or_at(place));
+            let location = document.location(document.root());
+            return Err(Problem::new("the text contains more than one document").or_at(location));
         }
         found = Some(document);
     }
@@ -53,7 +53,7 @@ pub fn every<T: DeserializeOwned>(text: &str, options: &Options) -> Result<Vec<T
 
 fn deserialize<T: DeserializeOwned>(document: &Document<'_>) -> Result<T, Problem> {
     let source = super::deserializer::Source::new(document);
-    T::deserialize(Reader::new(&source, document.root())).map_err(|error| source.place(error, document.root()))
+    T::deserialize(Reader::new(&source, document.root())).map_err(|error| source.location(error, document.root()))
 }
 
 /// The start of a line that ends a document, with a comment.
@@ -66,10 +66,10 @@ struct Documents<'t, 'o> {
     /// line that starts with `---#`.
     rest: &'t str,
     /// Start of the text that is being parsed.
-    base: Place,
+    base: Location,
     parser: Option<Parser<'t, StrInput<'t>>>,
     /// Place of `rest`.
-    next: Place,
+    next: Location,
     totals: Totals,
 }
 
@@ -78,7 +78,7 @@ impl<'t, 'o> Documents<'t, 'o> {
         if text.len() > options.max_bytes {
             return Err(Problem::new(format!("the text is longer than the limit of {} bytes", options.max_bytes)));
         }
-        let start = Place { line: 1, column: 1 };
+        let start = Location { line: 1, column: 1 };
         Ok(Self { options, rest: text, base: start, parser: None, next: start, totals: Totals::default() })
     }
 
@@ -100,8 +100,10 @@ impl<'t, 'o> Documents<'t, 'o> {
         let lines = memchr::memchr_iter(b'\n', piece.as_bytes()).count();
         let last = piece.rsplit('\n').next().unwrap_or_default().chars().count();
         self.base = self.next;
-        self.next =
-            Place { line: self.base.line + lines, column: if lines == 0 { self.base.column + last } else { last + 1 } };
+        self.next = Location {
+            line: self.base.line + lines,
+            column: if lines == 0 { self.base.column + last } else { last + 1 },
+        };
         self.rest = rest;
         let mut options = granit_parser::options! {
             // // One more than the limit, since only the builder counts lists and objects of both styles together.
@@ -124,16 +126,16 @@ impl<'t, 'o> Documents<'t, 'o> {
                 continue;
             };
             let (event, span) = event.map_err(|error| self.not_yaml(&error))?;
-            let place = self.place(span.start.line(), span.start.col());
+            let location = self.location(span.start.line(), span.start.col());
             match event {
                 Event::DocumentStart(..) => builder = Builder::new(self.options, self.totals),
                 Event::Scalar(text, style, anchor, tag) => {
-                    builder.scalar(text, style, anchor, tag.as_deref(), place)?
+                    builder.scalar(text, style, anchor, tag.as_deref(), location)?
                 }
-                Event::SequenceStart(_, anchor, _) => builder.start(false, anchor, place)?,
-                Event::MappingStart(_, anchor, _) => builder.start(true, anchor, place)?,
+                Event::SequenceStart(_, anchor, _) => builder.start(false, anchor, location)?,
+                Event::MappingStart(_, anchor, _) => builder.start(true, anchor, location)?,
                 Event::SequenceEnd | Event::MappingEnd => builder.end()?,
-                Event::Alias(anchor) => builder.alias(anchor, place)?,
+                Event::Alias(anchor) => builder.alias(anchor, location)?,
                 Event::DocumentEnd => {
                     let (document, totals) = builder.finish();
                     self.totals = totals;
@@ -144,10 +146,10 @@ impl<'t, 'o> Documents<'t, 'o> {
         }
     }
 
-    /// Converts a place in the current piece to one in the text: its line from 1, its column from 0.
-    fn place(&self, line: usize, column: usize) -> Place {
+    /// Converts a location in the current piece to one in the text: its line from 1, its column from 0.
+    fn location(&self, line: usize, column: usize) -> Location {
         let column = if line <= 1 { self.base.column + column } else { column + 1 };
-        Place { line: self.base.line + line.saturating_sub(1), column }
+        Location { line: self.base.line + line.saturating_sub(1), column }
     }
 
     #[cold]
@@ -157,7 +159,7 @@ impl<'t, 'o> Documents<'t, 'o> {
             ErrorKind::RecursionLimitExceeded => format!("nested deeper than {} levels", self.options.max_depth),
             kind => format!("not YAML: {}", describe(kind)),
         };
-        Problem::new(message).or_at(self.place(marker.line(), marker.col()))
+        Problem::new(message).or_at(self.location(marker.line(), marker.col()))
     }
 }
 

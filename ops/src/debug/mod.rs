@@ -155,7 +155,7 @@ impl DebugRequest {
         let Self { pods, name, container, profile, changes, dry_run } = self;
         let mut container = Self::container(container, profile, changes);
         let given = !container.name.is_empty();
-        let add = pods.modify_ephemeralcontainers(&name, |pod| {
+        let add = pods.modify_ephemeral_containers(&name, |pod| {
             if !given {
                 container.name = free_name(pod);
             }

@@ -70,6 +70,15 @@ impl Authenticator {
         }
     }
 
+    /// What credentials are fetched from, in words, such as `the exec plugin aws`: requests may wait for it. `None` if they
+    /// are there at all times.
+    pub(crate) fn fetched_from(&self) -> Option<&Arc<str>> {
+        match &self.0 {
+            Kind::Fixed(_) | Kind::File(_) => None,
+            Kind::Fetched(cached) => Some(cached.source_name()),
+        }
+    }
+
     /// The credential for one attempt.
     pub(crate) async fn lease(&self) -> Result<Lease, BoxError> {
         Ok(match &self.0 {
@@ -97,5 +106,7 @@ impl std::fmt::Debug for Authenticator {
 
 fn of_source(source: &SharedSource, means: &'static dyn Means) -> Arc<Cached> {
     let source = source.get();
-    SOURCES.get_or_make(Arc::as_ptr(source).cast::<()>().addr(), || Cached::new(source.clone(), means))
+    SOURCES.get_or_make(Arc::as_ptr(source).cast::<()>().addr(), || {
+        Cached::new(source.clone(), means, "the program's source of credentials")
+    })
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt as _;
-use futures_util::future::{Shared, WeakShared};
+use futures_util::future::{Shared, WeakShared, poll_immediate};
 use http::HeaderValue;
 use tokio::time::Instant;
 
@@ -21,6 +21,9 @@ use super::means::Means;
 use crate::config::{ClientIdentity, Credential, CredentialRequest, CredentialSource};
 use crate::retry::Backoff;
 
+/// How long a fetch runs in the background, if no request waits for it by then: as long as a plugin may take by default, which
+/// may wait for a login in the browser. A source that hangs is called again after that.
+const IN_BACKGROUND: Duration = Duration::from_secs(300);
 /// The pauses after failures in a row.
 const AFTER_FAILURE: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30)).jitter(0.0);
 /// The pauses between fetches for credentials that the server refuses, one after the other.
@@ -32,6 +35,8 @@ const AFTER_REVOCATION: Backoff = AFTER_REFUSAL.reset_after(Duration::from_secs(
 /// A source with the credential that it returned last.
 pub(super) struct Cached {
     source: Arc<dyn CredentialSource>,
+    /// What the source is, in words.
+    source_name: Arc<str>,
     means: &'static dyn Means,
     state: Mutex<State>,
 }
@@ -62,7 +67,12 @@ pub(super) struct Held {
 }
 
 impl Cached {
-    pub(super) fn new(source: Arc<dyn CredentialSource>, means: &'static dyn Means) -> Arc<Self> {
+    /// The credential of a source, which errors call `source_name`.
+    pub(super) fn new(
+        source: Arc<dyn CredentialSource>,
+        means: &'static dyn Means,
+        source_name: impl Into<Arc<str>>,
+    ) -> Arc<Self> {
         let state = State {
             held: None,
             flight: None,
@@ -73,31 +83,35 @@ impl Cached {
             after_revocation: None,
             revocations: AFTER_REVOCATION,
         };
-        Arc::new(Self { source, means, state: Mutex::new(state) })
+        Arc::new(Self { source, source_name: source_name.into(), means, state: Mutex::new(state) })
     }
 
-    /// The credential, fetched if there is none or it expires soon. One that only expires soon stays in use while it can't
-    /// be replaced.
+    pub(super) fn source_name(&self) -> &Arc<str> {
+        &self.source_name
+    }
+
+    /// The credential, fetched if there is none. One that expires soon is replaced in the background, and stays in use until
+    /// it is: nobody waits for a source that hangs as long as there is a valid credential.
     pub(super) async fn get(self: &Arc<Self>) -> Outcome {
-        let flight = {
+        let (flight, valid) = {
             let mut state = self.lock();
             let now = Instant::now();
-            let (usable, age) = state.usable(now);
-            if let (Some(held), Age::Fresh) = (&usable, age) {
+            let (valid, age) = state.valid(now);
+            if let (Some(held), Age::Fresh) = (&valid, age) {
                 return Ok(held.clone());
             }
             if let Some(error) = state.pausing(now) {
-                return usable.ok_or(error);
+                return valid.ok_or(error);
             }
-            self.join(&mut state, CredentialRequest::default())
+            match valid {
+                Some(held) if state.is_fetching() => return Ok(held),
+                valid => (self.join(&mut state, CredentialRequest::default()), valid),
+            }
         };
-        flight.await.or_else(|error| {
-            let (usable, _) = self.lock().usable(Instant::now());
-            if usable.is_some() {
-                tracing::warn!(%error, "cannot replace the credential, which expires soon");
-            }
-            usable.ok_or(error)
-        })
+        match valid {
+            None => flight.await,
+            Some(held) => Ok(replace(held, flight).await),
+        }
     }
 
     /// After the server refused `refused`: another credential, if there is one.
@@ -109,8 +123,7 @@ impl Cached {
                 // Another request was refused before, and has replaced it.
                 return Some(held.clone()).filter(|held| !held.is_same(refused));
             }
-            let is_flying = state.flight.as_ref().is_some_and(|flight| flight.upgrade().is_some());
-            if !is_flying && (state.pausing(now).is_some() || !state.may_replace(refused, now)) {
+            if !state.is_fetching() && (state.pausing(now).is_some() || !state.may_replace(refused, now)) {
                 return None;
             }
             self.join(&mut state, CredentialRequest { refused: true })
@@ -124,7 +137,7 @@ impl Cached {
         }
     }
 
-    /// The fetch that is under way, or a new one. It goes on as long as any of those who wait for it does.
+    /// The fetch that is under way, or a new one. It runs as long as any of those who wait for it does.
     fn join(self: &Arc<Self>, state: &mut State, request: CredentialRequest) -> Shared<Flight> {
         if let Some(flight) = state.flight.as_ref().and_then(WeakShared::upgrade) {
             return flight;
@@ -175,9 +188,32 @@ impl Cached {
     }
 }
 
+/// Replaces a credential that expires soon. Returns the new one if it is there at once, else the old one, while the fetch
+/// runs on in the background.
+async fn replace(held: Arc<Held>, flight: Shared<Flight>) -> Arc<Held> {
+    let failed = |error: AuthError| tracing::warn!(%error, "cannot replace the credential, which expires soon");
+    match poll_immediate(flight.clone()).await {
+        Some(Ok(new)) => return new,
+        Some(Err(error)) => failed(error),
+        None => {
+            tokio::spawn(async move {
+                if let Ok(Err(error)) = tokio::time::timeout(IN_BACKGROUND, flight).await {
+                    failed(error);
+                }
+            });
+        }
+    }
+    held
+}
+
 impl State {
+    /// Whether a fetch is under way.
+    fn is_fetching(&self) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.upgrade().is_some())
+    }
+
     /// The credential unless it has expired, and how old it is.
-    fn usable(&self, now: Instant) -> (Option<Arc<Held>>, Age) {
+    fn valid(&self, now: Instant) -> (Option<Arc<Held>>, Age) {
         let age = self.held.as_ref().map_or(Age::Expired, |held| held.expiry.age(SystemTime::now(), now));
         (self.held.clone().filter(|_| age != Age::Expired), age)
     }

@@ -60,7 +60,7 @@ impl AuthError {
         self.inner.kind == Kind::NotInteractive
     }
 
-    /// The exec plugin or the provider did not answer in time.
+    /// The exec plugin, the provider or the program's source returned no credentials in time.
     pub fn is_timeout(&self) -> bool {
         self.inner.kind == Kind::Timeout
     }
@@ -70,7 +70,7 @@ impl AuthError {
         self.inner.kind == Kind::LoginRequired
     }
 
-    /// The exec plugin or the provider answered, and the answer can't be used, such as a wrong `apiVersion`.
+    /// What the exec plugin or the provider returned can't be used, such as a wrong `apiVersion`.
     pub fn is_invalid(&self) -> bool {
         self.inner.kind == Kind::Invalid
     }
@@ -103,6 +103,11 @@ impl AuthError {
 
     pub(super) fn because(kind: Kind, message: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self { inner: Arc::new(Inner { kind, message: message.into(), source: Some(source.into()) }) }
+    }
+
+    /// A request's time was up before there were any from this source.
+    pub(crate) fn not_ready(source: &str) -> Self {
+        Self::new(Kind::Timeout, format!("{source} has returned no credentials yet"))
     }
 
     /// A configuration whose fault shows only when it is used.

@@ -1,4 +1,4 @@
-//! Values of the `Authorization` header, which are wiped when the last request with them is gone.
+//! Values of the `Authorization` header, which are wiped when the last request with them is dropped.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

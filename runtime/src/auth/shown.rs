@@ -3,7 +3,7 @@
 /// How much of it is shown: the end of a plugin's words says why it failed.
 const LIMIT: usize = 2 << 10;
 
-/// What stands for what is left out.
+/// What replaces redacted text.
 const LEFT_OUT: &str = "[redacted]";
 
 /// The text on few lines, without control characters (a terminal would obey them), without these secrets, and without

@@ -67,7 +67,7 @@ impl Scripted {
     }
 
     fn cached(&self) -> Arc<Cached> {
-        Cached::new(Arc::new(self.clone()), &Nowhere)
+        Cached::new(Arc::new(self.clone()), &Nowhere, "the script")
     }
 
     /// How often it was asked.
@@ -180,6 +180,60 @@ async fn a_credential_is_replaced_a_little_before_it_expires_and_used_until_then
     // It does not expire.
     seconds(1_000_000).await;
     assert_eq!((get(&cached).await.as_str(), source.count()), ("Bearer three", 5));
+}
+
+/// A source whose fetches wait, with one credential that was fetched and expires soon.
+async fn with_one_that_expires_soon(source: &Scripted) -> Arc<Cached> {
+    let cached = source.cached();
+    source.0.go.notify_one();
+    assert_eq!(get(&cached).await, "Bearer one");
+    seconds(575).await;
+    // The fetch for the next one begins, and waits.
+    assert_eq!(get(&cached).await, "Bearer one");
+    tokio::task::yield_now().await;
+    assert_eq!(source.count(), 2);
+    cached
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_credential_holds_no_request_waits_for_the_one_that_replaces_it() {
+    let source = Scripted::waiting([for_seconds("one", 600), token("two")]);
+    let cached = with_one_that_expires_soon(&source).await;
+    for _ in 0..50 {
+        let answer = poll_immediate(std::pin::pin!(get(&cached))).await;
+        assert_eq!(answer.expect("it does not wait"), "Bearer one");
+    }
+    assert_eq!((source.count(), source.0.dropped.load(Ordering::SeqCst)), (2, 0));
+    source.0.go.notify_one();
+    while get(&cached).await == "Bearer one" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((get(&cached).await.as_str(), source.count()), ("Bearer two", 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_it_has_expired_requests_wait_for_the_fetch_that_began_before() {
+    let source = Scripted::waiting([for_seconds("one", 600), token("two")]);
+    let cached = with_one_that_expires_soon(&source).await;
+    seconds(26).await;
+    let mut waiting = std::pin::pin!(join_all((0..50).map(|_| get(&cached))));
+    assert!(poll_immediate(waiting.as_mut()).await.is_none());
+    source.0.go.notify_one();
+    assert!(waiting.await.iter().all(|answer| answer == "Bearer two"));
+    assert_eq!((source.count(), source.0.dropped.load(Ordering::SeqCst)), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_in_the_background_that_hangs_is_given_up_and_the_next_request_begins_another() {
+    let source = Scripted::waiting([for_seconds("one", 600), token("two")]);
+    let cached = with_one_that_expires_soon(&source).await;
+    seconds(299).await;
+    assert_eq!(source.0.dropped.load(Ordering::SeqCst), 0);
+    seconds(2).await;
+    tokio::task::yield_now().await;
+    assert_eq!(source.0.dropped.load(Ordering::SeqCst), 1);
+    source.0.go.notify_one();
+    assert_eq!((get(&cached).await.as_str(), source.count()), ("Bearer two", 3));
 }
 
 #[tokio::test(start_paused = true)]
@@ -349,7 +403,7 @@ async fn a_source_that_panics_is_one_that_fails_and_is_asked_again() {
             }
         }
     }
-    let cached = Cached::new(Arc::new(Panics(AtomicUsize::new(0))), &Nowhere);
+    let cached = Cached::new(Arc::new(Panics(AtomicUsize::new(0))), &Nowhere, "the script");
     for _ in 0..2 {
         for answer in join_all((0..10).map(|_| get(&cached))).await {
             assert!(answer.contains("the program's source of credentials panicked"), "{answer}");

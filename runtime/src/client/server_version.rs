@@ -162,7 +162,7 @@ mod tests {
     fn what_is_no_version_is_an_error_that_keeps_what_came() {
         for text in ["<html>", "{}", r#"{"major": "one", "minor": "", "gitVersion": "v1"}"#] {
             let error = ServerVersion::read(&text.into()).expect_err(text);
-            assert!(error.is_response(), "{error:?}");
+            assert!(error.is_decode(), "{error:?}");
             assert_eq!(error.body().expect("a body"), text);
         }
     }

@@ -35,10 +35,10 @@ pub struct ExecConfig {
     /// Variables of its environment beside those of this process.
     #[serde(deserialize_with = "null::as_default_items", skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<ExecEnv>,
-    /// What to tell people who don't have the command: how to install it.
+    /// The message for people who don't have the command: how to install it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub install_hint: Option<String>,
-    /// Whether the command is told about the [cluster](Self::cluster), in the variable `KUBERNETES_EXEC_INFO`. Default
+    /// Whether the command receives the [cluster](Self::cluster), in the variable `KUBERNETES_EXEC_INFO`. Default
     /// `false`.
     #[serde(deserialize_with = "null::as_default", skip_serializing_if = "is_false")]
     pub provide_cluster_info: bool,
@@ -48,7 +48,7 @@ pub struct ExecConfig {
     /// Fields that are not known here.
     #[serde(flatten)]
     pub other: Map<String, Value>,
-    /// What the command is told about the cluster. Set where [`provide_cluster_info`](Self::provide_cluster_info) is, when
+    /// What the command receives about the cluster. Set where [`provide_cluster_info`](Self::provide_cluster_info) is, when
     /// a kubeconfig's user becomes [`Credentials`](super::Credentials).
     #[serde(skip)]
     pub cluster: Option<Box<ExecCluster>>,
@@ -78,7 +78,7 @@ pub enum InteractiveMode {
     Unknown(String),
 }
 
-/// What a command is told about the cluster that it prints credentials for: the field `spec.cluster` of an
+/// What a command receives about the cluster that it prints credentials for: the field `spec.cluster` of an
 /// `ExecCredential`, as which it is serialised.
 ///
 /// <https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#client-authentication-k8s-io-v1-Cluster>

@@ -24,7 +24,7 @@ pub enum ExecStderr {
     #[default]
     Inherit,
     /// Into the error, if it fails; else it is dropped. For programs without a terminal, or that draw on it themselves.
-    /// What looks like a token or a key in it is left out.
+    /// What looks like a token or a key in it is redacted.
     InError,
 }
 

@@ -100,13 +100,13 @@ pub struct Config {
     /// body. Default `None`, no limit. It does not hold for what lasts as long as its caller wants: watches, logs that are
     /// followed, exec, attach and port-forward. A request can have [one of its own](crate::transport::layers::Timeouts).
     pub request_timeout: Option<Duration>,
-    /// At most so many requests, retries included. Default `None`, no limit: the API server's own flow control is fairer,
+    /// The most requests in a time, retries included. Default `None`, no limit: the API server's own flow control is fairer,
     /// and the client heeds it.
     pub rate_limit: Option<RateLimit>,
     /// Where to report requests and connections. Default `None`: nothing is counted, and it costs nothing.
     pub metrics: Option<MetricsHook>,
     /// How requests are sent again that failed in a way that makes it safe. Default [`RetryPolicy::new`]: at most 3
-    /// attempts. A request that has a policy of its own as an extension goes by that.
+    /// attempts. A policy that a request has as an extension takes precedence.
     pub retry: RetryPolicy,
     /// How many of all requests may be sent again. Default [`RetryBudget::default`]: one for five requests, and ten a second
     /// besides; `None` is no limit.
@@ -118,7 +118,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// A configuration for `server`, without credentials, and otherwise with the defaults that the fields tell.
+    /// A configuration for `server`, without credentials, and otherwise with the defaults that the fields document.
     pub fn new(server: Uri) -> Self {
         Self {
             server,

@@ -20,7 +20,7 @@ impl Proxy {
     /// `%2F`.
     ///
     /// # Errors
-    /// It is no URL, or its scheme is none of `http`, `https`, `socks5` and `socks5h`
+    /// It is no URL, it has no host, or its scheme is none of `http`, `https`, `socks5` and `socks5h`
     /// ([`ConfigError::is_unsupported`]).
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
         // The text may hold a password: messages quote it only when it can't.
@@ -45,6 +45,10 @@ impl Proxy {
             Some((login, host)) => (Some(login), host),
             None => (None, authority),
         };
+        // Go would take it for one on this machine.
+        if host.is_empty() || host.starts_with(':') {
+            return Err(invalid("has no host; it should look like http://host:port"));
+        }
         // `Uri` takes anything for a port.
         let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
         if port.is_some_and(|port| port.parse::<u16>().is_err()) {

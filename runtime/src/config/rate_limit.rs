@@ -1,6 +1,6 @@
 //! How many requests a client may send.
 
-/// At most so many requests a second on average, and so many at once: a token bucket, as client-go's `QPS` and `Burst`.
+/// The most requests a second on average, and the most at once: a token bucket, as client-go's `QPS` and `Burst`.
 ///
 /// The API server protects itself, with [priority and
 /// fairness](https://kubernetes.io/docs/concepts/cluster-administration/flow-control/), and the client heeds what it says

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-/// A secret. `Debug` prints `[redacted]` and there is no `Display`; [`expose`](Self::expose) gives the text, which is
+/// A secret. `Debug` prints `[redacted]` and there is no `Display`; [`expose`](Self::expose) returns the text, which is
 /// wiped from memory when it is dropped.
 ///
 /// It is (de)serialised as the plain string, since a kubeconfig holds it so.

@@ -10,6 +10,7 @@ mod properties;
 mod secrets;
 mod servers;
 mod users;
+mod view;
 
 use std::error::Error as _;
 use std::path::Path;
@@ -235,7 +236,7 @@ fn of_a_kubeconfig_of_several_documents_the_first_counts() {
         format!("{one}---\n# the end\n"),
         format!("---\n{one}---\n{two}"),
         format!("# before\n---\n# between\n---\n{one}...\n"),
-        // What follows is not even looked at.
+        // What follows is not even checked.
         format!("{one}---\n: [not YAML"),
     ] {
         let folder = folder_with(&[("config", &text)]);

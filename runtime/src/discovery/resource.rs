@@ -73,9 +73,9 @@ pub struct ApiSubresource {
 impl ApiGroup {
     /// Iterates over each resource in the first version that has it.
     pub fn preferred_resources(&self) -> impl Iterator<Item = &ApiResource> {
-        let mut seen = HashSet::new();
+        let mut names = HashSet::new();
         let all = self.versions.iter().flat_map(|version| &version.resources);
-        all.filter(move |resource| seen.insert(resource.plural.as_str()))
+        all.filter(move |resource| names.insert(resource.plural.as_str()))
     }
 }
 

@@ -26,7 +26,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// An error of the client.
 /// It reports at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
 /// ([`is_build`](Self::is_build)), obtaining credentials ([`is_authentication`](Self::is_authentication)), the connection ([`is_connection`](Self::is_connection)), a time-out
-/// ([`is_timeout`](Self::is_timeout)), decoding the response ([`is_response`](Self::is_response)), a server of a minor
+/// ([`is_timeout`](Self::is_timeout)), decoding the response ([`is_decode`](Self::is_decode)), a server of a minor
 /// that does not serve the call ([`is_not_served`](Self::is_not_served)), the local machine
 /// ([`is_local`](Self::is_local)), a command in a container ([`is_command`](Self::is_command)), or the API server,
 /// which rejected the request ([`status`](Self::status) and the predicates by reason, such as
@@ -61,7 +61,8 @@ enum Kind {
     Connection,
     /// A stream broke, with a description.
     Stream(String),
-    Timeout,
+    /// The client timed out.
+    Timeout(Awaited),
     Response(String),
     Api {
         code: StatusCode,
@@ -71,7 +72,7 @@ enum Kind {
     /// A feature gate is off, which the server does not report: the gate, the observation, and when the gate is off.
     FeatureOff {
         gate: &'static str,
-        seen: &'static str,
+        observed: &'static str,
         default: &'static str,
     },
     /// A local failure, such as of a file.
@@ -84,6 +85,14 @@ enum Kind {
     Ended(Box<dyn Ending>),
     /// The caller aborted, with a description.
     Aborted(String),
+}
+
+/// What the client waited for in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    Server,
+    Credentials,
+    RateLimit,
 }
 
 /// Failure of an operation of more than one call. Each operation has a type of its own for it, which the error carries
@@ -130,10 +139,11 @@ impl Error {
     }
 
     /// Whether no credentials could be obtained for the request: an exec plugin, an OpenID Connect provider or a custom
-    /// source failed. Nothing was sent. [`auth_error`](Self::auth_error) has the details. (A server that rejects the
-    /// credentials is [`is_unauthorized`](Self::is_unauthorized).)
+    /// source failed, or was not ready within the request's [time-out](Self::is_timeout). Nothing was sent.
+    /// [`auth_error`](Self::auth_error) has the details. (A server that rejects the credentials is
+    /// [`is_unauthorized`](Self::is_unauthorized).)
     pub fn is_authentication(&self) -> bool {
-        matches!(self.0.kind, Kind::Authentication)
+        matches!(self.0.kind, Kind::Authentication | Kind::Timeout(Awaited::Credentials))
     }
 
     /// Whether the request could not be built. Nothing was sent.
@@ -147,10 +157,11 @@ impl Error {
         matches!(self.0.kind, Kind::Connection | Kind::Stream(_))
     }
 
-    /// Whether the client timed out: waiting for a response, or for the condition of a [`Wait`](crate::wait::Wait). A
-    /// time-out that the server reports is [`is_server_timeout`](Self::is_server_timeout).
+    /// Whether the client timed out: waiting for a response, for credentials ([`is_authentication`](Self::is_authentication)
+    /// is true too), for its own rate limit, or for the condition of a [`Wait`](crate::wait::Wait). A time-out that the
+    /// server reports is [`is_server_timeout`](Self::is_server_timeout).
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::Timeout) || self.ended(Ending::is_timeout)
+        matches!(self.0.kind, Kind::Timeout(_)) || self.ended(Ending::is_timeout)
     }
 
     /// Returns the failure of an operation of more than one call, if it is of this type.
@@ -169,7 +180,7 @@ impl Error {
     }
 
     /// Whether the response could not be decoded: it is not JSON, not of the expected kind, or truncated.
-    pub fn is_response(&self) -> bool {
+    pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Response(_))
     }
 
@@ -446,7 +457,7 @@ impl Error {
 
     /// The client timed out, with what it waited for.
     pub(crate) fn timed_out(message: String) -> Self {
-        Self::new(Kind::Timeout, Some(message.into()))
+        Self::silence(message)
     }
 
     /// A stream that broke.
@@ -456,7 +467,12 @@ impl Error {
 
     /// A peer stopped responding.
     pub(crate) fn silence(source: impl Into<BoxError>) -> Self {
-        Self::new(Kind::Timeout, Some(source.into()))
+        Self::timeout(Awaited::Server, source)
+    }
+
+    /// The client waited for something in vain.
+    pub(crate) fn timeout(awaited: Awaited, source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Timeout(awaited), Some(source.into()))
     }
 
     pub(crate) fn response(message: impl Into<String>, body: Option<Bytes>) -> Self {
@@ -487,8 +503,8 @@ impl Error {
         Self::new(Kind::NotServed(Box::new(NotServed { field: Some(field.to_owned()), by, server })), None)
     }
 
-    pub(crate) fn feature_off(gate: &'static str, seen: &'static str, default: &'static str) -> Self {
-        Self::new(Kind::FeatureOff { gate, seen, default }, None)
+    pub(crate) fn feature_off(gate: &'static str, observed: &'static str, default: &'static str) -> Self {
+        Self::new(Kind::FeatureOff { gate, observed, default }, None)
     }
 
     /// Marks the error of a server that does not serve the group and version: the response is that of its web
@@ -564,13 +580,15 @@ impl fmt::Display for Error {
                 f.write_str(message)
             }
             Kind::Ended(ending) => write!(f, "{ending}"),
-            Kind::Timeout => f.write_str("timed out waiting for the API server"),
+            Kind::Timeout(Awaited::Server) => f.write_str("timed out waiting for the API server"),
+            Kind::Timeout(Awaited::Credentials) => f.write_str("timed out waiting for credentials"),
+            Kind::Timeout(Awaited::RateLimit) => f.write_str("timed out waiting for the client's rate limit"),
             Kind::NotServed(why) => {
                 let what = why.field.as_deref().unwrap_or("it");
                 write!(f, "{what} {}; the server is {}", why.by, why.server)
             }
-            Kind::FeatureOff { gate, seen, default } => {
-                write!(f, "{seen}; it requires the feature gate {gate} of kube-apiserver, which is {default}")
+            Kind::FeatureOff { gate, observed, default } => {
+                write!(f, "{observed}; it requires the feature gate {gate} of kube-apiserver, which is {default}")
             }
             Kind::Response(message) => write!(f, "cannot decode the response: {message}"),
             Kind::Api { code, status } => {

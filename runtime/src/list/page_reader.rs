@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use http_body::Body as _;
 
 use crate::error::{Error, Result};
-use crate::json::{Learned, Options};
+use crate::json::{DecoderState, Options};
 use crate::message::MessageType;
 use crate::meta::v1::List;
 use crate::transport::Body;
@@ -28,13 +28,13 @@ pub(super) enum Piece<K> {
 }
 
 impl<K: MessageType> PageReader<K> {
-    pub(super) fn new(codec: Codec, body: Body, options: Options, learned: Learned) -> Self {
-        Self { body, page: Page::new(codec, options, learned) }
+    pub(super) fn new(codec: Codec, body: Body, options: Options, decoder_state: DecoderState) -> Self {
+        Self { body, page: Page::new(codec, options, decoder_state) }
     }
 
     /// Decoder state learned from this page, for the next one.
-    pub(super) fn take_learned(&mut self) -> Learned {
-        self.page.take_learned()
+    pub(super) fn take_decoder_state(&mut self) -> DecoderState {
+        self.page.take_decoder_state()
     }
 
     /// Reads the next piece; an item is decoded into `place`, which must be at its default and may be left partially

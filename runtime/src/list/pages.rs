@@ -12,7 +12,7 @@ use super::shard::{self, Proof};
 use crate::Client;
 use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
-use crate::json::Learned;
+use crate::json::DecoderState;
 use crate::message::MessageType;
 use crate::meta::v1::{List, ListMeta};
 use crate::wire::Call;
@@ -24,7 +24,7 @@ pub(crate) struct Pages<K> {
     resource: ResourceRef,
     call: Call,
     /// Decoder state learned from one page, for the next one.
-    learned: Option<Learned>,
+    decoder_state: Option<DecoderState>,
     /// Where the server shows that it shards, if known and required.
     shown: Option<Proof>,
     kind: PhantomData<fn() -> K>,
@@ -35,16 +35,16 @@ impl<K: MessageType> Pages<K> {
         if let Some(size) = call.page_size() {
             call.set_query("limit", Some(&size.to_string()));
         }
-        Self { client, resource, call, learned: None, shown: None, kind: PhantomData }
+        Self { client, resource, call, decoder_state: None, shown: None, kind: PhantomData }
     }
 
     /// Opens the page of the current call, and returns the call: in JSON, if the server declined protobuf.
     fn open(&mut self) -> ResponseFuture<(Call, PageReader<K>)> {
-        let learned = self.learned.take().unwrap_or_else(Learned::for_many);
+        let decoder_state = self.decoder_state.take().unwrap_or_else(DecoderState::for_many);
         let (client, mut call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
         Box::pin(async move {
             let (codec, body) = client.exchange(&mut call).await?.stream();
-            Ok((call, PageReader::new(codec, body, options, learned)))
+            Ok((call, PageReader::new(codec, body, options, decoder_state)))
         })
     }
 
@@ -60,7 +60,7 @@ impl<K: MessageType> Pages<K> {
                 Piece::Item => crate::wire::complete(place, &self.resource),
                 Piece::End(rest) => {
                     items.pop();
-                    self.learned = Some(page.take_learned());
+                    self.decoder_state = Some(page.take_decoder_state());
                     self.check_shard(&rest.metadata).await?;
                     return Ok(rest);
                 }
@@ -207,7 +207,7 @@ impl<K: MessageType> ListStream<K> {
                             return Poll::Ready(Ok(Some(item)));
                         }
                         Piece::End(rest) => {
-                            self.pages.learned = Some(page.take_learned());
+                            self.pages.decoder_state = Some(page.take_decoder_state());
                             if self.pages.lacks_shard(&rest.metadata) {
                                 return Poll::Ready(Err(self.pages.understand(shard::not_sharded())));
                             }

@@ -26,7 +26,7 @@ const OVERLAP: i64 = 1;
 /// Logs that may overlap share one, so that no line is returned twice: see
 /// [`FollowedLines::position`](super::FollowedLines::position).
 #[derive(Clone, Debug, Default)]
-pub struct Position(Arc<Mutex<Seen>>);
+pub struct Position(Arc<Mutex<Dedup>>);
 
 impl Position {
     /// Timestamp of the last line returned; `None` before the first.
@@ -36,10 +36,10 @@ impl Position {
 
     /// Resets to the start. Not while a log uses it.
     pub fn reset(&self) {
-        *self.lock() = Seen::default();
+        *self.lock() = Dedup::default();
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Seen> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Dedup> {
         // No code that holds the lock can panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -47,7 +47,7 @@ impl Position {
 
 /// Lines returned so far.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct Dedup {
     hasher: RandomState,
     /// By second of their timestamp.
     seconds: BTreeMap<i64, Second>,
@@ -80,7 +80,7 @@ struct Again {
     continuous: bool,
 }
 
-impl Seen {
+impl Dedup {
     /// Timestamp of the last line returned.
     pub(super) fn last(&self) -> Option<Time> {
         self.last.map(|(time, _)| time)
@@ -190,11 +190,11 @@ mod tests {
         lines.iter().map(line).collect()
     }
 
-    fn admitted(seen: &mut Seen, lines: &[Line]) -> Vec<String> {
+    fn admitted(dedup: &mut Dedup, lines: &[Line]) -> Vec<String> {
         let mut admit = |line: &Line| {
-            let is_new = seen.is_new(line);
+            let is_new = dedup.is_new(line);
             if is_new {
-                seen.give(line);
+                dedup.give(line);
             }
             is_new
         };
@@ -231,12 +231,12 @@ mod tests {
         let all: Vec<_> = lines.iter().map(ToString::to_string).collect();
         for first in 0..=lines.len() {
             for second in first..=lines.len() {
-                let mut seen = Seen::default();
-                let mut given = admitted(&mut seen, &lines[..first]);
+                let mut dedup = Dedup::default();
+                let mut given = admitted(&mut dedup, &lines[..first]);
                 for end in [second, lines.len()] {
-                    let from = seen.go_on().unwrap_or(0);
-                    given.extend(admitted(&mut seen, &since(&lines[..end], from)));
-                    assert!(seen.is_continuous() || first == 0);
+                    let from = dedup.go_on().unwrap_or(0);
+                    given.extend(admitted(&mut dedup, &since(&lines[..end], from)));
+                    assert!(dedup.is_continuous() || first == 0);
                 }
                 assert_eq!(given, all, "broken off at {first} and {second}");
             }
@@ -246,39 +246,39 @@ mod tests {
     #[test]
     fn a_connection_that_breaks_while_lines_come_again_changes_nothing() {
         let lines = log(&[(1000, "a"), (1000, "a"), (1001, "b"), (1002, "c")]);
-        let mut seen = Seen::default();
-        assert_eq!(admitted(&mut seen, &lines[..3]).len(), 3);
+        let mut dedup = Dedup::default();
+        assert_eq!(admitted(&mut dedup, &lines[..3]).len(), 3);
         for end in 0..3 {
-            seen.go_on();
-            assert_eq!(admitted(&mut seen, &lines[..end]), [""; 0]);
-            assert!(!seen.is_continuous());
+            dedup.go_on();
+            assert_eq!(admitted(&mut dedup, &lines[..end]), [""; 0]);
+            assert!(!dedup.is_continuous());
         }
-        seen.go_on();
-        assert_eq!(admitted(&mut seen, &lines), ["c"]);
-        assert!(seen.is_continuous());
+        dedup.go_on();
+        assert_eq!(admitted(&mut dedup, &lines), ["c"]);
+        assert!(dedup.is_continuous());
     }
 
     #[test]
     fn what_was_left_out_at_the_start_is_not_given_later() {
         let lines = log(&[(500, "old"), (1000, "same time"), (1000, "first"), (1000, "second"), (1001, "new")]);
-        let mut seen = Seen::default();
-        assert_eq!(admitted(&mut seen, &lines[2..4]), ["first", "second"]);
-        assert_eq!(seen.go_on(), Some(0));
-        assert_eq!(admitted(&mut seen, &lines), ["new"]);
+        let mut dedup = Dedup::default();
+        assert_eq!(admitted(&mut dedup, &lines[2..4]), ["first", "second"]);
+        assert_eq!(dedup.go_on(), Some(0));
+        assert_eq!(admitted(&mut dedup, &lines), ["new"]);
     }
 
     #[test]
     fn a_log_that_was_rotated_is_gone_on_with_and_the_gap_is_known() {
         let lines = log(&[(1000, "a"), (1001, "b"), (1500, "lost"), (1600, "c"), (1600, "d")]);
-        let mut seen = Seen::default();
-        assert_eq!(admitted(&mut seen, &lines[..2]), ["a", "b"]);
-        seen.go_on();
-        assert_eq!(admitted(&mut seen, &lines[3..]), ["c", "d"]);
-        assert!(!seen.is_continuous());
+        let mut dedup = Dedup::default();
+        assert_eq!(admitted(&mut dedup, &lines[..2]), ["a", "b"]);
+        dedup.go_on();
+        assert_eq!(admitted(&mut dedup, &lines[3..]), ["c", "d"]);
+        assert!(!dedup.is_continuous());
         // Only the older part is gone: nothing is missing.
-        seen.go_on();
-        assert_eq!(admitted(&mut seen, &lines[4..]), [""; 0]);
-        assert!(seen.is_continuous());
+        dedup.go_on();
+        assert_eq!(admitted(&mut dedup, &lines[4..]), [""; 0]);
+        assert!(dedup.is_continuous());
     }
 
     #[test]
@@ -286,10 +286,10 @@ mod tests {
         let lines = log(&[(90_000, "a"), (91_000, "b"), (50_000, "c"), (51_000, "d"), (52_000, "e"), (53_000, "f")]);
         let all: Vec<_> = lines.iter().map(ToString::to_string).collect();
         for at in 0..=lines.len() {
-            let mut seen = Seen::default();
-            let mut given = admitted(&mut seen, &lines[..at]);
-            let from = seen.go_on().unwrap_or(0);
-            given.extend(admitted(&mut seen, &since(&lines, from)));
+            let mut dedup = Dedup::default();
+            let mut given = admitted(&mut dedup, &lines[..at]);
+            let from = dedup.go_on().unwrap_or(0);
+            given.extend(admitted(&mut dedup, &since(&lines, from)));
             if at == 1 || at == 2 {
                 // From here on the server is asked for nothing so old: that something is missing is known only later.
                 assert!(given.len() <= all.len());
@@ -306,12 +306,12 @@ mod tests {
         for number in 0..MOST_LINES + 10_000 {
             lines.push(Line { bytes: number.to_string().into(), ..one.clone() });
         }
-        let mut seen = Seen::default();
+        let mut dedup = Dedup::default();
         let at = lines.len() - 5;
-        assert_eq!(admitted(&mut seen, &lines[..at]).len(), at);
-        assert!(seen.seconds[&1].lines.len() <= MOST_LINES);
-        seen.go_on();
-        assert_eq!(admitted(&mut seen, &lines).len(), 5);
-        assert!(seen.is_continuous());
+        assert_eq!(admitted(&mut dedup, &lines[..at]).len(), at);
+        assert!(dedup.seconds[&1].lines.len() <= MOST_LINES);
+        dedup.go_on();
+        assert_eq!(admitted(&mut dedup, &lines).len(), 5);
+        assert!(dedup.is_continuous());
     }
 }

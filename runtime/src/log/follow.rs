@@ -102,7 +102,7 @@ pub(crate) fn follow(
         call,
         instance: Box::new(instance),
         max_line: MAX_LINE,
-        seen: Position::default(),
+        position: Position::default(),
         own: false,
         held: None,
         reading: Reading::Log,
@@ -140,7 +140,7 @@ impl FollowedLines {
     /// there. The default is a position of its own, at the start.
     pub fn position(mut self, position: &Position) -> Self {
         if let FollowState::New(Some(follower)) = &mut self.0 {
-            follower.seen = position.clone();
+            follower.position = position.clone();
         }
         self
     }
@@ -208,7 +208,7 @@ struct Follower {
     limited: bool,
     instance: Box<dyn Fn() -> Instance + Send>,
     max_line: usize,
-    seen: Position,
+    position: Position,
     /// Whether a line of this very run was returned or met again. Before that, returned lines are those of another run.
     own: bool,
     /// A line that does not follow the returned ones, until the reason is known.
@@ -297,10 +297,10 @@ impl Follower {
     /// Returns the call for the next connection.
     fn request(&mut self) -> Call {
         let mut call = self.call.clone();
-        let mut seen = self.seen.lock();
-        if let Some(second) = seen.go_on() {
+        let mut dedup = self.position.lock();
+        if let Some(second) = dedup.go_on() {
             if !self.own {
-                seen.settle();
+                dedup.settle();
             }
             for name in ["sinceSeconds", "sinceTime", "tailLines"] {
                 call.set_query(name, None);
@@ -310,7 +310,7 @@ impl Follower {
             let seconds = seconds.saturating_add(self.began.elapsed().as_secs());
             call.set_query("sinceSeconds", Some(&seconds.to_string()));
         }
-        drop(seen);
+        drop(dedup);
         // The latest lines are different ones by now.
         self.unsure = self.was_open && call.has_parameter("tailLines");
         if let Reading::Rest { previous } = self.reading {
@@ -343,8 +343,8 @@ impl Follower {
         }
         (self.fresh, self.fragment) = (false, None);
         let (is_new, is_continuous) = {
-            let mut seen = self.seen.lock();
-            (seen.is_new(&line), seen.is_continuous() && !self.unsure)
+            let mut dedup = self.position.lock();
+            (dedup.is_new(&line), dedup.is_continuous() && !self.unsure)
         };
         if !is_new {
             self.own |= is_continuous;
@@ -359,7 +359,7 @@ impl Follower {
         // Repeated lines and the kubelet's messages are not progress: they come with each request.
         (self.own, self.has_given) = (true, true);
         self.retry.progressed();
-        self.seen.lock().give(&line);
+        self.position.lock().give(&line);
         self.ready.push_back(Ok(FollowEvent::Line(line)));
     }
 
@@ -393,7 +393,7 @@ impl Follower {
     }
 
     fn gap(&mut self) {
-        let after = self.seen.lock().settle();
+        let after = self.position.lock().settle();
         self.ready.push_back(Ok(FollowEvent::Gap { after }));
     }
 
@@ -403,7 +403,7 @@ impl Follower {
         if let Some(words) = self.fragment.take() {
             self.say(words);
         }
-        let is_continuous = self.seen.lock().is_continuous();
+        let is_continuous = self.position.lock().is_continuous();
         match self.reading {
             Reading::Log if self.follow && !self.limited => {
                 let writer = (self.instance)();

@@ -70,7 +70,7 @@ impl Error {
         match self.code() {
             Some(code) => self.class_of_refusal(code),
             None if self.unmet().is_some() => RetryClass::Permanent,
-            None if self.is_response() => RetryClass::Uncertain,
+            None if self.is_decode() => RetryClass::Uncertain,
             None if self.is_authentication() => self.class_of_authentication(),
             None if self.is_connection() || self.is_timeout() => self.class_of_transport(),
             None => RetryClass::Permanent,

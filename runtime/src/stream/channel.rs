@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn a_message_is_data_of_its_channel() {
         let events = events(true, &[b"\x01out", b"\x02err", b"", b"\x01", b"\x09what"]);
-        let told: Vec<_> = events.iter().map(|event| format!("{event:?}")).collect();
-        assert_eq!(told, [r#"Data(0, b"out")"#, r#"Data(1, b"err")"#]);
+        let shown: Vec<_> = events.iter().map(|event| format!("{event:?}")).collect();
+        assert_eq!(shown, [r#"Data(0, b"out")"#, r#"Data(1, b"err")"#]);
     }
 
     #[test]

@@ -64,6 +64,8 @@ impl<K> ConnectRequest<K> {
     }
 }
 
+stream_timeouts!(ConnectRequest, call);
+
 impl<K> std::fmt::Debug for ConnectRequest<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("ConnectRequest").field(&self.call.operation()).finish()
@@ -78,7 +80,8 @@ impl<K> IntoFuture for ConnectRequest<K> {
         let Self { client, call, protocols, keep_alive, .. } = self;
         Box::pin(async move {
             let (socket, protocol) = handshake::websocket(&client, &call, &protocols).await?;
-            Ok(Upgraded { pipe: Pipe::start(socket, Raw, call.operation(), BUFFER, keep_alive), protocol })
+            let limits = (keep_alive, call.read_timeout());
+            Ok(Upgraded { pipe: Pipe::start(socket, Raw, call.operation(), BUFFER, limits), protocol })
         })
     }
 }

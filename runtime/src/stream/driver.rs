@@ -19,6 +19,7 @@ use super::buffers::{Buffers, End, Inbound};
 use super::channel;
 use super::codec::{Codec, Event};
 use super::failure::Failure;
+use super::idle::Idle;
 use super::keep_alive::{KeepAlive, Pings, Tick};
 use crate::transport::BoxIo;
 
@@ -33,8 +34,14 @@ const PARTING: Duration = Duration::from_secs(5);
 
 type Socket = WebSocketStream<BoxIo>;
 
-/// Spawns the task of a connection.
-pub(crate) fn spawn<C: Codec>(socket: Socket, codec: C, shared: Arc<Buffers>, keep_alive: KeepAlive) {
+/// Spawns the task of a connection, which is closed if no data is transferred for `read_timeout`.
+pub(crate) fn spawn<C: Codec>(
+    socket: Socket,
+    codec: C,
+    shared: Arc<Buffers>,
+    keep_alive: KeepAlive,
+    read_timeout: Option<Duration>,
+) {
     let now = Instant::now();
     let keep_alive = KeepAlive { interval: keep_alive.interval.max(SHORTEST_INTERVAL), ..keep_alive };
     let mut driver = Driver {
@@ -44,6 +51,7 @@ pub(crate) fn spawn<C: Codec>(socket: Socket, codec: C, shared: Arc<Buffers>, ke
         started: now,
         pings: Pings::new(keep_alive, now),
         timer: Box::pin(sleep_until(now + keep_alive.interval)),
+        idle: read_timeout.and_then(|limit| Idle::start(limit, now)),
         events: VecDeque::new(),
         replies: VecDeque::new(),
         written: 0,
@@ -63,6 +71,8 @@ struct Driver<C: Codec> {
     pings: Pings,
     /// The next ping; or, with an outcome, the time-out for the peer to close.
     timer: Pin<Box<Sleep>>,
+    /// The limit of the time without data, if there is one.
+    idle: Option<Idle>,
     /// Events that were received but not delivered yet.
     events: VecDeque<Event>,
     /// Messages to send before any data.
@@ -105,8 +115,11 @@ impl<C: Codec> Driver<C> {
                 self.part(cx);
                 return Poll::Ready(End::Failed(Failure::broken("the session was dropped")));
             }
-            let steps =
-                self.write(cx).and_then(|wrote| Ok(wrote | self.read(cx)?)).and_then(|did| Ok(did | self.tick(cx)?));
+            let steps = self
+                .write(cx)
+                .and_then(|wrote| Ok(wrote | self.read(cx)?))
+                .and_then(|did| Ok(did | self.tick(cx)?))
+                .and_then(|did| self.check_idle(cx).map(|()| did));
             match steps {
                 Ok(true) => {}
                 Ok(false) => return Poll::Pending,
@@ -163,6 +176,8 @@ impl<C: Codec> Driver<C> {
             return None;
         }
         if let Some(mut frame) = state.outbound.pop() {
+            drop(state);
+            self.active();
             self.codec.seal(&mut frame);
             self.written += frame.len() as u64;
             return Some(Message::Binary(frame.freeze()));
@@ -182,6 +197,7 @@ impl<C: Codec> Driver<C> {
         }
         if std::mem::take(&mut self.stalled) {
             self.pings.heard(Instant::now());
+            self.active();
         }
         let message = match Pin::new(&mut self.socket).poll_next(cx) {
             Poll::Pending => return Ok(delivered),
@@ -189,7 +205,10 @@ impl<C: Codec> Driver<C> {
         };
         self.pings.heard(Instant::now());
         match message {
-            Some(Ok(Message::Binary(bytes))) => self.codec.receive(bytes, &mut self.events),
+            Some(Ok(Message::Binary(bytes))) => {
+                self.active();
+                self.codec.receive(bytes, &mut self.events);
+            }
             Some(Ok(Message::Pong(content))) => self.pings.answered(&content),
             Some(Ok(Message::Text(text))) => {
                 let message = format!(
@@ -280,6 +299,32 @@ impl<C: Codec> Driver<C> {
             }
         }
         Ok(true)
+    }
+
+    /// Records that data was transferred.
+    fn active(&mut self) {
+        if let Some(idle) = &mut self.idle {
+            idle.active(Instant::now());
+        }
+    }
+
+    /// Fails if no data was transferred for too long.
+    fn check_idle(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        if self.stalled {
+            // It is this side that is waited for.
+            self.active();
+        }
+        match &mut self.idle {
+            // Once the outcome is known, only the end of the connection is missing.
+            Some(idle) if self.outcome.is_none() => match idle.poll(cx) {
+                Poll::Ready(limit) => {
+                    let message = format!("no data was transferred for {limit:?} (read_timeout)");
+                    Err(End::Failed(Failure::Silent(message)))
+                }
+                Poll::Pending => Ok(()),
+            },
+            _ => Ok(()),
+        }
     }
 
     /// Handles a WebSocket that the peer has closed.

@@ -19,13 +19,13 @@ const LIMIT: usize = 64 << 20;
 
 /// State of both kinds of sessions.
 #[derive(Clone)]
-struct Base {
+struct SessionRequest {
     client: Client,
     call: Call,
     setup: Setup,
 }
 
-impl Base {
+impl SessionRequest {
     fn new(client: &Client, call: Call) -> Self {
         let setup = Setup {
             stdin: false,
@@ -74,14 +74,14 @@ macro_rules! session_request {
         #[derive(Clone)]
         #[must_use = "a request does nothing until it is started"]
         pub struct $name<K> {
-            base: Base,
+            session: SessionRequest,
             $($field: $ty,)*
             kind: PhantomData<fn() -> K>,
         }
 
         impl<K> $name<K> {
             pub(crate) fn new(client: &Client, call: Call) -> Self {
-                Self { base: Base::new(client, call), $($field: $default,)* kind: PhantomData }
+                Self { session: SessionRequest::new(client, call), $($field: $default,)* kind: PhantomData }
             }
 
             /// Selects the container. It defaults to the pod's only one, not counting init and ephemeral containers; if
@@ -91,44 +91,44 @@ macro_rules! session_request {
             /// with one container costs no extra request. Without the annotation, none of several is chosen: the error
             /// is the server's [400](crate::Error::is_bad_request), which lists them.
             pub fn container(mut self, name: &str) -> Self {
-                self.base.call.set_query("container", Some(name));
+                self.session.call.set_query("container", Some(name));
                 self
             }
 
             /// Attaches stdin.
             pub fn stdin(mut self) -> Self {
-                self.base.setup.stdin = true;
+                self.session.setup.stdin = true;
                 self
             }
 
             /// Does not attach stdout.
             pub fn without_stdout(mut self) -> Self {
-                self.base.setup.stdout = false;
+                self.session.setup.stdout = false;
                 self
             }
 
             /// Does not attach stderr.
             pub fn without_stderr(mut self) -> Self {
-                self.base.setup.stderr = false;
+                self.session.setup.stderr = false;
                 self
             }
 
             /// Limits the received bytes of each of stdout and stderr that were not read. At the limit the connection,
             /// and eventually the process, waits for the reader. The default is 1 MiB.
             pub fn buffer(mut self, bytes: usize) -> Self {
-                self.base.setup.buffer = bytes;
+                self.session.setup.buffer = bytes;
                 self
             }
 
             /// Sets how to keep the connection alive, and how to detect that it is dead.
             pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
-                self.base.setup.keep_alive = keep_alive;
+                self.session.setup.keep_alive = keep_alive;
                 self
             }
 
             /// Appends a query parameter that this builder has no method for.
             pub fn query(mut self, name: &str, value: &str) -> Self {
-                self.base.call.query(name, value);
+                self.session.call.query(name, value);
                 self
             }
 
@@ -138,7 +138,7 @@ macro_rules! session_request {
             /// # Errors
             /// If the request can't be built, such as for an empty name.
             pub fn request(&self) -> Result<http::Request<Bytes>> {
-                self.base.call().to_http()
+                self.session.call().to_http()
             }
 
             /// Starts the session, and returns its streams.
@@ -147,13 +147,15 @@ macro_rules! session_request {
             /// If the server rejects the request: pod or container not found, forbidden, …. The outcome of the process
             /// is returned by [`Session::wait`].
             pub async fn start(mut self) -> Result<Session> {
-                self.base.start().await
+                self.session.start().await
             }
         }
 
+        stream_timeouts!($name, session.call);
+
         impl<K> std::fmt::Debug for $name<K> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&self.base.call.operation()).finish()
+                f.debug_tuple(stringify!($name)).field(&self.session.call.operation()).finish()
             }
         }
     };
@@ -180,7 +182,7 @@ impl<K> ExecRequest<K> {
     /// Allocates a terminal: the process's stdout and stderr are merged into one stream, and [`Session::resize`] sets
     /// the terminal's size.
     pub fn tty(mut self) -> Self {
-        self.base.setup.tty = true;
+        self.session.setup.tty = true;
         self
     }
 
@@ -210,23 +212,23 @@ impl<K> ExecRequest<K> {
 
     /// [`output`](Self::output) for a caller that inspects the request afterwards.
     pub(crate) async fn collect(&mut self) -> Result<Output> {
-        let Self { base, input, limit, .. } = self;
-        let operation = base.call.operation();
-        let input = input.take().or(base.setup.stdin.then(Bytes::new));
-        let session = base.start().await?;
+        let Self { session, input, limit, .. } = self;
+        let operation = session.call.operation();
+        let input = input.take().or(session.setup.stdin.then(Bytes::new));
+        let session = session.start().await?;
         output::collect(session, input, *limit).await.map_err(|error| error.with_operation(&operation))
     }
 
     /// [`start`](Self::start) for a caller that inspects the request afterwards.
     #[cfg(feature = "copy")]
     pub(crate) async fn begin(&mut self) -> Result<Session> {
-        self.base.start().await
+        self.session.start().await
     }
 
     /// Returns the container's name: the selected one, or, once the session has started, that of the pod's annotation.
     #[cfg(feature = "copy")]
     pub(crate) fn named_container(&self) -> Option<&str> {
-        self.base.call.parameter(container::PARAMETER)
+        self.session.call.parameter(container::PARAMETER)
     }
 }
 
@@ -244,7 +246,7 @@ impl<K> AttachRequest<K> {
     /// Attaches to the terminal of a container that has one: stdout and stderr are one stream, and [`Session::resize`]
     /// sets the terminal's size. The server rejects it for any other container.
     pub fn tty(mut self) -> Self {
-        self.base.setup.tty = true;
+        self.session.setup.tty = true;
         self
     }
 }

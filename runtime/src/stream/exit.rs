@@ -57,10 +57,10 @@ mod tests {
 
     #[test]
     fn a_signal_is_told_from_an_exit_code() {
-        let told = |code| (ExitStatus::new(code).signal(), ExitStatus::new(code).to_string());
-        assert_eq!(told(3), (None, "exit code 3".to_owned()));
-        assert_eq!(told(137), (Some(9), "killed by signal 9 (exit code 137)".to_owned()));
-        assert_eq!(told(128), (None, "exit code 128".to_owned()));
-        assert_eq!(told(255), (None, "exit code 255".to_owned()));
+        let shown = |code| (ExitStatus::new(code).signal(), ExitStatus::new(code).to_string());
+        assert_eq!(shown(3), (None, "exit code 3".to_owned()));
+        assert_eq!(shown(137), (Some(9), "killed by signal 9 (exit code 137)".to_owned()));
+        assert_eq!(shown(128), (None, "exit code 128".to_owned()));
+        assert_eq!(shown(255), (None, "exit code 255".to_owned()));
     }
 }

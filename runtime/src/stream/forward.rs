@@ -104,10 +104,11 @@ impl<K> PortForwardRequest<K> {
     pub async fn connect(&self) -> Result<PortStream> {
         let (socket, protocol) = self.open().await?;
         let (operation, half_closes) = (self.call.operation(), protocol == Some(TUNNEL));
+        let limits = (self.keep_alive, self.call.read_timeout());
         let pipe = if half_closes {
-            Pipe::start(socket, Tunnel::new(self.port), operation, self.buffer, self.keep_alive)
+            Pipe::start(socket, Tunnel::new(self.port), operation, self.buffer, limits)
         } else {
-            Pipe::start(socket, PortChannels::new(self.port), operation, self.buffer, self.keep_alive)
+            Pipe::start(socket, PortChannels::new(self.port), operation, self.buffer, limits)
         };
         Ok(PortStream { pipe, half_closes })
     }
@@ -120,6 +121,8 @@ impl<K> PortForwardRequest<K> {
         handshake::websocket(&self.client, &self.call, &[TUNNEL, V4]).await
     }
 }
+
+stream_timeouts!(PortForwardRequest, call);
 
 impl<K> std::fmt::Debug for PortForwardRequest<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -118,8 +118,8 @@ mod tests {
         let empty = [good[0], good[1], ("sec-websocket-protocol", "")];
         assert_eq!(check(&headers(&empty), KEY, &["a"]).expect("none was chosen"), None);
         assert_eq!(check(&headers(&empty), KEY, &[]).expect("none was offered"), None);
-        assert!(check(&headers(&named), KEY, &["b"]).expect_err("not offered").is_response());
-        assert!(check(&headers(&good[..1]), KEY, &[]).expect_err("no accept").is_response());
-        assert!(check(&headers(&good[1..]), KEY, &[]).expect_err("no upgrade").is_response());
+        assert!(check(&headers(&named), KEY, &["b"]).expect_err("not offered").is_decode());
+        assert!(check(&headers(&good[..1]), KEY, &[]).expect_err("no accept").is_decode());
+        assert!(check(&headers(&good[1..]), KEY, &[]).expect_err("no upgrade").is_decode());
     }
 }

@@ -33,7 +33,8 @@
 //! [`Session::wait`] returns the exit status. A connection that ends before the exit status is an error, on every
 //! stream and in `wait`: it never looks like success. Dropping the session ends it, with its connection and task.
 //!
-//! Every connection is pinged, and closed when the server does not respond; see [`KeepAlive`].
+//! Every connection is pinged, and closed when the server does not respond; see [`KeepAlive`]. An open stream may be idle
+//! for as long as it wants, unless [`read_timeout`](ExecRequest::read_timeout) limits it.
 //!
 //! # Protocols
 //! Sessions use `v5.channel.k8s.io` over WebSocket, which servers support since Kubernetes 1.30, and fall back to
@@ -41,6 +42,9 @@
 //! through WebSocket (Kubernetes 1.31, also KEP-4006), and fall back to `v4.channel.k8s.io` of older kubelets, which
 //! can't close one direction alone. The requests go through the client's layers, so authentication, impersonation, TLS
 //! and proxies are those of every other call.
+
+#[macro_use]
+mod timeouts;
 
 mod buffers;
 mod channel;
@@ -58,6 +62,7 @@ mod forward_event;
 mod halves;
 mod handle;
 mod handshake;
+mod idle;
 mod keep_alive;
 mod listen;
 mod output;

@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, ReadBuf};
@@ -31,10 +32,10 @@ impl Pipe {
         codec: C,
         operation: Operation,
         buffer: usize,
-        keep_alive: KeepAlive,
+        (keep_alive, read_timeout): (KeepAlive, Option<Duration>),
     ) -> Self {
         let shared = Buffers::new(operation, C::HEADER, &[buffer]);
-        driver::spawn(socket, codec, shared.clone(), keep_alive);
+        driver::spawn(socket, codec, shared.clone(), keep_alive, read_timeout);
         Self { shared }
     }
 

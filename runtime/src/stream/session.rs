@@ -53,7 +53,7 @@ impl Session {
         let protocol = protocol.unwrap_or(V4);
         let closes = protocol == V5;
         let shared = Buffers::new(call.operation(), Channels::HEADER, &[setup.buffer, setup.buffer]);
-        driver::spawn(socket, Channels::new(closes), shared.clone(), setup.keep_alive);
+        driver::spawn(socket, Channels::new(closes), shared.clone(), setup.keep_alive, call.read_timeout());
         let stdin = setup.stdin.then(|| Stdin { shared: shared.clone(), closes });
         let stdout = Stdout { shared: shared.clone() };
         let stderr = Stderr { shared: shared.clone() };

@@ -21,7 +21,7 @@ use tower::Service;
 
 use super::connector::Connector;
 use super::error::{Kind, TransportError};
-use super::http2_pool::{Failure, Http2Pool, Place};
+use super::http2_pool::{Failure, Http2Pool, Permit};
 use super::proxy::ProxyEnvironment;
 use super::tls::{RequestIdentity, after_handshake};
 use super::{Body, BoxError};
@@ -70,7 +70,7 @@ pub(super) fn connect_in(config: &Config, alpn: Alpn, environment: &ProxyEnviron
     // Behind a load balancer the next server may have HTTP/2, with which hyper's pool deals otherwise than ours.
     let http1 = connector.http1_only();
     let http1 = Http1Pool { client: Mutex::new((0, http1_client(&http1))), connector: http1 };
-    Ok(Connect { shared: Arc::new(Shared { http2: AtomicBool::new(http2), pool, http1, connector }) })
+    Ok(Connect { connections: Arc::new(Connections { http2: AtomicBool::new(http2), pool, http1, connector }) })
 }
 
 /// Whether it is the URL of a server. One with a login in it is not: it would be in every message that names the server, and
@@ -91,10 +91,10 @@ pub(super) fn check_server(server: &Uri) -> Result<(), ConfigError> {
 /// The service that [`connect`] makes. Clones share their connections.
 #[derive(Clone)]
 pub struct Connect {
-    shared: Arc<Shared>,
+    connections: Arc<Connections>,
 }
 
-struct Shared {
+struct Connections {
     /// Until the server turns out not to.
     http2: AtomicBool,
     pool: Http2Pool,
@@ -133,26 +133,27 @@ impl Service<Request<Body>> for Connect {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let shared = self.shared.clone();
+        let connections = self.connections.clone();
         Box::pin(async move {
             let uri = request.uri().clone();
             if let (Some(tls), Some(RequestIdentity(identity))) =
-                (shared.connector.tls(), request.extensions().get::<RequestIdentity>())
+                (connections.connector.tls(), request.extensions().get::<RequestIdentity>())
             {
                 tls.present(identity.as_ref())?;
             }
-            let (response, place) = shared.send(request).await.map_err(|error| shared.explain(&uri, error))?;
-            Ok(response.map(|body| Body::wrap(Received { body, _place: place })))
+            let (response, permit) =
+                connections.send(request).await.map_err(|error| connections.explain(&uri, error))?;
+            Ok(response.map(|body| Body::wrap(Received { body, _permit: permit })))
         })
     }
 }
 
-impl Shared {
-    async fn send(&self, mut request: Request<Body>) -> Result<(Response<Incoming>, Option<Place>), BoxError> {
+impl Connections {
+    async fn send(&self, mut request: Request<Body>) -> Result<(Response<Incoming>, Option<Permit>), BoxError> {
         let limit = request.extensions().get::<Timeouts>().and_then(|timeouts| timeouts.connect);
         if self.http2.load(Ordering::Relaxed) {
             match self.pool.send(request, limit).await {
-                Ok((response, place)) => return Ok((response, Some(place))),
+                Ok((response, permit)) => return Ok((response, Some(permit))),
                 Err(Failure::NotHttp2(unsent)) => request = *unsent,
                 Err(Failure::Connect(error)) => return Err(error.into()),
                 Err(Failure::Unprocessed(error)) => {
@@ -170,15 +171,15 @@ impl Shared {
     /// What the connector said, if it was the connector; else the connection broke.
     fn explain(&self, uri: &Uri, error: BoxError) -> TransportError {
         let cause: &(dyn Error + 'static) = &*error;
-        if let Some(told) = TransportError::find(cause) {
-            return told.clone();
+        if let Some(found) = TransportError::find(cause) {
+            return found.clone();
         }
         let server = uri.authority().map_or("the server", http::uri::Authority::as_str);
         let tls = self.connector.tls().and_then(|tls| after_handshake(cause, &tls.current()));
         match tls {
             Some(advice) => TransportError::because(Kind::Tls, format!("cannot connect to {server}: {advice}"), error),
             None => {
-                let message = format!("the connection to {server} broke before it answered");
+                let message = format!("the connection to {server} broke before it responded");
                 TransportError::because(Kind::Broken, message, error)
             }
         }
@@ -209,10 +210,10 @@ impl Http1Pool {
     }
 }
 
-/// A response's body, which holds its place on the connection.
+/// A response's body, which holds its permit on the connection.
 struct Received {
     body: Incoming,
-    _place: Option<Place>,
+    _permit: Option<Permit>,
 }
 
 impl HttpBody for Received {

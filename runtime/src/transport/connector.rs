@@ -1,10 +1,10 @@
 //! Opening a connection: TCP, perhaps through a proxy, perhaps TLS; within one time limit; with errors that name the
 //! place.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::either::Either;
@@ -33,6 +34,9 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 const TCP_PROBES: u32 = 3;
 const TCP_PROBE_INTERVAL: Duration = Duration::from_secs(10);
 
+/// How long a connection to a server without HTTP/2 waits for the request that it was made for.
+const SPARE: Duration = Duration::from_secs(5);
+
 /// What ALPN calls them.
 const HTTP_2: &[u8] = b"h2";
 const HTTP_1: &[u8] = b"http/1.1";
@@ -40,18 +44,20 @@ const HTTP_1: &[u8] = b"http/1.1";
 /// Opens connections to the server of one configuration.
 #[derive(Clone)]
 pub(super) struct Connector {
-    shared: Arc<Shared>,
+    dialer: Arc<Dialer>,
     /// Whether HTTP/2 is not offered, though the configuration would have it.
     http1_only: bool,
 }
 
-struct Shared {
+struct Dialer {
     tcp: HttpConnector,
     proxy: Option<Route>,
     /// Of a server whose URL is `https`.
     tls: Option<(Arc<Tls>, ServerName<'static>)>,
     timeout: Option<Duration>,
     metrics: Option<MetricsHook>,
+    /// A connection that was made for HTTP/2, and whose server turned out to speak HTTP/1.1.
+    spare: Mutex<Option<(Instant, Stream)>>,
 }
 
 type ToServer = Either<TcpStream, BoxIo>;
@@ -89,7 +95,14 @@ impl Connector {
         };
         let proxy = proxy.map(|proxy| Route::new(proxy, config)).transpose()?;
         let (timeout, metrics) = (config.connect_timeout, config.metrics.clone());
-        Ok(Self { shared: Arc::new(Shared { tcp, proxy, tls, timeout, metrics }), http1_only: false })
+        let dialer = Dialer { tcp, proxy, tls, timeout, metrics, spare: Mutex::new(None) };
+        Ok(Self { dialer: Arc::new(dialer), http1_only: false })
+    }
+
+    /// Keeps a connection that does not speak HTTP/2 for the request that it was made for: the next one that is asked for to
+    /// speak HTTP/1.1 is this one.
+    pub(super) fn keep_for_http1(&self, stream: Stream) {
+        *self.dialer.spare() = Some((Instant::now(), stream));
     }
 
     /// The same, with the same TLS settings, for connections that speak HTTP/1.1.
@@ -99,7 +112,7 @@ impl Connector {
 
     /// The TLS settings of the connections, if they have any.
     pub(super) fn tls(&self) -> Option<&Tls> {
-        self.shared.tls.as_ref().map(|(tls, _)| &**tls)
+        self.dialer.tls.as_ref().map(|(tls, _)| &**tls)
     }
 }
 
@@ -113,14 +126,17 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, server: Uri) -> Self::Future {
-        let (shared, http1_only) = (self.shared.clone(), self.http1_only);
+        let (dialer, http1_only) = (self.dialer.clone(), self.http1_only);
+        if http1_only && let Some(spare) = dialer.take_spare() {
+            return Box::pin(ready(Ok(spare)));
+        }
         Box::pin(async move {
-            let connecting = shared.connect(&server, http1_only);
-            let result = match shared.timeout {
+            let connecting = dialer.connect(&server, http1_only);
+            let result = match dialer.timeout {
                 Some(limit) => match tokio::time::timeout(limit, connecting).await {
                     Ok(result) => result,
                     Err(_) => {
-                        let message = match &shared.proxy {
+                        let message = match &dialer.proxy {
                             None => format!("could not connect to {server} within {limit:?} (connect_timeout)"),
                             Some(proxy) => format!(
                                 "could not connect to {server} through the proxy {proxy} within {limit:?} (connect_timeout)"
@@ -131,7 +147,7 @@ impl Service<Uri> for Connector {
                 },
                 None => connecting.await,
             };
-            if let (Err(error), Some(metrics)) = (&result, &shared.metrics) {
+            if let (Err(error), Some(metrics)) = (&result, &dialer.metrics) {
                 metrics.connection_failed(error);
             }
             result
@@ -139,7 +155,19 @@ impl Service<Uri> for Connector {
     }
 }
 
-impl Shared {
+impl Dialer {
+    fn spare(&self) -> MutexGuard<'_, Option<(Instant, Stream)>> {
+        // What is in there is whole at all times.
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that waits for its request, unless the server may have closed it, or its TLS settings are old.
+    fn take_spare(&self) -> Option<Stream> {
+        let (since, stream) = self.spare().take()?;
+        let epoch = self.tls.as_ref().map_or(0, |(tls, _)| tls.current().epoch);
+        (since.elapsed() < SPARE && stream.epoch == epoch).then_some(stream)
+    }
+
     async fn connect(&self, server: &Uri, http1_only: bool) -> Result<Stream, TransportError> {
         let tcp = self.tcp.clone();
         let stream: ToServer = match &self.proxy {
@@ -230,5 +258,38 @@ impl Write for Stream {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::SockRef;
+
+    use super::*;
+
+    /// A peer that vanishes can't be had without taking down a network; how the system is set up for one can be read.
+    #[tokio::test]
+    async fn the_system_is_set_up_to_find_a_vanished_peer_within_a_minute() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let config = Config::new(format!("http://{address}").parse().expect("a URL"));
+        for alpn in [Alpn::Auto, Alpn::Http1] {
+            let connector = Connector::new(&config, None, alpn).expect("a good configuration");
+            // Also what goes through a proxy is dialled so.
+            let tcp = dial(connector.dialer.tcp.clone(), config.server.clone()).await.expect("a connection");
+            let socket = SockRef::from(&tcp);
+            assert!(socket.keepalive().expect("an option"), "an idle connection is probed");
+            assert!(socket.tcp_nodelay().expect("an option"));
+            #[cfg(any(target_os = "android", target_os = "linux", target_vendor = "apple"))]
+            {
+                let idle = socket.tcp_keepalive_time().expect("an option");
+                let interval = socket.tcp_keepalive_interval().expect("an option");
+                let probes = socket.tcp_keepalive_retries().expect("an option");
+                assert_eq!(idle + interval * probes, Duration::from_secs(60));
+            }
+            // The same where something was sent and not acknowledged.
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            assert_eq!(socket.tcp_user_timeout().expect("an option"), Some(Duration::from_secs(60)));
+        }
     }
 }

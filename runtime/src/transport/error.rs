@@ -1,4 +1,4 @@
-//! A request that got no answer, and why.
+//! A request without a response, and why.
 
 use std::error::Error;
 use std::fmt;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::BoxError;
 use crate::auth::AuthError;
 use crate::config::ConfigError;
-use crate::error::Error as ClientError;
+use crate::error::{Awaited, Error as ClientError};
 use crate::retry::RetryClass;
 
-/// The server could not be reached, or the connection broke. (An answer that says no is not an error here.)
+/// The server could not be reached, or the connection broke. (An error response is not an error here.)
 ///
 /// The transport's services fail with a [`BoxError`] that holds one of these; [`find`](Self::find) gets it out, however
 /// deep. The cause is [`source`](Error::source). Cheap to clone.
@@ -40,6 +40,10 @@ pub(crate) enum Kind {
     ReadTimeout,
     /// The whole of the request took too long.
     RequestTimeout,
+    /// The same, while the client's own rate limit held it back.
+    RateLimitTimeout,
+    /// The same, while it waited for its credentials.
+    CredentialsTimeout,
     /// The server said that it did nothing about the request.
     Unprocessed,
     /// The connection broke after the request had (perhaps) been sent.
@@ -61,7 +65,14 @@ impl TransportError {
 
     /// `connect_timeout`, `read_timeout` or `request_timeout` ran out.
     pub fn is_timeout(&self) -> bool {
-        matches!(self.inner.kind, Kind::ConnectTimeout | Kind::ReadTimeout | Kind::RequestTimeout)
+        match self.inner.kind {
+            Kind::ConnectTimeout
+            | Kind::ReadTimeout
+            | Kind::RequestTimeout
+            | Kind::RateLimitTimeout
+            | Kind::CredentialsTimeout => true,
+            Kind::Connect | Kind::Tls | Kind::Refused | Kind::Unprocessed | Kind::Broken | Kind::Garbled => false,
+        }
     }
 
     /// The server closed the connection and said that it had not begun with the request, so repeating it is safe.
@@ -81,6 +92,8 @@ impl TransportError {
             | Kind::ConnectTimeout
             | Kind::ReadTimeout
             | Kind::RequestTimeout
+            | Kind::RateLimitTimeout
+            | Kind::CredentialsTimeout
             | Kind::Unprocessed
             | Kind::Broken => RetryClass::Transient,
             Kind::Tls | Kind::Refused | Kind::Garbled => RetryClass::Uncertain,
@@ -92,7 +105,7 @@ impl TransportError {
         chain(error).find_map(|error| error.downcast_ref())
     }
 
-    /// The time that a request gives to the making of a connection ran out.
+    /// The time-out of a request for making a connection was exceeded.
     pub(super) fn no_connection_within(limit: Duration) -> Self {
         Self::new(
             Kind::ConnectTimeout,
@@ -147,12 +160,16 @@ impl Error for TransportError {
 impl ClientError {
     /// A failure of the transport: no credentials or a time-out where the chain of causes says so, else the connection.
     pub(crate) fn transport(source: BoxError) -> Self {
-        if AuthError::find(&*source).is_some() {
-            Self::authentication(source)
-        } else if is_timeout(&*source) {
-            Self::silence(source)
-        } else {
-            Self::connection(source)
+        // The outermost of them says what failed: a failure to get credentials may be caused by one of the connection to
+        // their provider.
+        let outer = chain(&*source).find(|error| error.is::<AuthError>() || error.is::<TransportError>());
+        let kind = outer.and_then(|error| error.downcast_ref::<TransportError>()).map(|error| error.inner.kind);
+        match kind {
+            None if outer.is_some() => Self::authentication(source),
+            Some(Kind::CredentialsTimeout) => Self::timeout(Awaited::Credentials, source),
+            Some(Kind::RateLimitTimeout) => Self::timeout(Awaited::RateLimit, source),
+            _ if is_timeout(&*source) => Self::silence(source),
+            _ => Self::connection(source),
         }
     }
 

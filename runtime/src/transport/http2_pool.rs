@@ -1,7 +1,7 @@
 //! HTTP/2: few connections, many requests on each.
 //!
-//! A server lets one connection carry only so many requests at once (kube-apiserver: 100, unless told otherwise), and
-//! every watch is one for as long as it lasts: what comes on top would wait for ever. So a request takes the first
+//! A server limits the requests at once on one connection (kube-apiserver: 100, unless set otherwise), and
+//! every watch is one for as long as it lasts: what comes on top would wait forever. So a request takes the first
 //! connection that has room, and a further one is opened when none has. Requests that come while a connection is being
 //! made wait for that one, and share its failure.
 //!
@@ -32,14 +32,14 @@ use super::body::try_clone;
 use super::connector::{Connector, Stream};
 use super::error::{Kind, TransportError, chain};
 
-/// Requests at once on the first connection until its server has told the limit.
+/// Requests at once on the first connection until its server has announced the limit.
 const ASSUMED_CAPACITY: usize = 100;
 /// How often a request moves to another connection because the one it was given closed before it could be sent, or the
 /// server did not process it.
 const MOVES: usize = 3;
 /// A peer that is silent for this long is pinged …
 const PING_INTERVAL: Duration = Duration::from_secs(30);
-/// … and given up after this long without an answer.
+/// … and counts as dead after this long without a response.
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long connections beyond the first are kept without a request.
 const IDLE: Duration = Duration::from_secs(90);
@@ -58,9 +58,9 @@ pub(super) struct Http2Pool {
 }
 
 /// Held by whatever occupies a stream: the request until its response, then the response's body.
-pub(super) type Place = Arc<()>;
+pub(super) type Permit = Arc<()>;
 
-/// A connection, until it ends. Then it must be dropped: it holds the requests that were not sent, and gives them back.
+/// A connection, until it ends. Then it must be dropped: it holds the requests that were not sent, and returns them.
 type Http2 = Mutex<Option<http2::Connection<Stream, Body, TokioExecutor>>>;
 
 /// Why there is no response.
@@ -75,16 +75,16 @@ pub(super) enum Failure {
     Broken(hyper::Error),
 }
 
-/// One connection, or the place for one.
+/// One connection, or the slot for one.
 struct PooledConnection {
-    /// One reference here, and one in every [`Place`].
-    places: Arc<()>,
-    /// What it is taken to carry until its server has told.
+    /// One reference here, and one in every [`Permit`].
+    permits: Arc<()>,
+    /// What it is assumed to carry until its server has announced the limit.
     assumed: usize,
     connection: Mutex<Option<Arc<Http2>>>,
     /// The [epoch](Stream::epoch) of the connection.
     epoch: AtomicU64,
-    /// When it was first seen without a request.
+    /// When it was first observed without a request.
     idle_since: Mutex<Option<tokio::time::Instant>>,
     /// Locked while a connection is being made.
     state: tokio::sync::Mutex<State>,
@@ -93,7 +93,7 @@ struct PooledConnection {
 #[derive(Default)]
 struct State {
     sender: Option<SendRequest<Body>>,
-    /// Counts the connections, to tell an old one from its successor.
+    /// Counts the connections, to distinguish an old one from its successor.
     generation: u64,
     failure: Option<(Instant, NoConnection)>,
 }
@@ -114,10 +114,10 @@ impl Http2Pool {
         &self,
         mut request: Request<Body>,
         limit: Option<Duration>,
-    ) -> Result<(Response<Incoming>, Place), Failure> {
+    ) -> Result<(Response<Incoming>, Permit), Failure> {
         let mut moves = 0;
         loop {
-            let (connection, place, epoch) = self.take_place();
+            let (connection, permit, epoch) = self.acquire();
             let (mut sender, generation) = match within(limit, connection.sender(self)).await {
                 Ok(found) => found,
                 Err(NoConnection::NotHttp2) => return Err(Failure::NotHttp2(Box::new(request))),
@@ -130,7 +130,7 @@ impl Http2Pool {
             }
             let copy = try_clone(&request);
             let mut error = match sender.try_send_request(request).await {
-                Ok(response) => return Ok((response, place)),
+                Ok(response) => return Ok((response, permit)),
                 Err(error) => error,
             };
             // Nothing of it was sent: the connection was closing.
@@ -150,8 +150,8 @@ impl Http2Pool {
         }
     }
 
-    /// A place on a connection, and the current epoch, before which its settings must not be.
-    fn take_place(&self) -> (Arc<PooledConnection>, Place, u64) {
+    /// A permit for a connection, and the current epoch, before which its settings must not be.
+    fn acquire(&self) -> (Arc<PooledConnection>, Permit, u64) {
         let current = self.connector.tls().map_or(0, |tls| tls.current().epoch);
         let mut open = lock(&self.open);
         // What is retired so ends with its last request.
@@ -167,13 +167,14 @@ impl Http2Pool {
             connection
         });
         *lock(&connection.idle_since) = None;
-        let place = connection.places.clone();
-        (connection, place, current)
+        let permit = connection.permits.clone();
+        (connection, permit, current)
     }
 
     async fn connect(&self) -> Result<(SendRequest<Body>, Arc<Http2>, u64), NoConnection> {
         let stream = self.connector.clone().oneshot(self.server.clone()).await.map_err(NoConnection::Connect)?;
         if !stream.is_http2() {
+            self.connector.keep_for_http1(stream);
             return Err(NoConnection::NotHttp2);
         }
         let epoch = stream.epoch();
@@ -196,7 +197,7 @@ impl Http2Pool {
         let connection = Arc::new(Mutex::new(Some(connection)));
         let driver = Driver { connection: connection.clone() };
         tokio::spawn(async move {
-            // Every request on it is told by itself.
+            // Every request on it has an error of its own.
             if let Err(error) = driver.await {
                 tracing::debug!(%error, "an HTTP/2 connection ended");
             }
@@ -208,7 +209,7 @@ impl Http2Pool {
 impl PooledConnection {
     fn new(assumed: usize) -> Self {
         Self {
-            places: Arc::new(()),
+            permits: Arc::new(()),
             assumed,
             connection: Mutex::new(None),
             epoch: AtomicU64::new(UNCONNECTED),
@@ -229,7 +230,7 @@ impl PooledConnection {
         self.epoch.load(Ordering::Relaxed) < epoch
     }
 
-    /// Whether it has been without a request for so long, as far as was seen.
+    /// Whether it has been without a request for this time, as far as was observed.
     fn is_idle_for(&self, time: Duration, now: tokio::time::Instant) -> bool {
         let mut since = lock(&self.idle_since);
         if self.in_use() > 0 {
@@ -240,7 +241,7 @@ impl PooledConnection {
     }
 
     fn in_use(&self) -> usize {
-        Arc::strong_count(&self.places) - 1
+        Arc::strong_count(&self.permits) - 1
     }
 
     fn capacity(&self) -> usize {

@@ -1,6 +1,6 @@
 //! From a request to a response: connections, and the layers around them.
 //!
-//! [`from_config`] gives the whole stack as one [`tower::Service`]. From the outside in:
+//! [`from_config`] returns the whole stack as one [`tower::Service`]. From the outside in:
 //!
 //! 1. [limit of the whole request](layers::RequestTimeoutLayer), which the retries share
 //! 2. [retries](layers::RetryLayer)
@@ -14,10 +14,12 @@
 //!
 //! Any other service can stand in the place of the connections, with [`stack`], or of all of it. A layer around everything,
 //! which sees requests before retries and credentials, is [`ClientBuilder::layer`](crate::client::ClientBuilder::layer); one
-//! that sees what is really sent is put around [`connect()`], and given to [`stack`]. For a layer in between, a program puts
-//! the stack together itself, with everything that its configuration is to have an effect on, and gives it to the client.
+//! that sees what is really sent is put around [`connect()`], and passed to [`stack`]. For a layer in between, a program puts
+//! the stack together itself, with everything that its configuration is to have an effect on, and passes it to the client.
 //! That service gets the requests that switch protocols too (exec, attach, port-forward), which HTTP/2 can't: they go by
 //! [`Alpn::Http1`].
+//!
+//! The types in their signatures are of the crates [`http`] 1, [`http_body`] 1 and [`tower`] 0.5, which are re-exported here.
 //!
 //! ```
 //! use kubewright_runtime::client::ClientBuilder;
@@ -26,10 +28,10 @@
 //!     AuthLayer, BaseLayer, DecompressLayer, MetricsLayer, RateLimitLayer, ReadTimeoutLayer, RequestTimeoutLayer, RetryLayer,
 //!     TraceLayer,
 //! };
-//! use kubewright_runtime::transport::{Alpn, Body, HttpService, connect};
+//! use kubewright_runtime::transport::tower::ServiceBuilder;
+//! use kubewright_runtime::transport::tower::util::BoxCloneSyncService;
+//! use kubewright_runtime::transport::{Alpn, Body, BoxError, HttpService, connect, http};
 //! use kubewright_runtime::{Client, Config};
-//! use tower::ServiceBuilder;
-//! use tower::util::BoxCloneSyncService;
 //!
 //! /// Sees each attempt with its credentials, and without the server's address.
 //! fn audited(config: &Config, alpn: Alpn) -> Result<HttpService, ConfigError> {
@@ -58,9 +60,9 @@
 //!     .default_namespace(&config.namespace)
 //!     .build();
 //! # drop(client);
-//! # Ok::<(), tower::BoxError>(())
+//! # Ok::<(), BoxError>(())
 //! # })?;
-//! # Ok::<(), tower::BoxError>(())
+//! # Ok::<(), BoxError>(())
 //! ```
 
 mod body;
@@ -75,6 +77,10 @@ mod proxy;
 mod tests;
 pub mod tls;
 mod upgrade;
+
+/// The crates whose types signatures here have: a program with a layer or a service of its own may use them from here, so that
+/// they are of the right versions whatever else it depends on.
+pub use {http, http_body, tower};
 
 use http::{Request, Response};
 use tower::util::BoxCloneSyncService;
@@ -98,7 +104,7 @@ use crate::retry::RetryPolicy;
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A service that answers HTTP requests, of whatever it is made. Clones share their connections.
+/// A service for HTTP requests, of whatever it is made. Clones share their connections.
 pub type HttpService = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
 /// The whole stack for `config`, over HTTP/2 where the server can. A request's URI is its path and query. Nothing is

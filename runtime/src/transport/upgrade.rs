@@ -16,7 +16,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 pub(crate) type BoxIo = Box<dyn Io>;
 
-/// The connection of a response `101 Switching Protocols`, for a service that has no real one: a test that answers for
+/// The connection of a response `101 Switching Protocols`, for a service that has no real one: a test that stands in for
 /// the API server puts it into the response's [extensions](Response::extensions_mut). Connections of hyper are found
 /// without it.
 ///

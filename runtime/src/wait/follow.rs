@@ -44,7 +44,7 @@ struct WaitState {
     /// Whether it existed and was deleted: it may be recreated.
     deleted: bool,
     goal: Option<String>,
-    last_seen: String,
+    last_observed: String,
 }
 
 /// Why a wait fails.
@@ -85,7 +85,7 @@ impl<K: Object> Waiting<'_, K> {
                 };
                 let goal = self.goal.clone().or(memory.goal).unwrap_or_default();
                 let object = self.label();
-                Err(Error::of_ending(Unmet { object, goal, why, waited, last_seen: memory.last_seen }))
+                Err(Error::of_ending(Unmet { object, goal, why, waited, last_observed: memory.last_observed }))
             }
         }
     }
@@ -98,7 +98,7 @@ impl<K: Object> Waiting<'_, K> {
             // A server that ignores the request for initial events must be detected in time for a list.
             events = events.initial_events_timeout(INITIAL_EVENTS_TIMEOUT.min(timeout / 4));
         }
-        let (mut synced, mut there, mut seen) = (false, None, false);
+        let (mut synced, mut there, mut observed) = (false, None, false);
         loop {
             let event = match events.next().await {
                 Some(Ok(event)) => event,
@@ -111,7 +111,7 @@ impl<K: Object> Waiting<'_, K> {
             let mut known = first || synced;
             match event {
                 WatcherEvent::Restarted => {
-                    (synced, there, seen) = (false, None, false);
+                    (synced, there, observed) = (false, None, false);
                     continue;
                 }
                 WatcherEvent::Synced { .. } => synced = true,
@@ -127,7 +127,7 @@ impl<K: Object> Waiting<'_, K> {
                 WatcherEvent::Interrupted { error, pause } => {
                     tracing::debug!(?error, ?pause, object = self.label(), "watching the object was interrupted");
                     if let Some(error) = error.as_ref().filter(|_| memory.present.is_none()) {
-                        memory.last_seen = format!("it could not be read: {error}");
+                        memory.last_observed = format!("it could not be read: {error}");
                     }
                     self.tell(WaitEvent::Interrupted { error: error.as_ref(), pause });
                     continue;
@@ -136,13 +136,13 @@ impl<K: Object> Waiting<'_, K> {
             }
             let reached = match there.take() {
                 Some(object) => {
-                    seen = true;
+                    observed = true;
                     self.see(object, memory)?
                 }
                 // It was observed, and nothing has changed since.
-                None if first && seen => None,
+                None if first && observed => None,
                 None if known => {
-                    seen = false;
+                    observed = false;
                     self.miss(memory)?
                 }
                 None => None,
@@ -167,11 +167,11 @@ impl<K: Object> Waiting<'_, K> {
         if let Some(goal) = verdict.wanted() {
             memory.goal = Some(goal.to_owned());
         }
-        let seen = [verdict.text(), &conditions::summary(&object)[..]];
+        let observed = [verdict.text(), &conditions::summary(&object)[..]];
         // A verdict on a condition includes it.
-        let seen = if seen[0].contains(seen[1]) { &seen[..1] } else { &seen[..] };
-        memory.last_seen = seen.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("; ");
-        self.tell(WaitEvent::Seen { object: &object, verdict: &verdict });
+        let observed = if observed[0].contains(observed[1]) { &observed[..1] } else { &observed[..] };
+        memory.last_observed = observed.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("; ");
+        self.tell(WaitEvent::Observed { object: &object, verdict: &verdict });
         if verdict.is_never() {
             return Err(Failure::Unmet(WhyUnmet::Never));
         }
@@ -188,14 +188,14 @@ impl<K: Object> Waiting<'_, K> {
             (Some(_), false, true) if self.uid.is_some() => return Err(Failure::Unmet(WhyUnmet::Deleted)),
             (Some(_), false, true) => {
                 memory.deleted = true;
-                memory.last_seen = match std::mem::take(&mut memory.last_seen) {
+                memory.last_observed = match std::mem::take(&mut memory.last_observed) {
                     last if last.is_empty() => "it was deleted".to_owned(),
                     last => format!("it was deleted; before, {last}"),
                 };
             }
             (Some(_), false, false) if memory.deleted => {}
             (Some(_), false, false) => return Err(Failure::Unmet(WhyUnmet::NotFound)),
-            (Some(_), true, _) => memory.last_seen = "it does not exist".to_owned(),
+            (Some(_), true, _) => memory.last_observed = "it does not exist".to_owned(),
         }
         Ok(None)
     }

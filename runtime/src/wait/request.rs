@@ -71,7 +71,7 @@ pub struct Gone;
 #[non_exhaustive]
 pub enum WaitEvent<'e, K> {
     /// The object was observed, for the first time or changed.
-    Seen {
+    Observed {
         /// The object.
         object: &'e K,
         /// The verdict on it.
@@ -91,12 +91,12 @@ pub enum WaitEvent<'e, K> {
 impl<K> fmt::Display for WaitEvent<'_, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Seen { verdict, .. } if verdict.is_met() => f.write_str("the condition is met"),
-            Self::Seen { verdict, .. } if verdict.is_never() => {
+            Self::Observed { verdict, .. } if verdict.is_met() => f.write_str("the condition is met"),
+            Self::Observed { verdict, .. } if verdict.is_never() => {
                 write!(f, "it can no longer meet the condition: {}", verdict.text())
             }
-            Self::Seen { verdict, .. } if verdict.text().is_empty() => f.write_str("the condition is not met yet"),
-            Self::Seen { verdict, .. } => f.write_str(verdict.text()),
+            Self::Observed { verdict, .. } if verdict.text().is_empty() => f.write_str("the condition is not met yet"),
+            Self::Observed { verdict, .. } => f.write_str(verdict.text()),
             Self::Absent => f.write_str("it does not exist"),
             Self::Interrupted { error: Some(error), pause } => write!(f, "{error}; watching again in {pause:?}"),
             Self::Interrupted { error: None, pause } => write!(f, "the watch ended; watching again in {pause:?}"),

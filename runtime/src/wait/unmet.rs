@@ -18,7 +18,7 @@ pub struct Unmet {
     /// How long it waited.
     pub waited: Duration,
     /// The last observed state of the object: what was missing, and its conditions. Empty if it was not observed.
-    pub last_seen: String,
+    pub last_observed: String,
 }
 
 /// Why a wait failed.
@@ -27,7 +27,7 @@ pub struct Unmet {
 pub enum WhyUnmet {
     /// The time-out elapsed.
     TimedOut,
-    /// The object can no longer meet the condition, such as that of a failed job. The verdict's text is in `last_seen`.
+    /// The object can no longer meet the condition, such as that of a failed job. The verdict's text is in `last_observed`.
     Never,
     /// The object of the given UID was deleted.
     Deleted,
@@ -37,7 +37,7 @@ pub enum WhyUnmet {
 
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { object, goal, why, waited, last_seen } = self;
+        let Self { object, goal, why, waited, last_observed } = self;
         let goal = if goal.is_empty() { "to meet the condition" } else { goal };
         let waited = Duration::from_millis(waited.as_millis().try_into().unwrap_or(u64::MAX));
         match why {
@@ -46,7 +46,7 @@ impl fmt::Display for Unmet {
             WhyUnmet::Deleted => write!(f, "waited for {object} {goal}, but it was deleted")?,
             WhyUnmet::NotFound => write!(f, "{object} not found while waiting for it {goal}")?,
         }
-        if last_seen.is_empty() { Ok(()) } else { write!(f, ": {last_seen}") }
+        if last_observed.is_empty() { Ok(()) } else { write!(f, ": {last_observed}") }
     }
 }
 

@@ -10,11 +10,11 @@ use crate::wire::{Call, WatchEvent};
 pub(super) struct Position {
     /// Whether the watch requested the initial events, with a bookmark at their end.
     with_mark: bool,
-    place: Place,
+    progress: Progress,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Progress {
     /// Nothing was returned: the watch can be restarted.
     Start,
     /// The initial events are being returned, which are not ordered by version: there is no version to resume from.
@@ -26,11 +26,11 @@ enum Place {
 impl Position {
     pub(super) fn of(call: &Call) -> Self {
         let with_mark = call.has_query("sendInitialEvents", "true");
-        let place = match call.parameter("resourceVersion") {
-            Some(version) if !with_mark && !matches!(version, "" | "0") => Place::At(version.into()),
-            _ => Place::Start,
+        let progress = match call.parameter("resourceVersion") {
+            Some(version) if !with_mark && !matches!(version, "" | "0") => Progress::At(version.into()),
+            _ => Progress::Start,
         };
-        Self { with_mark, place }
+        Self { with_mark, progress }
     }
 
     /// Records an event; `version` reads its version if the event was decoded without it.
@@ -48,27 +48,27 @@ impl Position {
             _ if self.with_mark => None,
             WatchEvent::Bookmark(mark) => Some(mark.resource_version.as_str().into()),
             // Initial objects are `Added` events; any other event comes after all of them.
-            WatchEvent::Added(object) if matches!(self.place, Place::At(_)) => of(object),
+            WatchEvent::Added(object) if matches!(self.progress, Progress::At(_)) => of(object),
             WatchEvent::Added(_) => None,
             WatchEvent::Modified(object) | WatchEvent::Deleted(object) => of(object),
         };
-        self.place = at.filter(|version| !version.is_empty()).map_or(Place::Initial, Place::At);
+        self.progress = at.filter(|version| !version.is_empty()).map_or(Progress::Initial, Progress::At);
     }
 
     /// Returns the version up to which everything was returned.
     pub(super) fn version(&self) -> Option<&str> {
-        match &self.place {
-            Place::At(version) => Some(version),
-            Place::Start | Place::Initial => None,
+        match &self.progress {
+            Progress::At(version) => Some(version),
+            Progress::Start | Progress::Initial => None,
         }
     }
 
     /// Makes a call resume from here. False if that is impossible.
     pub(super) fn resume(&self, call: &mut Call) -> bool {
-        match &self.place {
-            Place::Start => true,
-            Place::Initial => false,
-            Place::At(version) => {
+        match &self.progress {
+            Progress::Start => true,
+            Progress::Initial => false,
+            Progress::At(version) => {
                 call.set_query("resourceVersion", Some(version));
                 call.set_query("resourceVersionMatch", None);
                 call.set_query("sendInitialEvents", None);

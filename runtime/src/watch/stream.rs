@@ -13,7 +13,7 @@ use crate::Client;
 use crate::Object;
 use crate::client::ResponseFuture;
 use crate::error::{Error, Result};
-use crate::json::{Learned, Options};
+use crate::json::{DecoderState, Options};
 use crate::list::shard;
 use crate::transport::Body;
 use crate::wire::Call;
@@ -36,7 +36,7 @@ pub struct WatchStream<K> {
     state: WatchState,
     codec: Codec,
     options: Options,
-    learned: Learned,
+    decoder_state: DecoderState,
     client: Client,
     call: Call,
     position: Position,
@@ -85,8 +85,8 @@ fn frames(codec: Codec, body: Body) -> WatchState {
 impl<K: Object> WatchStream<K> {
     fn new(codec: Codec, body: Body, client: Client, call: Call, resource: ResourceRef) -> Self {
         let (options, position) = (call.options(K::table()), Position::of(&call));
-        let (state, learned) = (frames(codec, body), Learned::for_many());
-        Self { state, codec, options, learned, client, call, position, resource, kind: std::marker::PhantomData }
+        let (state, decoder_state) = (frames(codec, body), DecoderState::for_many());
+        Self { state, codec, options, decoder_state, client, call, position, resource, kind: std::marker::PhantomData }
     }
 
     /// Returns the version from which another watch resumes without losing or repeating anything; `None` before there
@@ -141,7 +141,8 @@ impl<K: Object> Stream for WatchStream<K> {
                         return Poll::Ready(None);
                     }
                     Some(Ok(frame)) => {
-                        let read = event::decode(&frame, this.codec, &this.resource, &this.options, &mut this.learned);
+                        let read =
+                            event::decode(&frame, this.codec, &this.resource, &this.options, &mut this.decoder_state);
                         if let Ok(Some(event)) = &read {
                             let version = || event::version::<K>(&frame, this.codec);
                             this.position.advance(event, version);

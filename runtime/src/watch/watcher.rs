@@ -452,7 +452,7 @@ impl<K: Object> Watcher<K> {
             RetryClass::Expired => true,
             // A rejected or failed request says nothing about the events: relisting would only add to the load of an
             // overloaded server.
-            RetryClass::Uncertain if error.is_response() && self.is_watching() => {
+            RetryClass::Uncertain if error.is_decode() && self.is_watching() => {
                 self.undecodable += 1;
                 self.undecodable >= UNDECODABLE_EVENTS
             }

@@ -1,5 +1,7 @@
 //! An unsent request: method, path, query and body, without IO.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
@@ -340,6 +342,11 @@ impl Call {
     /// Returns the call's own time-outs.
     pub(crate) fn timeouts(&mut self) -> &mut Timeouts {
         &mut self.timeouts
+    }
+
+    /// Returns the call's own limit of the time without data.
+    pub(crate) fn read_timeout(&self) -> Option<Duration> {
+        self.timeouts.read
     }
 
     /// Whether its duration is up to the caller.

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::CompactString;
 use crate::Object;
 use crate::error::{BoxError, Error, Result};
-use crate::json::{self, Learned, Options};
+use crate::json::{self, DecoderState, Options};
 use crate::message::MessageType;
 use crate::meta::v1::Status;
 use crate::protobuf;
@@ -111,15 +111,16 @@ impl<'a> Wire<'a> {
         })
     }
 
-    fn object<T: MessageType>(&self, options: &Options, learned: &mut Learned) -> Result<T> {
+    fn object<T: MessageType>(&self, options: &Options, decoder_state: &mut DecoderState) -> Result<T> {
         let mut message = T::default();
         let (codec, read) = match self.object {
             Raw::Json(text) => {
-                (Codec::Json, json::decode_next(&mut message, text, options, learned).map_err(BoxError::from))
+                (Codec::Json, json::decode_next(&mut message, text, options, decoder_state).map_err(BoxError::from))
             }
-            Raw::Protobuf(bytes) => {
-                (Codec::Protobuf, protobuf::decode_next(&mut message, bytes, options, learned).map_err(BoxError::from))
-            }
+            Raw::Protobuf(bytes) => (
+                Codec::Protobuf,
+                protobuf::decode_next(&mut message, bytes, options, decoder_state).map_err(BoxError::from),
+            ),
         };
         read.map(|()| message).map_err(|error| {
             let message = format!("expected a watch event with a {} as {}: {error}", T::table().name, codec.name());
@@ -134,7 +135,7 @@ pub(crate) fn decode<K: Object>(
     codec: Codec,
     resource: &ResourceRef,
     options: &Options,
-    learned: &mut Learned,
+    decoder_state: &mut DecoderState,
 ) -> Result<Option<WatchEvent<K>>> {
     let wire = Wire::read(frame, codec)?;
     let event: fn(K) -> WatchEvent<K> = match &*wire.kind {
@@ -144,7 +145,7 @@ pub(crate) fn decode<K: Object>(
         "BOOKMARK" => {
             // An object of the watched kind with nothing else in it, so decoded whole, whatever fields the caller
             // skips.
-            let mut object: K = wire.object(&Options::default(), learned)?;
+            let mut object: K = wire.object(&Options::default(), decoder_state)?;
             let metadata = std::mem::take(object.metadata_mut());
             return Ok(Some(WatchEvent::Bookmark(Bookmark {
                 resource_version: metadata.resource_version.map(Into::into).unwrap_or_default(),
@@ -152,7 +153,7 @@ pub(crate) fn decode<K: Object>(
             })));
         }
         "ERROR" => {
-            let status: Status = wire.object(&Options::default(), learned)?;
+            let status: Status = wire.object(&Options::default(), decoder_state)?;
             let code =
                 status.code.and_then(|code| u16::try_from(code).ok()).and_then(|code| StatusCode::from_u16(code).ok());
             return Err(Error::api(code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), status));
@@ -162,13 +163,13 @@ pub(crate) fn decode<K: Object>(
             return Ok(None);
         }
     };
-    let mut object: K = wire.object(options, learned)?;
+    let mut object: K = wire.object(options, decoder_state)?;
     crate::wire::complete(&mut object, resource);
     Ok(Some(event(object)))
 }
 
 /// Returns the resource version of the object in a frame, whichever fields are skipped.
 pub(crate) fn version<K: Object>(frame: &Bytes, codec: Codec) -> Option<CompactString> {
-    let object: K = Wire::read(frame, codec).ok()?.object(&Options::default(), &mut Learned::default()).ok()?;
+    let object: K = Wire::read(frame, codec).ok()?.object(&Options::default(), &mut DecoderState::default()).ok()?;
     object.metadata().resource_version.clone()
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use bytes::{Buf as _, Bytes};
 
 use crate::error::{BoxError, Error, Result};
-use crate::json::{self, Learned, Options};
+use crate::json::{self, DecoderState, Options};
 use crate::message::MessageType;
 use crate::meta::v1::List;
 use crate::protobuf;
@@ -26,7 +26,7 @@ pub(crate) struct Page<K> {
     chunk: Bytes,
     splitter: Option<Splitter>,
     options: Options,
-    learned: Learned,
+    decoder_state: DecoderState,
     /// Number of items so far.
     count: usize,
     head: Vec<u8>,
@@ -39,7 +39,7 @@ enum Splitter {
 }
 
 impl<K: MessageType> Page<K> {
-    pub(crate) fn new(codec: Codec, options: Options, learned: Learned) -> Self {
+    pub(crate) fn new(codec: Codec, options: Options, decoder_state: DecoderState) -> Self {
         let splitter = match codec {
             Codec::Json => Splitter::Json(json::split::ListSplitter::new(MAX_ITEM)),
             Codec::Protobuf => Splitter::Protobuf(protobuf::split::ListSplitter::new(MAX_ITEM)),
@@ -48,7 +48,7 @@ impl<K: MessageType> Page<K> {
             chunk: Bytes::new(),
             splitter: Some(splitter),
             options,
-            learned,
+            decoder_state,
             count: 0,
             head: Vec::new(),
             kind: PhantomData,
@@ -56,8 +56,8 @@ impl<K: MessageType> Page<K> {
     }
 
     /// Returns decoder state learned from this page, for the next one.
-    pub(crate) fn take_learned(&mut self) -> Learned {
-        std::mem::take(&mut self.learned)
+    pub(crate) fn take_decoder_state(&mut self) -> DecoderState {
+        std::mem::take(&mut self.decoder_state)
     }
 
     /// Adds the next chunk of the body, once there is no further [`item`](Self::item) in the previous one.
@@ -79,7 +79,7 @@ impl<K: MessageType> Page<K> {
                 Err(error) => Err((error.into(), None)),
                 Ok(Some(bytes)) => {
                     let read = json::as_utf8(bytes)
-                        .and_then(|text| json::decode_next(object, text, &self.options, &mut self.learned))
+                        .and_then(|text| json::decode_next(object, text, &self.options, &mut self.decoder_state))
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
                     // A list of another kind fails anywhere: report that it is another kind.
                     let so_far = std::str::from_utf8(splitter.so_far()).unwrap_or_default();
@@ -97,7 +97,7 @@ impl<K: MessageType> Page<K> {
                 Ok(None) => Ok(None),
                 Err(error) => Err((error.into(), None)),
                 Ok(Some(bytes)) => {
-                    let read = protobuf::decode_next_bare(object, bytes, &self.options, &mut self.learned)
+                    let read = protobuf::decode_next_bare(object, bytes, &self.options, &mut self.decoder_state)
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
                     let kind = if first { splitter.check_answer(List::<K>::table()) } else { Ok(()) };
                     match (kind, read) {

@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn html_in_place_of_an_object_is_named() {
         let error = decode::<Status>(text(b"<!DOCTYPE html><title>Login</title>")).expect_err("not a Status");
-        assert!(error.is_response());
+        assert!(error.is_decode());
         assert!(error.to_string().contains("HTML"), "{error}");
         assert!(error.body().is_some_and(|body| body.starts_with(b"<!DOCTYPE")));
     }

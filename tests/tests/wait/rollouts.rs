@@ -21,7 +21,7 @@ async fn a_rollout_is_followed_until_it_is_complete() {
     let deployments = client.apps_v1().deployments("wait-rollout");
     let (tell, mut texts) = mpsc::unbounded_channel();
     let wait = deployments.wait("web").on_event(move |event| {
-        if let WaitEvent::Seen { verdict, .. } = event {
+        if let WaitEvent::Observed { verdict, .. } = event {
             let _ = tell.send(verdict.text().to_owned());
         }
     });

@@ -21,6 +21,12 @@ const PHRASES: &[(&str, &str)] = &[
     ("who does not poll", "slow consumers apply back-pressure"),
     ("what is waited for", "the condition"),
     ("is_abandoned", "is_aborted"),
+    ("is told", "receives, is reported"),
+    ("has told", "has announced, has reported"),
+    ("so many ", "this many, at most N"),
+    ("passed over", "skipped, ignored"),
+    ("looked at", "checked, inspected, read"),
+    ("goes by that", "takes precedence, uses"),
 ];
 
 /// Files below a folder with one of these extensions.

@@ -228,57 +228,29 @@ impl List {
     }
 }
 
-impl ser::SerializeSeq for List {
-    type Ok = Written;
-    type Error = SerdeError;
+/// Implements serde's traits of lists, which are alike but for the name of a method.
+macro_rules! lists {
+    ($($trait:ident::$method:ident),*) => {$(
+        impl ser::$trait for List {
+            type Ok = Written;
+            type Error = SerdeError;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerdeError> {
-        self.push(value)
-    }
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerdeError> {
+                self.push(value)
+            }
 
-    fn end(self) -> Result<Written, SerdeError> {
-        self.finish()
-    }
+            fn end(self) -> Result<Written, SerdeError> {
+                self.finish()
+            }
+        }
+    )*};
 }
-
-impl ser::SerializeTuple for List {
-    type Ok = Written;
-    type Error = SerdeError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerdeError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Written, SerdeError> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeTupleStruct for List {
-    type Ok = Written;
-    type Error = SerdeError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerdeError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Written, SerdeError> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeTupleVariant for List {
-    type Ok = Written;
-    type Error = SerdeError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerdeError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Written, SerdeError> {
-        self.finish()
-    }
-}
+lists!(
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field,
+    SerializeTupleVariant::serialize_field
+);
 
 #[derive(Default)]
 struct Object {

@@ -1,9 +1,9 @@
 //! The codec's rules, each by a test that says it.
 
 mod decode;
+mod decoder_state;
 mod encode;
 mod envelope;
-mod learned;
 mod nulls;
 mod property;
 mod samples;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::samples::{THING, Thing};
 use super::{read, written};
-use crate::json::{self, Learned};
+use crate::json::{self, DecoderState};
 use crate::protobuf::split::ListSplitter;
 use crate::protobuf::watch::Event;
 use crate::protobuf::{Options, decode_bare, decode_next_bare, encode_bare, from_slice};
@@ -86,7 +86,7 @@ proptest! {
         damages in proptest::collection::vec(proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4), 1..8),
     ) {
         let good = written(&json::from_str::<Thing>(THING).expect("good JSON"));
-        let mut learned = Learned::for_many();
+        let mut decoder_state = DecoderState::for_many();
         for damage in damages {
             let mut bytes = good.clone();
             for (index, byte) in damage {
@@ -95,7 +95,7 @@ proptest! {
             }
             let (mut alone, mut next) = (Thing::default(), Thing::default());
             let read_alone = decode_bare(&mut alone, &bytes, &Options::default());
-            let read_next = decode_next_bare(&mut next, &bytes, &Options::default(), &mut learned);
+            let read_next = decode_next_bare(&mut next, &bytes, &Options::default(), &mut decoder_state);
             prop_assert_eq!(read_alone.map_err(|error| error.to_string()), read_next.map_err(|error| error.to_string()));
             // Not as values: a number that is none differs from itself.
             let bytes = |thing: &Thing| {

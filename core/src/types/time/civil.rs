@@ -21,7 +21,7 @@ pub(super) const fn days(year: i64, month: i64, day: i64) -> i64 {
     era * DAYS_PER_ERA + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - EPOCH
 }
 
-/// The year, month and day that begins so many days after 1970-01-01.
+/// The year, month and day that begins this number of days after 1970-01-01.
 pub(super) const fn date(days: i64) -> (i64, i64, i64) {
     let days = days + EPOCH;
     let (era, day_of_era) = (days.div_euclid(DAYS_PER_ERA), days.rem_euclid(DAYS_PER_ERA));

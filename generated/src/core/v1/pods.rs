@@ -73,15 +73,15 @@ impl Pods {
         self.0.create_sub(name, "binding", object)
     }
     /// Reads the `ephemeralcontainers` subresource: `GET /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
-    pub fn get_ephemeralcontainers(&self, name: &str) -> GetRequest<Pod> {
+    pub fn get_ephemeral_containers(&self, name: &str) -> GetRequest<Pod> {
         self.0.get_sub(name, "ephemeralcontainers")
     }
     /// Replaces the `ephemeralcontainers` subresource: `PUT /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
-    pub fn replace_ephemeralcontainers(&self, object: &Pod) -> ReplaceRequest<Pod> {
+    pub fn replace_ephemeral_containers(&self, object: &Pod) -> ReplaceRequest<Pod> {
         self.0.replace_sub(object, "ephemeralcontainers")
     }
     /// Patches the `ephemeralcontainers` subresource: `PATCH /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
-    pub fn patch_ephemeralcontainers(
+    pub fn patch_ephemeral_containers(
         &self,
         name: &str,
         patch: Patch,
@@ -89,7 +89,7 @@ impl Pods {
         self.0.patch_sub(name, "ephemeralcontainers", patch)
     }
     /// Applies the `ephemeralcontainers` subresource (server-side apply): `PATCH /api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers`
-    pub fn apply_ephemeralcontainers(
+    pub fn apply_ephemeral_containers(
         &self,
         object: &Pod,
         field_manager: &str,
@@ -173,7 +173,7 @@ impl Pods {
         self.0.modify(name, change)
     }
     /// Reads the named object, changes it and replaces its `ephemeralcontainers`, retrying on conflict: `GET /api/v1/namespaces/{namespace}/pods/{name}` and `PUT …/ephemeralcontainers`
-    pub fn modify_ephemeralcontainers<'a, R: Change>(
+    pub fn modify_ephemeral_containers<'a, R: Change>(
         &self,
         name: &str,
         change: impl FnMut(&mut Pod) -> R + Send + 'a,

@@ -1,4 +1,4 @@
-//! What a plugin is told: an `ExecCredential` without a status, in `KUBERNETES_EXEC_INFO`.
+//! What a plugin receives: an `ExecCredential` without a status, in `KUBERNETES_EXEC_INFO`.
 
 use serde::Serialize;
 
@@ -35,6 +35,9 @@ pub(super) fn encode(plugin: &Plugin, interactive: bool) -> Result<SecretString,
         },
     };
     serde_json::to_string(&info).map(SecretString::from).map_err(|_| {
-        plugin.error(Kind::Invalid, "cannot be told about the cluster: its settings there cannot be written as JSON")
+        plugin.error(
+            Kind::Invalid,
+            "cannot be run with provideClusterInfo: the cluster's settings cannot be written as JSON",
+        )
     })
 }

@@ -4,7 +4,7 @@
 //! decides what is right; [decision 018](https://github.com/kubewright/kubewright/blob/main/docs/decisions/018-authentication.md)
 //! says where this differs, and why.
 //!
-//! `plugin` is what is to be run, `info` what it is told, `command` which file it is, `run` runs it, and `output` reads what
+//! `plugin` is what is to be run, `info` what it receives, `command` which file it is, `run` runs it, and `output` reads what
 //! it printed.
 
 mod command;
@@ -32,7 +32,10 @@ pub(super) fn cached(
     means: &'static dyn Means,
 ) -> Result<Arc<Cached>, ConfigError> {
     let plugin = Plugin::new(config, exec)?;
-    Ok(PLUGINS.get_or_make(plugin, |plugin| Cached::new(Arc::new(plugin.clone()), means)))
+    Ok(PLUGINS.get_or_make(plugin, |plugin| {
+        let name = format!("the exec plugin {}", plugin.command().display());
+        Cached::new(Arc::new(plugin.clone()), means, name)
+    }))
 }
 
 impl CredentialSource for Plugin {

@@ -13,8 +13,8 @@ use crate::config::{
     SecretString,
 };
 
-/// A plugin and its surroundings. As client-go's cache, it is told apart by all of it: also by the cluster where the plugin
-/// is not told about it.
+/// A plugin and its surroundings. As in client-go's cache, all of it distinguishes plugins: also the cluster where the plugin
+/// does not receive it.
 #[derive(Clone, PartialEq)]
 pub(super) struct Plugin {
     pub(super) version: Version,
@@ -29,7 +29,7 @@ pub(super) struct Plugin {
 }
 
 /// The cluster that the credential is for. Not whether responses are compressed, which upgrades and other requests of one client
-/// don't have in common; a plugin that is told has it in its [`ExecConfig`].
+/// don't have in common; a plugin that receives it has it in its [`ExecConfig`].
 #[derive(Clone, PartialEq)]
 struct Cluster {
     server: http::Uri,
@@ -147,7 +147,7 @@ impl Plugin {
     }
 
     /// What its configuration holds that must not be shown, though the plugin may say it: the values of variables, those of
-    /// arguments whose name says that they are secret, and of what it is told about the cluster the proxy's login and all
+    /// arguments whose name says that they are secret, and of what it receives about the cluster the proxy's login and all
     /// settings.
     pub(super) fn secrets(&self) -> Vec<SecretString> {
         let mut secrets: Vec<_> = self.exec.env.iter().map(|variable| variable.value.clone()).collect();

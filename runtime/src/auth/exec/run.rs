@@ -30,7 +30,7 @@ const STDERR_LIMIT: usize = 64 << 10;
 /// How long output is waited for that a process which the plugin left behind may still hold open.
 const AFTER_EXIT: Duration = Duration::from_secs(1);
 
-/// Plugins that have the terminal take turns: two that ask for a password at once can't be answered.
+/// Plugins that have the terminal take turns: two that ask for a password at once can't be served.
 static TERMINAL: Mutex<()> = Mutex::const_new(());
 
 /// What a thread is given.
@@ -189,7 +189,7 @@ async fn wait(child: &mut Child, reading: impl Future<Output = io::Result<bool>>
     match select(exited.as_mut(), reading.as_mut()).await {
         Either::Left((status, _)) => {
             let status = status?;
-            // What it left behind in the background may hold its output open for ever.
+            // What it left behind in the background may hold its output open forever.
             match tokio::time::timeout(AFTER_EXIT, reading).await {
                 Ok(complete) => Ok(complete?.then_some(status)),
                 Err(_) => Ok(Some(status)),
@@ -239,7 +239,7 @@ async fn sleep(limit: Option<Duration>) {
     }
 }
 
-/// Kills it, and waits until it is gone.
+/// Kills it, and waits until it has exited.
 async fn stop(child: &mut Child) {
     if let Err(error) = child.kill().await {
         tracing::debug!(%error, "cannot stop the exec plugin");

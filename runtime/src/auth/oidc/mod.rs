@@ -31,13 +31,14 @@ pub(super) fn cached(
     means: &'static dyn Means,
 ) -> Result<Arc<Cached>, ConfigError> {
     let provider = Provider::new(oidc, config.proxy_from_environment, means)?;
+    let name = provider.to_string();
     let mut key = oidc.clone();
     if key.store.is_some() {
         // The kubeconfig's entry is the user, whatever tokens it had when it was read.
         (key.id_token, key.refresh_token) = (None, None);
     }
     let session = Arc::new(Session::new(oidc, provider));
-    Ok(USERS.get_or_make((key, config.proxy_from_environment), |_| Cached::new(Arc::new(Source(session)), means)))
+    Ok(USERS.get_or_make((key, config.proxy_from_environment), |_| Cached::new(Arc::new(Source(session)), means, name)))
 }
 
 struct Source(Arc<Session>);

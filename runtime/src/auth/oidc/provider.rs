@@ -1,5 +1,6 @@
 //! The provider: where its token endpoint is, and a new ID token for a refresh token.
 
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -113,7 +114,7 @@ impl Provider {
             if !is_about_client {
                 return Err(error);
             }
-            // It does not know the client, and has not looked at the refresh token.
+            // It does not know the client, and has not checked the refresh token.
             refused.get_or_insert(error);
         }
         Err(refused.unwrap_or_else(|| self.error(Kind::Invalid, "supports no way to log a client in")))
@@ -129,7 +130,7 @@ impl Provider {
         if !response.status().is_success() {
             let status = response.status();
             let kind = if status.is_server_error() { Kind::Failed } else { Kind::Invalid };
-            return Err(self.error(kind, &format!("answered {status} to {url}, which should be its metadata")));
+            return Err(self.error(kind, &format!("returned {status} for {url}, which should be its metadata")));
         }
         let metadata: Metadata = serde_json::from_slice(response.body())
             .map_err(|_| self.error(Kind::Invalid, &format!("has no metadata at {url} that can be understood")))?;
@@ -201,7 +202,7 @@ impl Provider {
 
     fn tokens(&self, body: &[u8]) -> Result<NewTokens, AuthError> {
         let response: TokenResponse = serde_json::from_slice(body)
-            .map_err(|_| self.error(Kind::Invalid, "answered to the refresh token with what is no token response"))?;
+            .map_err(|_| self.error(Kind::Invalid, "returned for the refresh token what is no token response"))?;
         let some = |token: Option<SecretString>| token.filter(|token| !token.is_empty());
         let id = some(response.id_token).ok_or_else(|| {
             let words = "returned no id_token for the refresh token: either the scope `openid` was not requested at the login, or \
@@ -214,7 +215,7 @@ impl Provider {
     fn refusal(&self, status: StatusCode, refusal: Option<Refusal>, refresh: &SecretString) -> AuthError {
         let Some(Refusal { error, error_description }) = refusal else {
             let kind = if is_passing(status) { Kind::Failed } else { Kind::Invalid };
-            return self.error(kind, &format!("answered {status} to the refresh token"));
+            return self.error(kind, &format!("returned {status} for the refresh token"));
         };
         let secret = self.client_secret.as_ref().map_or("", SecretString::expose);
         // Both are the provider's words, and it may quote what it got.
@@ -242,7 +243,14 @@ impl Provider {
     }
 
     fn sentence(&self, words: &str) -> String {
-        format!("the OpenID Connect provider {} {words}", self.issuer)
+        format!("{self} {words}")
+    }
+}
+
+/// What messages call it. An issuer's URL holds no login.
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the OpenID Connect provider {}", self.issuer)
     }
 }
 

@@ -4,7 +4,7 @@ use super::session::Tokens;
 use crate::auth::error::{AuthError, Kind};
 use crate::config::{ConfigError, OidcStore};
 
-/// What is there now; `None` if it can't be read, or the user is gone.
+/// What is there now; `None` if it can't be read, or the user no longer exists.
 pub(super) async fn read(store: OidcStore) -> Option<Tokens> {
     let file = store.file.clone();
     match tokio::task::spawn_blocking(move || load(&store)).await {

@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 64;
 
 impl Kubeconfig {
     /// Reads the kubeconfig where kubectl looks for it: the files that `$KUBECONFIG` lists (separated by `:`, on
-    /// Windows by `;`; files that don't exist are passed over), else `~/.kube/config`.
+    /// Windows by `;`; files that don't exist are skipped), else `~/.kube/config`.
     ///
     /// # Errors
     /// None of them exists ([`ConfigError::is_not_found`]), or one can't be read or understood.
@@ -41,7 +41,7 @@ impl Kubeconfig {
     }
 
     /// Reads several files and merges them as kubectl does: see [`merge`](Self::merge). Files that don't exist are
-    /// passed over, and so are empty paths.
+    /// skipped, and so are empty paths.
     ///
     /// # Errors
     /// A file exists and can't be read or understood.
@@ -143,25 +143,27 @@ pub(super) fn unreadable(path: &Path, error: io::Error) -> ConfigError {
 }
 
 fn unique<T: Entry>(list: &str, entries: &[T]) -> Result<(), String> {
-    let mut seen = HashSet::new();
-    match entries.iter().find(|entry| !seen.insert(entry.name())) {
+    let mut names = HashSet::new();
+    match entries.iter().find(|entry| !names.insert(entry.name())) {
         Some(twice) => Err(format!("has two {list} named {:?}; rename or remove one", twice.name())),
         None => Ok(()),
     }
 }
 
-/// Data of other tools have names as well, of which each may be there once in its place.
+/// Data of other tools have names as well, of which each may be there once in one list.
 fn unique_extensions(config: &Kubeconfig) -> Result<(), String> {
-    let listed = |fields: &Map<String, Value>| fields.get("extensions").and_then(Value::as_array).cloned();
+    fn listed(fields: &Map<String, Value>) -> Option<&[Value]> {
+        fields.get("extensions")?.as_array().map(Vec::as_slice)
+    }
     let preferences = config.preferences.as_ref().and_then(Value::as_object).and_then(listed);
     let clusters = config.clusters.iter().filter_map(|entry| listed(&entry.cluster.other));
     let users = config.users.iter().filter_map(|entry| listed(&entry.user.other));
     let contexts = config.contexts.iter().filter_map(|entry| listed(&entry.context.other));
-    let top = std::iter::once(config.extensions.clone());
+    let top = std::iter::once(config.extensions.as_slice());
     for list in top.chain(preferences).chain(clusters).chain(users).chain(contexts) {
-        let mut seen = HashSet::new();
-        let name = |extension: &Value| extension.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if let Some(twice) = list.iter().map(name).find(|name| !seen.insert(name.clone())) {
+        let mut names = HashSet::new();
+        let mut each = list.iter().map(|extension| extension.get("name").and_then(Value::as_str).unwrap_or_default());
+        if let Some(twice) = each.find(|name| !names.insert(*name)) {
             return Err(format!("has two extensions named {twice:?} in one place; rename or remove one"));
         }
     }

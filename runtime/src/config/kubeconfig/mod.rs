@@ -11,8 +11,10 @@ mod merge;
 mod model;
 mod modify;
 mod options;
+mod paths;
 mod resolve;
 mod user;
+mod view;
 mod write;
 
 pub use self::auth_provider::AuthProvider;

@@ -158,3 +158,12 @@ fn a_file_that_exists_and_cannot_be_read_is_an_error_with_its_cause() {
     assert!(error.is_unreadable(), "{error:?}");
     assert!(error.source().is_some_and(|cause| cause.is::<std::io::Error>()));
 }
+
+#[test]
+fn preferences_of_any_type_are_kept_since_nothing_reads_them() {
+    for preferences in ["[]", "text", "{colors: 1}"] {
+        let kubeconfig = Kubeconfig::from_yaml(&format!("preferences: {preferences}\n")).expect(preferences);
+        let again = Kubeconfig::from_yaml(&kubeconfig.to_yaml().expect("YAML")).expect("a kubeconfig");
+        assert!(kubeconfig.preferences.is_some() && again == kubeconfig, "{preferences}");
+    }
+}

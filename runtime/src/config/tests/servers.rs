@@ -112,7 +112,7 @@ fn a_proxy_may_be_http_https_or_socks5() {
         assert_eq!(proxy.url().to_string(), shown);
         assert_eq!(proxy.login().map(|(name, password)| (name, password.expose())), login);
     }
-    for wrong in ["http://p:x", "http://p:99999", "http://", "p:1", "socks4://p"] {
+    for wrong in ["http://p:x", "http://p:99999", "http://", "http://:3128", "socks5://:1080", "p:1", "socks4://p"] {
         assert!(Proxy::parse(wrong).is_err(), "{wrong}");
     }
     let escaped = |url| Proxy::parse(url).expect_err("no port").to_string().contains("%2F");

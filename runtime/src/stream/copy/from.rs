@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{Sender, channel};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use super::base::Base;
+use super::copier::Copier;
 use super::error::failed;
 use super::options::Existing;
 use super::outcome::{self, Words};
@@ -34,31 +34,31 @@ const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(
-    mut base: Base,
+    mut copier: Copier,
     from: String,
     to: PathBuf,
     existing: Existing,
     limit: Option<u64>,
     max_attempts: u32,
 ) -> Result<Copied> {
-    let Slashed { path: from, windows } = slashed(&mut base, from).await;
+    let Slashed { path: from, windows } = slashed(&mut copier, from).await;
     let remote = Remote::new(&from, windows).map_err(Error::build)?;
-    let (name, exactly) = (remote.name.clone(), base.exactly);
+    let (name, exactly) = (remote.name.clone(), copier.exactly);
     let (root, folder_only) = blocking(move || destination(&to, name.as_deref(), exactly)).await?;
     let prefix = remote.member.iter().map(|name| names::native(name.as_bytes())).collect::<Result<_, _>>();
     let prefix = prefix.map_err(|why| Error::build(format!("{from:?} can't be copied: {why}")))?;
-    let (links, preserve) = (base.links, base.preserve);
+    let (links, preserve) = (copier.links, copier.preserve);
     let plan = Plan { root, folder_only, from, prefix, links, existing, preserve, limit };
 
     let (attempts, receive) = channel(1);
-    let meter = base.meter();
+    let meter = copier.meter();
     // It keeps the thread running.
     let thread = blocking(move || unpack(plan, receive, meter));
     let (mut lost, mut shell) = (0, true);
     let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
     let copied = loop {
         let held = lost > 0 && shell;
-        match attempt(&mut base, &remote, held, &attempts).await {
+        match attempt(&mut copier, &remote, held, &attempts).await {
             Ok(Outcome::Copied(copied)) => break Ok(copied),
             Ok(Outcome::Lost) if lost + 1 >= max_attempts => break Err(not_whole(lost)),
             Ok(Outcome::Lost) => {
@@ -86,18 +86,18 @@ enum Outcome {
 }
 
 /// Runs `tar` once. If `held`, it does not exit before its archive has arrived.
-async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender<Attempt>) -> Result<Outcome> {
-    let command = command::create(&base.tar, remote, base.links);
-    let request = if held { base.exec(command::hold(command)).stdin() } else { base.exec(command) };
-    let mut session = match base.start(request).await {
+async fn attempt(copier: &mut Copier, remote: &Remote, held: bool, attempts: &Sender<Attempt>) -> Result<Outcome> {
+    let command = command::create(&copier.tar, remote, copier.links);
+    let request = if held { copier.exec(command::hold(command)).stdin() } else { copier.exec(command) };
+    let mut session = match copier.start(request).await {
         Err(error) if held && error.is_internal() => return Ok(Outcome::NoShell),
-        session => session.map_err(|error| outcome::explain(error, base.program()))?,
+        session => session.map_err(|error| outcome::explain(error, copier.program()))?,
     };
     let (stdin, stdout, stderr) = (session.stdin.take(), session.stdout.take(), session.stderr.take());
     let (send, pieces) = channel(PIECES);
-    let ((at_end, ended), (tell, told)) = (oneshot::channel(), oneshot::channel());
+    let ((at_end, ended), (notify, notified)) = (oneshot::channel(), oneshot::channel());
     let gone = || Error::local("the unpacking thread has ended");
-    attempts.send(Attempt { pieces, at_end, outcome: tell }).await.map_err(|_| gone())?;
+    attempts.send(Attempt { pieces, at_end, outcome: notify }).await.map_err(|_| gone())?;
     let mut words = Words::default();
     let pumped = {
         let pump = pin!(async { join(pump(stdout, send), release(stdin, ended)).await.0 });
@@ -118,17 +118,17 @@ async fn attempt(base: &mut Base, remote: &Remote, held: bool, attempts: &Sender
         Err(error) => Err(error),
     };
     drop(session);
-    match (status, told.await.map_err(|_| gone())?) {
+    match (status, notified.await.map_err(|_| gone())?) {
         (Ok(None), Ok(_)) => Err(Error::response("data after the end of the archive", None)),
         (_, Err(Fault::Failed(error))) => Err(error),
         (Err(error), _) if held && error.is_internal() => Ok(Outcome::NoShell),
-        (Err(error), _) => Err(outcome::explain(error, base.program())),
+        (Err(error), _) => Err(outcome::explain(error, copier.program())),
         (Ok(Some(status)), unpacked) if !status.success() => match unpacked {
-            Ok(copied) if base.tolerant && status.code() == 1 => {
+            Ok(copied) if copier.tolerant && status.code() == 1 => {
                 Ok(Outcome::Copied(Copied { warnings: words.text(), ..copied }))
             }
             _ if held && outcome::is_missing(status) => Ok(Outcome::NoShell),
-            _ => Err(outcome::failed(base.program(), status, &words)),
+            _ => Err(outcome::failed(copier.program(), status, &words)),
         },
         (Ok(Some(_)), Ok(copied)) => Ok(Outcome::Copied(Copied { warnings: words.text(), ..copied })),
         (Ok(_), Err(Fault::Cut)) => Ok(Outcome::Lost),

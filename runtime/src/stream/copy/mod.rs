@@ -18,8 +18,8 @@
 //!
 //! Output of a container is not trusted. See [`CopyFrom`] for what is rejected.
 
-mod base;
 mod command;
+mod copier;
 mod error;
 mod from;
 mod names;

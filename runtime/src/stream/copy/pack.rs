@@ -37,7 +37,7 @@ pub(super) fn pack(plan: Plan, pieces: Sender<Bytes>, mut meter: Meter) -> Resul
     count(&plan, &mut meter)?;
     let copied = Copied { destination: plan.destination.clone(), ..Copied::default() };
     let builder = Builder::new(Sink::new(pieces));
-    let mut packer = Packer { plan, builder, meter, copied, seen: HashMap::new() };
+    let mut packer = Packer { plan, builder, meter, copied, first_names: HashMap::new() };
     match packer.all() {
         Ok(()) => packer.builder.into_inner().and_then(Sink::finish).map_err(unsent)?,
         Err(error) => {
@@ -53,13 +53,13 @@ pub(super) fn pack(plan: Plan, pieces: Sender<Bytes>, mut meter: Meter) -> Resul
 
 /// Counts files and bytes.
 fn count(plan: &Plan, meter: &mut Meter) -> Result<()> {
-    let (mut files, mut bytes, mut seen) = (0, 0, HashSet::new());
+    let (mut files, mut bytes, mut counted) = (0, 0, HashSet::new());
     for found in Walk::new(&plan.source, plan.links == Links::Follow) {
         let Found { metadata, .. } = found?;
         if metadata.is_file() {
             files += 1;
             // A file with more than one hard link is sent once.
-            if identity(&metadata).is_none_or(|identity| seen.insert(identity)) {
+            if identity(&metadata).is_none_or(|identity| counted.insert(identity)) {
                 bytes += metadata.len();
             }
         }
@@ -74,7 +74,7 @@ struct Packer {
     meter: Meter,
     copied: Copied,
     /// Names in the archive of files with more than one hard link.
-    seen: HashMap<(u64, u64), PathBuf>,
+    first_names: HashMap<(u64, u64), PathBuf>,
 }
 
 impl Packer {
@@ -135,7 +135,7 @@ impl Packer {
     /// Adds a further name of a file that is in the archive already.
     fn is_another_name(&mut self, found: &Found, name: &Path) -> Result<bool> {
         let Some(identity) = identity(&found.metadata) else { return Ok(false) };
-        let first = match self.seen.entry(identity) {
+        let first = match self.first_names.entry(identity) {
             Entry::Vacant(vacant) => {
                 vacant.insert(name.to_owned());
                 return Ok(false);

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use super::base::Base;
+use super::copier::Copier;
 use super::options::{Existing, Links};
 use super::progress::{Copied, Progress};
 use super::{from, to};
@@ -21,7 +21,7 @@ macro_rules! copy_request {
         $(#[$meta])*
         #[must_use = "a request does nothing until it is awaited"]
         pub struct $name<K> {
-            base: Base,
+            copier: Copier,
             $($field: $ty,)*
             kind: PhantomData<fn() -> K>,
         }
@@ -31,7 +31,7 @@ macro_rules! copy_request {
             /// pod's only one; if there are more, the one named by the annotation
             /// `kubectl.kubernetes.io/default-container`.
             pub fn container(mut self, name: &str) -> Self {
-                self.base.call.set_query("container", Some(name));
+                self.copier.call.set_query("container", Some(name));
                 self
             }
 
@@ -44,27 +44,27 @@ macro_rules! copy_request {
             /// path such as `/etc/a\x2db` is one of Unix, where `\` is part of a name, and a relative one is
             /// interpreted as `kubectl cp` does with every path.
             pub fn windows(mut self, windows: bool) -> Self {
-                self.base.windows = Some(windows);
+                self.copier.windows = Some(windows);
                 self
             }
 
             /// Calls `on_progress` at each entry, and with each chunk of its contents. It is called on a thread for
             /// blocking work, which waits for it.
             pub fn on_progress(mut self, watcher: impl FnMut(&Progress) + Send + 'static) -> Self {
-                self.base.watcher = Some(Box::new(watcher));
+                self.copier.watcher = Some(Box::new(watcher));
                 self
             }
 
             /// Uses the destination as the name of the copy itself, even if it is an existing directory: then the copy
             /// is merged into it. By default the copy of `a` would be its `a`. (`cp -T`.)
             pub fn exactly(mut self) -> Self {
-                self.base.exactly = true;
+                self.copier.exactly = true;
                 self
             }
 
             /// Sets how symbolic links are handled.
             pub fn links(mut self, links: Links) -> Self {
-                self.base.links = links;
+                self.copier.links = links;
                 self
             }
 
@@ -72,28 +72,28 @@ macro_rules! copy_request {
             /// [warnings](Copied::warnings). GNU tar reports so that a file changed while it was read, as logs do; but
             /// BusyBox's `tar` has the same code for files that it could not read.
             pub fn accept_warnings(mut self) -> Self {
-                self.base.tolerant = true;
+                self.copier.tolerant = true;
                 self
             }
 
             /// Sets the command that runs `tar` in the container, if that is not `tar`: `["/busybox/busybox", "tar"]`.
             pub fn tar_command<S: Into<String>>(mut self, command: impl IntoIterator<Item = S>) -> Self {
-                self.base.tar = command.into_iter().map(Into::into).collect();
-                if self.base.tar.is_empty() {
-                    self.base.call.fault("the command for tar is empty: set the program to run");
+                self.copier.tar = command.into_iter().map(Into::into).collect();
+                if self.copier.tar.is_empty() {
+                    self.copier.call.fault("the command for tar is empty: set the program to run");
                 }
                 self
             }
 
             /// Sets how to keep the connection alive, and how to detect that it is dead.
             pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
-                self.base.keep_alive = keep_alive;
+                self.copier.keep_alive = keep_alive;
                 self
             }
 
             /// Appends a query parameter that this builder has no method for.
             pub fn query(mut self, name: &str, value: &str) -> Self {
-                self.base.call.query(name, value);
+                self.copier.call.query(name, value);
                 self
             }
         }
@@ -103,17 +103,19 @@ macro_rules! copy_request {
             type IntoFuture = ResponseFuture<Copied>;
 
             fn into_future(self) -> Self::IntoFuture {
-                let Self { base, $($field,)* .. } = self;
+                let Self { copier, $($field,)* .. } = self;
                 Box::pin(async move {
-                    let operation = base.call.operation();
-                    $run(base, $($field),*).await.map_err(|error| error.with_operation(&operation))
+                    let operation = copier.call.operation();
+                    $run(copier, $($field),*).await.map_err(|error| error.with_operation(&operation))
                 })
             }
         }
 
+        stream_timeouts!($name, copier.call);
+
         impl<K> std::fmt::Debug for $name<K> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&self.base.call.operation()).finish()
+                f.debug_tuple(stringify!($name)).field(&self.copier.call.operation()).finish()
             }
         }
     };
@@ -152,15 +154,23 @@ copy_request! {
 
 impl<K> CopyFrom<K> {
     pub(crate) fn new(client: &Client, call: Call, from: &str, to: &Path) -> Self {
-        let base = Base::new(client, call, Links::Inside);
+        let copier = Copier::new(client, call, Links::Inside);
         let (from, to) = (from.to_owned(), to.to_owned());
-        Self { base, from, to, existing: Existing::Replace, limit: None, max_attempts: MAX_ATTEMPTS, kind: PhantomData }
+        Self {
+            copier,
+            from,
+            to,
+            existing: Existing::Replace,
+            limit: None,
+            max_attempts: MAX_ATTEMPTS,
+            kind: PhantomData,
+        }
     }
 
     /// Copies neither modes nor times: files are newly created ones, except for the permission to be executed. By
     /// default, mode and time are those in the container; owners never are.
     pub fn no_preserve(mut self) -> Self {
-        self.base.preserve = false;
+        self.copier.preserve = false;
         self
     }
 
@@ -222,14 +232,14 @@ copy_request! {
 
 impl<K> CopyTo<K> {
     pub(crate) fn new(client: &Client, call: Call, from: &Path, to: &str) -> Self {
-        let base = Base::new(client, call, Links::Keep);
-        Self { base, from: from.to_owned(), to: to.to_owned(), owner: None, kind: PhantomData }
+        let copier = Copier::new(client, call, Links::Keep);
+        Self { copier, from: from.to_owned(), to: to.to_owned(), owner: None, kind: PhantomData }
     }
 
     /// Copies neither modes nor times: files are `0644` and directories `0755`, programs included, with the current
     /// time. By default, mode and time are the local ones, without set-user-id, set-group-id and sticky bits.
     pub fn no_preserve(mut self) -> Self {
-        self.base.preserve = false;
+        self.copier.preserve = false;
         self
     }
 

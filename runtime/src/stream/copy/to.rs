@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::base::Base;
+use super::copier::Copier;
 use super::error::failed;
 use super::outcome::{self, Words};
 use super::pack::{Plan, pack};
@@ -25,34 +25,34 @@ use crate::stream::Stdin;
 /// Maximum number of chunks between the thread and the session.
 const PIECES: usize = 4;
 
-pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option<(u32, u32)>) -> Result<Copied> {
-    let Slashed { path: to, windows } = slashed(&mut base, to).await;
+pub(super) async fn run(mut copier: Copier, from: PathBuf, to: String, owner: Option<(u32, u32)>) -> Result<Copied> {
+    let Slashed { path: to, windows } = slashed(&mut copier, to).await;
     let remote = Remote::new(&to, windows).map_err(Error::build)?;
     let source = from.clone();
     let (name, is_folder) = blocking(move || local(&source)).await?;
     let inside = match remote.name {
         None => true,
-        Some(_) if base.exactly => false,
-        Some(_) => ask(&mut base, &to).await?,
+        Some(_) if copier.exactly => false,
+        Some(_) => ask(&mut copier, &to).await?,
     };
-    let place = Place::new(&to, name, inside, windows).map_err(Error::build)?;
+    let place = Destination::new(&to, name, inside, windows).map_err(Error::build)?;
     if remote.slash && !inside && !is_folder {
         return Err(Error::command(format!("{to:?} in the container is not a directory to copy a file into")));
     }
-    let Place { folder, top, destination } = place;
+    let Destination { folder, top, destination } = place;
 
-    let command = command::extract(&base.tar, &folder, owner.is_some());
-    let session = base.exec(command).stdin().without_stdout();
-    let session = base.start(session).await;
-    let mut session = session.map_err(|error| outcome::explain(error, base.program()))?;
+    let command = command::extract(&copier.tar, &folder, owner.is_some());
+    let session = copier.exec(command).stdin().without_stdout();
+    let session = copier.start(session).await;
+    let mut session = session.map_err(|error| outcome::explain(error, copier.program()))?;
     if !session.can_close_stdin() {
         let message = "the server supports only v4.channel.k8s.io, which can't close stdin, so tar would wait for more input forever";
         return Err(Error::stream(message));
     }
     let (stdin, stderr) = (session.stdin.take(), session.stderr.take());
     let (send, receive) = channel(PIECES);
-    let meter = base.meter();
-    let plan = Plan { source: from, top, links: base.links, preserve: base.preserve, owner, destination };
+    let meter = copier.meter();
+    let plan = Plan { source: from, top, links: copier.links, preserve: copier.preserve, owner, destination };
     let thread = blocking(move || pack(plan, send, meter));
     let mut words = Words::default();
     let sent = {
@@ -82,11 +82,11 @@ pub(super) async fn run(mut base: Base, from: PathBuf, to: String, owner: Option
     match (sent, session.wait().await) {
         // The archive was aborted, whatever the result of `tar`.
         ((Ok(()), Err(error)), _) => Err(error),
-        (_, Err(error)) => Err(outcome::explain(error, base.program())),
-        ((Ok(()), Ok(copied)), Ok(status)) if status.success() || (base.tolerant && status.code() == 1) => {
+        (_, Err(error)) => Err(outcome::explain(error, copier.program())),
+        ((Ok(()), Ok(copied)), Ok(status)) if status.success() || (copier.tolerant && status.code() == 1) => {
             Ok(Copied { warnings: words.text(), ..copied })
         }
-        (_, Ok(status)) if !status.success() => Err(outcome::failed(base.program(), status, &words)),
+        (_, Ok(status)) if !status.success() => Err(outcome::failed(copier.program(), status, &words)),
         ((sent, packed), Ok(_)) => {
             let message = "tar in the container succeeded before it had read the whole archive";
             let error = Error::stream(message);
@@ -132,14 +132,14 @@ fn local(path: &Path) -> Result<(Option<OsString>, bool)> {
 }
 
 /// Checks in the container whether a directory exists.
-async fn ask(base: &mut Base, path: &str) -> Result<bool> {
+async fn ask(copier: &mut Copier, path: &str) -> Result<bool> {
     let unknown = || {
         Error::command(format!(
             "can't check in the container whether {path:?} is a directory: use exactly if it is the copy's own name"
         ))
     };
-    let question = base.exec(command::is_folder(path));
-    match base.output(question).await {
+    let question = copier.exec(command::is_folder(path));
+    match copier.output(question).await {
         Ok(output) => match output.status.code() {
             0 => Ok(true),
             1 => Ok(false),
@@ -154,13 +154,13 @@ async fn ask(base: &mut Base, path: &str) -> Result<bool> {
 
 /// Returns the working directory of `tar`, and the name of the copy in it.
 #[derive(Debug, PartialEq, Eq)]
-struct Place {
+struct Destination {
     folder: String,
     top: Option<OsString>,
     destination: PathBuf,
 }
 
-impl Place {
+impl Destination {
     /// `inside`: the copy goes into the directory of this path.
     fn new(to: &str, name: Option<OsString>, inside: bool, windows: bool) -> Result<Self, String> {
         if inside {
@@ -191,8 +191,8 @@ mod tests {
     #[test]
     fn a_copy_is_in_the_folder_or_has_the_name() {
         let place = |to: &str, name: Option<&str>, inside| {
-            let Place { folder, top, destination } =
-                Place::new(to, name.map(Into::into), inside, false).expect("a place");
+            let Destination { folder, top, destination } =
+                Destination::new(to, name.map(Into::into), inside, false).expect("a place");
             (folder, top, destination.to_str().expect("UTF-8").to_owned())
         };
         let expected =

@@ -29,7 +29,7 @@ const PADDING: usize = 1 << 20;
 /// More skipped entries than this are an error.
 const SKIPPED: usize = 10_000;
 /// And so are more bytes than this to report them.
-const TOLD: usize = 16 << 20;
+const REPORTED: usize = 16 << 20;
 /// No system supports longer names or link targets.
 const NAME: usize = 64 << 10;
 
@@ -93,7 +93,7 @@ struct Unpacker {
     copied: Copied,
     budget: Budget,
     /// Number of bytes to report skipped entries.
-    told: usize,
+    reported: usize,
     started: bool,
     buffer: Vec<u8>,
 }
@@ -103,7 +103,7 @@ impl Unpacker {
         let tree = Tree::new(plan.root.clone(), plan.existing, plan.preserve);
         let copied = Copied { destination: plan.root.clone(), ..Copied::default() };
         let budget = Budget { limit: plan.limit, spent: 0 };
-        Self { plan, tree, meter, copied, budget, told: 0, started: false, buffer: vec![0; PIECE] }
+        Self { plan, tree, meter, copied, budget, reported: 0, started: false, buffer: vec![0; PIECE] }
     }
 
     fn attempt(&mut self, pieces: Receiver<Bytes>, at_end: oneshot::Sender<()>) -> Result<Copied, Fault> {
@@ -125,7 +125,7 @@ impl Unpacker {
         self.meter.progress = Progress::default();
         self.copied = Copied { destination: self.plan.root.clone(), ..Copied::default() };
         self.budget.spent = 0;
-        (self.told, self.started) = (0, false);
+        (self.reported, self.started) = (0, false);
     }
 
     fn entries(&mut self, archive: &mut tar::Archive<Source>, state: &State) -> Result<(), Fault> {
@@ -299,10 +299,10 @@ impl Unpacker {
             return Err(Error::command(format!("{:?} can't be copied: {why}", self.plan.from)).into());
         }
         let path: PathBuf = parts.iter().collect();
-        self.told += path.as_os_str().len() + why.len();
-        if self.copied.skipped.len() >= SKIPPED || self.told > TOLD {
+        self.reported += path.as_os_str().len() + why.len();
+        if self.copied.skipped.len() >= SKIPPED || self.reported > REPORTED {
             let message = format!(
-                "more than {SKIPPED} entries can't be copied, or reporting them takes more than {TOLD} bytes; the last one \
+                "more than {SKIPPED} entries can't be copied, or reporting them takes more than {REPORTED} bytes; the last one \
                  because {why}"
             );
             return Err(Error::response(message, None).into());
@@ -367,7 +367,7 @@ fn end(mut source: Source) -> Result<(), Fault> {
 /// Rejects what the library does not support, which must not be misread.
 fn well_formed(entry: &mut Entry<'_>, label: &str) -> Result<(), Error> {
     let holes = || refused(label, "it has holes, as written by --sparse: run tar without that option");
-    // Holes are not read from the container: a header could declare so many zeros that reading them never ends, and
+    // Holes are not read from the container: a header could declare zeros without end, and
     // an abort would go unnoticed.
     if entry.header().entry_type() == EntryType::GNUSparse {
         return Err(holes());

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::base::Base;
+use super::copier::Copier;
 
 /// A path in a container, with `/` between its components.
 pub(super) struct Slashed {
@@ -16,13 +16,13 @@ pub(super) struct Slashed {
 }
 
 /// Interprets a path as the container's operating system does.
-pub(super) async fn slashed(base: &mut Base, path: String) -> Slashed {
-    let windows = match base.windows {
+pub(super) async fn slashed(copier: &mut Copier, path: String) -> Slashed {
+    let windows = match copier.windows {
         Some(windows) => windows,
         None if has_drive(&path) || path.starts_with('\\') => true,
         // It is the same path on both.
         None if !path.contains('\\') => false,
-        None => match base.read_pod().await.ok().and_then(|pod| runs_windows(&pod)) {
+        None => match copier.read_pod().await.ok().and_then(|pod| runs_windows(&pod)) {
             Some(windows) => windows,
             // The pod's operating system is unknown. An absolute Unix path is one; any other is interpreted as by
             // kubectl.

@@ -1,4 +1,4 @@
-//! Puts the credentials into each attempt, and after a 401 fetches others and sends the request once more.
+//! Puts the credentials into each attempt, and after a 401 fetches others and sends the request again.
 
 use std::future::Future;
 use std::mem;
@@ -23,13 +23,13 @@ pub struct AuthLayer {
     credentials: Authenticator,
 }
 
-/// Adds the `Authorization` header, marked sensitive, unless the request has one, and tells the
-/// [connections](crate::transport::connect()) which client certificate an exec plugin or another source of credentials
+/// Adds the `Authorization` header, marked sensitive, unless the request has one, and passes the client certificate to the
+/// [connections](crate::transport::connect()) that an exec plugin or another source of credentials
 /// returned.
 ///
 /// Credentials that are fetched are fetched once for all requests that wait for them, before the first one and a little
 /// before they expire. Where the server answers 401, they are fetched again; if there are others then, the request is sent
-/// with those, at most once. That goes for every method, since nothing was carried out, and for upgrades, but only where the
+/// with those, at most once. This includes every method, since nothing was carried out, and for upgrades, but only where the
 /// body is in memory. Fails with an [`AuthError`](crate::auth::AuthError) if there are no credentials.
 #[derive(Clone, Debug)]
 pub struct Auth<S> {
@@ -95,10 +95,11 @@ where
     S: Service<Request<Body>, Response = Response<R>, Error = BoxError>,
 {
     let held_up = HeldUp::of(request.extensions());
-    let note = |by| held_up.iter().for_each(|held_up| held_up.set(by));
-    note(By::Credentials);
+    let note = |by: Option<By>| held_up.iter().for_each(|held_up| held_up.set(by.clone()));
+    let source = || credentials.fetched_from().map(|source| By::Credentials(source.clone()));
+    note(source());
     let lease = credentials.lease().await?;
-    note(By::Nothing);
+    note(None);
     let spare = try_clone(&request);
     apply(&lease, &mut request);
     let outcome = service.call(request).await;
@@ -114,9 +115,9 @@ where
         return outcome;
     }
     // Also where the request can't be sent again: the next one has them then.
-    note(By::Credentials);
+    note(source());
     let another = credentials.another(&lease).await;
-    note(By::Nothing);
+    note(None);
     let (Some(lease), Some(mut request)) = (another, spare) else { return outcome };
     drop(outcome);
     let (method, path) = (request.method(), request.uri().path());

@@ -34,7 +34,7 @@ const HEADER_KEY: &AsciiSet = &NON_ALPHANUMERIC
 /// Makes [`Base`] services.
 #[derive(Clone, Debug)]
 pub struct BaseLayer {
-    shared: Arc<Shared>,
+    settings: Arc<Settings>,
 }
 
 /// Turns a request for `/api/v1/pods` into one for `https://host/prefix/api/v1/pods`, and adds `User-Agent`, the
@@ -45,10 +45,10 @@ pub struct BaseLayer {
 #[derive(Clone, Debug)]
 pub struct Base<S> {
     inner: S,
-    shared: Arc<Shared>,
+    settings: Arc<Settings>,
 }
 
-struct Shared {
+struct Settings {
     server: Uri,
     /// Without a slash at its end.
     prefix: String,
@@ -57,9 +57,9 @@ struct Shared {
 }
 
 /// Without the headers, whose values may be secret.
-impl std::fmt::Debug for Shared {
+impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("Settings").field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 
@@ -77,7 +77,7 @@ impl BaseLayer {
             defaults.insert(USER_AGENT, value(&config.user_agent, "the user agent")?);
         }
         let impersonation = config.impersonate.as_ref().map(impersonation).transpose()?.unwrap_or_default();
-        Ok(Self { shared: Arc::new(Shared { server, prefix, defaults, impersonation }) })
+        Ok(Self { settings: Arc::new(Settings { server, prefix, defaults, impersonation }) })
     }
 }
 
@@ -85,7 +85,7 @@ impl<S> Layer<S> for BaseLayer {
     type Service = Base<S>;
 
     fn layer(&self, inner: S) -> Base<S> {
-        Base { inner, shared: self.shared.clone() }
+        Base { inner, settings: self.settings.clone() }
     }
 }
 
@@ -102,25 +102,25 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.shared.join(request.uri()) {
+        match self.settings.join(request.uri()) {
             Ok(uri) => *request.uri_mut() = uri,
             Err(error) => return Either::Right(ready(Err(error.into()))),
         }
         let headers = request.headers_mut();
-        for name in self.shared.defaults.keys() {
+        for name in self.settings.defaults.keys() {
             if !headers.contains_key(name) {
-                append(headers, name, &self.shared.defaults);
+                append(headers, name, &self.settings.defaults);
             }
         }
-        for name in self.shared.impersonation.keys() {
+        for name in self.settings.impersonation.keys() {
             headers.remove(name);
-            append(headers, name, &self.shared.impersonation);
+            append(headers, name, &self.settings.impersonation);
         }
         Either::Left(self.inner.call(request))
     }
 }
 
-impl Shared {
+impl Settings {
     fn join(&self, request: &Uri) -> Result<Uri, ConfigError> {
         let refused = |why: String| ConfigError::new(Kind::Invalid, why);
         if request.authority().is_some() {

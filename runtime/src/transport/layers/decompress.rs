@@ -1,6 +1,6 @@
 //! Asks for gzip and unpacks it while it comes in.
 //!
-//! kube-apiserver compresses answers of more than 128 KiB, and (in 1.37) watches with `sendInitialEvents`, no other ones. In
+//! kube-apiserver compresses responses of more than 128 KiB, and (in 1.37) watches with `sendInitialEvents`, no other ones. In
 //! those each flush is a gzip member of its own, with the events that were ready by then; it must come out as soon as it is
 //! in, not when the next one is.
 
@@ -98,7 +98,7 @@ where
             .headers()
             .get(CONTENT_ENCODING)
             .is_some_and(|coding| coding.as_bytes().eq_ignore_ascii_case(b"gzip"));
-        // A response to HEAD tells the coding and has no body.
+        // A response to HEAD has the coding and no body.
         if *this.asked && gzip && !response.body().is_end_stream() {
             response.headers_mut().remove(CONTENT_ENCODING);
             response.headers_mut().remove(CONTENT_LENGTH);

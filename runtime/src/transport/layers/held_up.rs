@@ -1,20 +1,18 @@
-//! What holds a request up on the way, for the words of the time-out of the whole.
+//! What a request waits for before it is sent, for the error of the time-out of the whole.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Extensions;
 
 /// An extension of a request whose whole has a limit: the layers within it note there what it waits for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct HeldUp(Arc<AtomicU8>);
+pub(super) struct HeldUp(Arc<Mutex<Option<By>>>);
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum By {
-    /// It is on its way, or the layers don't say.
-    Nothing,
     RateLimit,
-    Credentials,
+    /// Of this source, such as `the exec plugin aws`.
+    Credentials(Arc<str>),
 }
 
 impl HeldUp {
@@ -23,16 +21,12 @@ impl HeldUp {
         extensions.get().cloned()
     }
 
-    pub(super) fn set(&self, by: By) {
-        self.0.store(by as u8, Ordering::Relaxed);
+    /// Notes what the request waits for; `None` once it is on its way.
+    pub(super) fn set(&self, by: Option<By>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = by;
     }
 
-    /// What to add to the sentence that its time was up.
-    pub(super) fn words(&self) -> &'static str {
-        match self.0.load(Ordering::Relaxed) {
-            by if by == By::RateLimit as u8 => "; it was held back by the client's own rate_limit",
-            by if by == By::Credentials as u8 => "; it was waiting for its credentials",
-            _ => "",
-        }
+    pub(super) fn get(&self) -> Option<By> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

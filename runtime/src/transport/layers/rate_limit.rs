@@ -79,7 +79,7 @@ where
             metrics.request_limited(wait);
         }
         if let Some(held_up) = HeldUp::of(request.extensions()) {
-            held_up.set(By::RateLimit);
+            held_up.set(Some(By::RateLimit));
         }
         // The one that is ready is taken, as tower has it.
         let clone = self.inner.clone();
@@ -124,7 +124,7 @@ where
                     // Ready it was when the request came.
                     let Some((mut inner, request)) = held.take() else { return Poll::Pending };
                     if let Some(held_up) = HeldUp::of(request.extensions()) {
-                        held_up.set(By::Nothing);
+                        held_up.set(None);
                     }
                     inner.call(request)
                 }

@@ -1,4 +1,4 @@
-//! Gives up on a server that has gone silent.
+//! Aborts a request whose server has gone silent.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,7 +30,7 @@ pub struct ReadTimeout<S> {
 }
 
 impl ReadTimeoutLayer {
-    /// With this limit for each silence; `None` waits for ever.
+    /// With this limit for each silence; `None` waits forever.
     pub fn new(limit: Option<Duration>) -> Self {
         Self { limit }
     }
@@ -109,7 +109,7 @@ impl Timer {
 
     fn restart(&mut self) {
         let limit = self.limit;
-        // A limit beyond the end of time is none.
+        // A limit beyond what the clock can express is no limit.
         if let Some(end) = Instant::now().checked_add(limit) {
             self.sleep.as_mut().reset(end);
         }

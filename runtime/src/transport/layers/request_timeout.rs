@@ -1,4 +1,4 @@
-//! Gives up on a request that takes too long as a whole.
+//! Aborts a request that takes too long as a whole.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,7 +11,8 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tower::{Layer, Service};
 
-use super::held_up::HeldUp;
+use super::held_up::{By, HeldUp};
+use crate::auth::AuthError;
 use crate::transport::error::Kind;
 use crate::transport::{Body, BoxError, TransportError};
 use crate::wire::{LongRunning, Timeouts};
@@ -31,7 +32,7 @@ pub struct RequestTimeout<S> {
 }
 
 impl RequestTimeoutLayer {
-    /// With this limit; `None` is none.
+    /// With this limit; `None` is no limit.
     pub fn new(limit: Option<Duration>) -> Self {
         Self { limit }
     }
@@ -61,7 +62,7 @@ where
         let extensions = request.extensions();
         let own = extensions.get::<Timeouts>().and_then(|timeouts| timeouts.request);
         let limit = own.or(self.limit.filter(|_| extensions.get::<LongRunning>().is_none()));
-        // One beyond the end of time is none.
+        // A limit beyond what the clock can express is no limit.
         let end = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         let timer = end.map(|(end, limit)| {
             let held_up = HeldUp::default();
@@ -114,9 +115,18 @@ struct Timer {
 impl Timer {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<TransportError> {
         self.sleep.as_mut().poll(cx).map(|()| {
-            let (limit, why) = (self.limit, self.held_up.words());
-            let message = format!("the request took longer than {limit:?} (request_timeout){why}");
-            TransportError::new(Kind::RequestTimeout, message)
+            let message = format!("the request took longer than {:?} (request_timeout)", self.limit);
+            match self.held_up.get() {
+                None => TransportError::new(Kind::RequestTimeout, message),
+                Some(By::RateLimit) => {
+                    let message = format!("{message}; it was held back by the client's own rate_limit");
+                    TransportError::new(Kind::RateLimitTimeout, message)
+                }
+                Some(By::Credentials(source)) => {
+                    let message = format!("{message}; it was waiting for its credentials");
+                    TransportError::because(Kind::CredentialsTimeout, message, AuthError::not_ready(&source))
+                }
+            }
         })
     }
 }

@@ -144,11 +144,11 @@ where
                 if let Some(id) = response.headers().get(AUDIT_ID).and_then(|id| id.to_str().ok()) {
                     this.span.record("k8s.audit_id", id);
                 }
-                tracing::debug!("answered");
+                tracing::debug!("response received");
             }
             Err(error) => {
                 this.span.record("error.type", kind(&**error));
-                tracing::debug!(error = %error, "not answered");
+                tracing::debug!(error = %error, "no response");
             }
         }
         Poll::Ready(result)

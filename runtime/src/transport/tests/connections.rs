@@ -277,6 +277,58 @@ async fn a_server_without_http2_is_spoken_to_in_http1() {
 }
 
 #[tokio::test]
+async fn the_connection_by_which_a_server_turns_out_to_have_no_http2_carries_the_first_request() {
+    let authority = Authority::new();
+    let issued = authority.issue("localhost");
+    for rush in [1, 5] {
+        let options = Options { http1_only: true, ..Default::default() };
+        let server = Server::tls(&issued, options, |_| async { Response::new("answer".into()) }).await;
+        let mut config = server.config("https", "localhost");
+        config.ca = Some(Pem::from_bytes(authority.pem.clone()));
+        let service = from_config(&config).expect("good");
+        let answers = futures_util::future::join_all((0..rush).map(|_| send(&service, get("/")))).await;
+        for answer in answers {
+            assert_eq!(text(answer.expect("an answer")).await, "answer");
+        }
+        // HTTP/1.1 carries one request at a time.
+        assert!(server.connections() <= rush, "{} connections for {rush} requests", server.connections());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_over_http1_is_a_time_out_after_the_read_timeout() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    // A watch that says one word, and a server that says nothing at all. Both keep their connections.
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        loop {
+            let (mut client, _) = listener.accept().await.expect("a client");
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(client.read_u8().await.expect("a request"));
+            }
+            if head.starts_with(b"GET /watch") {
+                let said = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nword\r\n";
+                client.write_all(said).await.expect("writable");
+            }
+            open.push(client);
+        }
+    });
+    let mut config = Config::new(format!("http://{address}").parse().expect("a URL"));
+    config.read_timeout = Some(Duration::from_millis(100));
+    config.retry = RetryPolicy::never();
+    let service = from_config(&config).expect("good");
+    let is_timeout = |error: &BoxError| TransportError::find(&**error).is_some_and(TransportError::is_timeout);
+    let error = send(&service, get("/")).await.expect_err("no head");
+    assert!(is_timeout(&error), "{error:?}");
+    let mut body = send(&service, get("/watch")).await.expect("a head").into_body();
+    assert_eq!(body.frame().await.expect("a piece").expect("a piece").into_data().expect("data"), "word");
+    let error = body.frame().await.expect("an end").expect_err("no further piece");
+    assert!(is_timeout(&error), "{error:?}");
+}
+
+#[tokio::test]
 async fn after_one_server_without_http2_none_is_offered_it_any_more() {
     // As behind a load balancer: hyper's own pool would take HTTP/2, without pings, and with one connection for all.
     let authority = Authority::new();

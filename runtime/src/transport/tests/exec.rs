@@ -391,9 +391,54 @@ async fn a_plugin_is_run_again_shortly_before_its_credential_expires() {
     plugin.answers(&expires("two", 900));
     tokio::time::advance(Duration::from_secs(800)).await;
     send(&service, get("/")).await.expect("a response");
+    assert_eq!((tokens(&script).as_slice(), plugin.runs()), (&["one".to_owned(), "one".into()][..], 1));
     tokio::time::advance(Duration::from_secs(80)).await;
+    until_replaced(&service, &script).await;
+    assert_eq!(plugin.runs(), 2);
+}
+
+/// Sends requests, which have the token `one`, until one has the token `two`.
+async fn until_replaced(service: &HttpService, script: &Script) {
+    loop {
+        send(service, get("/")).await.expect("a response");
+        match tokens(script).as_slice() {
+            [token] if token == "two" => return,
+            sent => assert_eq!(sent, ["one"]),
+        }
+        // Not tokio's clock, which is paused.
+        let _ = tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(5))).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_whose_time_is_up_while_the_plugin_runs_names_the_plugin() {
+    let plugin = Plugin::new("while [ ! -e \"$DIR/go\" ]; do sleep 0.05; done");
+    let mut config = plugin.config();
+    config.request_timeout = Some(Duration::from_millis(50));
+    let error = failure(&config).await;
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(error.to_string(), "the exec plugin sh has returned no credentials yet");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_that_hangs_holds_no_request_up_while_its_last_credential_holds() {
+    let plugin = Plugin::new("while [ -e \"$DIR/hang\" ]; do sleep 0.05; done");
+    let time = Time::from(SystemTime::now() + Duration::from_secs(900)).to_string();
+    plugin.answers(&answer(json!({"token": "one", "expirationTimestamp": time})));
+    let script = Script::default();
+    let service = service(&plugin.config(), &script);
     send(&service, get("/")).await.expect("a response");
-    assert_eq!((tokens(&script).as_slice(), plugin.runs()), (&["one".to_owned(), "one".into(), "two".into()][..], 2));
+    plugin.answers(&token("two"));
+    std::fs::write(plugin.path("hang"), "").expect("a file");
+    tokio::time::advance(Duration::from_secs(880)).await;
+    for _ in 0..20 {
+        send(&service, get("/")).await.expect("a response");
+    }
+    until("the plugin runs", || plugin.runs() == 2).await;
+    assert_eq!(tokens(&script), vec!["one"; 21]);
+    std::fs::remove_file(plugin.path("hang")).expect("a file");
+    until_replaced(&service, &script).await;
+    assert_eq!(plugin.runs(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -110,6 +110,37 @@ async fn what_held_a_request_up_is_told_when_its_time_is_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_error_of_a_call_whose_time_is_up_says_first_what_it_waited_for() {
+    let mut config = config();
+    config.request_timeout = Some(2 * SECOND);
+    let failure = async |config: &Config, answer: Duration| {
+        let service = stack_of(config, slow(answer, 1, Duration::ZERO));
+        let client = crate::client::ClientBuilder::from_service(service).build();
+        // A rate limit lets the first one through.
+        let _ = client.get_text("/version", "application/json").await;
+        client.get_text("/version", "application/json").await.expect_err("too late")
+    };
+    let error = failure(&config, 3 * SECOND).await;
+    assert_eq!(error.to_string(), "GET /version: timed out waiting for the API server");
+    assert!(error.is_timeout() && !error.is_authentication(), "{error:?}");
+
+    config.rate_limit = Some(RateLimit::new(0.1, 1));
+    let error = failure(&config, Duration::ZERO).await;
+    assert_eq!(error.to_string(), "GET /version: timed out waiting for the client's rate limit");
+    assert!(error.is_timeout() && !error.is_authentication(), "{error:?}");
+
+    config.rate_limit = None;
+    config.credentials = crate::config::Credentials::source(std::future::pending);
+    let error = failure(&config, Duration::ZERO).await;
+    assert_eq!(error.to_string(), "GET /version: timed out waiting for credentials");
+    assert!(error.is_timeout() && error.is_authentication() && !error.is_connection(), "{error:?}");
+    assert_eq!(error.retry_class(), crate::retry::RetryClass::Transient);
+    let cause = error.auth_error().expect("the source of the credentials");
+    assert_eq!(cause.to_string(), "the program's source of credentials has returned no credentials yet");
+    assert!(cause.is_timeout());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_long_running_request_has_no_limit_but_its_own() {
     let mut config = config();
     config.request_timeout = Some(10 * SECOND);

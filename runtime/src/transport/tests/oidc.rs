@@ -415,7 +415,7 @@ async fn each_way_in_which_a_refresh_fails_has_words_of_its_own_and_shows_no_sec
             invalid,
             "refused to refresh the ID token",
         ),
-        (None, Some("sesame"), refused(503, json!("sesame")), passing, "answered 503"),
+        (None, Some("sesame"), refused(503, json!("sesame")), passing, "returned 503"),
         (None, Some("sesame"), refused(429, json!({"error": "slow_down"})), passing, "slow_down"),
         (None, Some("sesame"), refused(200, json!({"access_token": "sesame"})), login, "no id_token"),
         (None, Some("sesame"), refused(200, json!("sesame")), invalid, "no token response"),
@@ -447,7 +447,7 @@ async fn a_provider_that_cannot_be_used_is_named() {
     }
     let mut oidc = provider.oidc(None, Some("another"));
     oidc.issuer_url = oidc.issuer_url.replace("/realm", "/other");
-    assert!(failure(oidc).await.to_string().contains("answered 404 Not Found to"));
+    assert!(failure(oidc).await.to_string().contains("returned 404 Not Found for"));
     // Another authority than the provider's.
     let mut oidc = provider.oidc(None, Some("refresh-1"));
     oidc.ca = Some(Pem::from_bytes(Authority::new().pem));

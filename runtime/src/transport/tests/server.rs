@@ -48,11 +48,27 @@ pub(super) struct Issued {
 
 impl Authority {
     pub(super) fn new() -> Self {
-        let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self::with(|_| {})
+    }
+
+    pub(super) fn with(change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let (params, key) = Self::params(change);
         let pem = params.self_signed(&key).expect("a certificate").pem();
         Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    /// An authority that this one issued.
+    pub(super) fn authority(&self, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let (params, key) = Self::params(change);
+        let pem = params.signed_by(&key, &self.issuer).expect("a certificate").pem();
+        Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    fn params(change: impl FnOnce(&mut CertificateParams)) -> (CertificateParams, KeyPair) {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        change(&mut params);
+        (params, KeyPair::generate().expect("a key"))
     }
 
     pub(super) fn issue(&self, name: &str) -> Issued {

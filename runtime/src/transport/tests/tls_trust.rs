@@ -49,12 +49,130 @@ async fn a_certificate_of_an_authority_that_is_not_named_is_told_for_what_it_is(
     // As `openssl req -x509` makes it.
     let by_itself = Issued::by_itself("localhost", ca);
     refuses(&by_itself, &Authority::new().pem, UNKNOWN).await;
-    let authority = Authority::new();
-    let issued = authority.issue_with("localhost", |params| {
+    // Issued by somebody who is not named, be it in a named one's name.
+    refuses(&ca_issued_by(&Authority::new()), &Authority::new().pem, CA).await;
+}
+
+/// A server's certificate that is one of an authority, as `openssl x509 -req` makes it with the extensions of an authority.
+fn ca_issued_by(authority: &Authority) -> Issued {
+    authority.issue_with("localhost", |params| {
         ca(params);
-        params.distinguished_name.push(rcgen::DnType::CommonName, "a server");
+        named("a server")(params);
+    })
+}
+
+fn named(name: &'static str) -> impl FnOnce(&mut CertificateParams) {
+    move |params| params.distinguished_name.push(rcgen::DnType::CommonName, name)
+}
+
+/// The certificate, followed by those of authorities between.
+fn with_intermediates(issued: Issued, authorities: &[&Authority]) -> Issued {
+    let chain = authorities.iter().map(|authority| authority.pem.as_str()).collect::<String>();
+    Issued { certificate: format!("{}{chain}", issued.certificate), key: issued.key }
+}
+
+const CA: &str = "is one of an authority (CA:TRUE)";
+
+#[tokio::test]
+async fn a_certificate_of_an_authority_that_a_named_one_issued_may_be_the_servers() {
+    let root = Authority::with(named("root"));
+    accepts(&ca_issued_by(&root), &root.pem).await;
+    // Among others too, one of which has the same name.
+    accepts(&ca_issued_by(&root), &format!("{}{}", Authority::with(named("root")).pem, root.pem)).await;
+    let (one, two) = (root.authority(named("one")), Authority::with(named("two")));
+    accepts(&with_intermediates(ca_issued_by(&one), &[&one]), &root.pem).await;
+    // What does not belong to the chain is no harm.
+    let lower = one.authority(named("lower"));
+    accepts(&with_intermediates(ca_issued_by(&lower), &[&two, &one, &lower]), &root.pem).await;
+    accepts(&with_intermediates(ca_issued_by(&lower), &[&lower]), &one.pem).await;
+    refuses(&with_intermediates(ca_issued_by(&lower), &[&lower]), &root.pem, CA).await;
+    refuses(&with_intermediates(ca_issued_by(&two), &[&two]), &root.pem, CA).await;
+}
+
+#[tokio::test]
+async fn of_an_issued_certificate_of_an_authority_all_is_checked_that_is_checked_of_others() {
+    let root = Authority::with(named("root"));
+    let issue = |change: fn(&mut CertificateParams)| {
+        root.issue_with("localhost", |params| {
+            ca(params);
+            named("a server")(params);
+            change(params);
+        })
+    };
+    accepts(&issue(|_| {}), &root.pem).await;
+    refuses(&issue(|params| params.not_after = date_time_ymd(2002, 1, 2)), &root.pem, "expired at 2002-01-02").await;
+    refuses(&issue(|params| params.not_before = date_time_ymd(2098, 1, 2)), &root.pem, "not valid before 2098").await;
+    let client_only = |params: &mut CertificateParams| {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    };
+    refuses(&issue(client_only), &root.pem, "not one for servers").await;
+    let other = root.issue_with("other.example", |params| {
+        ca(params);
+        named("a server")(params);
     });
-    refuses(&issued, &authority.pem, "is one of an authority (CA:TRUE)").await;
+    refuses(&other, &root.pem, "not for localhost, but for other.example").await;
+    let unknown = |params: &mut CertificateParams| {
+        let mut extension = CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99999, 1], vec![5, 0]);
+        extension.set_criticality(true);
+        params.custom_extensions.push(extension);
+    };
+    refuses(&issue(unknown), &root.pem, "cannot be accepted").await;
+}
+
+#[tokio::test]
+async fn who_issued_a_certificate_of_an_authority_must_be_allowed_to() {
+    let changes: [fn(&mut CertificateParams); 6] = [
+        |params| params.not_after = date_time_ymd(2002, 1, 2),
+        |params| params.not_before = date_time_ymd(2098, 1, 2),
+        |params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
+        |params| params.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature],
+        |params| params.is_ca = IsCa::ExplicitNoCa,
+        // Also for names that are permitted: it is not looked at which.
+        |params| {
+            let localhost = rcgen::GeneralSubtree::DnsName("localhost".to_owned());
+            params.name_constraints =
+                Some(rcgen::NameConstraints { permitted_subtrees: vec![localhost], excluded_subtrees: vec![] });
+        },
+    ];
+    for change in changes {
+        let unfit = |params: &mut CertificateParams| {
+            named("unfit")(params);
+            change(params);
+        };
+        // Named itself, and between. Beside a fit one, since nothing may be trusted else.
+        let fit = Authority::with(named("root"));
+        let root = Authority::with(unfit);
+        refuses(&ca_issued_by(&root), &format!("{}{}", fit.pem, root.pem), CA).await;
+        let between = fit.authority(unfit);
+        let served = with_intermediates(ca_issued_by(&between), &[&between]);
+        refuses(&served, &fit.pem, CA).await;
+    }
+}
+
+#[tokio::test]
+async fn the_path_length_of_authorities_holds_for_a_certificate_of_an_authority() {
+    let constrained = |most| {
+        move |params: &mut CertificateParams| {
+            named("root")(params);
+            params.is_ca = IsCa::Ca(BasicConstraints::Constrained(most));
+        }
+    };
+    for most in 0..3 {
+        let root = Authority::with(constrained(most));
+        let one = root.authority(named("one"));
+        let two = one.authority(named("two"));
+        let chains = [
+            ca_issued_by(&root),
+            with_intermediates(ca_issued_by(&one), &[&one]),
+            with_intermediates(ca_issued_by(&two), &[&one, &two]),
+        ];
+        for (between, served) in (0..).zip(&chains) {
+            match between <= most {
+                true => accepts(served, &root.pem).await,
+                false => refuses(served, &root.pem, CA).await,
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ pub(super) struct Authorities {
 }
 
 impl Authorities {
-    /// Those in `ca`. What is not a certificate is left out, with a warning, as long as something is left.
+    /// Those in `ca`. What is not a certificate is skipped, with a warning, as long as something is left.
     pub(super) fn read(ca: &Pem) -> Result<Self, ConfigError> {
         let origin = ca.origin();
         let mut this = Self { roots: RootCertStore::empty(), named: Vec::new() };
@@ -43,7 +43,7 @@ impl Authorities {
             return Err(ConfigError::new(Kind::Invalid, message));
         }
         if ignored > 0 {
-            tracing::warn!(ignored, origin, "some certificate authorities can't be used and are left out");
+            tracing::warn!(ignored, origin, "some certificate authorities can't be used and are skipped");
         }
         Ok(this)
     }

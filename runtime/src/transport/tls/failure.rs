@@ -26,7 +26,7 @@ pub(crate) fn in_handshake(error: &(dyn StdError + 'static), settings: &Settings
 }
 
 /// What it means that a server broke off TLS after the handshake. In TLS 1.3 the client is done before the server has
-/// looked at its certificate, so a refusal comes with the first response; HTTP/2 passes it on as text only.
+/// checked its certificate, so a refusal comes with the first response; HTTP/2 passes it on as text only.
 pub(crate) fn after_handshake(error: &(dyn StdError + 'static), settings: &Settings) -> Option<String> {
     for error in chain(error) {
         if let Some(tls) = error.downcast_ref::<Error>() {
@@ -97,9 +97,11 @@ fn certificate(error: &CertificateError, settings: &Settings) -> String {
         }
         // webpki's word, whose type rustls does not show.
         CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
-            "its certificate is one of an authority (CA:TRUE), and such a one is taken only where the certificate authorities \
-             have that very certificate"
-                .to_owned()
+            format!(
+                "its certificate is one of an authority (CA:TRUE), and such a one is accepted only if it was issued by, or is, \
+                 one of the certificate-authority of the cluster ({}), without name constraints on the way",
+                settings.trust
+            )
         }
         _ => "its certificate cannot be accepted".to_owned(),
     }

@@ -5,19 +5,21 @@
 //! | configuration | trusted | checked besides |
 //! |---|---|---|
 //! | `ca` | what its authorities issued, directly or through intermediate ones; and each certificate in it, presented by the server itself | dates, name, purpose (`serverAuth`), critical extensions; of an issued one also every link up to the authority |
+//! | `ca`, and the server's certificate is an authority's itself (`CA:TRUE`) | the same; but nothing where a certificate on the way has name constraints | the same, and the dates and the purpose of the authority |
 //! | `ca` that is no authority (a server's own certificate) | that certificate alone: it can issue nothing | dates, name, purpose, critical extensions |
 //! | none | what the operating system's authorities issued | as for `ca` |
 //! | `insecure_skip_tls_verify` | any certificate | nothing |
 //!
 //! In all of them the handshake's signature proves that the server has the key of the certificate. The name is
 //! `tls_server_name`, else the host of the server's URL, a DNS name or an IP address; it must be among the certificate's
-//! subject alternative names, and its common name says nothing. The dates of an authority itself are not checked, and
-//! neither is revocation. TLS 1.2 and 1.3 are spoken.
+//! subject alternative names, and its common name says nothing. But for that one case the dates of an authority itself are
+//! not checked, and neither is revocation. TLS 1.2 and 1.3 are spoken.
 //!
 //! A proxy that is reached by TLS may have a certificate from the operating system's authorities or from those of `ca`.
 //! It gets no client certificate.
 
 mod authorities;
+mod chain;
 mod der;
 mod failure;
 mod identity;

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustls::client::WantsClientCert;
-use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::SingleCertAndKey;
@@ -15,7 +14,7 @@ use tokio::time::Instant;
 use super::authorities::Authorities;
 use super::identity::certified_key;
 use super::provider::provider;
-use super::verify::{Trust, TrustAnyone};
+use super::verify::Verifier;
 use super::x509;
 use crate::config::{ClientIdentity, Config, ConfigError, Kind, Pem};
 
@@ -220,15 +219,13 @@ fn trusting(
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().map_err(
         |error| ConfigError::new(Kind::Invalid, "the crypto library supports none of TLS 1.2 and 1.3").because(error),
     )?;
-    let verifier: Arc<dyn ServerCertVerifier> = if insecure {
-        Arc::new(TrustAnyone { provider: provider.clone() })
-    } else {
-        let trust = Trust::new(authorities()?, provider.clone()).map_err(|error| {
+    let verifier = match insecure {
+        true => Verifier::insecure(provider.clone()),
+        false => Verifier::new(authorities()?, provider.clone()).map_err(|error| {
             ConfigError::new(Kind::Invalid, "the certificate authorities cannot be used").because(error)
-        })?;
-        Arc::new(trust)
+        })?,
     };
-    Ok(builder.dangerous().with_custom_certificate_verifier(verifier))
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)))
 }
 
 /// The name that the server's certificate is checked for.

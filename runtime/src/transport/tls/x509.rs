@@ -7,18 +7,25 @@
 use std::time::Duration;
 
 use rustls::CertificateError;
-use rustls::pki_types::UnixTime;
+use rustls::pki_types::{SignatureVerificationAlgorithm, UnixTime};
 
-use super::der::{BIT_STRING, BOOLEAN, Elements, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, UTC_TIME, context};
+use super::der::{
+    BIT_STRING, BOOLEAN, Elements, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE, UTC_TIME, context,
+};
 use crate::Time;
 
 /// An X.509 certificate of any version ([RFC 5280](https://www.rfc-editor.org/rfc/rfc5280#section-4.1)).
 pub(super) struct Certificate<'a> {
+    /// What is signed (`TBSCertificate`).
+    signed: &'a [u8],
+    /// The identifier of the signature's algorithm, and the signature.
+    signature: (&'a [u8], &'a [u8]),
     /// 1 to 3.
     version: u8,
+    issuer: &'a [u8],
     not_before: UnixTime,
     not_after: UnixTime,
-    self_issued: bool,
+    subject: &'a [u8],
     /// `SubjectPublicKeyInfo`, as it stands.
     key: &'a [u8],
     /// Identifiers and values.
@@ -33,10 +40,11 @@ impl<'a> Certificate<'a> {
     fn read(der: &'a [u8]) -> Option<Self> {
         let mut outer = Elements::of(der);
         let mut certificate = outer.sequence()?;
-        let mut fields = certificate.sequence()?;
-        let (mut signature, value) = (certificate.sequence()?, certificate.next(BIT_STRING)?);
-        signature.next(OID)?;
-        if !outer.is_empty() || !certificate.is_empty() || value.is_empty() {
+        let (tag, content, signed) = certificate.any()?;
+        let mut fields = Elements::of(content);
+        let (algorithm, value) = (certificate.next(SEQUENCE)?, certificate.next(BIT_STRING)?);
+        Elements::of(algorithm).next(OID)?;
+        if tag != SEQUENCE || !outer.is_empty() || !certificate.is_empty() || value.is_empty() {
             return None;
         }
         let version = match fields.optional(context(0)) {
@@ -69,7 +77,8 @@ impl<'a> Certificate<'a> {
                 }
             }
         }
-        Some(Self { version, not_before, not_after, self_issued: issuer == subject, key, extensions })
+        let signature = (algorithm, value);
+        Some(Self { signed, signature, version, issuer, not_before, not_after, subject, key, extensions })
     }
 
     /// Its public key, as DER.
@@ -83,10 +92,8 @@ impl<'a> Certificate<'a> {
         if self.version != 3 {
             return true;
         }
-        let is_ca = self.extension(&[0x55, 0x1d, 0x13]).and_then(|value| {
-            let mut constraints = Elements::of(value).sequence()?;
-            Some(constraints.optional(BOOLEAN) == Some(&[0xff]))
-        });
+        let mut constraints = self.basic_constraints();
+        let is_ca = constraints.as_mut().map(|constraints| constraints.optional(BOOLEAN) == Some(&[0xff]));
         let may_sign = match self.extension(&[0x55, 0x1d, 0x0f]) {
             None => true,
             // A byte for how many bits are not used; the sixth bit is keyCertSign.
@@ -97,9 +104,55 @@ impl<'a> Certificate<'a> {
         is_ca == Some(true) && may_sign
     }
 
+    /// Whether it allows this many authorities between itself and a server's certificate.
+    pub(super) fn allows_between(&self, count: usize) -> bool {
+        let Some(mut constraints) = self.basic_constraints() else { return true };
+        constraints.optional(BOOLEAN);
+        match constraints.optional(INTEGER) {
+            None => true,
+            Some([most @ 0..=0x7f]) => count <= usize::from(*most),
+            // More than a byte is more than anybody has, and a negative number is none.
+            Some(most) => most.first().is_some_and(|first| first & 0x80 == 0),
+        }
+    }
+
+    /// Whether it says which names it may issue certificates for.
+    pub(super) fn has_name_constraints(&self) -> bool {
+        self.extension(&[0x55, 0x1d, 0x1e]).is_some()
+    }
+
     /// Whether it names itself as its issuer.
     pub(super) fn is_self_issued(&self) -> bool {
-        self.self_issued
+        self.issuer == self.subject
+    }
+
+    /// Whether it names this one as its issuer.
+    pub(super) fn names_as_issuer(&self, issuer: &Self) -> bool {
+        self.issuer == issuer.subject
+    }
+
+    /// Whether the key of `issuer` has signed it, by one of these algorithms.
+    pub(super) fn is_signed_by(&self, issuer: &Self, algorithms: &[&dyn SignatureVerificationAlgorithm]) -> bool {
+        let Some((key_algorithm, key)) = issuer.key_parts() else { return false };
+        // How many bits are not used, which of signatures none are.
+        let (algorithm, [0, signature @ ..]) = self.signature else { return false };
+        let fits = |known: &&&dyn SignatureVerificationAlgorithm| {
+            known.signature_alg_id().as_ref() == algorithm && known.public_key_alg_id().as_ref() == key_algorithm
+        };
+        algorithms.iter().filter(fits).any(|known| known.verify_signature(key, self.signed, signature).is_ok())
+    }
+
+    /// The identifier of the key's algorithm, and the key.
+    fn key_parts(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let mut key = Elements::of(self.key).sequence()?;
+        match (key.next(SEQUENCE)?, key.next(BIT_STRING)?) {
+            (algorithm, [0, key @ ..]) => Some((algorithm, key)),
+            _ => None,
+        }
+    }
+
+    fn basic_constraints(&self) -> Option<Elements<'a>> {
+        Elements::of(self.extension(&[0x55, 0x1d, 0x13])?).sequence()
     }
 
     /// Whether its dates allow it now.
@@ -218,10 +271,16 @@ mod tests {
         assert_eq!(seconds(ours.not_after), theirs.validity().not_after.timestamp().max(0));
         let constraints = theirs.basic_constraints().expect("one at most");
         let usage = theirs.key_usage().expect("one at most");
-        let is_ca = constraints.is_some_and(|constraints| constraints.value.ca);
+        let is_ca = constraints.as_ref().is_some_and(|constraints| constraints.value.ca);
+        let length = constraints.as_ref().and_then(|constraints| constraints.value.path_len_constraint);
         let may_issue = theirs.version().0 < 2 || (is_ca && usage.is_none_or(|usage| usage.value.key_cert_sign()));
         assert_eq!(ours.may_issue(), may_issue);
         let purposes = theirs.extended_key_usage().expect("one at most");
+        for (count, number) in (0..3).zip(0_u32..) {
+            assert_eq!(ours.allows_between(count), length.is_none_or(|most| number <= most));
+        }
+        let names = theirs.extensions().iter().any(|extension| extension.oid.to_id_string() == "2.5.29.30");
+        assert_eq!(ours.has_name_constraints(), names);
         let for_servers = purposes.is_none_or(|purposes| purposes.value.server_auth || purposes.value.any);
         assert_eq!(ours.check_purpose().is_ok(), for_servers);
     }
@@ -284,6 +343,7 @@ mod tests {
             }
             if let Ok(certificate) = Certificate::parse(&der) {
                 let _ = (certificate.may_issue(), certificate.check_purpose(), certificate.key_kind());
+                let _ = (certificate.allows_between(1), certificate.is_signed_by(&certificate, &[]));
             }
         }
     }

@@ -1,8 +1,6 @@
 //! A user's `exec`: the command that prints credentials.
 
-use std::path::is_separator;
-
-use super::super::Cluster;
+use super::super::{Cluster, paths};
 use super::place::At;
 use super::{incomplete, invalid, some};
 use crate::config::error::{ConfigError, Kind};
@@ -53,16 +51,15 @@ pub(super) fn check_version(exec: &ExecConfig, place: &str) -> Result<(), Config
     }
 }
 
-/// An empty one is none.
+/// An empty one counts as unset.
 fn interactive_mode(exec: &ExecConfig) -> Option<&InteractiveMode> {
     exec.interactive_mode.as_ref().filter(|mode| !mode.as_str().is_empty())
 }
 
-/// Ready to be run: its path is absolute, its defaults are set, and what it is told about the cluster is there.
+/// Ready to be run: its path is absolute, its defaults are set, and what it receives about the cluster is filled in.
 pub(super) fn ready(exec: &ExecConfig, cluster: &Cluster, at: &At<'_>, config: &Config) -> ExecConfig {
     let mut ready = exec.clone();
-    // A name alone is looked for in $PATH, never beside the kubeconfig.
-    if exec.command.to_string_lossy().contains(is_separator) {
+    if paths::is_path(&exec.command) {
         ready.command = at.absolute(&exec.command);
     }
     ready.interactive_mode = Some(interactive_mode(exec).cloned().unwrap_or(InteractiveMode::IfAvailable));

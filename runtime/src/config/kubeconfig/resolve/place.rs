@@ -1,12 +1,12 @@
 //! The entry that is being read: for messages, for its relative paths, and for the files that it names.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::super::{Entry, Kubeconfig};
+use super::super::{Entry, Kubeconfig, paths};
 use super::{invalid, some};
 use crate::config::Pem;
 use crate::config::error::{ConfigError, Kind};
@@ -24,23 +24,9 @@ impl<'a> At<'a> {
         Self { place: place(what, entry, source), file: entry.file() }
     }
 
-    /// A path that the entry names. A relative one belongs to the file's folder; `..` in it goes up the path as it is
-    /// written, also where that is by way of a link, as for client-go.
+    /// A path that the entry names.
     pub(super) fn absolute(&self, path: &Path) -> PathBuf {
-        match self.file.and_then(Path::parent) {
-            Some(folder) if path.is_relative() => {
-                let mut clean = PathBuf::new();
-                for part in folder.join(path).components() {
-                    match part {
-                        // At the root there is nothing to go up from.
-                        Component::ParentDir => drop(clean.pop()),
-                        part => clean.push(part),
-                    }
-                }
-                clean
-            }
-            _ => path.to_owned(),
-        }
+        paths::absolute(self.file, path)
     }
 
     /// `FIELD-data`, or the file that `FIELD` names.

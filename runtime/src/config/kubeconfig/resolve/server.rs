@@ -64,7 +64,7 @@ pub(super) fn parse(server: &str, place: &str) -> Result<Uri, ConfigError> {
         tracing::warn!(%place, "server has no scheme and is taken as http: credentials are not sent");
     }
     if !dropped.is_empty() {
-        tracing::warn!(%place, "server has a query or a fragment, which is left out");
+        tracing::warn!(%place, "server has a query or a fragment, which is ignored");
     }
     Ok(uri)
 }

@@ -101,7 +101,7 @@ fn client_identity(user: &User, at: &At<'_>) -> Result<Option<ClientIdentity>, C
     Ok(Some(ClientIdentity { certificate, key }))
 }
 
-/// Half of a pair is passed over, as by client-go, where the user is somebody all the same; else it would be nobody
+/// Half of a pair is ignored, as by client-go, where the user is somebody all the same; else it would be nobody
 /// without a word.
 fn halves(user: &User, config: &Config, place: &str) -> Result<(), ConfigError> {
     let has_key =

@@ -2,15 +2,15 @@
 
 use super::samples::Thing;
 use super::{bytes, number, read};
-use crate::json::{self, Learned};
+use crate::json::{self, DecoderState};
 use crate::protobuf::{Options, decode_next_bare};
 
 /// Reads messages as the items of one list.
 fn read_all(messages: &[Vec<u8>]) -> Vec<Thing> {
-    let mut learned = Learned::for_many();
+    let mut decoder_state = DecoderState::for_many();
     let read = |message: &Vec<u8>| {
         let mut thing = Thing::default();
-        decode_next_bare(&mut thing, message, &Options::default(), &mut learned).expect("good protobuf");
+        decode_next_bare(&mut thing, message, &Options::default(), &mut decoder_state).expect("good protobuf");
         thing
     };
     messages.iter().map(read).collect()
@@ -36,10 +36,10 @@ fn items_of_a_list_share_the_field_sets_that_they_have_in_common() {
 
 #[test]
 fn in_json_they_are_shared_too_and_what_follows_is_not_lost() {
-    let mut learned = Learned::for_many();
+    let mut decoder_state = DecoderState::for_many();
     let mut read = |text: &str| {
         let mut thing = Thing::default();
-        json::decode_next(&mut thing, text, &json::Options::default(), &mut learned).expect("good JSON");
+        json::decode_next(&mut thing, text, &json::Options::default(), &mut decoder_state).expect("good JSON");
         thing
     };
     let one = read(r#"{"fields":{"f:a":{}},"text":"one"}"#);
@@ -53,10 +53,11 @@ fn in_json_they_are_shared_too_and_what_follows_is_not_lost() {
 
 #[test]
 fn a_broken_field_set_is_an_error_every_time() {
-    let mut learned = Learned::for_many();
+    let mut decoder_state = DecoderState::for_many();
     for _ in 0..3 {
         for text in ["{", r#"{"f:a":}"#, "1", "{} {}"] {
-            let read = decode_next_bare(&mut Thing::default(), &field_set(text), &Options::default(), &mut learned);
+            let read =
+                decode_next_bare(&mut Thing::default(), &field_set(text), &Options::default(), &mut decoder_state);
             assert_eq!(
                 read.expect_err("no object").to_string(),
                 "at .fields (byte 5): expected JSON, found other bytes",

@@ -6,14 +6,14 @@ use super::field_sets::FieldSets;
 /// Decoder state, for both encodings, which is shared by the documents of one kind.
 #[derive(Default)]
 #[doc(hidden)]
-pub struct Learned {
+pub struct DecoderState {
     /// The order of fields.
     pub(crate) orders: Orders,
     /// The managers' field sets.
     pub(crate) field_sets: FieldSets,
 }
 
-impl Learned {
+impl DecoderState {
     /// Creates the state for many similar documents: a list's items, a watch's events. (The default is for a single
     /// one.)
     #[doc(hidden)]

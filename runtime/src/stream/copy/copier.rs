@@ -9,7 +9,7 @@ use crate::wire::Call;
 use crate::wire::response::Payload;
 
 /// State of both directions.
-pub(super) struct Base {
+pub(super) struct Copier {
     client: Client,
     pub(super) call: Call,
     pub(super) tar: Vec<String>,
@@ -23,7 +23,7 @@ pub(super) struct Base {
     pub(super) watcher: Option<Watcher>,
 }
 
-impl Base {
+impl Copier {
     pub(super) fn new(client: &Client, call: Call, links: Links) -> Self {
         Self {
             client: client.clone(),
