@@ -24,6 +24,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["kubewright", "kubewright-codegen", "kubewright-fuzz", "kubewright-runtime", "kubewright-testbed"],
     ),
     ("kubewright-examples", &["kubewright"]),
+    // The generator in its build script.
+    ("kubewright-example-build-script", &["kubewright", "kubewright-codegen"]),
     ("xtask", &["kubewright-cli", "kubewright-codegen", "kubewright-runtime", "kubewright-testbed"]),
 ];
 
