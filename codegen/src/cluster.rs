@@ -78,13 +78,18 @@ pub enum ClusterError {
 /// # Errors
 /// If the cluster can't be reached, is not a Kubernetes API server, or has not the groups that were asked for.
 pub async fn read(client: &Client, request: Request<'_>) -> Result<Answers, ClusterError> {
+    read_or_know(client, request, &[]).await
+}
+
+/// Reads the same; groups that are known from elsewhere may be missing.
+async fn read_or_know(client: &Client, request: Request<'_>, known: &[String]) -> Result<Answers, ClusterError> {
     let Request { groups, cache, progress } = request;
     let version = get(client, VERSION_PATH, JSON).await?;
     let mut discovery = Vec::new();
     for path in DISCOVERY_PATHS {
         discovery.push((path, get(client, path, DISCOVERY_ACCEPT).await?));
     }
-    let wanted = choose(plan(&get(client, INDEX_PATH, JSON).await?)?, groups)?;
+    let wanted = choose(plan(&get(client, INDEX_PATH, JSON).await?)?, groups, known)?;
 
     let total = wanted.len();
     progress(total, 0);
@@ -116,6 +121,23 @@ pub async fn read(client: &Client, request: Request<'_>) -> Result<Answers, Clus
     openapi.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
     failed.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
     Ok(Answers { version, discovery, openapi, failed, fetched })
+}
+
+/// Everything that a client can be generated from: what a cluster publishes, with its CustomResourceDefinitions in the place
+/// of what is published of them, since they say more and say it at once.
+///
+/// # Errors
+/// As for [`read`] and [`read_crds`].
+pub async fn documents(client: &Client, request: Request<'_>) -> Result<Documents, ClusterError> {
+    let groups = request.groups;
+    let crds = read_crds(client, groups).await?;
+    // A definition that was just created is not published yet.
+    let known = crds.as_ref().map(Crds::groups).unwrap_or_default();
+    let mut documents = read_or_know(client, request, &known).await?.documents(groups)?;
+    if let Some(crds) = crds {
+        crds.publish(&mut documents);
+    }
+    Ok(documents)
 }
 
 /// Where a server lists its CustomResourceDefinitions.
@@ -227,11 +249,12 @@ impl Answers {
     }
 }
 
-fn choose(all: Vec<Fetch>, groups: &[String]) -> Result<Vec<Fetch>, ClusterError> {
+fn choose(all: Vec<Fetch>, groups: &[String], known: &[String]) -> Result<Vec<Fetch>, ClusterError> {
     let name =
         |fetch: &Fetch| GroupVersion::from_document(&fetch.document).map(|known| known.group).unwrap_or_default();
     for asked in groups {
-        if !all.iter().any(|fetch| is_wanted(&name(fetch), std::slice::from_ref(asked))) {
+        let is_there = all.iter().any(|fetch| is_wanted(&name(fetch), std::slice::from_ref(asked)));
+        if !is_there && !known.contains(asked) {
             let mut there: Vec<String> = all.iter().map(name).collect();
             there.iter_mut().filter(|group| group.is_empty()).for_each(|group| "core".clone_into(group));
             there.sort();

@@ -77,6 +77,31 @@ pub enum Error {
         /// The command that regenerates the files.
         command: String,
     },
+    /// Something in a `kubewright.toml` is wrong.
+    #[error("{}: {problem}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        problem: String,
+    },
+    /// There is nothing to generate from.
+    #[error("there is no source: name files of CustomResourceDefinitions, or a cluster")]
+    NoSource,
+    /// The sources have no definition.
+    #[error("there is no CustomResourceDefinition in what was read")]
+    NoDefinition,
+    /// The configuration names a cluster, whose documents were not read.
+    #[error(
+        "the configuration has `[cluster]`, and a cluster is read by `cargo kubewright gen` alone: name files in `crds` instead"
+    )]
+    ClusterNotRead,
+    /// There is no folder to write to.
+    #[error("there is no folder to write to: name it with `out`")]
+    NoOut,
+    /// A build script's folder was asked for elsewhere.
+    #[error("OUT_DIR is not set: this is not a build script")]
+    NoBuildScript,
     /// Something stands where a generated file should go.
     #[error("{} was not written by this generator, so it is not overwritten: move it away, or generate elsewhere", path.display())]
     Foreign {

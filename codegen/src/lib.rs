@@ -8,11 +8,13 @@
 //! 3. `plan`: what Rust to write, decided in full: names, modules, presence, methods;
 //! 4. `emit`: the same, spelled out.
 //!
-//! [`generate`] runs them; [`write`](mod@write) puts the result on disk, or checks that it is there. Nothing here opens a
+//! [`generate`] runs them; [`write`](mod@write) puts the result on disk, or checks that it is there. [`Generator`] does all of
+//! it from a `kubewright.toml` or by its methods, in a build script or a command of one's own. Nothing here opens a
 //! connection: whoever calls fetches what [`documents::plan`] lists.
 
 #[cfg(feature = "cluster")]
 pub mod cluster;
+mod config;
 pub mod crd_diff;
 pub mod crds;
 mod deep;
@@ -21,13 +23,16 @@ pub mod documents;
 mod emit;
 mod error;
 pub mod fixups;
+mod generator;
 pub mod model;
 mod plan;
 pub mod spec;
 pub mod write;
 
+pub use config::ClusterSource;
 pub use error::{DocumentError, Error};
-pub use plan::{Builtins, Shared};
+pub use generator::{Generator, Report, Run};
+pub use plan::{Builtins, FieldOverride, Overrides, Shared, TypeOverride};
 
 use std::collections::BTreeMap;
 
@@ -51,6 +56,12 @@ pub struct Options {
     /// Which kinds to write, with what their types refer to: `Certificate`, `certificates`, or either with its group,
     /// `certificates.cert-manager.io`; all if empty.
     pub kinds: Vec<String>,
+    /// Which versions of a kind to write, by a name of the kind as in [`kinds`](Self::kinds); all of what is not here.
+    pub versions: BTreeMap<String, Vec<String>>,
+    /// Names and types that the user wants otherwise.
+    pub overrides: Overrides,
+    /// What the structs derive besides `Clone` and `Default`, as paths.
+    pub derives: Vec<String>,
     /// The crate of the built-in kinds that the tree stands beside: structures of custom resources that are built-in types
     /// are those of the crate, and the built-in kinds are not written again. Without it the tree has its own.
     pub beside: Option<Beside>,
@@ -74,6 +85,9 @@ impl Options {
             command: command.into(),
             groups: Vec::new(),
             kinds: Vec::new(),
+            versions: BTreeMap::new(),
+            overrides: Overrides::default(),
+            derives: Vec::new(),
             beside: None,
             registry: false,
         }
@@ -160,6 +174,9 @@ pub struct Tree {
     /// Values of custom resources that are raw JSON, because their schemas say no more of them: each by its kind and the
     /// way to it.
     pub raw_json: Vec<String>,
+    /// Groups, kinds and versions that were asked for and are not there; [overrides](Options::overrides) that could not be
+    /// followed, since nothing stands where they say, or the name is taken.
+    pub problems: Vec<String>,
 }
 
 /// Generates everything that documents describe.
@@ -192,11 +209,14 @@ fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error>
     if !options.kinds.is_empty() {
         model.keep_kinds(&options.kinds);
     }
+    for (kind, versions) in &options.versions {
+        model.keep_versions(kind, versions);
+    }
     let builtins = options.beside.as_ref().map(|beside| &*beside.builtins);
     if let Some(builtins) = builtins {
         model.leave_out(|resource| builtins.has(&resource.schema));
     }
-    let plan = plan::plan(&model, &facts, builtins)?;
+    let plan = plan::plan(&model, &facts, builtins, &options.overrides)?;
     emit::emit(&plan, options)
 }
 

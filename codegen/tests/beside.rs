@@ -43,6 +43,13 @@ fn toleration() -> Value {
 }
 
 #[test]
+fn an_installed_generator_knows_the_built_in_types_as_the_pinned_documents_have_them() {
+    let embedded = Builtins::of_kubewright().expect("the embedded text");
+    assert!(embedded == **BUILTINS, "codegen/src/plan/shared/builtins.txt is out of date; run `cargo xtask gen`");
+    assert!(embedded.to_text().lines().count() > 1_000);
+}
+
+#[test]
 fn a_structure_that_is_a_built_in_type_is_that_type() {
     let (jobs, tree) = module(json!({"tolerations": {"type": "array", "items": toleration()}}));
     assert!(jobs.contains("use ::kubewright::core::v1 as core_v1;"), "{jobs}");

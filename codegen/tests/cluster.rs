@@ -7,7 +7,7 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use http::{Request, Response};
-use kubewright_codegen::cluster::{Answers, ClusterError, Request as Wanted, read, read_crds};
+use kubewright_codegen::cluster::{Answers, ClusterError, Request as Wanted, documents as read_all, read, read_crds};
 use kubewright_codegen::crds::Crds;
 use kubewright_codegen::documents::{Cache, Documents};
 use kubewright_codegen::{Options, Target, Tree, generate};
@@ -289,4 +289,26 @@ fn a_cluster_whose_definitions_may_not_be_read_is_read_by_its_documents_alone() 
         let (crds, _) = definitions(vec![(code, serde_json::json!({"kind": "Status", "code": code}))]);
         assert!(crds.expect("no error").is_none(), "{code}");
     }
+}
+
+#[test]
+fn a_definition_whose_group_is_not_published_yet_is_generated_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = Cache::new(folder.path());
+    let boat = definition("Boat", "new.example.com", &[("NamesAccepted", "True"), ("Established", "True")]);
+    let list = serde_json::json!({"metadata": {}, "items": [boat]}).to_string();
+    let (_, server) = server();
+    let client = client(move |target| match target.starts_with("/apis/apiextensions.k8s.io/") {
+        true => Ok((200, list.clone())),
+        false => Ok(server.lock().expect("not poisoned").answer(target)),
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let all = |group: &str| {
+        let groups = [group.to_owned()];
+        runtime.block_on(read_all(&client, Wanted { groups: &groups, cache: &cache, progress: &mut |_, _| {} }))
+    };
+    let found = all("new.example.com").expect("the definition is enough");
+    let names: Vec<String> = tree(&found).files.into_keys().filter(|name| name.ends_with("boats.rs")).collect();
+    assert_eq!(names, ["new_example_com/v1/boats.rs"]);
+    assert!(matches!(all("newer.example.com"), Err(ClusterError::NoSuchGroup { .. })));
 }

@@ -5,7 +5,7 @@
 //! cargo run -p kubewright-examples --example custom_resource
 //! ```
 //!
-//! The client in `kube/` is what `cargo xtask gen --from-cluster --groups demo.kubewright.dev --out …` makes of a cluster
+//! The client in `kube/` is what `cargo kubewright gen --from-cluster --groups demo.kubewright.dev --out …` makes of a cluster
 //! that has the CRD. Here it is made from that cluster's documents, pinned in `spec/`, so that it is checked with the rest:
 //! `cargo xtask spec --from-cluster --groups demo.kubewright.dev --out examples/custom_resource/spec`.
 

@@ -38,8 +38,8 @@
 //! union of both. Items that a minor removed stay, and are deprecated from its feature on. With any features, fields
 //! and values that only a newer server knows are preserved and written back. See `docs/versions.md` in the repository.
 //!
-//! For CRDs and aggregated APIs, generate a client of your own from a cluster that has them: `cargo xtask gen
-//! --from-cluster`. It uses the same runtime, `kubewright-runtime`, and works beside this crate.
+//! For CRDs and aggregated APIs, generate a client of your own with `cargo kubewright gen` (`cargo install kubewright-cli`), or
+//! in a build script. It uses the same runtime, `kubewright-runtime`, and works beside this crate.
 #![deny(missing_docs)]
 // Nightly's rustdoc, which docs.rs uses, then shows the feature of each item.
 #![cfg_attr(docsrs, feature(doc_cfg))]

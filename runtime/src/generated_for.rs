@@ -21,7 +21,7 @@ macro_rules! generated_for {
             "this client was generated for kubewright-runtime ",
             $version,
             ", which the kubewright-runtime of this build does not support: use that version, or a later compatible one, or \
-             regenerate the client with the generator of the version in use (cargo xtask gen --from-cluster)"
+             regenerate the client with the generator of the version in use (cargo kubewright gen)"
         ));
     };
 }

@@ -1,7 +1,7 @@
 //! Hand-written runtime of kubewright's generated Kubernetes clients.
 //!
 //! Most programs depend on the crate `kubewright`, which has every built-in kind and re-exports this one. Programs that
-//! generate a client from their own cluster (`cargo xtask gen --from-cluster`) depend on this crate alone.
+//! generate a client from their own cluster (`cargo kubewright gen`) depend on this crate alone.
 //!
 //! - [`Client`] is a cheap handle over a [`tower`] service: by default HTTP/2 over rustls, set up from a [`Config`].
 //! - Generated handles, such as `client.core_v1().pods("shop")`, have exactly the verbs and subresources of the API

@@ -1,5 +1,6 @@
 //! What is generated from odd definitions compiles without a warning: kinds, plurals, fields and values that are Rust's own
-//! words, or collide, or hide; objects nested deeper than rustc looks. `KUBEWRIGHT_CRDS` names a folder of more.
+//! words, or collide, or hide; objects nested deeper than rustc looks. It is as rustfmt writes it, and clean under clippy's
+//! pedantic lints but for those that are named. `KUBEWRIGHT_CRDS` names a folder of more.
 #![allow(missing_docs)]
 
 use std::fs;
@@ -12,6 +13,11 @@ use kubewright_codegen::{Beside, Builtins, Options, Target, generate, spec, writ
 
 /// Compiles a client for definitions, with warnings denied.
 fn compile(name: &str, crds: &Crds, beside: Option<Beside>) {
+    cargo(&program(name, crds, beside), &["check", "--quiet"]);
+}
+
+/// Writes a program with a client for definitions, and gives its folder.
+fn program(name: &str, crds: &Crds, beside: Option<Beside>) -> PathBuf {
     let documents = crds.documents();
     assert!(documents.problems.is_empty(), "{:?}", documents.problems);
     let (runtime, dependency, path) = match &beside {
@@ -35,9 +41,13 @@ fn compile(name: &str, crds: &Crds, beside: Option<Beside>) {
         "//! A client.\n#![deny(warnings, missing_docs)]\n#[rustfmt::skip]\npub mod kube;\n",
     )
     .expect("a file");
+    folder
+}
+
+fn cargo(folder: &Path, arguments: &[&str]) {
     let output = Command::new(env!("CARGO"))
-        .args(["check", "--quiet"])
-        .current_dir(&folder)
+        .args(arguments)
+        .current_dir(folder)
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs"))
         .output()
         .expect("cargo runs");
@@ -69,6 +79,23 @@ fn a_client_beside_the_crate_of_the_built_in_kinds_compiles_without_a_warning() 
 #[test]
 fn a_client_of_odd_definitions_compiles_without_a_warning() {
     compile("odd-names", &read(&own()), None);
+}
+
+#[test]
+fn a_client_is_clean_under_the_pedantic_lints_but_for_those_that_its_root_names() {
+    let folder = program("pedantic", &read(&own()), None);
+    cargo(&folder, &["clippy", "--quiet", "--", "-Wclippy::pedantic"]);
+}
+
+#[test]
+fn a_client_is_as_rustfmt_writes_it_whatever_its_settings() {
+    let folder = program("formatted", &read(&own()), None);
+    // The program need not say that it is not to be formatted.
+    fs::write(folder.join("src/lib.rs"), "//! A client.\npub mod kube;\n").expect("a file");
+    for settings in ["max_width = 60\n", "max_width = 140\nuse_small_heuristics = \"Max\"\nhard_tabs = true\n"] {
+        fs::write(folder.join("rustfmt.toml"), settings).expect("a file");
+        cargo(&folder, &["fmt", "--check"]);
+    }
 }
 
 #[test]

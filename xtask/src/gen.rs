@@ -1,54 +1,24 @@
-//! `cargo xtask gen`: writes the crate `kubewright` from `spec/`, or a client from a live cluster or from
-//! CustomResourceDefinitions.
+//! `cargo xtask gen`: writes the crate `kubewright` from `spec/`; with a source, what `cargo kubewright gen` writes.
 
-use std::path::PathBuf;
+pub use kubewright_cli::generate::Arguments;
+use kubewright_cli::generate::{self, Outcome as Generated};
 
-use crate::{Outcome, cluster, crds, repository};
+use crate::{Outcome, repository};
 
 /// What brings committed files up to date; failures name it.
 const COMMAND: &str = "cargo xtask gen";
 
-#[derive(clap::Args)]
-pub struct Arguments {
-    /// Write nothing: fail if the existing files differ from those that would be generated
-    #[arg(long)]
-    check: bool,
-    /// Read the documents of the cluster that the kubeconfig names, and write a client for it
-    #[arg(long, requires = "out", conflicts_with = "crds")]
-    from_cluster: bool,
-    /// Read CustomResourceDefinitions from these files and folders, of YAML or JSON, or from standard input (`-`)
-    #[arg(long, requires = "out", num_args = 1.., value_delimiter = ',')]
-    crds: Vec<PathBuf>,
-    /// Which context of the kubeconfig [default: the current one]
-    #[arg(long, requires = "from_cluster")]
-    context: Option<String>,
-    /// These API groups alone, such as `apps,cert-manager.io`; `core` is the core group
-    #[arg(long, value_delimiter = ',', requires = "out")]
-    groups: Vec<String>,
-    /// These kinds alone, such as `Certificate,issuers.cert-manager.io`
-    #[arg(long, value_delimiter = ',', requires = "out")]
-    kinds: Vec<String>,
-    /// The crate of the built-in kinds that the client is used beside: what a definition has alike is of its types
-    #[arg(long, requires = "out", value_name = "CRATE", num_args = 0..=1, default_missing_value = "kubewright")]
-    beside: Option<String>,
-    /// The folder to write the client's modules to, such as `src/kube`
-    #[arg(long)]
-    out: Option<PathBuf>,
-}
-
-pub fn run(arguments: Arguments) -> Outcome {
-    let Arguments { check, from_cluster, crds, context, groups, kinds, beside, out } = arguments;
-    match out {
-        None => repository::generate(check, COMMAND),
-        Some(out) => {
-            let selection = cluster::Selection { groups, kinds, check, beside };
-            if from_cluster {
-                cluster::generate(context.as_deref(), &selection, &out)
-            } else if crds.is_empty() {
-                Err("--out needs a source: --from-cluster, or --crds with files".into())
-            } else {
-                crds::generate(&crds, &selection, &out)
-            }
+pub fn run(client: Arguments) -> Outcome {
+    // Without a folder, and a file that names one, it is this repository's own code that is written.
+    if client.out.is_none() && client.config.is_none() {
+        let has_source = client.from_cluster || !client.crds.is_empty();
+        if has_source || client.beside.is_some() || !client.groups.is_empty() || !client.kinds.is_empty() {
+            return Err("a client needs a folder: name it with --out".into());
         }
+        return repository::generate(client.check, COMMAND);
+    }
+    match generate::run(&client, COMMAND)? {
+        Generated::Complete => Ok(()),
+        Generated::Incomplete(how) => Err(how.into()),
     }
 }

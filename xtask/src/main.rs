@@ -1,8 +1,6 @@
 //! `cargo xtask`: the commands that build, check and measure kubewright.
 
 mod bench;
-mod cluster;
-mod crds;
 mod diff;
 mod features;
 mod fuzz;
@@ -65,11 +63,6 @@ fn main() -> ExitCode {
         Command::Spec(arguments) => spec::run(arguments),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
-    eprintln!("error: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        eprintln!("  caused by: {error}");
-        cause = error.source();
-    }
+    kubewright_cli::report(&*error);
     ExitCode::FAILURE
 }

@@ -50,9 +50,21 @@ fn put(name: &str, (start, end): (&str, &str), text: &str, check: bool, command:
     let known = fs::read_to_string(&path).map_err(|error| format!("cannot read {name}: {error}"))?;
     let wanted = between(&known, (start, end), text)
         .ok_or_else(|| format!("{name} lacks the lines that mark the generated part:\n{start}{end}"))?;
+    replace(name, &known, &wanted, check, command)
+}
+
+/// Puts a text in the place of a file.
+pub fn whole(name: &str, text: &str, check: bool, command: &str) -> Outcome {
+    let known = fs::read_to_string(repository::root().join(name)).unwrap_or_default();
+    replace(name, &known, text, check, command)
+}
+
+/// Writes a file that is not as it would be written, or with `check` fails.
+fn replace(name: &str, known: &str, wanted: &str, check: bool, command: &str) -> Outcome {
     if wanted == known {
         return Ok(());
     }
+    let path = repository::root().join(name);
     if check {
         return Err(format!("{name} does not match spec/; run `{command}`").into());
     }

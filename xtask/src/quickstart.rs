@@ -4,11 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use kubewright_cli::{cluster, generate};
+use kubewright_codegen::Generator;
 use kubewright_runtime::Client;
 use kubewright_testbed::{Cluster, Options, build};
 
 use crate::progress::Spinner;
-use crate::{Outcome, cluster, repository};
+use crate::{Outcome, repository};
 
 /// The program that is run with what was generated.
 const PROGRAM: &str = include_str!("quickstart/program.rs");
@@ -31,12 +33,14 @@ pub fn run(arguments: Arguments) -> Outcome {
             let mut spinner = Spinner::default();
             build(&kubewright_testbed::minors()[0], &mut |step| spinner.show(step))?;
             let bed = Cluster::start(&Options::default())?;
-            (cluster::client_of(bed.kubeconfig())?, Some(bed))
+            (cluster::client(Some(bed.kubeconfig()), None)?, Some(bed))
         }
     };
     let folder = repository::root().join("target/quickstart");
     say(2, &format!("generating a client from its documents into {}", folder.join("src/kube").display()));
-    cluster::generate_with(&client, &cluster::Selection::default(), &folder.join("src/kube"))?;
+    let generator =
+        Generator::new().documents(cluster::read_documents(&client, &[])?).command("cargo xtask quickstart");
+    generate::finish(&generator.out(folder.join("src/kube")).run()?, false, "cargo xtask quickstart")?;
     say(3, "compiling and running a small program with it");
     write_program(&folder)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -60,7 +64,7 @@ pub fn run(arguments: Arguments) -> Outcome {
 
 /// A client for the cluster of the kubeconfig, unless there is none, or a test bed is wanted.
 fn find(testbed: bool) -> Result<Client, Box<dyn std::error::Error>> {
-    if testbed { Err("as you asked".into()) } else { cluster::client(None) }
+    if testbed { Err("as you asked".into()) } else { Ok(cluster::client(None, None)?) }
 }
 
 fn say(step: u32, what: &str) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use kubewright_codegen::documents::Documents;
-use kubewright_codegen::{Options, Target, generate_merged, spec, write};
+use kubewright_codegen::{Builtins, Options, Target, generate_merged, spec, write};
 
 use crate::{Outcome, manifests};
 
@@ -35,6 +35,9 @@ const PIECES: &[Piece] = &[
     },
 ];
 
+/// What the generator knows of the built-in types when there is no `spec/` at hand.
+const BUILTINS: &str = "codegen/src/plan/shared/builtins.txt";
+
 /// Writes every piece, or with `check` fails if one is not as it would be written.
 pub fn generate(check: bool, command: &str) -> Outcome {
     let pinned = pinned()?;
@@ -57,6 +60,7 @@ pub fn generate(check: bool, command: &str) -> Outcome {
             outcome.unchanged
         );
     }
+    manifests::whole(BUILTINS, &Builtins::new(&pinned)?.to_text(), check, command)?;
     manifests::generate(&pinned, check, command)?;
     if check {
         println!("generated code is up to date");

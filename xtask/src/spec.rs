@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kubewright_cli::cluster;
 use kubewright_codegen::spec::{Answers, normalize};
 use kubewright_testbed::{Cluster, Minor, Options, build, build_protofields, minor, minors, write_module};
 
 use crate::progress::Spinner;
-use crate::{Outcome, cluster, repository};
+use crate::{Outcome, repository};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -60,14 +61,14 @@ fn pin(minor: &'static Minor, arguments: &Arguments) -> Outcome {
 
     let bed;
     let client = if arguments.from_cluster {
-        cluster::client(arguments.context.as_deref())?
+        cluster::client(None, arguments.context.as_deref())?
     } else {
         build(minor, &mut |step| spinner.show(step))?;
         bed = Cluster::start(&Options { minor, ..Options::default() })?;
-        cluster::client_of(bed.kubeconfig())?
+        cluster::client(Some(bed.kubeconfig()), None)?
     };
     drop(spinner);
-    let answers = cluster::documents(&client, &arguments.groups)?;
+    let answers = cluster::read_answers(&client, &arguments.groups)?;
     if let Some((fetch, error)) = answers.failed.first() {
         return Err(format!("a pinned folder must be complete, but {} is unavailable: {error}", fetch.document).into());
     }

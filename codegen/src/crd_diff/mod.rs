@@ -2,9 +2,12 @@
 //!
 //! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/>
 
+mod definitions;
 mod schema;
 #[cfg(test)]
 mod tests;
+
+pub use definitions::{Comparison, Definitions, diff_all};
 
 use std::fmt;
 
@@ -120,6 +123,19 @@ pub enum Harm {
     Clients,
     /// Objects and calls stay valid, and mean something else.
     Meaning,
+}
+
+/// As one word, for people.
+impl fmt::Display for Harm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Harm::Refused => "refused",
+            Harm::Lost => "lost",
+            Harm::Invalid => "invalid",
+            Harm::Clients => "clients",
+            Harm::Meaning => "meaning",
+        })
+    }
 }
 
 impl Change {

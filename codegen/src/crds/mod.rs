@@ -5,7 +5,7 @@
 
 mod object;
 mod publish;
-mod read;
+pub(crate) mod read;
 
 use std::collections::BTreeMap;
 
@@ -55,6 +55,36 @@ pub struct Crds {
     problems: Vec<DocumentError>,
 }
 
+/// What stands in a document.
+pub(crate) enum Found<'a> {
+    /// A definition, of a version of `apiextensions.k8s.io`.
+    Definition { object: &'a Value, version: &'a str },
+    /// Something else.
+    Other,
+}
+
+/// Finds the definitions in a document: an object, or a list of objects.
+pub(crate) fn each<'a>(object: &'a Value, found: &mut dyn FnMut(Found<'a>)) {
+    let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
+    match (group, text("kind")) {
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => found(Found::Definition { object, version }),
+        ("" | "apiextensions.k8s.io", kind) if kind.ends_with("List") => {
+            match object.get("items").and_then(Value::as_array) {
+                // The items of a typed list need not say what they are.
+                Some(items) => items.iter().for_each(|item| match item.get("kind") {
+                    None if kind == "CustomResourceDefinitionList" => {
+                        found(Found::Definition { object: item, version });
+                    }
+                    _ => each(item, found),
+                }),
+                None => found(Found::Other),
+            }
+        }
+        _ => found(Found::Other),
+    }
+}
+
 impl Crds {
     /// Takes a definition that does not say what it is, such as an item of a server's list.
     #[cfg(feature = "cluster")]
@@ -72,22 +102,10 @@ impl Crds {
     /// Takes a CustomResourceDefinition as an object, or a `List` of objects. Anything else is counted as skipped. What is
     /// wrong with an object is in [`Documents::problems`] in the end; `source` names it there.
     pub fn add(&mut self, source: &str, object: &Value) {
-        let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
-        match (group, text("kind")) {
-            ("apiextensions.k8s.io", "CustomResourceDefinition") => self.add_crd(source, object, version),
-            ("" | "apiextensions.k8s.io", kind) if kind.ends_with("List") => {
-                match object.get("items").and_then(Value::as_array) {
-                    // The items of a typed list need not say what they are.
-                    Some(items) => items.iter().for_each(|item| match item.get("kind") {
-                        None if kind == "CustomResourceDefinitionList" => self.add_crd(source, item, version),
-                        _ => self.add(source, item),
-                    }),
-                    None => self.skipped += 1,
-                }
-            }
-            _ => self.skipped += 1,
-        }
+        each(object, &mut |found| match found {
+            Found::Definition { object, version } => self.add_crd(source, object, version),
+            Found::Other => self.skipped += 1,
+        });
     }
 
     /// One definition: versions that stand in files of their own are put together. Of a version that comes twice the last
@@ -107,6 +125,12 @@ impl Crds {
     /// The definitions' names, such as `certificates.cert-manager.io`.
     pub fn names(&self) -> Vec<String> {
         self.crds.keys().cloned().collect()
+    }
+
+    /// The groups that they are of.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn groups(&self) -> Vec<String> {
+        self.crds.values().map(|crd| crd.group.clone()).collect()
     }
 
     /// Moves the definition of this name over from others, if they have it.

@@ -1,6 +1,6 @@
 //! A folder of documents by content hash: a cluster's documents are fetched once, not once for each run.
 
-use std::{fs, io, path::PathBuf};
+use std::{env, fs, io, path::PathBuf};
 
 use serde::de::IgnoredAny;
 
@@ -16,6 +16,18 @@ impl Cache {
     /// A cache in this folder, which is made on the first write.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
+    }
+
+    /// The user's cache: below `$KUBEWRIGHT_CACHE`, else `$XDG_CACHE_HOME/kubewright`, `~/.cache/kubewright`, or on Windows
+    /// `%LOCALAPPDATA%\kubewright`; without any of them, below the system's folder for temporary files.
+    pub fn of_user() -> Self {
+        let folder = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let below = |variable: &str, name: &str| folder(variable).map(|parent| parent.join(name));
+        let cache = folder("KUBEWRIGHT_CACHE")
+            .or_else(|| below("XDG_CACHE_HOME", "kubewright"))
+            .or_else(|| below("HOME", ".cache/kubewright"))
+            .or_else(|| below("LOCALAPPDATA", "kubewright"));
+        Self::new(cache.unwrap_or_else(|| env::temp_dir().join("kubewright")).join("openapi"))
     }
 
     /// The document with this hash, if it is here. A file that can't be read, or is no JSON, counts as absent, so that

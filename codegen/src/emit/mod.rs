@@ -30,6 +30,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Tree, Error> {
         files: Default::default(),
         notes: plan.notes.clone(),
         drift: plan.drift.clone(),
+        problems: plan.problems.clone(),
         shared: plan.shared,
         raw_json: plan.raw_json.clone(),
     };

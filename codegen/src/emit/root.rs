@@ -16,6 +16,15 @@ use crate::{
     plan::{Extension, Module, ModulePath, Plan, names},
 };
 
+/// Lints that a tree does not follow, whatever the program that has it turns on; of clippy these are all of the pedantic
+/// ones. Docs are the server's, field names may begin with a digit, and methods return types that must be used.
+const LINTS: &str = "#![allow(dead_code, unused_imports)]
+#![allow(clippy::doc_markdown)]
+#![allow(clippy::must_use_candidate)]
+#![allow(clippy::pub_underscore_fields)]
+#![allow(clippy::wildcard_imports)]
+";
+
 /// Writes the root, the groups' own files, and what belongs to no group.
 pub fn emit(plan: &Plan, options: &Options, tree: &mut Tree) -> Result<(), Error> {
     let folder = options.target.folder();
@@ -87,7 +96,7 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
     file.docs("The API groups, and the trait that reaches them from a client: [`ApiGroups`].");
     let extensions = (!plan.extensions.is_empty()).then(|| format_ident!("parameters"));
     let traits = plan.extensions.iter().map(extension_name).collect::<Vec<_>>();
-    let reexports = extensions.iter().map(|module| quote!(pub use #module::{#(#traits),*};));
+    let reexports = extensions.iter().map(|module| quote!(#[rustfmt::skip] pub use #module::{#(#traits),*};));
     let prelude = extensions.iter().map(|_| quote!(pub use super::{#(#traits as _),*};));
     let extensions = extensions.iter();
     let groups: Vec<_> = groups
@@ -118,8 +127,9 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
         #behind
         #runtime::generated_for!(#version);
         #behind
+        #[rustfmt::skip]
         mod api_groups;
-        #(#behind mod #extensions;)*
+        #(#behind #[rustfmt::skip] mod #extensions;)*
         #(#groups)*
         #registry
         #(#shared)*
@@ -127,6 +137,7 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
         pub use api_groups::ApiGroups;
         #(#behind #reexports)*
         /// Re-exports what most programs need: the client, extension traits, metadata, patches and watch events.
+        #[rustfmt::skip]
         pub mod prelude {
             #core
             #behind
@@ -137,7 +148,7 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
         }
     });
     // A tree is a module of a program that uses a part of it.
-    let lints = if options.target == Target::Tree { "#![allow(dead_code, unused_imports)]\n" } else { "" };
+    let lints = if options.target == Target::Tree { LINTS } else { "" };
     file.finish_with(lints, name)
 }
 

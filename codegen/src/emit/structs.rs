@@ -35,6 +35,8 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
     } else {
         "Unknown fields, preserved as they were read."
     });
+    let derives: Vec<syn::Path> =
+        file.options.derives.iter().filter_map(|derive| syn::parse_str(derive).ok()).collect();
     let object = item.is_object().then(|| {
         let (object, meta) = (names.rt("Object"), names.rt("ObjectMeta"));
         quote! {
@@ -49,7 +51,7 @@ pub fn emit(file: &File<'_>, item: &Struct) -> TokenStream {
         #docs
         #cfg
         #deprecated
-        #[derive(Clone, Default)]
+        #[derive(Clone, Default #(, #derives)*)]
         pub struct #name {
             #(#fields)*
             #kept
@@ -70,12 +72,14 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
     text.push(':');
     // What newer minors added stands at the end, the oldest first: features imply those of older minors, so an index is
     // the right one whichever are on.
+    // What stands on serde comes last.
     let mut fields: Vec<&Field> = item.fields.iter().collect();
-    fields.sort_by_key(|field| file.gates.since(field.availability, item.availability));
+    fields.sort_by_key(|field| (field.ty.is_of_user(), file.gates.since(field.availability, item.availability)));
     for (index, field) in fields.into_iter().enumerate() {
         let gate = file.gates.since(field.availability, item.availability).map(|since| format!("{} ", cfg_text(since)));
         let entry = file.names.within(field.availability, || entry(file, field, item.availability));
-        text.push_str(&format!("\n    {}{index} {}{entry};", gate.unwrap_or_default(), field.ident));
+        let serde = if field.ty.is_of_user() { "serde " } else { "" };
+        text.push_str(&format!("\n    {}{serde}{index} {}{entry};", gate.unwrap_or_default(), field.ident));
     }
     text.push_str(if item.fields.is_empty() { " }\n" } else { "\n}\n" });
     text
@@ -138,7 +142,11 @@ fn entry(file: &File<'_>, field: &Field, availability: Availability) -> String {
     }
     // Each fact ends with a comma: the macro puts them into a struct literal as they are.
     let facts: String = facts.iter().map(|fact| format!("{fact}, ")).collect();
-    format!(" {:?} {{ {facts}}}", &json[1..json.len() - 1])
+    let is_some = match &field.ty {
+        ty if !ty.is_of_user() || !ty.is_optional() => "",
+        _ => " if ::core::option::Option::is_some",
+    };
+    format!(" {:?}{is_some} {{ {facts}}}", &json[1..json.len() - 1])
 }
 
 /// What is known of a struct.

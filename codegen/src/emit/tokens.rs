@@ -206,6 +206,8 @@ impl Names {
             Ty::Option(inner) => self.generic(self.std("Option", quote!(::std::option::Option)), inner),
             Ty::Box(inner) => self.generic(self.std("Box", quote!(::std::boxed::Box)), inner),
             Ty::Nullable(inner) => self.generic(self.rt("Nullable"), inner),
+            // It was parsed as a type before it got here.
+            Ty::User(text) => text.parse().unwrap_or_default(),
         }
     }
 

@@ -35,6 +35,8 @@ pub struct Model {
     pub notes: Vec<String>,
     /// What differs between the minors and needed no rule, for people to read.
     pub drift: Vec<String>,
+    /// What was asked for and is not there.
+    pub missing: Vec<String>,
 }
 
 /// A group, version and kind.

@@ -6,6 +6,7 @@ mod enums;
 mod handles;
 mod module_path;
 pub mod names;
+mod overrides;
 mod parameters;
 mod presence;
 mod secret;
@@ -19,9 +20,10 @@ pub use connection::Connection;
 pub use enums::Enum;
 pub use handles::{Handle, Method, MethodKind, TextRequest};
 pub use module_path::{ModulePath, ModulePaths};
+pub use overrides::{FieldOverride, Overrides, TypeOverride};
 pub use parameters::Extension;
 pub use shared::{Builtins, Shared};
-pub use ty::{Ty, TypePath};
+pub use ty::{LEAVES, Ty, TypePath};
 pub use types::{Field, List, Struct, Wire};
 
 use std::collections::BTreeMap;
@@ -52,6 +54,8 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// What differs between the minors and needed no rule, for people to read.
     pub drift: Vec<String>,
+    /// What was asked for and is not there, and overrides that could not be followed.
+    pub problems: Vec<String>,
 }
 
 /// What one module holds.
@@ -90,7 +94,7 @@ impl Module {
 /// # Errors
 ///
 /// If a rule of the generator matches nothing in pinned documents.
-pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>) -> Result<Plan, Error> {
+pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>, overrides: &Overrides) -> Result<Plan, Error> {
     let pinned = !facts.types.is_empty();
     if pinned {
         secret::check(model)?;
@@ -100,9 +104,10 @@ pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>) -> Result
         pinned,
         notes: model.notes.clone(),
         drift: model.drift.clone(),
+        problems: model.missing.clone(),
         ..Default::default()
     };
-    let types = types::plan(model, facts, builtins, &mut plan);
+    let types = types::plan(model, facts, builtins, overrides, &mut plan);
     cycles::break_up(&mut plan);
     handles::plan(model, facts, &types, &mut plan);
     plan.extensions = parameters::extensions(model);

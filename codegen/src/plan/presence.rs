@@ -18,8 +18,13 @@ pub fn of(field: &Field, ty: Ty, origin: Origin, everywhere: bool) -> Ty {
         Origin::Go if field.is_plain() || collection => ty,
         Origin::Go => ty.optional(),
         Origin::Custom => {
+            let must_be_there = field.required && everywhere && field.schema.default.is_none();
+            // What a type of the user's makes of null is its own matter: the text that was read is kept.
+            if ty.is_of_user() {
+                return if must_be_there && !field.schema.nullable { ty } else { ty.optional() };
+            }
             let ty = if field.schema.nullable { ty.nullable() } else { ty };
-            if field.required && everywhere && field.schema.default.is_none() { ty } else { ty.optional() }
+            if must_be_there { ty } else { ty.optional() }
         }
     }
 }

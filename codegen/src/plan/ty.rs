@@ -2,6 +2,20 @@
 
 use super::ModulePath;
 
+/// The types of the runtime that stand for one value, as far as built-in kinds have them.
+pub const LEAVES: [&str; 10] = [
+    "ByteString",
+    "CompactString",
+    "Duration",
+    "FieldsV1",
+    "IntOrString",
+    "MicroTime",
+    "Number",
+    "Quantity",
+    "RawJson",
+    "Time",
+];
+
 /// The Rust type of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Ty {
@@ -23,6 +37,8 @@ pub enum Ty {
     Box(Box<Ty>),
     /// `Nullable`.
     Nullable(Box<Ty>),
+    /// A type of the user's, as it is spelled in the program: serde reads and writes it.
+    User(String),
 }
 
 /// A generated type, wherever it is.
@@ -59,6 +75,15 @@ impl Ty {
         matches!(self, Self::Option(_))
     }
 
+    /// Whether it is a type of the user's, or an `Option` of one.
+    pub fn is_of_user(&self) -> bool {
+        match self {
+            Self::User(_) => true,
+            Self::Option(inner) => inner.is_of_user(),
+            _ => false,
+        }
+    }
+
     /// The message in it: alone, or in lists, maps, options and boxes.
     pub fn message(&self) -> Option<&TypePath> {
         match self {
@@ -66,7 +91,7 @@ impl Ty {
             Self::List(inner) | Self::Map(inner) | Self::Option(inner) | Self::Box(inner) | Self::Nullable(inner) => {
                 inner.message()
             }
-            Self::Leaf(_) | Self::Primitive(_) | Self::Enum(_) => None,
+            Self::Leaf(_) | Self::Primitive(_) | Self::Enum(_) | Self::User(_) => None,
         }
     }
 
@@ -77,7 +102,7 @@ impl Ty {
             Self::List(inner) | Self::Map(inner) | Self::Option(inner) | Self::Box(inner) | Self::Nullable(inner) => {
                 inner.generated()
             }
-            Self::Leaf(_) | Self::Primitive(_) => None,
+            Self::Leaf(_) | Self::Primitive(_) | Self::User(_) => None,
         }
     }
 

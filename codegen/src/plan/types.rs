@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     ModulePath, Plan, Ty, TypePath, enums,
     module_path::{ModulePaths, split},
-    names, presence, secret,
+    names,
+    overrides::{Overrides, Wanted},
+    presence, secret,
     shared::{self, Builtins, Place, Structures},
 };
 use crate::{
@@ -142,7 +144,14 @@ pub(super) fn deprecated(model: &Model, facts: &Facts, kind: &Gvk) -> Option<Str
 }
 
 /// Plans every type of the model.
-pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>, plan: &mut Plan) -> Types {
+pub fn plan(
+    model: &Model,
+    facts: &Facts,
+    builtins: Option<&Builtins>,
+    overrides: &Overrides,
+    plan: &mut Plan,
+) -> Types {
+    let wanted = Wanted::new(overrides, model);
     let module_paths = ModulePaths::new(model);
     let mut structs = BTreeMap::new();
     let mut taken: BTreeMap<ModulePath, BTreeSet<String>> = BTreeMap::new();
@@ -163,6 +172,7 @@ pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>, plan: &mu
     let mut planner = Planner {
         model,
         facts,
+        wanted: &wanted,
         structs: &structs,
         taken,
         plan,
@@ -187,7 +197,8 @@ pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>, plan: &mu
     }
     plan.raw_json.extend(raw_json.iter().map(|place| shared::way(place, &files)));
     plan.raw_json.sort();
-    shared::place(plan, structures, &files, builtins);
+    shared::place(plan, structures, &files, builtins, &wanted);
+    plan.problems.extend(wanted.unused());
     Types { structs, module_paths: Some(module_paths) }
 }
 
@@ -220,6 +231,7 @@ pub(super) fn object_meta() -> TypePath {
 struct Planner<'a> {
     model: &'a Model,
     facts: &'a Facts,
+    wanted: &'a Wanted<'a>,
     structs: &'a BTreeMap<String, TypePath>,
     taken: BTreeMap<ModulePath, BTreeSet<String>>,
     plan: &'a mut Plan,
@@ -254,6 +266,16 @@ struct Owner<'a> {
     depth: usize,
     is_kind: bool,
     availability: Availability,
+}
+
+impl<'a> Planner<'a> {
+    /// What the user wants of a field of what stands at a place: its name, and its type. Metadata is what it is.
+    fn wanted_of(&self, place: Option<&Place>, json: &str) -> (Option<&'a str>, Option<&'a str>) {
+        match place.filter(|place| !self.wanted.is_empty() && (json != "metadata" || !place.steps.is_empty())) {
+            Some(place) => self.wanted.field(&place.below(json, false)),
+            None => (None, None),
+        }
+    }
 }
 
 impl Planner<'_> {
@@ -344,6 +366,16 @@ impl Planner<'_> {
         let mut idents = BTreeSet::from(["unknown_fields".to_owned()]);
         let fields =
             object.fields.iter().filter(|field| !is_kind || !matches!(field.name.as_str(), "apiVersion" | "kind"));
+        // What the user calls a field goes before what the generator would.
+        let mut renamed = BTreeMap::new();
+        for field in fields.clone() {
+            let (Some(name), _) = self.wanted_of(place, &field.name) else { continue };
+            if idents.insert(name.to_owned()) {
+                renamed.insert(field.name.as_str(), name.to_owned());
+            } else {
+                self.plan.problems.push(format!("{} can't be called {name}: another field is", field.name));
+            }
+        }
         fields
             .map(|field| {
                 let fact = fact(&field.name);
@@ -351,10 +383,13 @@ impl Planner<'_> {
                 let availability = field.availability.within(whole);
                 let context =
                     Context { origin, place, items: false, depth, owner, json: &field.name, fact, availability };
-                let ty = self.ty(&field.schema, &context);
+                let of_user = self.wanted_of(place, &field.name).1.map(|ty| Ty::User(ty.to_owned()));
+                let ty = of_user.unwrap_or_else(|| self.ty(&field.schema, &context));
                 let metadata = is_kind && field.name == "metadata" && ty == Ty::Message(object_meta());
                 let merge = match &field.schema.merge {
                     MergeRule::Unset if self.is_atomic(&field.schema) => MergeRule::Atomic,
+                    // What is inside a type of the user's is not in any table.
+                    MergeRule::Set | MergeRule::Map(_) if ty.is_of_user() => MergeRule::Unset,
                     merge => merge.clone(),
                 };
                 // Whatever the documents say, an object has metadata, and it costs no pointer.
@@ -363,23 +398,25 @@ impl Planner<'_> {
                 let required = field.required && availability == whole;
                 Field {
                     json: field.name.clone(),
-                    ident: names::unique(&mut idents, names::snake(&field.name)),
+                    ident: renamed
+                        .remove(field.name.as_str())
+                        .unwrap_or_else(|| names::unique(&mut idents, names::snake(&field.name))),
                     required,
                     explicit: origin == Origin::Custom && required && !ty.is_optional() && !metadata,
                     // Metadata is of Go's types everywhere.
                     kept: origin == Origin::Custom && !metadata,
-                    ty,
                     secret: field.schema.secret,
                     number: fact.map_or(0, |fact| fact.number),
                     wire: fact.map(|fact| self.wire(fact)).unwrap_or_default(),
                     implicit: fact.is_some_and(|fact| fact.always),
                     merge,
-                    atomic_items: origin == Origin::Custom && self.has_atomic_items(&field.schema),
+                    atomic_items: origin == Origin::Custom && !ty.is_of_user() && self.has_atomic_items(&field.schema),
                     patch_merge_key: field.schema.patch_merge_key.clone(),
                     default: field.schema.default.clone(),
                     description: field.schema.description.clone(),
                     deprecated: false,
                     availability,
+                    ty,
                 }
             })
             .collect()

@@ -267,6 +267,8 @@ macro_rules! open_enum {
 
 /// Implements a generated type from its table: the table, the mapping to the struct's fields, and what
 /// [`message!`](crate::message!) implements. Features refer to those of the crate that contains the type.
+///
+/// Fields whose types stand on serde come last, after `serde`; an optional one is followed by `if Option::is_some`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! table {
@@ -276,13 +278,19 @@ macro_rules! table {
     ($ty:ident: $($fields:tt)*) => {
         $crate::table! { @impl $ty [] None; $($fields)* }
     };
-    (@impl $ty:ident [$($lists:literal)?] $gvk:expr; $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*) => {
+    (@impl $ty:ident [$($lists:literal)?] $gvk:expr;
+        $($(#[$cfg:meta])? $index:literal $place:ident $key:literal { $($fact:tt)* };)*
+        $(serde $at:literal $value:ident $name:literal $(if $is_some:path)? { $($of_value:tt)* };)*
+    ) => {
         impl $crate::message::MessageType for $ty {
             fn table() -> &'static $crate::message::Descriptor {
                 static TABLE: $crate::message::Descriptor = $crate::message::Descriptor::new(
                     stringify!($ty),
                     $gvk,
-                    &[$($(#[$cfg])? $crate::message::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..$crate::message::FIELD }),*],
+                    &[
+                        $($(#[$cfg])? $crate::message::FieldDesc { key: concat!("\"", $key, "\":"), $($fact)* ..$crate::message::FIELD },)*
+                        $($crate::message::FieldDesc { key: concat!("\"", $name, "\":"), $($of_value)* ..$crate::message::FIELD },)*
+                    ],
                 )$(.lists_are($lists))?;
                 &TABLE
             }
@@ -296,6 +304,7 @@ macro_rules! table {
             fn slot(&mut self, field: usize) -> $crate::message::Slot<'_> {
                 match field {
                     $($(#[$cfg])? $index => $crate::message::Field::as_slot(&mut self.$place),)*
+                    $($at => $crate::message::Slot::Serde($crate::message::SerdeSlot::new(&mut self.$value, &mut self.unknown_fields, $name)),)*
                     _ => $crate::message::Slot::None,
                 }
             }
@@ -303,6 +312,7 @@ macro_rules! table {
             fn value(&self, field: usize) -> $crate::message::Value<'_> {
                 match field {
                     $($(#[$cfg])? $index => $crate::message::Field::as_value(&self.$place),)*
+                    $($at $(if $is_some(&self.$value))? => $crate::message::Value::Serde($crate::message::SerdeValue::new(&self.$value, &self.unknown_fields, $name)),)*
                     _ => $crate::message::Value::Absent,
                 }
             }
@@ -310,6 +320,11 @@ macro_rules! table {
             fn set_fields(&self) -> u64 {
                 let marks = 0;
                 $($(#[$cfg])? let marks = marks | $crate::message::mark($index, $crate::message::Field::is_set(&self.$place));)*
+                $(
+                    let is_set = !$crate::message::is_default_value($crate::message::Message::value(self, $at));
+                    $(let is_set = is_set || $is_some(&self.$value);)?
+                    let marks = marks | $crate::message::mark($at, is_set);
+                )*
                 marks
             }
 

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-controller", &["kubewright", "kubewright-runtime"]),
     // Of the core, the reader of YAML alone; of the runtime, the part that fetches documents from a cluster alone.
     ("kubewright-codegen", &["kubewright-core", "kubewright-runtime"]),
+    ("kubewright-cli", &["kubewright-codegen", "kubewright-runtime"]),
     ("kubewright-testbed", &["kubewright-runtime"]),
     ("kubewright-fuzz", &["kubewright"]),
     (
@@ -23,7 +24,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["kubewright", "kubewright-codegen", "kubewright-fuzz", "kubewright-runtime", "kubewright-testbed"],
     ),
     ("kubewright-examples", &["kubewright"]),
-    ("xtask", &["kubewright-codegen", "kubewright-runtime", "kubewright-testbed"]),
+    // The generator in its build script.
+    ("kubewright-example-build-script", &["kubewright", "kubewright-codegen"]),
+    ("xtask", &["kubewright-cli", "kubewright-codegen", "kubewright-runtime", "kubewright-testbed"]),
 ];
 
 /// What does IO, and what needs a C compiler: none of it may come with the core.

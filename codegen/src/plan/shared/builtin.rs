@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Structure, Structures, What, index_of};
+use super::{Structure, Structures, What, facts, index_of};
 use crate::{
     documents::Documents,
     error::Error,
@@ -11,12 +11,25 @@ use crate::{
 };
 
 /// The built-in types that custom resources may use, in a tree that stands beside the crate which has them.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Builtins {
     /// The fields of each type, by its path.
-    types: BTreeMap<TypePath, Vec<Field>>,
+    pub(super) types: BTreeMap<TypePath, Vec<Known>>,
     /// The paths of all schemas, by name.
-    schemas: BTreeMap<String, TypePath>,
+    pub(super) schemas: BTreeMap<String, TypePath>,
+}
+
+/// What a field of a built-in type is compared by.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Known {
+    /// The JSON name.
+    pub json: String,
+    /// Whether the documents require it.
+    pub required: bool,
+    /// The type in Rust.
+    pub ty: Ty,
+    /// How server-side apply merges it.
+    pub merge: MergeRule,
 }
 
 /// How much of a built-in type's fields a structure must have, unless it has all of them. Older minors had fewer.
@@ -29,13 +42,27 @@ const TELLING: &[&[&str]] = &[&["matchExpressions", "matchLabels"]];
 type Fitting<'a> = BTreeMap<&'a TypePath, usize>;
 
 impl Builtins {
+    /// The types of the crate `kubewright` of this version, which are embedded here.
+    ///
+    /// # Errors
+    /// None, unless the embedded text was damaged.
+    pub fn of_kubewright() -> Result<Self, Error> {
+        facts::parse(facts::EMBEDDED)
+    }
+
+    /// The text that [`of_kubewright`](Self::of_kubewright) reads, for these types: it is written when the crate
+    /// `kubewright` is.
+    pub fn to_text(&self) -> String {
+        facts::text(self)
+    }
+
     /// The types of the pinned documents of Kubernetes itself, of all minors, oldest first.
     ///
     /// # Errors
     /// As for [`generate_merged`](crate::generate_merged).
     pub fn new(minors: &[Documents]) -> Result<Self, Error> {
         let (model, facts) = crate::merged(minors)?;
-        let plan = crate::plan::plan(&model, &facts, None)?;
+        let plan = crate::plan::plan(&model, &facts, None, &Default::default())?;
         let oldest = plan.minors.first().copied().unwrap_or_default();
         let (mut types, mut schemas) = (BTreeMap::new(), BTreeMap::new());
         for item in plan.modules.into_values().flat_map(|module| module.structs.into_values()) {
@@ -47,9 +74,11 @@ impl Builtins {
             // its words in its table, where a nested object has them in its fields.
             let lasting = item.availability.since <= oldest && item.availability.until.is_none();
             if lasting && item.kind.is_none() {
-                let mut fields = item.fields;
-                fields.iter_mut().for_each(|field| rename(&mut field.ty));
-                types.insert(path, fields);
+                let fields = item.fields.into_iter().map(|mut field| {
+                    rename(&mut field.ty);
+                    Known { json: field.json, required: field.required, ty: field.ty, merge: field.merge }
+                });
+                types.insert(path, fields.collect());
             }
         }
         Ok(Self { types, schemas })
@@ -150,7 +179,7 @@ fn rename(ty: &mut Ty) {
     match ty {
         Ty::Message(path) | Ty::Enum(path) => *path = beside(path),
         Ty::List(inner) | Ty::Map(inner) | Ty::Option(inner) | Ty::Box(inner) | Ty::Nullable(inner) => rename(inner),
-        Ty::Leaf(_) | Ty::Primitive(_) => {}
+        Ty::Leaf(_) | Ty::Primitive(_) | Ty::User(_) => {}
     }
 }
 
@@ -158,13 +187,13 @@ fn rename(ty: &mut Ty) {
 /// Go would keep: an absent list or object and an empty one are the same there.
 ///
 /// Gives the number of fields that the structure lacks, with all that is in it.
-fn fits(fields: &[Field], defaulted: &[bool], known: &[Field], fitting: &[Fitting<'_>]) -> Option<usize> {
+fn fits(fields: &[Field], defaulted: &[bool], known: &[Known], fitting: &[Fitting<'_>]) -> Option<usize> {
     if fields.is_empty() || fields.len() > known.len() {
         return None;
     }
     // What the built-in type always writes has to be a field that is required here.
     let written = known.iter().filter(|known| known.required && !known.ty.is_optional());
-    let has = |known: &Field| {
+    let has = |known: &Known| {
         fields.iter().any(|field| field.json == known.json && field.required && !field.ty.is_optional())
     };
     if !written.into_iter().all(has) {
@@ -177,7 +206,7 @@ fn fits(fields: &[Field], defaulted: &[bool], known: &[Field], fitting: &[Fittin
     Some(missing)
 }
 
-fn fits_field(field: &Field, defaulted: bool, known: &Field, fitting: &[Fitting<'_>]) -> Option<usize> {
+fn fits_field(field: &Field, defaulted: bool, known: &Known, fitting: &[Fitting<'_>]) -> Option<usize> {
     let merge = match (&field.merge, &known.merge) {
         (MergeRule::Unset, MergeRule::Atomic) | (MergeRule::Atomic, MergeRule::Unset) => {
             matches!(inner(&known.ty), Ty::List(_))

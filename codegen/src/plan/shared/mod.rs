@@ -8,6 +8,7 @@
 
 mod builtin;
 mod docs;
+mod facts;
 mod kinds;
 mod name;
 mod place;

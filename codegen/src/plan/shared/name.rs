@@ -18,12 +18,18 @@ const FRAME: &[&str] = &["metadata", "spec", "status", "template"];
 /// How long a name may get before shorter ones are tried.
 const LONG: usize = 60;
 
-/// Names the structures of a kind, by where they stand in it.
-pub fn local(kind: &str, reserved: &BTreeSet<String>, places: &[(&[Step], usize)]) -> BTreeMap<usize, String> {
+/// Names the structures of a kind, by where they stand in it; some have names that the user gave them.
+pub fn local(
+    kind: &str,
+    reserved: &BTreeSet<String>,
+    places: &[(&[Step], usize)],
+    given: BTreeMap<usize, String>,
+) -> BTreeMap<usize, String> {
     let mut places = places.to_vec();
     places.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
     let mut taken = reserved.clone();
-    let mut named = BTreeMap::new();
+    taken.extend(given.values().cloned());
+    let mut named = given;
     for (steps, structure) in places {
         if named.contains_key(&structure) {
             continue;
@@ -98,7 +104,7 @@ mod tests {
         let ways: Vec<Vec<Step>> = ways.iter().map(|way| steps(way)).collect();
         let places: Vec<(&[Step], usize)> =
             ways.iter().enumerate().map(|(index, way)| (way.as_slice(), index)).collect();
-        local(kind, &BTreeSet::from([kind.to_owned()]), &places).into_values().collect()
+        local(kind, &BTreeSet::from([kind.to_owned()]), &places, BTreeMap::new()).into_values().collect()
     }
 
     #[test]

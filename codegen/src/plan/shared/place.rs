@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Builtins, KindFile, Structures, What, docs, index_of, name};
+use crate::plan::overrides::Wanted;
 use crate::plan::{ModulePath, Plan, Struct, Ty, TypePath, enums};
 
 /// Puts every structure in its place, and its path into what refers to it. `files` are the modules of the kinds, by schema.
@@ -19,6 +20,7 @@ pub fn place(
     mut structures: Structures,
     files: &BTreeMap<String, KindFile>,
     builtins: Option<&Builtins>,
+    wanted: &Wanted<'_>,
 ) {
     plan.shared = structures.shared();
     let builtin = builtins.map(|builtins| builtins.of_structures(&structures)).unwrap_or_default();
@@ -31,7 +33,7 @@ pub fn place(
             }
         }
     }
-    let names = local_names(&structures, files);
+    let names = local_names(&structures, files, wanted, &mut plan.problems);
     let mut paths = paths(&structures, files, &names);
     for (index, path) in &builtin {
         paths[*index] = path.clone();
@@ -102,17 +104,34 @@ fn own(plan: &Plan, structures: &Structures, builtin: &BTreeMap<usize, TypePath>
 /// The names of the structures in each kind's module, by the kind's schema.
 type Names = BTreeMap<String, BTreeMap<usize, String>>;
 
-fn local_names(structures: &Structures, files: &BTreeMap<String, KindFile>) -> Names {
+fn local_names(
+    structures: &Structures,
+    files: &BTreeMap<String, KindFile>,
+    wanted: &Wanted<'_>,
+    problems: &mut Vec<String>,
+) -> Names {
     let mut places: BTreeMap<&str, Vec<(&[super::Step], usize)>> = BTreeMap::new();
+    // What the user calls them.
+    let mut given: BTreeMap<&str, BTreeMap<usize, String>> = BTreeMap::new();
     for (index, structure) in structures.all.iter().enumerate() {
         for place in &structure.places {
             places.entry(&place.kind).or_default().push((&place.steps, index));
+            let Some(name) = wanted.type_name(place) else { continue };
+            let given = given.entry(&place.kind).or_default();
+            let is_taken = given.iter().any(|(other, known)| *other != index && known == name)
+                || files.get(&place.kind).is_some_and(|file| file.reserved.contains(name));
+            if is_taken {
+                problems.push(format!("{} can't be called {name}: another type is", way(place, files)));
+            } else {
+                given.entry(index).or_insert_with(|| name.to_owned());
+            }
         }
     }
     let mut names = Names::new();
     for (schema, places) in places {
         let Some(file) = files.get(schema) else { continue };
-        names.insert(schema.to_owned(), name::local(&file.kind, &file.reserved, &places));
+        let given = given.remove(schema).unwrap_or_default();
+        names.insert(schema.to_owned(), name::local(&file.kind, &file.reserved, &places, given));
     }
     names
 }
@@ -216,6 +235,6 @@ fn settle(ty: &mut Ty, paths: &[TypePath]) {
         Ty::List(inner) | Ty::Map(inner) | Ty::Option(inner) | Ty::Box(inner) | Ty::Nullable(inner) => {
             settle(inner, paths);
         }
-        Ty::Leaf(_) | Ty::Primitive(_) => {}
+        Ty::Leaf(_) | Ty::Primitive(_) | Ty::User(_) => {}
     }
 }

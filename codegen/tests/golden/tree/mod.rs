@@ -2,17 +2,25 @@
 //! The API groups, and the trait that reaches them from a client: [`ApiGroups`].
 
 #![allow(dead_code, unused_imports)]
+#![allow(clippy::doc_markdown)]
+#![allow(clippy::must_use_candidate)]
+#![allow(clippy::pub_underscore_fields)]
+#![allow(clippy::wildcard_imports)]
 
 kubewright::runtime::generated_for!("0.1.0");
+#[rustfmt::skip]
 mod api_groups;
+#[rustfmt::skip]
 mod parameters;
 #[rustfmt::skip]
 pub mod autoscaling;
 #[rustfmt::skip]
 pub mod example_com;
 pub use api_groups::ApiGroups;
+#[rustfmt::skip]
 pub use parameters::{ConnectRequestParameters, GetRequestParameters};
 /// Re-exports what most programs need: the client, extension traits, metadata, patches and watch events.
+#[rustfmt::skip]
 pub mod prelude {
     pub use kubewright::runtime::prelude::*;
     pub use super::ApiGroups;

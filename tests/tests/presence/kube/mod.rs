@@ -2,8 +2,13 @@
 //! The API groups, and the trait that reaches them from a client: [`ApiGroups`].
 
 #![allow(dead_code, unused_imports)]
+#![allow(clippy::doc_markdown)]
+#![allow(clippy::must_use_candidate)]
+#![allow(clippy::pub_underscore_fields)]
+#![allow(clippy::wildcard_imports)]
 
 kubewright_runtime::generated_for!("0.1.0");
+#[rustfmt::skip]
 mod api_groups;
 #[rustfmt::skip]
 pub mod f27_example_com;
@@ -11,6 +16,7 @@ pub mod f27_example_com;
 pub mod harbour_example;
 pub use api_groups::ApiGroups;
 /// Re-exports what most programs need: the client, extension traits, metadata, patches and watch events.
+#[rustfmt::skip]
 pub mod prelude {
     pub use kubewright_runtime::prelude::*;
     pub use super::ApiGroups;

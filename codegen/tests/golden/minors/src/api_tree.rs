@@ -4,6 +4,7 @@
 #[cfg(feature = "client")]
 kubewright_runtime::generated_for!("0.1.0");
 #[cfg(feature = "client")]
+#[rustfmt::skip]
 mod api_groups;
 #[rustfmt::skip]
 pub mod example;
@@ -13,6 +14,7 @@ pub mod registry;
 #[cfg(feature = "client")]
 pub use api_groups::ApiGroups;
 /// Re-exports what most programs need: the client, extension traits, metadata, patches and watch events.
+#[rustfmt::skip]
 pub mod prelude {
     pub use kubewright_core::prelude::*;
     #[cfg(feature = "client")]
