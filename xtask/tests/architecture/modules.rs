@@ -181,7 +181,7 @@ fn modules_of_the_core_use_those_below_them() {
             &["reflect"],
             &["protobuf"],
             &["meta"],
-            &["resource", "patch"],
+            &["resource", "patch", "selector"],
             &["yaml", "crd"],
         ],
         upwards: &[
