@@ -66,7 +66,8 @@ impl<K, Key> fmt::Debug for Index<K, Key> {
     }
 }
 
-type Keys<K, Key> = dyn Fn(&K) -> Vec<Key> + Send + Sync;
+/// The function of an index.
+pub(super) type Keys<K, Key> = dyn Fn(&K) -> Vec<Key> + Send + Sync;
 
 /// The table of an index. It changes only while the state of its store is locked for writing, so that the two agree.
 pub(super) struct Table<K, Key> {

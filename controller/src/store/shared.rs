@@ -13,7 +13,7 @@ use kubewright::Object;
 use tokio::sync::watch;
 
 use super::Snapshot;
-use super::index::{Indexer, Table};
+use super::index::{Indexer, Keys, Table};
 use super::packed::Packer;
 use super::pending::Pending;
 use super::progress::{Progress, Stopped};
@@ -112,7 +112,7 @@ impl<K: Object> Shared<K> {
     /// Adds an index, and enters the present objects.
     pub(super) fn add_index<Key: Eq + Hash + Clone + Send + Sync + 'static>(
         &self,
-        keys: Box<dyn Fn(&K) -> Vec<Key> + Send + Sync>,
+        keys: Box<Keys<K, Key>>,
     ) -> Arc<Table<K, Key>> {
         let table = Arc::new(Table::new(keys));
         let mut updates = self.updates();

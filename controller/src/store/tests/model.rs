@@ -82,7 +82,7 @@ impl Model {
         self.version += 1;
         let version = self.version;
         let event = match self.server.get_mut(name) {
-            Some(_) if self.random.u8(..) % 3 == 0 => {
+            Some(_) if self.random.u8(..3) == 0 => {
                 let (uid, _) = self.server.remove(name).expect("there");
                 WatcherEvent::Deleted(config_map(name, &(uid, version)))
             }
@@ -114,13 +114,13 @@ impl Model {
         self.is_connected = true;
         let mut sent = Vec::new();
         for (name, object) in listed {
-            if self.random.u8(..) % 16 == 0 {
+            if self.random.u8(..16) == 0 {
                 self.is_connected = false;
                 return false;
             }
             self.bed.shared.apply(WatcherEvent::Initial(config_map(&name, &object)));
             sent.push(name);
-            if self.random.u8(..) % 4 == 0 {
+            if self.random.u8(..4) == 0 {
                 let name = sent[self.random.usize(..sent.len())].clone();
                 self.change(&name);
             }
@@ -133,7 +133,7 @@ impl Model {
         let store = &self.bed.store;
         let objects: Objects = store.list().iter().map(|object| state(&object)).collect();
         assert_eq!(objects, self.server);
-        assert_eq!(store.len(), self.server.len());
+        assert_eq!((store.len(), self.bed.shared.state().by_uid.len()), (self.server.len(), self.server.len()));
         for (name, (uid, version)) in &self.server {
             assert_eq!(store.get_by_uid(uid).map(|object| state(&object).0).as_ref(), Some(name));
             assert!(by_colour.get(&colour(*version)).iter().any(|object| state(&object).0 == *name), "{name}");
@@ -160,7 +160,7 @@ fn run(seed: u64) {
             }
             1 if model.is_connected => model.bed.bookmark(&model.version.to_string()),
             2 => mirrors[1].poll(),
-            3 if model.random.u8(..) % 4 == 0 => mirrors[2] = Mirror::new(&model.bed),
+            3 if model.random.u8(..4) == 0 => mirrors[2] = Mirror::new(&model.bed),
             4 | 5 if !model.is_connected => {
                 if is_listed || !model.bed.store.is_empty() {
                     model.bed.restarted();

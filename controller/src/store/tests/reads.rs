@@ -35,6 +35,8 @@ fn an_object_that_was_created_again_is_found_by_its_new_uid_alone() {
     assert!(bed.store.get_by_uid("second").is_some());
     bed.deleted(&of_uid("a", "second", 13));
     assert!(bed.store.get_by_uid("second").is_none() && bed.store.is_empty());
+    bed.applied(&of_uid("a", "third", 14));
+    assert!(bed.store.get_by_uid("second").is_none() && bed.store.get_by_uid("third").is_some());
 }
 
 #[test]
