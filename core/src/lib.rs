@@ -7,6 +7,7 @@
 //! - [`resource`]: the description of a resource, as in discovery, and the traits of kinds that are stored and served.
 //! - [`Registry`](resource::Registry): the resources and types of a generated tree, as data.
 //! - With the feature `schemars`, `crd`: CustomResourceDefinitions of kinds derived from Rust types.
+//! - [`selector`]: label and field selectors, matched in memory.
 //! - [`patch`]: the bodies of the four patch types, and [`extract`]: the fields that a field manager applied.
 //!
 //! It contains no client, no async runtime and no C code, and builds for `wasm32-unknown-unknown`. Programs that
@@ -29,6 +30,7 @@ pub mod prelude;
 pub mod protobuf;
 pub mod reflect;
 pub mod resource;
+pub mod selector;
 pub mod types;
 #[cfg(feature = "yaml")]
 pub mod yaml;

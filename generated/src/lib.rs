@@ -68,7 +68,7 @@ pub use kubewright_core::yaml;
 pub use kubewright_core::{
     Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, IntOrString, List, Map,
     MicroTime, Number, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc, Table, Time,
-    extract, extract_subresource, json, message, meta, protobuf, reflect, types, verbs,
+    extract, extract_subresource, json, message, meta, protobuf, reflect, selector, types, verbs,
 };
 #[cfg(feature = "derive")]
 pub use kubewright_core::{

@@ -62,7 +62,7 @@ pub use kubewright_core::{
     Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, FieldsV1, IntOrString, List,
     Map, MicroTime, Nullable, Number, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc,
     Served, Table, Time, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource,
-    serde, types, verbs,
+    selector, serde, types, verbs,
 };
 #[doc(hidden)]
 pub use kubewright_core::{registry, table};

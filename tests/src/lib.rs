@@ -78,3 +78,8 @@ pub struct WatchingPage;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/configuration.md")]
 pub struct ConfigurationPage;
+
+/// The examples of docs/controllers.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/controllers.md")]
+pub struct ControllersPage;

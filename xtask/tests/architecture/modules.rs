@@ -181,7 +181,7 @@ fn modules_of_the_core_use_those_below_them() {
             &["reflect"],
             &["protobuf"],
             &["meta"],
-            &["resource", "patch"],
+            &["resource", "patch", "selector"],
             &["yaml", "crd"],
         ],
         upwards: &[
@@ -211,7 +211,12 @@ fn modules_of_ops_use_those_below_them() {
 
 #[test]
 fn modules_of_the_controller_use_those_below_them() {
-    check(&Layers { folder: "controller", rows: &[&["key"]], upwards: &[], doors: &[] });
+    check(&Layers {
+        folder: "controller",
+        rows: &[&["key", "version"], &["store"], &["reflector"], &["cache"]],
+        upwards: &[],
+        doors: &[],
+    });
 }
 
 #[test]
