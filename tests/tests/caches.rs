@@ -1,6 +1,8 @@
 //! Caches: against a server whose watches the test writes, and against a real one.
 #![allow(missing_docs)]
 
+#[path = "caches/breaks.rs"]
+mod breaks;
 #[path = "caches/real.rs"]
 mod real;
 #[path = "caches/server.rs"]
