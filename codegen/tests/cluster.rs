@@ -291,24 +291,35 @@ fn a_cluster_whose_definitions_may_not_be_read_is_read_by_its_documents_alone() 
     }
 }
 
-#[test]
-fn a_definition_whose_group_is_not_published_yet_is_generated_all_the_same() {
+/// Reads everything of a group from a server that has this definition.
+fn read_with(definition: serde_json::Value, server: Shared, group: &str) -> Result<Documents, ClusterError> {
     let folder = tempfile::tempdir().expect("a folder");
     let cache = Cache::new(folder.path());
-    let boat = definition("Boat", "new.example.com", &[("NamesAccepted", "True"), ("Established", "True")]);
-    let list = serde_json::json!({"metadata": {}, "items": [boat]}).to_string();
-    let (_, server) = server();
+    let list = serde_json::json!({"metadata": {}, "items": [definition]}).to_string();
     let client = client(move |target| match target.starts_with("/apis/apiextensions.k8s.io/") {
         true => Ok((200, list.clone())),
         false => Ok(server.lock().expect("not poisoned").answer(target)),
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let all = |group: &str| {
-        let groups = [group.to_owned()];
-        runtime.block_on(read_all(&client, Wanted { groups: &groups, cache: &cache, progress: &mut |_, _| {} }))
-    };
-    let found = all("new.example.com").expect("the definition is enough");
-    let names: Vec<String> = tree(&found).files.into_keys().filter(|name| name.ends_with("boats.rs")).collect();
-    assert_eq!(names, ["new_example_com/v1/boats.rs"]);
-    assert!(matches!(all("newer.example.com"), Err(ClusterError::NoSuchGroup { .. })));
+    let groups = [group.to_owned()];
+    runtime.block_on(read_all(&client, Wanted { groups: &groups, cache: &cache, progress: &mut |_, _| {} }))
+}
+
+#[test]
+fn a_definition_whose_group_is_not_published_yet_is_generated_all_the_same() {
+    let boat = definition("Boat", "new.example.com", ESTABLISHED);
+    let found = read_with(boat.clone(), server().1, "new.example.com").expect("the definition is enough");
+    assert!(tree(&found).files.contains_key("new_example_com/v1/boats.rs"));
+    let newer = read_with(boat, server().1, "newer.example.com");
+    assert!(matches!(newer, Err(ClusterError::NoSuchGroup { .. })));
+}
+
+#[test]
+fn a_document_that_does_not_come_is_no_problem_where_the_definitions_say_what_is_in_it() {
+    let (_, server) = server();
+    server.lock().expect("not poisoned").other = (503, "service unavailable");
+    let found = read_with(definition("Boat", "other.example.com", ESTABLISHED), server, "other.example.com");
+    let found = found.expect("the definition is enough");
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    assert!(tree(&found).files.contains_key("other_example_com/v1/boats.rs"));
 }

@@ -47,6 +47,8 @@ pub fn publish<'a>(crds: impl Iterator<Item = &'a Crd>, documents: &mut Document
             }
         }
     }
+    // What could not be had of these group-versions is here now.
+    documents.problems.retain(|problem| !published.contains_key(&problem.document));
     documents.openapi.extend(published);
     for (group, mut versions) in groups {
         let known = documents.discovery.groups.iter_mut().find(|known| known.name == group);
