@@ -12,7 +12,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
-    trail: FieldPath,
+    field_path: FieldPath,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,12 +59,12 @@ pub(super) enum Kind {
 impl Error {
     /// Returns the field path, such as `.spec.containers[0].image`; empty for the document itself.
     pub fn path(&self) -> String {
-        self.0.trail.path()
+        self.0.field_path.path()
     }
 
     /// Returns the byte offset of the error in the text; `None` for an encoding error.
     pub fn offset(&self) -> Option<usize> {
-        self.0.trail.offset
+        self.0.field_path.offset
     }
 
     /// Whether the document is of another kind than the requested one, such as a `Status` instead of a `Pod`.
@@ -90,20 +90,20 @@ impl Error {
 
     #[cold]
     pub(super) fn new(kind: Kind, offset: Option<usize>) -> Self {
-        Error(Box::new(Inner { kind, trail: FieldPath::new(offset) }))
+        Error(Box::new(Inner { kind, field_path: FieldPath::new(offset) }))
     }
 
     /// Adds the object's field to the path.
     #[cold]
     pub(super) fn in_field(mut self, name: &'static str) -> Self {
-        self.0.trail.in_field(name);
+        self.0.field_path.in_field(name);
         self
     }
 
     /// Adds the map's key to the path.
     #[cold]
     pub(super) fn in_key(mut self, key: &str) -> Self {
-        self.0.trail.in_key(key);
+        self.0.field_path.in_key(key);
         self
     }
 
@@ -111,21 +111,21 @@ impl Error {
     #[cold]
     #[doc(hidden)]
     pub fn in_items(mut self, index: usize, start: usize) -> Self {
-        self.0.trail.in_items(index, start);
+        self.0.field_path.in_items(index, start);
         self
     }
 
     /// Adds the list's index to the path.
     #[cold]
     pub(super) fn in_item(mut self, index: usize) -> Self {
-        self.0.trail.in_item(index);
+        self.0.field_path.in_item(index);
         self
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.0.trail, self.0.kind)
+        write!(f, "{}{}", self.0.field_path, self.0.kind)
     }
 }
 
@@ -134,7 +134,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("path", &self.path())
-            .field("offset", &self.0.trail.offset)
+            .field("offset", &self.0.field_path.offset)
             .finish()
     }
 }

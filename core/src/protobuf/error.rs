@@ -12,7 +12,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
-    trail: FieldPath,
+    field_path: FieldPath,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +56,12 @@ pub(super) enum Kind {
 impl Error {
     /// Returns the field path with JSON names, such as `.spec.containers[0].image`; empty for the object itself.
     pub fn path(&self) -> String {
-        self.0.trail.path()
+        self.0.field_path.path()
     }
 
     /// Returns the byte offset of the error; `None` for an encoding error.
     pub fn offset(&self) -> Option<usize> {
-        self.0.trail.offset
+        self.0.field_path.offset
     }
 
     /// Whether the object is of another kind than the requested one, such as a `Status` instead of a `Pod`.
@@ -82,20 +82,20 @@ impl Error {
 
     #[cold]
     pub(super) fn new(kind: Kind, offset: Option<usize>) -> Self {
-        Error(Box::new(Inner { kind, trail: FieldPath::new(offset) }))
+        Error(Box::new(Inner { kind, field_path: FieldPath::new(offset) }))
     }
 
     /// Adds the message's field to the path.
     #[cold]
     pub(super) fn in_field(mut self, name: &'static str) -> Self {
-        self.0.trail.in_field(name);
+        self.0.field_path.in_field(name);
         self
     }
 
     /// Adds the map's key to the path.
     #[cold]
     pub(super) fn in_key(mut self, key: &str) -> Self {
-        self.0.trail.in_key(key);
+        self.0.field_path.in_key(key);
         self
     }
 
@@ -103,21 +103,21 @@ impl Error {
     #[cold]
     #[doc(hidden)]
     pub fn in_items(mut self, index: usize, start: usize) -> Self {
-        self.0.trail.in_items(index, start);
+        self.0.field_path.in_items(index, start);
         self
     }
 
     /// Adds the list's index to the path.
     #[cold]
     pub(super) fn in_item(mut self, index: usize) -> Self {
-        self.0.trail.in_item(index);
+        self.0.field_path.in_item(index);
         self
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.0.trail, self.0.kind)
+        write!(f, "{}{}", self.0.field_path, self.0.kind)
     }
 }
 
@@ -126,7 +126,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("path", &self.path())
-            .field("offset", &self.0.trail.offset)
+            .field("offset", &self.0.field_path.offset)
             .finish()
     }
 }

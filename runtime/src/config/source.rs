@@ -17,8 +17,9 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// [`Credentials::source`](super::Credentials::source).
 ///
 /// The client calls [`fetch`](Self::fetch) before the first request, shortly before the credential expires, and after the
-/// API server refused it (401). However many requests wait for a credential, `fetch` runs once; when none of them waits
-/// any more, its future is dropped. After an error, or a panic, it is not called again at once: the delay grows from one second to
+/// API server rejected it (401). However many requests wait for a credential, `fetch` runs once; when none of them waits
+/// any more, its future is dropped. While the last credential is valid no request waits: `fetch` then runs in the background,
+/// for five minutes at most. After an error, or a panic, it is not called again at once: the delay grows from one second to
 /// half a minute, and requests fail with the last error meanwhile.
 ///
 /// # Examples

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio_tungstenite::WebSocketStream;
 
-use super::forward_event::{ForwardEvent, Watcher, tell};
+use super::forward_event::{ForwardEvent, Watcher, log_event};
 use super::handshake;
 use super::keep_alive::KeepAlive;
 use super::pipe::Pipe;
@@ -57,7 +57,7 @@ impl<K> PortForwardRequest<K> {
             port,
             buffer: BUFFER,
             keep_alive: KeepAlive::default(),
-            watcher: Arc::new(tell),
+            watcher: Arc::new(log_event),
             kind: PhantomData,
         }
     }

@@ -58,7 +58,7 @@ impl fmt::Display for ForwardEvent {
 }
 
 /// The default callback.
-pub(crate) fn tell(event: &ForwardEvent) {
+pub(crate) fn log_event(event: &ForwardEvent) {
     match event {
         ForwardEvent::Opened { peer } => tracing::debug!(%peer, "forwarding a connection"),
         ForwardEvent::Closed { peer, sent, received } => {

@@ -18,7 +18,7 @@ const BACKOFF: Backoff =
     Backoff::new(Duration::from_millis(100), Duration::from_secs(10)).reset_after(Duration::from_secs(10));
 
 /// Callback for events of the wait.
-type Tell<'a, K> = Box<dyn FnMut(&WaitEvent<'_, K>) + Send + 'a>;
+type OnEvent<'a, K> = Box<dyn FnMut(&WaitEvent<'_, K>) + Send + 'a>;
 
 /// Checks whether the object meets the condition.
 type Check<'a, K> = Box<dyn FnMut(&K) -> Verdict + Send + 'a>;
@@ -31,7 +31,7 @@ pub(super) struct Waiting<'a, K> {
     pub(super) absent: bool,
     pub(super) timeout: Option<Duration>,
     pub(super) goal: Option<String>,
-    pub(super) tell: Option<Tell<'a, K>>,
+    pub(super) on_event: Option<OnEvent<'a, K>>,
     /// Without one, the object is to be deleted.
     pub(super) check: Option<Check<'a, K>>,
 }
@@ -59,7 +59,7 @@ struct Reached<K>(Option<K>);
 impl<K: Object> Waiting<'_, K> {
     pub(super) fn new(handle: &Handle<K>, name: &str) -> Self {
         let (handle, name) = (handle.clone(), name.into());
-        Self { handle, name, uid: None, absent: false, timeout: None, goal: None, tell: None, check: None }
+        Self { handle, name, uid: None, absent: false, timeout: None, goal: None, on_event: None, check: None }
     }
 
     pub(super) async fn run(mut self) -> Result<Option<K>> {
@@ -129,7 +129,7 @@ impl<K: Object> Waiting<'_, K> {
                     if let Some(error) = error.as_ref().filter(|_| memory.present.is_none()) {
                         memory.last_observed = format!("it could not be read: {error}");
                     }
-                    self.tell(WaitEvent::Interrupted { error: error.as_ref(), pause });
+                    self.notify(WaitEvent::Interrupted { error: error.as_ref(), pause });
                     continue;
                 }
                 WatcherEvent::Deleted(_) | WatcherEvent::Bookmark { .. } => continue,
@@ -171,7 +171,7 @@ impl<K: Object> Waiting<'_, K> {
         // A verdict on a condition includes it.
         let observed = if observed[0].contains(observed[1]) { &observed[..1] } else { &observed[..] };
         memory.last_observed = observed.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("; ");
-        self.tell(WaitEvent::Observed { object: &object, verdict: &verdict });
+        self.notify(WaitEvent::Observed { object: &object, verdict: &verdict });
         if verdict.is_never() {
             return Err(Failure::Unmet(WhyUnmet::Never));
         }
@@ -180,7 +180,7 @@ impl<K: Object> Waiting<'_, K> {
 
     /// Handles an object that does not exist.
     fn miss(&mut self, memory: &mut WaitState) -> Result<Option<Reached<K>>, Failure> {
-        self.tell(WaitEvent::Absent);
+        self.notify(WaitEvent::Absent);
         let was_there = memory.present.take().is_some();
         match (&self.check, self.absent, was_there) {
             (None, ..) => return Ok(Some(Reached(None))),
@@ -208,9 +208,9 @@ impl<K: Object> Waiting<'_, K> {
         self.uid.is_none() || self.uid == object.metadata().uid
     }
 
-    fn tell(&mut self, event: WaitEvent<'_, K>) {
-        if let Some(tell) = &mut self.tell {
-            tell(&event);
+    fn notify(&mut self, event: WaitEvent<'_, K>) {
+        if let Some(on_event) = &mut self.on_event {
+            on_event(&event);
         }
     }
 }

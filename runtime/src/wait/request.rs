@@ -112,8 +112,8 @@ impl<'a, K: Object, G> Wait<'a, K, G> {
     }
 
     /// Calls `on_event` with each event. It should return quickly, since nothing is read meanwhile.
-    pub fn on_event(mut self, tell: impl FnMut(&WaitEvent<'_, K>) + Send + 'a) -> Self {
-        self.inner.tell = Some(Box::new(tell));
+    pub fn on_event(mut self, on_event: impl FnMut(&WaitEvent<'_, K>) + Send + 'a) -> Self {
+        self.inner.on_event = Some(Box::new(on_event));
         self
     }
 

@@ -64,20 +64,20 @@ impl Meter {
 
     pub(super) fn at(&mut self, path: impl Into<PathBuf>) {
         self.progress.path = path.into();
-        self.tell();
+        self.notify();
     }
 
     pub(super) fn copied(&mut self, bytes: u64) {
         self.progress.bytes += bytes;
-        self.tell();
+        self.notify();
     }
 
     pub(super) fn file_done(&mut self) {
         self.progress.files += 1;
-        self.tell();
+        self.notify();
     }
 
-    fn tell(&mut self) {
+    fn notify(&mut self) {
         if let Some(watcher) = &mut self.watcher {
             watcher(&self.progress);
         }

@@ -27,8 +27,8 @@ pub struct AuthLayer {
 /// [connections](crate::transport::connect()) that an exec plugin or another source of credentials
 /// returned.
 ///
-/// Credentials that are fetched are fetched once for all requests that wait for them, before the first one and a little
-/// before they expire. Where the server answers 401, they are fetched again; if there are others then, the request is sent
+/// Credentials that are fetched are fetched once for all requests that wait for them, before the first one and, in the
+/// background, a little before they expire. Where the server answers 401, they are fetched again; if there are others then, the request is sent
 /// with those, at most once. This includes every method, since nothing was carried out, and for upgrades, but only where the
 /// body is in memory. Fails with an [`AuthError`](crate::auth::AuthError) if there are no credentials.
 #[derive(Clone, Debug)]
