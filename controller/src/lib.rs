@@ -2,19 +2,60 @@
 //!
 //! | module | purpose |
 //! |---|---|
-//! | [`key`] | the key of an object in caches and queues: namespace and name |
-//! | [`version`] | comparison of resource versions |
-//! | [`store`] | caches: reading, indexes, subscribers |
-//! | [`reflector`] | fills a store from a watch |
 //! | [`cache`] | one watch for all users of a kind |
+//! | [`mod@controller`] | controllers: a function that is called for each object that may have changed |
+//! | [`election`] | leader election by a Lease: of several replicas, one acts |
+//! | [`events`] | Kubernetes Events about objects |
+//! | [`fencing`] | tokens that writes carry, so that a stale leader's are refused |
+//! | [`finalizer`] | cleanup before an object is deleted |
+//! | [`gate`] | which objects this replica may act on, and until when |
+//! | [`key`] | the key of an object in caches and queues: namespace and name |
+//! | [`metrics`] | metrics, with the names of controller-runtime |
+//! | [`owner`] | owner references |
+//! | [`predicate`] | which changes lead to a reconcile |
+//! | [`queue`] | the work queue of a controller |
+//! | [`reflector`] | fills a store from a watch |
+//! | [`ring`] | hashes of objects and ranges of them, by which replicas share the work |
+//! | [`sharding`] | scale-out: replicas share the objects that they act on |
+//! | [`status`] | the status of an object, with its conditions |
+//! | [`store`] | caches: reading, indexes, subscribers |
+//! | `testing` | an API server that answers from a script (feature `testing`) |
+//! | [`version`] | comparison of resource versions |
 
+mod action;
 pub mod cache;
+mod clock;
+pub mod controller;
+pub mod election;
+pub mod events;
+pub mod fencing;
+pub mod finalizer;
+pub mod gate;
 pub mod key;
+mod lease_error;
+pub mod metrics;
+pub mod owner;
+pub mod predicate;
+pub mod queue;
 pub mod reflector;
+pub mod ring;
+pub mod sharding;
+pub mod status;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod version;
 
+pub use action::Action;
 pub use cache::Cache;
+pub use controller::{Context, Controller, ControllerError, ControllerMetrics, Ended, ReconcileStatistics, Trigger};
+pub use election::{LeaderElection, Leadership};
+pub use fencing::{FencingError, FencingToken};
+pub use gate::{Gate, GateChanges, Gatekeeper, Permit};
 pub use key::ObjectKey;
+pub use lease_error::LeaseError;
+pub use predicate::{ObjectChange, Predicate};
 pub use reflector::Reflector;
+pub use ring::{HashRange, ShardKey};
+pub use sharding::Membership;
 pub use store::{Change, Index, Snapshot, Store, Subscription};

@@ -83,3 +83,8 @@ pub struct ConfigurationPage;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/controllers.md")]
 pub struct ControllersPage;
+
+/// The examples of docs/leader-election.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/leader-election.md")]
+pub struct LeaderElectionPage;

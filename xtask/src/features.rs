@@ -30,7 +30,7 @@ const ALONE: &[(&str, &[&str])] = &[
         ],
     ),
     ("kubewright-ops", &["latest"]),
-    ("kubewright-controller", &["latest"]),
+    ("kubewright-controller", &["latest", "latest,testing"]),
 ];
 
 #[derive(clap::Args)]

@@ -213,7 +213,26 @@ fn modules_of_ops_use_those_below_them() {
 fn modules_of_the_controller_use_those_below_them() {
     check(&Layers {
         folder: "controller",
-        rows: &[&["key", "version"], &["store"], &["reflector"], &["cache"]],
+        rows: &[
+            &[
+                "action",
+                "clock",
+                "events",
+                "fencing",
+                "key",
+                "lease_error",
+                "metrics",
+                "predicate",
+                "ring",
+                "status",
+                "testing",
+                "version",
+            ],
+            &["finalizer", "gate", "owner", "queue", "store"],
+            &["election", "reflector"],
+            &["cache", "sharding"],
+            &["controller"],
+        ],
         upwards: &[],
         doors: &[],
     });
