@@ -211,7 +211,12 @@ fn modules_of_ops_use_those_below_them() {
 
 #[test]
 fn modules_of_the_controller_use_those_below_them() {
-    check(&Layers { folder: "controller", rows: &[&["key"]], upwards: &[], doors: &[] });
+    check(&Layers {
+        folder: "controller",
+        rows: &[&["key", "rbac", "serve", "signal"], &["health", "webhook"]],
+        upwards: &[],
+        doors: &[],
+    });
 }
 
 #[test]
