@@ -9,18 +9,22 @@
 //! | [`fencing`] | tokens that writes carry, so that a stale leader's are refused |
 //! | [`finalizer`] | cleanup before an object is deleted |
 //! | [`gate`] | which objects this replica may act on, and until when |
+//! | `health` | with the feature `health`: liveness and readiness endpoints |
 //! | [`key`] | the key of an object in caches and queues: namespace and name |
 //! | [`metrics`] | metrics, with the names of controller-runtime |
 //! | [`owner`] | owner references |
 //! | [`predicate`] | which changes lead to a reconcile |
 //! | [`queue`] | the work queue of a controller |
+//! | [`rbac`] | the RBAC rules of a program, computed from what it declares |
 //! | [`reflector`] | fills a store from a watch |
 //! | [`ring`] | hashes of objects and ranges of them, by which replicas share the work |
 //! | [`sharding`] | scale-out: replicas share the objects that they act on |
+//! | [`signal`] | the signals that ask a program to end |
 //! | [`status`] | the status of an object, with its conditions |
 //! | [`store`] | caches: reading, indexes, subscribers |
 //! | `testing` | an API server that answers from a script (feature `testing`) |
 //! | [`version`] | comparison of resource versions |
+//! | `webhook` | with the feature `webhooks`: admission and conversion webhooks, and a server for them |
 
 mod action;
 pub mod cache;
@@ -31,20 +35,28 @@ pub mod events;
 pub mod fencing;
 pub mod finalizer;
 pub mod gate;
+#[cfg(feature = "health")]
+pub mod health;
 pub mod key;
 mod lease_error;
 pub mod metrics;
 pub mod owner;
 pub mod predicate;
 pub mod queue;
+pub mod rbac;
 pub mod reflector;
 pub mod ring;
+#[cfg(any(feature = "health", feature = "webhooks"))]
+mod serve;
 pub mod sharding;
+pub mod signal;
 pub mod status;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod version;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
 
 pub use action::Action;
 pub use cache::Cache;

@@ -69,6 +69,16 @@ pub struct FeaturesPage;
 #[doc = include_str!("../../docs/derive.md")]
 pub struct DerivePage;
 
+/// The examples of docs/webhooks.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/webhooks.md")]
+pub struct WebhooksPage;
+
+/// The examples of docs/operators.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/operators.md")]
+pub struct OperatorsPage;
+
 /// The examples of docs/watching.md compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/watching.md")]

@@ -30,7 +30,7 @@ const ALONE: &[(&str, &[&str])] = &[
         ],
     ),
     ("kubewright-ops", &["latest"]),
-    ("kubewright-controller", &["latest", "latest,testing"]),
+    ("kubewright-controller", &["latest", "latest,health", "latest,testing", "latest,webhooks", "latest,yaml"]),
 ];
 
 #[derive(clap::Args)]

@@ -305,7 +305,7 @@ fn acceptor_of(issued: &Issued, protocols: &[&[u8]]) -> TlsAcceptor {
 fn der(issued: &Issued) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
     let identity = issued.identity();
     let chain = crate::transport::tls::certificates(&identity.certificate, "server certificate").expect("PEM");
-    (chain, crate::transport::tls::private_key(&identity.key).expect("PEM"))
+    (chain, crate::transport::tls::private_key(&identity.key, "client").expect("PEM"))
 }
 
 async fn serve<S, F, R>(

@@ -7,7 +7,7 @@ use rustls::sign::CertifiedKey;
 
 use super::pem::{certificates, private_key};
 use super::{provider, x509};
-use crate::config::{ClientIdentity, ConfigError, Kind};
+use crate::config::{ClientIdentity, ConfigError, Kind, Pem};
 
 /// An extension of a request: which client certificate its connection presents, in place of the configuration's. `None` is
 /// the configuration's again.
@@ -21,34 +21,36 @@ use crate::config::{ClientIdentity, ConfigError, Kind};
 #[derive(Clone, Debug)]
 pub struct RequestIdentity(pub Option<Arc<ClientIdentity>>);
 
-/// Certificate and key as rustls wants them.
+/// Certificate and key as rustls wants them. Messages say whose they are: `client` or `server`.
 pub(super) fn certified_key(
-    identity: &ClientIdentity,
+    certificate: &Pem,
+    key: &Pem,
+    whose: &str,
     provider: &CryptoProvider,
 ) -> Result<Arc<CertifiedKey>, ConfigError> {
-    let chain = certificates(&identity.certificate, "client certificate")?;
-    let key = private_key(&identity.key)?;
-    let (certificate_origin, key_origin) = (identity.certificate.origin(), identity.key.origin());
+    let (certificate_origin, key_origin) = (certificate.origin(), key.origin());
+    let chain = certificates(certificate, &format!("{whose} certificate"))?;
+    let key = private_key(key, whose)?;
     let invalid = |message: String| ConfigError::new(Kind::Invalid, message);
     let Some(leaf) = chain.first() else {
-        return Err(invalid(format!("the client certificate from {certificate_origin} has no certificate in it")));
+        return Err(invalid(format!("the {whose} certificate from {certificate_origin} has no certificate in it")));
     };
     let parsed = x509::Certificate::parse(leaf).map_err(|error| {
-        invalid(format!("the client certificate from {certificate_origin} is not an X.509 certificate"))
+        invalid(format!("the {whose} certificate from {certificate_origin} is not an X.509 certificate"))
             .because(rustls::Error::InvalidCertificate(error))
     })?;
     let key = provider.key_provider.load_private_key(key).map_err(|error| {
         let kind = parsed.key_kind();
         let message = match lacks(&kind) {
-            Some(why) => format!("the client key from {key_origin} cannot be used: {why}"),
-            None => format!("the client key from {key_origin} cannot be used"),
+            Some(why) => format!("the {whose} key from {key_origin} cannot be used: {why}"),
+            None => format!("the {whose} key from {key_origin} cannot be used"),
         };
         invalid(message).because(error)
     })?;
     // Not by rustls, which reads version 3 only.
     if key.public_key().is_some_and(|public| *public != *parsed.public_key()) {
         let message = format!(
-            "the client certificate from {certificate_origin} and the key from {key_origin} do not belong together"
+            "the {whose} certificate from {certificate_origin} and the key from {key_origin} do not belong together"
         );
         return Err(invalid(message));
     }

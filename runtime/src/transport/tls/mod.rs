@@ -29,7 +29,11 @@ mod settings;
 mod verify;
 mod x509;
 
+use std::sync::Arc;
+
 use rustls::ClientConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
 
 pub(super) use self::failure::{after_handshake, in_handshake};
 pub use self::identity::RequestIdentity;
@@ -39,7 +43,7 @@ pub(super) use self::pem::{certificates, private_key};
 pub(super) use self::provider::provider;
 pub(super) use self::settings::{Settings, Tls, host_name, proxy_config, server_name};
 
-use crate::config::{ClientIdentity, Config, ConfigError};
+use crate::config::{ClientIdentity, Config, ConfigError, Pem};
 
 /// The TLS settings that `config` asks for, as they are now: for programs that make connections of their own. ALPN is left
 /// to whoever makes the connection.
@@ -55,7 +59,25 @@ pub fn client_config(config: &Config) -> Result<ClientConfig, ConfigError> {
     Ok(ClientConfig::clone(&Tls::new(config, &[])?.current().client))
 }
 
+/// Returns the crypto library that connections use, for programs that are TLS servers themselves, such as admission
+/// webhooks. [`client_config`] documents which it is.
+///
+/// # Errors
+/// There is no crypto library.
+pub fn crypto_provider() -> Result<Arc<CryptoProvider>, ConfigError> {
+    provider::provider()
+}
+
+/// Returns the certificate chain and the private key of a server as rustls uses them: for a
+/// [`ResolvesServerCert`](rustls::server::ResolvesServerCert). The key may be PKCS#8, PKCS#1 or SEC1.
+///
+/// # Errors
+/// The certificate or key is not PEM or not usable, they do not belong together, or there is no crypto library.
+pub fn server_key(certificate: &Pem, key: &Pem) -> Result<Arc<CertifiedKey>, ConfigError> {
+    identity::certified_key(certificate, key, "server", &*provider::provider()?)
+}
+
 /// Whether connections can present this client certificate.
 pub(super) fn check_identity(identity: &ClientIdentity) -> Result<(), ConfigError> {
-    identity::certified_key(identity, &*provider::provider()?).map(drop)
+    identity::certified_key(&identity.certificate, &identity.key, "client", &*provider::provider()?).map(drop)
 }

@@ -39,14 +39,14 @@ pub(crate) fn bundle(pem: &Pem) -> (Vec<CertificateDer<'static>>, usize) {
 }
 
 /// The first private key in `pem`: PKCS#8, PKCS#1 or SEC1, by what it is and not by its label. Tools put each under the
-/// labels of the others, and kubectl takes all of them.
-pub(crate) fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, ConfigError> {
+/// labels of the others, and kubectl takes all of them. `whose` it is, messages say.
+pub(crate) fn private_key(pem: &Pem, whose: &str) -> Result<PrivateKeyDer<'static>, ConfigError> {
     let origin = pem.origin();
     let no_key =
-        || ConfigError::new(Kind::Invalid, format!("the client key from {origin} is not a private key in PEM"));
+        || ConfigError::new(Kind::Invalid, format!("the {whose} key from {origin} is not a private key in PEM"));
     // Before it is decoded: the headers of the old form (`Proc-Type: 4,ENCRYPTED`) are not base64.
     if pem.as_bytes().windows(9).any(|window| window == b"ENCRYPTED") {
-        let message = format!("the client key from {origin} is encrypted; decrypt it first (`openssl pkey`)");
+        let message = format!("the {whose} key from {origin} is encrypted; decrypt it first (`openssl pkey`)");
         return Err(ConfigError::new(Kind::Unsupported, message));
     }
     for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(pem.as_bytes()) {

@@ -170,7 +170,9 @@ impl Source {
         let ca = material.ca.as_ref();
         let identity = presented.map(|identity| &**identity).or(material.identity.as_ref());
         let provider = provider()?;
-        let key = identity.map(|identity| certified_key(identity, &provider)).transpose()?;
+        let key = identity
+            .map(|identity| certified_key(&identity.certificate, &identity.key, "client", &provider))
+            .transpose()?;
         let certificate = key.as_ref().and_then(|key| key.cert.first().cloned());
         let builder = trusting(&provider, self.insecure, || match ca {
             Some(ca) => Authorities::read(ca),

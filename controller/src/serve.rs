@@ -1,0 +1,128 @@
+//! Serving HTTP on a listener, until it should end.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tower::Service;
+
+/// The longest time that a client may take for a TLS handshake.
+#[cfg(feature = "webhooks")]
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// The longest time between the requests of an HTTP/1.1 connection, and that the head of one may take. Go's clients
+/// close idle connections after 90 seconds; a server that does so first may cut a request off.
+const HEAD: Duration = Duration::from_secs(120);
+
+/// How often an HTTP/2 connection without traffic is checked.
+const PING: Duration = Duration::from_secs(30);
+
+/// The pause after a connection could not be accepted, such as for lack of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What connections begin with.
+#[derive(Clone)]
+pub(crate) enum Acceptor {
+    /// HTTP.
+    #[cfg(feature = "health")]
+    Plain,
+    /// HTTPS.
+    #[cfg(feature = "webhooks")]
+    Tls(tokio_rustls::TlsAcceptor),
+}
+
+/// A service of whole bodies that can't fail.
+pub(crate) trait Serve:
+    Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible, Future: Send + 'static>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Serve for S where
+    S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
+/// Serves HTTP/1.1 and HTTP/2 until `shutdown` is ready. Then no connection is accepted any more, and requests that run
+/// may end within `grace`, after which their connections are closed.
+pub(crate) async fn serve<S: Serve>(
+    listener: TcpListener,
+    acceptor: Acceptor,
+    service: S,
+    shutdown: impl Future,
+    grace: Duration,
+) {
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut shutdown => break,
+            // The task of a connection that has ended; a panic in one was reported by the panic hook.
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    let (acceptor, service, watcher) = (acceptor.clone(), service.clone(), graceful.watcher());
+                    connections.spawn(connection(stream, peer, acceptor, service, watcher));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!(connections = connections.len(), ?grace, "connections were closed with requests that still ran");
+    }
+    connections.shutdown().await;
+}
+
+async fn connection<S: Serve>(stream: TcpStream, peer: SocketAddr, acceptor: Acceptor, service: S, watcher: Watcher) {
+    // Responses are written at once, and clients wait for them.
+    let _ = stream.set_nodelay(true);
+    match acceptor {
+        #[cfg(feature = "health")]
+        Acceptor::Plain => requests(stream, peer, service, watcher).await,
+        #[cfg(feature = "webhooks")]
+        Acceptor::Tls(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => requests(stream, peer, service, watcher).await,
+            Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
+            Err(_) => tracing::debug!(%peer, "a TLS handshake timed out"),
+        },
+    }
+}
+
+async fn requests<S: Serve>(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: SocketAddr,
+    service: S,
+    watcher: Watcher,
+) {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING);
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%peer, %error, "a connection ended with an error");
+    }
+}
