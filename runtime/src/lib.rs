@@ -58,13 +58,18 @@ pub use config::Config;
 pub use error::{Error, Operation, Result};
 #[doc(hidden)]
 pub use kubewright_core::table;
+#[cfg(feature = "validate")]
+pub use kubewright_core::validate;
+#[cfg(feature = "validate")]
+#[doc(hidden)]
+pub use kubewright_core::validation;
 #[cfg(feature = "yaml")]
 pub use kubewright_core::yaml;
 pub use kubewright_core::{
     Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, FieldsV1, IntOrString, List,
     Map, MicroTime, Nullable, Number, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc,
-    Served, Table, Time, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource,
-    serde, types, verbs,
+    Served, Table, Time, crd, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect,
+    resource, serde, types, verbs,
 };
 pub use request::{Deleted, FieldValidation, ModifyOutcome, PropagationPolicy, ResourceVersionMatch};
 pub use watch::WatchEvent;
