@@ -54,6 +54,9 @@ pub struct Options {
     /// The crate of the built-in kinds that the tree stands beside: structures of custom resources that are built-in types
     /// are those of the crate, and the built-in kinds are not written again. Without it the tree has its own.
     pub beside: Option<Beside>,
+    /// Whether custom kinds get what their schemas check, so that their objects have `validate()`. The runtime then needs
+    /// its feature `validate`, and `cel` for validation rules.
+    pub validation: bool,
 }
 
 /// The crate that a tree stands beside.
@@ -75,6 +78,7 @@ impl Options {
             groups: Vec::new(),
             kinds: Vec::new(),
             beside: None,
+            validation: false,
             registry: false,
         }
     }
@@ -92,6 +96,11 @@ impl Options {
     /// The same for use beside a crate that has types already.
     pub fn beside(self, beside: Option<Beside>) -> Self {
         Self { beside, ..self }
+    }
+
+    /// The same with what the schemas of custom kinds check.
+    pub fn validation(self) -> Self {
+        Self { validation: true, ..self }
     }
 
     /// The same with a registry.
@@ -196,7 +205,7 @@ fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error>
     if let Some(builtins) = builtins {
         model.leave_out(|resource| builtins.has(&resource.schema));
     }
-    let plan = plan::plan(&model, &facts, builtins)?;
+    let plan = plan::plan(&model, &facts, builtins, options.validation)?;
     emit::emit(&plan, options)
 }
 

@@ -23,6 +23,8 @@ pub struct Selection {
     pub kinds: Vec<String>,
     /// The crate of the built-in kinds that the client is used beside.
     pub beside: Option<String>,
+    /// Give custom kinds `validate()`.
+    pub validation: bool,
     /// Only check that the folder has what would be written.
     pub check: bool,
 }
@@ -56,8 +58,9 @@ pub fn write(documents: &Documents, selection: &Selection, of: &str, out: &Path)
         None => None,
     };
     let runtime = beside.as_ref().map_or("kubewright_runtime".to_owned(), |beside| format!("{}::runtime", beside.path));
-    let options =
+    let mut options =
         Options::new(Target::Tree, runtime, COMMAND).groups(groups).kinds(selection.kinds.clone()).beside(beside);
+    options.validation = selection.validation;
     let tree = emit(documents, &options)?;
     for note in &tree.notes {
         eprintln!("note: {note}");

@@ -31,17 +31,21 @@ pub struct Arguments {
     /// The crate of the built-in kinds that the client is used beside: what a definition has alike is of its types
     #[arg(long, requires = "out", value_name = "CRATE", num_args = 0..=1, default_missing_value = "kubewright")]
     beside: Option<String>,
+    /// Give custom kinds `validate()`, by what their schemas check; `kubewright-runtime` then needs its feature `validate`,
+    /// and `cel` for validation rules
+    #[arg(long, requires = "out")]
+    validation: bool,
     /// The folder to write the client's modules to, such as `src/kube`
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
-    let Arguments { check, from_cluster, crds, context, groups, kinds, beside, out } = arguments;
+    let Arguments { check, from_cluster, crds, context, groups, kinds, beside, validation, out } = arguments;
     match out {
         None => repository::generate(check, COMMAND),
         Some(out) => {
-            let selection = cluster::Selection { groups, kinds, check, beside };
+            let selection = cluster::Selection { groups, kinds, check, beside, validation };
             if from_cluster {
                 cluster::generate(context.as_deref(), &selection, &out)
             } else if crds.is_empty() {

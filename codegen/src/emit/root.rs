@@ -137,7 +137,12 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
         }
     });
     // A tree is a module of a program that uses a part of it.
-    let lints = if options.target == Target::Tree { "#![allow(dead_code, unused_imports)]\n" } else { "" };
+    let lints = match options.target {
+        // What is deprecated is for programs to know; the tree itself has it all.
+        Target::Tree if plan.has_deprecated() => "#![allow(dead_code, deprecated, unused_imports)]\n",
+        Target::Tree => "#![allow(dead_code, unused_imports)]\n",
+        Target::Crate | Target::Meta => "",
+    };
     file.finish_with(lints, name)
 }
 

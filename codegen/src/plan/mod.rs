@@ -14,6 +14,7 @@ mod shared;
 mod tests;
 mod ty;
 mod types;
+mod validation;
 
 pub use connection::Connection;
 pub use enums::Enum;
@@ -54,6 +55,15 @@ pub struct Plan {
     pub drift: Vec<String>,
 }
 
+impl Plan {
+    /// Whether a definition says that a version is deprecated.
+    pub fn has_deprecated(&self) -> bool {
+        let mut handles = self.modules.values().flat_map(|module| module.handles.values());
+        let deprecated = |handle: &Handle| Some(handle.resource.definition.as_ref()?.deprecated.is_some());
+        handles.any(|handle| deprecated(handle) == Some(true))
+    }
+}
+
 /// What one module holds.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -87,10 +97,12 @@ impl Module {
 
 /// Decides what to write for a model.
 ///
+/// `validation` says whether custom kinds get tables of what their schemas check.
+///
 /// # Errors
 ///
 /// If a rule of the generator matches nothing in pinned documents.
-pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>) -> Result<Plan, Error> {
+pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>, validation: bool) -> Result<Plan, Error> {
     let pinned = !facts.types.is_empty();
     if pinned {
         secret::check(model)?;
@@ -103,6 +115,9 @@ pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>) -> Result
         ..Default::default()
     };
     let types = types::plan(model, facts, builtins, &mut plan);
+    if validation {
+        validation::plan(model, &types, &mut plan);
+    }
     cycles::break_up(&mut plan);
     handles::plan(model, facts, &types, &mut plan);
     plan.extensions = parameters::extensions(model);
