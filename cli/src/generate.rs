@@ -50,6 +50,10 @@ pub struct Arguments {
     /// The crate of the built-in kinds that the client is used beside: what a definition has alike is of its types
     #[arg(long, value_name = "CRATE", num_args = 0..=1, default_missing_value = "kubewright")]
     pub beside: Option<String>,
+    /// Give custom kinds `validate()`, by what their schemas check; `kubewright-runtime` then needs its feature `validate`,
+    /// and `cel` for validation rules
+    #[arg(long)]
+    pub validation: bool,
     /// The folder to write the client's modules to, such as `src/kube`
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
@@ -140,6 +144,9 @@ fn generator(arguments: &Arguments) -> Result<Generator, BoxError> {
     if !arguments.kinds.is_empty() {
         generator = generator.kinds(&arguments.kinds);
     }
+    if arguments.validation {
+        generator = generator.validation();
+    }
     if let Some(path) = &arguments.beside {
         generator = generator.beside(path);
     }
@@ -175,8 +182,10 @@ impl Arguments {
         option("kinds", list(&self.kinds));
         option("beside", self.beside.iter().cloned().collect());
         option("out", path(&self.out));
-        if self.from_cluster {
-            words.insert(1, "--from-cluster".to_owned());
+        for (name, is_set) in [("--validation", self.validation), ("--from-cluster", self.from_cluster)] {
+            if is_set {
+                words.insert(1, name.to_owned());
+            }
         }
         words.join(" ")
     }

@@ -31,6 +31,8 @@ pub struct Config {
     pub runtime: Option<Checked<syn::Path>>,
     /// Whether the tree has a registry.
     pub registry: bool,
+    /// Whether kinds check on the client what their definition says.
+    pub validation: bool,
     /// What structs derive besides.
     pub derives: Vec<Checked<syn::Path>>,
     /// What is wanted of kinds.

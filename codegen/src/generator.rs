@@ -48,6 +48,7 @@ pub struct Generator {
     beside: Option<String>,
     runtime: Option<String>,
     registry: bool,
+    validation: bool,
     out: Option<PathBuf>,
     command: String,
     config: Option<PathBuf>,
@@ -75,6 +76,7 @@ impl Generator {
             beside: None,
             runtime: None,
             registry: false,
+            validation: false,
             out: None,
             command: "kubewright_codegen".to_owned(),
             config: None,
@@ -99,6 +101,7 @@ impl Generator {
             beside: config.beside.map(|path| path.text),
             runtime: config.runtime.map(|path| path.text),
             registry: config.registry,
+            validation: config.validation,
             out: config.out,
             config: Some(path.to_owned()),
             ..Self::new()
@@ -186,6 +189,12 @@ impl Generator {
         Self { registry: true, ..self }
     }
 
+    /// Gives custom kinds `validate()`, by what their schemas check. The runtime then needs its feature `validate`, and `cel`
+    /// for validation rules.
+    pub fn validation(self) -> Self {
+        Self { validation: true, ..self }
+    }
+
     /// The folder for the tree, such as `src/kube`. It may have files that are not generated; of those that are, none is left
     /// that is stale.
     pub fn out(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -264,6 +273,7 @@ impl Generator {
         options.overrides = self.overrides.clone();
         options.derives.clone_from(&self.derives);
         options.registry = self.registry;
+        options.validation = self.validation;
         options.beside = beside;
         Ok(options)
     }

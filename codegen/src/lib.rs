@@ -65,6 +65,9 @@ pub struct Options {
     /// The crate of the built-in kinds that the tree stands beside: structures of custom resources that are built-in types
     /// are those of the crate, and the built-in kinds are not written again. Without it the tree has its own.
     pub beside: Option<Beside>,
+    /// Whether custom kinds get what their schemas check, so that their objects have `validate()`. The runtime then needs
+    /// its feature `validate`, and `cel` for validation rules.
+    pub validation: bool,
 }
 
 /// The crate that a tree stands beside.
@@ -89,6 +92,7 @@ impl Options {
             overrides: Overrides::default(),
             derives: Vec::new(),
             beside: None,
+            validation: false,
             registry: false,
         }
     }
@@ -106,6 +110,11 @@ impl Options {
     /// The same for use beside a crate that has types already.
     pub fn beside(self, beside: Option<Beside>) -> Self {
         Self { beside, ..self }
+    }
+
+    /// The same with what the schemas of custom kinds check.
+    pub fn validation(self) -> Self {
+        Self { validation: true, ..self }
     }
 
     /// The same with a registry.
@@ -216,7 +225,7 @@ fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error>
     if let Some(builtins) = builtins {
         model.leave_out(|resource| builtins.has(&resource.schema));
     }
-    let plan = plan::plan(&model, &facts, builtins, &options.overrides)?;
+    let plan = plan::plan(&model, &facts, builtins, &options.overrides, options.validation)?;
     emit::emit(&plan, options)
 }
 

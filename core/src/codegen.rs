@@ -1,5 +1,6 @@
 //! Support for generated types, in one `use`. Not public API.
 
+pub use crate::crd::{CrdDesc, Defined, PrinterColumn, Scale, SelectableField};
 pub use crate::message::codegen::*;
 pub use crate::meta::v1::{
     Condition, DeleteOptions, LabelSelector, LabelSelectorRequirement, List, ListMeta, ManagedFieldsEntry, ObjectMeta,
@@ -14,9 +15,7 @@ pub use derive::*;
 /// What `#[derive(CustomResource)]` of `kubewright-derive` writes stands on.
 #[cfg(feature = "schemars")]
 mod derive {
-    pub use crate::crd::{
-        CrdDesc, CrdError, CustomResource, FieldDesc as CrdField, PrinterColumn, Rule, Scale, typed as crd,
-    };
+    pub use crate::crd::{CrdError, CustomResource, FieldDesc as CrdField, Rule, typed as crd};
     pub use crate::message::{SerdeField, SerdeSlot, SerdeValue, field};
     pub use crate::schemars;
 

@@ -6,7 +6,9 @@
 //! - [`meta`]: the types of `meta/v1` that every kind has, such as [`ObjectMeta`](meta::v1::ObjectMeta).
 //! - [`resource`]: the description of a resource, as in discovery, and the traits of kinds that are stored and served.
 //! - [`Registry`](resource::Registry): the resources and types of a generated tree, as data.
-//! - With the feature `schemars`, `crd`: CustomResourceDefinitions of kinds derived from Rust types.
+//! - [`crd`]: what CustomResourceDefinitions say of their kinds; with the feature `schemars`, the definitions of kinds that
+//!   are derived from Rust types.
+//! - With the feature `validate`, `validate`: what a CustomResourceDefinition checks, checked on the client.
 //! - [`selector`]: label and field selectors, matched in memory.
 //! - [`patch`]: the bodies of the four patch types, and [`extract`]: the fields that a field manager applied.
 //!
@@ -20,7 +22,6 @@
 pub(crate) mod codec;
 #[doc(hidden)]
 pub mod codegen;
-#[cfg(feature = "schemars")]
 pub mod crd;
 pub mod json;
 pub mod message;
@@ -32,6 +33,8 @@ pub mod reflect;
 pub mod resource;
 pub mod selector;
 pub mod types;
+#[cfg(feature = "validate")]
+pub mod validate;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 

@@ -204,7 +204,7 @@ fn custom_resource(kind: &Kind, codegen: &Path) -> TokenStream {
         quote! { (&#desc, generator.subschema_for::<#ty>()) }
     });
     quote! {
-        impl #codegen::CustomResource for #name {
+        impl #codegen::Defined for #name {
             const CRD: &'static #codegen::CrdDesc = &#codegen::CrdDesc {
                 description: #description,
                 list_kind: #list_kind,
@@ -220,7 +220,9 @@ fn custom_resource(kind: &Kind, codegen: &Path) -> TokenStream {
                 annotations: #annotations,
                 rules: &[#(#rules),*],
             };
+        }
 
+        impl #codegen::CustomResource for #name {
             fn fields(
                 generator: &mut #codegen::schemars::SchemaGenerator,
             ) -> ::std::vec::Vec<(&'static #codegen::CrdField, #codegen::schemars::Schema)> {

@@ -63,16 +63,18 @@ pub mod codegen {
     /// What stands for CustomResourceDefinitions here: the typed kind.
     pub type CustomResourceDefinition = crate::apiextensions::v1::CustomResourceDefinition;
 }
+#[cfg(feature = "validate")]
+pub use kubewright_core::validate;
 #[cfg(feature = "yaml")]
 pub use kubewright_core::yaml;
 pub use kubewright_core::{
     Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, IntOrString, List, Map,
     MicroTime, Number, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc, Table, Time,
-    extract, extract_subresource, json, message, meta, protobuf, reflect, selector, types, verbs,
+    crd, extract, extract_subresource, json, message, meta, protobuf, reflect, selector, types, verbs,
 };
 #[cfg(feature = "derive")]
 pub use kubewright_core::{
-    crd::{self, CrdError, CustomResource},
+    crd::{CrdError, CustomResource},
     schemars,
 };
 #[cfg(feature = "derive")]

@@ -56,13 +56,18 @@ pub use api::{AllNamespaces, Api, Scope};
 pub use client::{Client, ClientBuilder, Encoding, ServerVersion, Warning};
 pub use config::Config;
 pub use error::{Error, Operation, Result};
+#[cfg(feature = "validate")]
+pub use kubewright_core::validate;
+#[cfg(feature = "validate")]
+#[doc(hidden)]
+pub use kubewright_core::validation;
 #[cfg(feature = "yaml")]
 pub use kubewright_core::yaml;
 pub use kubewright_core::{
     Base64, ByteString, CompactString, DateTime, Duration, DynamicObject, DynamicResource, FieldsV1, IntOrString, List,
     Map, MicroTime, Nullable, Number, Object, PartialObjectMetadata, Patch, Quantity, RawJson, Resource, ResourceDesc,
-    Served, Table, Time, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect, resource,
-    selector, serde, types, verbs,
+    Served, Table, Time, crd, extract, extract_subresource, json, message, meta, open_enum, protobuf, reflect,
+    resource, selector, serde, types, verbs,
 };
 #[doc(hidden)]
 pub use kubewright_core::{registry, table};

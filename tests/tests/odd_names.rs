@@ -24,14 +24,14 @@ fn program(name: &str, crds: &Crds, beside: Option<Beside>) -> PathBuf {
         Some(_) => ("kubewright::runtime", "kubewright", "generated"),
         None => ("kubewright_runtime", "kubewright-runtime", "runtime"),
     };
-    let options = Options::new(Target::Tree, runtime, "the test").beside(beside);
+    let options = Options::new(Target::Tree, runtime, "the test").beside(beside).validation();
     let tree = generate(&documents, &options).expect("generated");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     write::write(&tree, &folder.join("src/kube"), &[""]).expect("files");
     let manifest = format!(
         "[package]\nname = {name:?}\nedition = \"2024\"\n\n[dependencies]\n\
-         {dependency} = {{ path = {:?} }}\n\n[workspace]\n",
+         {dependency} = {{ path = {:?}, features = [\"validate\"] }}\n\n[workspace]\n",
         root.join(path)
     );
     fs::write(folder.join("Cargo.toml"), manifest).expect("a file");

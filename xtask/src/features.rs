@@ -12,10 +12,10 @@ const WHOLE: &str = "kubeconfig,logs,ring,streams,yaml";
 
 /// Features that are checked, each line alone: those that turn code on, and those between which there is a choice.
 const ALONE: &[(&str, &[&str])] = &[
-    ("kubewright-core", &["", "schemars", "yaml"]),
+    ("kubewright-core", &["", "cel", "schemars", "schemars,validate", "validate", "yaml"]),
     (
         "kubewright-runtime",
-        &["", "ring", "aws-lc-rs", "ring,aws-lc-rs", "kubeconfig", "yaml", "logs", "streams", "copy"],
+        &["", "ring", "aws-lc-rs", "ring,aws-lc-rs", "kubeconfig", "yaml", "logs", "streams", "copy", "validate"],
     ),
     (
         "kubewright",
@@ -24,6 +24,7 @@ const ALONE: &[(&str, &[&str])] = &[
             "latest,yaml",
             "latest,registry",
             "latest,derive",
+            "latest,validate",
             "latest,client",
             "latest,logs",
             "latest,streams",

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::documents::{Column, Definition, ScalePaths};
+
 /// What matters of a CustomResourceDefinition.
 #[derive(Clone, Debug)]
 pub struct Crd {
@@ -26,6 +28,8 @@ pub struct Version {
     pub schema: Option<Value>,
     pub status: bool,
     pub scale: bool,
+    /// What no published document has of it.
+    pub definition: Definition,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +61,10 @@ struct Spec {
     validation: Option<Validation>,
     #[serde(default)]
     subresources: Option<Subresources>,
+    #[serde(default)]
+    additional_printer_columns: Option<Vec<ColumnObject>>,
+    #[serde(default)]
+    selectable_fields: Option<Vec<SelectableField>>,
 }
 
 #[derive(Deserialize)]
@@ -75,14 +83,59 @@ struct Names {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct VersionObject {
     name: String,
     #[serde(default = "yes")]
     served: bool,
     #[serde(default)]
+    storage: bool,
+    #[serde(default)]
+    deprecated: bool,
+    #[serde(default)]
+    deprecation_warning: Option<String>,
+    #[serde(default)]
     schema: Option<Validation>,
     #[serde(default)]
     subresources: Option<Subresources>,
+    #[serde(default)]
+    additional_printer_columns: Option<Vec<ColumnObject>>,
+    #[serde(default)]
+    selectable_fields: Option<Vec<SelectableField>>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ColumnObject {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    format: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    priority: i32,
+    /// Of `v1beta1` in capitals.
+    #[serde(alias = "JSONPath")]
+    json_path: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SelectableField {
+    json_path: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Scale {
+    #[serde(default)]
+    spec_replicas_path: String,
+    #[serde(default)]
+    status_replicas_path: String,
+    #[serde(default)]
+    label_selector_path: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -96,11 +149,36 @@ struct Subresources {
     #[serde(default)]
     status: Option<Value>,
     #[serde(default)]
-    scale: Option<Value>,
+    scale: Option<Scale>,
 }
 
 fn yes() -> bool {
     true
+}
+
+impl VersionObject {
+    /// The only version of a definition that lists none.
+    fn only(name: String) -> Self {
+        Self {
+            name,
+            served: true,
+            storage: true,
+            deprecated: false,
+            deprecation_warning: None,
+            schema: None,
+            subresources: None,
+            additional_printer_columns: None,
+            selectable_fields: None,
+        }
+    }
+}
+
+impl ColumnObject {
+    fn column(self) -> Column {
+        let Self { name, kind, format, description, priority, json_path } = self;
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Column { name, kind, format: given(format), description: given(description), priority, path: json_path }
+    }
 }
 
 impl Crd {
@@ -115,23 +193,50 @@ impl Crd {
         let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("(without a name)");
         let Object { metadata, spec } =
             Object::deserialize(object).map_err(|error| format!("CustomResourceDefinition {name}: {error}"))?;
-        let Spec { group, names, scope, versions, version, validation, subresources } = spec;
+        let Spec {
+            group,
+            names,
+            scope,
+            versions,
+            version,
+            validation,
+            subresources,
+            additional_printer_columns: columns,
+            selectable_fields: selectable,
+        } = spec;
         let mut versions = versions.unwrap_or_default();
         if let (true, Some(name)) = (versions.is_empty(), version) {
-            versions.push(VersionObject { name, served: true, schema: None, subresources: None });
+            versions.push(VersionObject::only(name));
         }
         if versions.is_empty() {
             return Err(format!("CustomResourceDefinition {name} has no versions"));
         }
-        let versions = versions.into_iter().map(|version| {
-            let VersionObject { name, served, schema, subresources: own } = version;
-            let schema = schema.or_else(|| validation.clone()).and_then(|validation| validation.schema);
-            let below = own.or_else(|| subresources.clone());
-            let (status, scale) =
-                below.map(|below| (below.status.is_some(), below.scale.is_some())).unwrap_or_default();
-            Version { name, served, schema, status, scale }
-        });
         let Names { kind, plural, singular, list_kind, short_names, categories } = names;
+        let versions = versions.into_iter().map(|version| {
+            let warning = version.deprecation_warning.filter(|warning| !warning.is_empty());
+            // The API server's own words, if the definition has none.
+            let warning = warning.unwrap_or_else(|| format!("{group}/{} {kind} is deprecated", version.name));
+            let schema = version.schema.or_else(|| validation.clone()).and_then(|validation| validation.schema);
+            let below = version.subresources.or_else(|| subresources.clone());
+            let (status, scale) = below.map(|below| (below.status.is_some(), below.scale)).unwrap_or_default();
+            let columns = version.additional_printer_columns.or_else(|| columns.clone()).unwrap_or_default();
+            let selectable = version.selectable_fields.or_else(|| selectable.clone()).unwrap_or_default();
+            let definition = Definition {
+                storage: version.storage,
+                deprecated: version.deprecated.then_some(warning),
+                columns: columns.into_iter().map(ColumnObject::column).collect(),
+                selectable: selectable.into_iter().map(|field| field.json_path).collect(),
+                status,
+                scale: scale.map(|scale| ScalePaths {
+                    spec: scale.spec_replicas_path,
+                    status: scale.status_replicas_path,
+                    selector: scale.label_selector_path,
+                }),
+            };
+            let (name, served, scale) = (version.name, version.served, definition.scale.is_some());
+            Version { name, served, schema, status, scale, definition }
+        });
+        let versions = versions.collect();
         let given = |name: Option<String>| name.filter(|name| !name.is_empty());
         let name = if metadata.name.is_empty() { format!("{plural}.{group}") } else { metadata.name };
         Ok(Self {
@@ -142,7 +247,7 @@ impl Crd {
             categories: categories.unwrap_or_default(),
             // The default of v1beta1; v1 has none.
             namespaced: scope != "Cluster",
-            versions: versions.collect(),
+            versions,
             group,
             plural,
             kind,

@@ -35,6 +35,7 @@ pub fn publish<'a>(crds: impl Iterator<Item = &'a Crd>, documents: &mut Document
                 }
                 Err(problem) => documents.problems.push(problem),
             }
+            documents.definitions.insert((group_version, crd.plural.clone()), version.definition.clone());
             let versions = groups.entry(&crd.group).or_default();
             let resource = discovered(crd, version);
             match versions.iter_mut().find(|known| known.version == version.name) {

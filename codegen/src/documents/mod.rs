@@ -5,6 +5,7 @@
 
 mod assemble;
 mod cache;
+mod definition;
 mod discovery;
 mod fetch;
 mod openapi;
@@ -12,6 +13,7 @@ mod version;
 
 pub use assemble::Assembly;
 pub use cache::Cache;
+pub use definition::{Column, Definition, ScalePaths};
 pub use discovery::{
     Discovery, DiscoveryGroup, DiscoveryKind, DiscoveryResource, DiscoverySubresource, DiscoveryVersion,
 };
@@ -35,6 +37,9 @@ pub struct Documents {
     pub openapi: BTreeMap<String, Document>,
     /// What the documents leave out and the Go types of Kubernetes tell; empty for a live cluster.
     pub facts: Facts,
+    /// What CustomResourceDefinitions say that their documents do not, by group-version and resource. A server that does not
+    /// let its definitions be read has none.
+    pub definitions: BTreeMap<(GroupVersion, String), Definition>,
     /// What could not be fetched or understood, and is missing here for that reason.
     pub problems: Vec<DocumentError>,
     /// What was decided on the way, for people to read.

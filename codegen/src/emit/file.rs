@@ -33,6 +33,8 @@ pub struct File<'a> {
     pub has_handles: bool,
     /// What the file hands on of other modules, as text.
     handed_on: String,
+    /// The enums of unions that it hands on: the module, their names there and here.
+    unions: Vec<(&'static str, String, String)>,
     docs: String,
     items: String,
     /// Items that prettyplease will print.
@@ -58,6 +60,7 @@ impl<'a> File<'a> {
             up: "super::super::super::",
             has_handles: false,
             handed_on: String::new(),
+            unions: Vec::new(),
             docs: String::new(),
             items: String::new(),
             pending: TokenStream::new(),
@@ -89,6 +92,8 @@ impl<'a> File<'a> {
                 ModulePath::Shared { group: Some(_) } => "super::super::shared",
                 _ => "super::super::super::shared",
             };
+            let union = home.and_then(|home| home.structs.get(&path.name)).is_some_and(|item| !item.one_of.is_empty());
+            self.unions.extend(union.then(|| (from, path.name.clone(), name.clone())));
             let name = if *name == path.name { name.clone() } else { format!("{} as {name}", path.name) };
             handed.entry((gate, from)).or_default().push(name);
         }
@@ -140,17 +145,23 @@ impl<'a> File<'a> {
         Ok(())
     }
 
-    /// Appends structs and enums.
+    /// Appends structs and enums, and the enums that show unions.
     pub fn types<'t>(
         &mut self,
         structs: impl Iterator<Item = &'t Struct>,
         enums: impl Iterator<Item = &'t Enum>,
     ) -> Result<(), Error> {
         let mut tables = String::new();
+        let mut unions = Vec::new();
         for item in structs {
+            unions.extend(super::unions::emit(self, item));
             let tokens = self.names.within(item.availability, || super::structs::emit(self, item));
             self.items(tokens);
             tables.push_str(&self.names.within(item.availability, || super::structs::table(self, item)));
+            tables.push_str(&super::structs::validation(item).unwrap_or_default());
+        }
+        if let Some(unions) = super::unions::module(unions, &self.unions) {
+            self.items(unions);
         }
         if !tables.is_empty() {
             self.text(&tables)?;
@@ -199,6 +210,9 @@ impl<'a> File<'a> {
         // By its name alone: among all of the runtime's names it would be ambiguous in trees that have their own.
         if self.items.contains("table! {") {
             imports.push_str(&format!("use {core}::table;\n"));
+        }
+        if self.items.contains("validation! {") {
+            imports.push_str(&format!("use {core}::validation;\n"));
         }
         imports.push_str(&self.handed_on);
         imports

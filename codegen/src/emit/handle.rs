@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{
-    doc,
+    definition, doc,
     file::File,
     gate::{self, Gates},
 };
@@ -26,12 +26,14 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
     let (gates, availability) = (file.gates, handle.availability);
     let told = gates.told(availability, Availability::default()).map(|told| format!(" {told}")).unwrap_or_default();
     let deprecated = handle.deprecated.as_ref().map(|told| format!("\n\n{told}")).unwrap_or_default();
+    let defined = resource.definition.as_ref().map(definition::describe).unwrap_or_default();
     let docs = doc::attributes(&format!(
-        "`{}` {scope}: objects of kind {}.{told}{deprecated}",
+        "`{}` {scope}: objects of kind {}.{told}{defined}{deprecated}",
         resource.plural, resource.kind.kind
     ));
     let (cfg, deprecated) =
         (gates.cfg(availability, file.availability), gates.deprecated(availability, file.availability));
+    let warned = definition::deprecated(handle);
     let behind = file.options.feature("client");
     let methods: Vec<_> = handle
         .methods
@@ -75,6 +77,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
             #conversions!(#name: #object #scope);
         }
     });
+    let defined = handle.stands_for_kind.then(|| definition::emit(file, handle));
     let builders = handle.methods.iter().filter_map(|method| match &method.kind {
         MethodKind::Text(request) => {
             Some(names.within(method.availability, || text_request(file, handle, method, request)))
@@ -86,6 +89,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
         #cfg
         #behind
         #deprecated
+        #warned
         #[derive(Clone, Debug)]
         pub struct #name(#base<#object>);
         #cfg
@@ -102,6 +106,7 @@ pub fn emit(file: &File<'_>, handle: &Handle) -> TokenStream {
             served: #served,
         };
         #kind_impls
+        #defined
         #(#builders)*
     }
 }

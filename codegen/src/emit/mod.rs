@@ -1,5 +1,6 @@
 //! The last stage: a plan, spelled out as Rust.
 
+mod definition;
 mod doc;
 mod enums;
 mod file;
@@ -10,6 +11,7 @@ mod registry;
 mod root;
 mod structs;
 mod tokens;
+mod unions;
 mod urls;
 mod version;
 

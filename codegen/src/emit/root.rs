@@ -148,8 +148,13 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
         }
     });
     // A tree is a module of a program that uses a part of it.
-    let lints = if options.target == Target::Tree { LINTS } else { "" };
-    file.finish_with(lints, name)
+    let lints = match options.target {
+        // What is deprecated is for programs to know; the tree itself has it all.
+        Target::Tree if plan.has_deprecated() => format!("{LINTS}#![allow(deprecated)]\n"),
+        Target::Tree => LINTS.to_owned(),
+        Target::Crate | Target::Meta => String::new(),
+    };
+    file.finish_with(&lints, name)
 }
 
 fn api_groups(plan: &Plan, options: &Options, clients: &[(&ModulePath, &Module)], name: &str) -> Result<String, Error> {

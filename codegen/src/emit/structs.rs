@@ -85,6 +85,14 @@ pub fn table(file: &File<'_>, item: &Struct) -> String {
     text
 }
 
+/// What the schema of a custom kind checks.
+pub fn validation(item: &Struct) -> Option<String> {
+    let table = item.validation.as_ref()?;
+    // As many marks around a raw text as it needs.
+    let marks = (1..).map(|count| "#".repeat(count)).find(|marks| !table.contains(&format!("\"{marks}")))?;
+    Some(format!("validation! {{ {}, r{marks}\"\n{table}\"{marks} }}\n", item.path.name))
+}
+
 /// What the table says of a field.
 fn entry(file: &File<'_>, field: &Field, availability: Availability) -> String {
     // A key is compared with the text of a document, so it is escaped as JSON does, and then as Rust does.
@@ -219,6 +227,9 @@ fn describe_field(file: &File<'_>, item: &Struct, field: &Field) -> String {
     text.push('.');
     if let Some(told) = file.gates.told(field.availability, item.availability) {
         text.push_str(&format!(" {told}"));
+    }
+    if let Some(restrictions) = &field.restrictions {
+        text.push_str(&format!(" {}", doc::sanitize(restrictions)));
     }
     if field.deprecated {
         text.push_str(" **Deprecated.**");

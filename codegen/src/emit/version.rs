@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quote::{format_ident, quote};
 
 use super::{
-    doc,
+    definition, doc,
     file::{CLIENT, File},
     handle,
 };
@@ -282,11 +282,14 @@ fn constructors(file: &File<'_>, handle: &Handle) -> proc_macro2::TokenStream {
     });
     let whole = file.availability;
     let gate = file.gates.attributes(handle.availability, whole);
+    let warned = definition::deprecated(handle);
+    let gate = quote!(#gate #warned);
     if !resource.namespaced {
         return quote!(#docs #gate pub fn #method(&self) -> #ty { #ty::new(&self.0) });
     }
     let everywhere = handle.in_all_namespaces.filter(|_| handle.stands_for_kind).map(|availability| {
         let gate = file.gates.attributes(availability, whole);
+        let gate = quote!(#gate #warned);
         let method = format_ident!("{}_in_all_namespaces", handle.method.trim_end_matches('_'));
         let object = file.names.path(&handle.object);
         let docs = doc::attributes(&format!("`{}` in all namespaces.", resource.plural));

@@ -27,6 +27,12 @@ pub fn build(documents: &Documents) -> Model {
         let version = version(&group_version, document, resources, &mut model.notes);
         model.versions.insert(group_version, version);
     }
+    for ((group_version, plural), definition) in &documents.definitions {
+        let version = model.versions.get_mut(group_version);
+        if let Some(resource) = version.and_then(|version| version.resources.get_mut(plural)) {
+            resource.definition = Some(definition.clone());
+        }
+    }
     model
 }
 
@@ -38,8 +44,10 @@ fn add_types(model: &mut Model, path: &str, document: &Document) {
             ReferenceOr::Item(schema) => kinds(schema.schema_data.extensions.get("x-kubernetes-group-version-kind")),
             ReferenceOr::Reference { .. } => Vec::new(),
         };
-        let mut schema = Schema::read(schema);
         let origin = Origin::of(name, &kinds);
+        // A schema that was read can be written.
+        let raw = (origin == Origin::Custom).then(|| serde_json::to_value(schema).ok()).flatten();
+        let mut schema = Schema::read(schema);
         if origin == Origin::Custom {
             add_metadata(&mut schema);
             forget_metadata(&mut schema);
@@ -51,12 +59,13 @@ fn add_types(model: &mut Model, path: &str, document: &Document) {
             None => {
                 model.types.insert(
                     name.clone(),
-                    TypeDef { name: name.clone(), origin, kinds, schema, availability: Availability::default() },
+                    TypeDef { name: name.clone(), origin, kinds, schema, raw, availability: Availability::default() },
                 );
             }
             Some(known) => {
                 if own {
                     known.schema = schema;
+                    known.raw = raw;
                 }
                 known.kinds.extend(kinds);
                 known.kinds.sort();
@@ -240,6 +249,7 @@ fn resource(plural: &str, found: Found, known: Option<&DiscoveryResource>) -> Re
         operations,
         all_namespaces,
         subresources,
+        definition: None,
         availability: Availability::default(),
     })
 }

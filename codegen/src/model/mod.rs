@@ -7,6 +7,7 @@ mod build;
 pub mod merge;
 mod operation;
 mod origin;
+mod restrictions;
 mod schema;
 mod select;
 
@@ -68,6 +69,8 @@ pub struct TypeDef {
     pub kinds: Vec<Gvk>,
     /// What it is.
     pub schema: Schema,
+    /// Of a custom kind the schema as JSON, with what it restricts.
+    pub raw: Option<serde_json::Value>,
     /// Which of the merged minors have it.
     pub availability: Availability,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Availability, Gvk};
+use crate::documents::Definition;
 
 /// A resource.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Resource {
     pub all_namespaces: BTreeMap<Verb, Operation>,
     /// What hangs below one object.
     pub subresources: BTreeMap<String, Subresource>,
+    /// What its CustomResourceDefinition says beside the schema, if that could be read.
+    pub definition: Option<Definition>,
     /// Which of the merged minors have it.
     pub availability: Availability,
 }

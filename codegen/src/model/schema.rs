@@ -6,7 +6,7 @@ use openapiv3::{
 };
 use serde_json::Value;
 
-use super::Availability;
+use super::{Availability, restrictions};
 
 /// A schema.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Schema {
     pub patch_merge_key: Option<String>,
     /// Whether the documents call it a password.
     pub secret: bool,
+    /// What is checked of a value beside its type, in words.
+    pub restrictions: Option<String>,
 }
 
 /// What a value looks like.
@@ -70,6 +72,8 @@ pub struct Object {
     pub fields: Vec<Field>,
     /// Whether server-side apply owns the object as a whole.
     pub atomic: bool,
+    /// The fields of which exactly one is there, where the schema leaves no doubt of it; none otherwise.
+    pub one_of: Vec<String>,
 }
 
 /// A field of an object.
@@ -128,7 +132,7 @@ pub enum MergeRule {
 }
 
 /// What Kubernetes writes as the pattern of a quantity.
-const QUANTITY_PATTERN: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
+pub(super) const QUANTITY_PATTERN: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
 /// What every embedded object has.
 const EMBEDDED: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// The schemas that stand for values with a type of their own.
@@ -157,6 +161,7 @@ impl Schema {
             nullable: data.nullable,
             merge: MergeRule::read(data),
             secret: is_password(&schema.schema_kind),
+            restrictions: restrictions::of(schema),
             patch_merge_key: text(data, "x-kubernetes-patch-merge-key").map(str::to_owned),
         };
         if let Shape::Object(object) = &mut read.shape {
@@ -201,7 +206,9 @@ impl Shape {
             SchemaKind::Type(Type::Array(array)) => Self::list(array.items.as_ref()),
             SchemaKind::Type(Type::Object(object)) => {
                 let properties = object.properties.iter().map(|(name, schema)| (name.as_str(), schema));
-                Self::object(properties.collect(), &object.required, object.additional_properties.as_ref(), data)
+                let shape =
+                    Self::object(properties.collect(), &object.required, object.additional_properties.as_ref(), data);
+                shape.of_one(&[], object.max_properties)
             }
             SchemaKind::AllOf { all_of } => match all_of.as_slice() {
                 [one] => Schema::read(one).shape,
@@ -231,10 +238,36 @@ impl Shape {
             },
             Some("object") | None => {
                 let properties = any.properties.iter().map(|(name, schema)| (name.as_str(), schema));
-                Self::object(properties.collect(), &any.required, any.additional_properties.as_ref(), data)
+                let shape = Self::object(properties.collect(), &any.required, any.additional_properties.as_ref(), data);
+                shape.of_one(&any.one_of, any.max_properties)
             }
             Some(_) => Self::Any,
         }
+    }
+
+    /// Notes the fields of which one alone is there: each alternative of `oneOf` requires one field and says nothing else, or
+    /// no more than one may be there at all. Fields that are there in any case, or have another way to be absent, are none.
+    fn of_one(mut self, alternatives: &[ReferenceOr<openapiv3::Schema>], max_properties: Option<usize>) -> Self {
+        let Self::Object(object) = &mut self else { return self };
+        let required = |schema: &ReferenceOr<openapiv3::Schema>| {
+            let schema = serde_json::to_value(schema).ok()?;
+            let [name] = schema.get("required")?.as_array()?.as_slice() else { return None };
+            (schema.as_object()?.len() == 1).then(|| name.as_str().map(str::to_owned)).flatten()
+        };
+        let names: Option<Vec<String>> = match max_properties {
+            Some(1) => Some(object.fields.iter().map(|field| field.name.clone()).collect()),
+            _ => alternatives.iter().map(required).collect(),
+        };
+        let names = names.unwrap_or_default();
+        let is_plain = |name: &String| {
+            let field = object.fields.iter().find(|field| field.name == *name);
+            field.is_some_and(|field| !field.required && !field.schema.nullable && field.schema.default.is_none())
+        };
+        let distinct = names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len();
+        if names.len() > 1 && distinct && names.iter().all(is_plain) {
+            object.one_of = names;
+        }
+        self
     }
 
     fn string(format: &str, known: Vec<String>) -> Self {
@@ -284,7 +317,7 @@ impl Shape {
             }
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
-        Self::Object(Object { fields, atomic: false })
+        Self::Object(Object { fields, ..Object::default() })
     }
 }
 

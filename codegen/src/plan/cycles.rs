@@ -65,6 +65,7 @@ mod tests {
             patch_merge_key: None,
             default: None,
             description: None,
+            restrictions: None,
             deprecated: false,
             availability: Default::default(),
         };
@@ -77,6 +78,8 @@ mod tests {
             fields: fields.iter().map(field).collect(),
             within: Vec::new(),
             list_kind: None,
+            validation: None,
+            one_of: Vec::new(),
             availability: Default::default(),
         };
         plan.modules.entry(ModulePath::Meta).or_default().structs.insert(name.into(), item);

@@ -15,6 +15,7 @@ mod shared;
 mod tests;
 mod ty;
 mod types;
+mod validation;
 
 pub use connection::Connection;
 pub use enums::Enum;
@@ -58,6 +59,15 @@ pub struct Plan {
     pub problems: Vec<String>,
 }
 
+impl Plan {
+    /// Whether a definition says that a version is deprecated.
+    pub fn has_deprecated(&self) -> bool {
+        let mut handles = self.modules.values().flat_map(|module| module.handles.values());
+        let deprecated = |handle: &Handle| Some(handle.resource.definition.as_ref()?.deprecated.is_some());
+        handles.any(|handle| deprecated(handle) == Some(true))
+    }
+}
+
 /// What one module holds.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -91,10 +101,18 @@ impl Module {
 
 /// Decides what to write for a model.
 ///
+/// `validation` says whether custom kinds get tables of what their schemas check.
+///
 /// # Errors
 ///
 /// If a rule of the generator matches nothing in pinned documents.
-pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>, overrides: &Overrides) -> Result<Plan, Error> {
+pub fn plan(
+    model: &Model,
+    facts: &Facts,
+    builtins: Option<&Builtins>,
+    overrides: &Overrides,
+    validation: bool,
+) -> Result<Plan, Error> {
     let pinned = !facts.types.is_empty();
     if pinned {
         secret::check(model)?;
@@ -108,6 +126,9 @@ pub fn plan(model: &Model, facts: &Facts, builtins: Option<&Builtins>, overrides
         ..Default::default()
     };
     let types = types::plan(model, facts, builtins, overrides, &mut plan);
+    if validation {
+        validation::plan(model, &types, &mut plan);
+    }
     cycles::break_up(&mut plan);
     handles::plan(model, facts, &types, &mut plan);
     plan.extensions = parameters::extensions(model);

@@ -150,6 +150,7 @@ mod tests {
             origin: Origin::of(name, &kinds),
             kinds,
             schema: Schema::default(),
+            raw: None,
             availability: Default::default(),
         };
         let mut model = Model::default();

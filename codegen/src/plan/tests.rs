@@ -25,7 +25,7 @@ fn fields(minors: &[(Minor, Value)]) -> BTreeMap<String, Field> {
         (build(&Documents { server, openapi, ..Default::default() }), Facts::default())
     });
     let (model, facts) = merge::merge(parts.collect(), &[]).expect("nothing that needs a rule");
-    let plan = plan(&model, &facts, None, &Default::default()).expect("a plan");
+    let plan = plan(&model, &facts, None, &Default::default(), false).expect("a plan");
     let mut structs = plan.modules.into_values().flat_map(|module| module.structs);
     let (_, thing) = structs.find(|(name, _)| name == "Thing").expect("the kind");
     thing.fields.into_iter().map(|field| (field.json.clone(), field)).collect()

@@ -35,6 +35,10 @@ pub struct Struct {
     pub within: Vec<(String, String)>,
     /// What the kind of its lists is called, where that is not its own kind and `List`.
     pub list_kind: Option<String>,
+    /// What the schema of a custom kind checks: a schema on each line, the kind's last.
+    pub validation: Option<String>,
+    /// The fields of which exactly one is there, by their JSON names, where the schema leaves no doubt of it.
+    pub one_of: Vec<String>,
     /// Which of the merged minors have it.
     pub availability: Availability,
 }
@@ -89,6 +93,8 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// The server's description; pinned documents have none.
     pub description: Option<String>,
+    /// Of a custom resource what is checked of a value, in words.
+    pub restrictions: Option<String>,
     /// Whether it is deprecated, and still served.
     pub deprecated: bool,
     /// Which of the merged minors have it.
@@ -332,6 +338,8 @@ impl Planner<'_> {
             fields,
             within: Vec::new(),
             list_kind: self.list_kind(&def.name),
+            validation: None,
+            one_of: Vec::new(),
             availability: def.availability,
         });
     }
@@ -414,6 +422,7 @@ impl Planner<'_> {
                     patch_merge_key: field.schema.patch_merge_key.clone(),
                     default: field.schema.default.clone(),
                     description: field.schema.description.clone(),
+                    restrictions: field.schema.restrictions.clone().filter(|_| origin == Origin::Custom),
                     deprecated: false,
                     availability,
                     ty,
@@ -543,7 +552,13 @@ impl Planner<'_> {
                 availability,
             };
             let fields = self.fields(object, &owner, &|_| None);
-            return Some(self.structures.object(place, fields, schema.description.clone(), availability));
+            return Some(self.structures.object(
+                place,
+                fields,
+                object.one_of.clone(),
+                schema.description.clone(),
+                availability,
+            ));
         }
         let module_path = context.owner.module_path.clone();
         let name = format!("{}{}", context.owner.name, names::pascal(context.json));
@@ -567,6 +582,8 @@ impl Planner<'_> {
             fields,
             within: vec![(context.owner.name.clone(), context.json.to_owned())],
             list_kind: None,
+            validation: None,
+            one_of: Vec::new(),
             availability: context.availability,
         });
         Some(path)

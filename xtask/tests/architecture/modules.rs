@@ -183,6 +183,7 @@ fn modules_of_the_core_use_those_below_them() {
             &["meta"],
             &["resource", "patch", "selector"],
             &["yaml", "crd"],
+            &["validate"],
         ],
         upwards: &[
             // The macro that gives generated types their impls.

@@ -35,7 +35,7 @@ impl Merger<'_> {
 
     /// Merges what both minors have under one name.
     fn schema(&mut self, place: &str, older: &mut Schema, newer: Schema) {
-        let Schema { shape, description, default, nullable, merge, patch_merge_key, secret } = newer;
+        let Schema { shape, description, default, nullable, merge, patch_merge_key, secret, restrictions } = newer;
         self.shape(place, &mut older.shape, shape);
         if older.merge != merge {
             self.note(place, &format!("server-side apply merges it {merge:?} now, and not {:?} any more", older.merge));
@@ -50,6 +50,7 @@ impl Merger<'_> {
         older.default = default;
         older.nullable |= nullable;
         older.secret |= secret;
+        older.restrictions = restrictions;
     }
 
     fn shape(&mut self, place: &str, older: &mut Shape, newer: Shape) {

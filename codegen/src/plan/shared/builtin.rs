@@ -62,7 +62,7 @@ impl Builtins {
     /// As for [`generate_merged`](crate::generate_merged).
     pub fn new(minors: &[Documents]) -> Result<Self, Error> {
         let (model, facts) = crate::merged(minors)?;
-        let plan = crate::plan::plan(&model, &facts, None, &Default::default())?;
+        let plan = crate::plan::plan(&model, &facts, None, &Default::default(), false)?;
         let oldest = plan.minors.first().copied().unwrap_or_default();
         let (mut types, mut schemas) = (BTreeMap::new(), BTreeMap::new());
         for item in plan.modules.into_values().flat_map(|module| module.structs.into_values()) {

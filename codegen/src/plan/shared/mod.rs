@@ -74,6 +74,8 @@ struct Structure {
 enum What {
     Object {
         fields: Vec<Field>,
+        /// The fields of which exactly one is there.
+        one_of: Vec<String>,
         /// Whether a field has, in any place, a default that is not its zero.
         defaulted: Vec<bool>,
         descriptions: Descriptions,
@@ -107,7 +109,7 @@ struct FieldKey {
 /// What two structures have in common that are one.
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
-    Object(Vec<FieldKey>),
+    Object(Vec<FieldKey>, Vec<String>),
     Enum(BTreeMap<String, Option<Availability>>),
 }
 
@@ -139,24 +141,26 @@ impl Structures {
         &mut self,
         place: Place,
         mut fields: Vec<Field>,
+        one_of: Vec<String>,
         description: Option<String>,
         availability: Availability,
     ) -> TypePath {
-        let key = Key::Object(fields.iter().map(|field| field_key(field, availability)).collect());
+        let fields_key = fields.iter().map(|field| field_key(field, availability)).collect();
+        let key = Key::Object(fields_key, one_of.clone());
         let taken: Vec<Option<String>> = fields.iter_mut().map(|field| field.description.take()).collect();
         let index = match self.index.get(&key) {
             Some(index) => *index,
             None => {
                 let of_fields = vec![Descriptions::new(); fields.len()];
                 let (defaulted, descriptions) = (vec![false; fields.len()], Descriptions::new());
-                let what = What::Object { fields: fields.clone(), defaulted, descriptions, of_fields };
+                let what = What::Object { fields: fields.clone(), one_of, defaulted, descriptions, of_fields };
                 self.insert(key, what, availability)
             }
         };
         let structure = &mut self.all[index];
         structure.places.push(place);
         let whole = structure.availability.or(availability);
-        if let What::Object { fields: known, defaulted, descriptions, of_fields } = &mut structure.what {
+        if let What::Object { fields: known, defaulted, descriptions, of_fields, .. } = &mut structure.what {
             for (defaulted, new) in defaulted.iter_mut().zip(&fields) {
                 *defaulted |= new.default.as_ref().is_some_and(|default| !is_zero(default));
             }
@@ -166,6 +170,10 @@ impl Structures {
                 known.required &= new.required;
                 if known.default != new.default {
                     known.default = None;
+                }
+                // What is checked in one place is not what is checked in another.
+                if known.restrictions != new.restrictions {
+                    known.restrictions = None;
                 }
                 if known.availability == structure.availability {
                     known.availability = whole;

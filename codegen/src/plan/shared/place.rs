@@ -51,7 +51,7 @@ pub fn place(
         let within = within(&structure.places, files);
         let module = plan.modules.entry(path.module_path.clone()).or_default();
         match structure.what {
-            What::Object { mut fields, descriptions, of_fields, .. } => {
+            What::Object { mut fields, one_of, descriptions, of_fields, .. } => {
                 for (field, descriptions) in fields.iter_mut().zip(&of_fields) {
                     settle(&mut field.ty, &paths);
                     field.description = docs::agreed(descriptions);
@@ -67,6 +67,8 @@ pub fn place(
                     fields,
                     within,
                     list_kind: None,
+                    validation: None,
+                    one_of,
                     availability: structure.availability,
                 };
                 module.structs.insert(path.name.clone(), item);

@@ -1,0 +1,122 @@
+//! The functions that rules may call: those of the crate `cel` and its extension of texts, and what Kubernetes has beside
+//! them.
+//!
+//! <https://kubernetes.io/docs/reference/using-api/cel/#cel-options-language-features-and-libraries>
+
+use std::sync::{Arc, LazyLock};
+
+use cel::common::types::{DYN_TYPE, LIST_TYPE};
+use cel::common::value::CowVal;
+use cel::{Context, Env, ExecutionError, FunctionContext, Program, Value, extensions};
+
+use super::{lists, quantities, strings};
+
+/// Functions of the crate that mean there what they mean in Kubernetes.
+const OF_CRATE: &[&str] = &[
+    "bool",
+    "bytes",
+    "charAt",
+    "contains",
+    "double",
+    "duration",
+    "dyn",
+    "endsWith",
+    "format",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getFullYear",
+    "getHours",
+    "getMilliseconds",
+    "getMinutes",
+    "getMonth",
+    "getSeconds",
+    "hasValue",
+    "indexOf",
+    "int",
+    "join",
+    "lastIndexOf",
+    "lowerAscii",
+    "none",
+    "of",
+    "orValue",
+    "replace",
+    "reverse",
+    "size",
+    "split",
+    "startsWith",
+    "string",
+    "substring",
+    "timestamp",
+    "trim",
+    "uint",
+    "upperAscii",
+    "value",
+];
+
+/// A function of ours, by its arguments: of a method, the value that it is called on comes first. An error does not show
+/// values, which may be secret.
+pub type Own = fn(&[Value]) -> Result<Value, &'static str>;
+
+/// What a function says of arguments that it does not take.
+pub const NO_OVERLOAD: &str = "no such overload";
+
+const OWN: &[&[(&str, Own)]] = &[lists::ALL, quantities::ALL, strings::ALL];
+
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+    let mut env = Env::stdlib();
+    // Of names that are declared already nothing is added; a test calls each function.
+    let _ = extensions::strings(&mut env);
+    let _ = env.add_member_overload("indexOf", "list.indexOf(dyn)", LIST_TYPE, vec![DYN_TYPE], |args| {
+        run(&args, lists::index_of)
+    });
+    let _ = env.add_member_overload("lastIndexOf", "list.lastIndexOf(dyn)", LIST_TYPE, vec![DYN_TYPE], |args| {
+        run(&args, lists::last_index_of)
+    });
+    Arc::new(env)
+});
+
+/// Parses an expression.
+pub fn compile(expression: &str) -> Result<Program, String> {
+    let program = ENV.compile(expression).map_err(|error| {
+        let text = error.to_string();
+        format!("the expression can't be parsed: {}", text.lines().next().unwrap_or_default())
+    })?;
+    let unknown = program.references().functions().into_iter().find(|name| !is_known(name)).map(str::to_owned);
+    match unknown {
+        Some(name) => Err(format!("the function {name}() is not available on the client")),
+        None => Ok(program),
+    }
+}
+
+/// Whether rules may call a function. Operators have names that no function can have.
+fn is_known(name: &str) -> bool {
+    let is_operator = !name.starts_with(|c: char| c.is_ascii_alphabetic());
+    // Of a function in a namespace the name alone is told.
+    let is_own = |(known, _): &(&str, Own)| known.rsplit('.').next() == Some(name);
+    is_operator || OF_CRATE.contains(&name) || OWN.iter().copied().flatten().any(is_own)
+}
+
+/// A context with all functions, and without variables.
+pub fn context() -> Context<'static, 'static> {
+    let mut context = Context::with_env(Arc::clone(&ENV));
+    for (name, own) in OWN.iter().copied().flatten() {
+        let own = *own;
+        let function = move |call: &FunctionContext<'_, '_>| -> Result<Value, ExecutionError> {
+            let args: Vec<CowVal<'_, '_>> = call.this.iter().chain(&call.args).cloned().collect();
+            values(&args).and_then(|args| own(&args).map_err(|what| call.error(what)))
+        };
+        let _ = context.add_function(name, function);
+    }
+    context
+}
+
+fn values(args: &[CowVal<'_, '_>]) -> Result<Vec<Value>, ExecutionError> {
+    args.iter().map(|arg| Value::try_from(arg.as_ref())).collect()
+}
+
+fn run<'b, 'v>(args: &[CowVal<'b, 'v>], own: Own) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let value = own(&values(args)?).map_err(|what| ExecutionError::function_error("a list", what))?;
+    Ok(CowVal::Owned(value.try_into()?))
+}
