@@ -28,6 +28,13 @@
 //! KUBEWRIGHT_SEED=0x2a KUBEWRIGHT_KINDS=40 KUBEWRIGHT_OBJECTS=50 cargo test -p kubewright-tests --test custom_resources
 //! ```
 //!
+//! The second test does the same with definitions as projects have them: those of `tests/crds`, or of the folder that
+//! `KUBEWRIGHT_CRDS` names. Their objects are synthesised from the schemas (`synthesize.rs`): with every field, each arm of a
+//! union, each value of an enum, `null`, `[]` and `{}` where they are allowed, and zeros of what is required alone. The client is
+//! generated from the files. kubectl creates and applies them, the program does the same to others, and the program writes
+//! back what kubectl got stored: nothing differs then, neither the generation nor the version. Rules in CEL are left out of the
+//! definitions that are installed, since a synthesised object knows nothing of them.
+//!
 //! [structural schema]: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 #![allow(missing_docs)]
 
@@ -37,16 +44,24 @@ mod json;
 mod kind;
 #[path = "custom_resources/kubectl.rs"]
 mod kubectl;
+#[path = "custom_resources/pattern.rs"]
+mod pattern;
 #[path = "custom_resources/plan.rs"]
 mod plan;
 #[path = "custom_resources/program.rs"]
 mod program;
+#[path = "custom_resources/real.rs"]
+mod real;
 #[path = "custom_resources/report.rs"]
 mod report;
 #[path = "custom_resources/schema.rs"]
 mod schema;
 #[path = "custom_resources/server.rs"]
 mod server;
+#[path = "custom_resources/synthesize.rs"]
+mod synthesize;
+#[path = "custom_resources/target.rs"]
+mod target;
 #[path = "custom_resources/value.rs"]
 mod value;
 
@@ -57,10 +72,12 @@ use kubewright_testbed::{Binaries, Cluster, Options, or_skip};
 use kubewright_tests::client;
 
 use kind::Kind;
-use kubectl::Outcomes;
 use plan::Plan;
 use report::Report;
 use server::Server;
+
+/// The name of the program for random kinds.
+const PROGRAM: &str = "custom-resources";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_user_sets_in_a_custom_resource_is_what_the_server_stores() {
@@ -80,38 +97,92 @@ async fn what_a_user_sets_in_a_custom_resource_is_what_the_server_stores() {
     server.update_crds(&kinds).await;
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("custom-resources");
-    program::create(&server.client, &kinds, root, &folder).await;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PROGRAM);
+    let tree = program::client(&server.client).await;
+    program::create(PROGRAM, &tree, &program::types(&kinds), root, &folder);
     let mut report = Report::new(seed);
     let program = {
         let folder = folder.clone();
-        thread::spawn(move || program::build(&folder))
+        thread::spawn(move || program::build(PROGRAM, &folder))
     };
     server.create(plans.iter().flat_map(|plan| plan.bases()).collect()).await;
     let mut before = Vec::new();
     for kind in &kinds {
-        before.push(server.stored(kind).await);
+        before.push(server.stored(&kind.target).await);
     }
-    let kubectl = thread::scope(|scope| {
-        let runs = plan::kubectl(&plans, &before).into_iter().map(|(arguments, documents)| {
-            let cluster = &cluster;
-            scope.spawn(move || kubectl::run(cluster, arguments, &documents))
-        });
-        let mut outcomes = Outcomes::default();
-        for run in runs.collect::<Vec<_>>() {
-            outcomes.append(run.join().expect("kubectl runs"));
-        }
-        outcomes
-    });
+    let kubectl = kubectl::run_all(&cluster, plan::kubectl(&plans, &before));
     let program = program.join().expect("it compiles");
 
     let actions: Vec<_> = plans.iter().zip(&before).flat_map(|(plan, before)| plan.actions(before)).collect();
     let outcomes = program::run(&program, cluster.kubeconfig(), &folder, &actions);
     for ((plan, kind), before) in plans.iter().zip(&kinds).zip(&before) {
-        let after = server.stored(kind).await;
+        let after = server.stored(&kind.target).await;
         plan.compare(before, &after, &outcomes, &kubectl, &mut report);
     }
-    report.finish(&folder.join("failures.txt"));
+    report.finish(&folder.join("failures.txt"), plan::ALL);
+}
+
+/// The name of the program for real kinds.
+const REAL: &str = "round-trip";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn objects_of_real_definitions_come_back_unchanged_and_are_stored_as_kubectl_stores_them() {
+    let options = Options { nodes: 0, everything: false, ..Default::default() };
+    let Some(binaries) = or_skip(Binaries::find(options.minor)) else { return };
+    let cluster = Cluster::start_from(&binaries, &options).expect("a cluster");
+    let server = Server { client: client(cluster.kubeconfig()) };
+    let definitions = real::definitions();
+    let (served, refused) = real::install(&server, &definitions).await;
+    for (name, reason) in &refused {
+        println!("refused: {name}: {}", reason.chars().take(300).collect::<String>());
+    }
+    println!(
+        "{} of {} definitions are installed, {} versions",
+        definitions.len() - refused.len(),
+        definitions.len(),
+        served.len()
+    );
+    assert!(refused.len() * 10 <= definitions.len(), "too many definitions are refused");
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(REAL);
+    let tree = real::client(&definitions, &refused);
+    let types = real::types(&tree);
+    assert_eq!(types.len(), served.len(), "a type for each version that is served");
+    program::create(REAL, &tree, &types, root, &folder);
+    let program = {
+        let folder = folder.clone();
+        thread::spawn(move || program::build(REAL, &folder))
+    };
+    let plans: Vec<Plan<'_>> = served.iter().map(real::plan).collect();
+    let stored = async || {
+        let mut stored = Vec::new();
+        for served in &served {
+            stored.push(server.stored(&served.target).await);
+        }
+        stored
+    };
+    server.create(plans.iter().flat_map(|plan| plan.bases()).collect()).await;
+    let before = stored().await;
+    let kubectl = kubectl::run_all(&cluster, plan::kubectl(&plans, &before));
+    let by_kubectl = stored().await;
+    let program = program.join().expect("it compiles");
+
+    let mut actions = Vec::new();
+    for (plan, (before, by_kubectl)) in plans.iter().zip(before.iter().zip(&by_kubectl)) {
+        actions.extend(plan.actions(before));
+        actions.extend(plan.write_back(by_kubectl));
+    }
+    let outcomes = program::run(&program, cluster.kubeconfig(), &folder, &actions);
+    let after = stored().await;
+    let mut report = Report::new(0);
+    for (index, plan) in plans.iter().enumerate() {
+        plan.compare(&before[index], &after[index], &outcomes, &kubectl, &mut report);
+        plan.compare_written_back(&by_kubectl[index], &after[index], &outcomes, &mut report);
+        let none = by_kubectl[index].is_empty();
+        assert!(!none, "the server took no object of {}", served[index].target.id());
+    }
+    report.finish(&folder.join("failures.txt"), &["create", "apply", "keep", "replace-status", "apply-status"]);
 }
 
 /// A number of the environment, which may be hexadecimal.

@@ -8,6 +8,7 @@ mod build;
 mod chart;
 mod cluster;
 mod contexts;
+mod crds;
 mod load;
 mod machine;
 mod micro;
@@ -54,6 +55,9 @@ pub struct Arguments {
     /// Measure nothing that needs an API server
     #[arg(long)]
     offline: bool,
+    /// Measure nothing but clients for the CustomResourceDefinitions in FOLDER: what is emitted, and what it costs to compile
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["pods", "keep", "resume", "note", "build", "micro", "offline", "render"])]
+    crds: Option<PathBuf>,
     /// Measure nothing: write the page and the picture again from the figures in FOLDER
     #[arg(long, conflicts_with_all = ["keep", "resume", "note", "build", "micro", "offline"])]
     render: bool,
@@ -73,6 +77,9 @@ pub fn run(arguments: Arguments) -> Outcome {
         return Ok(());
     }
     let mut spinner = Spinner::default();
+    if let Some(folder) = &arguments.crds {
+        return crds::measure(folder, &mut spinner);
+    }
     fs::create_dir_all(&out).map_err(|error| format!("cannot create {}: {error}", out.display()))?;
 
     let mut report = Report::new(arguments.runs, arguments.note.clone());

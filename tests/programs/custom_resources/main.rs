@@ -26,7 +26,7 @@ type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 /// What to do.
 #[derive(Deserialize)]
 pub struct Action {
-    /// The object's kind.
+    /// What kind of object it is about: `group/version/plural`.
     kind: String,
     /// The object's name.
     name: String,
@@ -105,13 +105,18 @@ async fn main() -> Outcome {
     Ok(())
 }
 
-/// Does it. The status is applied by the kind's own handle, if it has a status subresource.
+/// The handle of a kind that is chosen by its type.
+pub fn api_of<K: Kind>(client: &Client) -> Api<K> {
+    if K::RESOURCE.namespaced { Api::namespaced(client, NAMESPACE) } else { Api::all(client) }
+}
+
+/// Does it. How the status is applied is said for each kind, since not all of them have one.
 pub async fn perform<K: Kind>(
     client: &Client,
     action: &Action,
-    apply_status: impl Fn(&K) -> Option<ApplyRequest<K>>,
+    apply_status: impl Fn(&K) -> ApplyRequest<K>,
 ) -> Outcome {
-    let api: Api<K> = if K::RESOURCE.namespaced { Api::namespaced(client, NAMESPACE) } else { Api::all(client) };
+    let api = api_of::<K>(client);
     match action.verb.as_str() {
         "create" => drop(api.create(&action.object::<K>()?).field_manager(MANAGER).await?),
         "apply" => {
@@ -132,8 +137,7 @@ pub async fn perform<K: Kind>(
             api.replace_subresource(&object, "status").field_manager(MANAGER).await?;
         }
         "apply-status" => {
-            let request = apply_status(&action.object::<K>()?).ok_or("the kind has no status subresource")?;
-            request.await?;
+            apply_status(&action.object::<K>()?).await?;
         }
         // What was read goes back as it is.
         "keep" => {
@@ -173,6 +177,12 @@ impl Action {
 
     pub fn kind(&self) -> &str {
         &self.kind
+    }
+
+    /// Whether it is about an object of this type.
+    pub fn is_about<K: Kind>(&self) -> bool {
+        let parts = [K::RESOURCE.group, K::RESOURCE.version, K::RESOURCE.plural];
+        self.kind.split('/').eq(parts)
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::json::Json;
 use super::schema::{Field, Node, Shape};
+use super::target::Target;
 use super::value::Maker;
 
 /// The API group of all of them.
@@ -17,11 +18,7 @@ const NAMES: [&str; 12] =
 
 /// A kind of custom resource.
 pub struct Kind {
-    pub name: String,
-    pub plural: String,
-    pub namespaced: bool,
-    /// Whether the status is a subresource.
-    pub status: bool,
+    pub target: Target,
     list_kind: String,
     /// Everything but the status, and the status.
     pub fields: Vec<Field>,
@@ -32,6 +29,7 @@ pub struct Kind {
 }
 
 /// An object of a kind, without a name.
+#[derive(Clone)]
 pub struct Case {
     pub name: String,
     /// What it is like at first, and later.
@@ -70,12 +68,19 @@ impl Kind {
         let whole = Shape::Object { fields: fields.clone(), open: false, atomic: false };
         let whole = Node { shape: whole, nullable: false, default: None };
         let Shape::Object { fields: earlier, .. } = whole.earlier(rng).shape else { unreachable!("an object") };
-        Self {
-            plural: format!("{}s", name.to_lowercase()),
+        let plural = format!("{}s", name.to_lowercase());
+        let target = Target {
+            group: GROUP.to_owned(),
+            version: "v1".to_owned(),
+            prefix: plural.clone(),
+            plural,
             namespaced: rng.u32(..4) > 0,
             status: rng.u32(..4) > 0,
+            kind: name.clone(),
+        };
+        Self {
             list_kind: if rng.u32(..3) == 0 { format!("{name}Collection") } else { format!("{name}List") },
-            name,
+            target,
             fields,
             status_field,
             earlier,
@@ -93,17 +98,18 @@ impl Kind {
         schema["description"] = json!(self.mark(now));
         let mut version = json!({ "name": "v1", "served": true, "storage": true,
             "schema": { "openAPIV3Schema": schema } });
-        if self.status {
+        let Target { kind, plural, namespaced, status, .. } = &self.target;
+        if *status {
             version["subresources"] = json!({ "status": {} });
         }
         json!({
             "apiVersion": "apiextensions.k8s.io/v1",
             "kind": "CustomResourceDefinition",
-            "metadata": { "name": format!("{}.{GROUP}", self.plural) },
+            "metadata": { "name": format!("{plural}.{GROUP}") },
             "spec": {
                 "group": GROUP,
-                "scope": if self.namespaced { "Namespaced" } else { "Cluster" },
-                "names": { "kind": self.name, "listKind": self.list_kind, "plural": self.plural },
+                "scope": if *namespaced { "Namespaced" } else { "Cluster" },
+                "names": { "kind": kind, "listKind": self.list_kind, "plural": plural },
                 "versions": [version],
             },
         })
@@ -111,7 +117,7 @@ impl Kind {
 
     /// The text that is in the published document when the server has the schema.
     pub fn mark(&self, now: bool) -> String {
-        format!("{} {}.", self.name, if now { "as it is now" } else { "as it was" })
+        format!("{} {}.", self.target.kind, if now { "as it is now" } else { "as it was" })
     }
 
     /// The case with this index.
@@ -137,20 +143,5 @@ impl Kind {
     pub fn earlier_object(&self, index: usize) -> Json {
         let rng = &mut Rng::with_seed(self.seed.wrapping_mul(104_729).wrapping_add(index as u64 + 1));
         Maker { rng, odd: index % 2 == 1, default: false }.object(&self.earlier)
-    }
-
-    /// The object of this name, as JSON.
-    pub fn object(&self, name: &str, fields: &Json) -> Json {
-        let mut object = fields.clone();
-        *object.field_mut("apiVersion") = Json::text(&format!("{GROUP}/v1"));
-        *object.field_mut("kind") = Json::text(&self.name);
-        *object.field_mut("metadata") = Json::map([("name", Json::text(name))]);
-        object
-    }
-
-    /// The path of the collection.
-    pub fn path(&self) -> String {
-        let namespace = if self.namespaced { "/namespaces/default" } else { "" };
-        format!("/apis/{GROUP}/v1{namespace}/{}", self.plural)
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use std::thread;
+
 use kubewright_testbed::Cluster;
+
+use super::plan::Run;
 
 /// How many documents a kubectl gets: it holds itself to 50 requests a second once it has sent 300.
 const DOCUMENTS: usize = 100;
@@ -15,8 +19,21 @@ pub struct Outcomes {
     errors: String,
 }
 
+/// Runs kubectl for each of these, all at once.
+pub fn run_all(cluster: &Cluster, runs: Vec<Run>) -> Outcomes {
+    thread::scope(|scope| {
+        let runs =
+            runs.into_iter().map(|(arguments, documents)| scope.spawn(move || run(cluster, arguments, &documents)));
+        let mut outcomes = Outcomes::default();
+        for run in runs.collect::<Vec<_>>() {
+            outcomes.append(run.join().expect("kubectl runs"));
+        }
+        outcomes
+    })
+}
+
 /// Runs kubectl on these documents, each with the name of its object, one after the other.
-pub fn run(cluster: &Cluster, arguments: &[&str], documents: &[(String, String)]) -> Outcomes {
+fn run(cluster: &Cluster, arguments: &[&str], documents: &[(String, String)]) -> Outcomes {
     let arguments = [arguments, &["--namespace", "default", "-o", "name", "-f", "-"]].concat();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut outcomes = Outcomes::default();
@@ -36,7 +53,7 @@ pub fn run(cluster: &Cluster, arguments: &[&str], documents: &[(String, String)]
 }
 
 impl Outcomes {
-    pub fn append(&mut self, other: Self) {
+    fn append(&mut self, other: Self) {
         self.refused.extend(other.refused);
         self.errors.push_str(&other.errors);
     }

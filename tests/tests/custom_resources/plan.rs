@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::json::Json;
 use super::kind::{Case, Kind};
 use super::kubectl::Outcomes;
+use super::program;
 use super::report::{Failure, Report};
 use super::server::{Stored, content};
+use super::target::Target;
 
 /// How many objects of each kind are stored under its schema as it was.
 const EARLIER: usize = 8;
@@ -19,10 +21,19 @@ const REPLACE: &[&str] = &["replace", "--field-manager=m"];
 const REPLACE_STATUS: &[&str] = &["replace", "--field-manager=m", "--subresource=status"];
 const APPLY_STATUS: &[&str] = &["apply", "--server-side", "--field-manager=m", "--subresource=status"];
 
+/// What is done to objects of random kinds.
+pub const ALL: &[&str] = &["create", "apply", "replace", "change", "keep", "replace-status", "apply-status", "earlier"];
+
 /// Everything that is done to a kind's objects.
 pub struct Plan<'a> {
-    kind: &'a Kind,
+    target: &'a Target,
     cases: Vec<Case>,
+    /// Objects that are stored under the schema as it was.
+    earlier: Vec<Json>,
+    /// What is done to them.
+    verbs: &'static [&'static str],
+    /// What the CRD is, to repeat a failure by hand.
+    crd: String,
 }
 
 /// What is done to one object by kubectl, and to another one or two by the program.
@@ -54,8 +65,17 @@ impl Step<'_> {
 }
 
 impl<'a> Plan<'a> {
+    /// All that can be done to a random kind's objects.
     pub fn of(kind: &'a Kind, objects: usize) -> Self {
-        Self { kind, cases: (0..objects).map(|index| kind.case(index)).collect() }
+        let cases = (0..objects).map(|index| kind.case(index)).collect();
+        let earlier = (0..EARLIER).map(|index| kind.earlier_object(index)).collect();
+        let crd = format!("the CRD as it was: {}\nCRD: {}", kind.crd(false), kind.crd(true));
+        Self { target: &kind.target, cases, earlier, verbs: ALL, crd }
+    }
+
+    /// These verbs alone, of these objects.
+    pub fn with(target: &'a Target, cases: Vec<Case>, verbs: &'static [&'static str], crd: String) -> Self {
+        Self { target, cases, earlier: Vec::new(), verbs, crd }
     }
 
     /// The objects that are stored under the schema as it was, each with the path of its collection.
@@ -73,7 +93,7 @@ impl<'a> Plan<'a> {
         for step in steps {
             let Some(base) = &step.base else { continue };
             for by in step.kubectl.iter().map(|_| "k").chain(step.by.iter().copied()) {
-                objects.push((self.kind.path(), self.kind.object(&step.object(by), base)));
+                objects.push((self.target.path(), self.target.object(&step.object(by), base)));
             }
         }
         objects
@@ -89,7 +109,7 @@ impl<'a> Plan<'a> {
                 manifests,
                 by: &["yaml", "fields"],
                 change: None,
-                name: format!("{}-{}", self.kind.plural, case.name),
+                name: format!("{}-{}", self.target.prefix, case.name),
             };
             let with_status = |object: &Json| {
                 let mut object = object.clone();
@@ -109,7 +129,7 @@ impl<'a> Plan<'a> {
             }
             let kept = step("keep", Some(&first), REPLACE, vec![]);
             steps.push(Step { kubectl: None, by: &["get", "list"], ..kept });
-            if self.kind.status {
+            if self.target.status {
                 let manifest = vec![with_status(&first)];
                 steps.push(match index % 2 {
                     0 => step("replace-status", Some(&first), REPLACE_STATUS, manifest),
@@ -117,17 +137,18 @@ impl<'a> Plan<'a> {
                 });
             }
         }
-        for index in 0..EARLIER {
+        for (index, earlier) in self.earlier.iter().enumerate() {
             steps.push(Step {
                 verb: "earlier",
-                base: Some(self.kind.earlier_object(index)),
+                base: Some(earlier.clone()),
                 kubectl: Some(REPLACE),
                 manifests: Vec::new(),
                 by: &["get"],
                 change: None,
-                name: format!("{}-e{index}", self.kind.plural),
+                name: format!("{}-e{index}", self.target.prefix),
             });
         }
+        steps.retain(|step| self.verbs.contains(&step.verb));
         steps
     }
 
@@ -138,11 +159,11 @@ impl<'a> Plan<'a> {
             for by in step.by {
                 let name = step.object(by);
                 let manifest = |fields: &Json| {
-                    let object = self.kind.object(&name, fields);
+                    let object = self.target.object(&name, fields);
                     // Both are text: serde_json would make other numbers of some.
                     json!({ "yaml": document(&object), "json": object.to_string() })
                 };
-                let mut action = json!({ "kind": self.kind.name, "name": name, "verb": step.verb, "from": by });
+                let mut action = json!({ "kind": self.target.id(), "name": name, "verb": step.verb, "from": by });
                 match (step.verb, *by) {
                     // All of a kind in one.
                     ("keep", "list") => continue,
@@ -162,8 +183,48 @@ impl<'a> Plan<'a> {
                 actions.push(action);
             }
         }
-        actions.push(json!({ "kind": self.kind.name, "name": "-keep-list", "verb": "keep-listed" }));
+        if self.verbs.contains(&"keep") {
+            actions.push(json!({ "kind": self.target.id(), "name": "-keep-list", "verb": "keep-listed" }));
+        }
         actions
+    }
+
+    /// What kubectl got stored, for the program to read and to write back as it is.
+    pub fn write_back(&self, stored: &Stored) -> Vec<Value> {
+        let names = self.by_kubectl(stored);
+        names.map(|name| json!({ "kind": self.target.id(), "name": name, "verb": "keep", "from": "get" })).collect()
+    }
+
+    /// The names of the objects of this kind that kubectl got stored.
+    fn by_kubectl<'s>(&self, stored: &'s Stored) -> impl Iterator<Item = &'s String> {
+        let prefix = format!("{}-", self.target.prefix);
+        stored.keys().filter(move |name| name.starts_with(&prefix) && name.ends_with("-k"))
+    }
+
+    /// Compares what kubectl got stored with what it is once the program has written it back: nothing may differ, neither
+    /// the generation nor the version.
+    pub fn compare_written_back(
+        &self,
+        before: &Stored,
+        after: &Stored,
+        outcomes: &program::Outcomes,
+        report: &mut Report,
+    ) {
+        for name in self.by_kubectl(before) {
+            let (verb, by) = ("keep", "kubectl");
+            let error = self.error(outcomes, name);
+            let differences = match after.get(name) {
+                Some(found) => before[name].differences(found),
+                None => vec![(String::new(), before.get(name).cloned(), None)],
+            };
+            report.compared(verb, by, false);
+            if error.is_none() && differences.is_empty() {
+                continue;
+            }
+            let refusal = error.map(|error| format!("the program is refused: {error}"));
+            let details = format!("right: {}\n{}\n", before[name], self.crd);
+            report.failed(Failure { verb, by, kind: self.target.id(), refusal, differences, details });
+        }
     }
 
     /// Compares what kubectl got stored with what the program did.
@@ -171,7 +232,7 @@ impl<'a> Plan<'a> {
         &self,
         before: &Stored,
         after: &Stored,
-        outcomes: &[Value],
+        outcomes: &program::Outcomes,
         kubectl: &Outcomes,
         report: &mut Report,
     ) {
@@ -187,7 +248,7 @@ impl<'a> Plan<'a> {
             for by in step.by {
                 let name = step.object(by);
                 let error = self.error(outcomes, if *by == "list" { "-keep-list" } else { &name });
-                let mut failure = Failure { verb: step.verb, by, kind: self.kind.name.clone(), ..Default::default() };
+                let mut failure = Failure { verb: step.verb, by, kind: self.target.id(), ..Default::default() };
                 match (step.kubectl, &refused, &error) {
                     (None, _, Some(error)) => failure.refusal = Some(format!("the program is refused: {error}")),
                     (Some(_), None, Some(error)) => {
@@ -217,10 +278,9 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn error(&self, outcomes: &[Value], name: &str) -> Option<String> {
-        let outcome =
-            outcomes.iter().find(|outcome| outcome["kind"] == self.kind.name.as_str() && outcome["name"] == name);
-        outcome.expect("every action has an outcome")["error"].as_str().map(str::to_owned)
+    fn error(&self, outcomes: &program::Outcomes, name: &str) -> Option<String> {
+        let outcome = outcomes.get(&(self.target.id(), name.to_owned()));
+        outcome.expect("every action has an outcome").clone()
     }
 
     /// The case, so that it can be repeated by hand.
@@ -228,18 +288,15 @@ impl<'a> Plan<'a> {
         let mut text = String::new();
         let show = |value: &Option<Json>| value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
         if let Some(base) = &step.base {
-            writeln!(text, "stored at first:\n{}", document(&self.kind.object(name, base))).expect("text");
+            writeln!(text, "stored at first:\n{}", document(&self.target.object(name, base))).expect("text");
         }
         for manifest in &step.manifests {
-            writeln!(text, "manifest:\n{}", document(&self.kind.object(name, manifest))).expect("text");
+            writeln!(text, "manifest:\n{}", document(&self.target.object(name, manifest))).expect("text");
         }
         if let Some((field, value)) = step.change {
             writeln!(text, "change: spec, {field}: {value}").expect("text");
         }
-        if step.verb == "earlier" {
-            writeln!(text, "the CRD as it was: {}", self.kind.crd(false)).expect("text");
-        }
-        writeln!(text, "right: {}\nfound: {}\nCRD: {}", show(wanted), show(found), self.kind.crd(true)).expect("text");
+        writeln!(text, "right: {}\nfound: {}\n{}", show(wanted), show(found), self.crd).expect("text");
         text
     }
 }
@@ -262,7 +319,9 @@ pub fn kubectl(plans: &[Plan<'_>], before: &[Stored]) -> Vec<Run> {
                 }
                 run.push((name.clone(), document(&object)));
             }
-            run.extend(step.manifests.iter().map(|fields| (name.clone(), document(&plan.kind.object(&name, fields)))));
+            run.extend(
+                step.manifests.iter().map(|fields| (name.clone(), document(&plan.target.object(&name, fields)))),
+            );
         }
     }
     runs

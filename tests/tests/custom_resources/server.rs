@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::json::Json;
 use super::kind::{GROUP, Kind};
+use super::target::Target;
 
 /// How long the server may take to serve what it was told, and how often to look.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -56,7 +57,8 @@ impl Server {
     pub async fn update_crds(&self, kinds: &[Kind]) {
         for kind in kinds {
             let crd = kind.crd(true);
-            let target = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{}.{GROUP}", kind.plural);
+            let target =
+                format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{}.{GROUP}", kind.target.plural);
             let target = format!("{target}?fieldManager=m&force=true");
             let request = Request::builder()
                 .method(Method::PATCH)
@@ -81,12 +83,27 @@ impl Server {
             let document = self.send(Method::GET, &target, String::new()).await.unwrap_or_default();
             let missing = kinds.iter().find(|kind| !document.contains(&kind.mark(now)));
             let Some(missing) = missing else { break };
-            assert!(Instant::now() < patience, "the schema of {} is not published", missing.name);
+            assert!(Instant::now() < patience, "the schema of {} is not published", missing.target.kind);
             tokio::time::sleep(PAUSE).await;
         }
-        for kind in kinds {
-            while let Err(error) = self.send(Method::GET, &kind.path(), String::new()).await {
-                assert!(Instant::now() < patience, "{} are not served: {error}", kind.plural);
+        self.wait_until_served(kinds.iter().map(|kind| &kind.target)).await;
+    }
+
+    /// Waits until each kind can be listed, and is in discovery, by which kubectl finds it.
+    pub async fn wait_until_served(&self, targets: impl Iterator<Item = &Target>) {
+        let patience = Instant::now() + PATIENCE;
+        for target in targets {
+            while let Err(error) = self.send(Method::GET, &target.path(), String::new()).await {
+                assert!(Instant::now() < patience, "{} are not served: {error}", target.id());
+                tokio::time::sleep(PAUSE).await;
+            }
+            loop {
+                let discovery = self.client.discovery().await.expect("discovery");
+                let api_version = format!("{}/{}", target.group, target.version);
+                if discovery.kind(&api_version, &target.kind).is_some() {
+                    break;
+                }
+                assert!(Instant::now() < patience, "{} are not discovered", target.id());
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -109,8 +126,8 @@ impl Server {
         while tasks.join_next().await.is_some() {}
     }
 
-    /// Every stored object of a kind, letter by letter.
-    pub async fn stored(&self, kind: &Kind) -> Stored {
+    /// Every stored object of a kind, verbatim.
+    pub async fn stored(&self, kind: &Target) -> Stored {
         let text = self.send(Method::GET, &kind.path(), String::new()).await.expect("a list");
         let list = Json::parse(&text).expect("JSON");
         let name = |object: &Json| (object.str_at(&["metadata", "name"]).expect("a name"), object.clone());
