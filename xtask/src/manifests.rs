@@ -12,6 +12,7 @@ use crate::{Outcome, diff::compare, repository};
 const MANIFESTS: &[(&str, Option<&str>)] = &[
     ("generated/Cargo.toml", None),
     ("ops/Cargo.toml", Some("kubewright")),
+    ("fake/Cargo.toml", Some("kubewright")),
     ("controller/Cargo.toml", Some("kubewright")),
     ("tests/Cargo.toml", Some("kubewright")),
     ("fuzz/Cargo.toml", Some("kubewright")),

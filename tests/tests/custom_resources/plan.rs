@@ -201,8 +201,8 @@ impl<'a> Plan<'a> {
         stored.keys().filter(move |name| name.starts_with(&prefix) && name.ends_with("-k"))
     }
 
-    /// Compares what kubectl got stored with what it is once the program has written it back: nothing may differ, neither
-    /// the generation nor the version.
+    /// Compares what kubectl got stored with what it is once the program has written it back: nothing may differ, not even
+    /// the generation. The version does where the server stores a default that it only read before, such as one of a status.
     pub fn compare_written_back(
         &self,
         before: &Stored,
@@ -214,7 +214,11 @@ impl<'a> Plan<'a> {
             let (verb, by) = ("keep", "kubectl");
             let error = self.error(outcomes, name);
             let differences = match after.get(name) {
-                Some(found) => before[name].differences(found),
+                Some(found) => {
+                    let mut differences = before[name].differences(found);
+                    differences.retain(|(path, ..)| path != ".metadata.resourceVersion");
+                    differences
+                }
                 None => vec![(String::new(), before.get(name).cloned(), None)],
             };
             report.compared(verb, by, false);
@@ -273,6 +277,7 @@ impl<'a> Plan<'a> {
                     continue;
                 }
                 failure.details = self.details(&step, &name, &wanted, &found);
+                failure.details.push_str(&format!("kubectl: {refused:?}\nthe program: {error:?}\n"));
                 report.failed(failure);
             }
         }

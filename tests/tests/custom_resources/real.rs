@@ -122,11 +122,14 @@ fn complete(definition: &mut Value) {
     }
 }
 
-/// The served versions of a definition, of which those of others are this many.
+/// The served versions of a definition that have the schema of the stored one, of which those of others are this many.
 fn versions(definition: &Value, others: usize) -> Vec<Served> {
     let spec = &definition["spec"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let versions = spec["versions"].as_array().into_iter().flatten().filter(|version| version["served"] == true);
+    let all = || spec["versions"].as_array().into_iter().flatten();
+    let stored = all().find(|version| version["storage"] == true).map(|version| &version["schema"]);
+    // Without its webhook, what another version has more is lost when it is stored.
+    let versions = all().filter(|version| version["served"] == true && Some(&version["schema"]) == stored);
     let served = versions.enumerate().map(|(index, version)| Served {
         target: Target {
             group: text(&spec["group"]),
@@ -134,7 +137,9 @@ fn versions(definition: &Value, others: usize) -> Vec<Served> {
             kind: text(&spec["names"]["kind"]),
             plural: text(&spec["names"]["plural"]),
             namespaced: spec["scope"] == "Namespaced",
-            status: version["subresources"]["status"].is_object(),
+            // A status that the schema has not is refused by kubectl, which sends it for strict validation.
+            status: version["subresources"]["status"].is_object()
+                && version["schema"]["openAPIV3Schema"]["properties"]["status"].is_object(),
             prefix: format!("r{}", others + index),
         },
         schema: version["schema"]["openAPIV3Schema"].clone(),

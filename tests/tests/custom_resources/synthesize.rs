@@ -246,7 +246,7 @@ impl Recipe {
             "string" => self.text(schema),
             "integer" => self.integer(schema),
             "number" => self.number(schema),
-            "boolean" => Some(Json::leaf(!self.zero && self.arm % 2 == 0)),
+            "boolean" => Some(Json::leaf(!self.zero && self.arm.is_multiple_of(2))),
             "array" => self.list(schema, level),
             "object" => self.object(schema, level, false),
             // Any JSON.
@@ -326,6 +326,7 @@ impl Recipe {
             object.insert("metadata".to_owned(), Json::map([("name", Json::text("within"))]));
         }
         if schema["x-kubernetes-preserve-unknown-fields"] == true
+            && !more.is_object()
             && !self.zero
             && self.fields == Fields::All
             && !is_root

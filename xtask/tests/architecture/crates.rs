@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-derive", &[]),
     ("kubewright", &["kubewright-core", "kubewright-derive", "kubewright-runtime"]),
     ("kubewright-ops", &["kubewright", "kubewright-runtime"]),
+    ("kubewright-fake", &["kubewright", "kubewright-core"]),
     ("kubewright-controller", &["kubewright", "kubewright-runtime"]),
     // Of the core, the reader of YAML alone; of the runtime, the part that fetches documents from a cluster alone.
     ("kubewright-codegen", &["kubewright-core", "kubewright-runtime"]),

@@ -1,0 +1,177 @@
+//! Answers, and how they are encoded.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
+use http::{Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full};
+use kubewright_core::json;
+use kubewright_core::message::Message;
+use kubewright_core::protobuf;
+use serde_json::{Value, json};
+
+use super::negotiate::{Encoding, Form, View};
+use crate::status::Status;
+
+/// The body of a response.
+pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// What a request is answered with.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub code: StatusCode,
+    pub object: Value,
+    pub warnings: Vec<String>,
+}
+
+impl Answer {
+    pub fn ok(object: Value) -> Self {
+        Self { code: StatusCode::OK, object, warnings: Vec::new() }
+    }
+
+    pub fn created(object: Value) -> Self {
+        Self { code: StatusCode::CREATED, ..Self::ok(object) }
+    }
+
+    pub fn with_warnings(self, warnings: Vec<String>) -> Self {
+        Self { warnings, ..self }
+    }
+
+    /// Encodes it in the form that was asked for.
+    pub fn respond(self, form: Form) -> Response<Body> {
+        let object = match form.view {
+            View::Metadata | View::MetadataList => metadata_alone(self.object),
+            View::Whole | View::Table => self.object,
+        };
+        let mut response = match encode(&object, form.encoding) {
+            Ok(body) => respond(self.code, form.encoding.media_type(), body),
+            Err(status) => return error(&status, Encoding::Json),
+        };
+        for warning in self.warnings {
+            let text = format!("299 - {}", quoted(&warning));
+            if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
+                response.headers_mut().append(WARNING, value);
+            }
+        }
+        response
+    }
+}
+
+/// The response of an error.
+pub(crate) fn error(status: &Status, encoding: Encoding) -> Response<Body> {
+    let object = status.to_json();
+    let (encoding, body) = match encode(&object, encoding) {
+        Ok(body) => (encoding, body),
+        Err(_) => (Encoding::Json, Bytes::from(object.to_string())),
+    };
+    let mut response = respond(status.code, encoding.media_type(), body);
+    if let Some(seconds) = status.retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// A response with a body in memory.
+pub(crate) fn respond(code: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Full::new(body.into()).boxed_unsync());
+    *response.status_mut() = code;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-cache, private"));
+    response
+}
+
+/// Encodes an object.
+pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status> {
+    let failed = |error: String| Status::unexplained(format!("the object can't be encoded: {error}"));
+    Ok(match encoding {
+        Encoding::Json => Bytes::from(object.to_string()),
+        Encoding::Yaml => kubewright_core::yaml::write(object).map_err(failed)?.into(),
+        Encoding::Protobuf => {
+            let message = message_of(object)?;
+            protobuf::to_vec(&*message).map_err(|error| failed(error.to_string()))?.into()
+        }
+    })
+}
+
+/// Decodes an object that is sent.
+pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
+    let unreadable = |error: String| Status::bad_request(format!("the object provided is unrecognized: {error}"));
+    match encoding {
+        Encoding::Json => serde_json::from_slice(body).map_err(|error| unreadable(error.to_string())),
+        Encoding::Yaml => {
+            let text = std::str::from_utf8(body).map_err(|error| unreadable(error.to_string()))?;
+            let object: kubewright_core::DynamicObject =
+                kubewright_core::yaml::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+            value_of(&object)
+        }
+        Encoding::Protobuf => {
+            let envelope = protobuf::Envelope::read(body).map_err(|error| unreadable(error.to_string()))?;
+            let mut message = empty(envelope.api_version, envelope.kind)
+                .ok_or_else(|| unreadable(format!("{} {} has no protobuf", envelope.api_version, envelope.kind)))?;
+            protobuf::decode_into(&mut *message, body, &protobuf::Options::default())
+                .map_err(|error| unreadable(error.to_string()))?;
+            value_of(&*message)
+        }
+    }
+}
+
+/// Whether objects of a kind have a protobuf encoding.
+pub(crate) fn has_protobuf(api_version: &str, kind: &str) -> bool {
+    empty(api_version, kind).is_some_and(|message| protobuf::is_supported(message.descriptor()))
+}
+
+/// A kind's empty message. Lists are those of their items.
+fn empty(api_version: &str, kind: &str) -> Option<Box<dyn Message>> {
+    let registry = kubewright::registry::REGISTRY;
+    let list_of = || registry.kind(api_version, kind.strip_suffix("List")?).map(|resource| (resource.list)());
+    registry.message(api_version, kind).or_else(list_of)
+}
+
+fn message_of(object: &Value) -> Result<Box<dyn Message>, Status> {
+    let text = |name: &str| object[name].as_str().unwrap_or_default();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    let mut message = empty(api_version, kind)
+        .ok_or_else(|| Status::not_done(format_args!("{kind} of {api_version} in protobuf")))?;
+    json::decode_into(&mut *message, &object.to_string(), &json::Options::default())
+        .map_err(|error| Status::unexplained(format!("the object is not of its kind: {error}")))?;
+    Ok(message)
+}
+
+fn value_of(message: &dyn Message) -> Result<Value, Status> {
+    let failed = |error: String| Status::unexplained(format!("the object can't be read: {error}"));
+    let text = json::to_vec(message).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))
+}
+
+/// The metadata of an object or a list, as `PartialObjectMetadata` or its list.
+pub(crate) fn metadata_alone(mut object: Value) -> Value {
+    const VERSION: &str = "meta.k8s.io/v1";
+    if object["kind"] == "Status" {
+        return object;
+    }
+    if let Value::Array(items) = object["items"].take() {
+        let items: Vec<Value> = items.into_iter().map(metadata_alone).collect();
+        return json!({
+            "kind": "PartialObjectMetadataList", "apiVersion": VERSION, "metadata": object["metadata"], "items": items,
+        });
+    }
+    json!({ "kind": "PartialObjectMetadata", "apiVersion": VERSION, "metadata": object["metadata"] })
+}
+
+/// A string in quotes, as in headers.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted.push_str("\\\\n"),
+            _ => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

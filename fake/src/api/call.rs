@@ -1,0 +1,89 @@
+//! A request, taken apart.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+
+/// A request whose body was received.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub method: Method,
+    /// The segments of the path, decoded.
+    pub path: Vec<String>,
+    pub query: Query,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// The parameters of a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Call {
+    pub fn new(parts: http::request::Parts, body: Bytes) -> Self {
+        let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
+        let path = parts.uri.path().split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        let query = Query::parse(parts.uri.query().unwrap_or_default());
+        Self { method: parts.method, path, query, headers: parts.headers, body }
+    }
+
+    /// A header's text; empty if it is absent.
+    pub fn header(&self, name: http::HeaderName) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Who writes: the parameter `fieldManager`, else the product of `User-Agent`.
+    pub fn field_manager(&self) -> String {
+        if let Some(manager) = self.query.get("fieldManager").filter(|manager| !manager.is_empty()) {
+            return manager.to_owned();
+        }
+        let product = self.header(http::header::USER_AGENT).split('/').next().unwrap_or_default();
+        if product.is_empty() { "unknown".to_owned() } else { product.to_owned() }
+    }
+}
+
+impl Query {
+    pub fn parse(text: &str) -> Self {
+        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    }
+
+    /// The first value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a parameter is there and not `false` or `0`: `watch`, `watch=` and `watch=yes` are true.
+    pub fn is_true(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| !matches!(value, "false" | "0" | "False" | "F" | "f"))
+    }
+
+    /// All values of a parameter.
+    pub fn all<'q>(&'q self, name: &'q str) -> impl Iterator<Item = &'q str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_field_manager_is_the_product_of_the_user_agent_by_default() {
+        let manager = |agent: &str, query: &str| {
+            let request = http::Request::builder().uri(format!("/a?{query}")).header("user-agent", agent);
+            let (parts, ()) = request.body(()).expect("a request").into_parts();
+            Call::new(parts, Bytes::new()).field_manager()
+        };
+        assert_eq!(manager("kubectl/v1.37.1 (linux)", ""), "kubectl");
+        assert_eq!(manager("", ""), "unknown");
+        assert_eq!(manager("kubectl/v1", "fieldManager=me"), "me");
+    }
+
+    #[test]
+    fn parameters_are_decoded_and_flags_true_unless_they_say_no() {
+        let query = Query::parse("watch&labelSelector=app%3Dweb,x+in+(a)&dryRun=All&force=false");
+        assert!(query.is_true("watch") && !query.is_true("force") && !query.is_true("absent"));
+        assert_eq!(query.get("labelSelector"), Some("app=web,x in (a)"));
+        assert_eq!(query.all("dryRun").collect::<Vec<_>>(), ["All"]);
+    }
+}

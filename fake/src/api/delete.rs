@@ -1,0 +1,188 @@
+//! Deleting objects and collections.
+
+use std::sync::Arc;
+
+use http::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, decode};
+use super::negotiate::Encoding;
+use super::read::{Selection, about, item, key_of, number, present, shown};
+use super::write::{Writing, replace_field};
+use crate::status::{About, Cause, Status};
+
+/// What a deletion is asked to do.
+#[derive(Debug, Default)]
+struct Options {
+    is_dry_run: bool,
+    grace: Option<i64>,
+    policy: Option<String>,
+    uid: Option<String>,
+    version: Option<String>,
+}
+
+/// The finalizers that a policy of propagation sets.
+const ORPHAN: &str = "orphan";
+const FOREGROUND: &str = "foregroundDeletion";
+
+impl Writing<'_> {
+    /// DELETE of an object.
+    pub fn delete(&mut self) -> Result<Answer, Status> {
+        let options = self.options()?;
+        let name = self.path.name.clone().unwrap_or_default();
+        let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
+        check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
+        Ok(Answer::ok(self.delete_one(&found, &options)))
+    }
+
+    /// DELETE of a collection. The answer has the objects as they were.
+    pub fn delete_collection(&mut self) -> Result<Answer, Status> {
+        let options = self.options()?;
+        let selection = Selection::of(&self.call.query, self.resource, self.path)?;
+        let limit =
+            number(&self.call.query, "limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
+        let storage = self.resource.storage_key();
+        let objects: Vec<Arc<Value>> = self
+            .state
+            .store
+            .all(&storage)
+            .filter(|(_, object)| selection.has(object))
+            .map(|(_, object)| object.clone())
+            .take(limit.unwrap_or(usize::MAX))
+            .collect();
+        let revision = self.state.store.revision();
+        for object in &objects {
+            self.delete_one(object, &options);
+        }
+        let items: Vec<Value> = objects.iter().map(|object| item(self.resource, object)).collect();
+        Ok(Answer::ok(json!({
+            "kind": format!("{}List", self.resource.kind),
+            "apiVersion": self.resource.api_version(),
+            "metadata": { "resourceVersion": revision.to_string() },
+            "items": items,
+        })))
+    }
+
+    /// Deletes an object, or marks it if something keeps it. Returns what is answered.
+    fn delete_one(&mut self, found: &Arc<Value>, options: &Options) -> Value {
+        let metadata = &found["metadata"];
+        let text = |name: &str| metadata[name].as_str().unwrap_or_default();
+        let (name, namespace) = (text("name"), metadata["namespace"].as_str());
+        let key = key_of(namespace, name);
+        let finalizers = finalizers(found, options.policy.as_deref());
+        let is_pod = self.resource.group.is_empty() && self.resource.plural == "pods";
+        let is_scheduled = !found["spec"]["nodeName"].as_str().unwrap_or_default().is_empty();
+        let default_grace = found["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(30);
+        // Nobody runs a pod that is on no node: it goes at once.
+        let grace = if is_pod && is_scheduled { options.grace.unwrap_or(default_grace) } else { 0 };
+        let is_namespace = self.resource.group.is_empty() && self.resource.plural == "namespaces";
+        if finalizers.is_empty() && grace == 0 && !is_namespace {
+            if !options.is_dry_run {
+                self.delete_stored(&key);
+            }
+            return if is_pod { self.marked(found, &finalizers, 0) } else { self.success(found) };
+        }
+        let mut marked = self.marked(found, &finalizers, grace);
+        if is_namespace {
+            // It stays until a controller has emptied it and calls `finalize`.
+            marked["status"]["phase"] = json!("Terminating");
+        }
+        if options.is_dry_run || marked == **found { marked } else { self.store(&key, marked) }
+    }
+
+    /// The object with the time of its deletion.
+    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Value {
+        let mut object = shown(self.resource, found);
+        let is_new = object["metadata"].get("deletionTimestamp").is_none();
+        replace_field(&mut object["metadata"], "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
+        if is_new {
+            let now = jiff::Timestamp::now();
+            let then = now.checked_add(jiff::SignedDuration::from_secs(grace)).unwrap_or(now);
+            let then = then.round(jiff::Unit::Second).unwrap_or(then);
+            object["metadata"]["deletionTimestamp"] = json!(then.to_string());
+            object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
+            if let Some(generation) = object["metadata"]["generation"].as_i64() {
+                object["metadata"]["generation"] = json!(generation + 1);
+            }
+        }
+        object
+    }
+
+    /// `Status` of an object that is gone.
+    fn success(&self, found: &Value) -> Value {
+        let metadata = &found["metadata"];
+        let mut details = json!({ "name": metadata["name"], "kind": self.resource.plural, "uid": metadata["uid"] });
+        if !self.resource.group.is_empty() {
+            details["group"] = json!(self.resource.group);
+        }
+        json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details })
+    }
+
+    /// The options. If there is a body, whatever it says, those of the query don't count.
+    fn options(&self) -> Result<Options, Status> {
+        if self.call.body.is_empty() {
+            let query = &self.call.query;
+            let orphans = query.get("orphanDependents").map(|_| query.is_true("orphanDependents"));
+            let policy = query.get("propagationPolicy").map(str::to_owned);
+            return Ok(Options {
+                is_dry_run: self.is_dry_run(),
+                grace: number(query, "gracePeriodSeconds")?,
+                policy: policy
+                    .or_else(|| orphans.map(|orphans| if orphans { "Orphan" } else { "Background" }.to_owned())),
+                ..Options::default()
+            });
+        }
+        let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).unwrap_or(Encoding::Json);
+        let body = decode(&self.call.body, encoding)?;
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let options = Options {
+            is_dry_run: body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All")),
+            grace: body["gracePeriodSeconds"].as_i64(),
+            policy: text(&body["propagationPolicy"]),
+            uid: text(&body["preconditions"]["uid"]),
+            version: text(&body["preconditions"]["resourceVersion"]),
+        };
+        match options.policy.as_deref() {
+            None | Some("Background" | "Foreground" | "Orphan") => Ok(options),
+            Some(other) => {
+                let about = About { group: "meta.k8s.io", kind: "DeleteOptions", name: "" };
+                let detail = "must be one of \"Background\", \"Foreground\", \"Orphan\" or nil";
+                Err(Status::invalid(about, &[Cause::invalid("propagationPolicy", &json!(other), detail)]))
+            }
+        }
+    }
+}
+
+/// Checks the preconditions.
+fn check(options: &Options, found: &Value, about: About<'_>) -> Result<(), Status> {
+    let metadata = &found["metadata"];
+    let text = |name: &str| metadata[name].as_str().unwrap_or_default();
+    if let Some(wanted) = options.uid.as_deref().filter(|wanted| *wanted != text("uid")) {
+        let why = format!(
+            "the UID in the precondition ({wanted}) does not match the UID in record ({}). The object might have been deleted and then recreated",
+            text("uid")
+        );
+        return Err(Status::conflict(about, &why));
+    }
+    if let Some(wanted) = options.version.as_deref().filter(|wanted| *wanted != text("resourceVersion")) {
+        let why = format!(
+            "the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({}). The object might have been modified",
+            text("resourceVersion")
+        );
+        return Err(Status::conflict(about, &why));
+    }
+    Ok(())
+}
+
+/// The finalizers of an object that is to be deleted by a policy.
+fn finalizers(object: &Value, policy: Option<&str>) -> Vec<Value> {
+    let present = object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default();
+    let of_policy = match policy {
+        Some("Orphan") => Some(ORPHAN),
+        Some("Foreground") => Some(FOREGROUND),
+        Some(_) => None,
+        None => return present,
+    };
+    let others = present.into_iter().filter(|name| name != ORPHAN && name != FOREGROUND);
+    others.chain(of_policy.map(Value::from)).collect()
+}

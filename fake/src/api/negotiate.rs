@@ -1,0 +1,113 @@
+//! The form of an answer.
+
+use crate::status::Status;
+use http::StatusCode;
+
+/// How an answer is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Json,
+    Yaml,
+    Protobuf,
+}
+
+/// What an answer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// The objects.
+    Whole,
+    /// `PartialObjectMetadata`, of an object.
+    Metadata,
+    /// `PartialObjectMetadataList`, of a list.
+    MetadataList,
+    /// A `Table`.
+    Table,
+}
+
+/// The form that a client accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    pub encoding: Encoding,
+    pub view: View,
+}
+
+impl Form {
+    pub const JSON: Self = Self { encoding: Encoding::Json, view: View::Whole };
+
+    /// Chooses the first form of a header `Accept` that `can` be answered with.
+    pub fn of(accept: &str, can: impl Fn(Self) -> bool) -> Result<Self, Status> {
+        if accept.trim().is_empty() {
+            return Ok(Self::JSON);
+        }
+        let mut ranges: Vec<(f32, Self)> = accept.split(',').filter_map(range).collect();
+        ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        ranges.into_iter().map(|(_, form)| form).find(|form| can(*form)).ok_or_else(|| {
+            let message = "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
+            Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
+        })
+    }
+}
+
+impl Encoding {
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Yaml => "application/yaml",
+            Self::Protobuf => "application/vnd.kubernetes.protobuf",
+        }
+    }
+
+    /// The encoding of a body. JSON if nothing is said.
+    pub fn of_body(content_type: &str) -> Option<Self> {
+        match content_type.split(';').next().unwrap_or_default().trim() {
+            "" | "application/json" => Some(Self::Json),
+            "application/yaml" => Some(Self::Yaml),
+            "application/vnd.kubernetes.protobuf" => Some(Self::Protobuf),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a media range with its weight. `None` for one that is never answered.
+fn range(text: &str) -> Option<(f32, Form)> {
+    let mut parts = text.split(';').map(str::trim);
+    let encoding = match parts.next()? {
+        "application/json" | "*/*" | "application/*" => Encoding::Json,
+        "application/yaml" => Encoding::Yaml,
+        "application/vnd.kubernetes.protobuf" => Encoding::Protobuf,
+        _ => return None,
+    };
+    let (mut weight, mut view) = (1.0, View::Whole);
+    for (name, value) in parts.filter_map(|part| part.split_once('=')) {
+        match (name.trim(), value.trim()) {
+            ("q", value) => weight = value.parse().unwrap_or(1.0),
+            ("as", "Table") => view = View::Table,
+            ("as", "PartialObjectMetadata") => view = View::Metadata,
+            ("as", "PartialObjectMetadataList") => view = View::MetadataList,
+            ("as", _) => return None,
+            _ => {}
+        }
+    }
+    Some((weight, Form { encoding, view }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_form_that_can_be_answered_counts() {
+        let form =
+            |accept: &str| Form::of(accept, |form| form.view != View::Table).map(|form| (form.encoding, form.view));
+        assert_eq!(form(""), Ok((Encoding::Json, View::Whole)));
+        assert_eq!(form("*/*"), Ok((Encoding::Json, View::Whole)));
+        let kubectl = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+        assert_eq!(form(kubectl), Ok((Encoding::Json, View::Whole)));
+        let protobuf = "application/vnd.kubernetes.protobuf,application/json;q=0.9";
+        assert_eq!(form(protobuf), Ok((Encoding::Protobuf, View::Whole)));
+        assert_eq!(form("application/json;q=0.1, application/yaml"), Ok((Encoding::Yaml, View::Whole)));
+        let metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+        assert_eq!(form(metadata), Ok((Encoding::Json, View::Metadata)));
+        assert_eq!(form("text/html").map_err(|status| status.code), Err(StatusCode::NOT_ACCEPTABLE));
+    }
+}

@@ -1,0 +1,266 @@
+//! Reading: one object, and lists.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kubewright_core::CompactString;
+use kubewright_core::selector::{FieldSelector, Selector};
+use kubewright_core::types::Map as Labels;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::call::{Call, Query};
+use super::fields;
+use super::target::ResourcePath;
+use crate::catalog::Resource;
+use crate::server::State;
+use crate::status::{About, Cause, Status};
+use crate::store::Key;
+
+/// Which objects of a resource are asked for.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    namespace: Option<String>,
+    name: Option<String>,
+    labels: Selector,
+    fields: FieldSelector,
+}
+
+impl Selection {
+    pub fn of(query: &Query, resource: &Resource, path: &ResourcePath) -> Result<Self, Status> {
+        let labels = query.get("labelSelector").unwrap_or_default().parse();
+        let labels: Selector =
+            labels.map_err(|error| Status::bad_request(format!("unable to parse requirement: {error}")))?;
+        let fields = fields::selector(query.get("fieldSelector").unwrap_or_default(), resource)?;
+        Ok(Self { namespace: path.namespace.clone(), name: path.name.clone(), labels, fields })
+    }
+
+    pub fn has(&self, object: &Value) -> bool {
+        let metadata = &object["metadata"];
+        let is = |field: &str, wanted: &Option<String>| {
+            wanted.as_ref().is_none_or(|wanted| metadata[field].as_str() == Some(wanted.as_str()))
+        };
+        is("namespace", &self.namespace)
+            && is("name", &self.name)
+            && (self.labels.is_empty() || self.labels.matches(&labels_of(object)))
+            && self.fields.matches(|path| fields::value(object, path))
+    }
+
+    /// Whether nothing but the namespace narrows it: then a list says how much is left.
+    fn is_plain(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+}
+
+fn labels_of(object: &Value) -> Labels<CompactString> {
+    let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
+    labels
+        .filter_map(|(name, value)| Some((CompactString::from(name.as_str()), CompactString::from(value.as_str()?))))
+        .collect()
+}
+
+/// The key of an object.
+pub(crate) fn key_of(namespace: Option<&str>, name: &str) -> Key {
+    match namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    }
+}
+
+/// Reads an object.
+pub(crate) fn get(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
+    check_version(state, call.query.get("resourceVersion"), Reading::Get)?;
+    let name = path.name.as_deref().unwrap_or_default();
+    let object = present(state, resource, path.namespace.as_deref(), name)?;
+    Ok(Answer::ok(shown(resource, &object)))
+}
+
+/// The object of a name, or 404.
+pub(crate) fn present(
+    state: &State,
+    resource: &Resource,
+    namespace: Option<&str>,
+    name: &str,
+) -> Result<Arc<Value>, Status> {
+    let found = state.store.get(&resource.storage_key(), &key_of(namespace, name));
+    found.cloned().ok_or_else(|| Status::not_found(about(resource, name)))
+}
+
+/// What errors say of an object.
+pub(crate) fn about<'a>(resource: &'a Resource, name: &'a str) -> About<'a> {
+    About { group: &resource.group, kind: &resource.plural, name }
+}
+
+/// An object in the version that it is asked for in: custom ones change their `apiVersion` alone.
+pub(crate) fn shown(resource: &Resource, object: &Value) -> Value {
+    let mut shown = object.clone();
+    if resource.custom().is_some() {
+        shown["apiVersion"] = json!(resource.api_version());
+    }
+    shown
+}
+
+/// Lists a resource.
+pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
+    let query = &call.query;
+    let selection = Selection::of(query, resource, path)?;
+    let limit = number(query, "limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
+    let token = query.get("continue").filter(|token| !token.is_empty()).map(Continue::parse).transpose()?;
+    let version = query.get("resourceVersion").filter(|version| !version.is_empty());
+    let exact = match query.get("resourceVersionMatch").unwrap_or_default() {
+        "" => limit.is_some() && version.is_some_and(|version| version != "0"),
+        "Exact" => true,
+        "NotOlderThan" => false,
+        other => return Err(wrong_match(&format!("unsupported value {other:?}"))),
+    };
+    check_match(query, version, token.is_some())?;
+    let mut limit = limit;
+    if version == Some("0") && token.is_none() {
+        // As from the cache of a real server.
+        limit = None;
+    }
+    check_version(state, version, Reading::List)?;
+    let revision = match &token {
+        Some(token) => token.revision,
+        None if exact => version.and_then(|version| version.parse().ok()).unwrap_or_else(|| state.store.revision()),
+        None => state.store.revision(),
+    };
+    let objects = state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| {
+        Status::expired("The provided continue parameter is too old to display a consistent list result.")
+    })?;
+    let start = token.map(|token| token.start).unwrap_or_default();
+    Ok(Answer::ok(page(&objects, resource, &selection, limit, &start, revision)))
+}
+
+fn page(
+    objects: &BTreeMap<Key, Arc<Value>>,
+    resource: &Resource,
+    selection: &Selection,
+    limit: Option<usize>,
+    start: &str,
+    revision: u64,
+) -> Value {
+    let is_custom = resource.custom().is_some();
+    let mut selected = objects
+        .range(start.to_owned()..)
+        .filter(|(_, object)| selection.has(object))
+        .map(|(key, object)| (key, item(resource, object)));
+    let items: Vec<Value> = match limit {
+        Some(limit) => selected.by_ref().take(limit).map(|(_, item)| item).collect(),
+        None => selected.by_ref().map(|(_, item)| item).collect(),
+    };
+    let mut metadata = json!({ "resourceVersion": revision.to_string() });
+    if is_custom {
+        metadata["continue"] = json!("");
+    }
+    if let Some((next, _)) = selected.next() {
+        let left = 1 + selected.count();
+        metadata["continue"] = json!(Continue { revision, start: next.clone() }.to_text());
+        if selection.is_plain() {
+            metadata["remainingItemCount"] = json!(left);
+        }
+    }
+    json!({
+        "kind": format!("{}List", resource.kind),
+        "apiVersion": resource.api_version(),
+        "metadata": metadata,
+        "items": items,
+    })
+}
+
+/// An object in a list: those of built-in kinds don't say what they are.
+pub(crate) fn item(resource: &Resource, object: &Value) -> Value {
+    let mut item = shown(resource, object);
+    if let (None, Value::Object(fields)) = (resource.custom(), &mut item) {
+        fields.remove("apiVersion");
+        fields.remove("kind");
+    }
+    item
+}
+
+/// What reads at a version.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Reading {
+    Get,
+    List,
+}
+
+/// Checks a version that is asked for: a real server waits three seconds for one of the future.
+fn check_version(state: &State, version: Option<&str>, reading: Reading) -> Result<(), Status> {
+    let Some(version) = version.filter(|version| !version.is_empty()) else { return Ok(()) };
+    let Ok(version) = version.parse::<u64>() else {
+        let why = format!("strconv.ParseUint: parsing {version:?}: invalid syntax");
+        return Err(match reading {
+            Reading::Get => Status::unexplained(format!("resourceVersion: Invalid value: {version:?}: {why}")),
+            Reading::List => Status::bad_request(format!(
+                "invalid resource version: resourceVersion: Invalid value: {version:?}: {why}"
+            )),
+        });
+    };
+    if version > state.store.revision() {
+        return Err(too_large(version, state.store.revision()));
+    }
+    Ok(())
+}
+
+/// 504 for a version of the future.
+pub(crate) fn too_large(version: u64, current: u64) -> Status {
+    let message = format!("Timeout: Too large resource version: {version}, current: {current}");
+    Status {
+        details: json!({ "causes": [{ "reason": "ResourceVersionTooLarge", "message": "Too large resource version" }], "retryAfterSeconds": 1 }),
+        retry_after: Some(1),
+        ..Status::new(http::StatusCode::GATEWAY_TIMEOUT, Some("Timeout"), message)
+    }
+}
+
+fn wrong_match(detail: &str) -> Status {
+    let about = About { group: "meta.k8s.io", kind: "ListOptions", name: "" };
+    Status::invalid(about, &[Cause::forbidden("resourceVersionMatch", detail)])
+}
+
+fn check_match(query: &Query, version: Option<&str>, has_token: bool) -> Result<(), Status> {
+    if has_token && version.is_some_and(|version| version != "0") {
+        return Err(Status::bad_request("specifying resource version is not allowed when using continue"));
+    }
+    let Some(wanted) = query.get("resourceVersionMatch").filter(|wanted| !wanted.is_empty()) else { return Ok(()) };
+    if has_token {
+        return Err(wrong_match("resourceVersionMatch is forbidden when continue is provided"));
+    }
+    match version {
+        None => Err(wrong_match("resourceVersionMatch is forbidden unless resourceVersion is provided")),
+        Some("0") if wanted == "Exact" => {
+            Err(wrong_match("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// A parameter that is a number.
+pub(crate) fn number(query: &Query, name: &str) -> Result<Option<i64>, Status> {
+    let Some(text) = query.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+    text.parse()
+        .map(Some)
+        .map_err(|_| Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")))
+}
+
+/// Where a list goes on.
+struct Continue {
+    revision: u64,
+    start: Key,
+}
+
+impl Continue {
+    fn to_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(json!({ "v": "meta.k8s.io/v1", "rv": self.revision, "start": self.start }).to_string())
+    }
+
+    fn parse(text: &str) -> Result<Self, Status> {
+        let read = || {
+            let json: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+            Some(Self { revision: json["rv"].as_u64()?, start: json["start"].as_str()?.to_owned() })
+        };
+        read().ok_or_else(|| Status::bad_request("continue key is not valid: the token can't be read"))
+    }
+}

@@ -1,0 +1,276 @@
+//! Watches.
+//!
+//! <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::answer::{Body, encode, metadata_alone};
+use super::call::{Call, Query};
+use super::negotiate::{Encoding, Form, View};
+use super::read::{Selection, number, shown, too_large};
+use super::target::ResourcePath;
+use crate::catalog::Resource;
+use crate::server::{Server, State};
+use crate::status::{About, Cause, Status};
+use crate::store::{Action, Change};
+
+/// A watch that goes on.
+struct Watch {
+    server: Arc<Server>,
+    resource: Arc<Resource>,
+    selection: Selection,
+    form: Form,
+    /// Up to where events were sent.
+    revision: u64,
+    /// What is to be sent at once.
+    queue: VecDeque<Bytes>,
+    changes: watch::Receiver<u64>,
+    /// When the next bookmark is due, if they are asked for.
+    bookmark: Option<Instant>,
+    /// When it ends.
+    end: Option<Instant>,
+    is_over: bool,
+}
+
+/// Starts a watch.
+pub(crate) fn start(
+    server: &Arc<Server>,
+    state: &State,
+    call: &Call,
+    resource: &Arc<Resource>,
+    path: &ResourcePath,
+    form: Form,
+) -> Result<Response<Body>, Status> {
+    let query = &call.query;
+    let selection = Selection::of(query, resource, path)?;
+    let initial = check(query)?;
+    let bookmarks = query.is_true("allowWatchBookmarks");
+    let current = state.store.revision();
+    let version = query.get("resourceVersion").unwrap_or_default();
+    let wanted: u64 = match version {
+        "" => 0,
+        version => version.parse().map_err(|_| {
+            Status::unexplained(format!(
+                "invalid resource version: strconv.ParseUint: parsing {version:?}: invalid syntax"
+            ))
+        })?,
+    };
+    let now = Instant::now();
+    let seconds =
+        number(query, "timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+    let mut watch = Watch {
+        server: server.clone(),
+        resource: resource.clone(),
+        selection,
+        form,
+        revision: current,
+        queue: VecDeque::new(),
+        changes: server.changes(),
+        bookmark: bookmarks.then(|| now + server.bookmarks),
+        end: seconds.map(|seconds| now + Duration::from_secs(seconds)),
+        is_over: false,
+    };
+    if initial == Some(true) || (wanted == 0 && initial != Some(false)) {
+        if initial == Some(true) && wanted > current {
+            watch.fail(&too_large(wanted, current));
+        } else {
+            watch.begin_with_all(state, bookmarks);
+        }
+    } else if wanted != 0 {
+        watch.revision = wanted;
+        if wanted <= current {
+            watch.take(state);
+        }
+    }
+    let body = StreamBody::new(stream::unfold(watch, |mut watch| async move {
+        let chunk = watch.next().await?;
+        Some((Ok::<_, Infallible>(Frame::data(chunk)), watch))
+    }));
+    let mut response = Response::new(body.boxed_unsync());
+    let media_type = match form.encoding {
+        Encoding::Protobuf => "application/vnd.kubernetes.protobuf;stream=watch",
+        other => other.media_type(),
+    };
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    Ok(response)
+}
+
+/// Checks the parameters. Returns `sendInitialEvents`, if it is there.
+fn check(query: &Query) -> Result<Option<bool>, Status> {
+    let invalid = |field: &str, detail: &str| {
+        let about = About { group: "meta.k8s.io", kind: "ListOptions", name: "" };
+        Status::invalid(about, &[Cause::forbidden(field, detail)])
+    };
+    if query.get("continue").is_some_and(|token| !token.is_empty()) {
+        return Err(invalid("continue", "continue is forbidden for watch"));
+    }
+    let matching = query.get("resourceVersionMatch").unwrap_or_default();
+    match query.get("sendInitialEvents").filter(|value| !value.is_empty()) {
+        None if !matching.is_empty() => Err(invalid(
+            "resourceVersionMatch",
+            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+        )),
+        None => Ok(None),
+        Some(_) if matching != "NotOlderThan" => Err(invalid(
+            "resourceVersionMatch",
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+        )),
+        Some(_) => Ok(Some(query.is_true("sendInitialEvents"))),
+    }
+}
+
+impl Watch {
+    /// The next chunk. `None` at the end.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(chunk) = self.queue.pop_front() {
+                return Some(chunk);
+            }
+            if self.is_over {
+                return None;
+            }
+            let timer = [self.bookmark, self.end].into_iter().flatten().min();
+            let changes = &mut self.changes;
+            let is_changed = tokio::select! {
+                changed = changes.changed() => { if changed.is_err() { return None; } true }
+                () = until(timer) => false,
+            };
+            if is_changed {
+                let server = self.server.clone();
+                self.take(&server.state());
+            } else {
+                self.on_time();
+            }
+        }
+    }
+
+    /// What is due by now: the end, or a bookmark.
+    fn on_time(&mut self) {
+        let now = Instant::now();
+        self.is_over = self.end.is_some_and(|end| end <= now);
+        if !self.is_over && self.bookmark.is_some_and(|due| due <= now) {
+            self.bookmark = Some(now + self.server.bookmarks);
+            let object = self.bookmark_object(false);
+            self.send("BOOKMARK", object);
+        }
+    }
+
+    fn begin_with_all(&mut self, state: &State, bookmarks: bool) {
+        let storage = self.resource.storage_key();
+        let objects: Vec<Value> = state
+            .store
+            .all(&storage)
+            .filter(|(_, object)| self.selection.has(object))
+            .map(|(_, object)| shown(&self.resource, object))
+            .collect();
+        for object in objects {
+            self.send("ADDED", object);
+        }
+        if bookmarks {
+            let object = self.bookmark_object(true);
+            self.send("BOOKMARK", object);
+        }
+    }
+
+    /// Takes the changes since the last.
+    fn take(&mut self, state: &State) {
+        let Some(changes) = state.store.changes_since(&self.resource.storage_key(), self.revision) else {
+            let (asked, oldest) = (self.revision, state.store.compacted());
+            return self.fail(&Status::expired(format!("too old resource version: {asked} ({oldest})")));
+        };
+        for change in changes {
+            if let Some((kind, object)) = self.event(&change) {
+                self.send(kind, object);
+            }
+        }
+        self.revision = self.revision.max(state.store.revision());
+    }
+
+    /// What a change is to this watch: an object that leaves the selection is deleted, one that comes into it added.
+    fn event(&self, change: &Change) -> Option<(&'static str, Value)> {
+        let was = change.previous.as_ref().filter(|object| self.selection.has(object));
+        let is = (change.action != Action::Deleted && self.selection.has(&change.object)).then_some(&change.object);
+        match (was, is) {
+            (None, Some(object)) => Some(("ADDED", shown(&self.resource, object))),
+            (Some(_), Some(object)) => Some(("MODIFIED", shown(&self.resource, object))),
+            (Some(previous), None) => {
+                let mut object = shown(&self.resource, previous);
+                object["metadata"]["resourceVersion"] = json!(change.revision.to_string());
+                Some(("DELETED", object))
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn bookmark_object(&self, is_end_of_initial: bool) -> Value {
+        let mut metadata = json!({ "resourceVersion": self.revision.to_string() });
+        if is_end_of_initial {
+            metadata["annotations"] = json!({ "k8s.io/initial-events-end": "true" });
+        }
+        json!({ "kind": self.resource.kind, "apiVersion": self.resource.api_version(), "metadata": metadata })
+    }
+
+    /// Ends it with an error.
+    fn fail(&mut self, status: &Status) {
+        self.send("ERROR", status.to_json());
+        self.is_over = true;
+    }
+
+    fn send(&mut self, kind: &str, object: Value) {
+        let object = if self.form.view == View::Metadata { metadata_alone(object) } else { object };
+        match frame(kind, &object, self.form.encoding) {
+            Ok(chunk) => self.queue.push_back(chunk),
+            // An object that has no such encoding: it can't be left out.
+            Err(_) => self.is_over = true,
+        }
+    }
+}
+
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// An event as it is sent: in JSON a line, in protobuf with its length before it.
+fn frame(kind: &str, object: &Value, encoding: Encoding) -> Result<Bytes, Status> {
+    if encoding != Encoding::Protobuf {
+        let mut line = json!({ "type": kind, "object": object }).to_string();
+        line.push('\n');
+        return Ok(line.into());
+    }
+    let object = encode(object, encoding)?;
+    let raw = field(1, &object);
+    let mut event = field(1, kind.as_bytes());
+    event.extend(field(2, &raw));
+    let mut frame = u32::try_from(event.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
+    frame.extend(event);
+    Ok(frame.into())
+}
+
+/// A field of protobuf that holds bytes.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut field = vec![number << 3 | 2];
+    let mut length = bytes.len();
+    while length >= 0x80 {
+        field.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    field.push(length as u8);
+    field.extend_from_slice(bytes);
+    field
+}

@@ -1,0 +1,696 @@
+//! Writing: create, replace, patch, apply.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, decode};
+use super::call::Call;
+use super::negotiate::Encoding;
+use super::read::{about, key_of, present, shown};
+use super::target::ResourcePath;
+use crate::catalog::{Resource, StorageKey};
+use crate::objects::{self, Scope};
+use crate::ownership::{self, ApplyError, FieldSet, Managers, Versions, Write};
+use crate::patch;
+use crate::schema::Schema;
+use crate::server::{Server, State};
+use crate::status::{About, Cause, Status};
+
+/// Kinds that a PUT creates where they aren't there.
+const CREATED_BY_PUT: &[(&str, &str)] = &[
+    ("", "endpoints"),
+    ("", "events"),
+    ("", "limitranges"),
+    ("", "services"),
+    ("coordination.k8s.io", "leases"),
+    ("rbac.authorization.k8s.io", "clusterrolebindings"),
+    ("rbac.authorization.k8s.io", "clusterroles"),
+    ("rbac.authorization.k8s.io", "rolebindings"),
+    ("rbac.authorization.k8s.io", "roles"),
+];
+/// Built-in kinds that are only replaced with a resourceVersion, as all custom ones are.
+const WITH_VERSION: &[(&str, &str)] = &[
+    ("apiextensions.k8s.io", "customresourcedefinitions"),
+    ("apiregistration.k8s.io", "apiservices"),
+    ("coordination.k8s.io", "leases"),
+];
+
+/// A write of an object, by any verb.
+pub(super) struct Writing<'a> {
+    pub server: &'a Server,
+    pub state: &'a mut State,
+    pub call: &'a Call,
+    pub resource: &'a Resource,
+    pub path: &'a ResourcePath,
+}
+
+/// What a schema has to say about the object of a request.
+#[derive(Clone, Copy, PartialEq)]
+enum Validation {
+    Ignore,
+    Warn,
+    Strict,
+}
+
+impl Writing<'_> {
+    /// POST.
+    pub fn create(&mut self) -> Result<Answer, Status> {
+        let (mut object, warnings) = self.received()?;
+        let scope = Scope { namespace: self.path.namespace.as_deref(), name: None };
+        objects::validate(&mut object, self.resource, scope)?;
+        if object["metadata"]["resourceVersion"].as_str().is_some_and(|version| !version.is_empty()) {
+            return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
+        }
+        let given = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        let base = object["metadata"]["generateName"].as_str().filter(|base| given.is_empty() && !base.is_empty());
+        if let Some(base) = base {
+            object["metadata"]["name"] = json!(objects::generate(base));
+        }
+        let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        self.create_object(object, &name).map(|answer| answer.with_warnings(warnings))
+    }
+
+    fn create_object(&mut self, mut object: Value, name: &str) -> Result<Answer, Status> {
+        let namespace = self.path.namespace.as_deref();
+        if let Some(namespace) = namespace {
+            self.state.check_namespace(self.resource, namespace, name)?;
+        }
+        objects::check_name(&object, self.resource)?;
+        let key = key_of(namespace, name);
+        if let Some(present) = self.state.store.get(&self.resource.storage_key(), &key) {
+            let mut status = Status::already_exists(about(self.resource, name));
+            if present["metadata"].get("deletionTimestamp").is_some() {
+                status.message = format!("object is being deleted: {}", status.message);
+            }
+            return Err(status);
+        }
+        let managed = object["metadata"]["managedFields"].take();
+        self.without_managed_fields(&mut object);
+        self.drop_status(&mut object, None);
+        self.settle(&mut object);
+        self.check(&object, None)?;
+        objects::begin(&mut object, self.resource);
+        objects::prepare_new(&mut object, &self.server.now());
+        if objects::has_generation(self.resource) {
+            object["metadata"]["generation"] = json!(1);
+        }
+        let mut managers = ownership::decode(&managed).unwrap_or_default();
+        self.write("", |write| write.update(None, &object, &mut managers));
+        put_managers(&mut object, &managers);
+        Ok(Answer::created(self.store(&key, object)))
+    }
+
+    /// PUT, of the object or of its status.
+    pub fn replace(&mut self, subresource: &str) -> Result<Answer, Status> {
+        let (mut object, warnings) = self.received()?;
+        let name = self.path.name.clone().unwrap_or_default();
+        let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
+        objects::validate(&mut object, self.resource, scope)?;
+        let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name);
+        let present = match found {
+            Ok(present) => present,
+            Err(_) if subresource.is_empty() && self.is_among(CREATED_BY_PUT) => {
+                if object["metadata"]["uid"].as_str().is_some_and(|uid| !uid.is_empty()) {
+                    return Err(Status::conflict(
+                        about(self.resource, &name),
+                        "Precondition failed: UID in precondition",
+                    ));
+                }
+                if let Value::Object(metadata) = &mut object["metadata"] {
+                    metadata.remove("resourceVersion");
+                }
+                return self.create_object(object, &name).map(|answer| answer.with_warnings(warnings));
+            }
+            Err(error) => return Err(error),
+        };
+        let version = object["metadata"]["resourceVersion"].as_str().unwrap_or_default();
+        let is_without = matches!(version, "" | "0");
+        if is_without && subresource.is_empty() && (self.resource.custom().is_some() || self.is_among(WITH_VERSION)) {
+            let about = About { group: &self.resource.group, kind: &self.resource.plural, name: &name };
+            let cause = Cause::invalid("metadata.resourceVersion", &json!(0), "must be specified for an update");
+            return Err(Status::invalid(about, &[cause]));
+        }
+        self.update(&present, object, subresource).map(|answer| answer.with_warnings(warnings))
+    }
+
+    /// PATCH, of the object or of a subresource.
+    pub fn patch(&mut self, subresource: &str) -> Result<Answer, Status> {
+        let media_type = self.call.header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_owned();
+        let name = self.path.name.clone().unwrap_or_default();
+        if media_type == "application/apply-patch+yaml" {
+            return self.apply(subresource);
+        }
+        let known =
+            ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+        if !known.contains(&media_type.as_str()) {
+            let mut status = Status::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Some("UnsupportedMediaType"),
+                "415: Unsupported Media Type",
+            );
+            status.details = json!({});
+            return Err(status);
+        }
+        let body: Value = serde_json::from_slice(&self.call.body)
+            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
+        let present = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
+        let mut object = shown(self.resource, &present);
+        match media_type.as_str() {
+            "application/json-patch+json" => patch::json_patch(&mut object, &body).map_err(rejected)?,
+            "application/merge-patch+json" => patch::merge_patch(&mut object, &body),
+            _ if self.resource.custom().is_some() => {
+                let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+                return Err(Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message));
+            }
+            _ => {
+                patch::strategic_merge_patch(&mut object, &body, self.resource.schema()).map_err(Status::unexplained)?
+            }
+        }
+        let warnings = self.fit(&mut object)?;
+        let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
+        objects::validate(&mut object, self.resource, scope)?;
+        self.update(&present, object, subresource).map(|answer| answer.with_warnings(warnings))
+    }
+
+    /// Server-side apply.
+    fn apply(&mut self, subresource: &str) -> Result<Answer, Status> {
+        let query = &self.call.query;
+        let manager = query.get("fieldManager").unwrap_or_default().to_owned();
+        if manager.is_empty() {
+            let about = About { group: "meta.k8s.io", kind: "PatchOptions", name: "" };
+            return Err(Status::invalid(about, &[Cause::required("fieldManager", "is required for apply patch")]));
+        }
+        let mut applied = match serde_json::from_slice(&self.call.body) {
+            Ok(json) => json,
+            Err(_) => decode(&self.call.body, Encoding::Yaml)?,
+        };
+        self.check_kind(&applied, true)?;
+        let name = self.path.name.clone().unwrap_or_default();
+        if applied["metadata"].get("managedFields").is_some_and(|managed| !managed.is_null()) {
+            return Err(Status::bad_request("metadata.managedFields must be nil"));
+        }
+        let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
+        let namespace = applied["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
+        objects::validate(&mut applied, self.resource, scope)?;
+        let version = applied["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
+        let uid = applied["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
+        let key = key_of(self.path.namespace.as_deref(), &name);
+        let found = self.state.store.get(&self.resource.storage_key(), &key).cloned();
+        if let Some(found) = &found {
+            self.check_preconditions(found, &version, &uid, &name)?;
+        } else {
+            if !subresource.is_empty() {
+                return Err(Status::not_found(about(self.resource, &name)));
+            }
+            if !uid.is_empty() {
+                let why =
+                    format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+                return Err(Status::conflict(about(self.resource, &name), &why));
+            }
+            if let Some(namespace) = &self.path.namespace {
+                self.state.check_namespace(self.resource, namespace, &name)?;
+            }
+        }
+        let mut live = match &found {
+            Some(found) => shown(self.resource, found),
+            None => self.nothing(),
+        };
+        let managed = live["metadata"]["managedFields"].take();
+        self.without_managed_fields(&mut live);
+        let mut managers = ownership::decode(&managed).unwrap_or_default();
+        let before = managers.clone();
+        let force = query.is_true("force");
+        let merged = self.write_as(&manager, subresource, |write| write.apply(&live, &applied, &mut managers, force));
+        let merged = match merged {
+            Ok(merged) => merged,
+            Err(ApplyError::Conflicts(conflicts)) => return Err(conflicted(&conflicts)),
+            Err(ApplyError::Mistakes(what)) => {
+                let Resource { group, version, kind, .. } = self.resource;
+                return Err(Status::unexplained(format!(
+                    "failed to create typed patch object ({namespace}/{name}; {group}/{version}, Kind={kind}): {what}"
+                )));
+            }
+        };
+        let Some(found) = found else {
+            let mut object = merged.unwrap_or(live);
+            self.fit(&mut object)?;
+            self.drop_status(&mut object, None);
+            self.settle(&mut object);
+            self.check(&object, None)?;
+            objects::begin(&mut object, self.resource);
+            objects::check_name(&object, self.resource)?;
+            objects::prepare_new(&mut object, &self.server.now());
+            if objects::has_generation(self.resource) {
+                object["metadata"]["generation"] = json!(1);
+            }
+            put_managers(&mut object, &managers);
+            return Ok(Answer::created(self.store(&key, object)));
+        };
+        if merged.is_none() && managers == before {
+            return Ok(Answer::ok(shown(self.resource, &found)));
+        }
+        let mut object = merged.unwrap_or(live);
+        self.fit(&mut object)?;
+        self.finish(&found, object, subresource, &managers)
+    }
+
+    /// Stores a changed object, with the managers that the change makes.
+    fn update(&mut self, found: &Arc<Value>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
+        let name = self.path.name.clone().unwrap_or_default();
+        let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
+        self.check_preconditions(found, &text("resourceVersion"), &text("uid"), &name)?;
+        let mut live = shown(self.resource, found);
+        let live_managed = live["metadata"]["managedFields"].take();
+        self.without_managed_fields(&mut live);
+        let sent = object["metadata"]["managedFields"].take();
+        self.without_managed_fields(&mut object);
+        let mut managers = match &sent {
+            // An empty list, or one empty entry, clears it.
+            Value::Array(list) if subresource.is_empty() && is_reset(list) => Managers::new(),
+            Value::Array(_) if subresource.is_empty() => ownership::decode(&sent)
+                .filter(|managers| !managers.is_empty())
+                .or_else(|| ownership::decode(&live_managed))
+                .unwrap_or_default(),
+            _ => ownership::decode(&live_managed).unwrap_or_default(),
+        };
+        self.keep_unwritable(&live, &mut object, subresource);
+        self.settle(&mut object);
+        objects::keep_of_present(&mut object, &live);
+        object["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
+        self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
+        self.finish(found, object, subresource, &managers)
+    }
+
+    /// Stores a changed object, or deletes it if that was all that was left to do.
+    fn finish(
+        &mut self,
+        found: &Arc<Value>,
+        mut object: Value,
+        subresource: &str,
+        managers: &Managers,
+    ) -> Result<Answer, Status> {
+        let mut live = shown(self.resource, found);
+        let live_managed = live["metadata"]["managedFields"].take();
+        self.without_managed_fields(&mut live);
+        self.keep_unwritable(&live, &mut object, subresource);
+        self.settle(&mut object);
+        objects::keep_of_present(&mut object, &live);
+        object["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
+        self.check_finalizers(&live, &object)?;
+        self.check(&object, Some(&live))?;
+        if objects::has_generation(self.resource) && objects::is_new_generation(self.resource, &live, &object) {
+            let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
+            object["metadata"]["generation"] = json!(generation);
+        }
+        if object == live && without_times(&ownership::encode(managers)) == without_times(&Some(live_managed)) {
+            return Ok(Answer::ok(shown(self.resource, found)));
+        }
+        put_managers(&mut object, managers);
+        let name = self.path.name.clone().unwrap_or_default();
+        let key = key_of(self.path.namespace.as_deref(), &name);
+        if is_ready_to_go(&object) {
+            // The answer has the version of before; who watches sees the object of before deleted.
+            if !self.is_dry_run() {
+                self.delete_stored(&key);
+            }
+            return Ok(Answer::ok(object));
+        }
+        Ok(Answer::ok(self.store(&key, object)))
+    }
+
+    /// Reads the body, and takes out what the kind doesn't have.
+    fn received(&self) -> Result<(Value, Vec<String>), Status> {
+        let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).ok_or_else(|| {
+            let message = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
+            Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message)
+        })?;
+        let mut object = decode(&self.call.body, encoding)?;
+        if !object.is_object() {
+            return Err(Status::bad_request("the object provided is unrecognized: it is no object"));
+        }
+        self.check_kind(&object, self.resource.custom().is_some())?;
+        object["apiVersion"] = json!(self.resource.api_version());
+        object["kind"] = json!(self.resource.kind);
+        let warnings = self.fit(&mut object)?;
+        Ok((object, warnings))
+    }
+
+    fn check_kind(&self, object: &Value, is_required: bool) -> Result<(), Status> {
+        let text = |name: &str| object[name].as_str().unwrap_or_default();
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        let is_it = |given: &str, wanted: &str| given == wanted || (given.is_empty() && !is_required);
+        if is_it(api_version, &self.resource.api_version()) && is_it(kind, &self.resource.kind) {
+            return Ok(());
+        }
+        if api_version.is_empty() && kind.is_empty() {
+            let (sent, wanted) = (object.to_string(), &self.resource.kind);
+            return Err(Status::bad_request(format!(
+                "the object provided is unrecognized (must be of type {wanted}): Object 'Kind' is missing in '{sent}' ({sent})"
+            )));
+        }
+        // Go's way to write a group and a version.
+        let api_version = if api_version.contains('/') { api_version.to_owned() } else { format!("/{api_version}") };
+        Err(Status::bad_request(format!("invalid object type: {api_version}, Kind={kind}")))
+    }
+
+    /// Takes out what the kind doesn't have; returns the warnings about it.
+    fn fit(&self, object: &mut Value) -> Result<Vec<String>, Status> {
+        let unfit = objects::fit(object, self.resource.schema());
+        if let Some((path, expected, found)) = unfit.mistyped {
+            let (kind, version) = (&self.resource.kind, &self.resource.api_version());
+            return Err(Status::bad_request(format!(
+                "{kind} in version {version:?} cannot be handled as a {kind}: json: cannot unmarshal {found} into Go struct field {kind}.{path} of type {expected}"
+            )));
+        }
+        let unknown: Vec<String> = unfit.unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+        match self.validation()? {
+            Validation::Strict if !unknown.is_empty() => {
+                let (kind, version) = (&self.resource.kind, &self.resource.api_version());
+                let message = format!(
+                    "{kind} in version {version:?} cannot be handled as a {kind}: strict decoding error: {}",
+                    unknown.join(", ")
+                );
+                Err(Status::bad_request(message))
+            }
+            Validation::Warn => Ok(unknown),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn validation(&self) -> Result<Validation, Status> {
+        match self.call.query.get("fieldValidation").unwrap_or_default() {
+            "" | "Warn" => Ok(Validation::Warn),
+            "Ignore" => Ok(Validation::Ignore),
+            "Strict" => Ok(Validation::Strict),
+            other => {
+                let about = About { group: "meta.k8s.io", kind: "CreateOptions", name: "" };
+                let message =
+                    format!("Unsupported value: {other:?}: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"");
+                let cause = Cause { reason: "FieldValueNotSupported", message, field: "fieldValidation".to_owned() };
+                Err(Status::invalid(about, &[cause]))
+            }
+        }
+    }
+
+    fn check_preconditions(&self, found: &Value, version: &str, uid: &str, name: &str) -> Result<(), Status> {
+        let metadata = &found["metadata"];
+        if !uid.is_empty() && metadata["uid"] != uid {
+            let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
+            return Err(Status::invalid(about, &[Cause::invalid("metadata.uid", &json!(uid), "field is immutable")]));
+        }
+        if !matches!(version, "" | "0") && metadata["resourceVersion"] != version {
+            return Err(Status::stale(about(self.resource, name)));
+        }
+        Ok(())
+    }
+
+    /// An object that is being deleted gets no new finalizers.
+    fn check_finalizers(&self, live: &Value, object: &Value) -> Result<(), Status> {
+        if live["metadata"].get("deletionTimestamp").is_none() {
+            return Ok(());
+        }
+        let names =
+            |object: &Value| -> Vec<Value> { object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default() };
+        let known = names(live);
+        let new: Vec<String> =
+            names(object).iter().filter(|name| !known.contains(name)).map(ToString::to_string).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let detail = format!(
+            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+            new.join(", ")
+        );
+        let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
+        Err(Status::invalid(about, &[Cause::forbidden("metadata.finalizers", &detail)]))
+    }
+
+    /// Checks a custom resource by its definition, a new one or one in place of another.
+    fn check(&self, object: &Value, old: Option<&Value>) -> Result<(), Status> {
+        let Some(custom) = self.resource.custom() else { return Ok(()) };
+        let schema = match &custom.checks {
+            Ok(schema) => schema,
+            Err(why) => return Err(Status::not_done(format_args!("the schema of {}: {why}", self.resource.plural))),
+        };
+        let validation = match old {
+            Some(old) => schema.validate_update(object, old),
+            None => schema.validate(object),
+        };
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let causes: Vec<Cause> = validation
+            .errors()
+            .iter()
+            .map(|error| Cause {
+                reason: error.reason.as_str(),
+                message: error.message.clone(),
+                field: if error.field.is_empty() { "<nil>".to_owned() } else { error.field.clone() },
+            })
+            .collect();
+        if !causes.is_empty() {
+            return Err(Status::invalid(
+                About { group: &self.resource.group, kind: &self.resource.kind, name },
+                &causes,
+            ));
+        }
+        match validation.unchecked().first() {
+            Some(unchecked) => Err(Status::not_done(format_args!(
+                "the rule {:?} of {} at {:?}: {}",
+                unchecked.rule, self.resource.plural, unchecked.field, unchecked.why
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Sets defaults, and brings a built-in object into its form.
+    fn settle(&self, object: &mut Value) {
+        objects::set_defaults(object, self.resource.schema());
+        if self.resource.custom().is_none() {
+            objects::as_go_writes(object, self.resource.schema());
+        }
+    }
+
+    /// An object of the kind in which nothing is set.
+    fn nothing(&self) -> Value {
+        let mut empty =
+            json!({ "apiVersion": self.resource.api_version(), "kind": self.resource.kind, "metadata": {} });
+        if self.resource.custom().is_none() {
+            objects::as_go_writes(&mut empty, self.resource.schema());
+        }
+        empty
+    }
+
+    /// Sets what this write can't change to what it is: the status in a write of the object, all else in one of the status.
+    fn keep_unwritable(&self, live: &Value, object: &mut Value, subresource: &str) {
+        match subresource {
+            "" => self.drop_status(object, Some(live)),
+            "status" => {
+                let status = object["status"].take();
+                let mut kept = live.clone();
+                let metadata: &[&str] = match (self.resource.custom().is_some(), self.resource.plural.as_str()) {
+                    (true, _) => &[],
+                    (false, "pods") => &["labels", "annotations", "finalizers"],
+                    (false, _) => &["annotations", "finalizers"],
+                };
+                for name in metadata {
+                    replace_field(&mut kept["metadata"], name, object["metadata"].get(*name).cloned());
+                }
+                replace_field(&mut kept, "status", Some(status).filter(|status| !status.is_null()));
+                *object = kept;
+            }
+            _ => {}
+        }
+    }
+
+    /// The status of a kind with the subresource is written through that alone.
+    fn drop_status(&self, object: &mut Value, live: Option<&Value>) {
+        if self.resource.subresources.contains_key("status") {
+            let kept = live.and_then(|live| live.get("status")).cloned();
+            replace_field(object, "status", kept);
+        }
+    }
+
+    fn without_managed_fields(&self, object: &mut Value) {
+        replace_field(&mut object["metadata"], "managedFields", None);
+    }
+
+    fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
+        self.write_as(&self.call.field_manager(), subresource, run)
+    }
+
+    fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
+        let (api_version, now) = (self.resource.api_version(), self.server.now());
+        let versions = KindVersions(self.resource);
+        let ignored = self.ignored(subresource);
+        let nothing = self.nothing();
+        run(&Write {
+            nothing: &nothing,
+            versions: &versions,
+            api_version: &api_version,
+            manager,
+            subresource,
+            ignored: &ignored,
+            now: &now,
+        })
+    }
+
+    /// The fields that a write doesn't reach.
+    fn ignored(&self, subresource: &str) -> FieldSet {
+        let has_status = self.resource.subresources.contains_key("status");
+        FieldSet::parse(&match subresource {
+            "status" if self.resource.custom().is_some() => json!({ "f:spec": {}, "f:metadata": {} }),
+            "status" if self.resource.plural == "pods" => json!({ "f:spec": {} }),
+            "status" => json!({ "f:spec": {}, "f:metadata": { "f:labels": {} } }),
+            "" if has_status => json!({ "f:status": {} }),
+            _ => json!({}),
+        })
+    }
+
+    fn is_among(&self, kinds: &[(&str, &str)]) -> bool {
+        kinds.iter().any(|(group, plural)| *group == self.resource.group && *plural == self.resource.plural)
+    }
+
+    pub fn is_dry_run(&self) -> bool {
+        self.call.query.all("dryRun").any(|value| value == "All")
+    }
+
+    /// Stores an object, unless this is a dry run. Returns it as it is answered.
+    pub fn store(&mut self, key: &str, object: Value) -> Value {
+        let mut object = object;
+        if self.resource.custom().is_none() {
+            // In protobuf, in which built-in kinds are stored, a list without items is none.
+            objects::as_stored(&mut object, self.resource.schema());
+        }
+        if self.is_dry_run() {
+            return object;
+        }
+        let stored = self.state.store.put(&self.resource.storage_key(), key, object);
+        if is_definition(&self.resource.storage_key()) {
+            self.state.define(key, &stored, &self.server.documents);
+        }
+        if let Some(settled) = objects::settled(&stored, self.resource, &self.server.now()) {
+            self.state.store.put(&self.resource.storage_key(), key, settled);
+        }
+        shown(self.resource, &stored)
+    }
+
+    pub fn delete_stored(&mut self, key: &str) {
+        self.state.store.delete(&self.resource.storage_key(), key);
+        if is_definition(&self.resource.storage_key()) {
+            self.state.undefine(key);
+        }
+    }
+}
+
+/// The versions of a kind, as far as the server has them.
+struct KindVersions<'a>(&'a Resource);
+
+impl Versions for KindVersions<'_> {
+    fn schema(&self, api_version: &str) -> Option<Schema<'_>> {
+        // Of other versions of a custom kind, the fields are read by this one's schema.
+        let is_of_group = self.0.api_version() == api_version
+            || (self.0.custom().is_some() && api_version.split('/').next() == Some(&self.0.group));
+        is_of_group.then(|| self.0.schema())
+    }
+
+    fn convert(&self, object: &Value, api_version: &str) -> Value {
+        let mut object = object.clone();
+        if object.is_object() {
+            object["apiVersion"] = json!(api_version);
+        }
+        object
+    }
+}
+
+fn is_definition(storage: &StorageKey) -> bool {
+    storage.plural == "customresourcedefinitions" && storage.group == "apiextensions.k8s.io"
+}
+
+fn is_reset(managed: &[Value]) -> bool {
+    managed.is_empty() || managed == [json!({})]
+}
+
+/// Whether an object that is being deleted has nothing left that keeps it.
+fn is_ready_to_go(object: &Value) -> bool {
+    let metadata = &object["metadata"];
+    let is_kept = metadata["finalizers"].as_array().is_some_and(|names| !names.is_empty());
+    let has_grace = metadata["deletionGracePeriodSeconds"].as_i64().is_some_and(|seconds| seconds > 0);
+    metadata.get("deletionTimestamp").is_some() && !is_kept && !has_grace
+}
+
+/// Sets a field, or removes it.
+pub(super) fn replace_field(object: &mut Value, name: &str, value: Option<Value>) {
+    let Value::Object(fields) = object else { return };
+    match value {
+        Some(value) => fields.insert(name.to_owned(), value),
+        None => fields.remove(name),
+    };
+}
+
+fn put_managers(object: &mut Value, managers: &Managers) {
+    replace_field(&mut object["metadata"], "managedFields", ownership::encode(managers));
+}
+
+/// `managedFields` without its times, which alone make no change.
+fn without_times(managed: &Option<Value>) -> Option<Value> {
+    let mut managed = managed.clone().filter(|managed| !managed.is_null())?;
+    for entry in managed.as_array_mut().into_iter().flatten() {
+        replace_field(entry, "time", None);
+    }
+    Some(managed)
+}
+
+fn rejected(error: patch::JsonPatchError) -> Status {
+    match error {
+        patch::JsonPatchError::Malformed(what) => Status::bad_request(format!("error decoding patch: {what}")),
+        patch::JsonPatchError::TooMany(count) => {
+            let message =
+                format!("The allowed maximum operations in a JSON patch is {}, got {count}", patch::MAX_OPERATIONS);
+            Status::new(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestEntityTooLarge"), message)
+        }
+        patch::JsonPatchError::Rejected => {
+            let message = "the server rejected our request due to an error in our request";
+            Status { details: json!({}), ..Status::new(StatusCode::UNPROCESSABLE_ENTITY, Some("Invalid"), message) }
+        }
+    }
+}
+
+/// 409 for fields of other managers.
+fn conflicted(conflicts: &[ownership::Conflict]) -> Status {
+    let said = |conflict: &ownership::Conflict| {
+        let manager = &conflict.manager;
+        let mut said = format!("conflict with {:?}", manager.name);
+        if !manager.subresource.is_empty() {
+            said.push_str(&format!(" with subresource {:?}", manager.subresource));
+        }
+        if let Some(version) = &manager.version {
+            said.push_str(&format!(" using {version}"));
+        }
+        said
+    };
+    let causes: Vec<Value> = conflicts
+        .iter()
+        .map(|conflict| json!({ "reason": "FieldManagerConflict", "message": said(conflict), "field": conflict.field }))
+        .collect();
+    let message = match conflicts {
+        [one] => format!("Apply failed with 1 conflict: {}: {}", said(one), one.field),
+        several => {
+            let mut message = format!("Apply failed with {} conflicts:", several.len());
+            let mut last = String::new();
+            for conflict in several {
+                let said = said(conflict);
+                if said != last {
+                    let separator = if last.is_empty() { ' ' } else { '\n' };
+                    message.push_str(&format!("{separator}conflicts with {}:", &said["conflict with ".len()..]));
+                    last = said;
+                }
+                message.push_str(&format!("\n- {}", conflict.field));
+            }
+            message
+        }
+    };
+    Status { details: json!({ "causes": causes }), ..Status::new(StatusCode::CONFLICT, Some("Conflict"), message) }
+}

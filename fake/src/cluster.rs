@@ -1,0 +1,186 @@
+//! A fake cluster, and how it is made.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::Service;
+
+use crate::api::{self, Body};
+use crate::documents::Documents;
+use crate::server::Server;
+
+/// A fake Kubernetes API server with its objects. Clones share them.
+///
+/// It starts with the namespaces of a new cluster: `default`, `kube-system`, `kube-public` and `kube-node-lease`.
+#[derive(Clone, Debug)]
+pub struct FakeCluster {
+    server: Arc<Server>,
+}
+
+/// Makes a [`FakeCluster`].
+#[derive(Clone, Debug, Default)]
+pub struct FakeClusterBuilder {
+    kubernetes: Option<String>,
+    objects: Vec<Value>,
+}
+
+/// Why a fake cluster could not be made.
+#[derive(Debug)]
+pub struct BuildError(String);
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for BuildError {}
+
+impl FakeCluster {
+    /// Starts to make one.
+    pub fn builder() -> FakeClusterBuilder {
+        FakeClusterBuilder::default()
+    }
+
+    /// The API as a [`tower::Service`], for clients of any kind.
+    pub fn service(&self) -> FakeService {
+        FakeService { server: self.server.clone() }
+    }
+
+    /// A client of it, without any connection. Its default namespace is `default`.
+    #[cfg(feature = "client")]
+    pub fn client(&self) -> kubewright::Client {
+        kubewright::Client::from_service(self.service(), "default")
+    }
+
+    /// Forgets the history of objects, as etcd does when it is compacted: watches and lists of older versions are
+    /// answered with 410 from now on.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses>
+    pub fn compact(&self) {
+        self.server.state().store.compact();
+    }
+}
+
+impl FakeClusterBuilder {
+    /// The minor that it serves, such as `1.36` [default: the newest whose feature is on].
+    pub fn kubernetes(mut self, minor: &str) -> Self {
+        self.kubernetes = Some(minor.to_owned());
+        self
+    }
+
+    /// An object that is there from the start, in JSON, with `apiVersion` and `kind`. It is created as by a client.
+    pub fn with(mut self, object: Value) -> Self {
+        self.objects.push(object);
+        self
+    }
+
+    /// A CustomResourceDefinition, or several, in YAML.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read.
+    pub fn crd(mut self, yaml: &str) -> Result<Self, BuildError> {
+        let documents: Vec<kubewright_core::DynamicObject> = kubewright_core::yaml::from_multiple(yaml)
+            .map_err(|error| BuildError(format!("cannot read the CRD: {error}")))?;
+        for document in documents {
+            let text = kubewright_core::json::to_vec(&document).map_err(|error| BuildError(error.to_string()))?;
+            self.objects.push(serde_json::from_slice(&text).map_err(|error| BuildError(error.to_string()))?);
+        }
+        Ok(self)
+    }
+
+    /// Makes it.
+    ///
+    /// # Errors
+    ///
+    /// If there are no documents of the minor, or an object is refused.
+    pub fn build(self) -> Result<FakeCluster, BuildError> {
+        let minors: Vec<u32> = Documents::minors().collect();
+        let minor = match &self.kubernetes {
+            None => minors.last().copied(),
+            Some(text) => text.trim_start_matches("v").strip_prefix("1.").and_then(|minor| minor.parse().ok()),
+        };
+        let documents = minor.and_then(Documents::of).ok_or_else(|| {
+            let known: Vec<String> = minors.iter().map(|minor| format!("1.{minor}")).collect();
+            let wanted = self.kubernetes.as_deref().unwrap_or("any");
+            BuildError(format!(
+                "no documents of Kubernetes {wanted} are built in, but of {}: turn on its feature",
+                known.join(", ")
+            ))
+        })?;
+        let cluster = FakeCluster { server: Arc::new(Server::new(documents)) };
+        for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+            cluster.create(&json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } }))?;
+        }
+        for object in &self.objects {
+            cluster.create(object)?;
+        }
+        Ok(cluster)
+    }
+}
+
+impl FakeCluster {
+    /// Creates an object as a client does.
+    fn create(&self, object: &Value) -> Result<(), BuildError> {
+        let text = |name: &str| object[name].as_str().unwrap_or_default();
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let refused = |why: &str| BuildError(format!("cannot create {kind} {name:?} of {api_version}: {why}"));
+        let resources = self.server.resources(&self.server.state());
+        let resource = resources
+            .iter()
+            .find(|resource| resource.kind == kind && resource.api_version() == api_version)
+            .ok_or_else(|| refused("there is no such kind"))?;
+        let root = if resource.group.is_empty() { "/api" } else { "/apis" };
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or("default");
+        let place = if resource.namespaced { format!("namespaces/{namespace}/") } else { String::new() };
+        let request = Request::post(format!("{root}/{api_version}/{place}{}", resource.plural))
+            .header("content-type", "application/json")
+            .header("user-agent", "kubewright-fake");
+        let (parts, ()) = request.body(()).map_err(|error| refused(&error.to_string()))?.into_parts();
+        let response = api::handle(&self.server, parts, Bytes::from(object.to_string()));
+        if response.status().is_success() {
+            return Ok(());
+        }
+        Err(refused(&format!("{}", response.status())))
+    }
+}
+
+/// The API of a [`FakeCluster`] as a service.
+#[derive(Clone, Debug)]
+pub struct FakeService {
+    server: Arc<Server>,
+}
+
+impl<B> Service<Request<B>> for FakeService
+where
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<Body>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let server = self.server.clone();
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await.map_err(Into::into)?.to_bytes();
+            Ok(api::handle(&server, parts, body))
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! CustomResourceDefinitions: the resources that they define.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kubewright_core::validate;
+use serde_json::{Map, Value, json};
+
+use crate::catalog::{Resource, Source, Subresource};
+use crate::documents::Documents;
+use crate::schema::Schema;
+
+/// The name that the schema of a custom resource has among its own.
+const OBJECT: &str = "object";
+const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
+/// A version of a CustomResourceDefinition.
+#[derive(Debug)]
+pub(crate) struct CustomVersion {
+    /// The schema as the definition has it.
+    pub written: Value,
+    /// What it checks; or why that can't be read.
+    pub checks: Result<validate::Schema, String>,
+    /// The same with the metadata that every object has, and what that refers to.
+    named: Map<String, Value>,
+    /// The paths of fields that can be selected by, such as `.spec.color`.
+    pub selectable: Vec<String>,
+}
+
+impl CustomVersion {
+    /// The schema of an object.
+    pub fn schema(&self) -> Schema<'_> {
+        Schema::named(&self.named, OBJECT).unwrap_or_else(Schema::anything)
+    }
+}
+
+/// The resources that a definition makes: one for each version that is served.
+pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resource> {
+    let spec = &definition["spec"];
+    let names = &spec["names"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let texts = |value: &Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<_>>();
+    let (group, kind, plural) = (text(&spec["group"]), text(&names["kind"]), text(&names["plural"]));
+    let versions = spec["versions"].as_array().into_iter().flatten();
+    versions
+        .filter(|version| version["served"] == true)
+        .map(|version| {
+            let subresources = subresources(&version["subresources"], &group, &text(&version["name"]), &kind);
+            Resource {
+                group: group.clone(),
+                version: text(&version["name"]),
+                kind: kind.clone(),
+                plural: plural.clone(),
+                singular: names["singular"].as_str().map_or_else(|| kind.to_lowercase(), str::to_owned),
+                namespaced: spec["scope"] == "Namespaced",
+                verbs: ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                short_names: texts(&names["shortNames"]),
+                categories: texts(&names["categories"]),
+                subresources,
+                source: Source::Custom(Arc::new(custom_version(version, documents))),
+            }
+        })
+        .collect()
+}
+
+fn custom_version(version: &Value, documents: &Documents) -> CustomVersion {
+    let written = version["schema"]["openAPIV3Schema"].clone();
+    CustomVersion {
+        named: with_metadata(&written, documents),
+        checks: validate::Schema::new(&written).map_err(|error| error.to_string()),
+        written,
+        selectable: version["selectableFields"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|field| field["jsonPath"].as_str().map(str::to_owned))
+            .collect(),
+    }
+}
+
+fn subresources(written: &Value, group: &str, version: &str, kind: &str) -> BTreeMap<String, Subresource> {
+    let verbs = || ["get", "patch", "update"].map(str::to_owned).to_vec();
+    let own = |group: &str, version: &str, kind: &str| Subresource {
+        group: group.to_owned(),
+        version: version.to_owned(),
+        kind: kind.to_owned(),
+        verbs: verbs(),
+    };
+    let mut subresources = BTreeMap::new();
+    if written.get("status").is_some_and(|value| !value.is_null()) {
+        subresources.insert("status".to_owned(), own(group, version, kind));
+    }
+    if written.get("scale").is_some_and(|value| !value.is_null()) {
+        subresources.insert("scale".to_owned(), own("autoscaling", "v1", "Scale"));
+    }
+    subresources
+}
+
+/// The schema with `apiVersion`, `kind` and the metadata of the built-in kinds in it.
+fn with_metadata(written: &Value, documents: &Documents) -> Map<String, Value> {
+    let mut named: Map<String, Value> = Map::new();
+    if let Some(built_in) = documents.schemas("", "v1") {
+        let meta = built_in.iter().filter(|(name, _)| name.starts_with("io.k8s.apimachinery.pkg.apis.meta.v1."));
+        named.extend(meta.map(|(name, schema)| (name.clone(), schema.clone())));
+    }
+    let mut object = if written.is_object() {
+        written.clone()
+    } else {
+        json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
+    };
+    if !object["properties"].is_object() {
+        object["properties"] = json!({});
+    }
+    object["properties"]["apiVersion"] = json!({ "type": "string" });
+    object["properties"]["kind"] = json!({ "type": "string" });
+    object["properties"]["metadata"] = json!({ "$ref": format!("#/components/schemas/{OBJECT_META}") });
+    named.insert(OBJECT.to_owned(), object);
+    named
+}

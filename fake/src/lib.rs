@@ -1,0 +1,31 @@
+//! A Kubernetes API server in the test process, made from the same documents as the client.
+//!
+//! ```
+//! use kubewright::core::v1::ConfigMap;
+//! use kubewright_fake::FakeCluster;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = FakeCluster::builder().build()?.client();
+//! let config_maps = client.core_v1().config_maps("default");
+//! let created = config_maps.create(&ConfigMap::new("settings")).await?;
+//! assert_eq!(created.metadata.name.as_deref(), Some("settings"));
+//! # Ok(())
+//! # }
+//! ```
+#![deny(missing_docs)]
+
+mod api;
+mod catalog;
+mod cluster;
+mod crd;
+mod documents;
+mod objects;
+mod ownership;
+mod patch;
+mod schema;
+mod server;
+mod status;
+mod store;
+
+pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};

@@ -1,0 +1,123 @@
+//! Defaults that the documents give.
+
+use serde_json::{Map, Value};
+
+use crate::schema::Schema;
+
+/// Brings a built-in object into the form in which Go writes it: structs that are no pointers are always there, empty maps
+/// and lists that may be absent are.
+pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, property) in schema.properties() {
+                let is_missing = fields.get(name).is_none_or(Value::is_null);
+                if is_missing && property.is_struct() {
+                    fields.insert(name.to_owned(), Value::Object(Map::new()));
+                } else if is_missing && schema.requires(name) && property.kind() == Some("array") {
+                    fields.insert(name.to_owned(), Value::Null);
+                }
+            }
+            fields.retain(|name, value| {
+                let field = schema.field(name);
+                as_go_writes(value, field);
+                let is_empty = match value {
+                    Value::Array(list) => list.is_empty(),
+                    Value::Object(fields) => fields.is_empty() && field.is_map(),
+                    _ => false,
+                };
+                !is_empty || schema.requires(name)
+            });
+        }
+        Value::Array(list) => list.iter_mut().for_each(|item| as_go_writes(item, schema.item())),
+        _ => {}
+    }
+}
+
+/// Makes null of the required lists that have no items.
+pub(crate) fn as_stored(value: &mut Value, schema: Schema<'_>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                as_stored(value, schema.field(name));
+            }
+        }
+        Value::Array(list) if list.is_empty() && schema.kind() == Some("array") => *value = Value::Null,
+        Value::Array(list) => list.iter_mut().for_each(|item| as_stored(item, schema.item())),
+        _ => {}
+    }
+}
+
+/// Sets the defaults of fields that are absent, inside of what is present.
+///
+/// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting>
+pub(crate) fn set_defaults(value: &mut Value, schema: Schema<'_>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, property) in schema.properties() {
+                let is_missing = match fields.get(name) {
+                    None => true,
+                    // Null gives way where it is no value.
+                    Some(value) => value.is_null() && !property.is("nullable"),
+                };
+                if let (true, Some(default)) = (is_missing, property.default()) {
+                    // The empty string of a required field is Go's zero, not a default.
+                    if default != "" {
+                        fields.insert(name.to_owned(), default.clone());
+                    }
+                }
+            }
+            for (name, value) in fields {
+                set_defaults(value, schema.field(name));
+            }
+        }
+        Value::Array(list) => {
+            for item in list {
+                set_defaults(item, schema.item());
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn structs_are_there_and_empty_maps_and_lists_are_not() {
+        let schema = json!({"type": "object", "required": ["rules"], "properties": {
+            "data": {"type": "object", "additionalProperties": {"type": "string"}},
+            "spec": {"type": "object", "default": {}, "properties": {
+                "strategy": {"type": "object", "default": {}, "properties": {"type": {"type": "string"}}},
+                "pointer": {"type": "object", "properties": {"a": {"type": "string"}}},
+            }},
+            "rules": {"type": "array", "items": {"type": "string"}},
+            "more": {"type": "array", "items": {"type": "string"}},
+        }});
+        let mut value = json!({"data": {}, "rules": [], "more": [], "spec": {"pointer": {}}});
+        as_go_writes(&mut value, Schema::structural(&schema));
+        assert_eq!(value, json!({"rules": [], "spec": {"pointer": {}, "strategy": {}}}));
+    }
+
+    #[test]
+    fn defaults_are_set_inside_of_what_is_there_alone() {
+        let schema = json!({"type": "object", "properties": {
+            "spec": {"type": "object", "properties": {
+                "color": {"type": "string", "default": "red"},
+                "kept": {"type": "string", "default": "x", "nullable": true},
+                "inner": {"type": "object", "default": {"a": 1}, "properties": {"b": {"type": "integer", "default": 2}}},
+                "list": {"type": "array", "items": {"type": "object", "properties": {"c": {"default": 3}}}},
+            }},
+        }});
+        let set = |mut value: Value| {
+            set_defaults(&mut value, Schema::structural(&schema));
+            value
+        };
+        assert_eq!(set(json!({})), json!({}));
+        assert_eq!(
+            set(json!({"spec": {"kept": null, "color": null, "list": [{}]}})),
+            json!({"spec": {"kept": null, "color": "red", "inner": {"a": 1, "b": 2}, "list": [{"c": 3}]}})
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! Fields that a kind doesn't have, and values of other types.
+
+use serde_json::Value;
+
+use crate::schema::Schema;
+
+/// What in an object doesn't fit its schema.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Unfit {
+    /// The paths of fields that the kind doesn't have, which were left out.
+    pub unknown: Vec<String>,
+    /// The first value of a wrong type: its path, and what is expected and found.
+    pub mistyped: Option<(String, &'static str, &'static str)>,
+}
+
+/// Takes out what the schema doesn't have, and nulls, and says what doesn't fit.
+///
+/// Null stands for nothing, but for a field that is `nullable`; as a value of a map it is the empty value of its type.
+pub(crate) fn fit(object: &mut Value, schema: Schema<'_>) -> Unfit {
+    let mut unfit = Unfit::default();
+    walk(object, schema, &mut String::new(), &mut unfit);
+    unfit
+}
+
+fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Unfit) {
+    if let Some((expected, found)) = mistyped(value, schema) {
+        unfit.mistyped.get_or_insert((path.clone(), expected, found));
+        return;
+    }
+    let start = path.len();
+    match value {
+        // `1.0` and `1e3` are integers, and stored as such.
+        Value::Number(number) if number.is_f64() && schema.kind() == Some("integer") => {
+            if let Some(whole) = number.as_f64().filter(|whole| whole.abs() < 9e15) {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Object(fields) => {
+            let is_embedded = schema.is("x-kubernetes-embedded-resource");
+            fields.retain(|name, value| {
+                let field = schema.field(name);
+                let is_type_meta = is_embedded && matches!(name.as_str(), "apiVersion" | "kind" | "metadata");
+                if field.is_absent() && !is_type_meta {
+                    unfit.unknown.push(join(path, name));
+                    return false;
+                }
+                if !value.is_null() {
+                    return true;
+                }
+                if field.is("nullable") {
+                    return true;
+                }
+                if schema.has_property(name) {
+                    return false;
+                }
+                match empty(field) {
+                    Some(empty) => *value = empty,
+                    None => return field.kind().is_none(),
+                }
+                true
+            });
+            for (name, value) in fields {
+                let field = schema.field(name);
+                if field.is_absent() {
+                    continue;
+                }
+                if start > 0 {
+                    path.push('.');
+                }
+                path.push_str(name);
+                walk(value, field, path, unfit);
+                path.truncate(start);
+            }
+        }
+        Value::Array(list) => {
+            for (index, item) in list.iter_mut().enumerate() {
+                path.push_str(&format!("[{index}]"));
+                walk(item, schema.item(), path, unfit);
+                path.truncate(start);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// What Go's type has for null among the values of a map.
+fn empty(schema: Schema<'_>) -> Option<Value> {
+    Some(match schema.kind()? {
+        "string" => Value::from(""),
+        "boolean" => Value::from(false),
+        "integer" | "number" => Value::from(0),
+        _ => return None,
+    })
+}
+
+fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static str)> {
+    let found = kind_of(value)?;
+    let is_int_or_string = schema.is("x-kubernetes-int-or-string")
+        || schema.extension("format").is_some_and(|format| format == "int-or-string")
+        || schema.extension("oneOf").is_some();
+    let expected = match schema.kind() {
+        _ if is_int_or_string => return None,
+        Some("integer") if !is_integer(value) => "integer",
+        Some("number") if found != "number" => "number",
+        Some("string") if found != "string" => "string",
+        Some("boolean") if found != "bool" => "bool",
+        Some("object") if found != "object" => "object",
+        Some("array") if found != "array" => "array",
+        _ => return None,
+    };
+    Some((expected, found))
+}
+
+fn is_integer(value: &Value) -> bool {
+    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+}
+
+fn kind_of(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn schema() -> Value {
+        json!({"type": "object", "properties": {
+            "data": {"type": "object", "additionalProperties": {"type": "string"}},
+            "spec": {"type": "object", "properties": {
+                "replicas": {"type": "integer"}, "port": {"x-kubernetes-int-or-string": true},
+                "maybe": {"type": "string", "nullable": true}, "list": {"type": "array", "items": {"type": "object",
+                    "properties": {"a": {"type": "string"}}}},
+                "raw": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
+            }},
+        }})
+    }
+
+    #[test]
+    fn unknown_fields_are_named_and_left_out() {
+        let mut object = json!({"bogus": 1, "spec": {"x": 1, "list": [{"a": "1", "b": 2}], "raw": {"anything": [1]}}});
+        let unfit = fit(&mut object, Schema::structural(&schema()));
+        assert_eq!(unfit.unknown, ["bogus", "spec.x", "spec.list[0].b"]);
+        assert_eq!(unfit.mistyped, None);
+        assert_eq!(object, json!({"spec": {"list": [{"a": "1"}], "raw": {"anything": [1]}}}));
+    }
+
+    #[test]
+    fn null_is_nothing_but_where_it_is_a_value() {
+        let mut object = json!({"data": {"x": null}, "spec": {"replicas": null, "maybe": null}});
+        fit(&mut object, Schema::structural(&schema()));
+        assert_eq!(object, json!({"data": {"x": ""}, "spec": {"maybe": null}}));
+    }
+
+    #[test]
+    fn the_first_value_of_another_type_is_named() {
+        let found = |mut object: Value| fit(&mut object, Schema::structural(&schema())).mistyped;
+        assert_eq!(found(json!({"data": {"x": 1}})), Some(("data.x".to_owned(), "string", "number")));
+        assert_eq!(found(json!({"spec": {"replicas": 1.5}})), Some(("spec.replicas".to_owned(), "integer", "number")));
+        assert_eq!(found(json!({"spec": {"replicas": 1.0, "port": "http"}})), None);
+        assert_eq!(found(json!({"spec": []})), Some(("spec".to_owned(), "object", "array")));
+    }
+}

@@ -1,0 +1,19 @@
+//! Server-side apply: merging, and which field manager owns which fields.
+//!
+//! The rules are those of [structured-merge-diff](https://github.com/kubernetes-sigs/structured-merge-diff) and of the API
+//! server's field manager; <https://kubernetes.io/docs/reference/using-api/server-side-apply/> describes them.
+
+mod compare;
+mod elements;
+mod managers;
+mod merge;
+mod of_value;
+mod path;
+mod remove;
+mod set;
+mod update;
+mod validate;
+
+pub(crate) use managers::{Managers, decode, encode};
+pub(crate) use set::FieldSet;
+pub(crate) use update::{ApplyError, Conflict, Versions, Write};

@@ -1,0 +1,266 @@
+//! Who owns what after a write.
+
+use serde_json::{Value, json};
+
+use super::compare::Comparison;
+use super::managers::{Manager, Managers, Operation, Owned};
+use super::merge::merge;
+use super::of_value::fields_of;
+use super::remove::remove;
+use super::set::FieldSet;
+use super::validate::mistakes;
+use crate::schema::Schema;
+
+/// The most managers that have entries of updates; the oldest are joined.
+const MAX_UPDATE_MANAGERS: usize = 10;
+/// The name of the entry that the oldest are joined in.
+const ANCIENT: &str = "ancient-changes";
+/// The manager of everything that was there before the first apply.
+const BEFORE_FIRST_APPLY: &str = "before-first-apply";
+
+/// The versions of a kind.
+pub(crate) trait Versions {
+    /// The schema of a version; `None` if it is not there any more.
+    fn schema(&self, api_version: &str) -> Option<Schema<'_>>;
+    /// An object in another version.
+    fn convert(&self, object: &Value, api_version: &str) -> Value;
+}
+
+/// A write of an object.
+pub(crate) struct Write<'a> {
+    /// The versions of its kind.
+    pub versions: &'a dyn Versions,
+    /// An object of the kind in which nothing is set: what a new one is compared with.
+    pub nothing: &'a Value,
+    /// The version that it is written in.
+    pub api_version: &'a str,
+    /// Who writes.
+    pub manager: &'a str,
+    /// The subresource; empty for the object itself.
+    pub subresource: &'a str,
+    /// The fields that this can't write, and so doesn't own: `status` for the object itself.
+    pub ignored: &'a FieldSet,
+    /// The present time, in RFC 3339 with seconds.
+    pub now: &'a str,
+}
+
+/// Why an object was not applied.
+#[derive(Debug, PartialEq)]
+pub(crate) enum ApplyError {
+    /// Others own fields, with other values.
+    Conflicts(Vec<Conflict>),
+    /// What was sent doesn't fit the schema.
+    Mistakes(String),
+}
+
+/// A field that another manager owns.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Conflict {
+    pub manager: Manager,
+    /// The path, as the server shows it: `.spec.replicas`.
+    pub field: String,
+}
+
+impl Write<'_> {
+    /// Applies an object over the one that is there (an empty one of the kind, if none is).
+    ///
+    /// Returns the merged object; `None` if nothing changed but the managers. Neither object has `managedFields`.
+    pub fn apply(
+        &self,
+        live: &Value,
+        applied: &Value,
+        managers: &mut Managers,
+        force: bool,
+    ) -> Result<Option<Value>, ApplyError> {
+        let schema = self.schema();
+        if let Some(mistakes) = mistakes(applied, schema) {
+            return Err(ApplyError::Mistakes(mistakes));
+        }
+        if managers.is_empty() && is_there(live) {
+            let before = Write { manager: BEFORE_FIRST_APPLY, ..*self };
+            before.own(self.nothing, live, managers);
+        }
+        let manager = Manager::new(self.manager, Operation::Apply, self.subresource, self.api_version);
+        let last = managers.get(&manager).cloned();
+        let merged = merge(Some(live), Some(applied), schema).unwrap_or(Value::Null);
+        let fields = strip(fields_of(applied, schema).difference_with_all_below(self.ignored));
+        let time = last.as_ref().and_then(|owned| owned.time.clone());
+        managers.insert(manager.clone(), Owned { fields, api_version: self.api_version.to_owned(), time });
+        let merged = match &last {
+            Some(last) => self.prune(merged, managers, last),
+            None => merged,
+        };
+        let comparison = self.take(live, &merged, managers, Some(&manager), force).map_err(ApplyError::Conflicts)?;
+        managers.retain(|_, owned| !owned.fields.is_empty());
+        if comparison.is_same() {
+            return Ok(None);
+        }
+        if let Some(owned) = managers.get_mut(&manager) {
+            owned.time = Some(self.now.to_owned());
+        }
+        Ok(Some(merged))
+    }
+
+    /// Changes the managers for a write that is no apply. Objects that nobody ever applied and whose managers were cleared
+    /// are not tracked.
+    pub fn update(&self, live: Option<&Value>, new: &Value, managers: &mut Managers) {
+        if managers.is_empty() && live.is_some() {
+            return;
+        }
+        self.own(live.unwrap_or(self.nothing), new, managers);
+        self.join_oldest(managers);
+    }
+
+    fn schema(&self) -> Schema<'_> {
+        self.versions.schema(self.api_version).unwrap_or_else(Schema::anything)
+    }
+
+    /// Gives what changed to the writer.
+    fn own(&self, live: &Value, new: &Value, managers: &mut Managers) {
+        // Nobody stands in the way of an update: this can't fail.
+        let Ok(comparison) = self.take(live, new, managers, None, true) else { return };
+        let fields = strip(comparison.modified.union(&comparison.added));
+        if fields.is_empty() {
+            return;
+        }
+        let manager = Manager::new(self.manager, Operation::Update, self.subresource, self.api_version);
+        let fields = match managers.get(&manager) {
+            Some(owned) => owned.fields.union(&fields),
+            None => fields,
+        };
+        let owned = Owned { fields, api_version: self.api_version.to_owned(), time: Some(self.now.to_owned()) };
+        managers.insert(manager, owned);
+    }
+
+    /// Takes what changed from all managers but one; without force that is a conflict.
+    fn take(
+        &self,
+        live: &Value,
+        new: &Value,
+        managers: &mut Managers,
+        but: Option<&Manager>,
+        force: bool,
+    ) -> Result<Comparison, Vec<Conflict>> {
+        let mut conflicts = Vec::new();
+        let mut left = Managers::new();
+        for (manager, owned) in managers.iter() {
+            if Some(manager) == but {
+                left.insert(manager.clone(), owned.clone());
+                continue;
+            }
+            // Of a version that is not there any more, nothing is known.
+            let Some(comparison) = self.compare(live, new, &owned.api_version) else { continue };
+            let taken = owned.fields.intersection(&comparison.modified.union(&comparison.added));
+            conflicts.extend(taken.paths().into_iter().map(|path| Conflict {
+                manager: manager.clone(),
+                field: path.iter().map(ToString::to_string).collect(),
+            }));
+            let fields = owned.fields.difference(&taken).difference(&comparison.removed);
+            if !fields.is_empty() {
+                left.insert(manager.clone(), Owned { fields, ..owned.clone() });
+            }
+        }
+        if !force && !conflicts.is_empty() {
+            conflicts.sort();
+            return Err(conflicts);
+        }
+        *managers = left;
+        Ok(self.compare(live, new, self.api_version).unwrap_or_default())
+    }
+
+    fn compare(&self, live: &Value, new: &Value, api_version: &str) -> Option<Comparison> {
+        let schema = self.versions.schema(api_version)?;
+        let comparison = if api_version == self.api_version {
+            Comparison::of(live, new, schema)
+        } else {
+            Comparison::of(&self.versions.convert(live, api_version), &self.versions.convert(new, api_version), schema)
+        };
+        Some(comparison.without(self.ignored))
+    }
+
+    /// Takes out of a merged object what its manager applied the last time and doesn't any more, unless others own it.
+    fn prune(&self, merged: Value, managers: &Managers, last: &Owned) -> Value {
+        let Some(schema) = self.versions.schema(&last.api_version) else { return merged };
+        let merged = self.versions.convert(&merged, &last.api_version);
+        let last_fields = last.fields.with_named_parents(schema);
+        let pruned = remove(&merged, &last_fields, schema).unwrap_or(Value::Null);
+        let pruned = self.keep_owned(&merged, pruned, managers);
+        // Of what went with its surroundings, only what was applied may go.
+        let gone = self.gone(&merged, &pruned, schema);
+        let pruned = remove(&merged, &gone.intersection(&last_fields), schema).unwrap_or(Value::Null);
+        self.versions.convert(&pruned, self.api_version)
+    }
+
+    /// Puts back what other managers own.
+    fn keep_owned(&self, merged: &Value, mut pruned: Value, managers: &Managers) -> Value {
+        let versions: std::collections::BTreeSet<&str> =
+            managers.values().map(|owned| owned.api_version.as_str()).collect();
+        for version in versions {
+            let Some(schema) = self.versions.schema(version) else { continue };
+            let of_version = managers.values().filter(|owned| owned.api_version == version);
+            let owned = of_version.fold(FieldSet::default(), |all, owned| all.union(&owned.fields));
+            let merged = self.versions.convert(merged, version);
+            let gone = self.gone(&merged, &self.versions.convert(&pruned, version), schema);
+            let left = remove(&merged, &gone.difference(&owned.with_named_parents(schema)), schema);
+            pruned = left.unwrap_or(Value::Null);
+        }
+        pruned
+    }
+
+    /// The fields that a pruned object lacks.
+    fn gone(&self, merged: &Value, pruned: &Value, schema: Schema<'_>) -> FieldSet {
+        let of = |value: &Value| fields_of(value, schema).with_named_parents(schema);
+        of(merged).difference(&of(pruned))
+    }
+
+    /// Joins the oldest entries of updates, by version, until there are few enough.
+    fn join_oldest(&self, managers: &mut Managers) {
+        let mut updates: Vec<Manager> =
+            managers.keys().filter(|manager| manager.operation == Operation::Update).cloned().collect();
+        let mut count = updates.len();
+        if count <= MAX_UPDATE_MANAGERS {
+            return;
+        }
+        updates.sort_by_cached_key(|manager| (managers[manager].time.clone(), manager.clone()));
+        let mut first_of: std::collections::BTreeMap<String, Manager> = Default::default();
+        for manager in updates {
+            if count <= MAX_UPDATE_MANAGERS {
+                return;
+            }
+            let version = managers[&manager].api_version.clone();
+            let Some(first) = first_of.get(&version) else {
+                first_of.insert(version, manager);
+                continue;
+            };
+            let bucket = Manager::new(ANCIENT, Operation::Update, "", &version);
+            // The first of a version makes the entry that the others are joined in.
+            if let Some(owned) = managers.remove(first) {
+                managers.entry(bucket.clone()).or_insert(owned);
+            }
+            let Some(joined) = managers.remove(&manager) else { continue };
+            if let Some(all) = managers.get_mut(&bucket) {
+                all.fields = all.fields.union(&joined.fields);
+                all.time = joined.time;
+            }
+            count -= 1;
+        }
+    }
+}
+
+/// Whether this is an object that is stored, rather than an empty one.
+fn is_there(live: &Value) -> bool {
+    live["metadata"]["uid"].is_string()
+}
+
+/// Leaves out what nobody owns.
+fn strip(fields: FieldSet) -> FieldSet {
+    let nobodys = FieldSet::parse(&json!({
+        "f:apiVersion": {},
+        "f:kind": {},
+        "f:metadata": {
+            ".": {}, "f:name": {}, "f:namespace": {}, "f:creationTimestamp": {}, "f:selfLink": {}, "f:uid": {},
+            "f:clusterName": {}, "f:generation": {}, "f:managedFields": {}, "f:resourceVersion": {},
+        },
+    }));
+    fields.difference(&nobodys)
+}

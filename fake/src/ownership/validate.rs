@@ -1,0 +1,98 @@
+//! What is wrong with a value by its schema, before it is merged.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::elements::element_of;
+use super::path::PathElement;
+use crate::schema::{Merging, Schema};
+
+/// Returns what is wrong with a value that is to be applied: fields that the schema doesn't have, values of other types,
+/// items that can't be told apart. `None` if nothing is.
+pub(super) fn mistakes(value: &Value, schema: Schema<'_>) -> Option<String> {
+    let mut found = Vec::new();
+    walk(value, schema, &mut String::new(), &mut found);
+    match found.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => Some(format!("errors:\n  {}", several.join("\n  "))),
+    }
+}
+
+fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<String>) {
+    let said = |path: &str, what: &str| if path.is_empty() { what.to_owned() } else { format!("{path}: {what}") };
+    if let Some(what) = wrong_type(value, schema) {
+        return found.push(said(path, &what));
+    }
+    let start = path.len();
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let field = schema.field(name);
+                let _ = write!(path, "{}", PathElement::Field(name.clone()));
+                if field.is_absent() {
+                    // Of several, one is named.
+                    found.push(format!("{path}: field not declared in schema"));
+                    path.truncate(start);
+                    break;
+                } else {
+                    walk(value, field, path, found);
+                }
+                path.truncate(start);
+            }
+        }
+        Value::Array(list) => {
+            let (merging, item_schema) = (schema.merging(value), schema.item());
+            let mut met = BTreeSet::new();
+            for (index, item) in list.iter().enumerate() {
+                let element = match merging {
+                    Merging::Whole | Merging::ByKey => PathElement::Index(index as u64),
+                    _ => match element_of(item, merging, item_schema) {
+                        Ok(element) => element,
+                        Err(why) => return found.push(said(path, &format!("element {index}: {why}"))),
+                    },
+                };
+                if !met.insert(element.clone()) {
+                    found.push(format!("{path}: duplicate entries for key {element}"));
+                }
+                let _ = write!(path, "{element}");
+                walk(item, item_schema, path, found);
+                path.truncate(start);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What is said of a value of another type than the schema's. Null is of every type.
+fn wrong_type(value: &Value, schema: Schema<'_>) -> Option<String> {
+    let is_scalar = matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_));
+    if value.is_null() {
+        return None;
+    }
+    if schema.is("x-kubernetes-int-or-string")
+        || schema.extension("format").is_some_and(|format| format == "int-or-string")
+    {
+        return (!is_scalar).then(|| format!("expected any scalar, got {value}"));
+    }
+    match (schema.kind()?, value) {
+        ("object", Value::Object(_)) | ("array", Value::Array(_)) => None,
+        ("integer" | "number", Value::Number(_)) | ("string", Value::String(_)) | ("boolean", Value::Bool(_)) => None,
+        ("object", other) => Some(format!("expected map, got {other}")),
+        ("array", other) => Some(format!("expected list, got {other}")),
+        ("integer" | "number", other) => Some(format!("expected numeric (int or float), got {}", go_type(other))),
+        (kind, other) => Some(format!("expected {kind}, got {other}")),
+    }
+}
+
+/// The name that Go has for the type of a JSON value.
+fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::Array(_) => "[]interface {}",
+        _ => "map[string]interface {}",
+    }
+}

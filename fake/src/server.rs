@@ -1,0 +1,124 @@
+//! The state of a fake API server.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use jiff::{Timestamp, Unit};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::catalog::{Resource, StorageKey, built_in};
+use crate::crd;
+use crate::documents::Documents;
+use crate::objects;
+use crate::status::{About, Status};
+use crate::store::Store;
+
+/// The changes that are kept for watches and lists of the past.
+const HISTORY: usize = 100_000;
+
+/// A fake API server: what all its clients share.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub documents: Arc<Documents>,
+    built_in: Vec<Arc<Resource>>,
+    state: Mutex<State>,
+    /// The revision of the latest change, for those who wait for the next.
+    changed: watch::Sender<u64>,
+    /// How often watches that ask for bookmarks get one.
+    pub bookmarks: Duration,
+}
+
+/// What changes.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub store: Store,
+    /// The resources of CustomResourceDefinitions, by the definitions' names.
+    custom: Vec<(String, Vec<Arc<Resource>>)>,
+}
+
+impl Server {
+    pub fn new(documents: Arc<Documents>) -> Self {
+        let built_in = built_in(&documents).into_iter().map(Arc::new).collect();
+        let state = State { store: Store::new(HISTORY), custom: Vec::new() };
+        let (changed, _) = watch::channel(state.store.revision());
+        Self { documents, built_in, state: Mutex::new(state), changed, bookmarks: Duration::from_secs(60) }
+    }
+
+    /// The state. A panic of another thread leaves it usable: each change of it is a single call.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Wakes those who wait for changes.
+    pub fn wake(&self, state: &State) {
+        self.changed.send_replace(state.store.revision());
+    }
+
+    /// Tells of changes from now on.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// All resources that are served.
+    pub fn resources(&self, state: &State) -> Vec<Arc<Resource>> {
+        let custom = state.custom.iter().flat_map(|(_, resources)| resources);
+        self.built_in.iter().chain(custom).cloned().collect()
+    }
+
+    /// A resource by its names. The error is that of a real server, or says that it isn't done.
+    pub fn resource(&self, state: &State, group: &str, version: &str, plural: &str) -> Result<Arc<Resource>, Status> {
+        let custom = state.custom.iter().flat_map(|(_, resources)| resources);
+        let is_it = |resource: &&Arc<Resource>| {
+            resource.plural == plural && resource.version == version && resource.group == group
+        };
+        let resource = self.built_in.iter().chain(custom).find(is_it).cloned().ok_or_else(Status::no_resource)?;
+        if !objects::is_served(&resource) {
+            return Err(Status::not_done(format_args!("{plural} of {group:?}")));
+        }
+        if !resource.is_served() {
+            let served = self.built_in.iter().find(|other| other.storage_key() == resource.storage_key());
+            let instead = served.map(|other| other.api_version()).unwrap_or_default();
+            return Err(Status::not_done(format_args!("{plural} in {group}/{version}; it has them in {instead}")));
+        }
+        Ok(resource)
+    }
+
+    /// The present time as objects have it.
+    pub fn now(&self) -> String {
+        let now = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
+        now.to_string()
+    }
+}
+
+impl State {
+    /// Takes the resources of a CustomResourceDefinition in, in place of those that it had.
+    pub fn define(&mut self, name: &str, definition: &Value, documents: &Documents) {
+        self.undefine(name);
+        let resources = crd::resources(definition, documents).into_iter().map(Arc::new).collect();
+        self.custom.push((name.to_owned(), resources));
+    }
+
+    /// Forgets the resources of a definition.
+    pub fn undefine(&mut self, name: &str) {
+        self.custom.retain(|(known, _)| known != name);
+    }
+
+    /// Checks that new objects may come into a namespace.
+    pub fn check_namespace(&self, resource: &Resource, namespace: &str, name: &str) -> Result<(), Status> {
+        let namespaces = StorageKey { group: String::new(), plural: "namespaces".to_owned() };
+        let Some(found) = self.store.get(&namespaces, namespace) else {
+            return Err(Status::not_found(About { group: "", kind: "namespaces", name: namespace }));
+        };
+        if found["metadata"].get("deletionTimestamp").is_none() {
+            return Ok(());
+        }
+        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let causes = serde_json::json!([{
+            "reason": "NamespaceTerminating",
+            "message": format!("namespace {namespace} is being terminated"),
+            "field": "metadata.namespace",
+        }]);
+        Err(Status::forbidden(About { group: &resource.group, kind: &resource.plural, name }, &why, causes))
+    }
+}
