@@ -212,7 +212,7 @@ pub struct WebShopSpec {
     pub port: Option<IntOrString>,
     /// `ratio`.
     pub ratio: Option<Number>,
-    /// `replicas`; defaults to `1`.
+    /// `replicas`; defaults to `1`. Valid: at least 0.
     pub replicas: Option<i32>,
     /// `settings`.
     pub settings: Option<RawJson>,
