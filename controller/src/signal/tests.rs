@@ -85,8 +85,10 @@ fn the_second_signal_ends_the_process_at_once() {
         process.send("TERM");
         process.wait_for("shutdown by SIGTERM");
         process.send(second);
-        // Its input stays open, so that it would wait for ever.
+        // Its input stays open, so that it would wait for ever; `wait` closes what it finds.
+        let input = process.child.stdin.take();
         let status = process.child.wait().expect("an end");
+        drop(input);
         assert_eq!(status.code(), Some(code));
     }
 }
