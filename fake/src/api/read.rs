@@ -105,6 +105,11 @@ pub(crate) fn shown(resource: &Resource, object: &Value) -> Value {
 /// Lists a resource.
 pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
     let query = &call.query;
+    if query.get("sendInitialEvents").is_some_and(|value| !value.is_empty()) {
+        let about = About { group: "meta.k8s.io", kind: "ListOptions", name: "" };
+        let cause = Cause::forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
+        return Err(Status::invalid(about, &[cause]));
+    }
     let selection = Selection::of(query, resource, path)?;
     let limit = number(query, "limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
     let token = query.get("continue").filter(|token| !token.is_empty()).map(Continue::parse).transpose()?;

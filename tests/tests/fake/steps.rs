@@ -226,6 +226,12 @@ impl Masks {
                         ("uid", Value::String(text)) if text.len() == 36 => json!(self.of("uid", text)),
                         ("creationTimestamp" | "deletionTimestamp" | "time", Value::String(_)) => json!("{time}"),
                         ("continue", Value::String(text)) if !text.is_empty() => json!(self.of("continue", text)),
+                        // Go's maps have no order, and so the causes that are found by them.
+                        ("causes", Value::Array(causes)) => {
+                            let mut causes = causes.clone();
+                            causes.sort_by_key(Value::to_string);
+                            self.mask(Value::Array(causes))
+                        }
                         _ => self.mask(value),
                     };
                     (name, value)
