@@ -71,7 +71,7 @@ impl FakeCluster {
 }
 
 impl FakeClusterBuilder {
-    /// The minor that it serves, such as `1.36` [default: the newest whose feature is on].
+    /// The minor that it serves, such as `1.36` [default: the newest].
     pub fn kubernetes(mut self, minor: &str) -> Self {
         self.kubernetes = Some(minor.to_owned());
         self
@@ -112,10 +112,7 @@ impl FakeClusterBuilder {
         let documents = minor.and_then(Documents::of).ok_or_else(|| {
             let known: Vec<String> = minors.iter().map(|minor| format!("1.{minor}")).collect();
             let wanted = self.kubernetes.as_deref().unwrap_or("any");
-            BuildError(format!(
-                "no documents of Kubernetes {wanted} are built in, but of {}: turn on its feature",
-                known.join(", ")
-            ))
+            BuildError(format!("no documents of Kubernetes {wanted} are built in, but of {}", known.join(", ")))
         })?;
         let cluster = FakeCluster { server: Arc::new(Server::new(documents)) };
         for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {

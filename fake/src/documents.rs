@@ -30,7 +30,7 @@ impl Documents {
         PACKED.iter().map(|(minor, _)| *minor)
     }
 
-    /// The documents of a minor. `None` if its feature is off.
+    /// The documents of a minor. `None` if there are none.
     pub fn of(minor: u32) -> Option<Arc<Self>> {
         let mut read = READ.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(known) = read.iter().find(|documents| documents.minor == minor) {

@@ -2,13 +2,15 @@
 //!
 //! ```
 //! use kubewright::core::v1::ConfigMap;
+//! use kubewright::prelude::*;
 //! use kubewright_fake::FakeCluster;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = FakeCluster::builder().build()?.client();
 //! let config_maps = client.core_v1().config_maps("default");
-//! let created = config_maps.create(&ConfigMap::new("settings")).await?;
+//! let settings = ConfigMap { metadata: ObjectMeta::named("settings"), ..Default::default() };
+//! let created = config_maps.create(&settings).await?;
 //! assert_eq!(created.metadata.name.as_deref(), Some("settings"));
 //! # Ok(())
 //! # }

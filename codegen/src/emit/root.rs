@@ -150,7 +150,7 @@ fn root(plan: &Plan, options: &Options, groups: &BTreeMap<&str, Availability>, n
     // A tree is a module of a program that uses a part of it.
     let lints = match options.target {
         // What is deprecated is for programs to know; the tree itself has it all.
-        Target::Tree if plan.has_deprecated() => format!("{LINTS}#![allow(deprecated)]\n"),
+        Target::Tree if plan.has_deprecated() => LINTS.replacen("dead_code,", "dead_code, deprecated,", 1),
         Target::Tree => LINTS.to_owned(),
         Target::Crate | Target::Meta => String::new(),
     };

@@ -64,7 +64,7 @@ impl<K: Object> Controller<K> {
     /// of the [`Context`].
     ///
     /// A deletion is reported to the replica that [may act](Self::gate) on the object at that time. If there is none, or no
-    /// controller runs, nobody is told: for a cleanup that must not be missed, there are [finalizers](crate::finalizer).
+    /// controller runs, it is reported to nobody: for a cleanup that must not be missed, there are [finalizers](crate::finalizer).
     ///
     /// # Errors
     /// As for [`run`](Self::run).

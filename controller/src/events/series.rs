@@ -130,7 +130,7 @@ impl Series {
         Some((key.clone(), write, entry.count))
     }
 
-    /// Records that the server has so many of an event.
+    /// Records that the server has this number of an event.
     pub(super) fn written(&mut self, key: &Key, count: i32, now: Instant) {
         self.unwritten.pop_front();
         if let Some(entry) = self.entries.get_mut(key) {

@@ -66,7 +66,7 @@ async fn a_key_that_fails_is_retried_with_growing_delays_up_to_the_cap_until_it_
         assert_eq!(job.failures(), failures);
         let (failed_at, delay) = (Instant::now(), job.failed());
         assert_eq!(delay, SECOND * seconds);
-        // The next one is only looked at: a job that is dropped fails.
+        // The next one is not received yet: a job that is dropped fails.
         timeout(delay - Duration::from_millis(1), queue.next()).await.expect_err("it is too early");
         advance(Duration::from_millis(1)).await;
         assert_eq!(failed_at.elapsed(), delay);

@@ -93,7 +93,7 @@ pub fn compile(expression: &str) -> Result<Program, String> {
 /// Whether rules may call a function. Operators have names that no function can have.
 fn is_known(name: &str) -> bool {
     let is_operator = !name.starts_with(|c: char| c.is_ascii_alphabetic());
-    // Of a function in a namespace the name alone is told.
+    // Of a function in a namespace the parser reports the name alone.
     let is_own = |(known, _): &(&str, Own)| known.rsplit('.').next() == Some(name);
     is_operator || OF_CRATE.contains(&name) || OWN.iter().copied().flatten().any(is_own)
 }
