@@ -15,7 +15,6 @@ use crate::status::{About, Cause, Status};
 #[derive(Debug, Default)]
 struct Options {
     is_dry_run: bool,
-    grace: Option<i64>,
     policy: Option<String>,
     uid: Option<String>,
     version: Option<String>,
@@ -70,19 +69,14 @@ impl Writing<'_> {
         let (name, namespace) = (text("name"), metadata["namespace"].as_str());
         let key = key_of(namespace, name);
         let finalizers = finalizers(found, options.policy.as_deref());
-        let is_pod = self.resource.group.is_empty() && self.resource.plural == "pods";
-        let is_scheduled = !found["spec"]["nodeName"].as_str().unwrap_or_default().is_empty();
-        let default_grace = found["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(30);
-        // Nobody runs a pod that is on no node: it goes at once.
-        let grace = if is_pod && is_scheduled { options.grace.unwrap_or(default_grace) } else { 0 };
         let is_namespace = self.resource.group.is_empty() && self.resource.plural == "namespaces";
-        if finalizers.is_empty() && grace == 0 && !is_namespace {
+        if finalizers.is_empty() && !is_namespace {
             if !options.is_dry_run {
                 self.delete_stored(&key);
             }
-            return if is_pod { self.marked(found, &finalizers, 0) } else { self.success(found) };
+            return self.success(found);
         }
-        let mut marked = self.marked(found, &finalizers, grace);
+        let mut marked = self.marked(found, &finalizers);
         if is_namespace {
             // It stays until a controller has emptied it and calls `finalize`.
             marked["status"]["phase"] = json!("Terminating");
@@ -91,16 +85,14 @@ impl Writing<'_> {
     }
 
     /// The object with the time of its deletion.
-    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Value {
+    fn marked(&self, found: &Value, finalizers: &[Value]) -> Value {
         let mut object = shown(self.resource, found);
         let is_new = object["metadata"].get("deletionTimestamp").is_none();
         replace_field(&mut object["metadata"], "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
         if is_new {
-            let now = jiff::Timestamp::now();
-            let then = now.checked_add(jiff::SignedDuration::from_secs(grace)).unwrap_or(now);
-            let then = then.round(jiff::Unit::Second).unwrap_or(then);
-            object["metadata"]["deletionTimestamp"] = json!(then.to_string());
-            object["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
+            object["metadata"]["deletionTimestamp"] = json!(self.server.now());
+            // The kinds that are served end without grace.
+            object["metadata"]["deletionGracePeriodSeconds"] = json!(0);
             if let Some(generation) = object["metadata"]["generation"].as_i64() {
                 object["metadata"]["generation"] = json!(generation + 1);
             }
@@ -126,7 +118,6 @@ impl Writing<'_> {
             let policy = query.get("propagationPolicy").map(str::to_owned);
             return Ok(Options {
                 is_dry_run: self.is_dry_run(),
-                grace: number(query, "gracePeriodSeconds")?,
                 policy: policy
                     .or_else(|| orphans.map(|orphans| if orphans { "Orphan" } else { "Background" }.to_owned())),
                 ..Options::default()
@@ -137,7 +128,6 @@ impl Writing<'_> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let options = Options {
             is_dry_run: body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All")),
-            grace: body["gracePeriodSeconds"].as_i64(),
             policy: text(&body["propagationPolicy"]),
             uid: text(&body["preconditions"]["uid"]),
             version: text(&body["preconditions"]["resourceVersion"]),

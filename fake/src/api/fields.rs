@@ -8,49 +8,6 @@ use serde_json::Value;
 use crate::catalog::Resource;
 use crate::status::Status;
 
-/// Fields of built-in kinds that can be selected by, besides the name and the namespace.
-const SELECTABLE: &[(&str, &str, &[&str])] = &[
-    (
-        "",
-        "events",
-        &[
-            "involvedObject.kind",
-            "involvedObject.namespace",
-            "involvedObject.name",
-            "involvedObject.uid",
-            "involvedObject.apiVersion",
-            "involvedObject.resourceVersion",
-            "involvedObject.fieldPath",
-            "reason",
-            "reportingComponent",
-            "source",
-            "type",
-        ],
-    ),
-    ("", "namespaces", &["status.phase"]),
-    ("", "nodes", &["spec.unschedulable"]),
-    (
-        "",
-        "pods",
-        &[
-            "spec.nodeName",
-            "spec.restartPolicy",
-            "spec.schedulerName",
-            "spec.serviceAccountName",
-            "spec.hostNetwork",
-            "status.phase",
-            "status.podIP",
-            "status.nominatedNodeName",
-        ],
-    ),
-    ("", "replicationcontrollers", &["status.replicas"]),
-    ("", "secrets", &["type"]),
-    ("", "services", &["spec.clusterIP", "spec.type"]),
-    ("apps", "replicasets", &["status.replicas"]),
-    ("batch", "jobs", &["status.successful"]),
-    ("certificates.k8s.io", "certificatesigningrequests", &["spec.signerName"]),
-];
-
 /// Reads a field selector, which may name the fields of its kind alone.
 pub(crate) fn selector(text: &str, resource: &Resource) -> Result<FieldSelector, Status> {
     let selector: FieldSelector = text.parse().map_err(|error| Status::bad_request(format!("{error}")))?;
@@ -69,8 +26,7 @@ pub(crate) fn value<'v>(object: &'v Value, path: &str) -> Option<Cow<'v, str>> {
 
 fn check(path: &str, resource: &Resource) -> Result<(), Status> {
     let is_name = path == "metadata.name" || (path == "metadata.namespace" && resource.namespaced);
-    let known = SELECTABLE.iter().find(|(group, plural, _)| *group == resource.group && *plural == resource.plural);
-    if is_name || known.is_some_and(|(_, _, paths)| paths.contains(&path)) {
+    if is_name || (resource.plural == "namespaces" && path == "status.phase") {
         return Ok(());
     }
     match resource.custom() {

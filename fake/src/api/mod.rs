@@ -58,8 +58,8 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
     let groups =
         discovery::groups(resources.iter().map(|resource| &**resource).filter(|resource| resource.is_served()));
     let is_aggregated = call.header(ACCEPT).split(',').any(|range| {
-        range.contains("g=apidiscovery.k8s.io") && range.contains("v=v2;")
-            || range.trim_end().ends_with("v=v2") && range.contains("apidiscovery")
+        let has = |wanted: &str| range.split(';').any(|parameter| parameter.trim() == wanted);
+        has("g=apidiscovery.k8s.io") && has("v=v2")
     });
     let object = match target {
         Target::Version => server.documents.version.clone(),
@@ -70,19 +70,15 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
         }
         Target::CoreVersions => discovery::core_versions(&groups),
         Target::Groups => discovery::group_list(&groups),
-        Target::Group(group) => discovery::one_group(&groups, group).ok_or_else(not_a_path)?,
+        Target::Group(group) => discovery::one_group(&groups, group).ok_or_else(Status::no_resource)?,
         Target::GroupVersion { group, version } => {
-            discovery::resource_list(&groups, (group, version)).ok_or_else(not_a_path)?
+            discovery::resource_list(&groups, (group, version)).ok_or_else(Status::no_resource)?
         }
         Target::OpenApiIndex => openapi::index(&server.documents, &resources),
-        Target::OpenApi(path) => openapi::one(&server.documents, &resources, path).ok_or_else(not_a_path)?,
+        Target::OpenApi(path) => openapi::one(&server.documents, &resources, path).ok_or_else(Status::no_resource)?,
         Target::Unknown | Target::Resource(_) => return Err(Status::no_resource()),
     };
     Ok(Answer::ok(object).respond(Form::JSON))
-}
-
-fn not_a_path() -> Status {
-    Status::no_resource()
 }
 
 /// Answers a request for a resource.

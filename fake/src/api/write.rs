@@ -19,24 +19,15 @@ use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 
-/// Kinds that a PUT creates where they aren't there.
-const CREATED_BY_PUT: &[(&str, &str)] = &[
-    ("", "endpoints"),
-    ("", "events"),
-    ("", "limitranges"),
-    ("", "services"),
-    ("coordination.k8s.io", "leases"),
-    ("rbac.authorization.k8s.io", "clusterrolebindings"),
-    ("rbac.authorization.k8s.io", "clusterroles"),
-    ("rbac.authorization.k8s.io", "rolebindings"),
-    ("rbac.authorization.k8s.io", "roles"),
-];
-/// Built-in kinds that are only replaced with a resourceVersion, as all custom ones are.
-const WITH_VERSION: &[(&str, &str)] = &[
-    ("apiextensions.k8s.io", "customresourcedefinitions"),
-    ("apiregistration.k8s.io", "apiservices"),
-    ("coordination.k8s.io", "leases"),
-];
+/// Whether a PUT creates an object where there is none.
+fn is_created_by_put(resource: &Resource) -> bool {
+    resource.plural == "leases"
+}
+
+/// Whether an object is replaced with a resourceVersion alone: custom ones, and of the built-in kinds some.
+fn needs_version(resource: &Resource) -> bool {
+    resource.custom().is_some() || matches!(resource.plural.as_str(), "customresourcedefinitions" | "leases")
+}
 
 /// A write of an object, by any verb.
 pub(super) struct Writing<'a> {
@@ -87,16 +78,8 @@ impl Writing<'_> {
             }
             return Err(status);
         }
-        let managed = object["metadata"]["managedFields"].take();
-        self.without_managed_fields(&mut object);
-        self.drop_status(&mut object, None);
-        self.settle(&mut object);
-        self.check(&object, None)?;
-        objects::begin(&mut object, self.resource);
-        objects::prepare_new(&mut object, &self.server.now());
-        if objects::has_generation(self.resource) {
-            object["metadata"]["generation"] = json!(1);
-        }
+        let managed = take_managed_fields(&mut object);
+        self.prepare_new(&mut object)?;
         let mut managers = ownership::decode(&managed).unwrap_or_default();
         self.write("", |write| write.update(None, &object, &mut managers));
         put_managers(&mut object, &managers);
@@ -112,23 +95,21 @@ impl Writing<'_> {
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name);
         let present = match found {
             Ok(present) => present,
-            Err(_) if subresource.is_empty() && self.is_among(CREATED_BY_PUT) => {
+            Err(_) if subresource.is_empty() && is_created_by_put(self.resource) => {
                 if object["metadata"]["uid"].as_str().is_some_and(|uid| !uid.is_empty()) {
                     return Err(Status::conflict(
                         about(self.resource, &name),
                         "Precondition failed: UID in precondition",
                     ));
                 }
-                if let Value::Object(metadata) = &mut object["metadata"] {
-                    metadata.remove("resourceVersion");
-                }
+                replace_field(&mut object["metadata"], "resourceVersion", None);
                 return self.create_object(object, &name).map(|answer| answer.with_warnings(warnings));
             }
             Err(error) => return Err(error),
         };
         let version = object["metadata"]["resourceVersion"].as_str().unwrap_or_default();
         let is_without = matches!(version, "" | "0");
-        if is_without && subresource.is_empty() && (self.resource.custom().is_some() || self.is_among(WITH_VERSION)) {
+        if is_without && subresource.is_empty() && needs_version(self.resource) {
             let about = About { group: &self.resource.group, kind: &self.resource.plural, name: &name };
             let cause = Cause::invalid("metadata.resourceVersion", &json!(0), "must be specified for an update");
             return Err(Status::invalid(about, &[cause]));
@@ -168,6 +149,9 @@ impl Writing<'_> {
             _ => {
                 patch::strategic_merge_patch(&mut object, &body, self.resource.schema()).map_err(Status::unexplained)?
             }
+        }
+        if !object.is_object() {
+            return Err(Status::bad_request("the patch makes no object of the object"));
         }
         let warnings = self.fit(&mut object)?;
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
@@ -218,8 +202,7 @@ impl Writing<'_> {
             Some(found) => shown(self.resource, found),
             None => self.nothing(),
         };
-        let managed = live["metadata"]["managedFields"].take();
-        self.without_managed_fields(&mut live);
+        let managed = take_managed_fields(&mut live);
         let mut managers = ownership::decode(&managed).unwrap_or_default();
         let before = managers.clone();
         let force = query.is_true("force");
@@ -237,24 +220,18 @@ impl Writing<'_> {
         let Some(found) = found else {
             let mut object = merged.unwrap_or(live);
             self.fit(&mut object)?;
-            self.drop_status(&mut object, None);
-            self.settle(&mut object);
-            self.check(&object, None)?;
-            objects::begin(&mut object, self.resource);
             objects::check_name(&object, self.resource)?;
-            objects::prepare_new(&mut object, &self.server.now());
-            if objects::has_generation(self.resource) {
-                object["metadata"]["generation"] = json!(1);
-            }
+            self.prepare_new(&mut object)?;
             put_managers(&mut object, &managers);
             return Ok(Answer::created(self.store(&key, object)));
         };
         if merged.is_none() && managers == before {
             return Ok(Answer::ok(shown(self.resource, &found)));
         }
-        let mut object = merged.unwrap_or(live);
+        let mut object = merged.unwrap_or_else(|| live.clone());
         self.fit(&mut object)?;
-        self.finish(&found, object, subresource, &managers)
+        self.complete(&live, &mut object, subresource);
+        self.finish(&found, &live, object, (managed, &managers))
     }
 
     /// Stores a changed object, with the managers that the change makes.
@@ -263,10 +240,8 @@ impl Writing<'_> {
         let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
         self.check_preconditions(found, &text("resourceVersion"), &text("uid"), &name)?;
         let mut live = shown(self.resource, found);
-        let live_managed = live["metadata"]["managedFields"].take();
-        self.without_managed_fields(&mut live);
-        let sent = object["metadata"]["managedFields"].take();
-        self.without_managed_fields(&mut object);
+        let live_managed = take_managed_fields(&mut live);
+        let sent = take_managed_fields(&mut object);
         let mut managers = match &sent {
             // An empty list, or one empty entry, clears it.
             Value::Array(list) if subresource.is_empty() && is_reset(list) => Managers::new(),
@@ -276,36 +251,47 @@ impl Writing<'_> {
                 .unwrap_or_default(),
             _ => ownership::decode(&live_managed).unwrap_or_default(),
         };
-        self.keep_unwritable(&live, &mut object, subresource);
-        self.settle(&mut object);
-        objects::keep_of_present(&mut object, &live);
-        object["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
+        self.complete(&live, &mut object, subresource);
         self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
-        self.finish(found, object, subresource, &managers)
+        self.finish(found, &live, object, (live_managed, &managers))
     }
 
-    /// Stores a changed object, or deletes it if that was all that was left to do.
+    /// Sets what the server sets in a new object, and checks it.
+    fn prepare_new(&self, object: &mut Value) -> Result<(), Status> {
+        self.drop_status(object, None);
+        self.settle(object);
+        self.check(object, None)?;
+        objects::begin(object, self.resource);
+        objects::prepare_new(object, &self.server.now());
+        if objects::has_generation(self.resource) {
+            object["metadata"]["generation"] = json!(1);
+        }
+        Ok(())
+    }
+
+    /// Sets what a write doesn't change to what it is, and defaults.
+    fn complete(&self, live: &Value, object: &mut Value, subresource: &str) {
+        self.keep_unwritable(live, object, subresource);
+        self.settle(object);
+        objects::keep_of_present(object, live);
+    }
+
+    /// Stores a changed object, or deletes it if that was all that was left to do. The managed fields are those of before and the
+    /// managers of after.
     fn finish(
         &mut self,
         found: &Arc<Value>,
+        live: &Value,
         mut object: Value,
-        subresource: &str,
-        managers: &Managers,
+        (managed, managers): (Value, &Managers),
     ) -> Result<Answer, Status> {
-        let mut live = shown(self.resource, found);
-        let live_managed = live["metadata"]["managedFields"].take();
-        self.without_managed_fields(&mut live);
-        self.keep_unwritable(&live, &mut object, subresource);
-        self.settle(&mut object);
-        objects::keep_of_present(&mut object, &live);
-        object["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
-        self.check_finalizers(&live, &object)?;
-        self.check(&object, Some(&live))?;
-        if objects::has_generation(self.resource) && objects::is_new_generation(self.resource, &live, &object) {
+        self.check_finalizers(live, &object)?;
+        self.check(&object, Some(live))?;
+        if objects::has_generation(self.resource) && objects::is_new_generation(self.resource, live, &object) {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
         }
-        if object == live && without_times(&ownership::encode(managers)) == without_times(&Some(live_managed)) {
+        if object == *live && without_times(&ownership::encode(managers)) == without_times(&Some(managed)) {
             return Ok(Answer::ok(shown(self.resource, found)));
         }
         put_managers(&mut object, managers);
@@ -490,11 +476,8 @@ impl Writing<'_> {
             "status" => {
                 let status = object["status"].take();
                 let mut kept = live.clone();
-                let metadata: &[&str] = match (self.resource.custom().is_some(), self.resource.plural.as_str()) {
-                    (true, _) => &[],
-                    (false, "pods") => &["labels", "annotations", "finalizers"],
-                    (false, _) => &["annotations", "finalizers"],
-                };
+                let metadata: &[&str] =
+                    if self.resource.custom().is_some() { &[] } else { &["annotations", "finalizers"] };
                 for name in metadata {
                     replace_field(&mut kept["metadata"], name, object["metadata"].get(*name).cloned());
                 }
@@ -511,10 +494,6 @@ impl Writing<'_> {
             let kept = live.and_then(|live| live.get("status")).cloned();
             replace_field(object, "status", kept);
         }
-    }
-
-    fn without_managed_fields(&self, object: &mut Value) {
-        replace_field(&mut object["metadata"], "managedFields", None);
     }
 
     fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
@@ -542,15 +521,10 @@ impl Writing<'_> {
         let has_status = self.resource.subresources.contains_key("status");
         FieldSet::parse(&match subresource {
             "status" if self.resource.custom().is_some() => json!({ "f:spec": {}, "f:metadata": {} }),
-            "status" if self.resource.plural == "pods" => json!({ "f:spec": {} }),
             "status" => json!({ "f:spec": {}, "f:metadata": { "f:labels": {} } }),
             "" if has_status => json!({ "f:status": {} }),
             _ => json!({}),
         })
-    }
-
-    fn is_among(&self, kinds: &[(&str, &str)]) -> bool {
-        kinds.iter().any(|(group, plural)| *group == self.resource.group && *plural == self.resource.plural)
     }
 
     pub fn is_dry_run(&self) -> bool {
@@ -558,8 +532,7 @@ impl Writing<'_> {
     }
 
     /// Stores an object, unless this is a dry run. Returns it as it is answered.
-    pub fn store(&mut self, key: &str, object: Value) -> Value {
-        let mut object = object;
+    pub fn store(&mut self, key: &str, mut object: Value) -> Value {
         if self.resource.custom().is_none() {
             // In protobuf, in which built-in kinds are stored, a list without items is none.
             objects::as_stored(&mut object, self.resource.schema());
@@ -617,8 +590,7 @@ fn is_reset(managed: &[Value]) -> bool {
 fn is_ready_to_go(object: &Value) -> bool {
     let metadata = &object["metadata"];
     let is_kept = metadata["finalizers"].as_array().is_some_and(|names| !names.is_empty());
-    let has_grace = metadata["deletionGracePeriodSeconds"].as_i64().is_some_and(|seconds| seconds > 0);
-    metadata.get("deletionTimestamp").is_some() && !is_kept && !has_grace
+    metadata.get("deletionTimestamp").is_some() && !is_kept
 }
 
 /// Sets a field, or removes it.
@@ -628,6 +600,12 @@ pub(super) fn replace_field(object: &mut Value, name: &str, value: Option<Value>
         Some(value) => fields.insert(name.to_owned(), value),
         None => fields.remove(name),
     };
+}
+
+/// Takes `managedFields` out of an object; null if there are none.
+fn take_managed_fields(object: &mut Value) -> Value {
+    let taken = object["metadata"].as_object_mut().and_then(|metadata| metadata.remove("managedFields"));
+    taken.unwrap_or_default()
 }
 
 fn put_managers(object: &mut Value, managers: &Managers) {

@@ -27,9 +27,15 @@ pub(crate) fn prepare_new(object: &mut Value, now: &str) {
 
 /// Sets what a write can't change to what it is.
 pub(crate) fn keep_of_present(object: &mut Value, present: &Value) {
-    for name in
-        ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"]
-    {
+    for name in [
+        "uid",
+        "resourceVersion",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "generation",
+        "selfLink",
+    ] {
         match present["metadata"].get(name) {
             Some(value) => object["metadata"][name] = value.clone(),
             None => {

@@ -17,8 +17,8 @@ pub(super) fn merge(live: Option<&Value>, applied: Option<&Value>, schema: Schem
     if merging == Merging::ByKey {
         let mut merged = Map::new();
         for name in keys(live, applied) {
-            let value = |object: Option<&'_ Value>| object.and_then(|object| object.get(name)).cloned();
-            if let Some(value) = merge(value(live).as_ref(), value(applied).as_ref(), schema.field(name)) {
+            let (live, applied) = (field(live, name), field(applied, name));
+            if let Some(value) = merge(live, applied, schema.field(name)) {
                 merged.insert(name.clone(), value);
             }
         }
@@ -26,6 +26,10 @@ pub(super) fn merge(live: Option<&Value>, applied: Option<&Value>, schema: Schem
     }
     let merged = merge_items(items(live), items(applied), merging, schema.item());
     (!merged.is_empty()).then_some(Value::Array(merged))
+}
+
+fn field<'v>(object: Option<&'v Value>, name: &str) -> Option<&'v Value> {
+    object?.get(name)
 }
 
 /// Merges lists item by item: items that are applied come in the order in which they are applied, and those that aren't keep

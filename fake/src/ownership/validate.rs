@@ -45,7 +45,7 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<St
         }
         Value::Array(list) => {
             let (merging, item_schema) = (schema.merging(value), schema.item());
-            let mut met = BTreeSet::new();
+            let mut known = BTreeSet::new();
             for (index, item) in list.iter().enumerate() {
                 let element = match merging {
                     Merging::Whole | Merging::ByKey => PathElement::Index(index as u64),
@@ -54,7 +54,7 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<St
                         Err(why) => return found.push(said(path, &format!("element {index}: {why}"))),
                     },
                 };
-                if !met.insert(element.clone()) {
+                if !known.insert(element.clone()) {
                     found.push(format!("{path}: duplicate entries for key {element}"));
                 }
                 let _ = write!(path, "{element}");
