@@ -20,7 +20,7 @@ pub const EXIT_STATUS: &str = "Exit status:
   3  the client was written or is up to date, but something that was asked for is missing:
      what could not be read, kinds that are not there, names in kubewright.toml for nothing";
 
-/// What to generate. Without a source, `kubewright.toml` says it, and the options that are given go before it.
+/// What to generate. Without a source, `kubewright.toml` says it, and the options that are given override it.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Arguments {
     /// Read this file for what is not said here [default: kubewright.toml in this folder or above, without a source]

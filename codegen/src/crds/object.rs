@@ -26,8 +26,6 @@ pub struct Version {
     pub name: String,
     pub served: bool,
     pub schema: Option<Value>,
-    pub status: bool,
-    pub scale: bool,
     /// What no published document has of it.
     pub definition: Definition,
 }
@@ -233,8 +231,7 @@ impl Crd {
                     selector: scale.label_selector_path,
                 }),
             };
-            let (name, served, scale) = (version.name, version.served, definition.scale.is_some());
-            Version { name, served, schema, status, scale, definition }
+            Version { name: version.name, served: version.served, schema, definition }
         });
         let versions = versions.collect();
         let given = |name: Option<String>| name.filter(|name| !name.is_empty());

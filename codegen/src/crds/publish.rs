@@ -84,7 +84,7 @@ fn document(crd: &Crd, version: &Version) -> Map<String, Value> {
     for name in ["ListMeta", "ObjectMeta"] {
         schemas.insert(format!("{META}.{name}"), json!({"type": "object"}));
     }
-    if version.scale
+    if version.definition.scale.is_some()
         && let Ok(Value::Object(scale)) = serde_json::from_str(SCALE)
     {
         schemas.extend(scale);
@@ -218,10 +218,10 @@ fn paths(crd: &Crd, version: &Version, name: &str, list: &str) -> Value {
     };
     let mut own = read_and_write(name);
     own["delete"] = operation("delete", Some(&delete), &status);
-    if version.status {
+    if version.definition.status {
         paths.insert(format!("{object}/status"), read_and_write(name));
     }
-    if version.scale {
+    if version.definition.scale.is_some() {
         paths.insert(format!("{object}/scale"), read_and_write("io.k8s.api.autoscaling.v1.Scale"));
     }
     paths.insert(object, own);
@@ -241,8 +241,8 @@ fn discovered(crd: &Crd, version: &Version) -> DiscoveryResource {
     };
     let own = || kind(&crd.group, &version.name, &crd.kind);
     let mut subresources = Vec::new();
-    subresources.extend(version.scale.then(|| below("scale", kind("autoscaling", "v1", "Scale"))));
-    subresources.extend(version.status.then(|| below("status", own())));
+    subresources.extend(version.definition.scale.is_some().then(|| below("scale", kind("autoscaling", "v1", "Scale"))));
+    subresources.extend(version.definition.status.then(|| below("status", own())));
     let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
     DiscoveryResource {
         resource: crd.plural.clone(),

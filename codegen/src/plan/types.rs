@@ -381,7 +381,11 @@ impl Planner<'_> {
             if idents.insert(name.to_owned()) {
                 renamed.insert(field.name.as_str(), name.to_owned());
             } else {
-                self.plan.problems.push(format!("{} can't be called {name}: another field is", field.name));
+                // A kind has the field in each of its versions.
+                let problem = format!("{} can't be called {name}: another field is", field.name);
+                if !self.plan.problems.contains(&problem) {
+                    self.plan.problems.push(problem);
+                }
             }
         }
         fields

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kubewright_core::validate::{is_checked_format, pattern_problem};
+use kubewright_core::validate::{is_checked_format, is_escaped, pattern_problem};
 use serde_json::{Map, Value, json};
 
 use super::{Plan, types::Types};
@@ -47,7 +47,7 @@ fn table(schema: &Value) -> Option<Table> {
 }
 
 /// Keywords that restrict a value, whatever else the schema says.
-const CHECKS: [&str; 13] = [
+const CHECKS: [&str; 12] = [
     "maxItems",
     "maxLength",
     "maxProperties",
@@ -57,7 +57,6 @@ const CHECKS: [&str; 13] = [
     "minProperties",
     "minimum",
     "multipleOf",
-    "not",
     "pattern",
     "required",
     "x-kubernetes-validations",
@@ -93,7 +92,7 @@ impl Lines {
         for name in CHECKS {
             let value =
                 schema.get(name).filter(|value| !value.is_null() && *value != &json!([]) && *value != &json!(""));
-            line.extend(value.filter(|_| name != "not").map(|value| (name.to_owned(), value.clone())));
+            line.extend(value.map(|value| (name.to_owned(), value.clone())));
         }
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
             && let Some(problem) = pattern_problem(pattern)
@@ -197,8 +196,8 @@ impl Lines {
             }
         }
         let inside = Inside { alternative: false, int_or_string: false, presence: false, ..inside };
-        for (name, below) in [("items", "[]"), ("additionalProperties", "[]")] {
-            let child = schema.get(name).and_then(|child| self.schema(child, inside, &format!("{at}{below}")));
+        for name in ["items", "additionalProperties"] {
+            let child = schema.get(name).and_then(|child| self.schema(child, inside, &format!("{at}[]")));
             line.extend(child.map(|index| (name.to_owned(), json!(index))));
         }
     }
@@ -225,34 +224,6 @@ fn is_int_or_string(alternative: &Value) -> bool {
         "anyOf" | "allOf" | "oneOf" => is_inner(value),
         _ => false,
     })
-}
-
-/// Whether the name of a field is spelled otherwise in a rule.
-fn is_escaped(name: &str) -> bool {
-    const RESERVED: [&str; 21] = [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
-    name.contains(['.', '-', '/']) || name.contains("__") || RESERVED.contains(&name)
 }
 
 #[cfg(test)]

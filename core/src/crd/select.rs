@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::selector::FieldTerm;
+
 /// A field that field selectors may name (`selectableFields` of a CustomResourceDefinition).
 ///
 /// ```
@@ -31,12 +33,12 @@ impl SelectableField {
 
     /// Returns the selector of objects whose field has this value. An absent field has the empty value.
     pub fn is(self, value: impl fmt::Display) -> String {
-        format!("{}={}", self.name, escaped(&value.to_string()))
+        FieldTerm::new(self.name, true, value.to_string()).to_string()
     }
 
     /// Returns the selector of objects whose field has another value.
     pub fn is_not(self, value: impl fmt::Display) -> String {
-        format!("{}!={}", self.name, escaped(&value.to_string()))
+        FieldTerm::new(self.name, false, value.to_string()).to_string()
     }
 }
 
@@ -45,9 +47,4 @@ impl fmt::Display for SelectableField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
-}
-
-/// A value in a selector.
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace(',', "\\,").replace('=', "\\=")
 }

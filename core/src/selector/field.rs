@@ -36,6 +36,10 @@ pub struct FieldTerm {
 }
 
 impl FieldTerm {
+    pub(crate) fn new(field: &str, is_equal: bool, value: String) -> Self {
+        Self { field: field.to_owned(), is_equal, value }
+    }
+
     /// Returns the path of the field, such as `spec.nodeName`.
     pub fn field(&self) -> &str {
         &self.field

@@ -17,7 +17,7 @@ use super::raw_json::{self, RawJson, RawJsonError};
 /// apply](https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management).
 #[derive(Clone, Default)]
 pub struct FieldsV1(
-    // // Empty represents `{}`, which then needs no allocation.
+    // Empty represents `{}`, which then needs no allocation.
     Arc<str>,
 );
 

@@ -2,6 +2,8 @@
 //!
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value as Json};
 
 use super::error::{FieldError, Reason};
@@ -14,10 +16,8 @@ pub fn check(node: &Node, value: &Json, at: &str) -> Vec<FieldError> {
     match value {
         Json::Object(fields) => {
             for (name, value) in fields {
-                match (node.properties.get(name), &node.additional) {
-                    (Some(node), _) => errors.extend(check(node, value, &path::field(at, name))),
-                    (None, Some(node)) => errors.extend(check(node, value, &path::key(at, name))),
-                    (None, None) => {}
+                if let Some((node, at)) = node.field_at(name, at) {
+                    errors.extend(check(node, value, &at));
                 }
             }
         }
@@ -40,7 +40,12 @@ pub fn check(node: &Node, value: &Json, at: &str) -> Vec<FieldError> {
 
 /// The second of each value that is there more than once.
 fn duplicates(items: &[Json], at: &str) -> Vec<FieldError> {
-    let is_second = |index: &usize| items[..*index].iter().filter(|item| **item == items[*index]).count() == 1;
+    let mut times: HashMap<&Json, usize> = HashMap::new();
+    let is_second = |index: &usize| {
+        let times = times.entry(&items[*index]).or_default();
+        *times += 1;
+        *times == 2
+    };
     let error = |index: usize| FieldError {
         field: path::item(at, index),
         reason: Reason::Duplicate,

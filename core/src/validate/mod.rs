@@ -180,6 +180,12 @@ pub fn pattern_problem(pattern: &str) -> Option<String> {
     re2::compile(pattern).err()
 }
 
+/// Whether the name of a field is spelled otherwise in a rule.
+#[doc(hidden)]
+pub fn is_escaped(name: &str) -> bool {
+    rule::escaped(name) != name
+}
+
 /// Whether the API server checks a format of texts.
 #[doc(hidden)]
 pub fn is_checked_format(name: &str) -> bool {

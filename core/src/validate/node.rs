@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json};
 
 use super::error::SchemaError;
 use super::format::Format;
-use super::re2;
 use super::rule::Rule;
 use super::types::Types;
+use super::{path, re2};
 
 /// A schema: the keywords that restrict a value, and those that say what the value is.
 #[derive(Debug, Default)]
@@ -45,6 +45,8 @@ pub struct Node {
     pub not: Option<Arc<Node>>,
     pub list_type: ListType,
     pub rules: Vec<Rule>,
+    /// Whether it has rules, or something in it has.
+    pub has_rules: bool,
 }
 
 /// How the items of a list are told apart.
@@ -153,6 +155,8 @@ impl Node {
         }
         node.secret = format == Some("password");
         node.format = format.and_then(|format| Format::of(format, node.types));
+        let mut children = node.properties.values().chain(&node.items).chain(&node.additional).chain(&node.all_of);
+        node.has_rules = !node.rules.is_empty() || children.any(|child| child.has_rules);
         Ok(node)
     }
 
@@ -177,9 +181,18 @@ impl Node {
         schemas.iter().map(|(name, schema)| Ok((name.clone(), Self::child(schema, known)?))).collect()
     }
 
-    /// The schema of a field of an object, and whether its name is in the schema.
+    /// The schema of a field of an object.
     pub fn field(&self, name: &str) -> Option<&Arc<Self>> {
         self.properties.get(name).or(self.additional.as_ref())
+    }
+
+    /// The schema of a field of an object, and the path of the field in one at `at`.
+    pub fn field_at(&self, name: &str, at: &str) -> Option<(&Self, String)> {
+        match (self.properties.get(name), &self.additional) {
+            (Some(node), _) => Some((node, path::field(at, name))),
+            (None, Some(node)) => Some((node, path::key(at, name))),
+            (None, None) => None,
+        }
     }
 }
 

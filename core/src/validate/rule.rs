@@ -62,7 +62,7 @@ const BLOCKED: &str = "Invalid value: null: some validation rules were not check
 
 /// Evaluates the rules of an object, unless it has errors with which the API server does not.
 pub fn check(node: &Node, object: &Json, old: Option<&Json>, validation: &mut Validation) {
-    if !has_rules(node) {
+    if !node.has_rules {
         return;
     }
     if validation.errors.iter().any(|error| error.reason.blocks_rules()) {
@@ -76,19 +76,13 @@ pub fn check(node: &Node, object: &Json, old: Option<&Json>, validation: &mut Va
     unchecked(node, object, old, "", validation);
 }
 
-fn has_rules(node: &Node) -> bool {
-    let properties = node.properties.values();
-    let children = properties.chain(&node.items).chain(&node.additional).chain(&node.all_of);
-    !node.rules.is_empty() || children.into_iter().any(|node| has_rules(node))
-}
-
 /// Without the feature `cel` every rule for a value that is there is reported.
 #[cfg(not(feature = "cel"))]
 fn unchecked(node: &Node, value: &Json, old: Option<&Json>, at: &str, validation: &mut Validation) {
     use super::error::Unchecked;
     use super::path;
 
-    if value.is_null() {
+    if value.is_null() || !node.has_rules {
         return;
     }
     for rule in &node.rules {
@@ -105,12 +99,8 @@ fn unchecked(node: &Node, value: &Json, old: Option<&Json>, at: &str, validation
     match value {
         Json::Object(fields) => {
             for (name, value) in fields {
-                let old = old.and_then(|old| old.get(name));
-                match (node.properties.get(name), &node.additional) {
-                    (Some(node), _) => unchecked(node, value, old, &path::field(at, name), validation),
-                    (None, Some(node)) => unchecked(node, value, old, &path::key(at, name), validation),
-                    (None, None) => {}
-                }
+                let Some((node, at)) = node.field_at(name, at) else { continue };
+                unchecked(node, value, old.and_then(|old| old.get(name)), &at, validation);
             }
         }
         Json::Array(items) => {
@@ -122,5 +112,59 @@ fn unchecked(node: &Node, value: &Json, old: Option<&Json>, at: &str, validation
             }
         }
         _ => {}
+    }
+}
+
+/// Words that CEL reserves.
+const RESERVED: [&str; 21] = [
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
+/// The name of a field in a rule.
+pub fn escaped(name: &str) -> String {
+    if RESERVED.contains(&name) {
+        return format!("__{name}__");
+    }
+    if !name.contains(['.', '-', '/']) && !name.contains("__") {
+        return name.to_owned();
+    }
+    name.replace("__", "__underscores__").replace('.', "__dot__").replace('-', "__dash__").replace('/', "__slash__")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_escaped_as_in_kubernetes() {
+        for (name, expected) in [
+            ("namespace", "__namespace__"),
+            ("x-prop", "x__dash__prop"),
+            ("redact__d", "redact__underscores__d"),
+            ("a.b/c", "a__dot__b__slash__c"),
+            ("plain_name", "plain_name"),
+        ] {
+            assert_eq!(escaped(name), expected);
+        }
     }
 }

@@ -38,7 +38,12 @@ impl Compiled {
 
 /// Evaluates the rules of an object.
 pub fn check(node: &Node, object: &Json, old: Option<&Json>, validation: &mut Validation) {
-    Rules { context: functions::context(), validation }.node(node, object, old, Before::of(old), "");
+    Rules { context: functions::context(), validation }.node(
+        node,
+        object,
+        Before { value: old, parent_is_same: false },
+        "",
+    );
 }
 
 /// What is known of a value before an update, which decides whether its errors count.
@@ -50,18 +55,9 @@ struct Before<'a> {
     parent_is_same: bool,
 }
 
-impl<'a> Before<'a> {
-    fn of(value: Option<&'a Json>) -> Self {
-        Self { value, parent_is_same: false }
-    }
-
+impl Before<'_> {
     fn is_same(self, value: &Json) -> bool {
         self.parent_is_same || self.value == Some(value)
-    }
-
-    /// Of something inside the value.
-    fn inside(self, value: &Json, inner: Option<&'a Json>) -> Self {
-        Self { value: inner, parent_is_same: self.is_same(value) }
     }
 }
 
@@ -72,33 +68,30 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    fn node(&mut self, node: &Node, value: &Json, old: Option<&Json>, before: Before<'_>, at: &str) {
+    fn node(&mut self, node: &Node, value: &Json, before: Before<'_>, at: &str) {
         // Of a null the rules around it speak.
-        if value.is_null() {
+        if value.is_null() || !node.has_rules {
             return;
         }
-        self.rules(node, node, value, old, before, at);
+        self.rules(node, node, value, before, at);
         for one in &node.all_of {
-            self.rules(one, node, value, old, before, at);
+            self.rules(one, node, value, before, at);
         }
+        // A value is compared once, however much is in it.
+        let parent_is_same = before.is_same(value);
         match value {
             Json::Object(fields) => {
                 for (name, inner) in fields {
-                    let old = old.and_then(|old| old.get(name));
-                    let before = before.inside(value, before.value.and_then(|before| before.get(name)));
-                    match (node.properties.get(name), &node.additional) {
-                        (Some(node), _) => self.node(node, inner, old, before, &path::field(at, name)),
-                        (None, Some(node)) => self.node(node, inner, old, before, &path::key(at, name)),
-                        (None, None) => {}
-                    }
+                    let Some((node, at)) = node.field_at(name, at) else { continue };
+                    let value = before.value.and_then(|before| before.get(name));
+                    self.node(node, inner, Before { value, parent_is_same }, &at);
                 }
             }
             Json::Array(items) => {
                 let Some(schema) = &node.items else { return };
                 for (index, item) in items.iter().enumerate() {
-                    let old = counterpart(node, old, item);
-                    let before = before.inside(value, counterpart(node, before.value, item));
-                    self.node(schema, item, old, before, &path::item(at, index));
+                    let value = counterpart(node, before.value, item);
+                    self.node(schema, item, Before { value, parent_is_same }, &path::item(at, index));
                 }
             }
             _ => {}
@@ -106,11 +99,11 @@ impl Rules<'_> {
     }
 
     /// The rules of a schema for a value, whose type another one may say (`allOf`).
-    fn rules(&mut self, of: &Node, node: &Node, value: &Json, old: Option<&Json>, before: Before<'_>, at: &str) {
+    fn rules(&mut self, of: &Node, node: &Node, value: &Json, before: Before<'_>, at: &str) {
         if of.rules.is_empty() {
             return;
         }
-        let old = old.filter(|old| !old.is_null());
+        let old = before.value.filter(|old| !old.is_null());
         let scope = Scope { value: value::of(value, Some(node)), old: old.map(|old| value::of(old, Some(node))) };
         for rule in &of.rules {
             self.rule(rule, node, value, &scope, before, at);

@@ -11,7 +11,7 @@ use cel::Value;
 use cel::objects::OptionalValue;
 use serde_json::{Number, Value as Json};
 
-use super::super::node::Node;
+use super::super::{node::Node, rule};
 use crate::types::Duration;
 
 /// A value of a schema; without one, as JSON says what it is.
@@ -30,7 +30,7 @@ pub fn of(value: &Json, node: Option<&Node>) -> Value {
             let is_struct = node.is_some_and(|node| !node.properties.is_empty());
             let entry = |(name, value): (&String, &Json)| {
                 let node = node.and_then(|node| node.field(name)).map(|node| &**node);
-                (if is_struct { escaped(name) } else { name.clone() }, of(value, node))
+                (if is_struct { rule::escaped(name) } else { name.clone() }, of(value, node))
             };
             Value::Map(fields.iter().map(entry).collect::<HashMap<_, _>>().into())
         }
@@ -67,59 +67,5 @@ fn text(text: &str, node: Option<&Node>) -> Value {
             time.map_or_else(|_| plain(), Value::Timestamp)
         }
         _ => plain(),
-    }
-}
-
-/// Words that CEL reserves.
-const RESERVED: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
-
-/// The name of a field in a rule.
-pub fn escaped(name: &str) -> String {
-    if RESERVED.contains(&name) {
-        return format!("__{name}__");
-    }
-    if !name.contains(['.', '-', '/']) && !name.contains("__") {
-        return name.to_owned();
-    }
-    name.replace("__", "__underscores__").replace('.', "__dot__").replace('-', "__dash__").replace('/', "__slash__")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_escaped_as_in_kubernetes() {
-        for (name, expected) in [
-            ("namespace", "__namespace__"),
-            ("x-prop", "x__dash__prop"),
-            ("redact__d", "redact__underscores__d"),
-            ("a.b/c", "a__dot__b__slash__c"),
-            ("plain_name", "plain_name"),
-        ] {
-            assert_eq!(escaped(name), expected);
-        }
     }
 }

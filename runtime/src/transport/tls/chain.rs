@@ -5,7 +5,7 @@
 //! basic constraints with their path length; key usage; signature; critical extensions. Where a certificate has name
 //! constraints, which are webpki's to understand, there is none.
 
-use rustls::Error;
+use rustls::CertificateError;
 use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use rustls::server::ParsedCertificate;
 
@@ -62,6 +62,6 @@ impl Chain<'_> {
 }
 
 /// Whether webpki refused a certificate because it is an authority's. rustls does not show the type of its error.
-pub(super) fn is_ca_used_as_end_entity(error: &Error) -> bool {
-    matches!(error, Error::InvalidCertificate(rustls::CertificateError::Other(other)) if other.to_string() == "CaUsedAsEndEntity")
+pub(super) fn is_ca_used_as_end_entity(error: &CertificateError) -> bool {
+    matches!(error, CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity")
 }

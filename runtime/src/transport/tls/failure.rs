@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 
+use super::chain::is_ca_used_as_end_entity;
 use super::provider;
 use super::settings::Settings;
 use crate::Time;
@@ -96,7 +97,7 @@ fn certificate(error: &CertificateError, settings: &Settings) -> String {
             format!("its certificate has a key or signature that {library} does not know{advice}")
         }
         // webpki's word, whose type rustls does not show.
-        CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
+        error if is_ca_used_as_end_entity(error) => {
             format!(
                 "its certificate is one of an authority (CA:TRUE), and such a one is accepted only if it was issued by, or is, \
                  one of the certificate-authority of the cluster ({}), without name constraints on the way",

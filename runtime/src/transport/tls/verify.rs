@@ -73,14 +73,14 @@ impl ServerCertVerifier for Verifier {
         }
         let Some(issued) = issued else { return Err(CertificateError::UnknownIssuer.into()) };
         match issued.verify_server_cert(end_entity, intermediates, name, ocsp_response, now) {
-            Err(error) if is_ca_used_as_end_entity(&error) => {
+            Err(Error::InvalidCertificate(error)) if is_ca_used_as_end_entity(&error) => {
                 let certificate = check_itself(end_entity, name, now)?;
                 let algorithms = self.provider.signature_verification_algorithms.all;
                 match (Chain { named, intermediates, now, algorithms }).leads_to_a_named_authority(&certificate) {
                     true => Ok(ServerCertVerified::assertion()),
                     // webpki says so before it looks for the issuer.
                     false if certificate.is_self_issued() => Err(CertificateError::UnknownIssuer.into()),
-                    false => Err(error),
+                    false => Err(error.into()),
                 }
             }
             result => result,
