@@ -27,7 +27,7 @@
 //! - Pods have commands, sessions, logs, port-forwards ([`stream`]), and with the feature `copy` files:
 //!   `pods.copy_from("web-0", "/etc/nginx", "./nginx")`.
 //! - [`Api`] is for code that is generic over the kind, or learns it at run time ([`DynamicObject`]).
-//! - To test without a cluster, use a mock service: [`Client::from_service`].
+//! - To test without a cluster, use the crate `kubewright-fake`, or a mock service: [`Client::from_service`].
 //!
 //! Operations of more than one call on well-known kinds are in the crate `kubewright-ops`: drain, evict, restart,
 //! debug, the logs of many pods, and conditions of the built-in kinds to wait for.

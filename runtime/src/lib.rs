@@ -22,7 +22,7 @@
 //! open, absent and null fields keep their default, and only malformed values are errors.
 //!
 //! # Testing without a cluster
-//! Any [`tower::Service`] can replace the API server: see [`Client::from_service`].
+//! Any [`tower::Service`] can replace the API server: see [`Client::from_service`], and the crate `kubewright-fake`.
 #![deny(missing_docs)]
 // With some features off, parts of the remaining files are unused, without being marked as such. With the default
 // features, which everything else is built with, unused code is a warning.

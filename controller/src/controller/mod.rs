@@ -16,11 +16,14 @@
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::try_default().await?;
 //! let cache = Cache::new(&client);
+//! let stop = kubewright_controller::signal::shutdown()?; // SIGTERM, or SIGINT
 //! Controller::new(cache.of::<Deployment>().store())
 //!     .predicate(Predicate::generation())
 //!     .owns(cache.of::<ConfigMap>().store())
 //!     .concurrency(20)
-//!     .shutdown_on(async { drop(tokio::signal::ctrl_c().await) })
+//!     .shutdown_on(async move {
+//!         stop.await;
+//!     })
 //!     .run(move |deployment, context| reconcile(client.clone(), deployment, context))
 //!     .await?;
 //! # Ok(())

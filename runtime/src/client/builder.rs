@@ -73,7 +73,9 @@ impl ClientBuilder {
         Self { upgrades: boxed(service), ..self }
     }
 
-    /// Puts a layer around everything that is there so far: it sees requests before authentication is added.
+    /// Puts a layer around everything that is there so far: it sees requests before authentication is added, and each call
+    /// once, whatever is retried inside. It is applied twice, to the service of requests and to that of upgrades (exec, attach,
+    /// port-forward): what both share, such as a counter, belongs in an `Arc`.
     pub fn layer<L, B>(self, layer: L) -> Self
     where
         L: Layer<super::Service>,

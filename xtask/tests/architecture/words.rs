@@ -54,7 +54,7 @@ fn checked(text: &str) -> &str {
 fn docs_and_messages_use_the_documented_words() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = vec![root.join("README.md"), root.join("generated/src/lib.rs")];
-    for folder in ["core/src", "runtime/src", "ops/src", "controller/src"] {
+    for folder in ["core/src", "runtime/src", "ops/src", "controller/src", "fake/src", "cli/src"] {
         files(&root.join(folder), &["rs"], &mut found);
     }
     files(&root.join("docs"), &["md"], &mut found);

@@ -23,8 +23,8 @@ impl Kubeconfig {
 
     /// Writes all of it to one file, whatever that held, with kubectl's lock file `PATH.lock` held meanwhile. A new file
     /// can be read by its owner alone (mode 0600); one that exists keeps its owner and mode, and a symbolic link stays
-    /// one. Relative paths stay as they were read, and so lead elsewhere from a file in another folder: make those of an entry
-    /// that goes there absolute before, by the folder of its `file()`.
+    /// one. Relative paths stay as they were read, and so lead elsewhere from a file in another folder: call
+    /// [`make_paths_absolute`](Self::make_paths_absolute) before.
     ///
     /// To change files, rather than to make one, there is [`modify`](Self::modify).
     ///
