@@ -87,7 +87,7 @@ pub use kubewright_runtime::log;
 pub use kubewright_runtime::stream;
 #[cfg(feature = "client")]
 pub use kubewright_runtime::{
-    AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, FieldValidation, ModifyOutcome,
-    Operation, PropagationPolicy, ResourceVersionMatch, Result, Scope, ServerVersion, Warning, WatchEvent, auth,
-    config, metrics, request, retry, transport, wait, watch,
+    AllNamespaces, Api, Client, ClientBuilder, Config, Deleted, Encoding, Error, ErrorKind, FieldValidation,
+    ModifyOutcome, Operation, PropagationPolicy, ResourceVersionMatch, Result, Scope, ServerVersion, Warning,
+    WatchEvent, auth, config, metrics, request, retry, transport, wait, watch,
 };

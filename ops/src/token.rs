@@ -61,13 +61,9 @@ impl ServiceAccountTokenRequest {
     /// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens>
     pub fn bound_to<K: Resource>(mut self, object: &K) -> Self {
         let (resource, metadata) = (K::RESOURCE, Object::metadata(object));
-        let api_version = match resource.group {
-            "" => resource.version.to_owned(),
-            group => format!("{group}/{}", resource.version),
-        };
         self.request.spec.bound_object_ref = Some(Box::new(BoundObjectReference {
             kind: Some(resource.kind.into()),
-            api_version: Some(api_version.into()),
+            api_version: Some(resource.gvk().api_version().into()),
             name: metadata.name.clone(),
             uid: metadata.uid.clone(),
             ..Default::default()

@@ -55,7 +55,7 @@ mod wire;
 pub use api::{AllNamespaces, Api, Scope};
 pub use client::{Client, ClientBuilder, Encoding, ServerVersion, Warning};
 pub use config::Config;
-pub use error::{Error, Operation, Result};
+pub use error::{Error, ErrorKind, Operation, Result};
 #[cfg(feature = "validate")]
 pub use kubewright_core::validate;
 #[cfg(feature = "validate")]

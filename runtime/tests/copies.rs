@@ -121,7 +121,7 @@ async fn exactly_is_the_name_of_the_copy_itself() {
     bed.to("srv/site", "/there").exactly().await.expect("copied");
     assert_eq!(names(&bed.there.path().join("there")), ["empty", "index"]);
     let error = bed.from("/srv/site/index", "there").exactly().await.expect_err("a folder is there");
-    assert!(error.is_local() && error.to_string().contains("exists and is a directory"), "{error}");
+    assert!(error.is_io() && error.to_string().contains("exists and is a directory"), "{error}");
 }
 
 #[tokio::test]
@@ -136,11 +136,11 @@ async fn a_local_path_that_is_a_link_is_followed_but_not_into_nowhere() {
     assert_eq!(read(bed.here("old")), "hello");
     symlink("none", bed.here("nowhere")).expect("linked");
     let error = bed.from("/srv/site", "nowhere").await.expect_err("nowhere");
-    assert!(error.is_local() && error.to_string().contains("dangling symbolic link"), "{error}");
+    assert!(error.is_io() && error.to_string().contains("dangling symbolic link"), "{error}");
     let error = bed.from("/srv/site/index", "srv/site/index/").await.expect_err("no folder");
-    assert!(error.is_local(), "{error}");
+    assert!(error.is_io(), "{error}");
     let error = bed.from("/srv/site/index", "../../../../../../../../dev/null").await.expect_err("no file");
-    assert!(error.is_local() && error.to_string().contains("exists and is neither a file nor a directory"), "{error}");
+    assert!(error.is_io() && error.to_string().contains("exists and is neither a file nor a directory"), "{error}");
     bed.to("link", "/new").await.expect("copied");
     assert_eq!(read(bed.there.path().join("new/site/index")), "hello");
 }
@@ -225,9 +225,9 @@ async fn hard_links_are_sent_once_and_what_is_no_file_is_told() {
     let inode = |name: &str| bed.there.path().join("new").join(name).metadata().expect("there").ino();
     assert_eq!(inode("index"), inode("second"));
     let error = bed.to("srv/site/socket", "/new").await.expect_err("a socket");
-    assert!(error.is_local() && error.to_string().contains("socket"), "{error}");
+    assert!(error.is_io() && error.to_string().contains("socket"), "{error}");
     let error = bed.to("none", "/new").await.expect_err("nothing");
-    assert!(error.is_local() && error.to_string().contains("none"), "{error}");
+    assert!(error.is_io() && error.to_string().contains("none"), "{error}");
 }
 
 #[tokio::test]
@@ -461,7 +461,7 @@ async fn a_local_file_that_becomes_shorter_ends_the_copy_and_the_archive_gets_no
     let copy = pods(&client).copy_to("web-0", "exec", here.path(), "/new").exactly().on_progress(shrink);
     let error = copy.await.expect_err("it shrank");
     let source = std::error::Error::source(&error).expect("a source").to_string();
-    assert!(error.is_local() && error.to_string().contains("shrinking") && source.contains("truncated"), "{error}");
+    assert!(error.is_io() && error.to_string().contains("shrinking") && source.contains("truncated"), "{error}");
     let (data, closed) = heard.recv().await.expect("an archive");
     assert!(!closed && data.len() < 3_000_000, "tar must not take it for complete");
 }

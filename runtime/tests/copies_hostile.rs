@@ -102,7 +102,7 @@ async fn nothing_is_written_through_a_link_that_came_with_the_copy() {
         assert!(error.to_string().contains("./a/l/passwd") && error.to_string().contains("symbolic link"), "{error}");
         let entries = [folder("./a"), link(EntryType::Symlink, "./a/l", target), folder("./a/l"), file("./a/l/x", "")];
         let error = Here::new().unpack(&entries, keep).await.expect_err("refused");
-        assert!(error.is_local() && error.to_string().contains("exists and is not a directory"), "{error}");
+        assert!(error.is_io() && error.to_string().contains("exists and is not a directory"), "{error}");
         // By default it is not made, and what was to go through it is in a folder of its own.
         let here = Here::new();
         let entries = [folder("./a"), link(EntryType::Symlink, "./a/l", target), file("./a/l/passwd", "harmless")];
@@ -329,7 +329,7 @@ async fn a_folder_of_the_archive_never_replaces_a_file_nor_the_other_way_round()
     ] {
         let name = String::from_utf8_lossy(&entry.name).into_owned();
         let error = here.unpack(&[folder("./a"), entry], CopyFrom::exactly).await.expect_err("in the way");
-        assert!(error.is_local() && error.to_string().contains(words), "{name}: {error}");
+        assert!(error.is_io() && error.to_string().contains(words), "{name}: {error}");
     }
     assert_eq!(names(&here.0.path().join("d")), ["1", "2"]);
 }
@@ -353,7 +353,7 @@ async fn files_that_exist_are_replaced_kept_or_refused() {
                 );
                 assert_eq!(read(here.0.path().join("d/2")), "new");
             }
-            None => assert!(result.expect_err("it exists").is_local() && read(here.0.path().join("d/1")) == "mine"),
+            None => assert!(result.expect_err("it exists").is_io() && read(here.0.path().join("d/1")) == "mine"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The client's error type: the operation, and the step at which it failed.
 
+mod kind;
 mod redact;
 
 use std::any::Any;
@@ -15,6 +16,7 @@ use crate::meta::v1::Status;
 use crate::resource::ExtractError;
 use crate::version::ServerVersion;
 
+pub use kind::ErrorKind;
 pub(crate) use redact::redacted;
 
 /// Result of a call.
@@ -24,11 +26,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// An error of the client.
-/// It reports at which step a call failed: the configuration ([`is_config`](Self::is_config)), building the request
+///
+/// [`kind`](Self::kind) reports at which step a call failed, and so does a predicate each: the configuration ([`is_config`](Self::is_config)), building the request
 /// ([`is_build`](Self::is_build)), obtaining credentials ([`is_authentication`](Self::is_authentication)), the connection ([`is_connection`](Self::is_connection)), a time-out
 /// ([`is_timeout`](Self::is_timeout)), decoding the response ([`is_decode`](Self::is_decode)), a server of a minor
 /// that does not serve the call ([`is_not_served`](Self::is_not_served)), the local machine
-/// ([`is_local`](Self::is_local)), a command in a container ([`is_command`](Self::is_command)), or the API server,
+/// ([`is_io`](Self::is_io)), a command in a container ([`is_command`](Self::is_command)), or the API server,
 /// which rejected the request ([`status`](Self::status) and the predicates by reason, such as
 /// [`is_not_found`](Self::is_not_found)). Operations of more than one call add two: the condition of a wait was not met
 /// ([`unmet`](Self::unmet)), and the caller aborted the operation between calls ([`is_aborted`](Self::is_aborted)).
@@ -77,7 +80,7 @@ enum Kind {
     },
     /// A local failure, such as of a file.
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
-    Local(String),
+    Io(String),
     /// A command in a container that the call depends on.
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
     Command(String),
@@ -133,6 +136,26 @@ impl fmt::Display for Operation {
 }
 
 impl Error {
+    /// Returns the step at which the call failed, for a `match`. Each kind has a predicate too, and those of the API server's
+    /// errors are by reason: [`is_not_found`](Self::is_not_found), [`is_conflict`](Self::is_conflict) and others.
+    pub fn kind(&self) -> ErrorKind {
+        match &self.0.kind {
+            Kind::Config => ErrorKind::Config,
+            Kind::Authentication | Kind::Timeout(Awaited::Credentials) => ErrorKind::Authentication,
+            Kind::Build(_) => ErrorKind::Build,
+            Kind::Connection | Kind::Stream(_) => ErrorKind::Connection,
+            Kind::Timeout(Awaited::Server | Awaited::RateLimit) => ErrorKind::Timeout,
+            Kind::Response(_) => ErrorKind::Decode,
+            Kind::Api { .. } if self.0.no_such_group => ErrorKind::NotServed,
+            Kind::Api { .. } => ErrorKind::Api,
+            Kind::NotServed(_) | Kind::FeatureOff { .. } => ErrorKind::NotServed,
+            Kind::Io(_) => ErrorKind::Io,
+            Kind::Command(_) => ErrorKind::Command,
+            Kind::Ended(_) => ErrorKind::Unmet,
+            Kind::Aborted(_) => ErrorKind::Aborted,
+        }
+    }
+
     /// Whether the configuration (kubeconfig, service account, TLS material) is invalid.
     pub fn is_config(&self) -> bool {
         matches!(self.0.kind, Kind::Config)
@@ -251,10 +274,10 @@ impl Error {
         }
     }
 
-    /// Whether a local operation failed, such as reading or writing a file. The cause is the
+    /// Whether the input or output of the local machine failed, such as reading or writing a file. The cause is the
     /// [`source`](StdError::source).
-    pub fn is_local(&self) -> bool {
-        matches!(self.0.kind, Kind::Local(_))
+    pub fn is_io(&self) -> bool {
+        matches!(self.0.kind, Kind::Io(_))
     }
 
     /// Whether a command in a container that the call depends on failed or was not found, such as `tar` for a copy.
@@ -486,8 +509,8 @@ impl Error {
     }
 
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
-    pub(crate) fn local(message: impl Into<String>) -> Self {
-        Self::new(Kind::Local(message.into()), None)
+    pub(crate) fn io(message: impl Into<String>) -> Self {
+        Self::new(Kind::Io(message.into()), None)
     }
 
     #[cfg_attr(not(feature = "copy"), allow(dead_code))]
@@ -576,7 +599,7 @@ impl fmt::Display for Error {
             Kind::Authentication => f.write_str("cannot obtain credentials for the request"),
             Kind::Build(message) => write!(f, "cannot build the request: {message}"),
             Kind::Connection => f.write_str("the connection to the API server failed"),
-            Kind::Stream(message) | Kind::Local(message) | Kind::Command(message) | Kind::Aborted(message) => {
+            Kind::Stream(message) | Kind::Io(message) | Kind::Command(message) | Kind::Aborted(message) => {
                 f.write_str(message)
             }
             Kind::Ended(ending) => write!(f, "{ending}"),

@@ -171,7 +171,7 @@ mod tests {
             (Error::response("not JSON", None), RetryClass::Uncertain),
             (Error::build("an empty name"), RetryClass::Permanent),
             (Error::aborted("the program wants no more"), RetryClass::Permanent),
-            (Error::local("the disk is full"), RetryClass::Permanent),
+            (Error::io("the disk is full"), RetryClass::Permanent),
             (Error::command("no tar"), RetryClass::Permanent),
         ];
         for (error, class) in cases {

@@ -8,7 +8,7 @@ use crate::error::Error;
 /// Creates an error of a local file.
 pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let message = format!("cannot {doing} {path:?}");
-    move |error| Error::local(message).with_source(error)
+    move |error| Error::io(message).with_source(error)
 }
 
 /// Creates an error for an entry that is rejected.

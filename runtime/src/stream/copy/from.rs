@@ -96,7 +96,7 @@ async fn attempt(copier: &mut Copier, remote: &Remote, held: bool, attempts: &Se
     let (stdin, stdout, stderr) = (session.stdin.take(), session.stdout.take(), session.stderr.take());
     let (send, pieces) = channel(PIECES);
     let ((at_end, ended), (notify, notified)) = (oneshot::channel(), oneshot::channel());
-    let gone = || Error::local("the unpacking thread has ended");
+    let gone = || Error::io("the unpacking thread has ended");
     attempts.send(Attempt { pieces, at_end, outcome: notify }).await.map_err(|_| gone())?;
     let mut words = Words::default();
     let pumped = {
@@ -184,7 +184,7 @@ fn destination(to: &Path, name: Option<&str>, exactly: bool) -> Result<(PathBuf,
                     let why = |why| Error::build(format!("invalid name {name:?} for a file in {to:?}: {why}"));
                     Ok((place.join(names::native(name.as_bytes()).map_err(why)?), false))
                 }
-                None if !found.is_dir() => Err(Error::local(format!("{to:?} exists and is not a directory"))),
+                None if !found.is_dir() => Err(Error::io(format!("{to:?} exists and is not a directory"))),
                 _ => Ok((place, false)),
             }
         }
@@ -192,7 +192,7 @@ fn destination(to: &Path, name: Option<&str>, exactly: bool) -> Result<(PathBuf,
             // Without a trailing slash, which would follow a link.
             let place: PathBuf = to.components().collect();
             if metadata(&place)?.is_some() {
-                return Err(Error::local(format!("{to:?} is a dangling symbolic link")));
+                return Err(Error::io(format!("{to:?} is a dangling symbolic link")));
             }
             let parent = match place.parent() {
                 Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
@@ -201,7 +201,7 @@ fn destination(to: &Path, name: Option<&str>, exactly: bool) -> Result<(PathBuf,
             };
             match fs::metadata(parent) {
                 Ok(found) if found.is_dir() => Ok((place.clone(), name.is_none() || ends_in_slash(to))),
-                Ok(_) => Err(Error::local(format!("{parent:?}, the parent of {to:?}, is not a directory"))),
+                Ok(_) => Err(Error::io(format!("{parent:?}, the parent of {to:?}, is not a directory"))),
                 Err(error) => Err(failed("find the directory", parent)(error)),
             }
         }

@@ -53,7 +53,7 @@ fn blocking<T: Send + 'static>(
             Ok(result) => result,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(Error::local("the runtime is shutting down")),
+                Err(_) => Err(Error::io("the runtime is shutting down")),
             },
         }
     }

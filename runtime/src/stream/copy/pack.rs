@@ -178,7 +178,7 @@ impl Packer {
     fn skip(&mut self, found: &Found, why: impl Into<String>) -> Result<()> {
         let why = why.into();
         if found.inner.as_os_str().is_empty() {
-            return Err(Error::local(format!("{:?} can't be copied: {why}", found.path)));
+            return Err(Error::io(format!("{:?} can't be copied: {why}", found.path)));
         }
         self.copied.skipped.push(Skipped { path: found.inner.clone(), why });
         Ok(())

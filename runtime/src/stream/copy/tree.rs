@@ -87,7 +87,7 @@ impl Tree {
                     let why = format!("its path contains {path:?}, a symbolic link, which is not followed");
                     return Err(refused(label, why));
                 }
-                Some(_) => return Err(Error::local(format!("{path:?} exists and is not a directory"))),
+                Some(_) => return Err(Error::io(format!("{path:?} exists and is not a directory"))),
                 None => {
                     fs::create_dir(&path).map_err(failed("create the directory", &path))?;
                     made += 1;
@@ -108,7 +108,7 @@ impl Tree {
                 }
                 Ok(())
             }
-            Some(_) => Err(Error::local(format!("{path:?} exists and is not a directory"))),
+            Some(_) => Err(Error::io(format!("{path:?} exists and is not a directory"))),
             None => {
                 self.make(path).map_err(failed("create the directory", path))?;
                 self.made.push((path.to_owned(), attributes));
@@ -126,10 +126,10 @@ impl Tree {
             return Ok(true);
         };
         if found.is_dir() {
-            return Err(Error::local(format!("{path:?} exists and is a directory")));
+            return Err(Error::io(format!("{path:?} exists and is a directory")));
         }
         if !found.is_file() && !found.is_symlink() {
-            return Err(Error::local(format!("{path:?} exists and is neither a file nor a directory nor a link")));
+            return Err(Error::io(format!("{path:?} exists and is neither a file nor a directory nor a link")));
         }
         // Once: a repeated entry of an archive replaces itself.
         if self.written_before.remove(path) {
@@ -138,7 +138,7 @@ impl Tree {
         match self.existing {
             Existing::Replace => Ok(true),
             Existing::Keep => Ok(false),
-            Existing::Refuse => Err(Error::local(format!("{path:?} exists and must not be replaced"))),
+            Existing::Refuse => Err(Error::io(format!("{path:?} exists and must not be replaced"))),
         }
     }
 

@@ -171,7 +171,7 @@ impl Unpacker {
         let folder = kind == EntryType::Directory || (kind == EntryType::Regular && name.ends_with(b"/"));
         if parts.is_empty() && self.plan.folder_only && !folder && kind != EntryType::Symlink {
             let message = format!("{:?} must be a directory, but {:?} is not", self.plan.root, self.plan.from);
-            return Err(Error::local(message).into());
+            return Err(Error::io(message).into());
         }
         match kind {
             _ if folder => self.folder(entry, parts, &label),
