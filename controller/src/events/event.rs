@@ -16,7 +16,7 @@ const MAX_NAME: usize = 253;
 pub enum EventType {
     /// Something happened as it should.
     Normal,
-    /// Something that somebody may have to look after.
+    /// Something that may require attention.
     Warning,
 }
 
@@ -32,11 +32,7 @@ impl EventType {
 /// Returns the reference to an object, for the events about it.
 pub fn reference<K: Resource>(object: &K) -> ObjectReference {
     let resource = K::RESOURCE;
-    let api_version = match resource.group {
-        "" => resource.version.to_owned(),
-        group => format!("{group}/{}", resource.version),
-    };
-    reference_to(&api_version, resource.kind, object.metadata())
+    reference_to(&resource.gvk().api_version(), resource.kind, object.metadata())
 }
 
 /// Returns the reference to an object of a kind known only at run time.
