@@ -52,7 +52,7 @@ enum Cargo {
     Cars,
 }
 
-/// What became of it.
+/// Its observed state.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct FerryStatus {

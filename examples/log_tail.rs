@@ -31,13 +31,13 @@ struct Arguments {
     /// These containers alone.
     #[arg(long, short)]
     container: Vec<String>,
-    /// Goes on with what is written from now on, and with new pods.
+    /// Follows what is written from now on, and new pods.
     #[arg(long, short)]
     follow: bool,
-    /// Nothing older than so many seconds.
+    /// Nothing older than this many seconds.
     #[arg(long)]
     since: Option<i64>,
-    /// At most so many lines of each container to begin with.
+    /// At most this many lines of each container to begin with.
     #[arg(long)]
     tail: Option<i64>,
     /// With the time of each line.

@@ -269,7 +269,7 @@ fn is_wanted(group: &str, groups: &[String]) -> bool {
     groups.is_empty() || groups.iter().any(|asked| asked == group || (group.is_empty() && asked == "core"))
 }
 
-/// Gets one document. If it was published anew since the index was read, its hash is another now, and the server
+/// Gets one document. If it was published again since the index was read, its hash is another now, and the server
 /// redirects: then whatever the document is now is what is wanted, and it goes by no hash.
 async fn get_document(client: &Client, fetch: &mut Fetch) -> kubewright_runtime::Result<Vec<u8>> {
     let mut answer = client.get_text(&fetch.path, JSON).await;

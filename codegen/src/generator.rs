@@ -202,7 +202,7 @@ impl Generator {
         self
     }
 
-    /// The command that generates the files anew, for their first line.
+    /// The command that regenerates the files, for their first line.
     pub fn command(mut self, command: impl Into<String>) -> Self {
         self.command = command.into();
         self

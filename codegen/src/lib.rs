@@ -49,7 +49,7 @@ pub struct Options {
     /// Whether to write a registry of the resources and types, `registry.rs`. The crate `kubewright` always has one, behind
     /// its feature `registry`.
     pub registry: bool,
-    /// The command that generates the files anew; it stands in their first line.
+    /// The command that regenerates the files; it stands in their first line.
     pub command: String,
     /// Which groups to write, by name (`core` for the core group), with what their types refer to; all if empty.
     pub groups: Vec<String>,

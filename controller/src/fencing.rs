@@ -10,7 +10,7 @@ use kubewright::meta::v1::ObjectMeta;
 /// A leader can be paused between the check that it still leads and the write that follows, by the scheduler, a long
 /// garbage collection elsewhere, or a stopped machine. No check on its own side excludes that a successor has begun
 /// meanwhile; only the object that is written can. So writes carry the token, and a write with a smaller one than the
-/// object has is refused: see [`stamp`](Self::stamp).
+/// object has is rejected: see [`stamp`](Self::stamp).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FencingToken(u64);
 
@@ -36,7 +36,7 @@ impl FencingToken {
         let Some(text) = metadata.annotations.get(Self::ANNOTATION) else { return Ok(None) };
         match text.parse() {
             Ok(number) => Ok(Some(Self(number))),
-            Err(_) => Err(FencingError(Refused::Unreadable(text.to_string()))),
+            Err(_) => Err(FencingError(Reason::Unreadable(text.to_string()))),
         }
     }
 
@@ -70,7 +70,7 @@ impl FencingToken {
     /// number. The metadata is then unchanged.
     pub fn stamp(self, metadata: &mut ObjectMeta) -> Result<(), FencingError> {
         match Self::of(metadata)? {
-            Some(other) if other > self => Err(FencingError(Refused::Superseded { own: self, by: other })),
+            Some(other) if other > self => Err(FencingError(Reason::Superseded { own: self, by: other })),
             _ => {
                 metadata.annotations.insert(Self::ANNOTATION, self.0.to_string());
                 Ok(())
@@ -87,10 +87,11 @@ impl fmt::Display for FencingToken {
 
 /// The error of a write that is fenced off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FencingError(Refused);
+pub struct FencingError(Reason);
 
+/// Why the write is fenced off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Refused {
+enum Reason {
     Superseded { own: FencingToken, by: FencingToken },
     Unreadable(String),
 }
@@ -99,8 +100,8 @@ impl FencingError {
     /// Returns the greater token of the object; `None` if its annotation is not a number.
     pub fn superseded_by(&self) -> Option<FencingToken> {
         match self.0 {
-            Refused::Superseded { by, .. } => Some(by),
-            Refused::Unreadable(_) => None,
+            Reason::Superseded { by, .. } => Some(by),
+            Reason::Unreadable(_) => None,
         }
     }
 }
@@ -108,10 +109,10 @@ impl FencingError {
 impl fmt::Display for FencingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Refused::Superseded { own, by } => {
+            Reason::Superseded { own, by } => {
                 write!(f, "the object was written with fencing token {by}, which is newer than {own}")
             }
-            Refused::Unreadable(text) => {
+            Reason::Unreadable(text) => {
                 write!(f, "the annotation {} is not a number: {text:?}", FencingToken::ANNOTATION)
             }
         }
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_write_with_an_older_token_than_the_objects_is_refused_and_changes_nothing() {
+    fn a_write_with_an_older_token_than_the_objects_is_rejected_and_changes_nothing() {
         let mut metadata = ObjectMeta::default();
         FencingToken::new(9).stamp(&mut metadata).expect("the first");
         FencingToken::new(9).stamp(&mut metadata).expect("the same leader");

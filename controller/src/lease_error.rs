@@ -66,6 +66,11 @@ impl LeaseError {
             Kind::Config(_) | Kind::Timeout { .. } | Kind::Exhausted | Kind::Group(_) => None,
         }
     }
+
+    /// The time before which the server does not want another attempt; zero if it did not say.
+    pub(crate) fn retry_after(&self) -> Duration {
+        self.api().and_then(Error::retry_after).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for LeaseError {

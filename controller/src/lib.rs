@@ -6,7 +6,7 @@
 //! | [`mod@controller`] | controllers: a function that is called for each object that may have changed |
 //! | [`election`] | leader election by a Lease: of several replicas, one acts |
 //! | [`events`] | Kubernetes Events about objects |
-//! | [`fencing`] | tokens that writes carry, so that a stale leader's are refused |
+//! | [`fencing`] | tokens that writes carry, so that a stale leader's are rejected |
 //! | [`finalizer`] | cleanup before an object is deleted |
 //! | [`gate`] | which objects this replica may act on, and until when |
 //! | `health` | with the feature `health`: liveness and readiness endpoints |
@@ -37,10 +37,12 @@ pub mod finalizer;
 pub mod gate;
 #[cfg(feature = "health")]
 pub mod health;
+mod host;
 pub mod key;
 mod lease_error;
 pub mod metrics;
 pub mod owner;
+mod panics;
 pub mod predicate;
 pub mod queue;
 pub mod rbac;

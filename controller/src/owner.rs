@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_controller_is_refused_and_a_second_owner_is_not() {
+    fn a_second_controller_is_rejected_and_a_second_owner_is_not() {
         let mut child = map("shop");
         Owner::of(&deployment()).expect("an owner").controller().adopt(&mut child).expect("adopted");
         let before = child.clone();

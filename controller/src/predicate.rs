@@ -19,7 +19,7 @@ use std::sync::Arc;
 use kubewright::Object;
 use kubewright::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 
-/// A change of an object, as a [`Predicate`] sees it. Between two states of an object there may be more than one write.
+/// A change of an object, as a [`Predicate`] receives it. Between two states of an object there may be more than one write.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ObjectChange<'a, K> {
@@ -125,8 +125,8 @@ impl<K: Object> Predicate<K> {
     /// another predicate it lets a controller see that it has to clean up.
     pub fn finalizers() -> Self {
         Self::modified(|old, new| {
-            let of = |metadata: &ObjectMeta| metadata.deletion_timestamp.is_some();
-            old.metadata().finalizers != new.metadata().finalizers || of(old.metadata()) != of(new.metadata())
+            let is_deleting = |object: &K| object.metadata().deletion_timestamp.is_some();
+            old.metadata().finalizers != new.metadata().finalizers || is_deleting(old) != is_deleting(new)
         })
     }
 

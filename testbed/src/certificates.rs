@@ -1,4 +1,4 @@
-//! The cluster's certificates: an authority of its own, made anew for each start.
+//! The cluster's certificates: an authority of its own, made for each start.
 
 use std::fs::{self, File};
 use std::io::Write;

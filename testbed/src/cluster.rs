@@ -16,7 +16,7 @@ use crate::kubectl::Kubectl;
 use crate::process_group::ProcessGroup;
 use crate::{Binaries, Error, Minor, kubelet, minor, ports};
 
-/// How often a cluster is started anew because a port was taken.
+/// How often a cluster is started again because a port was taken.
 const ATTEMPTS: usize = 5;
 
 /// What kind of cluster to start.

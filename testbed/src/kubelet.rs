@@ -18,7 +18,7 @@ const CONTAINER_LOG: &str = "\
 2026-01-01T00:00:02.000000000Z stderr F line 3 of 3
 ";
 
-/// What every container had said before it was started anew: `kubectl logs --previous`.
+/// What every container had said before it was restarted: `kubectl logs --previous`.
 const PREVIOUS_CONTAINER_LOG: &str = "2025-12-31T23:59:59.000000000Z stdout F the container before this one\n";
 
 /// Writes kwok's files, and returns the command that starts it at that port.

@@ -92,7 +92,7 @@ impl ProcessGroup {
         })
     }
 
-    /// Forgets the servers that have ended, after [`ended`](Self::ended) has told of one that is started again.
+    /// Forgets the servers that have ended, after [`ended`](Self::ended) has reported one that is started again.
     pub fn forget_ended(&mut self) {
         self.servers.retain_mut(|server| matches!(server.child.try_wait(), Ok(None)));
     }

@@ -94,6 +94,16 @@ pub struct ConfigurationPage;
 #[doc = include_str!("../../docs/controllers.md")]
 pub struct ControllersPage;
 
+/// The examples of docs/streams.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/streams.md")]
+pub struct StreamsPage;
+
+/// The examples of docs/helpers.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/helpers.md")]
+pub struct HelpersPage;
+
 /// The examples of docs/leader-election.md compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/leader-election.md")]

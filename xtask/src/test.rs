@@ -88,7 +88,7 @@ fn wanted(one: Option<&str>, all: bool) -> Result<Vec<&'static Minor>, Error> {
 /// What there is of each minor: its cluster, or why there is none.
 type OfMinors<T> = Vec<(&'static Minor, T)>;
 
-/// Builds and starts a cluster of each minor; what this machine has no means to build is told, and skipped.
+/// Builds and starts a cluster of each minor; what this machine has no means to build is reported, and skipped.
 fn start(wanted: &[&'static Minor]) -> Result<(OfMinors<Cluster>, OfMinors<Error>), Error> {
     let (mut clusters, mut missing) = (Vec::new(), Vec::new());
     let mut spinner = Spinner::default();

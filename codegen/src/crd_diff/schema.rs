@@ -47,7 +47,7 @@ impl Version<'_> {
             return true;
         }
         if from == "anything" && to == "object" {
-            // Its fields are looked at one by one.
+            // Its fields are compared one by one.
             return true;
         }
         self.add(at, Change::TypeChanged { from, to });

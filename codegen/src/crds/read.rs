@@ -17,7 +17,7 @@ const DEEPEST: usize = 256;
 
 impl Crds {
     /// Takes every definition of a text of YAML or JSON, of any number of documents. Comments, other kinds and empty
-    /// documents may stand between them. What can't be read ends the text, and is told of as `source` in
+    /// documents may stand between them. What can't be read ends the text, and is reported as `source` in
     /// [`Documents::problems`](crate::documents::Documents::problems).
     pub fn read_text(&mut self, source: &str, text: &str) {
         for document in documents(source, text) {

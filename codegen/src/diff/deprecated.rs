@@ -38,7 +38,7 @@ pub fn deprecated(model: &Model, facts: &Facts) -> Vec<Change> {
     for (schema, def) in &model.types {
         let Some(fact) = facts.of(schema) else { continue };
         let (module, short) = (module(&module_paths, def), schema.rsplit('.').next().unwrap_or(schema));
-        // A kind is told with its resource.
+        // A kind is reported with its resource.
         if fact.deprecated && !def.kinds.iter().any(|kind| facts.deprecation(kind, minor).is_some()) {
             push(&module, Subject::Type, short, String::new());
         }

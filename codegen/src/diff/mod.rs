@@ -1,6 +1,6 @@
 //! What one minor changed in the API, as the pinned documents tell: a list for people and programs.
 //!
-//! What came or went as a whole is told once: the fields of a new type, or the verbs of a new resource, are not listed one
+//! What was added or removed as a whole is reported once: the fields of a new type, or the verbs of a new resource, are not listed one
 //! by one.
 
 mod deprecated;

@@ -104,7 +104,7 @@ impl Comparison<'_> {
     }
 }
 
-/// A parameter that came or went for this many calls is told once, and not for each.
+/// A parameter that was added or removed for this many calls is reported once, and not for each.
 const MANY: usize = 10;
 
 /// Tells what many calls have in common once.

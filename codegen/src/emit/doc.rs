@@ -45,7 +45,7 @@ pub fn sanitize(text: &str) -> String {
         let indent = line.len() - line.trim_start().len();
         let after_blank = lines.last().is_none_or(String::is_empty);
         if !trimmed.is_empty() {
-            // What follows an item of a list, up to an empty line, goes on with the item; after that only what is indented.
+            // What follows an item of a list, up to an empty line, belongs to the item; after that only what is indented.
             item = item.filter(|_| !after_blank || indent >= 2);
         }
         if let Some(fence) = fence(trimmed) {

@@ -1,4 +1,4 @@
-//! Where a schema comes from, which decides how presence is told.
+//! Where a schema comes from, which decides how presence is represented.
 
 use super::Gvk;
 

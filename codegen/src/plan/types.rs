@@ -478,7 +478,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The type of a value. What the server reads and writes anew in its own types, but keeps in custom resources as it
+    /// The type of a value. What the server reads and rewrites in its own types, but keeps in custom resources as it
     /// was sent, is there of a type that keeps it too.
     fn ty(&mut self, schema: &Schema, context: &Context<'_>) -> Ty {
         let custom = context.origin == Origin::Custom;

@@ -42,7 +42,6 @@
 
 mod context;
 mod ended;
-mod panics;
 mod reconcile;
 mod run;
 mod statistics;

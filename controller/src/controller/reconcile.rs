@@ -12,12 +12,12 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::context::Context;
-use super::panics;
 use super::statistics::{Counters, Ending};
 use super::waiting::Waiting;
 use crate::action::Action;
 use crate::fencing::FencingToken;
 use crate::gate::Permit;
+use crate::panics;
 use crate::queue::Job;
 use crate::store::Store;
 

@@ -11,14 +11,15 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::timeout;
 
+use super::Controller;
 use super::context::Context;
 use super::ended::{ControllerError, Ended};
 use super::reconcile::{self, Shared};
 use super::trigger::{BoxFuture, Feed};
 use super::waiting::Waiting;
-use super::{Controller, panics};
 use crate::action::Action;
 use crate::key::ObjectKey;
+use crate::panics;
 use crate::predicate::{ObjectChange, Predicate};
 use crate::queue::WorkQueue;
 use crate::store::Stopped;

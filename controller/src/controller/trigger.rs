@@ -11,6 +11,7 @@ use kubewright::{Api, Object, verbs};
 use tokio::sync::oneshot;
 
 use crate::key::ObjectKey;
+use crate::panics;
 use crate::predicate::{ObjectChange, Predicate};
 use crate::queue::{Priority, WorkQueue};
 use crate::reflector::Reflector;
@@ -159,7 +160,7 @@ async fn follow<T: Object, I: IntoIterator<Item = ObjectKey>>(
         let added = catch_unwind(AssertUnwindSafe(|| add_keys(&change, predicate.as_ref(), &keys, &queue)));
         if let Err(panic) = added {
             let (panic, object) =
-                (super::panics::text(&*panic), change.object().map(|object| ObjectKey::of(object.metadata())));
+                (panics::text(&*panic), change.object().map(|object| ObjectKey::of(object.metadata())));
             let object = object.as_ref().map(tracing::field::display);
             tracing::error!(trigger = what, object, panic, "a predicate or mapping panicked; the change is ignored");
         }

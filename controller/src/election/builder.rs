@@ -49,7 +49,7 @@ impl LeaderElectionBuilder {
     }
 
     /// Sets the identity of this replica (`holderIdentity`), which no other replica may have. The default is the name of
-    /// the pod (`POD_NAME` or `HOSTNAME` in the environment) and a random number.
+    /// the pod (`POD_NAME` or `HOSTNAME` in the environment) or host, and a random number.
     pub fn identity(mut self, identity: impl Into<String>) -> Self {
         self.identity = identity.into();
         self
@@ -101,11 +101,12 @@ impl LeaderElectionBuilder {
     /// [`is_config`](LeaseError::is_config): a name is empty, or the durations do not satisfy *lease duration > renew
     /// deadline > 1.2 × retry period > 0*.
     pub fn build(self) -> Result<LeaderElection, LeaseError> {
-        self.into_lock().map(LeaderElection::new)
+        let seconds = self.check()?;
+        Ok(LeaderElection::new(Lock::new(self, seconds)))
     }
 
-    /// Checks the settings.
-    pub(crate) fn into_lock(self) -> Result<Lock, LeaseError> {
+    /// Checks the settings. Returns the lease duration in seconds, as the Lease has it.
+    pub(crate) fn check(&self) -> Result<u32, LeaseError> {
         for (what, text) in [("namespace", &self.namespace), ("name", &self.name)] {
             if text.is_empty() {
                 return Err(LeaseError::config(format!("the {what} of the Lease is empty")));
@@ -131,14 +132,15 @@ impl LeaderElectionBuilder {
         if retry.is_zero() {
             return Err(LeaseError::config("the retry period must be greater than zero"));
         }
-        Ok(Lock::new(self, seconds))
+        Ok(seconds)
     }
 }
 
 /// Rounded up: others then wait rather too long.
-fn whole_seconds(duration: Duration) -> Option<i32> {
+fn whole_seconds(duration: Duration) -> Option<u32> {
     let seconds = duration.as_secs().checked_add(u64::from(duration.subsec_nanos() > 0))?;
-    i32::try_from(seconds).ok()
+    // The field is a signed one.
+    u32::try_from(seconds).ok().filter(|seconds| i32::try_from(*seconds).is_ok())
 }
 
 impl fmt::Debug for LeaderElectionBuilder {

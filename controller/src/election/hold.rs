@@ -43,8 +43,7 @@ pub(crate) async fn campaign(lock: &mut Lock, mut shutdown: Pin<&mut impl Future
             // The holder may renew it at the last moment, which the next attempt finds out.
             Ok(Attempt::Following { remaining }) => delay = delay.min(remaining.max(Duration::from_millis(1))),
             Err(error) => {
-                let retry_after = error.api().and_then(|error| error.retry_after()).unwrap_or_default();
-                delay = delay.max(retry_after);
+                delay = delay.max(error.retry_after());
                 lock.report(&ElectionEvent::Failed { error: &error });
             }
         }
@@ -76,7 +75,7 @@ pub(crate) async fn hold(
         let limit = request_limit(renew).min(deadline.remaining());
         match lock.renew(limit).await {
             Ok(Attempt::Leading { sent, preferred, .. }) => {
-                // What came too late is void: the gate has closed, and the leader may have been told.
+                // What came too late is void: the gate has closed, and the leader may have observed it.
                 if deadline.has_passed() {
                     return Some(last);
                 }
@@ -89,8 +88,7 @@ pub(crate) async fn hold(
             }
             Ok(Attempt::Following { .. }) => return None,
             Err(error) => {
-                let retry_after = error.api().and_then(|error| error.retry_after()).unwrap_or_default();
-                delay = period.max(retry_after);
+                delay = period.max(error.retry_after());
                 // A conflict was resolved by another write, of which the next attempt learns.
                 if error.is_conflict() {
                     delay = period / 8;

@@ -3,14 +3,12 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 
-/// Where a pod finds its name: by the downward API, or as the host name that the container runtime sets.
-const NAMES: [&str; 2] = ["POD_NAME", "HOSTNAME"];
+use crate::host;
 
 /// Returns the pod's or host's name, if it is known, and a random number: two processes never share it.
 pub(crate) fn unique() -> String {
     let number = random();
-    let name = NAMES.iter().filter_map(|name| std::env::var(name).ok()).find(|name| !name.is_empty());
-    match name {
+    match host::name() {
         Some(name) => format!("{name}_{number}"),
         None => number,
     }

@@ -18,7 +18,7 @@ pub(crate) struct Lock {
     leases: Leases,
     settings: LeaderElectionBuilder,
     /// The lease duration as the Lease has it.
-    seconds: i32,
+    seconds: u32,
     /// The Lease as it was last read or written.
     lease: Option<Lease>,
     observed: Option<Observed>,
@@ -80,18 +80,13 @@ pub(crate) enum Attempt {
 }
 
 impl Lock {
-    pub(crate) fn new(settings: LeaderElectionBuilder, seconds: i32) -> Self {
+    pub(crate) fn new(settings: LeaderElectionBuilder, seconds: u32) -> Self {
         let leases = CoordinationV1::new(&settings.client).leases(&settings.namespace);
         Self { leases, settings, seconds, lease: None, observed: None, held: None, claim: None, reported: None }
     }
 
     pub(crate) fn settings(&self) -> &LeaderElectionBuilder {
         &self.settings
-    }
-
-    /// The lease duration in seconds, as the Lease has it.
-    pub(crate) fn seconds(&self) -> i32 {
-        self.seconds
     }
 
     /// Reports an event.
@@ -211,7 +206,7 @@ impl Lock {
     fn fill(&self, lease: &mut Lease, term: Term) {
         let spec = &mut lease.spec;
         spec.holder_identity = Some(self.settings.identity.as_str().into());
-        spec.lease_duration_seconds = Some(self.seconds);
+        spec.lease_duration_seconds = Some(i32::try_from(self.seconds).unwrap_or(i32::MAX));
         spec.acquire_time = Some(term.acquire_time);
         spec.renew_time = Some(MicroTime::now());
         spec.lease_transitions = Some(term.transitions);
@@ -249,8 +244,9 @@ impl Lock {
         if record.holder.is_empty() {
             return None;
         }
-        let seconds = record.seconds.unwrap_or(self.seconds);
-        let duration = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+        // The server accepts no negative number.
+        let seconds = record.seconds.map_or(self.seconds, |seconds| u32::try_from(seconds).unwrap_or_default());
+        let duration = Duration::from_secs(seconds.into());
         duration.checked_sub(at.elapsed()).filter(|remaining| !remaining.is_zero())
     }
 

@@ -150,7 +150,7 @@ impl LeaderElection {
         let keeper = &*keeper;
         let (renew, lease) = (lock.settings().renew_deadline, lock.settings().lease_duration);
         let stop_timeout = lock.settings().stop_timeout;
-        let _closes = CloseOnDrop(keeper);
+        let _closes = keeper.close_on_drop();
         keeper.set_deadline(Deadline::after(acquired.sent, renew));
         let pass = keeper.open_with_pass(HashRange::ALL, acquired.token);
         let stop = watch::Sender::new(false);
@@ -162,7 +162,7 @@ impl LeaderElection {
 
         let leadership = Leadership::new(pass, stop.subscribe());
         let work = async {
-            // It may be over before it is polled first.
+            // It may be over before it is polled first: the process was stopped.
             if !leadership.is_valid() {
                 return None;
             }
@@ -186,7 +186,11 @@ impl LeaderElection {
             tokio::select! {
                 biased;
                 last_renewal = held.as_mut() => break last_renewal,
-                Some(output) = work.as_mut() => return (Some(output), end),
+                output = work.as_mut() => match output {
+                    Some(output) => return (Some(output), end),
+                    // It must not be polled again.
+                    None => return (None, TermEnd::Lost),
+                },
                 () = time_is_over => return (None, end),
                 () = shutdown.as_mut(), if !is_stopping => end = TermEnd::Shutdown,
                 _ = stepping_down.wait_for(|step_down| *step_down), if !is_stopping => end = TermEnd::SteppedDown,
@@ -211,15 +215,6 @@ impl LeaderElection {
                 false
             }
         }
-    }
-}
-
-/// Closes the gate also if the leader's function panics, or if its future is dropped.
-struct CloseOnDrop<'a>(&'a Gatekeeper);
-
-impl Drop for CloseOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.close_all();
     }
 }
 

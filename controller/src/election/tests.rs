@@ -371,7 +371,7 @@ async fn a_leader_steps_down_for_a_preferred_holder() {
 #[tokio::test(start_paused = true)]
 async fn errors_are_reported_and_retried() {
     let server = Server::default();
-    server.fail([Fault::Refused(403), Fault::Refused(403), Fault::Broken, Fault::Late(SECOND * 9)]);
+    server.fail([Fault::Rejected(403), Fault::Rejected(403), Fault::Broken, Fault::Late(SECOND * 9)]);
     let (log, on_event) = events();
     let mut candidate = Candidate::start(server.candidate("a").on_event(on_event));
     let term = candidate.leads().await;

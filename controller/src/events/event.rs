@@ -16,7 +16,7 @@ const MAX_NAME: usize = 253;
 pub enum EventType {
     /// Something happened as it should.
     Normal,
-    /// Something that somebody may have to look after.
+    /// Something that may require attention.
     Warning,
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::event::{EventType, Recorded};
 use super::series::{MAX_EVENTS, Series};
 use super::writer::{self, Message};
+use crate::host;
 
 /// Records events about objects. See the [module](super). Clones share one task, which ends when the last is dropped and
 /// everything is written.
@@ -51,7 +52,7 @@ impl Recorder {
         self.record(EventType::Normal, regarding, None, reason, action, note);
     }
 
-    /// Records something about an object that somebody may have to look after.
+    /// Records something about an object that may require attention.
     pub fn warning(&self, regarding: ObjectReference, reason: &str, action: &str, note: impl Into<String>) {
         self.record(EventType::Warning, regarding, None, reason, action, note);
     }
@@ -79,7 +80,7 @@ impl Recorder {
     pub async fn flush(&self) {
         let (done, written) = oneshot::channel();
         if self.sender.send(Message::Flush(done)).await.is_ok() {
-            // If the task is gone, nothing is left to be written.
+            // If the task has ended, nothing is left to be written.
             let _ = written.await;
         }
     }
@@ -103,19 +104,12 @@ impl RecorderBuilder {
     /// If it is called outside of a tokio runtime.
     pub fn spawn(self) -> Recorder {
         let Self { client, controller, instance } = self;
+        let host = || host::name().unwrap_or_else(|| "unknown".to_owned());
         let instance = instance.unwrap_or_else(|| format!("{controller}-{}", host()));
         let (sender, messages) = mpsc::channel(MAX_EVENTS);
         tokio::spawn(writer::run(client, messages, Series::new(controller, instance)));
         Recorder { sender, dropped: Arc::default() }
     }
-}
-
-/// Returns the name of the host: in a pod that of the pod.
-fn host() -> String {
-    let variable = std::env::var("HOSTNAME").ok();
-    let file = || std::fs::read_to_string("/etc/hostname").ok();
-    let name = variable.or_else(file).unwrap_or_default();
-    if name.trim().is_empty() { "unknown".to_owned() } else { name.trim().to_owned() }
 }
 
 impl fmt::Debug for Recorder {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, Sleep, interval, sleep};
 use super::event::{Key, Recorded};
 use super::series::{Series, Write};
 
-/// Time between two looks at what is due.
+/// Time between two checks of what is due.
 const TICK: Duration = Duration::from_secs(60);
 /// How often an event is sent if the server can't be reached, as in client-go.
 const MAX_ATTEMPTS: u32 = 12;
@@ -54,7 +54,7 @@ pub(super) async fn run(client: Client, mut messages: mpsc::Receiver<Message>, m
         }
         if sending.is_none() && series.is_written() {
             for done in flushes.drain(..) {
-                // Whoever waits no longer needs no answer.
+                // A caller of `flush` may have stopped waiting.
                 let _ = done.send(());
             }
             if !is_open {

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use kubewright::transport::BoxError;
 
-type BoxError = Box<dyn Error + Send + Sync>;
+use crate::panics;
+
 type Outcome = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 type Run = Arc<dyn Fn() -> Outcome + Send + Sync>;
 
@@ -48,7 +50,7 @@ impl Check {
         let reason: BoxError = match tokio::time::timeout(LONGEST, outcome).await {
             Ok(Ok(Ok(()))) => return true,
             Ok(Ok(Err(error))) => error,
-            Ok(Err(_)) => "it panicked".into(),
+            Ok(Err(panic)) => format!("it panicked: {}", panics::text(&*panic)).into(),
             Err(_) => format!("it took longer than {LONGEST:?}").into(),
         };
         tracing::warn!(check = self.name, error = &*reason as &(dyn Error + 'static), "a health check failed");

@@ -1,22 +1,23 @@
 //! The endpoints as an HTTP service.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
-use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
+use kubewright::transport::BoxError;
+use percent_encoding::percent_decode_str;
 use tower::Service;
 
 use super::check::Check;
-
-/// The media type of metrics.
-const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+use crate::metrics::Exposition;
+use crate::serve::text;
 
 /// The checks of a program, and a [`tower::Service`] of their endpoints. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ impl Health {
     where
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<Box<dyn Error + Send + Sync>> + 'static,
+        E: Into<BoxError> + 'static,
     {
         Arc::make_mut(&mut self.live).push(Check::new(name, check));
         self
@@ -69,7 +70,7 @@ impl Health {
     where
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<Box<dyn Error + Send + Sync>> + 'static,
+        E: Into<BoxError> + 'static,
     {
         Arc::make_mut(&mut self.ready).push(Check::new(name, check));
         self
@@ -103,34 +104,41 @@ impl<B> Service<Request<B>> for Health {
     }
 }
 
+/// What a path is.
+enum Endpoint<'a> {
+    Checks(&'a [Check]),
+    Metrics(&'a Metrics),
+}
+
 impl Health {
     async fn respond(&self, method: &Method, path: &str, query: &str) -> Response<Full<Bytes>> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let (endpoint, name) = path.split_once('/').unwrap_or((path, ""));
-        let (checks, metrics) = match endpoint {
-            "livez" | "healthz" => (Some(&self.live), None),
-            "readyz" => (Some(&self.ready), None),
-            "metrics" if name.is_empty() => (None, self.metrics.as_ref()),
-            _ => (None, None),
+        let found = match endpoint {
+            "livez" | "healthz" => Some(Endpoint::Checks(&self.live)),
+            "readyz" => Some(Endpoint::Checks(&self.ready)),
+            "metrics" if name.is_empty() => self.metrics.as_ref().map(Endpoint::Metrics),
+            _ => None,
         };
         let not_found = || text(StatusCode::NOT_FOUND, "404 page not found\n");
-        if checks.is_none() && metrics.is_none() {
-            return not_found();
-        }
+        let Some(found) = found else { return not_found() };
         if method != Method::GET && method != Method::HEAD {
             let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
             return response;
         }
-        if let Some(Metrics(metrics)) = metrics {
-            let mut response = text(StatusCode::OK, metrics());
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(TEXT_FORMAT));
-            return response;
-        }
-        let Some(checks) = checks else { return not_found() };
+        let checks = match found {
+            Endpoint::Checks(checks) => checks,
+            Endpoint::Metrics(Metrics(metrics)) => {
+                let mut response = text(StatusCode::OK, metrics());
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(Exposition::CONTENT_TYPE));
+                return response;
+            }
+        };
         if name.is_empty() {
             return all(endpoint, checks, query).await;
         }
+        let name = decoded(name);
         let Some(check) = checks.iter().find(|check| check.name == name) else {
             return not_found();
         };
@@ -145,12 +153,12 @@ impl Health {
 async fn all(endpoint: &str, checks: &[Check], query: &str) -> Response<Full<Bytes>> {
     let parameters: Vec<_> =
         query.split('&').map(|parameter| parameter.split_once('=').unwrap_or((parameter, ""))).collect();
-    let excluded: Vec<&str> =
-        parameters.iter().filter(|(name, _)| *name == "exclude").map(|(_, value)| *value).collect();
+    let excluded: Vec<_> =
+        parameters.iter().filter(|(name, _)| *name == "exclude").map(|(_, value)| decoded(value)).collect();
     let (mut lines, mut passed) = (String::new(), true);
     for check in checks {
         let name = &check.name;
-        let line = if excluded.contains(&name.as_str()) {
+        let line = if excluded.iter().any(|excluded| excluded == name) {
             format!("[+]{name} excluded: ok\n")
         } else if check.passes().await {
             format!("[+]{name} ok\n")
@@ -178,11 +186,7 @@ async fn all(endpoint: &str, checks: &[Check], query: &str) -> Response<Full<Byt
     }
 }
 
-fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body.into()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+/// The name of a check, of which a client may have encoded any part.
+fn decoded(name: &str) -> Cow<'_, str> {
+    percent_decode_str(name).decode_utf8_lossy()
 }

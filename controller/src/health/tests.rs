@@ -67,6 +67,15 @@ async fn checks_can_be_excluded_and_unknown_ones_are_reported() {
     assert_eq!(get(&health, "/livez?exclude=broken&verbose&exclude=x").await, (200, lines.to_owned()));
 }
 
+#[tokio::test]
+async fn a_check_is_found_by_its_name_however_the_client_encodes_it() {
+    let health = Health::new().liveness("cache of pods/shop", || async { failing() });
+    for name in ["cache%20of%20pods/shop", "cache%20of%20pods%2Fshop"] {
+        assert_eq!(get(&health, &format!("/livez/{name}")).await.0, 500, "{name}");
+        assert_eq!(get(&health, &format!("/livez?exclude={name}")).await.0, 200, "{name}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_check_that_panics_or_never_ends_fails() {
     let health = Health::new()

@@ -29,8 +29,8 @@
 //! ```
 
 mod job;
-mod lanes;
 mod priority;
+mod ready;
 mod state;
 mod statistics;
 #[cfg(test)]
@@ -77,7 +77,7 @@ pub struct Settings {
 struct Shared {
     state: Mutex<State>,
     counters: Counters,
-    /// Sent whenever a caller of `next` may have to look again.
+    /// Notified whenever callers of `next` have to check the state again.
     changed: Notify,
 }
 

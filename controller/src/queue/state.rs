@@ -7,7 +7,7 @@ use std::time::Duration;
 use kubewright::retry::Backoff;
 use tokio::time::Instant;
 
-use super::lanes::Lanes;
+use super::ready::ReadyKeys;
 use super::{Outcome, Priority, Settings};
 use crate::key::ObjectKey;
 
@@ -15,7 +15,7 @@ use crate::key::ObjectKey;
 pub(super) struct State {
     /// At most one entry per key: what is added again is merged.
     entries: HashMap<Arc<ObjectKey>, Entry>,
-    ready: Lanes,
+    ready: ReadyKeys,
     /// By the time at which they become ready.
     scheduled: BTreeMap<(Instant, u64), Arc<ObjectKey>>,
     running: HashMap<Arc<ObjectKey>, Running>,
@@ -73,7 +73,7 @@ pub(super) struct Finished {
 
 impl State {
     pub(super) fn new(settings: &Settings) -> Self {
-        let mut ready = Lanes::default();
+        let mut ready = ReadyKeys::default();
         if settings.fair {
             ready.set_fair();
         }

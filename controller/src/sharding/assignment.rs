@@ -15,6 +15,9 @@ use crate::ring::{HashRange, ShardKey};
 /// The most slots that a group may have: their table has to fit into an annotation.
 pub(super) const MAX_SLOTS: u32 = 1024;
 
+/// The greatest generation of a table that is read. No group gets there by itself, and from here it can grow without limit.
+const MAX_GENERATION: u64 = u64::MAX / 2;
+
 /// The format of the table.
 const VERSION: u32 = 1;
 
@@ -124,6 +127,9 @@ impl Assignment {
         }
         if slots.is_empty() || slots.len() != settings.slots as usize || settings.slots > MAX_SLOTS {
             return Err(invalid(format!("it has {} slots of {}", slots.len(), settings.slots)));
+        }
+        if generation > MAX_GENERATION {
+            return Err(invalid(format!("its generation is {generation}, so that tokens could not grow")));
         }
         Ok(Self { settings, generation, slots, leaving })
     }

@@ -132,6 +132,7 @@ fn a_table_survives_storage_and_one_that_makes_no_sense_is_an_error() {
         text.replace(r#""version":1"#, r#""version":2"#),
         text.replace(r#""slots":3"#, r#""slots":4"#),
         text.replace("namespace", "name"),
+        text.replace(r#""generation":3"#, &format!(r#""generation":{}"#, u64::MAX)),
     ];
     for text in broken {
         let error = Assignment::parse(&text).expect_err("no table");

@@ -8,6 +8,7 @@ use kubewright::Client;
 
 use super::assignment::{MAX_SLOTS, Settings};
 use super::{Membership, ShardingEvent};
+use crate::election::lock::Lock;
 use crate::election::{ElectionEvent, LeaderElection, LeaderElectionBuilder};
 use crate::lease_error::LeaseError;
 use crate::ring::ShardKey;
@@ -28,40 +29,23 @@ pub(super) type OnEvent = Arc<dyn Fn(&ShardingEvent<'_>) + Send + Sync>;
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct MembershipBuilder {
-    pub(super) client: Client,
-    pub(super) namespace: String,
-    pub(super) group: String,
-    pub(super) identity: Option<String>,
+    /// The settings of the members' Leases, under the name of the group.
+    pub(super) lease: LeaderElectionBuilder,
     pub(super) key: ShardKey,
     pub(super) slots: u32,
-    pub(super) lease_duration: Duration,
-    pub(super) renew_deadline: Duration,
-    pub(super) retry_period: Duration,
-    pub(super) stop_timeout: Duration,
     pub(super) on_event: Option<OnEvent>,
 }
 
 impl MembershipBuilder {
     pub(super) fn new(client: &Client, namespace: &str, group: &str) -> Self {
-        Self {
-            client: client.clone(),
-            namespace: namespace.to_owned(),
-            group: group.to_owned(),
-            identity: None,
-            key: ShardKey::Uid,
-            slots: 64,
-            lease_duration: Duration::from_secs(15),
-            renew_deadline: Duration::from_secs(10),
-            retry_period: Duration::from_secs(2),
-            stop_timeout: Duration::from_secs(30),
-            on_event: None,
-        }
+        let lease = LeaderElection::builder(client, namespace, group).label(GROUP_LABEL, group);
+        Self { lease, key: ShardKey::Uid, slots: 64, on_event: None }
     }
 
-    /// Sets what people see as the holder of this replica's Lease (`holderIdentity`). The default is the name of the pod
-    /// and a random number. Members are told apart by the names of their Leases, which are random.
+    /// Sets the holder of this replica's Lease (`holderIdentity`), for people. The default is the name of the pod and a random
+    /// number. Members are distinguished by the names of their Leases, which are random.
     pub fn identity(mut self, identity: impl Into<String>) -> Self {
-        self.identity = Some(identity.into());
+        self.lease = self.lease.identity(identity);
         self
     }
 
@@ -81,28 +65,28 @@ impl MembershipBuilder {
     /// Sets how long others wait after the last change of this replica's Lease before they take its slots. The default
     /// is 15 s. It is rounded up to whole seconds.
     pub fn lease_duration(mut self, duration: Duration) -> Self {
-        self.lease_duration = duration;
+        self.lease = self.lease.lease_duration(duration);
         self
     }
 
     /// Sets how long this replica tries to renew its Lease before it stops to act. It must be less than the lease
     /// duration. The default is 10 s.
     pub fn renew_deadline(mut self, deadline: Duration) -> Self {
-        self.renew_deadline = deadline;
+        self.lease = self.lease.renew_deadline(deadline);
         self
     }
 
     /// Sets the time between two renewals of the Lease, and between two reads of the group's. Changes of the table of
     /// slots are watched besides. The default is 2 s.
     pub fn retry_period(mut self, period: Duration) -> Self {
-        self.retry_period = period;
+        self.lease = self.lease.retry_period(period);
         self
     }
 
     /// Sets how long [permits](crate::Permit) may be held after a shutdown is requested. Then the replica leaves without
     /// a confirmation, and its slots go to others after the lease duration. The default is 30 s.
     pub fn stop_timeout(mut self, timeout: Duration) -> Self {
-        self.stop_timeout = timeout;
+        self.lease = self.lease.stop_timeout(timeout);
         self
     }
 
@@ -121,50 +105,37 @@ impl MembershipBuilder {
         if !(1..=MAX_SLOTS).contains(&self.slots) {
             return Err(LeaseError::config(format!("{} slots: there can be 1 to {MAX_SLOTS}", self.slots)));
         }
-        if self.group.is_empty() || self.group.len() > MAX_LABEL {
-            let message = format!("the name of the group has {} bytes: it can have 1 to {MAX_LABEL}", self.group.len());
+        let length = self.lease.name.len();
+        if !(1..=MAX_LABEL).contains(&length) {
+            let message = format!("the name of the group has {length} bytes: it can have 1 to {MAX_LABEL}");
             return Err(LeaseError::config(message));
         }
-        let lock = self.lease("member").into_lock()?;
-        let seconds = lock.seconds();
-        let lease_duration_seconds = u32::try_from(seconds).unwrap_or_default();
+        let lease_duration_seconds = self.lease.check()?;
         let settings = Settings { key: self.key, slots: self.slots, lease_duration_seconds };
         Ok(Membership::new(self, settings))
     }
 
-    /// The Lease of a member.
-    pub(super) fn lease(&self, name: &str) -> LeaderElectionBuilder {
-        let lease = LeaderElection::builder(&self.client, &self.namespace, name)
-            .lease_duration(self.lease_duration)
-            .renew_deadline(self.renew_deadline)
-            .retry_period(self.retry_period)
-            .label(GROUP_LABEL, self.group.as_str());
-        let lease = match &self.on_event {
-            Some(on_event) => {
-                let on_event = on_event.clone();
-                lease.on_event(move |event| {
-                    if let ElectionEvent::Failed { error } = event {
-                        on_event(&ShardingEvent::Failed { error });
-                    }
-                })
-            }
-            None => lease,
-        };
-        match &self.identity {
-            Some(identity) => lease.identity(identity.as_str()),
-            None => lease,
+    /// The Lease of a member with this name.
+    pub(super) fn lock(&self, name: &str, settings: &Settings) -> Lock {
+        let mut lease = self.lease.clone().label(SETTINGS_LABEL, settings.to_label());
+        lease.name = name.to_owned();
+        if let Some(on_event) = self.on_event.clone() {
+            lease = lease.on_event(move |event| {
+                if let ElectionEvent::Failed { error } = event {
+                    on_event(&ShardingEvent::Failed { error });
+                }
+            });
         }
+        Lock::new(lease, settings.lease_duration_seconds)
     }
 }
 
 impl fmt::Debug for MembershipBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MembershipBuilder")
-            .field("namespace", &self.namespace)
-            .field("group", &self.group)
+            .field("lease", &self.lease)
             .field("key", &self.key)
             .field("slots", &self.slots)
-            .field("lease_duration", &self.lease_duration)
             .finish_non_exhaustive()
     }
 }

@@ -34,8 +34,8 @@ pub(super) struct Read {
 
 impl Group {
     pub(super) fn new(builder: &MembershipBuilder, limit: Duration) -> Self {
-        let leases = CoordinationV1::new(&builder.client).leases(&builder.namespace);
-        Self { leases, name: builder.group.clone(), limit }
+        let leases = CoordinationV1::new(&builder.lease.client).leases(&builder.lease.namespace);
+        Self { leases, name: builder.lease.name.clone(), limit }
     }
 
     async fn request<T>(

@@ -84,7 +84,7 @@ impl Membership {
 
     pub(super) fn new(builder: MembershipBuilder, settings: Settings) -> Self {
         let (keeper, _) = Gatekeeper::new(settings.key);
-        let group = Group::new(&builder, request_limit(builder.renew_deadline));
+        let group = Group::new(&builder, request_limit(builder.lease.renew_deadline));
         Self { builder, settings, group, keeper }
     }
 
@@ -118,7 +118,7 @@ impl Membership {
 
     /// One time as a member, under a name of its own.
     async fn membership(&self, stopping: Stopping) -> End {
-        let _closes = CloseOnDrop(&self.keeper);
+        let _closes = self.keeper.close_on_drop();
         self.keeper.close_all();
         // What was entered by an earlier membership has to end before this one begins.
         tokio::select! {
@@ -126,25 +126,18 @@ impl Membership {
             () = stopped(stopping.clone()) => return End::Left { confirmed: self.keeper.is_idle(HashRange::ALL) },
             () = self.keeper.idle(HashRange::ALL) => {}
         }
-        let name = format!("{}-{}", self.builder.group, identity::random());
-        let mut lock = match self.builder.lease(&name).label(SETTINGS_LABEL, self.settings.to_label()).into_lock() {
-            Ok(lock) => lock,
-            // The same settings were checked before.
-            Err(error) => {
-                self.fail(&error);
-                return std::future::pending().await;
-            }
-        };
+        let name = format!("{}-{}", self.builder.lease.name, identity::random());
+        let mut lock = self.builder.lock(&name, &self.settings);
         let Some(acquired) = campaign(&mut lock, pin!(stopped(stopping.clone()))).await else {
             self.delete(&name).await;
             return End::Left { confirmed: true };
         };
-        self.keeper.set_deadline(Deadline::after(acquired.sent, self.builder.renew_deadline));
+        self.keeper.set_deadline(Deadline::after(acquired.sent, self.builder.lease.renew_deadline));
         self.report(&ShardingEvent::Joined { member: &name });
 
         let too_late = async {
             stopped(stopping.clone()).await;
-            sleep(self.builder.stop_timeout).await;
+            sleep(self.builder.lease.stop_timeout).await;
         };
         // No one asks a member to yield.
         let (ignored, _) = watch::channel(false);
@@ -163,7 +156,7 @@ impl Membership {
 
     /// Follows the table until all is handed over, or it can't be read.
     async fn work(&self, name: &str, mut stopping: Stopping) -> End {
-        let (period, renew) = (self.builder.retry_period, self.builder.renew_deadline);
+        let (period, renew) = (self.builder.lease.retry_period, self.builder.lease.renew_deadline);
         let mut member = Member {
             name: name.to_owned(),
             slots: Slots::default(),
@@ -187,8 +180,7 @@ impl Membership {
                 Err(error) if error.is_conflict() => (jitter(period / 100), Vec::new()),
                 Err(error) => {
                     self.fail(&error);
-                    let retry_after = error.api().and_then(|error| error.retry_after()).unwrap_or_default();
-                    (jitter(period / 4).max(retry_after), Vec::new())
+                    (jitter(period / 4).max(error.retry_after()), Vec::new())
                 }
             };
             let rest = renew.saturating_sub(member.read.elapsed());
@@ -204,7 +196,7 @@ impl Membership {
     /// Reads the table, follows it, and writes what has to change.
     async fn step(&self, member: &mut Member, stops: bool) -> Result<Next, LeaseError> {
         let mut leases = None;
-        if member.listed.is_none_or(|listed| listed.elapsed() >= self.builder.retry_period) {
+        if member.listed.is_none_or(|listed| listed.elapsed() >= self.builder.lease.retry_period) {
             let sent = Instant::now();
             let list = self.group.members().await?;
             member.has_others = list.iter().any(|lease| lease.metadata.name.as_deref() != Some(member.name.as_str()));
@@ -292,7 +284,7 @@ impl Membership {
     }
 
     fn report(&self, event: &ShardingEvent<'_>) {
-        let (namespace, group) = (&self.builder.namespace, &self.builder.group);
+        let (namespace, group) = (&self.builder.lease.namespace, &self.builder.lease.name);
         match event {
             ShardingEvent::Failed { error } => {
                 let error: &(dyn std::error::Error + 'static) = *error;
@@ -314,15 +306,6 @@ async fn changed(changes: &mut Watcher<Lease>) {
             Some(_) => {}
             None => std::future::pending().await,
         }
-    }
-}
-
-/// Closes the gate also if the future is dropped.
-struct CloseOnDrop<'a>(&'a Gatekeeper);
-
-impl Drop for CloseOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.close_all();
     }
 }
 

@@ -30,7 +30,7 @@ struct Observed {
 
 impl Roster {
     /// Notes what a list has shown, which was requested at `sent`, and shows the state of that time or later. `named` are
-    /// further members that must be somewhere: those that the table names. `is_peer` tells members by their settings.
+    /// further members that must be somewhere: those that the table names. `is_peer` selects members by their settings.
     pub(super) fn observe<'a>(
         &mut self,
         sent: Instant,

@@ -59,8 +59,8 @@ pub enum StatusError {
     #[error("a status must be an object with fields")]
     NotAnObject,
     /// The request failed.
-    #[error("{0}")]
-    Request(#[source] Error),
+    #[error(transparent)]
+    Request(Error),
 }
 
 /// Outcome of [`StatusUpdate::apply`].

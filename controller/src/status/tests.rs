@@ -146,6 +146,18 @@ async fn fields_that_are_no_status_are_an_error_before_any_request() {
     assert!(server.requests().is_empty());
 }
 
+#[tokio::test]
+async fn the_error_of_a_request_is_in_the_chain_of_errors_once() {
+    let (object, server) = (object(&json!({})), ScriptedApi::new());
+    server.respond(|_| Some(testing::status(403, "Forbidden")));
+    let update = StatusUpdate::of(&object, MANAGER).fields(json!({ "currentHealthy": 3 }));
+    let error = update.apply(&Api::namespaced(&server.client(), "shop")).await.expect_err("forbidden");
+    assert!(matches!(&error, StatusError::Request(error) if error.is_forbidden()), "{error}");
+    let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+    let texts: Vec<_> = chain.map(ToString::to_string).collect();
+    assert!(texts[0].contains("403") && texts[1..].iter().all(|text| *text != texts[0]), "{texts:?}");
+}
+
 #[test]
 fn a_condition_is_found_by_its_type() {
     let object = object(&json!({ "conditions": [ready("2020-01-01T00:00:00Z", "m")] }));

@@ -124,10 +124,10 @@ impl<K: Object> Shared<K> {
         let mut updates = self.updates();
         let list = updates.list;
         let state = self.state();
-        let gone: Vec<Arc<ObjectKey>> =
+        let deleted: Vec<Arc<ObjectKey>> =
             state.objects.iter().filter(|(_, entry)| entry.list != list).map(|(key, _)| key.clone()).collect();
         drop(state);
-        for key in gone {
+        for key in deleted {
             if let Some(last) = self.remove(&updates, &key) {
                 updates.subscribers().for_each(|subscriber| subscriber.deleted(&key, &last));
             }

@@ -23,7 +23,7 @@ pub struct ScriptedApi {
     shared: Arc<Shared>,
 }
 
-/// A request that the server got.
+/// A request that the server received.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SentRequest {
@@ -99,9 +99,8 @@ struct Event {
 impl Place {
     fn of<K: Resource>(namespace: Option<&str>, name: &str) -> Self {
         let resource = K::RESOURCE;
-        let group = if resource.group.is_empty() { String::new() } else { format!("{}/", resource.group) };
         Self {
-            api_version: group + resource.version,
+            api_version: resource.gvk().api_version(),
             plural: resource.plural.to_owned(),
             namespace: namespace.unwrap_or_default().to_owned(),
             name: name.to_owned(),
@@ -349,7 +348,7 @@ pub fn json(code: u16, body: &Value) -> Response<Body> {
     response
 }
 
-/// Creates a refusal with a code and reason, such as 409 and `Conflict`.
+/// Creates an error response with a code and reason, such as 409 and `Conflict`.
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
 ///

@@ -1,12 +1,14 @@
 //! A call of a webhook that has no review as its response.
 
 use std::any::Any;
-use std::error::Error;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::ALLOW;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
+use kubewright::transport::BoxError;
+
+use crate::{panics, serve};
 
 /// The HTTP error in place of a review. The API server then applies the webhook's `failurePolicy`, and includes the
 /// message in its own error for the client.
@@ -32,7 +34,7 @@ impl Failure {
     }
 
     /// The program's own error: its message for the client, its sources for the log.
-    pub(super) fn of_handler(error: Box<dyn Error + Send + Sync>) -> Self {
+    pub(super) fn of_handler(error: BoxError) -> Self {
         let mut causes = Vec::new();
         let mut source = error.source();
         while let Some(error) = source {
@@ -44,9 +46,8 @@ impl Failure {
 
     /// A panic of the program's handler, with its text for the log.
     pub(super) fn of_panic(panic: &(dyn Any + Send)) -> Self {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        Self { causes: text.into_iter().collect(), ..Self::internal("the handler of the webhook panicked") }
+        let causes = vec![panics::text(panic).to_owned()];
+        Self { causes, ..Self::internal("the handler of the webhook panicked") }
     }
 
     pub(super) fn log(&self, path: &str) {
@@ -59,9 +60,7 @@ impl Failure {
     }
 
     pub(super) fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::from(self.message + "\n"));
-        *response.status_mut() = self.status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        let mut response = serve::text(self.status, self.message + "\n");
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         }

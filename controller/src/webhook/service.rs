@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use kubewright::DynamicObject;
 use kubewright::message::MessageType;
+use kubewright::transport::BoxError;
 use tower::Service;
 
 use super::admission::{AdmissionRequest, Decision, Mutating, Mutation, Reply, Validating};
@@ -119,7 +119,7 @@ impl Webhooks {
     pub fn conversion<F, E>(self, path: impl Into<String>, handler: F) -> Self
     where
         F: Fn(DynamicObject, &str) -> Result<DynamicObject, E> + Send + Sync + 'static,
-        E: Into<Box<dyn Error + Send + Sync>> + 'static,
+        E: Into<BoxError> + 'static,
     {
         self.route(path, Converting::new(handler), CONVERSION_LIMIT)
     }
@@ -162,7 +162,7 @@ impl Webhooks {
 impl<B> Service<Request<B>> for Webhooks
 where
     B: http_body::Body<Data: Send> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
@@ -200,7 +200,7 @@ where
 async fn answer<B>(route: Route, body: B) -> Result<Bytes, Failure>
 where
     B: http_body::Body,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
     let review = match Limited::new(body, route.limit).collect().await {
         Ok(body) => body.to_bytes(),

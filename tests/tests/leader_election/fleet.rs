@@ -144,13 +144,14 @@ impl Fleet {
         timeout(LIMIT, find).await.expect("a leader")
     }
 
-    /// The leader, once it has written.
+    /// The leader, once it has written in its term.
     pub async fn acting_leader(&self) -> usize {
         let find = async {
             loop {
                 let leader = self.leader().await;
+                let term = (u64::try_from(self.transitions().await).ok(), &self.replicas[leader].identity);
                 let wrote = self.history().await.pop();
-                if wrote.is_some_and(|(_, identity)| identity == self.replicas[leader].identity) {
+                if wrote.is_some_and(|(token, identity)| (Some(token), &identity) == term) {
                     return leader;
                 }
                 sleep(Duration::from_millis(20)).await;

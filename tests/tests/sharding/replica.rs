@@ -51,11 +51,6 @@ impl Reconciles {
         self.record(|record| record.done.clone())
     }
 
-    /// How many objects were reconciled.
-    pub fn count(&self) -> usize {
-        self.record(|record| record.done.len())
-    }
-
     pub fn clashes(&self) -> Vec<String> {
         self.record(|record| record.clashes.clone())
     }

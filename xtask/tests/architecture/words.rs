@@ -29,6 +29,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("goes by that", "takes precedence, uses"),
 ];
 
+/// The folders of the crates, but for what is emitted.
+const CRATES: &[&str] = &["cli", "codegen", "controller", "core", "derive", "fake", "ops", "runtime", "testbed"];
+
 /// Files below a folder with one of these extensions.
 fn files(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -50,11 +53,42 @@ fn checked(text: &str) -> &str {
     text.split("#[cfg(test)]").next().unwrap_or(text)
 }
 
+/// Names of files and folders that say nothing to a newcomer, with what was called so.
+const FILE_NAMES: &[(&str, &str)] = &[
+    ("judge", "a classification, a predicate"),
+    ("lanes", "a connection pool, the ready keys of a queue"),
+    ("seen", "what was observed"),
+    ("trail", "a field path"),
+    ("trouble", "errors"),
+];
+
+#[test]
+fn files_are_named_by_the_documented_words() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = Vec::new();
+    for name in CRATES {
+        files(&root.join(name).join("src"), &["rs"], &mut found);
+    }
+    assert!(found.len() > 500, "the files of the crates: {}", found.len());
+    let is_listed = |path: &Path| {
+        let parts = path.iter().filter_map(|part| part.to_str());
+        parts
+            .map(|part| part.trim_end_matches(".rs"))
+            .find_map(|part| FILE_NAMES.iter().find(|(name, _)| *name == part))
+    };
+    let wrong: Vec<_> = found
+        .iter()
+        .filter_map(|path| path.strip_prefix(&root).ok())
+        .filter_map(|path| is_listed(path).map(|(_, better)| format!("{}: name it after {better}", path.display())))
+        .collect();
+    assert!(wrong.is_empty(), "files with names of no meaning:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn docs_and_messages_use_the_documented_words() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = vec![root.join("README.md"), root.join("generated/src/lib.rs")];
-    for folder in ["core/src", "runtime/src", "ops/src", "controller/src", "fake/src", "cli/src"] {
+    for folder in CRATES.iter().map(|name| format!("{name}/src")).chain(["examples".to_owned()]) {
         files(&root.join(folder), &["rs"], &mut found);
     }
     files(&root.join("docs"), &["md"], &mut found);

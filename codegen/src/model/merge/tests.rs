@@ -33,7 +33,7 @@ fn merged(parts: Vec<(Model, Facts)>) -> (Model, Facts) {
 }
 
 fn refused(parts: Vec<(Model, Facts)>, rules: &[Rule]) -> String {
-    merge(parts, rules).expect_err("a change that nobody looked at").to_string()
+    merge(parts, rules).expect_err("a change that no rule covers").to_string()
 }
 
 fn thing(model: &Model) -> &TypeDef {

@@ -110,7 +110,7 @@ impl Merger<'_> {
         if plain.0 != plain.1 {
             self.note(place, "not every minor stores it by value, so it is optional");
         }
-        // The newer minor's default is told, but presence must come out as every minor has it: a zero marks what is
+        // The newer minor's default is documented, but presence must come out as every minor has it: a zero marks what is
         // stored by value.
         let default = older.schema.default.take();
         older.schema.default = match plain {

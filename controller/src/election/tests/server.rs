@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use kubewright::Client;
 use kubewright::transport::Body;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::election::{LeaderElection, LeaderElectionBuilder};
+use crate::testing::{json, status};
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +25,8 @@ pub enum Fault {
     ResponseLost,
     /// The connection breaks before the request.
     Broken,
-    /// It is refused with this code.
-    Refused(u16),
+    /// It is rejected with this code.
+    Rejected(u16),
     /// Another client has changed the Lease directly before.
     Raced,
 }
@@ -82,7 +83,7 @@ impl Server {
         LeaderElection::builder(&self.client(), "shop", "stock").identity(identity)
     }
 
-    async fn serve(&self, request: Request<Body>) -> Result<Response<Full<bytes::Bytes>>, io::Error> {
+    async fn serve(&self, request: Request<Body>) -> Result<Response<Body>, io::Error> {
         let broken = || Err(io::Error::from(io::ErrorKind::ConnectionReset));
         let fault = {
             let mut state = self.state();
@@ -110,7 +111,7 @@ impl Server {
                 broken()
             }
             Some(Fault::Broken) => broken(),
-            Some(Fault::Refused(code)) => Ok(refusal(code, "Refused")),
+            Some(Fault::Rejected(code)) => Ok(status(code, "Rejected")),
             Some(Fault::Raced) => {
                 self.edit(|lease| lease["metadata"]["labels"]["edited"] = "yes".into());
                 Ok(self.answer(&method, &body))
@@ -118,18 +119,18 @@ impl Server {
         }
     }
 
-    fn answer(&self, method: &Method, body: &[u8]) -> Response<Full<bytes::Bytes>> {
+    fn answer(&self, method: &Method, body: &[u8]) -> Response<Body> {
         let mut state = self.state();
         let written = || serde_json::from_slice::<Value>(body).expect("JSON");
         let stored = match (method.as_str(), &state.lease) {
-            ("GET", Some(lease)) => return response(200, lease),
-            ("GET" | "PUT", None) => return refusal(404, "NotFound"),
-            ("POST", Some(_)) => return refusal(409, "AlreadyExists"),
+            ("GET", Some(lease)) => return json(200, lease),
+            ("GET" | "PUT", None) => return status(404, "NotFound"),
+            ("POST", Some(_)) => return status(409, "AlreadyExists"),
             ("POST", None) => written(),
             ("PUT", Some(lease)) => {
                 let written = written();
                 if written["metadata"]["resourceVersion"] != lease["metadata"]["resourceVersion"] {
-                    return refusal(409, "Conflict");
+                    return status(409, "Conflict");
                 }
                 written
             }
@@ -138,21 +139,8 @@ impl Server {
         state.writes += 1;
         let mut stored = stored;
         stored["metadata"]["resourceVersion"] = state.writes.to_string().into();
-        let response = response(200, &stored);
+        let response = json(200, &stored);
         state.lease = Some(stored);
         response
     }
-}
-
-fn response(code: u16, body: &Value) -> Response<Full<bytes::Bytes>> {
-    Response::builder()
-        .status(code)
-        .header("content-type", "application/json")
-        .body(Full::from(body.to_string()))
-        .expect("a response")
-}
-
-fn refusal(code: u16, reason: &str) -> Response<Full<bytes::Bytes>> {
-    let status = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code });
-    response(code, &status)
 }

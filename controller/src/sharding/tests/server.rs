@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use kubewright::Client;
 use kubewright::runtime::ClientBuilder;
 use kubewright::transport::Body;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::testing::{json, status};
 
 #[derive(Default)]
 pub struct State {
@@ -27,7 +29,7 @@ pub struct State {
 #[derive(Clone, Default)]
 pub struct Server(Arc<Mutex<State>>);
 
-type Answer = Response<Full<bytes::Bytes>>;
+type Answer = Response<Body>;
 
 impl Server {
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -57,7 +59,7 @@ impl Server {
         let body = request.into_body().collect().await.expect("a body in memory").to_bytes();
         // It can't be watched here, but for a virtual clock: tables are read from time to time.
         let is_watch = uri.query().is_some_and(|query| query.contains("watch="));
-        let answer = if is_watch { refusal(403, "Forbidden") } else { self.answer(&method, uri.path(), &body) };
+        let answer = if is_watch { status(403, "Forbidden") } else { self.answer(&method, uri.path(), &body) };
         tokio::time::sleep(Duration::from_millis(fastrand::u64(1..20))).await;
         if self.state().deaf.contains(&replica) {
             return Err(io::ErrorKind::ConnectionReset.into());
@@ -75,18 +77,19 @@ impl Server {
                 let items: Vec<_> =
                     state.leases.values().filter(|lease| !lease["metadata"]["labels"].is_null()).collect();
                 let version = state.writes.max(1).to_string();
-                return response(200, &json!({ "metadata": { "resourceVersion": version }, "items": items }));
+                let list = serde_json::json!({ "metadata": { "resourceVersion": version }, "items": items });
+                return json(200, &list);
             }
-            ("GET", Some(lease)) => return response(200, lease),
-            ("GET" | "DELETE" | "PUT", None) => return refusal(404, "NotFound"),
+            ("GET", Some(lease)) => return json(200, lease),
+            ("GET" | "DELETE" | "PUT", None) => return status(404, "NotFound"),
             ("DELETE", Some(_)) => {
                 state.leases.remove(&name);
-                return response(200, &json!({ "kind": "Status", "apiVersion": "v1", "status": "Success" }));
+                return json(200, &serde_json::json!({ "kind": "Status", "apiVersion": "v1", "status": "Success" }));
             }
             ("PUT", Some(lease)) => {
                 let written = written();
                 if written["metadata"]["resourceVersion"] != lease["metadata"]["resourceVersion"] {
-                    return refusal(409, "Conflict");
+                    return status(409, "Conflict");
                 }
                 (name, written)
             }
@@ -94,7 +97,7 @@ impl Server {
                 let written = written();
                 let name = written["metadata"]["name"].as_str().expect("a name").to_owned();
                 if state.leases.contains_key(&name) {
-                    return refusal(409, "AlreadyExists");
+                    return status(409, "AlreadyExists");
                 }
                 (name, written)
             }
@@ -102,21 +105,8 @@ impl Server {
         };
         state.writes += 1;
         stored["metadata"]["resourceVersion"] = state.writes.to_string().into();
-        let answer = response(200, &stored);
+        let answer = json(200, &stored);
         state.leases.insert(name, stored);
         answer
     }
-}
-
-fn response(code: u16, body: &Value) -> Answer {
-    Response::builder()
-        .status(code)
-        .header("content-type", "application/json")
-        .body(Full::from(body.to_string()))
-        .expect("a response")
-}
-
-fn refusal(code: u16, reason: &str) -> Answer {
-    let status = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code });
-    response(code, &status)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::StatusCode;
 use kubewright::message::MessageType;
+use kubewright::transport::BoxError;
 use kubewright::{ByteString, CompactString, json};
 
 use super::patch;
@@ -14,8 +15,6 @@ use super::{AdmissionRequest, Decision, Denial, Mutation};
 use crate::webhook::failure::Failure;
 use crate::webhook::handler::{Answer, Handler};
 use crate::webhook::v1;
-
-type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a handler may return: a `D`, which is a [`Decision`] or a [`Mutation`], or a `Result` of one.
 ///
@@ -79,8 +78,7 @@ where
     fn answer(&self, review: Bytes) -> Answer {
         let handler = Arc::clone(&self.0);
         Box::pin(async move {
-            let request = request(&review)?;
-            drop(review);
+            let request = request(review)?;
             let uid = request.uid.clone();
             let decision = match AdmissionRequest::<K>::decode(request) {
                 Ok((request, _)) => handler(request).await.reply().map_err(Failure::of_handler)?,
@@ -100,8 +98,7 @@ where
     fn answer(&self, review: Bytes) -> Answer {
         let handler = Arc::clone(&self.0);
         Box::pin(async move {
-            let request = request(&review)?;
-            drop(review);
+            let request = request(review)?;
             let uid = request.uid.clone();
             let (request, texts) = match AdmissionRequest::<K>::decode(request) {
                 Ok(decoded) => decoded,
@@ -130,8 +127,9 @@ where
     }
 }
 
-fn request(review: &[u8]) -> Result<v1::AdmissionRequest, Failure> {
-    let review: v1::AdmissionReview = json::from_slice(review).map_err(|error| {
+/// The request of a review, whose text is no longer needed.
+fn request(review: Bytes) -> Result<v1::AdmissionRequest, Failure> {
+    let review: v1::AdmissionReview = json::from_slice(&review).map_err(|error| {
         Failure::bad_request(format!("the body is not an AdmissionReview of admission.k8s.io/v1: {error}"))
     })?;
     let request = review.request.ok_or_else(|| Failure::bad_request("the AdmissionReview has no request"))?;

@@ -1,14 +1,13 @@
 //! Conversions between types.
 
 use std::collections::{HashMap, VecDeque};
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
 use kubewright::message::Gvk;
+use kubewright::transport::BoxError;
 use kubewright::{DynamicObject, Resource, json};
 
-type BoxError = Box<dyn Error + Send + Sync>;
 type Step = Arc<dyn Fn(&[u8]) -> Result<Vec<u8>, BoxError> + Send + Sync>;
 
 /// Conversions between the types of a kind's versions.

@@ -1,10 +1,10 @@
 //! From a conversion review to its response, through the program's function.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use kubewright::meta::v1::Status;
+use kubewright::transport::BoxError;
 use kubewright::{DynamicObject, RawJson, json};
 
 use super::metadata;
@@ -24,14 +24,12 @@ impl<F> Converting<F> {
 impl<F, E> Handler for Converting<F>
 where
     F: Fn(DynamicObject, &str) -> Result<DynamicObject, E> + Send + Sync + 'static,
-    E: Into<Box<dyn Error + Send + Sync>> + 'static,
+    E: Into<BoxError> + 'static,
 {
     fn answer(&self, review: Bytes) -> Answer {
         let handler = Arc::clone(&self.0);
         Box::pin(async move {
-            let request = request(&review)?;
-            drop(review);
-            let v1::ConversionRequest { uid, desired_api_version, objects, .. } = request;
+            let v1::ConversionRequest { uid, desired_api_version, objects, .. } = request(review)?;
             // All or nothing: the first failure is the response.
             let converted = objects
                 .iter()
@@ -58,8 +56,9 @@ where
     }
 }
 
-fn request(review: &[u8]) -> Result<v1::ConversionRequest, Failure> {
-    let review: v1::ConversionReview = json::from_slice(review).map_err(|error| {
+/// The request of a review, whose text is no longer needed.
+fn request(review: Bytes) -> Result<v1::ConversionRequest, Failure> {
+    let review: v1::ConversionReview = json::from_slice(&review).map_err(|error| {
         Failure::bad_request(format!("the body is not a ConversionReview of apiextensions.k8s.io/v1: {error}"))
     })?;
     let request = review.request.ok_or_else(|| Failure::bad_request("the ConversionReview has no request"))?;
@@ -73,7 +72,7 @@ fn request(review: &[u8]) -> Result<v1::ConversionRequest, Failure> {
 fn convert<F, E>(handler: &F, sent: &RawJson, to: &str) -> Result<RawJson, String>
 where
     F: Fn(DynamicObject, &str) -> Result<DynamicObject, E>,
-    E: Into<Box<dyn Error + Send + Sync>>,
+    E: Into<BoxError>,
 {
     let object: DynamicObject =
         json::from_str(sent.as_str()).map_err(|error| format!("it cannot be decoded: {error}"))?;

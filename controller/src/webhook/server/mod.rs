@@ -48,7 +48,7 @@ impl WebhookServer {
     /// Serves until `shutdown` is ready, such as [`signal::shutdown`](crate::signal::shutdown()). Then it accepts no
     /// connection any more and lets requests that run end, within the configured time.
     ///
-    /// A webhook's pod should keep serving for a few seconds after it was told to end, until its service no longer
+    /// A webhook's pod should keep serving for a few seconds after it was asked to end, until its service no longer
     /// routes to it: await a sleep in `shutdown`, or use a `preStop` hook.
     pub async fn run_until(self, shutdown: impl Future) {
         let acceptor = Acceptor::Tls(TlsAcceptor::from(self.tls));

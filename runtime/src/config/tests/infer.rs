@@ -118,6 +118,7 @@ fn in_a_pod_the_service_account_is_used_when_there_is_no_kubeconfig() {
         assert_eq!(config.server.scheme_str(), Some("https"));
         assert_eq!(config.server.authority().map(|authority| authority.as_str()), Some(authority));
         assert_eq!(config.namespace, "shop");
+        assert!(config.proxy.is_none() && config.proxy_from_environment, "its proxy is the one of the environment");
         assert_eq!(config.ca.expect("a CA").as_bytes(), b"ca");
         let path = folder.path().join("sa/token");
         assert_eq!(config.credentials, Credentials::TokenFile { path, fallback: Some("tok".into()) });

@@ -148,6 +148,19 @@ fn a_link_stays_a_link_and_a_file_keeps_its_mode() {
 
 #[cfg(unix)]
 #[test]
+fn who_reads_a_file_while_it_is_written_has_the_old_or_the_new_one_as_a_whole() {
+    use std::io::Read as _;
+    let (_folder, [path, _]) = two();
+    let mut reader = std::fs::File::open(&path).expect("a file");
+    Kubeconfig::modify_files([&path], |kubeconfig| kubeconfig.current_context = Some("new".into())).expect("writable");
+    let mut old = String::new();
+    reader.read_to_string(&mut old).expect("a text");
+    assert_eq!(old, FIRST);
+    assert_eq!(Kubeconfig::read(&path).expect("good").current_context.as_deref(), Some("new"));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_file_of_somebody_else_stays_theirs() {
     use std::os::unix::fs::{MetadataExt as _, chown};
     let (_folder, [path, _]) = two();

@@ -57,6 +57,10 @@ async fn default_headers_are_added_where_the_request_has_none() {
     assert_eq!(headers[USER_AGENT], concat!("kubewright/", env!("CARGO_PKG_VERSION")));
     assert_eq!(headers[ACCEPT], "text/plain");
     assert_eq!(headers.get_all("x-many").iter().collect::<Vec<_>>(), ["1", "2"]);
+
+    config.user_agent = "shop-operator/2.1".to_owned();
+    send(&service(&script, &config), get("/")).await.expect("an answer");
+    assert_eq!(script.requests().last().expect("a request").headers()[USER_AGENT], "shop-operator/2.1");
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
 };
 
+#[cfg(all(unix, feature = "kubeconfig"))]
+use super::own_process::{in_a_process, is_child};
 use super::server::{Authority, Issued, Options, Server};
 use super::tls::{transport_error, version};
 use super::*;
@@ -35,6 +37,38 @@ async fn refuses(served: &Issued, named: &str, words: &str) {
 }
 
 const UNKNOWN: &str = "issued by none of the certificate authorities";
+
+/// The system's authorities are the process's: it is another one, for which a variable names a file of them.
+#[cfg(all(unix, feature = "kubeconfig"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_named_authority_those_of_the_system_are_trusted_and_no_others() {
+    const TEST: &str = "without_a_named_authority_those_of_the_system_are_trusted_and_no_others";
+    const TRUSTED: &str = "KUBEWRIGHT_TEST_TRUSTED";
+    const OTHER: &str = "KUBEWRIGHT_TEST_OTHER";
+    if is_child() {
+        let config = |variable| Config::new(std::env::var(variable).expect("a server").parse().expect("a URL"));
+        let service = from_config(&config(TRUSTED)).expect("good");
+        send(&service, get("/")).await.unwrap_or_else(|error| panic!("{}", told(&error)));
+        let (error, told) = transport_error(&config(OTHER)).await;
+        assert!(error.is_tls() && told.contains(UNKNOWN), "{told}");
+        return;
+    }
+    let (of_the_system, other) = (Authority::new(), Authority::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, &of_the_system.pem).expect("a file");
+    let trusted = Server::tls(&of_the_system.issue("localhost"), Options::default(), version).await;
+    let untrusted = Server::tls(&other.issue("localhost"), Options::default(), version).await;
+    let url = |server: &Server| server.config("https", "localhost").server.to_string();
+    let variables = [
+        (TRUSTED, url(&trusted)),
+        (OTHER, url(&untrusted)),
+        ("SSL_CERT_FILE", file.display().to_string()),
+        ("SSL_CERT_DIR", folder.path().join("none").display().to_string()),
+    ];
+    let run = tokio::task::spawn_blocking(move || in_a_process(module_path!(), TEST, false, &variables));
+    run.await.expect("it passes there");
+}
 
 #[tokio::test]
 async fn a_self_signed_certificate_of_an_authority_may_be_the_servers_own() {
