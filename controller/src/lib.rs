@@ -30,6 +30,7 @@ mod action;
 pub mod cache;
 mod clock;
 pub mod controller;
+mod coverage;
 pub mod election;
 pub mod events;
 pub mod fencing;

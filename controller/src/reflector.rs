@@ -13,6 +13,7 @@ use kubewright::{Object, Result};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::Store;
+use crate::coverage::Shard;
 use crate::store::{Shared, Stopped};
 
 /// Number of events after which other tasks have their turn.
@@ -34,13 +35,15 @@ const EVENTS_AT_ONCE: usize = 64;
 pub struct Reflector<K, W = Watcher<K>> {
     events: W,
     is_packed: bool,
+    /// If the watch has only the objects that this replica owns.
+    pub(crate) shard: Option<Shard>,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K: Object, W: Stream<Item = Result<WatcherEvent<K>>> + Send + 'static> Reflector<K, W> {
     /// Creates a reflector of a watch.
     pub fn new(watcher: W) -> Self {
-        Self { events: watcher, is_packed: false, kind: PhantomData }
+        Self { events: watcher, is_packed: false, shard: None, kind: PhantomData }
     }
 
     /// Keeps objects in their encoded form, compressed by what they have in common, and decodes them when they are read:

@@ -98,6 +98,11 @@ impl HashRange {
         (self.start..=self.last).contains(&hash)
     }
 
+    /// Returns the hashes that are in both ranges, if there are any.
+    pub fn intersection(&self, other: &Self) -> Option<Self> {
+        Self::new(self.start.max(other.start), self.last.min(other.last))
+    }
+
     /// Joins ranges that overlap or are adjacent, and returns them in order.
     pub fn join(ranges: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut ranges: Vec<_> = ranges.into_iter().collect();
@@ -155,6 +160,9 @@ mod tests {
             [range(0, 14), range(20, u64::MAX)]
         );
         assert_eq!(HashRange::new(2, 1), None);
+        assert_eq!(range(0, 20).intersection(&range(20, 30)), Some(range(20, 20)));
+        assert_eq!(range(5, 7).intersection(&HashRange::ALL), Some(range(5, 7)));
+        assert_eq!(range(0, 19).intersection(&range(20, 30)), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A running cluster: etcd, kube-apiserver and, if there is one, the fake kubelet.
 
+use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -14,10 +15,12 @@ use crate::build::tail;
 use crate::certificates::{self, Certificates, FRONT_PROXY, SERVICE_RANGE, write};
 use crate::kubectl::Kubectl;
 use crate::process_group::ProcessGroup;
-use crate::{Binaries, Error, Minor, kubelet, minor, ports};
+use crate::{Binaries, Error, Minor, etcd, kubelet, minor, ports};
 
 /// How often a cluster is started again because a port was taken.
 const ATTEMPTS: usize = 5;
+
+const APISERVER: &str = "kube-apiserver";
 
 /// What kind of cluster to start.
 #[derive(Debug, Clone)]
@@ -69,6 +72,12 @@ pub struct Cluster {
     server: String,
     has_kubelet: bool,
     aggregated: Aggregated,
+    /// The ports of etcd and of kube-apiserver.
+    etcd_port: u16,
+    secure_port: u16,
+    /// The program of kube-apiserver, and its arguments.
+    apiserver: (OsString, Vec<OsString>),
+    timeout: Duration,
 }
 
 impl Cluster {
@@ -147,6 +156,37 @@ impl Cluster {
         })
     }
 
+    /// Kills kube-apiserver, as a machine that fails does, starts it again at the same address, and waits until it is ready.
+    /// What is stored stays; connections, and the history that watches resume from, are lost.
+    ///
+    /// # Errors
+    /// It ends or is not ready in the [time of the options](Options::timeout): the error shows the last lines of its log,
+    /// which is `kube-apiserver.log`. Those of earlier ones are `kube-apiserver.log.1` and so on.
+    pub fn restart_apiserver(&mut self) -> Result<(), Error> {
+        let deadline = Instant::now() + self.timeout;
+        loop {
+            self.processes.kill(APISERVER)?;
+            let (program, arguments) = &self.apiserver;
+            self.processes.start(APISERVER, Command::new(program).args(arguments))?;
+            match wait_until(self, APISERVER, deadline, apiserver_is_ready) {
+                // Until a moment ago nobody listened at its port, which a client's own end of a connection may have got.
+                Err(error) if error.is_port_taken() && Instant::now() < deadline => sleep(Duration::from_millis(100)),
+                result => return result,
+            }
+        }
+    }
+
+    /// Removes all states but the present one from etcd ([compaction]), and returns its resource version. A list or watch of
+    /// an earlier version, whose events kube-apiserver no longer has itself, is then rejected as expired (410).
+    ///
+    /// [compaction]: https://etcd.io/docs/latest/op-guide/maintenance/#history-compaction
+    ///
+    /// # Errors
+    /// etcd can't be reached, or rejects it.
+    pub fn compact(&self) -> Result<u64, Error> {
+        etcd::compact(self.etcd_port)
+    }
+
     /// Runs kubectl against this cluster, and returns what it prints.
     ///
     /// # Errors
@@ -205,18 +245,25 @@ fn start_once(binaries: &Binaries, options: &Options) -> Result<Cluster, Error> 
     write(&kubectl.kubeconfig, &certificates.kubeconfig(&server)?)?;
     let kwok = binaries.kwok.as_ref().filter(|_| options.nodes > 0);
     let aggregated = Aggregated::new(binaries.sample_apiserver.as_deref(), &certificates, client);
-    let mut cluster = Cluster { processes, folder, kubectl, server, has_kubelet: kwok.is_some(), aggregated };
+    let mut apiserver = apiserver_command(&binaries.kube_apiserver, options, &certificates, client, secure);
+    apiserver.arg("--cert-dir").arg(folder.path()).args(&options.apiserver_flags);
+    let mut cluster = Cluster {
+        processes,
+        folder,
+        kubectl,
+        server,
+        has_kubelet: kwok.is_some(),
+        aggregated,
+        etcd_port: client,
+        secure_port: secure,
+        apiserver: (apiserver.get_program().into(), apiserver.get_args().map(OsString::from).collect()),
+        timeout: options.timeout,
+    };
 
     let mut etcd = etcd_command(&binaries.etcd, cluster.folder(), client, peer);
     cluster.processes.start("etcd", &mut etcd)?;
-    let mut apiserver = apiserver_command(&binaries.kube_apiserver, options, &certificates, client, secure);
-    apiserver.arg("--cert-dir").arg(cluster.folder()).args(&options.apiserver_flags);
-    cluster.processes.start("kube-apiserver", &mut apiserver)?;
-    wait_until(&mut cluster, "kube-apiserver", deadline, |cluster| {
-        // A connection costs less than a kubectl, and there is none for the first seconds.
-        TcpStream::connect((Ipv4Addr::LOCALHOST, secure)).is_ok()
-            && cluster.kubectl(&["get", "--raw", "/readyz", "--request-timeout=5s"]).is_ok()
-    })?;
+    cluster.processes.start(APISERVER, &mut apiserver)?;
+    wait_until(&mut cluster, APISERVER, deadline, apiserver_is_ready)?;
 
     if let Some(kwok) = kwok {
         let mut kwok = kubelet::command(kwok, cluster.folder(), &certificates, cluster.kubeconfig(), node)?;
@@ -228,6 +275,12 @@ fn start_once(binaries: &Binaries, options: &Options) -> Result<Cluster, Error> 
         })?;
     }
     Ok(cluster)
+}
+
+fn apiserver_is_ready(cluster: &Cluster) -> bool {
+    // A connection costs less than a kubectl, and there is none for the first seconds.
+    TcpStream::connect((Ipv4Addr::LOCALHOST, cluster.secure_port)).is_ok()
+        && cluster.kubectl(&["get", "--raw", "/readyz", "--request-timeout=5s"]).is_ok()
 }
 
 fn nodes_ready(cluster: &Cluster) -> bool {

@@ -32,6 +32,7 @@ mod certificates;
 mod cluster;
 mod environment;
 mod error;
+mod etcd;
 mod kubectl;
 mod kubelet;
 mod module;

@@ -83,6 +83,23 @@ impl ProcessGroup {
         Ok(())
     }
 
+    /// Kills a server, and keeps its log beside that of the next one of this name: `NAME.log.1`, `NAME.log.2` and so on.
+    pub fn kill(&mut self, name: &str) -> Result<(), Error> {
+        let cannot = |e| Error::io(format!("cannot kill {name}"), e);
+        let Some(index) = self.servers.iter().position(|server| server.name == name) else {
+            return Err(Error::new(format!("there is no {name} in the test bed")));
+        };
+        let mut server = self.servers.swap_remove(index);
+        server.child.kill().map_err(cannot)?;
+        server.child.wait().map_err(cannot)?;
+        let log = self.log(name);
+        let earlier = (1..).map(|number| self.folder.join(format!("{name}.log.{number}"))).find(|path| !path.exists());
+        match earlier {
+            Some(earlier) => std::fs::rename(&log, earlier).map_err(cannot),
+            None => Ok(()),
+        }
+    }
+
     /// The first server that has ended by itself, and how.
     pub fn ended(&mut self) -> Option<(&'static str, String)> {
         self.servers.iter_mut().find_map(|server| match server.child.try_wait() {

@@ -109,6 +109,38 @@ fn binaries_of_somebody_else_without_a_kubelet_make_a_cluster_without_nodes() {
 }
 
 #[test]
+fn a_restarted_api_server_has_what_was_stored_and_a_compaction_removes_earlier_states() {
+    let Some(binaries) = binaries() else { return };
+    let options = Options { nodes: 0, ..Options::default() };
+    let mut cluster = Cluster::start_from(&binaries, &options).expect("start");
+    let version = |cluster: &Cluster| {
+        let version = cluster.kubectl(&["get", "namespace", "mine", "-o", "jsonpath={.metadata.resourceVersion}"]);
+        version.expect("get").parse::<u64>().expect("a number")
+    };
+    cluster.kubectl(&["create", "namespace", "mine"]).expect("create");
+    let created = version(&cluster);
+    cluster.kubectl(&["label", "namespace", "mine", "a=b"]).expect("label");
+    let labelled = version(&cluster);
+    assert!(cluster.compact().expect("compact") >= labelled);
+
+    let before =
+        processes(cluster.folder()).into_iter().filter(|line| line.contains("kube-apiserver")).collect::<Vec<_>>();
+    cluster.restart_apiserver().expect("restart");
+    let after =
+        processes(cluster.folder()).into_iter().filter(|line| line.contains("kube-apiserver")).collect::<Vec<_>>();
+    assert!(before.len() == 1 && after.len() == 1 && before != after, "{before:?} {after:?}");
+    assert!(cluster.folder().join("kube-apiserver.log.1").is_file());
+    assert_eq!(version(&cluster), labelled);
+    // It has no history of its own any more, and etcd has none either.
+    let watch = format!("/api/v1/namespaces?watch=true&timeoutSeconds=60&resourceVersion={created}");
+    let output = cluster.kubectl_output(&["get", "--raw", &watch], "").expect("kubectl");
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("too old resource version") || text.contains("compacted"), "{text}");
+    assert_eq!(cluster.ended(), None);
+}
+
+#[test]
 fn an_aggregated_api_server_answers_behind_the_clusters_own_and_ends_with_it() {
     let Some(binaries) = binaries() else { return };
     if binaries.sample_apiserver.is_none() {

@@ -26,6 +26,19 @@ pub fn client(kubeconfig: &Path) -> Client {
     Client::new(&config(kubeconfig)).expect("a client")
 }
 
+/// The number in a variable, in decimal or, after `0x`, hexadecimal digits; or the default.
+///
+/// # Panics
+/// It is no number.
+pub fn number(variable: &str, default: u64) -> u64 {
+    let Ok(text) = std::env::var(variable) else { return default };
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    number.unwrap_or_else(|_| panic!("{variable} is no number: {text:?}"))
+}
+
 /// A namespace of a test's own, which an earlier run may have left.
 ///
 /// # Panics

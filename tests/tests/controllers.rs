@@ -1,8 +1,17 @@
-//! The operator of `examples/website` against a real API server: a child for each owner, cleanup by a finalizer.
+//! The operator of `examples/website` against a real API server: a child for each owner, cleanup by a finalizer. And the
+//! manifests of `examples/operator`, as the server takes them.
 #![allow(missing_docs)]
+
+#[path = "../../examples/operator/manifests.rs"]
+mod manifests;
 
 #[path = "../../examples/website/operator.rs"]
 mod operator;
+#[path = "../../examples/operator/site.rs"]
+mod site;
+#[allow(dead_code, reason = "the manifests have their paths alone")]
+#[path = "../../examples/operator/webhooks.rs"]
+mod webhooks;
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -214,4 +223,52 @@ async fn an_operator_that_starts_later_does_what_was_missed() {
     let hosts = Operator::hosts(&running.client, running.namespace).await.expect("records");
     assert_eq!(hosts, BTreeSet::from(["b.example.com".to_owned()]));
     running.end().await;
+}
+
+/// The kinds of cert-manager, which the manifests use: their schemas are cert-manager's own matter.
+fn cert_manager(kind: &str) -> String {
+    let plural = format!("{}s", kind.to_lowercase());
+    let schema = r#"{"type": "object", "x-kubernetes-preserve-unknown-fields": true}"#;
+    format!(
+        r#"{{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+             "metadata": {{"name": "{plural}.cert-manager.io"}},
+             "spec": {{"group": "cert-manager.io", "scope": "Namespaced", "names": {{"plural": "{plural}", "kind": "{kind}"}},
+                       "versions": [{{"name": "v1", "served": true, "storage": true,
+                                      "schema": {{"openAPIV3Schema": {schema}}}}}]}}}}"#
+    )
+}
+
+#[test]
+fn a_real_api_server_accepts_the_manifests_of_the_operator_without_a_warning() {
+    let Some(bed) = own() else { return };
+    let apply = |text: &str| bed.kubectl_with_input(&["apply", "-f", "-"], text).expect("applied");
+    // What has to exist before the rest of them can: in a dry run nothing does.
+    apply(r#"{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "site-system"}}"#);
+    for kind in ["Issuer", "Certificate"] {
+        apply(&cert_manager(kind));
+    }
+    bed.kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]).expect("established");
+
+    let text = manifests::all("site-system", "example.com/site-operator:1.0").expect("YAML");
+    let output =
+        bed.kubectl_output(&["apply", "--dry-run=server", "--validate=strict", "-f", "-"], &text).expect("kubectl");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && err.is_empty(), "{out}{err}");
+    let accepted: BTreeSet<_> = out.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+    let expected = [
+        "certificate.cert-manager.io/site-operator",
+        "clusterrole.rbac.authorization.k8s.io/site-operator",
+        "clusterrolebinding.rbac.authorization.k8s.io/site-operator",
+        "customresourcedefinition.apiextensions.k8s.io/sites.sites.example.com",
+        "deployment.apps/site-operator",
+        "issuer.cert-manager.io/site-operator",
+        "mutatingwebhookconfiguration.admissionregistration.k8s.io/site-operator",
+        "namespace/site-system",
+        "role.rbac.authorization.k8s.io/site-operator",
+        "rolebinding.rbac.authorization.k8s.io/site-operator",
+        "service/site-operator",
+        "serviceaccount/site-operator",
+        "validatingwebhookconfiguration.admissionregistration.k8s.io/site-operator",
+    ];
+    assert_eq!(accepted, expected.into());
 }

@@ -69,7 +69,7 @@ use std::path::Path;
 use std::thread;
 
 use kubewright_testbed::{Binaries, Cluster, Options, or_skip};
-use kubewright_tests::client;
+use kubewright_tests::{client, number};
 
 use kind::Kind;
 use plan::Plan;
@@ -183,14 +183,4 @@ async fn objects_of_real_definitions_come_back_unchanged_and_are_stored_as_kubec
         assert!(!none, "the server took no object of {}", served[index].target.id());
     }
     report.finish(&folder.join("failures.txt"), &["create", "apply", "keep", "replace-status", "apply-status"]);
-}
-
-/// A number of the environment, which may be hexadecimal.
-fn number(variable: &str, default: u64) -> u64 {
-    let Ok(text) = std::env::var(variable) else { return default };
-    let number = match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    number.unwrap_or_else(|error| panic!("{variable}: {error}"))
 }

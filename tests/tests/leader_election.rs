@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use kubewright::ApiGroups as _;
 use kubewright_testbed::shared_or_skip;
-use kubewright_tests::{client, namespace};
+use kubewright_tests::{client, namespace, number};
 use tokio::time::{sleep, timeout};
 
 use fleet::{Fleet, Outage};
@@ -34,15 +34,6 @@ const NAMESPACE: &str = "leader-election";
 
 /// Longer than anything takes on a busy machine, by far.
 const LIMIT: Duration = Duration::from_secs(60);
-
-fn number(name: &str, default: u64) -> u64 {
-    let Ok(text) = std::env::var(name) else { return default };
-    let number = match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    number.unwrap_or_else(|_| panic!("{name} is no number: {text:?}"))
-}
 
 /// What the processes run; without their variables it is nothing.
 #[test]

@@ -27,29 +27,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use kubewright::ApiGroups as _;
+use kubewright_runtime::retry::Backoff;
 use kubewright_runtime::transport::Alpn;
 use kubewright_runtime::{Client, Encoding};
 use kubewright_testbed::shared_or_skip;
-use kubewright_tests::{client, config, namespace};
+use kubewright_tests::{client, config, namespace, number};
 use tokio::time::{sleep, timeout};
 
 use faults::Plan;
 use follower::Follower;
+use writer::Writer;
 
 const NAMESPACE: &str = "watch-faults";
 
 /// Longer than it takes on a busy machine, by far.
 const LIMIT: Duration = Duration::from_secs(180);
-
-fn number(name: &str, default: u64) -> u64 {
-    let Ok(text) = std::env::var(name) else { return default };
-    let number = match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    number.unwrap_or_else(|_| panic!("{name} is no number: {text:?}"))
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watcher_loses_no_event_and_repeats_none_whatever_breaks() {
@@ -59,8 +53,7 @@ async fn a_watcher_loses_no_event_and_repeats_none_whatever_breaks() {
     namespace(&direct, NAMESPACE).await;
 
     let stop = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> =
-        (0..3).map(|index| tokio::spawn(writer::write(direct.clone(), seed, index, stop.clone()))).collect();
+    let writers: Vec<_> = (0..3).map(|index| tokio::spawn(writer(&direct, seed, index).run(stop.clone()))).collect();
     let ways = [
         (Alpn::Auto, Encoding::Auto),
         (Alpn::Auto, Encoding::Json),
@@ -73,7 +66,7 @@ async fn a_watcher_loses_no_event_and_repeats_none_whatever_breaks() {
         config.encoding = encoding;
         let plan = Arc::new(Plan::new(seed.wrapping_add(index as u64), faults as usize / ways.len()));
         let client = faults::client(&config, alpn, plan.clone()).await;
-        followers.push((plan, Follower::start(format!("{alpn:?} {encoding:?}"), &client)));
+        followers.push((plan, follow(format!("{alpn:?} {encoding:?}"), &client)));
     }
 
     // The more faults, the longer.
@@ -108,6 +101,32 @@ async fn a_watcher_loses_no_event_and_repeats_none_whatever_breaks() {
         assert!(seen.changes > seen.restarts, "{seen:?}");
         assert!(seen.interruptions > 0 && seen.restarts > 0, "{seen:?}");
     }
+}
+
+fn writer(client: &Client, seed: u64, index: u64) -> Writer {
+    let (client, changes) = (client.clone(), Arc::default());
+    Writer { client, seed, index, objects: 5, has_outages: false, changes, enough: usize::MAX }
+}
+
+/// Follows the objects in a task of its own.
+fn follow(name: String, client: &Client) -> Follower {
+    let list = client.core_v1().config_maps(NAMESPACE).list().labels(writer::LABEL);
+    let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(20));
+    let mut events = list.watcher().backoff(backoff).idle_timeout(Duration::from_millis(500));
+    let follower = Follower::new(name);
+    tokio::spawn({
+        let follower = follower.clone();
+        async move {
+            loop {
+                let event = events.next().await;
+                follower.see(event.as_ref());
+                if event.is_none() {
+                    return;
+                }
+            }
+        }
+    });
+    follower
 }
 
 fn problems(followers: &[(Arc<Plan>, Follower)]) -> Vec<String> {

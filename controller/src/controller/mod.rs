@@ -102,6 +102,9 @@ pub struct Controller<K> {
 impl<K: Resource> Controller<K> {
     /// Creates a controller of the objects of a cache, or of an [`Api`](kubewright::Api) or
     /// [`Watcher`](kubewright::watch::Watcher) for which it keeps a cache of its own.
+    ///
+    /// With a [`ShardWatcher`](crate::sharding::ShardWatcher) it is one of several replicas that share the objects: its cache
+    /// has those that this replica owns, and its [gate](Self::gate) is that of the watcher.
     pub fn new(objects: impl Into<Trigger<K>>) -> Self {
         Self::of_resource(&K::RESOURCE.into(), objects)
     }
@@ -111,14 +114,16 @@ impl<K: Object> Controller<K> {
     /// Creates a controller for a resource known only at run time, or of metadata alone: `K` is
     /// [`DynamicObject`](kubewright::DynamicObject) or [`PartialObjectMetadata`](kubewright::PartialObjectMetadata).
     pub fn of_resource(resource: &DynamicResource, objects: impl Into<Trigger<K>>) -> Self {
+        let primary = objects.into();
+        let gate = primary.shard.as_ref().map_or_else(Gate::always_open, |shard| shard.gate.clone());
         Self {
             name: resource.kind.to_ascii_lowercase(),
             kind: resource.clone(),
-            primary: objects.into(),
+            primary,
             others: Vec::new(),
             queue: WorkQueue::settings(),
             concurrency: CONCURRENCY,
-            gate: Gate::always_open(),
+            gate,
             shutdown: Vec::new(),
             shutdown_grace: SHUTDOWN_GRACE,
             sync_timeout: SYNC_TIMEOUT,

@@ -47,8 +47,11 @@ where
         return job.done();
     }
     // The state of now, not of when the key was added.
+    let covered = shared.waiting.covered(job.key());
     let object = shared.store.get(job.key());
-    if object.is_none() && !shared.deleted {
+    // It does not exist only if the cache would have it, before and after it was read.
+    let is_deleted = || shared.deleted && covered.is_some() && covered == shared.waiting.covered(job.key());
+    if object.is_none() && !is_deleted() {
         shared.waiting.forget(job.key());
         return job.done();
     }

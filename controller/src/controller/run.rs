@@ -64,8 +64,8 @@ impl<K: Object> Controller<K> {
     /// Same as [`run`](Self::run), and calls the function without an object for one that no longer exists. Its key is that
     /// of the [`Context`].
     ///
-    /// A deletion is reported to the replica that [may act](Self::gate) on the object at that time. If there is none, or no
-    /// controller runs, it is reported to nobody: for a cleanup that must not be missed, there are [finalizers](crate::finalizer).
+    /// A deletion is reported to the replica that [may act](Self::gate) on the object at that time. If there is none, if the
+    /// object is being handed over, or if no controller runs, it is reported to nobody: for a cleanup that must not be missed, there are [finalizers](crate::finalizer).
     ///
     /// # Errors
     /// As for [`run`](Self::run).
@@ -104,7 +104,7 @@ impl<K: Object> Controller<K> {
         let (stop, stopping) = watch::channel(false);
         let store = primary.store().clone();
         let shared = Arc::new(Shared {
-            waiting: Waiting::new(gate),
+            waiting: Waiting::new(gate, primary.shard.as_ref().map(|shard| shard.coverage.clone())),
             kind: kind.kind,
             store: store.clone(),
             counters,

@@ -1,6 +1,7 @@
 //! Controllers against an API server in memory, under a virtual clock.
 
 mod gate;
+mod sharded;
 mod shutdown;
 mod triggers;
 

@@ -10,19 +10,21 @@ use kubewright::watch::{Watcher, WatcherEvent};
 use kubewright::{Api, Object, verbs};
 use tokio::sync::oneshot;
 
+use crate::coverage::Shard;
 use crate::key::ObjectKey;
 use crate::panics;
 use crate::predicate::{ObjectChange, Predicate};
 use crate::queue::{Priority, WorkQueue};
 use crate::reflector::Reflector;
+use crate::sharding::ShardWatcher;
 use crate::store::{Change, Store, Subscription};
 
 pub(super) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A cache whose changes trigger reconciles, and which of them.
 ///
-/// It is made from a [`Store`], which may have other users, or from an [`Api`] or a [`Watcher`], for which the controller
-/// keeps a cache of its own.
+/// It is made from a [`Store`], which may have other users, or from an [`Api`], a [`Watcher`], or a [`ShardWatcher`] for the
+/// objects that this replica owns, for which the controller keeps a cache of its own.
 ///
 /// ```no_run
 /// # use kubewright::core::v1::ConfigMap;
@@ -39,6 +41,8 @@ pub struct Trigger<T> {
     /// Fills the store, if that is up to the controller.
     driver: Option<BoxFuture<()>>,
     predicate: Option<Predicate<T>>,
+    /// If the cache has only the objects that this replica owns.
+    pub(super) shard: Option<Shard>,
 }
 
 impl<T: Object> Trigger<T> {
@@ -59,7 +63,7 @@ impl<T: Object> Trigger<T> {
 
 impl<T: Object> From<Store<T>> for Trigger<T> {
     fn from(store: Store<T>) -> Self {
-        Self { store, driver: None, predicate: None }
+        Self { store, driver: None, predicate: None, shard: None }
     }
 }
 
@@ -75,13 +79,14 @@ where
     T: Object,
     W: Stream<Item = kubewright::Result<WatcherEvent<T>>> + Send + 'static,
 {
-    fn from(reflector: Reflector<T, W>) -> Self {
+    fn from(mut reflector: Reflector<T, W>) -> Self {
+        let shard = reflector.shard.take();
         let (store, driver) = reflector.start();
         let driver = async move {
             // Its error is the store's, which is reported with it.
             let _ = driver.await;
         };
-        Self { store, driver: Some(Box::pin(driver)), predicate: None }
+        Self { store, driver: Some(Box::pin(driver)), predicate: None, shard }
     }
 }
 
@@ -89,6 +94,13 @@ where
 impl<T: Object> From<Watcher<T>> for Trigger<T> {
     fn from(watcher: Watcher<T>) -> Self {
         Reflector::new(watcher).into()
+    }
+}
+
+/// The objects that this replica owns, with a cache of its own. A controller of them has the gate of the watch.
+impl<T: Object> From<ShardWatcher<T>> for Trigger<T> {
+    fn from(watcher: ShardWatcher<T>) -> Self {
+        watcher.reflector().into()
     }
 }
 
@@ -127,7 +139,7 @@ impl<T: Object> Trigger<T> {
     where
         I: IntoIterator<Item = ObjectKey> + 'static,
     {
-        let Self { store, driver, predicate } = self;
+        let Self { store, driver, predicate, shard: _ } = self;
         let (initial, synced) = oneshot::channel();
         let run = follow(what.clone(), store.subscribe(), initial, predicate, keys, queue);
         Feed {

@@ -6,14 +6,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use kubewright::Object;
 use kubewright::meta::v1::ObjectMeta;
 
+use crate::coverage::Coverage;
 use crate::gate::{Gate, GateChanges, Permit};
 use crate::key::ObjectKey;
 use crate::queue::{Priority, WorkQueue};
+use crate::ring::ShardKey;
 use crate::store::Store;
 
 /// A gate, and what waits in front of it.
 pub(super) struct Waiting {
     gate: Gate,
+    /// If the cache has only some objects.
+    coverage: Option<Coverage>,
     state: Mutex<State>,
 }
 
@@ -26,8 +30,8 @@ struct State {
 }
 
 impl Waiting {
-    pub(super) fn new(gate: Gate) -> Self {
-        Self { gate, state: Mutex::default() }
+    pub(super) fn new(gate: Gate, coverage: Option<Coverage>) -> Self {
+        Self { gate, coverage, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -43,6 +47,19 @@ impl Waiting {
     /// Records that an object exists, again perhaps.
     pub(super) fn exists(&self, key: &ObjectKey) {
         self.state().deleted.remove(key);
+    }
+
+    /// Returns a generation in which the cache has the object with this key, if it exists: see [`Coverage::of`]. `None` if it
+    /// may be another replica's.
+    pub(super) fn covered(&self, key: &ObjectKey) -> Option<u64> {
+        let Some(coverage) = &self.coverage else { return Some(0) };
+        let hash = match (self.state().deleted.get(key), self.gate.key()) {
+            (Some(hash), _) => *hash,
+            (None, ShardKey::Namespace) => self.gate.hash(&metadata(key)),
+            // By its key alone nobody knows whose it is.
+            (None, _) => return None,
+        };
+        coverage.of(hash)
     }
 
     /// Forgets an object that no longer exists, and for which nothing is left to be done.
@@ -118,7 +135,7 @@ mod tests {
     use super::*;
     use crate::fencing::FencingToken;
     use crate::gate::Gatekeeper;
-    use crate::ring::{HashRange, ShardKey};
+    use crate::ring::HashRange;
 
     fn is_empty(waiting: &Waiting) -> bool {
         let state = waiting.state();
@@ -128,7 +145,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_objects_that_were_admitted_or_are_deleted() {
         let (keeper, gate) = Gatekeeper::new(ShardKey::Uid);
-        let waiting = Waiting::new(gate);
+        let waiting = Waiting::new(gate, None);
         let map = ConfigMap { metadata: ObjectMeta::named("a").in_namespace("shop"), ..Default::default() };
         let key = ObjectKey::of(&map.metadata);
         // It is not admitted, and then deleted: by its key, or by the deletion itself.

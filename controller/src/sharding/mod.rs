@@ -32,7 +32,8 @@
 //!   before, by its own [clock](crate::election#what-is-guaranteed).
 //! - Each change of owner gives the slot a greater [fencing token](crate::Permit::token).
 //! - [`ShardWatcher`] is a watch of the objects that the replica owns: selected by the server where it shards, filtered here
-//!   where it does not. Which of both is the case changes nothing of who owns what.
+//!   where it does not. Which of both is the case changes nothing of who owns what. A [`Controller`](crate::Controller) takes it
+//!   in place of a cache.
 //!
 //! The protocol and its argument are decision 026 in the repository.
 

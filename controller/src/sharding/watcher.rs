@@ -11,7 +11,9 @@ use kubewright::watch::{Watcher, WatcherEvent};
 use kubewright::{Object, Result};
 use tokio::time::{Instant, sleep_until};
 
+use crate::coverage::{Coverage, Shard};
 use crate::gate::{Gate, GateChanges};
+use crate::reflector::Reflector;
 use crate::ring::HashRange;
 
 /// After a change of the ranges, further ones are awaited for this time, and in all for the other: slots come one by one.
@@ -22,7 +24,9 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// [`Watcher`] that follows the ranges.
 ///
 /// - If the server shards ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)), it sends only these objects.
-///   Otherwise it sends all, and the others are dropped here, once their metadata is decoded.
+///   Otherwise it sends all, and the others are skipped here by their identity, [before they are
+///   decoded](ListRequest::retain).
+/// - A [`Controller`](crate::Controller) of it is one call: `Controller::new(ShardWatcher::new(&gate, list))`.
 /// - When the ranges change, everything is listed again, as after an expired version: [`WatcherEvent::Restarted`], the
 ///   objects of the new ranges, [`WatcherEvent::Synced`]. An object that is not among them is another replica's, or no
 ///   longer exists. Changes within a short time (0.2 s, at most 2 s) are one.
@@ -32,6 +36,7 @@ const LONGEST: Duration = Duration::from_secs(2);
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ShardWatcher<K> {
     events: Pin<Box<dyn Stream<Item = Result<WatcherEvent<K>>> + Send>>,
+    shard: Shard,
 }
 
 struct State<K> {
@@ -48,6 +53,9 @@ struct State<K> {
     /// Whether any event was returned since the start or the last `Restarted`.
     given: bool,
     restarted: bool,
+    coverage: Coverage,
+    /// Whether `Synced` was returned last: it has reached the cache when the next event is requested.
+    synced: bool,
 }
 
 impl<K: Object> ShardWatcher<K> {
@@ -62,7 +70,10 @@ impl<K: Object> ShardWatcher<K> {
     }
 
     fn start(gate: &Gate, list: Box<dyn Fn() -> ListRequest<K> + Send>, filters: bool) -> Self {
+        let shard = Shard { gate: gate.clone(), coverage: Coverage::default() };
         let state = State {
+            coverage: shard.coverage.clone(),
+            synced: false,
             changes: gate.changes(),
             gate: gate.clone(),
             list,
@@ -74,12 +85,26 @@ impl<K: Object> ShardWatcher<K> {
             restarted: false,
         };
         let events = stream::unfold(state, |mut state| async move { Some((state.next().await?, state)) });
-        Self { events: Box::pin(events) }
+        Self { events: Box::pin(events), shard }
+    }
+
+    /// Creates a reflector of the objects that this replica owns, which can be [packed](Reflector::packed). A
+    /// [`Controller`](crate::Controller) of it has the gate of this watch.
+    ///
+    /// An object that becomes another replica's is deleted from the store, as for its subscribers.
+    pub fn reflector(self) -> Reflector<K, Self> {
+        let shard = self.shard.clone();
+        let mut reflector = Reflector::new(self);
+        reflector.shard = Some(shard);
+        reflector
     }
 }
 
 impl<K: Object> State<K> {
     async fn next(&mut self) -> Option<Result<WatcherEvent<K>>> {
+        if std::mem::take(&mut self.synced) {
+            self.coverage.complete(&self.ranges);
+        }
         loop {
             if std::mem::take(&mut self.restarted) {
                 return Some(Ok(WatcherEvent::Restarted));
@@ -113,9 +138,9 @@ impl<K: Object> State<K> {
                 event = watcher.next() => event?,
             };
             match event {
-                Ok(event) if !self.is_owned(&event) => {}
                 Ok(event) => {
                     self.given = !matches!(event, WatcherEvent::Restarted);
+                    self.synced = matches!(event, WatcherEvent::Synced { .. });
                     return Some(Ok(event));
                 }
                 // The server ignores the selector, or does not know it.
@@ -132,23 +157,22 @@ impl<K: Object> State<K> {
     /// Watches the current ranges, if there are any.
     fn restart(&mut self) {
         self.ranges = self.gate.ranges();
+        self.coverage.restart(&self.ranges);
         self.restarted = std::mem::take(&mut self.given);
         // An empty selector would select everything.
         self.watcher = self.gate.key().selector(&self.ranges).map(|selector| {
             let list = (self.list)();
-            // One range of all hashes needs no help from the server.
-            let is_all = self.ranges[..] == [HashRange::ALL];
-            if self.filters || is_all { list.watcher() } else { list.shard_selector(&selector).watcher() }
+            if self.ranges[..] == [HashRange::ALL] {
+                return list.watcher();
+            }
+            // What the server has selected is checked, too.
+            let (key, ranges) = (self.gate.key(), self.ranges.clone());
+            let list = list.retain(move |metadata| {
+                let hash = key.hash(metadata);
+                ranges.iter().any(|range| range.contains(hash))
+            });
+            if self.filters { list.watcher() } else { list.shard_selector(&selector).watcher() }
         });
-    }
-
-    fn is_owned(&self, event: &WatcherEvent<K>) -> bool {
-        let (WatcherEvent::Initial(object) | WatcherEvent::Applied(object) | WatcherEvent::Deleted(object)) = event
-        else {
-            return true;
-        };
-        let hash = self.gate.key().hash(object.metadata());
-        self.ranges.iter().any(|range| range.contains(hash))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::message::MessageType;
 use crate::meta::v1::List;
 use crate::transport::Body;
 use crate::wire::Codec;
+use crate::wire::identity::Retain;
 use crate::wire::page::Page;
 
 /// A page and its body.
@@ -28,8 +29,14 @@ pub(super) enum Piece<K> {
 }
 
 impl<K: MessageType> PageReader<K> {
-    pub(super) fn new(codec: Codec, body: Body, options: Options, decoder_state: DecoderState) -> Self {
-        Self { body, page: Page::new(codec, options, decoder_state) }
+    pub(super) fn new(
+        codec: Codec,
+        body: Body,
+        options: Options,
+        retain: Option<Retain>,
+        decoder_state: DecoderState,
+    ) -> Self {
+        Self { body, page: Page::new(codec, options, retain, decoder_state) }
     }
 
     /// Decoder state learned from this page, for the next one.

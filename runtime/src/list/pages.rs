@@ -41,10 +41,11 @@ impl<K: MessageType> Pages<K> {
     /// Opens the page of the current call, and returns the call: in JSON, if the server declined protobuf.
     fn open(&mut self) -> ResponseFuture<(Call, PageReader<K>)> {
         let decoder_state = self.decoder_state.take().unwrap_or_else(DecoderState::for_many);
-        let (client, mut call, options) = (self.client.clone(), self.call.clone(), self.call.options(K::table()));
+        let (client, mut call) = (self.client.clone(), self.call.clone());
+        let (options, retain) = (call.options(K::table()), call.retained());
         Box::pin(async move {
             let (codec, body) = client.exchange(&mut call).await?.stream();
-            Ok((call, PageReader::new(codec, body, options, decoder_state)))
+            Ok((call, PageReader::new(codec, body, options, retain, decoder_state)))
         })
     }
 

@@ -25,7 +25,7 @@
 //! | `write_options!` | writes | `dry_run`, `pretty`; with `validation`, `field_validation`; with `manager`, `field_manager` too |
 //! | `delete_options!` | deletions | grace period, propagation |
 //! | `select_options!` | lists, watches, deletions of many | selectors, resource version, time-out |
-//! | `shard_option!` | lists and watches | `shard_selector` |
+//! | `shard_option!` | lists and watches | `shard_selector`, `retain` |
 //! | `decode_options!` | reads | what is left out of the objects |
 //! | `one_message!` | verbs that answer with one object | `IntoFuture` |
 //!
@@ -293,6 +293,21 @@ macro_rules! shard_option {
             pub fn shard_selector(mut self, selector: &str) -> Self {
                 self.call.needs(crate::Served::since(36));
                 self.call.set_query($crate::wire::SHARD_SELECTOR, Some(selector));
+                self
+            }
+
+            /// Retains only the objects for which the function returns true. It is called with the identity of each object
+            /// (`name`, `namespace`, `uid` and `resourceVersion`; other fields are at their defaults) before the object is
+            /// decoded: the others are received, but never built. If repeated, all functions must return true.
+            ///
+            /// This selects what no selector of the server's can, such as the objects of one shard on a server without
+            /// [`shard_selector`](Self::shard_selector). It must return the same for all states of an object: an object that
+            /// is first retained and then not looks as if it had stopped changing. Tables have all rows.
+            pub fn retain(
+                mut self,
+                is_retained: impl Fn(&$crate::meta::v1::ObjectMeta) -> bool + Send + Sync + 'static,
+            ) -> Self {
+                self.call.retain($crate::wire::identity::Retain::new(is_retained));
                 self
             }
         }

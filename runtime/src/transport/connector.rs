@@ -28,11 +28,11 @@ use crate::config::{Config, ConfigError, Proxy};
 use crate::metrics::{MetricsHook, OpenConnection};
 
 /// A TCP connection that is idle for this long is probed …
-const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+const TCP_KEEPALIVE: Duration = Duration::from_secs(10);
 /// … so often, at this interval; then it is dead. HTTP/2 has pings of its own; this is for HTTP/1.1, where a peer that is
-/// gone is so found within 60 seconds. The operating system's own times add up to hours.
+/// gone is so found within 25 seconds. The operating system's own times add up to hours.
 const TCP_PROBES: u32 = 3;
-const TCP_PROBE_INTERVAL: Duration = Duration::from_secs(10);
+const TCP_PROBE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How long a connection to a server without HTTP/2 waits for the request that it was made for.
 const SPARE: Duration = Duration::from_secs(5);
@@ -269,7 +269,7 @@ mod tests {
 
     /// A peer that vanishes can't be had without taking down a network; how the system is set up for one can be read.
     #[tokio::test]
-    async fn the_system_is_set_up_to_find_a_vanished_peer_within_a_minute() {
+    async fn the_system_is_set_up_to_find_a_vanished_peer_within_25_seconds() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let config = Config::new(format!("http://{address}").parse().expect("a URL"));
@@ -285,11 +285,11 @@ mod tests {
                 let idle = socket.tcp_keepalive_time().expect("an option");
                 let interval = socket.tcp_keepalive_interval().expect("an option");
                 let probes = socket.tcp_keepalive_retries().expect("an option");
-                assert_eq!(idle + interval * probes, Duration::from_secs(60));
+                assert_eq!(idle + interval * probes, Duration::from_secs(25));
             }
             // The same where something was sent and not acknowledged.
             #[cfg(any(target_os = "android", target_os = "linux"))]
-            assert_eq!(socket.tcp_user_timeout().expect("an option"), Some(Duration::from_secs(60)));
+            assert_eq!(socket.tcp_user_timeout().expect("an option"), Some(Duration::from_secs(25)));
         }
     }
 }

@@ -10,7 +10,7 @@
 //! connections kept that were opened in a rush which is over: requests take the first ones first, and what they leave idle
 //! for [`IDLE`] is closed, but for one.
 //!
-//! A peer that is gone is found within [`PING_INTERVAL`] and [`PING_TIMEOUT`], 50 seconds, also where nothing is sent: its
+//! A peer that is gone is found within [`PING_INTERVAL`] and [`PING_TIMEOUT`], 25 seconds, also where nothing is sent: its
 //! requests fail then, the watches among them.
 
 use std::error::Error;
@@ -38,9 +38,9 @@ const ASSUMED_CAPACITY: usize = 100;
 /// server did not process it.
 const MOVES: usize = 3;
 /// A peer that is silent for this long is pinged …
-const PING_INTERVAL: Duration = Duration::from_secs(30);
+const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// … and counts as dead after this long without a response.
-const PING_TIMEOUT: Duration = Duration::from_secs(20);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long connections beyond the first are kept without a request.
 const IDLE: Duration = Duration::from_secs(90);
 /// What the server may send of one response before it must wait for us. HTTP/2's own 64 KiB would cost a round trip for

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use compact_str::CompactString;
 use futures_core::Stream;
 use http::StatusCode;
 
@@ -53,6 +54,8 @@ pub struct ListWatch<K> {
     /// Whether any event was returned.
     given: bool,
     timeout: Duration,
+    /// The position in which it ended.
+    ended_at: Option<CompactString>,
 }
 
 enum ListWatchState<K> {
@@ -75,7 +78,7 @@ impl<K: Object> ListWatch<K> {
     }
 
     pub(super) fn of(source: Source) -> Self {
-        Self { source, state: ListWatchState::Start, given: false, timeout: INITIAL_EVENTS_TIMEOUT }
+        Self { source, state: ListWatchState::Start, given: false, timeout: INITIAL_EVENTS_TIMEOUT, ended_at: None }
     }
 
     /// Returns the number of bytes received of an incomplete event.
@@ -94,7 +97,7 @@ impl<K: Object> ListWatch<K> {
     pub(super) fn position(&self) -> Option<&str> {
         match &self.state {
             ListWatchState::Changes(watch) => watch.position(),
-            _ => None,
+            _ => self.ended_at.as_deref(),
         }
     }
 
@@ -262,6 +265,7 @@ impl<K: Object> Stream for ListWatch<K> {
         let this = self.get_mut();
         let event = ready!(this.poll_event(cx)).transpose();
         if !matches!(event, Some(Ok(_))) {
+            this.ended_at = this.position().map(CompactString::from);
             this.state = ListWatchState::Done;
         }
         Poll::Ready(event)

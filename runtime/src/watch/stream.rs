@@ -19,8 +19,9 @@ use crate::transport::Body;
 use crate::wire::Call;
 use crate::wire::Codec;
 use crate::wire::ResourceRef;
-use crate::wire::event::{self, WatchEvent};
+use crate::wire::event::{self, Decoded, WatchEvent};
 use crate::wire::frames::{FrameError, Frames};
+use crate::wire::identity::Retain;
 
 /// Stream of the events of one watch. Dropping it ends the watch.
 ///
@@ -36,6 +37,9 @@ pub struct WatchStream<K> {
     state: WatchState,
     codec: Codec,
     options: Options,
+    retain: Option<Retain>,
+    /// Number of bytes of events that were skipped since the last one that was returned.
+    skipped: usize,
     decoder_state: DecoderState,
     client: Client,
     call: Call,
@@ -84,9 +88,21 @@ fn frames(codec: Codec, body: Body) -> WatchState {
 
 impl<K: Object> WatchStream<K> {
     fn new(codec: Codec, body: Body, client: Client, call: Call, resource: ResourceRef) -> Self {
-        let (options, position) = (call.options(K::table()), Position::of(&call));
+        let (options, retain, position) = (call.options(K::table()), call.retained(), Position::of(&call));
         let (state, decoder_state) = (frames(codec, body), DecoderState::for_many());
-        Self { state, codec, options, decoder_state, client, call, position, resource, kind: std::marker::PhantomData }
+        Self {
+            state,
+            codec,
+            options,
+            retain,
+            skipped: 0,
+            decoder_state,
+            client,
+            call,
+            position,
+            resource,
+            kind: std::marker::PhantomData,
+        }
     }
 
     /// Returns the version from which another watch resumes without losing or repeating anything; `None` before there
@@ -95,12 +111,14 @@ impl<K: Object> WatchStream<K> {
         self.position.version()
     }
 
-    /// Returns the number of bytes received of an incomplete event.
+    /// Returns the number of bytes received since the last returned event: of an incomplete one, and of those that were
+    /// skipped.
     pub(super) fn buffered(&self) -> usize {
-        match &self.state {
+        let incomplete = match &self.state {
             WatchState::Open(frames) => frames.read_buffer().len(),
             WatchState::Reopening(_) | WatchState::Over => 0,
-        }
+        };
+        self.skipped.saturating_add(incomplete)
     }
 
     /// Decides after an error: the watch is reopened if JSON helps, or has ended.
@@ -141,11 +159,19 @@ impl<K: Object> Stream for WatchStream<K> {
                         return Poll::Ready(None);
                     }
                     Some(Ok(frame)) => {
-                        let read =
-                            event::decode(&frame, this.codec, &this.resource, &this.options, &mut this.decoder_state);
-                        if let Ok(Some(event)) = &read {
-                            let version = || event::version::<K>(&frame, this.codec);
-                            this.position.advance(event, version);
+                        let (retain, state) = (this.retain.as_ref(), &mut this.decoder_state);
+                        let read = event::decode(&frame, this.codec, &this.resource, &this.options, retain, state);
+                        match &read {
+                            Ok(Decoded::Event(event)) => {
+                                let version = || event::version::<K>(&frame, this.codec);
+                                this.position.advance(event, version);
+                                this.skipped = 0;
+                            }
+                            Ok(Decoded::Skipped(event)) => {
+                                this.position.advance(event, || None);
+                                this.skipped = this.skipped.saturating_add(frame.len());
+                            }
+                            _ => {}
                         }
                         read
                     }
@@ -153,8 +179,8 @@ impl<K: Object> Stream for WatchStream<K> {
                 },
             };
             match event {
-                Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
-                Ok(None) => {}
+                Ok(Decoded::Event(event)) => return Poll::Ready(Some(Ok(event))),
+                Ok(Decoded::Skipped(_) | Decoded::Unknown) => {}
                 Err(error) => {
                     if let Err(error) = this.fail(error) {
                         return Poll::Ready(Some(Err(error)));

@@ -282,6 +282,10 @@ impl<K: Object> Watcher<K> {
             State::Listing(list) => {
                 let event = Pin::new(&mut **list).poll_next(cx);
                 self.source.lists |= list.lists();
+                // Also past events of objects that are not retained.
+                if self.position.is_some() && list.position().is_some() && list.position() != self.position.as_deref() {
+                    self.position = list.position().map(CompactString::from);
+                }
                 let event = match ready!(event) {
                     Some(Ok(event)) => event,
                     Some(Err(error)) => return Poll::Ready(Step::Ended(Some(error))),
@@ -298,14 +302,18 @@ impl<K: Object> Watcher<K> {
                 }
                 Err(error) => Step::Ended(Some(error)),
             }),
-            State::Watching(watch) => Poll::Ready(match ready!(Pin::new(&mut **watch).poll_next(cx)) {
-                Some(Ok(event)) => {
+            State::Watching(watch) => {
+                let event = Pin::new(&mut **watch).poll_next(cx);
+                // Also past events of objects that are not retained.
+                if watch.position() != self.position.as_deref() {
                     self.position = watch.position().map(CompactString::from);
-                    Step::Event(self.changed(event))
                 }
-                Some(Err(error)) => Step::Ended(Some(error)),
-                None => Step::Ended(None),
-            }),
+                Poll::Ready(match ready!(event) {
+                    Some(Ok(event)) => Step::Event(self.changed(event)),
+                    Some(Err(error)) => Step::Ended(Some(error)),
+                    None => Step::Ended(None),
+                })
+            }
             State::Done => Poll::Ready(Step::Ended(None)),
         }
     }

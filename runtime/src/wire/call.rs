@@ -7,6 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::identity::Retain;
 use super::{LongRunning, NoReadTimeout, Timeouts, delete_options, response};
 use crate::Served;
 use crate::error::{BoxError, Error, Operation, Result};
@@ -53,6 +54,8 @@ pub(crate) struct Call {
     fault: Option<String>,
     /// Paths of the fields to skip while decoding.
     dropped: Vec<String>,
+    /// Which objects are decoded, if not all.
+    retain: Option<Retain>,
     page_size: Option<u32>,
     served: Served,
     needs: Served,
@@ -91,6 +94,7 @@ impl Call {
             sends: None,
             fault,
             dropped: Vec::new(),
+            retain: None,
             page_size: None,
             served: Served::ALWAYS,
             needs: Served::ALWAYS,
@@ -326,6 +330,19 @@ impl Call {
     /// The response now has only metadata: fields to skip outside of it do not exist.
     pub(crate) fn keep_metadata_alone(&mut self) {
         self.dropped.retain(|path| path.starts_with("metadata."));
+    }
+
+    /// Decodes only the objects for which the function returns true, and for which earlier ones did.
+    pub(crate) fn retain(&mut self, retain: Retain) {
+        self.retain = Some(match self.retain.take() {
+            Some(earlier) => earlier.and(retain),
+            None => retain,
+        });
+    }
+
+    /// Returns which objects are decoded, if not all.
+    pub(crate) fn retained(&self) -> Option<Retain> {
+        self.retain.clone()
     }
 
     /// Returns how to decode objects of this table.

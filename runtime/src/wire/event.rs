@@ -10,11 +10,12 @@ use crate::Object;
 use crate::error::{BoxError, Error, Result};
 use crate::json::{self, DecoderState, Options};
 use crate::message::MessageType;
-use crate::meta::v1::Status;
+use crate::meta::v1::{PartialObjectMetadata, Status};
 use crate::protobuf;
 use crate::types::Map;
 use crate::wire::Codec;
 use crate::wire::ResourceRef;
+use crate::wire::identity::{self, Retain};
 use crate::wire::response;
 
 /// A change to an object. An error event of the server is not an event, but the stream's error.
@@ -122,32 +123,71 @@ impl<'a> Wire<'a> {
                 protobuf::decode_next(&mut message, bytes, options, decoder_state).map_err(BoxError::from),
             ),
         };
-        read.map(|()| message).map_err(|error| {
-            let message = format!("expected a watch event with a {} as {}: {error}", T::table().name, codec.name());
-            Error::response(message, Some(self.frame.clone())).with_source(error)
-        })
+        read.map(|()| message).map_err(|error| self.not_understood::<T>(codec, error))
+    }
+
+    /// Reads the identity of an object of type `T`.
+    fn identity<T: MessageType>(&self) -> Result<PartialObjectMetadata> {
+        match self.object {
+            Raw::Json(text) => identity::of_json(text).map_err(|error| (Codec::Json, BoxError::from(error))),
+            Raw::Protobuf(bytes) => identity::of_protobuf(bytes).map_err(|error| (Codec::Protobuf, error.into())),
+        }
+        .map_err(|(codec, error)| self.not_understood::<T>(codec, error))
+    }
+
+    fn not_understood<T: MessageType>(&self, codec: Codec, error: BoxError) -> Error {
+        let message = format!("expected a watch event with a {} as {}: {error}", T::table().name, codec.name());
+        Error::response(message, Some(self.frame.clone())).with_source(error)
     }
 }
 
-/// Decodes the event in a frame. `None` for an unknown type, which is logged.
+/// A decoded frame.
+#[allow(clippy::large_enum_variant, reason = "an object has this metadata, too")]
+pub(crate) enum Decoded<K> {
+    Event(WatchEvent<K>),
+    /// The event of an object that is not retained: its identity.
+    Skipped(WatchEvent<PartialObjectMetadata>),
+    /// An event of an unknown type, which is logged.
+    Unknown,
+}
+
+/// The type of an event with an object.
+enum Change {
+    Added,
+    Modified,
+    Deleted,
+}
+
+impl Change {
+    fn of<K>(self, object: K) -> WatchEvent<K> {
+        match self {
+            Self::Added => WatchEvent::Added(object),
+            Self::Modified => WatchEvent::Modified(object),
+            Self::Deleted => WatchEvent::Deleted(object),
+        }
+    }
+}
+
+/// Decodes the event in a frame, unless its object is not retained.
 pub(crate) fn decode<K: Object>(
     frame: &Bytes,
     codec: Codec,
     resource: &ResourceRef,
     options: &Options,
+    retain: Option<&Retain>,
     decoder_state: &mut DecoderState,
-) -> Result<Option<WatchEvent<K>>> {
+) -> Result<Decoded<K>> {
     let wire = Wire::read(frame, codec)?;
-    let event: fn(K) -> WatchEvent<K> = match &*wire.kind {
-        "ADDED" => WatchEvent::Added,
-        "MODIFIED" => WatchEvent::Modified,
-        "DELETED" => WatchEvent::Deleted,
+    let change = match &*wire.kind {
+        "ADDED" => Change::Added,
+        "MODIFIED" => Change::Modified,
+        "DELETED" => Change::Deleted,
         "BOOKMARK" => {
             // An object of the watched kind with nothing else in it, so decoded whole, whatever fields the caller
             // skips.
             let mut object: K = wire.object(&Options::default(), decoder_state)?;
             let metadata = std::mem::take(object.metadata_mut());
-            return Ok(Some(WatchEvent::Bookmark(Bookmark {
+            return Ok(Decoded::Event(WatchEvent::Bookmark(Bookmark {
                 resource_version: metadata.resource_version.map(Into::into).unwrap_or_default(),
                 annotations: metadata.annotations,
             })));
@@ -160,12 +200,18 @@ pub(crate) fn decode<K: Object>(
         }
         other => {
             tracing::warn!(event = other, "the API server sent a watch event of an unknown type");
-            return Ok(None);
+            return Ok(Decoded::Unknown);
         }
     };
+    if let Some(retain) = retain {
+        let identity = wire.identity::<K>()?;
+        if !retain.is_retained(&identity) {
+            return Ok(Decoded::Skipped(change.of(identity)));
+        }
+    }
     let mut object: K = wire.object(options, decoder_state)?;
     crate::wire::complete(&mut object, resource);
-    Ok(Some(event(object)))
+    Ok(Decoded::Event(change.of(object)))
 }
 
 /// Returns the resource version of the object in a frame, whichever fields are skipped.

@@ -8,6 +8,7 @@ mod delete_options;
 pub(crate) mod encoding;
 pub(crate) mod event;
 pub(crate) mod frames;
+pub(crate) mod identity;
 pub(crate) mod page;
 mod resource;
 pub(crate) mod response;

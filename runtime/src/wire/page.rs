@@ -10,6 +10,7 @@ use crate::message::MessageType;
 use crate::meta::v1::List;
 use crate::protobuf;
 use crate::wire::Codec;
+use crate::wire::identity::{self, Retain};
 use crate::wire::response;
 
 /// Maximum size of an item, and of the list without its items. The API server limits objects to a few MiB.
@@ -26,11 +27,22 @@ pub(crate) struct Page<K> {
     chunk: Bytes,
     splitter: Option<Splitter>,
     options: Options,
+    /// Which items are decoded, if not all.
+    retain: Option<Retain>,
     decoder_state: DecoderState,
     /// Number of items so far.
     count: usize,
     head: Vec<u8>,
     kind: PhantomData<fn() -> K>,
+}
+
+/// Outcome of reading the next item.
+enum Next {
+    Decoded,
+    /// It is not retained.
+    Skipped,
+    /// The chunk has no further complete item.
+    Nothing,
 }
 
 enum Splitter {
@@ -39,7 +51,7 @@ enum Splitter {
 }
 
 impl<K: MessageType> Page<K> {
-    pub(crate) fn new(codec: Codec, options: Options, decoder_state: DecoderState) -> Self {
+    pub(crate) fn new(codec: Codec, options: Options, retain: Option<Retain>, decoder_state: DecoderState) -> Self {
         let splitter = match codec {
             Codec::Json => Splitter::Json(json::split::ListSplitter::new(MAX_ITEM)),
             Codec::Protobuf => Splitter::Protobuf(protobuf::split::ListSplitter::new(MAX_ITEM)),
@@ -48,6 +60,7 @@ impl<K: MessageType> Page<K> {
             chunk: Bytes::new(),
             splitter: Some(splitter),
             options,
+            retain,
             decoder_state,
             count: 0,
             head: Vec::new(),
@@ -67,9 +80,19 @@ impl<K: MessageType> Page<K> {
         Ok(())
     }
 
-    /// Decodes the next item into `object`, which must be at its default and may be left partially filled on error.
-    /// False if the chunk has no further complete item.
+    /// Decodes the next item that is retained into `object`, which must be at its default and may be left partially filled
+    /// on error. False if the chunk has no further complete item.
     pub(crate) fn item(&mut self, object: &mut K) -> Result<bool> {
+        loop {
+            match self.next(object)? {
+                Next::Decoded => return Ok(true),
+                Next::Skipped => {}
+                Next::Nothing => return Ok(false),
+            }
+        }
+    }
+
+    fn next(&mut self, object: &mut K) -> Result<Next> {
         let first = self.count == 0;
         let mut rest = &*self.chunk;
         let found = match &mut self.splitter {
@@ -79,7 +102,15 @@ impl<K: MessageType> Page<K> {
                 Err(error) => Err((error.into(), None)),
                 Ok(Some(bytes)) => {
                     let read = json::as_utf8(bytes)
-                        .and_then(|text| json::decode_next(object, text, &self.options, &mut self.decoder_state))
+                        .and_then(|text| {
+                            if let Some(retain) = &self.retain
+                                && !retain.is_retained(&identity::of_json(text)?)
+                            {
+                                return Ok(Next::Skipped);
+                            }
+                            json::decode_next(object, text, &self.options, &mut self.decoder_state)?;
+                            Ok(Next::Decoded)
+                        })
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
                     // A list of another kind fails anywhere: report that it is another kind.
                     let so_far = std::str::from_utf8(splitter.so_far()).unwrap_or_default();
@@ -89,7 +120,7 @@ impl<K: MessageType> Page<K> {
                         (_, Err((error, bytes))) => {
                             Err((error.in_items(self.count, splitter.item_start()).into(), Some(bytes)))
                         }
-                        _ => Ok(Some(())),
+                        (_, Ok(next)) => Ok(Some(next)),
                     }
                 }
             },
@@ -97,7 +128,18 @@ impl<K: MessageType> Page<K> {
                 Ok(None) => Ok(None),
                 Err(error) => Err((error.into(), None)),
                 Ok(Some(bytes)) => {
-                    let read = protobuf::decode_next_bare(object, bytes, &self.options, &mut self.decoder_state)
+                    let is_retained = match &self.retain {
+                        Some(retain) => identity::of_bare_protobuf(bytes).map(|object| retain.is_retained(&object)),
+                        None => Ok(true),
+                    };
+                    let read = is_retained
+                        .and_then(|is_retained| {
+                            if !is_retained {
+                                return Ok(Next::Skipped);
+                            }
+                            protobuf::decode_next_bare(object, bytes, &self.options, &mut self.decoder_state)?;
+                            Ok(Next::Decoded)
+                        })
                         .map_err(|error| (error, Bytes::copy_from_slice(bytes)));
                     let kind = if first { splitter.check_answer(List::<K>::table()) } else { Ok(()) };
                     match (kind, read) {
@@ -105,7 +147,7 @@ impl<K: MessageType> Page<K> {
                         (_, Err((error, bytes))) => {
                             Err((error.in_items(self.count, splitter.item_start()).into(), Some(bytes)))
                         }
-                        _ => Ok(Some(())),
+                        (_, Ok(next)) => Ok(Some(next)),
                     }
                 }
             },
@@ -113,10 +155,10 @@ impl<K: MessageType> Page<K> {
         let read = self.chunk.len() - rest.len();
         self.chunk.advance(read);
         match found {
-            Ok(None) => Ok(false),
-            Ok(Some(())) => {
+            Ok(None) => Ok(Next::Nothing),
+            Ok(Some(next)) => {
                 self.count += 1;
-                Ok(true)
+                Ok(next)
             }
             Err((error, bytes)) => Err(self.not_understood(error, bytes)),
         }

@@ -7,6 +7,7 @@ use http::{Request, Response, StatusCode};
 use kubewright_runtime::transport::{Alpn, Body, connect, stack};
 use kubewright_runtime::{Client, Config};
 use serde_json::json;
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::proxy::{Break, Proxy};
@@ -24,7 +25,7 @@ pub enum Fault {
     Connection(Break),
 }
 
-const FAULTS: [Fault; 19] = [
+const FAULTS: [Fault; 20] = [
     // To the initial events: they are listed from then on. To a version: everything is listed.
     Fault::Status(422, "Invalid"),
     Fault::Body(""),
@@ -45,10 +46,15 @@ const FAULTS: [Fault; 19] = [
     Fault::Connection(Break::Stalled),
     Fault::Connection(Break::ClosedToClient),
     Fault::Connection(Break::ClosedToServer),
+    Fault::Connection(Break::Slow),
 ];
 
 /// The faults that a watcher is to meet, in a random order.
-pub struct Plan(Mutex<State>);
+pub struct Plan {
+    state: Mutex<State>,
+    /// None happens meanwhile. When that ends, open connections are cut.
+    pub is_held: watch::Sender<bool>,
+}
 
 struct State {
     faults: Vec<Fault>,
@@ -60,16 +66,19 @@ impl Plan {
         let mut random = Rng::with_seed(seed);
         let mut faults: Vec<_> = FAULTS.into_iter().cycle().take(count).collect();
         random.shuffle(&mut faults);
-        Self(Mutex::new(State { faults, random }))
+        Self { state: Mutex::new(State { faults, random }), is_held: watch::Sender::new(false) }
     }
 
     pub fn left(&self) -> usize {
-        self.0.lock().expect("not poisoned").faults.len()
+        self.state.lock().expect("not poisoned").faults.len()
     }
 
     /// The next fault, and after how many milliseconds and bytes it comes.
     fn next(&self) -> Option<(Fault, u64, usize)> {
-        let mut state = self.0.lock().expect("not poisoned");
+        if *self.is_held.borrow() {
+            return None;
+        }
+        let mut state = self.state.lock().expect("not poisoned");
         let fault = state.faults.pop()?;
         // Often at once, now and then after some events.
         let bytes = if state.random.bool() { state.random.usize(0..200) } else { state.random.usize(0..20_000) };
@@ -81,6 +90,16 @@ impl Plan {
 pub async fn client(config: &Config, alpn: Alpn, plan: Arc<Plan>) -> Client {
     let server = config.server.authority().expect("an address").to_string();
     let proxy = Arc::new(Proxy::start(server).await);
+    tokio::spawn({
+        let (proxy, mut is_held) = (proxy.clone(), plan.is_held.subscribe());
+        async move {
+            while is_held.changed().await.is_ok() {
+                if !*is_held.borrow_and_update() {
+                    proxy.breaks(Break::Cut, 0, 0);
+                }
+            }
+        }
+    });
     let mut config = config.clone();
     config.server = format!("https://{}", proxy.address()).parse().expect("a URL");
     let service = stack(&config, connect(&config, alpn).expect("a transport")).expect("a stack");

@@ -2,17 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use kubewright::ApiGroups as _;
 use kubewright::core::v1::ConfigMap;
-use kubewright_runtime::Client;
+use kubewright_runtime::Result;
 use kubewright_runtime::meta::v1::ObjectMeta;
-use kubewright_runtime::retry::Backoff;
 use kubewright_runtime::watch::WatcherEvent;
-
-use super::writer::LABEL;
 
 /// What has come.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,29 +32,25 @@ struct Known {
     count: u64,
 }
 
+#[derive(Clone)]
 pub struct Follower {
     name: String,
     state: Arc<Mutex<State>>,
 }
 
 impl Follower {
-    pub fn start(name: String, client: &Client) -> Self {
-        let state = Arc::new(Mutex::new(State::default()));
-        let list = client.core_v1().config_maps(super::NAMESPACE).list().labels(LABEL);
-        let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(20));
-        let mut events = list.watcher().backoff(backoff).idle_timeout(Duration::from_millis(500));
-        let told = state.clone();
-        tokio::spawn(async move {
-            while let Some(event) = events.next().await {
-                let mut state = told.lock().expect("not poisoned");
-                match event {
-                    Ok(event) => state.take(event),
-                    Err(error) => state.problem(format!("it ended: {error}")),
-                }
-            }
-            told.lock().expect("not poisoned").problem("it is over".to_owned());
-        });
-        Self { name, state }
+    pub fn new(name: String) -> Self {
+        Self { name, state: Arc::default() }
+    }
+
+    /// Looks at the next event of its watcher, which has no end.
+    pub fn see(&self, event: Option<&Result<WatcherEvent<ConfigMap>>>) {
+        let mut state = self.state.lock().expect("not poisoned");
+        match event {
+            Some(Ok(event)) => state.take(event),
+            Some(Err(error)) => state.problem(format!("it ended: {error}")),
+            None => state.problem("it is over".to_owned()),
+        }
     }
 
     pub fn problems(&self) -> Vec<String> {
@@ -81,7 +71,7 @@ impl Follower {
 }
 
 impl State {
-    fn take(&mut self, event: WatcherEvent<ConfigMap>) {
+    fn take(&mut self, event: &WatcherEvent<ConfigMap>) {
         match event {
             WatcherEvent::Restarted => {
                 self.seen.restarts += 1;
@@ -95,16 +85,16 @@ impl State {
                 if self.known.get(&name).is_some_and(|known| known.version == version) {
                     self.problem(format!("{name} of {version} is there twice"));
                 }
-                self.keep(&map);
+                self.keep(map);
             }
             WatcherEvent::Synced { resource_version } => {
                 (self.synced, self.version) = (true, resource_version.parse().expect("a number"));
             }
             WatcherEvent::Applied(map) => {
-                self.follows(&map);
-                let (name, count) = (place(&map.metadata).0, count(&map));
+                self.follows(map);
+                let (name, count) = (place(&map.metadata).0, count(map));
                 let expected = match self.known.get(&name) {
-                    Some(known) if known.uid == uid(&map) => known.count + 1,
+                    Some(known) if known.uid == uid(map) => known.count + 1,
                     Some(_) => {
                         self.problem(format!("the deletion of {name} is missing"));
                         0
@@ -115,13 +105,13 @@ impl State {
                 if self.synced && count != expected {
                     self.problem(format!("{name} comes with {count}, not {expected}"));
                 }
-                self.keep(&map);
+                self.keep(map);
             }
             WatcherEvent::Deleted(map) => {
-                self.follows(&map);
-                let (name, uid) = (place(&map.metadata).0, uid(&map));
+                self.follows(map);
+                let (name, uid) = (place(&map.metadata).0, uid(map));
                 let known = self.known.remove(&name);
-                if self.synced && known.is_none_or(|known| known.uid != uid || known.count != count(&map)) {
+                if self.synced && known.is_none_or(|known| known.uid != uid || known.count != count(map)) {
                     self.problem(format!("{name} is gone, of which something else was known"));
                 }
             }

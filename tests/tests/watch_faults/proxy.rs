@@ -22,6 +22,8 @@ pub enum Break {
     ClosedToClient,
     /// The server reads the end, and may still write.
     ClosedToServer,
+    /// Bytes come one by one, and after a while both ends are closed.
+    Slow,
 }
 
 /// After this many more bytes from the server, or after [`SOON`].
@@ -85,6 +87,31 @@ impl Proxy {
 }
 
 async fn hand_on(mut client: TcpStream, mut server: TcpStream, mut orders: broadcast::Receiver<Order>) {
+    let Some(what) = hand_on_until_ordered(&mut client, &mut server, &mut orders).await else { return };
+    match what {
+        Break::Slow => {
+            // It ends early if one of the ends closes the connection.
+            let _ = timeout(LINGER, hand_on_slowly(&mut client, &mut server)).await;
+        }
+        Break::Stalled => sleep(LINGER).await,
+        Break::ClosedToClient => {
+            let _ = client.shutdown().await;
+            let _ = timeout(LINGER, tokio::io::copy(&mut client, &mut server)).await;
+        }
+        Break::ClosedToServer => {
+            let _ = server.shutdown().await;
+            let _ = timeout(LINGER, tokio::io::copy(&mut server, &mut client)).await;
+        }
+        Break::Cut | Break::Refused => {}
+    }
+}
+
+/// `None` if one of the ends has closed the connection.
+async fn hand_on_until_ordered(
+    client: &mut TcpStream,
+    server: &mut TcpStream,
+    orders: &mut broadcast::Receiver<Order>,
+) -> Option<Break> {
     let (mut up, mut down) = (vec![0; 16 << 10], vec![0; 16 << 10]);
     let mut order: Option<Order> = None;
     let mut due = Instant::now();
@@ -96,38 +123,46 @@ async fn hand_on(mut client: TcpStream, mut server: TcpStream, mut orders: broad
                     (order, due) = (Some(next), Instant::now() + SOON);
                 }
             }
-            () = sleep_until(due), if armed => break,
+            () = sleep_until(due), if armed => return order.map(|(what, _)| what),
             read = client.read(&mut up) => match read {
-                Ok(0) | Err(_) => return,
-                Ok(count) => if server.write_all(&up[..count]).await.is_err() { return },
+                Ok(0) | Err(_) => return None,
+                Ok(count) => server.write_all(&up[..count]).await.ok()?,
             },
             read = server.read(&mut down) => match read {
-                Ok(0) | Err(_) => return,
+                Ok(0) | Err(_) => return None,
                 Ok(count) => {
                     let left = order.map_or(usize::MAX, |(_, left)| left);
-                    if client.write_all(&down[..count.min(left)]).await.is_err() {
-                        return;
-                    }
-                    if let Some((_, left)) = &mut order {
+                    // What is slow is not lost: the rest of these bytes comes at once.
+                    let sent = match order {
+                        Some((Break::Slow, _)) | None => count,
+                        Some(_) => count.min(left),
+                    };
+                    client.write_all(&down[..sent]).await.ok()?;
+                    if let Some((what, left)) = &mut order {
                         *left = left.saturating_sub(count);
                         if *left == 0 {
-                            break;
+                            return Some(*what);
                         }
                     }
                 }
             },
         }
     }
-    match order.map(|(what, _)| what) {
-        Some(Break::Stalled) => sleep(LINGER).await,
-        Some(Break::ClosedToClient) => {
-            let _ = client.shutdown().await;
-            let _ = timeout(LINGER, tokio::io::copy(&mut client, &mut server)).await;
+}
+
+async fn hand_on_slowly(client: &mut TcpStream, server: &mut TcpStream) -> std::io::Result<()> {
+    let (mut up, mut down) = ([0], [0]);
+    loop {
+        tokio::select! {
+            read = client.read_exact(&mut up) => match read {
+                Ok(_) => server.write_all(&up).await?,
+                Err(error) => return Err(error),
+            },
+            read = server.read_exact(&mut down) => match read {
+                Ok(_) => client.write_all(&down).await?,
+                Err(error) => return Err(error),
+            },
         }
-        Some(Break::ClosedToServer) => {
-            let _ = server.shutdown().await;
-            let _ = timeout(LINGER, tokio::io::copy(&mut server, &mut client)).await;
-        }
-        Some(Break::Cut | Break::Refused) | None => {}
+        sleep(Duration::from_millis(1)).await;
     }
 }
