@@ -80,10 +80,21 @@ impl Writing<'_> {
         }
         let managed = take_managed_fields(&mut object);
         self.prepare_new(&mut object)?;
-        let mut managers = ownership::decode(&managed).unwrap_or_default();
-        self.write("", |write| write.update(None, &object, &mut managers));
-        put_managers(&mut object, &managers);
+        self.track(&mut object, &managed);
         Ok(Answer::created(self.store(&key, object)))
+    }
+
+    /// Sets the managers of a new object: those that it came with, and who writes it.
+    fn track(&self, object: &mut Value, managed: &Value) {
+        let mut managers = ownership::decode(managed).unwrap_or_default();
+        self.write("", |write| write.update(None, object, &mut managers));
+        put_managers(object, &managers);
+    }
+
+    /// Sets the managers of an object that is not stored.
+    pub fn track_new(&self, object: &mut Value) {
+        let managed = take_managed_fields(object);
+        self.track(object, &managed);
     }
 
     /// PUT, of the object or of its status.
@@ -308,7 +319,7 @@ impl Writing<'_> {
     }
 
     /// Reads the body, and takes out what the kind doesn't have.
-    fn received(&self) -> Result<(Value, Vec<String>), Status> {
+    pub fn received(&self) -> Result<(Value, Vec<String>), Status> {
         let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).ok_or_else(|| {
             let message = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
             Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message)
@@ -452,7 +463,7 @@ impl Writing<'_> {
     }
 
     /// Sets defaults, and brings a built-in object into its form.
-    fn settle(&self, object: &mut Value) {
+    pub fn settle(&self, object: &mut Value) {
         objects::set_defaults(object, self.resource.schema());
         if self.resource.custom().is_none() {
             objects::as_go_writes(object, self.resource.schema());

@@ -9,6 +9,8 @@ use crate::catalog::Resource;
 const SERVED: &[(&str, &[&str])] = &[
     ("", &["configmaps", "namespaces"]),
     ("apiextensions.k8s.io", &["customresourcedefinitions"]),
+    ("authentication.k8s.io", &["selfsubjectreviews"]),
+    ("authorization.k8s.io", &["selfsubjectaccessreviews"]),
     ("coordination.k8s.io", &["leases"]),
 ];
 
