@@ -14,12 +14,14 @@ use serde_json::{Value, json};
 use tower::Service;
 
 use crate::api::{self, Body};
+use crate::builtin;
 use crate::documents::Documents;
 use crate::server::Server;
 
 /// A fake Kubernetes API server with its objects. Clones share them.
 ///
-/// It starts with the namespaces of a new cluster: `default`, `kube-system`, `kube-public` and `kube-node-lease`.
+/// It starts with what a new cluster has: the namespaces `default`, `kube-system`, `kube-public` and `kube-node-lease`, the
+/// priority classes of the system, and the service `kubernetes`.
 #[derive(Clone, Debug)]
 pub struct FakeCluster {
     server: Arc<Server>,
@@ -118,6 +120,17 @@ impl FakeClusterBuilder {
         for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
             cluster.create(&json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } }))?;
         }
+        for class in builtin::of_a_new_cluster() {
+            cluster.create(&class)?;
+        }
+        cluster.create(&json!({
+            "apiVersion": "v1", "kind": "Service",
+            "metadata": {
+                "name": "kubernetes", "namespace": "default",
+                "labels": { "component": "apiserver", "provider": "kubernetes" },
+            },
+            "spec": { "clusterIP": "10.0.0.1", "ports": [{ "name": "https", "port": 443, "targetPort": 6443 }] },
+        }))?;
         for object in &self.objects {
             cluster.create(object)?;
         }

@@ -8,6 +8,7 @@ mod fields;
 mod negotiate;
 mod openapi;
 mod read;
+mod subresources;
 mod target;
 mod watch;
 mod write;
@@ -103,7 +104,10 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     match (verb, path.subresource.as_deref()) {
         ("watch", None) => return watch::start(server, &state, call, &resource, path, form),
         ("list", None) => return read::list(&state, call, &resource, path).map(|answer| answer.respond(form)),
-        ("get", None | Some("status")) => {
+        ("get", Some("scale")) => {
+            return subresources::scale(&state, &resource, path).map(|answer| answer.respond(form));
+        }
+        ("get", None | Some("status" | "ephemeralcontainers")) => {
             return read::get(&state, call, &resource, path).map(|answer| answer.respond(form));
         }
         _ => {}
@@ -115,6 +119,12 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("update", Some("status")) => writing.replace("status"),
         ("patch", None) => writing.patch(""),
         ("patch", Some("status")) => writing.patch("status"),
+        ("update", Some("ephemeralcontainers")) => writing.replace("ephemeralcontainers"),
+        ("patch", Some("ephemeralcontainers")) => writing.patch("ephemeralcontainers"),
+        ("update", Some("scale")) => writing.replace_scale(),
+        ("patch", Some("scale")) => writing.patch_scale(),
+        ("create", Some("binding")) => writing.bind(),
+        ("create", Some("eviction")) => writing.evict(),
         ("delete", None) => writing.delete(),
         ("deletecollection", None) => writing.delete_collection(),
         (verb, subresource) => {
