@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tower::Service;
 
 use crate::api::{self, Body};
+use crate::builtin;
 use crate::documents::Documents;
 use crate::file;
 use crate::server::Server;
@@ -23,7 +24,8 @@ use crate::snapshot::Snapshot;
 
 /// A fake Kubernetes API server with its objects. Clones share them.
 ///
-/// It starts with the namespaces of a new cluster: `default`, `kube-system`, `kube-public` and `kube-node-lease`.
+/// It starts with what a new cluster has: the namespaces `default`, `kube-system`, `kube-public` and `kube-node-lease`, the
+/// priority classes of the system, and the service `kubernetes`.
 #[derive(Clone, Debug)]
 pub struct FakeCluster {
     server: Arc<Server>,
@@ -151,12 +153,7 @@ impl FakeClusterBuilder {
         let is_restored = self.snapshot.is_some();
         match self.snapshot {
             Some(snapshot) => cluster.server.restore(snapshot),
-            None => {
-                for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-                    let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
-                    cluster.create(&namespace, false)?;
-                }
-            }
+            None => cluster.begin()?,
         }
         for object in &self.objects {
             cluster.create(object, is_restored)?;
@@ -166,6 +163,26 @@ impl FakeClusterBuilder {
 }
 
 impl FakeCluster {
+    /// Creates what a new cluster has.
+    fn begin(&self) -> Result<(), BuildError> {
+        for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+            let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
+            self.create(&namespace, false)?;
+        }
+        for class in builtin::of_a_new_cluster() {
+            self.create(&class, false)?;
+        }
+        let kubernetes = json!({
+            "apiVersion": "v1", "kind": "Service",
+            "metadata": {
+                "name": "kubernetes", "namespace": "default",
+                "labels": { "component": "apiserver", "provider": "kubernetes" },
+            },
+            "spec": { "clusterIP": "10.0.0.1", "ports": [{ "name": "https", "port": 443, "targetPort": 6443 }] },
+        });
+        self.create(&kubernetes, false)
+    }
+
     /// Creates an object as a client does. It may be there already if that is said.
     fn create(&self, object: &Value, may_be_there: bool) -> Result<(), BuildError> {
         let text = |name: &str| object[name].as_str().unwrap_or_default();

@@ -18,6 +18,7 @@
 #![deny(missing_docs)]
 
 mod api;
+mod builtin;
 mod catalog;
 mod cluster;
 mod crd;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp, Unit};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -101,8 +101,13 @@ impl Server {
 
     /// The present time as objects have it.
     pub fn now(&self) -> String {
+        self.after(0)
+    }
+
+    /// The time after so many seconds.
+    pub fn after(&self, seconds: i64) -> String {
         let now = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
-        now.to_string()
+        now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now).to_string()
     }
 }
 

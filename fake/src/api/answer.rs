@@ -35,7 +35,9 @@ impl Answer {
         Self { code: StatusCode::CREATED, ..Self::ok(object) }
     }
 
-    pub fn with_warnings(self, warnings: Vec<String>) -> Self {
+    /// Puts warnings before those that are there.
+    pub fn with_warnings(mut self, mut warnings: Vec<String>) -> Self {
+        warnings.append(&mut self.warnings);
         Self { warnings, ..self }
     }
 

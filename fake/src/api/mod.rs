@@ -11,6 +11,7 @@ mod negotiate;
 mod openapi;
 mod read;
 mod review;
+mod subresources;
 mod table;
 mod target;
 mod watch;
@@ -129,7 +130,10 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     match (verb, path.subresource.as_deref()) {
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => return read::list(&state, call, &resource, path).map(respond),
-        ("get", None | Some("status")) => return read::get(&state, call, &resource, path).map(respond),
+        ("get", Some("scale")) => return subresources::scale(&state, &resource, path).map(respond),
+        ("get", None | Some("status" | "ephemeralcontainers")) => {
+            return read::get(&state, call, &resource, path).map(respond);
+        }
         _ => {}
     }
     let mut writing = Writing { server, state: &mut state, call, resource: &resource, path };
@@ -140,6 +144,12 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("update", Some("status")) => writing.replace("status"),
         ("patch", None) => writing.patch(""),
         ("patch", Some("status")) => writing.patch("status"),
+        ("update", Some("ephemeralcontainers")) => writing.replace("ephemeralcontainers"),
+        ("patch", Some("ephemeralcontainers")) => writing.patch("ephemeralcontainers"),
+        ("update", Some("scale")) => writing.replace_scale(),
+        ("patch", Some("scale")) => writing.patch_scale(),
+        ("create", Some("binding")) => writing.bind(),
+        ("create", Some("eviction")) => writing.evict(),
         ("delete", None) => writing.delete(),
         ("deletecollection", None) => writing.delete_collection(),
         (verb, subresource) => {

@@ -30,7 +30,7 @@ impl Writing<'_> {
                 "userInfo": { "username": "admin", "groups": ["system:masters", "system:authenticated"] },
             });
         } else {
-            self.settle(&mut object);
+            self.settle(&mut object)?;
             self.track_new(&mut object);
             check_access(&object)?;
             object["status"] = json!({ "allowed": true });
