@@ -92,8 +92,194 @@ fn objects() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Objects of kinds whose columns Go code makes.
+fn built_in() -> Vec<(&'static str, Value)> {
+    const PODS: &str = "/api/v1/namespaces/tables/pods";
+    const SERVICES: &str = "/api/v1/namespaces/tables/services";
+    let pod = json!({ "containers": [{ "name": "a", "image": "a:1" }, { "name": "b", "image": "b:2" }] });
+    let template = json!({ "metadata": { "labels": { "app": "web" } }, "spec": pod });
+    let selector = json!({
+        "matchLabels": { "app": "web" },
+        "matchExpressions": [
+            { "key": "tier", "operator": "NotIn", "values": ["z", "a"] },
+            { "key": "aside", "operator": "DoesNotExist" },
+        ],
+    });
+    let mut once = template.clone();
+    once["spec"]["restartPolicy"] = json!("Never");
+    let mut odd = pod.clone();
+    odd["initContainers"] = json!([
+        { "name": "first", "image": "i:1" },
+        { "name": "beside", "image": "i:2", "restartPolicy": "Always" },
+    ]);
+    odd["readinessGates"] = json!([{ "conditionType": "example.com/one" }, { "conditionType": "example.com/two" }]);
+    let named = |name: &str| json!({ "name": name });
+    let service = |name: &str, spec: Value| json!({ "metadata": named(name), "spec": spec });
+    let apps = |name: &str| json!({ "metadata": named(name), "spec": { "selector": selector, "template": template } });
+    let mut stateful = apps("kept");
+    stateful["spec"]["serviceName"] = json!("kept");
+    let mut daemons = apps("everywhere");
+    daemons["spec"]["template"]["spec"]["nodeSelector"] = json!({ "b": "2", "a": "1" });
+    vec![
+        (PODS, json!({ "metadata": named("plain"), "spec": pod })),
+        (PODS, json!({ "metadata": named("odd"), "spec": odd })),
+        (PODS, json!({ "metadata": named("starting"), "spec": odd })),
+        (PODS, json!({ "metadata": named("done"), "spec": pod })),
+        (PODS, json!({ "metadata": named("failed"), "spec": pod })),
+        (PODS, json!({ "metadata": named("looping"), "spec": pod })),
+        (SERVICES, service("headless", json!({ "clusterIP": "None", "selector": { "b": "2", "a": "1" } }))),
+        (
+            SERVICES,
+            service(
+                "node",
+                json!({
+                    "type": "NodePort", "clusterIP": "10.0.77.1", "externalIPs": ["1.2.3.4"],
+                    "ports": [{ "name": "x", "port": 80, "nodePort": 31777 }, { "name": "y", "port": 53, "protocol": "UDP", "nodePort": 31778 }],
+                }),
+            ),
+        ),
+        (
+            SERVICES,
+            service(
+                "balanced",
+                json!({
+                    "type": "LoadBalancer", "clusterIP": "10.0.77.2", "allocateLoadBalancerNodePorts": false,
+                    "ports": [{ "port": 80 }],
+                }),
+            ),
+        ),
+        (SERVICES, service("elsewhere", json!({ "type": "ExternalName", "externalName": "example.com" }))),
+        (
+            "/api/v1/namespaces/tables/secrets",
+            json!({ "metadata": named("one"), "type": "example.com/kind", "data": { "a": "AA==", "b": "AA==" } }),
+        ),
+        ("/api/v1/namespaces/tables/serviceaccounts", json!({ "metadata": named("robot") })),
+        ("/apis/apps/v1/namespaces/tables/deployments", apps("web")),
+        ("/apis/apps/v1/namespaces/tables/replicasets", apps("web-1")),
+        ("/apis/apps/v1/namespaces/tables/statefulsets", stateful),
+        ("/apis/apps/v1/namespaces/tables/daemonsets", daemons),
+        (
+            "/apis/batch/v1/namespaces/tables/jobs",
+            json!({
+                "metadata": named("once"),
+                "spec": { "manualSelector": true, "selector": { "matchLabels": { "app": "web" } }, "template": once },
+            }),
+        ),
+        (
+            "/apis/batch/v1/namespaces/tables/jobs",
+            json!({
+                "metadata": named("several"),
+                "spec": {
+                    "manualSelector": true, "selector": { "matchLabels": { "app": "web" } }, "template": once,
+                    "completions": 5, "parallelism": 2,
+                },
+            }),
+        ),
+        (
+            "/apis/batch/v1/namespaces/tables/cronjobs",
+            json!({
+                "metadata": named("nightly"),
+                "spec": {
+                    "schedule": "0 3 * * *", "timeZone": "Etc/UTC", "suspend": true,
+                    "jobTemplate": { "spec": { "template": once } },
+                },
+            }),
+        ),
+    ]
+}
+
+/// What is merged into the status of some.
+fn statuses() -> Vec<(&'static str, Value)> {
+    const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+    let running = |name: &str, restarts: u32| {
+        json!({
+            "name": name, "image": "i", "imageID": "", "ready": true, "started": true, "restartCount": restarts,
+            "state": { "running": { "startedAt": LONG_AGO } },
+            "lastState": { "terminated": { "exitCode": 1, "finishedAt": LONG_AGO } },
+        })
+    };
+    let ended = |name: &str, state: Value| {
+        json!({
+            "name": name, "image": "i", "imageID": "", "ready": false, "restartCount": 0, "state": { "terminated": state },
+        })
+    };
+    let waiting = |name: &str, reason: &str| {
+        json!({
+            "name": name, "image": "i", "imageID": "", "ready": false, "restartCount": 7,
+            "state": { "waiting": { "reason": reason } },
+        })
+    };
+    let is_true = |kind: &str| json!({ "type": kind, "status": "True" });
+    vec![
+        (
+            "/api/v1/namespaces/tables/pods/odd/status",
+            json!({ "status": {
+                "phase": "Running", "podIP": "10.1.2.3", "podIPs": [{ "ip": "10.1.2.3" }],
+                "conditions": [is_true("Initialized"), is_true("example.com/one")],
+                "initContainerStatuses": [ended("first", json!({ "exitCode": 0 })), running("beside", 2)],
+                "containerStatuses": [running("a", 1), waiting("b", "")],
+            } }),
+        ),
+        (
+            "/api/v1/namespaces/tables/pods/starting/status",
+            json!({ "status": {
+                "phase": "Pending",
+                "initContainerStatuses": [ended("first", json!({ "exitCode": 3 }))],
+            } }),
+        ),
+        (
+            "/api/v1/namespaces/tables/pods/done/status",
+            json!({ "status": {
+                "phase": "Succeeded",
+                "containerStatuses": [
+                    ended("a", json!({ "exitCode": 0, "reason": "Completed" })),
+                    ended("b", json!({ "exitCode": 0, "reason": "Completed" })),
+                ],
+            } }),
+        ),
+        (
+            "/api/v1/namespaces/tables/pods/failed/status",
+            json!({ "status": {
+                "phase": "Failed",
+                "containerStatuses": [ended("a", json!({ "exitCode": 137, "signal": 9 })), ended("b", json!({ "exitCode": 2 }))],
+            } }),
+        ),
+        (
+            "/api/v1/namespaces/tables/pods/looping/status",
+            json!({ "status": {
+                "phase": "Running",
+                "containerStatuses": [waiting("a", "CrashLoopBackOff"), running("b", 0)],
+            } }),
+        ),
+        (
+            "/apis/apps/v1/namespaces/tables/deployments/web/status",
+            json!({ "status": { "replicas": 3, "readyReplicas": 1, "updatedReplicas": 2, "availableReplicas": 1 } }),
+        ),
+        (
+            "/apis/batch/v1/namespaces/tables/jobs/several/status",
+            json!({ "status": { "startTime": LONG_AGO, "succeeded": 2, "active": 1 } }),
+        ),
+        (
+            "/apis/batch/v1/namespaces/tables/cronjobs/nightly/status",
+            json!({ "status": { "lastScheduleTime": LONG_AGO, "active": [{ "kind": "Job", "name": "x" }] } }),
+        ),
+    ]
+}
+
 /// What is asked for as a table: the path with its parameters.
 const READS: &[&str] = &[
+    "/api/v1/namespaces/tables/pods",
+    "/api/v1/namespaces/tables/services",
+    "/api/v1/namespaces/tables/secrets",
+    "/api/v1/namespaces/tables/serviceaccounts",
+    "/apis/apps/v1/namespaces/tables/deployments",
+    "/apis/apps/v1/namespaces/tables/replicasets",
+    "/apis/apps/v1/namespaces/tables/statefulsets",
+    // Without the objects: a real server puts the annotation of daemon sets into whole objects alone.
+    "/apis/apps/v1/namespaces/tables/daemonsets?includeObject=None",
+    "/apis/batch/v1/namespaces/tables/jobs",
+    "/apis/batch/v1/namespaces/tables/cronjobs",
+    "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical",
     "/api/v1/namespaces/tables",
     "/api/v1/namespaces/tables/configmaps",
     "/api/v1/namespaces/tables/configmaps?limit=1",
@@ -113,12 +299,13 @@ const READS: &[&str] = &[
 ];
 
 async fn send(client: &Client, method: Method, path: &str, accept: &str, body: Option<&Value>) -> (u16, Vec<Value>) {
+    let media_type = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
     let request = Request::builder()
         .method(method)
         .uri(path)
         .header("accept", accept)
         .header("user-agent", "tables/1")
-        .header("content-type", "application/json")
+        .header("content-type", media_type)
         .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
         .expect("a request");
     let response = client.send(request).await.expect("an answer");
@@ -173,13 +360,19 @@ async fn answers(client: &Client) -> Vec<(u16, Vec<Value>)> {
     while send(client, Method::GET, rows, "application/json", None).await.0 != 200 {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    // An earlier run may have left some.
-    for kind in ["/api/v1/namespaces/tables/configmaps", "/apis/coordination.k8s.io/v1/namespaces/tables/leases"] {
-        send(client, Method::DELETE, kind, "application/json", None).await;
-    }
-    for (path, object) in objects() {
+    // An earlier run may have left them.
+    for (path, object) in objects().into_iter().chain(built_in()) {
+        let name = object["metadata"]["name"].as_str().expect("a name");
+        if path != "/api/v1/namespaces" {
+            let left = format!("{path}/{name}?gracePeriodSeconds=0&propagationPolicy=Background");
+            send(client, Method::DELETE, &left, "application/json", None).await;
+        }
         let (code, answer) = send(client, Method::POST, path, "application/json", Some(&object)).await;
         assert!(code == 201 || (code == 409 && path == "/api/v1/namespaces"), "{path}: {answer:?}");
+    }
+    for (path, status) in statuses() {
+        let (code, answer) = send(client, Method::PATCH, path, "application/json", Some(&status)).await;
+        assert_eq!(code, 200, "{path}: {answer:?}");
     }
     let mut answers = Vec::new();
     for path in READS {

@@ -115,6 +115,10 @@ impl Tables {
             Cells::Custom(columns) => columns.cells(&object, now),
             Cells::BuiltIn(printer) => (printer.cells)(&object, now),
         });
+        let conditions = match &self.cells {
+            Cells::Custom(_) => None,
+            Cells::BuiltIn(_) => printers::conditions(&object, resource),
+        };
         let object = match self.include {
             Include::Metadata => metadata_alone(object),
             Include::Object => {
@@ -124,6 +128,10 @@ impl Tables {
             }
             Include::None => Value::Null,
         };
-        json!({ "cells": cells, "object": object })
+        let mut row = json!({ "cells": cells, "object": object });
+        if let Some(conditions) = conditions {
+            row["conditions"] = conditions;
+        }
+        row
     }
 }

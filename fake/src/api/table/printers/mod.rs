@@ -1,5 +1,9 @@
 //! The columns of built-in kinds: those that Go code makes for `kubectl get`.
 
+mod pods;
+mod services;
+mod workloads;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -15,6 +19,9 @@ pub(super) struct Printer {
     /// The cells behind the name.
     pub cells: fn(&Value, Timestamp) -> Vec<Value>,
 }
+
+/// Kinds that are shown by name and age.
+const AGED: Printer = Printer { columns: &[Column::AGE], cells: |object, now| vec![aged(object, now)] };
 
 /// Kinds that nothing more is known of are shown by name and creation.
 const PLAIN: Printer = Printer { columns: &[Column::CREATED_AT], cells: |object, _| vec![created(object)] };
@@ -93,10 +100,85 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Printer {
     match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "configmaps") => CONFIG_MAP,
         ("", "namespaces") => NAMESPACE,
+        ("", "pods") => pods::POD,
+        ("", "secrets") => services::SECRET,
+        ("", "serviceaccounts") => AGED,
+        ("", "services") => services::SERVICE,
+        ("apps", "daemonsets") => workloads::DAEMON_SET,
+        ("apps", "deployments") => workloads::DEPLOYMENT,
+        ("apps", "replicasets") => workloads::REPLICA_SET,
+        ("apps", "statefulsets") => workloads::STATEFUL_SET,
+        ("batch", "cronjobs") => workloads::CRON_JOB,
+        ("batch", "jobs") => workloads::JOB,
+        ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
         ("coordination.k8s.io", "leases") => LEASE,
         ("apiextensions.k8s.io", "customresourcedefinitions") if minor >= 37 => DEFINITION,
         _ => PLAIN,
     }
+}
+
+/// The conditions of an object's row. `None` if it has none.
+pub(super) fn conditions(object: &Value, resource: &Resource) -> Option<Value> {
+    let is_pod = resource.group.is_empty() && resource.plural == "pods";
+    if is_pod { pods::conditions(object) } else { None }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A number; 0 if it is absent.
+fn number(value: &Value) -> Value {
+    json!(value.as_i64().unwrap_or(0))
+}
+
+/// A text, or that there is none.
+fn or_none(text: &str) -> Value {
+    json!(if text.is_empty() { "<none>" } else { text })
+}
+
+/// The names and the images of a pod's containers.
+fn containers(pod: &Value) -> (Value, Value) {
+    let joined = |field: &str| -> Value {
+        let all: Vec<&str> =
+            list(&pod["containers"]).iter().filter_map(|container| container[field].as_str()).collect();
+        json!(all.join(","))
+    };
+    (joined("name"), joined("image"))
+}
+
+/// Labels in order, as `app=web,tier=front`.
+fn labels(labels: &Value) -> Value {
+    or_none(&pairs(labels).join(","))
+}
+
+fn pairs(labels: &Value) -> Vec<String> {
+    let labels = labels.as_object().into_iter().flatten();
+    labels.map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect()
+}
+
+/// A label selector in its text form, by the names of labels.
+fn selector(selector: &Value) -> Value {
+    let mut terms: Vec<(String, String)> = pairs(&selector["matchLabels"])
+        .into_iter()
+        .map(|pair| (pair.split('=').next().unwrap_or_default().to_owned(), pair))
+        .collect();
+    for term in list(&selector["matchExpressions"]) {
+        let key = term["key"].as_str().unwrap_or_default();
+        let mut values: Vec<&str> = list(&term["values"]).iter().filter_map(Value::as_str).collect();
+        values.sort_unstable();
+        let values = values.join(",");
+        let shown = match term["operator"].as_str().unwrap_or_default() {
+            "In" => format!("{key} in ({values})"),
+            "NotIn" => format!("{key} notin ({values})"),
+            "DoesNotExist" => format!("!{key}"),
+            _ => key.to_owned(),
+        };
+        terms.push((key.to_owned(), shown));
+    }
+    terms.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let terms: Vec<String> = terms.into_iter().map(|(_, shown)| shown).collect();
+    or_none(&terms.join(","))
 }
 
 /// The text of a field; empty if it is absent.
