@@ -2,12 +2,15 @@
 //!
 //! - [`generate`]: `cargo kubewright gen`, a client from CustomResourceDefinitions or a cluster;
 //! - [`diff`]: `cargo kubewright diff`, what a new version of CRDs breaks;
+//! - `fake`, with the feature of that name: `cargo kubewright fake`, a fake API server on a port;
 //! - [`cluster`]: a cluster's documents, with a progress bar on a terminal.
 //!
 //! For a build script or a command of one's own, use `kubewright_codegen::Generator`.
 
 pub mod cluster;
 pub mod diff;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod generate;
 
 use std::error::Error;

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+#[cfg(feature = "fake")]
+use kubewright_cli::fake;
 use kubewright_cli::{diff, generate, report};
 
 /// Typed Kubernetes clients for Rust
@@ -21,6 +23,10 @@ enum Command {
     /// Show what new versions of CustomResourceDefinitions break of stored objects and of clients
     #[command(after_help = diff::EXIT_STATUS)]
     Diff(diff::Arguments),
+    /// Run a fake API server on a port of this machine until Ctrl-C, and print its kubeconfig
+    #[cfg(feature = "fake")]
+    #[command(after_help = fake::OUTPUT)]
+    Fake(fake::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +42,14 @@ fn main() -> ExitCode {
                 eprintln!("error: {how}");
                 ExitCode::from(generate::INCOMPLETE)
             }
+            Err(error) => {
+                report(&*error);
+                ExitCode::FAILURE
+            }
+        },
+        #[cfg(feature = "fake")]
+        Command::Fake(arguments) => match fake::run(&arguments) {
+            Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 report(&*error);
                 ExitCode::FAILURE

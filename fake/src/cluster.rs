@@ -3,23 +3,29 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::io;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::Service;
 
 use crate::api::{self, Body};
+use crate::builtin;
 use crate::documents::Documents;
+use crate::file;
 use crate::server::Server;
+use crate::snapshot::Snapshot;
 
 /// A fake Kubernetes API server with its objects. Clones share them.
 ///
-/// It starts with the namespaces of a new cluster: `default`, `kube-system`, `kube-public` and `kube-node-lease`.
+/// It starts with what a new cluster has: the namespaces `default`, `kube-system`, `kube-public` and `kube-node-lease`, the
+/// priority classes of the system, and the service `kubernetes`.
 #[derive(Clone, Debug)]
 pub struct FakeCluster {
     server: Arc<Server>,
@@ -30,6 +36,7 @@ pub struct FakeCluster {
 pub struct FakeClusterBuilder {
     kubernetes: Option<String>,
     objects: Vec<Value>,
+    snapshot: Option<Snapshot>,
 }
 
 /// Why a fake cluster could not be made.
@@ -68,6 +75,22 @@ impl FakeCluster {
     pub fn compact(&self) {
         self.server.state().store.compact();
     }
+
+    /// The version of the latest change: the `resourceVersion` of a list.
+    #[must_use]
+    pub fn resource_version(&self) -> u64 {
+        self.server.state().store.revision()
+    }
+
+    /// Saves all objects to a file that only its owner may read, in place of an earlier one, for
+    /// [`FakeClusterBuilder::load`]. The history is not saved: watches of earlier versions end with 410 then.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        let snapshot = Snapshot::of(&self.server.state().store);
+        file::replace(path, snapshot.to_text().as_bytes())
+    }
 }
 
 impl FakeClusterBuilder {
@@ -98,6 +121,18 @@ impl FakeClusterBuilder {
         Ok(self)
     }
 
+    /// Starts with the objects of a file that [`FakeCluster::save`] has written. Objects of [`with`](Self::with) and
+    /// [`crd`](Self::crd) that the file has are as they are there.
+    ///
+    /// # Errors
+    /// If the file can't be read, or is another one.
+    pub fn load(mut self, path: &Path) -> Result<Self, BuildError> {
+        let failed = |why: String| BuildError(format!("cannot read {}: {why}", path.display()));
+        let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+        self.snapshot = Some(Snapshot::parse(&text).map_err(failed)?);
+        Ok(self)
+    }
+
     /// Makes it.
     ///
     /// # Errors
@@ -115,19 +150,41 @@ impl FakeClusterBuilder {
             BuildError(format!("no documents of Kubernetes {wanted} are built in, but of {}", known.join(", ")))
         })?;
         let cluster = FakeCluster { server: Arc::new(Server::new(documents)) };
-        for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-            cluster.create(&json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } }))?;
+        let is_restored = self.snapshot.is_some();
+        match self.snapshot {
+            Some(snapshot) => cluster.server.restore(snapshot),
+            None => cluster.begin()?,
         }
         for object in &self.objects {
-            cluster.create(object)?;
+            cluster.create(object, is_restored)?;
         }
         Ok(cluster)
     }
 }
 
 impl FakeCluster {
-    /// Creates an object as a client does.
-    fn create(&self, object: &Value) -> Result<(), BuildError> {
+    /// Creates what a new cluster has.
+    fn begin(&self) -> Result<(), BuildError> {
+        for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+            let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
+            self.create(&namespace, false)?;
+        }
+        for class in builtin::of_a_new_cluster() {
+            self.create(&class, false)?;
+        }
+        let kubernetes = json!({
+            "apiVersion": "v1", "kind": "Service",
+            "metadata": {
+                "name": "kubernetes", "namespace": "default",
+                "labels": { "component": "apiserver", "provider": "kubernetes" },
+            },
+            "spec": { "clusterIP": "10.0.0.1", "ports": [{ "name": "https", "port": 443, "targetPort": 6443 }] },
+        });
+        self.create(&kubernetes, false)
+    }
+
+    /// Creates an object as a client does. It may be there already if that is said.
+    fn create(&self, object: &Value, may_be_there: bool) -> Result<(), BuildError> {
         let text = |name: &str| object[name].as_str().unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
@@ -145,7 +202,7 @@ impl FakeCluster {
             .header("user-agent", "kubewright-fake");
         let (parts, ()) = request.body(()).map_err(|error| refused(&error.to_string()))?.into_parts();
         let response = api::handle(&self.server, parts, Bytes::from(object.to_string()));
-        if response.status().is_success() {
+        if response.status().is_success() || (may_be_there && response.status() == StatusCode::CONFLICT) {
             return Ok(());
         }
         Err(refused(&format!("{}", response.status())))

@@ -25,6 +25,8 @@ pub(crate) struct CustomVersion {
     named: Map<String, Value>,
     /// The paths of fields that can be selected by, such as `.spec.color`.
     pub selectable: Vec<String>,
+    /// The columns of tables, as the definition has them.
+    pub columns: Vec<Value>,
 }
 
 impl CustomVersion {
@@ -77,6 +79,7 @@ fn custom_version(version: &Value, documents: &Documents) -> CustomVersion {
             .flatten()
             .filter_map(|field| field["jsonPath"].as_str().map(str::to_owned))
             .collect(),
+        columns: version["additionalPrinterColumns"].as_array().cloned().unwrap_or_default(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The documents of a Kubernetes minor: discovery and OpenAPI, as a real API server gave them.
 
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Read as _;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use flate2::read::ZlibDecoder;
 use serde_json::{Map, Value};
@@ -19,6 +21,19 @@ pub(crate) struct Documents {
     pub groups: Vec<Value>,
     /// The documents of OpenAPI v3 by group and version, such as `apps_v1`; those of the core group are `core_v1`.
     pub openapi: Map<String, Value>,
+    hashes: OnceLock<BTreeMap<String, u64>>,
+}
+
+/// The hash of a document.
+pub(crate) fn hash(document: &Value) -> u64 {
+    hash_of_text(&document.to_string())
+}
+
+/// The hash of a document as it is sent.
+pub(crate) fn hash_of_text(document: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    document.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Those that were read already: they are the same for every cluster of a process.
@@ -54,7 +69,12 @@ impl Documents {
             Value::Object(documents) => documents,
             _ => return None,
         };
-        Some(Self { minor, version: all["version"].take(), groups, openapi })
+        Some(Self { minor, version: all["version"].take(), groups, openapi, hashes: OnceLock::new() })
+    }
+
+    /// The hashes of the documents of OpenAPI v3, by the documents' names.
+    pub fn hashes(&self) -> &BTreeMap<String, u64> {
+        self.hashes.get_or_init(|| self.openapi.iter().map(|(name, document)| (name.clone(), hash(document))).collect())
     }
 
     /// The schemas of a group-version, by name.

@@ -18,16 +18,23 @@
 #![deny(missing_docs)]
 
 mod api;
+mod builtin;
 mod catalog;
 mod cluster;
 mod crd;
 mod documents;
+mod file;
+#[cfg(feature = "listen")]
+mod listen;
 mod objects;
 mod ownership;
 mod patch;
 mod schema;
 mod server;
+mod snapshot;
 mod status;
 mod store;
 
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};
+#[cfg(feature = "listen")]
+pub use listen::{FakeListener, ListenError};

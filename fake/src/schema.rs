@@ -116,6 +116,19 @@ impl<'a> Schema<'a> {
         self.extension("default").filter(|default| default.as_object().is_none_or(|object| !object.is_empty()))
     }
 
+    /// Go's zero of a scalar that is no pointer: the documents give it as its default.
+    pub fn zero(self) -> Option<Value> {
+        let default = self.extension("default")?;
+        let is_zero = *default == "" || *default == 0 || *default == false;
+        is_zero.then(|| default.clone())
+    }
+
+    /// The name of the schema that this one refers to, such as `io.k8s.api.core.v1.Container`.
+    pub fn name(self) -> Option<&'a str> {
+        let Node::Written(node) = self.node else { return None };
+        reference(node)
+    }
+
     /// Whether the value is a struct of Go that is no pointer: the documents give it an empty object as its default.
     pub fn is_struct(self) -> bool {
         self.extension("default").and_then(Value::as_object).is_some_and(Map::is_empty)

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp, Unit};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -11,6 +11,7 @@ use crate::catalog::{Resource, StorageKey, built_in};
 use crate::crd;
 use crate::documents::Documents;
 use crate::objects;
+use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
 use crate::store::Store;
 
@@ -43,6 +44,20 @@ impl Server {
         let state = State { store: Store::new(HISTORY), custom: Vec::new() };
         let (changed, _) = watch::channel(state.store.revision());
         Self { documents, built_in, state: Mutex::new(state), changed, bookmarks: Duration::from_secs(60) }
+    }
+
+    /// Puts the objects of a file in place of those that there are.
+    pub fn restore(&self, snapshot: Snapshot) {
+        let mut state = self.state();
+        state.store = Store::restored(snapshot, HISTORY);
+        let storage =
+            StorageKey { group: "apiextensions.k8s.io".to_owned(), plural: "customresourcedefinitions".to_owned() };
+        let definitions: Vec<(String, Arc<Value>)> =
+            state.store.all(&storage).map(|(name, object)| (name.clone(), object.clone())).collect();
+        for (name, definition) in definitions {
+            state.define(&name, &definition, &self.documents);
+        }
+        self.wake(&state);
     }
 
     /// The state. A panic of another thread leaves it usable: each change of it is a single call.
@@ -86,8 +101,13 @@ impl Server {
 
     /// The present time as objects have it.
     pub fn now(&self) -> String {
+        self.after(0)
+    }
+
+    /// The time after so many seconds.
+    pub fn after(&self, seconds: i64) -> String {
         let now = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
-        now.to_string()
+        now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now).to_string()
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalog::StorageKey;
+use crate::snapshot::Snapshot;
 
 /// The key of an object among those of its resource, in the order of lists: `shop/web`, or the name alone.
 pub(crate) type Key = String;
@@ -46,6 +47,17 @@ pub(crate) struct Store {
 impl Store {
     pub fn new(capacity: usize) -> Self {
         Self { revision: 1, objects: HashMap::new(), history: VecDeque::new(), compacted: 0, capacity }
+    }
+
+    /// One with the objects of a file. Its history begins with them.
+    pub fn restored(snapshot: Snapshot, capacity: usize) -> Self {
+        let Snapshot { revision, resources } = snapshot;
+        Self { revision, compacted: revision, objects: resources.into_iter().collect(), ..Self::new(capacity) }
+    }
+
+    /// The objects of every resource.
+    pub fn resources(&self) -> impl Iterator<Item = (&StorageKey, &BTreeMap<Key, Arc<Value>>)> {
+        self.objects.iter()
     }
 
     /// The revision of the latest change.

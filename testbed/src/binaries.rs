@@ -60,17 +60,16 @@ impl Binaries {
         })
     }
 
+    /// kubectl alone.
+    pub(crate) fn kubectl_in(minor: &Minor, environment: &Environment) -> Result<PathBuf, Error> {
+        match &environment.assets {
+            Some(folder) => Ok(Self::in_assets(folder)?.kubectl),
+            None => cached(Component::Kubectl, minor, environment),
+        }
+    }
+
     fn in_cache(minor: &Minor, environment: &Environment) -> Result<Self, Error> {
-        let program = |component: Component| {
-            let path = cached_path(component, minor, environment)?;
-            path.is_file().then_some(path).ok_or_else(|| {
-                Error::not_installed(format!(
-                    "{component} for Kubernetes {} is not built, or its sources have changed since; run \
-                     `cargo xtask testbed build --kubernetes {}` (once: some minutes, and it needs Go)",
-                    minor.kubernetes, minor.name
-                ))
-            })
-        };
+        let program = |component: Component| cached(component, minor, environment);
         Ok(Self {
             etcd: program(Component::Etcd)?,
             kube_apiserver: program(Component::KubeApiserver)?,
@@ -79,6 +78,17 @@ impl Binaries {
             sample_apiserver: Some(program(Component::SampleApiserver)?),
         })
     }
+}
+
+fn cached(component: Component, minor: &Minor, environment: &Environment) -> Result<PathBuf, Error> {
+    let path = cached_path(component, minor, environment)?;
+    path.is_file().then_some(path).ok_or_else(|| {
+        Error::not_installed(format!(
+            "{component} for Kubernetes {} is not built, or its sources have changed since; run \
+             `cargo xtask testbed build --kubernetes {}` (once: some minutes, and it needs Go)",
+            minor.kubernetes, minor.name
+        ))
+    })
 }
 
 #[cfg(test)]

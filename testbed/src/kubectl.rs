@@ -5,19 +5,32 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use crate::Error;
+use crate::environment::Environment;
+use crate::{Binaries, Error, Minor};
 
 /// kubectl, for one cluster.
 #[derive(Debug, Clone)]
-pub(crate) struct Kubectl {
-    pub program: PathBuf,
-    pub kubeconfig: PathBuf,
+pub struct Kubectl {
+    pub(crate) program: PathBuf,
+    pub(crate) kubeconfig: PathBuf,
     /// Where it keeps what it has learned about the server's APIs.
-    pub cache: PathBuf,
+    pub(crate) cache: PathBuf,
 }
 
 impl Kubectl {
+    /// Finds kubectl of a minor, for the cluster of a file `kubeconfig` in a folder; it keeps what it learns there too. Builds
+    /// nothing.
+    ///
+    /// # Errors
+    /// It is not there: see [`Error::is_not_installed`].
+    pub fn find(minor: &Minor, folder: &Path) -> Result<Self, Error> {
+        Ok(Self::new(&Binaries::kubectl_in(minor, &Environment::read()?)?, folder))
+    }
+
     /// Runs it, with `input` as its standard input, and returns what it prints.
+    ///
+    /// # Errors
+    /// It can't be run, or it fails.
     pub fn run(&self, arguments: &[&str], input: &str) -> Result<String, Error> {
         let output = self.output(arguments, input)?;
         if output.status.success() {
@@ -32,6 +45,9 @@ impl Kubectl {
     }
 
     /// The same, whether it succeeds or not.
+    ///
+    /// # Errors
+    /// It can't be run.
     pub fn output(&self, arguments: &[&str], input: &str) -> Result<Output, Error> {
         let cannot = |e| Error::io(format!("cannot run {}", self.program.display()), e);
         let mut child = self
@@ -53,7 +69,7 @@ impl Kubectl {
     }
 
     /// A command that has only the cluster's own arguments yet.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("--kubeconfig").arg(&self.kubeconfig).arg("--cache-dir").arg(&self.cache);
         // The developer's own kubectl settings have no say here.
@@ -61,7 +77,7 @@ impl Kubectl {
         command
     }
 
-    pub fn new(program: &Path, folder: &Path) -> Self {
+    pub(crate) fn new(program: &Path, folder: &Path) -> Self {
         Self { program: program.into(), kubeconfig: folder.join("kubeconfig"), cache: folder.join("kubectl-cache") }
     }
 }

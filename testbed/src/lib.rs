@@ -47,6 +47,7 @@ pub use build::{Component, Progress, Step, build, build_protofields, build_proto
 pub use cluster::{Cluster, Options};
 pub use environment::cache_folder;
 pub use error::Error;
+pub use kubectl::Kubectl;
 pub use module::write_module;
 pub use running::{Running, supervise};
 pub use shared::{

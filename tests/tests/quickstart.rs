@@ -1,15 +1,40 @@
-//! The README's first command, as a person would type it, against a real server.
+//! The README's first command, as a person would type it: with a fake API server, and with a real one.
 #![allow(missing_docs)]
 
 use std::path::Path;
 use std::process::Command;
 
 #[test]
+fn quickstart_without_a_cluster_starts_a_fake_one_and_shows_a_controller_at_work() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let output = Command::new(env!("CARGO"))
+        .args(["xtask", "quickstart"])
+        .current_dir(root)
+        .env("KUBECONFIG", "/nowhere")
+        .output()
+        .expect("cargo runs");
+    let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{told}\n{errors}");
+    for step in ["[1/4] starting a fake API server", "[2/4] generating", "[3/4] compiling", "[4/4] done"] {
+        assert!(told.contains(step), "{step}: {told}\n{errors}");
+    }
+    for line in [
+        "namespace kube-system",
+        "wrote the config map tea-page: <h1 style=\"color: green\">Green tea</h1>",
+        "read <h1 style=\"color: green\">Black tea</h1>",
+        "spec.title: Invalid value",
+        "deleted the config map tea-page",
+    ] {
+        assert!(told.contains(line), "{line}: {told}\n{errors}");
+    }
+}
+
+#[test]
 fn quickstart_generates_compiles_and_runs_telling_each_step() {
     let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
     let output = Command::new(env!("CARGO"))
-        .args(["xtask", "quickstart"])
+        .args(["xtask", "quickstart", "--cluster"])
         .current_dir(root)
         .env("KUBECONFIG", bed.kubeconfig())
         .output()
@@ -20,6 +45,7 @@ fn quickstart_generates_compiles_and_runs_telling_each_step() {
         assert!(told.contains(step), "{step}: {told}\n{errors}");
     }
     assert!(told.contains("namespace kube-system") && told.contains("pods in all"), "{told}");
+    assert!(told.contains("observes the namespace kube-system"), "{told}");
 }
 
 /// What is read first.

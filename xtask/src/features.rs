@@ -32,6 +32,8 @@ const ALONE: &[(&str, &[&str])] = &[
     ),
     ("kubewright-ops", &["latest"]),
     ("kubewright-controller", &["latest", "latest,health", "latest,testing", "latest,webhooks", "latest,yaml"]),
+    ("kubewright-fake", &["latest", "latest,client", "latest,listen"]),
+    ("kubewright-cli", &["", "fake"]),
 ];
 
 #[derive(clap::Args)]

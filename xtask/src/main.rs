@@ -2,6 +2,7 @@
 
 mod bench;
 mod diff;
+mod fake;
 mod features;
 mod fuzz;
 mod r#gen;
@@ -27,8 +28,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Generate a client from your cluster, or from a test bed if there is none, and run a program with it
+    /// Generate a client from a fake API server, or from your cluster, and run a program and a controller with it
     Quickstart(quickstart::Arguments),
+    /// Run a fake API server on a port of this machine until Ctrl-C, and print its kubeconfig
+    #[command(after_help = kubewright_cli::fake::OUTPUT)]
+    Fake(fake::Arguments),
     /// Write the crate `kubewright` from spec/, or a client from a live cluster
     Gen(r#gen::Arguments),
     /// Show what one Kubernetes minor changed in the API
@@ -53,6 +57,7 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Quickstart(arguments) => quickstart::run(arguments),
+        Command::Fake(arguments) => fake::run(&arguments),
         Command::Gen(arguments) => r#gen::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Features(arguments) => features::run(arguments),

@@ -59,6 +59,11 @@ impl Definitions {
         self.all.insert(name, object);
     }
 
+    /// The definitions, by name.
+    pub fn objects(&self) -> impl Iterator<Item = &Json> {
+        self.all.values()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()

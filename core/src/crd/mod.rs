@@ -15,6 +15,7 @@ mod columns;
 mod desc;
 #[cfg(feature = "schemars")]
 mod error;
+mod json_path;
 #[cfg(feature = "schemars")]
 mod merge;
 mod select;
@@ -29,6 +30,7 @@ pub use columns::{ColumnError, cells};
 pub use desc::{CrdDesc, FieldDesc, PrinterColumn, Rule, Scale};
 #[cfg(feature = "schemars")]
 pub use error::CrdError;
+pub use json_path::{JsonPath, JsonPathError};
 #[cfg(feature = "schemars")]
 pub use merge::merge;
 pub use select::SelectableField;

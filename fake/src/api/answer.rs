@@ -35,7 +35,9 @@ impl Answer {
         Self { code: StatusCode::CREATED, ..Self::ok(object) }
     }
 
-    pub fn with_warnings(self, warnings: Vec<String>) -> Self {
+    /// Puts warnings before those that are there.
+    pub fn with_warnings(mut self, mut warnings: Vec<String>) -> Self {
+        warnings.append(&mut self.warnings);
         Self { warnings, ..self }
     }
 
@@ -153,7 +155,9 @@ pub(crate) fn metadata_alone(mut object: Value) -> Value {
     if object["kind"] == "Status" {
         return object;
     }
-    if let Value::Array(items) = object["items"].take() {
+    // Custom resources may have a field `items` of their own.
+    let is_list = object["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
+    if let Some(Value::Array(items)) = object.get_mut("items").filter(|_| is_list).map(Value::take) {
         let items: Vec<Value> = items.into_iter().map(metadata_alone).collect();
         return json!({
             "kind": "PartialObjectMetadataList", "apiVersion": VERSION, "metadata": object["metadata"], "items": items,

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
 use super::read::{Selection, about, item, key_of, number, present, shown};
-use super::write::{Writing, replace_field};
+use super::write::{Writing, is_ready_to_go, replace_field};
+use crate::builtin;
 use crate::status::{About, Cause, Status};
 
 /// What a deletion is asked to do.
 #[derive(Debug, Default)]
 struct Options {
     is_dry_run: bool,
+    /// `gracePeriodSeconds`
+    grace: Option<i64>,
     policy: Option<String>,
     uid: Option<String>,
     version: Option<String>,
@@ -24,6 +28,9 @@ struct Options {
 const ORPHAN: &str = "orphan";
 const FOREGROUND: &str = "foregroundDeletion";
 
+/// The warning of a deletion that leaves pods.
+const ORPHANED: &str = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
+
 impl Writing<'_> {
     /// DELETE of an object.
     pub fn delete(&mut self) -> Result<Answer, Status> {
@@ -31,7 +38,18 @@ impl Writing<'_> {
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
-        Ok(Answer::ok(self.delete_one(&found, &options)))
+        let warnings = match options.policy {
+            None if self.orphans_by_default() => vec![ORPHANED.to_owned()],
+            _ => Vec::new(),
+        };
+        Ok(Answer::ok(self.delete_one(&found, &options)).with_warnings(warnings))
+    }
+
+    /// Deletes an object for another operation.
+    pub fn delete_for(&mut self, found: &Arc<Value>, body: &Value) -> Result<Value, Status> {
+        let options = Options::of_body(body)?;
+        check(&options, found, about(self.resource, &self.path.name.clone().unwrap_or_default()))?;
+        Ok(self.delete_one(found, &options))
     }
 
     /// DELETE of a collection. The answer has the objects as they were.
@@ -68,34 +86,80 @@ impl Writing<'_> {
         let text = |name: &str| metadata[name].as_str().unwrap_or_default();
         let (name, namespace) = (text("name"), metadata["namespace"].as_str());
         let key = key_of(namespace, name);
-        let finalizers = finalizers(found, options.policy.as_deref());
+        let policy = self.policy(options);
+        let finalizers = finalizers(found, policy);
         let is_namespace = self.resource.group.is_empty() && self.resource.plural == "namespaces";
-        if finalizers.is_empty() && !is_namespace {
-            if !options.is_dry_run {
-                self.delete_stored(&key);
-            }
-            return self.success(found);
+        let grace = self.grace(found, options);
+        if finalizers.is_empty() && !is_namespace && grace.is_none() {
+            let deleted = if options.is_dry_run { Some(found.clone()) } else { self.delete_stored(&key) };
+            let found = deleted.as_ref().unwrap_or(found);
+            let is_returned = builtin::of(self.resource).is_some_and(|kind| kind.is_returned_when_deleted);
+            return if is_returned { shown(self.resource, found) } else { self.success(found) };
         }
-        let mut marked = self.marked(found, &finalizers);
+        let mut marked = self.marked(found, &finalizers, grace.unwrap_or(0));
         if is_namespace {
+            replace_field(&mut marked["metadata"], "deletionGracePeriodSeconds", None);
             // It stays until a controller has emptied it and calls `finalize`.
             marked["status"]["phase"] = json!("Terminating");
         }
-        if options.is_dry_run || marked == **found { marked } else { self.store(&key, marked) }
+        if options.is_dry_run || marked == **found {
+            return marked;
+        }
+        let stored = self.store(&key, marked);
+        if grace.is_some() && is_ready_to_go(&stored) {
+            self.delete_stored(&key);
+        }
+        stored
     }
 
-    /// The object with the time of its deletion.
-    fn marked(&self, found: &Value, finalizers: &[Value]) -> Value {
+    /// How long an object has until it ends: of the kinds that end gracefully, which are pods.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination>
+    fn grace(&self, pod: &Value, options: &Options) -> Option<i64> {
+        if !self.resource.group.is_empty() || self.resource.plural != "pods" {
+            return None;
+        }
+        let metadata = &pod["metadata"];
+        if metadata.get("deletionTimestamp").is_some() {
+            // It can only be made shorter.
+            let present = metadata["deletionGracePeriodSeconds"].as_i64().unwrap_or(0);
+            return Some(options.grace.unwrap_or(present).min(present));
+        }
+        let own = pod["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(0);
+        let has_ended = matches!(pod["status"]["phase"].as_str(), Some("Failed" | "Succeeded"));
+        let runs_nowhere = pod["spec"]["nodeName"].as_str().unwrap_or_default().is_empty();
+        let period = if runs_nowhere || has_ended { 0 } else { options.grace.unwrap_or(own) };
+        Some(if period < 0 { 1 } else { period })
+    }
+
+    /// The policy of propagation: jobs leave their pods by default.
+    fn policy<'o>(&self, options: &'o Options) -> Option<&'o str> {
+        options.policy.as_deref().or_else(|| self.orphans_by_default().then_some("Orphan"))
+    }
+
+    fn orphans_by_default(&self) -> bool {
+        self.resource.group == "batch" && self.resource.plural == "jobs"
+    }
+
+    /// The object with the time of its deletion, after so many seconds.
+    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Value {
         let mut object = shown(self.resource, found);
-        let is_new = object["metadata"].get("deletionTimestamp").is_none();
-        replace_field(&mut object["metadata"], "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
+        let metadata = &mut object["metadata"];
+        let is_new = metadata.get("deletionTimestamp").is_none();
+        replace_field(metadata, "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
+        let present = metadata["deletionGracePeriodSeconds"].as_i64();
         if is_new {
-            object["metadata"]["deletionTimestamp"] = json!(self.server.now());
-            // The kinds that are served end without grace.
-            object["metadata"]["deletionGracePeriodSeconds"] = json!(0);
-            if let Some(generation) = object["metadata"]["generation"].as_i64() {
-                object["metadata"]["generation"] = json!(generation + 1);
+            metadata["deletionTimestamp"] = json!(self.server.after(grace));
+            metadata["deletionGracePeriodSeconds"] = json!(grace);
+            if let Some(generation) = metadata["generation"].as_i64() {
+                metadata["generation"] = json!(generation + 1);
             }
+        } else if let Some(shorter) = present.map(|present| present - grace).filter(|shorter| *shorter > 0) {
+            let time = metadata["deletionTimestamp"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
+            if let Some(time) = time.and_then(|time| time.checked_sub(SignedDuration::from_secs(shorter)).ok()) {
+                metadata["deletionTimestamp"] = json!(time.to_string());
+            }
+            metadata["deletionGracePeriodSeconds"] = json!(grace);
         }
         object
     }
@@ -118,6 +182,7 @@ impl Writing<'_> {
             let policy = query.get("propagationPolicy").map(str::to_owned);
             return Ok(Options {
                 is_dry_run: self.is_dry_run(),
+                grace: number(query, "gracePeriodSeconds")?,
                 policy: policy
                     .or_else(|| orphans.map(|orphans| if orphans { "Orphan" } else { "Background" }.to_owned())),
                 ..Options::default()
@@ -125,9 +190,17 @@ impl Writing<'_> {
         }
         let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).unwrap_or(Encoding::Json);
         let body = decode(&self.call.body, encoding)?;
+        Options::of_body(&body)
+    }
+}
+
+impl Options {
+    /// Those of a `DeleteOptions`.
+    fn of_body(body: &Value) -> Result<Self, Status> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let options = Options {
+        let options = Self {
             is_dry_run: body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All")),
+            grace: body["gracePeriodSeconds"].as_i64(),
             policy: text(&body["propagationPolicy"]),
             uid: text(&body["preconditions"]["uid"]),
             version: text(&body["preconditions"]["resourceVersion"]),

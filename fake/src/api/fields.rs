@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use kubewright_core::selector::FieldSelector;
 use serde_json::Value;
 
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::status::Status;
 
@@ -15,10 +16,14 @@ pub(crate) fn selector(text: &str, resource: &Resource) -> Result<FieldSelector,
     Ok(selector)
 }
 
-/// The value of a field as selectors compare it.
+/// The value of a field as selectors compare it: what is absent is its type's zero.
 pub(crate) fn value<'v>(object: &'v Value, path: &str) -> Option<Cow<'v, str>> {
-    Some(match path.split('.').try_fold(object, |value, name| value.get(name))? {
-        Value::Null => Cow::Borrowed(""),
+    Some(match path.split('.').try_fold(object, |value, name| value.get(name)).unwrap_or(&Value::Null) {
+        Value::Null => Cow::Borrowed(match path {
+            "spec.hostNetwork" => "false",
+            "status.replicas" | "status.successful" => "0",
+            _ => "",
+        }),
         Value::String(text) => Cow::Borrowed(text),
         other => Cow::Owned(other.to_string()),
     })
@@ -26,12 +31,16 @@ pub(crate) fn value<'v>(object: &'v Value, path: &str) -> Option<Cow<'v, str>> {
 
 fn check(path: &str, resource: &Resource) -> Result<(), Status> {
     let is_name = path == "metadata.name" || (path == "metadata.namespace" && resource.namespaced);
-    if is_name || (resource.plural == "namespaces" && path == "status.phase") {
+    let kind = builtin::of(resource);
+    if is_name || kind.is_some_and(|kind| kind.selectable.contains(&path)) {
         return Ok(());
     }
     match resource.custom() {
         Some(custom) if custom.selectable.iter().any(|known| known.trim_start_matches('.') == path) => Ok(()),
         Some(_) => Err(Status::bad_request(format!("field label not supported: {path}"))),
+        None if kind.is_some_and(|kind| !kind.selectable.is_empty()) => {
+            Err(Status::bad_request(format!("field label not supported: {path}")))
+        }
         None => Err(Status::bad_request(format!(
             "{path:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
         ))),

@@ -2,12 +2,17 @@
 
 mod answer;
 mod call;
+mod compress;
 mod delete;
 mod discovery;
+mod etag;
 mod fields;
 mod negotiate;
 mod openapi;
 mod read;
+mod review;
+mod subresources;
+mod table;
 mod target;
 mod watch;
 mod write;
@@ -24,6 +29,7 @@ use crate::status::Status;
 use answer::{Answer, error, has_protobuf, respond};
 use call::Call;
 use negotiate::{Encoding, Form, View};
+use table::Tables;
 use target::{ResourcePath, Target};
 use write::Writing;
 
@@ -37,15 +43,23 @@ pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: By
     let call = Call::new(parts, body);
     let target = Target::of(&call.path);
     let answered = match &target {
-        Target::Resource(path) => resource(server, &call, path),
+        Target::Resource(path) => resource(server, &call, path).map(|answer| compress::answer(answer, &call)),
         other => document(server, &call, other),
     };
-    answered.unwrap_or_else(|status| error(&status, encoding_of_error(&call)))
+    answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))))
+}
+
+/// Answers a request of nobody who is known.
+#[cfg(feature = "listen")]
+pub(crate) fn unauthorized(headers: &http::HeaderMap) -> Response<Body> {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let status = Status::new(StatusCode::UNAUTHORIZED, Some("Unauthorized"), "Unauthorized");
+    error(&status, encoding_of_error(accept))
 }
 
 /// Errors come in protobuf to those who accept nothing else.
-fn encoding_of_error(call: &Call) -> Encoding {
-    let form = Form::of(call.header(ACCEPT), |form| form.view == View::Whole);
+fn encoding_of_error(accept: &str) -> Encoding {
+    let form = Form::of(accept, |form| form.view == View::Whole);
     form.map_or(Encoding::Json, |form| form.encoding)
 }
 
@@ -57,6 +71,7 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
     let resources = server.resources(&server.state());
     let groups =
         discovery::groups(resources.iter().map(|resource| &**resource).filter(|resource| resource.is_served()));
+    let tagged = |body: String, media_type, cache| etag::respond_with_tag(call, body, media_type, cache);
     let is_aggregated = call.header(ACCEPT).split(',').any(|range| {
         let has = |wanted: &str| range.split(';').any(|parameter| parameter.trim() == wanted);
         has("g=apidiscovery.k8s.io") && has("v=v2")
@@ -66,7 +81,7 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
         Target::Health => return Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", "ok")),
         Target::CoreVersions | Target::Groups if is_aggregated => {
             let body = discovery::aggregated(&groups, *target == Target::CoreVersions);
-            return Ok(respond(StatusCode::OK, AGGREGATED, body.to_string()));
+            return Ok(tagged(body.to_string(), AGGREGATED, "public"));
         }
         Target::CoreVersions => discovery::core_versions(&groups),
         Target::Groups => discovery::group_list(&groups),
@@ -75,7 +90,11 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
             discovery::resource_list(&groups, (group, version)).ok_or_else(Status::no_resource)?
         }
         Target::OpenApiIndex => openapi::index(&server.documents, &resources),
-        Target::OpenApi(path) => openapi::one(&server.documents, &resources, path).ok_or_else(Status::no_resource)?,
+        Target::OpenApi(path) => {
+            let body = openapi::one(&server.documents, &resources, path).ok_or_else(Status::no_resource)?;
+            let cache = if call.query.get("hash").is_some() { "public, immutable" } else { "no-cache, private" };
+            return Ok(tagged(body.to_string(), Encoding::Json.media_type(), cache));
+        }
         Target::Unknown | Target::Resource(_) => return Err(Status::no_resource()),
     };
     Ok(Answer::ok(object).respond(Form::JSON))
@@ -89,32 +108,48 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
     let can = |form: Form| {
-        // Tables are for printing; who asks for one takes the objects too.
-        form.view != View::Table
-            && (form.encoding != Encoding::Protobuf
-                || form.view != View::Whole
-                || has_protobuf(&resource.api_version(), &resource.kind))
+        form.encoding != Encoding::Protobuf
+            || match form.view {
+                View::Whole => has_protobuf(&resource.api_version(), &resource.kind),
+                View::Metadata | View::MetadataList => true,
+                View::Table => false,
+            }
     };
     let form = Form::of(call.header(ACCEPT), can)?;
     let is_list = matches!(verb, "list" | "deletecollection");
     if form.view == View::Metadata && is_list || form.view == View::MetadataList && !is_list {
         return Err(misfit(form.view, &resource));
     }
+    let tables = (form.view == View::Table).then(|| Tables::of(server, &resource, &call.query)).transpose()?;
+    let respond = |mut answer: Answer| {
+        if let Some(tables) = &tables {
+            answer.object = tables.table(answer.object, &resource);
+        }
+        answer.respond(form)
+    };
     match (verb, path.subresource.as_deref()) {
-        ("watch", None) => return watch::start(server, &state, call, &resource, path, form),
-        ("list", None) => return read::list(&state, call, &resource, path).map(|answer| answer.respond(form)),
-        ("get", None | Some("status")) => {
-            return read::get(&state, call, &resource, path).map(|answer| answer.respond(form));
+        ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
+        ("list", None) => return read::list(&state, call, &resource, path).map(respond),
+        ("get", Some("scale")) => return subresources::scale(&state, &resource, path).map(respond),
+        ("get", None | Some("status" | "ephemeralcontainers")) => {
+            return read::get(&state, call, &resource, path).map(respond);
         }
         _ => {}
     }
     let mut writing = Writing { server, state: &mut state, call, resource: &resource, path };
     let answer = match (verb, path.subresource.as_deref()) {
+        ("create", None) if review::is_review(&resource) => writing.review(),
         ("create", None) => writing.create(),
         ("update", None) => writing.replace(""),
         ("update", Some("status")) => writing.replace("status"),
         ("patch", None) => writing.patch(""),
         ("patch", Some("status")) => writing.patch("status"),
+        ("update", Some("ephemeralcontainers")) => writing.replace("ephemeralcontainers"),
+        ("patch", Some("ephemeralcontainers")) => writing.patch("ephemeralcontainers"),
+        ("update", Some("scale")) => writing.replace_scale(),
+        ("patch", Some("scale")) => writing.patch_scale(),
+        ("create", Some("binding")) => writing.bind(),
+        ("create", Some("eviction")) => writing.evict(),
         ("delete", None) => writing.delete(),
         ("deletecollection", None) => writing.delete_collection(),
         (verb, subresource) => {
@@ -123,7 +158,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         }
     };
     server.wake(&state);
-    answer.map(|answer| answer.respond(form))
+    answer.map(respond)
 }
 
 /// 406 for the metadata of a list that is asked of an object, and the other way round.

@@ -77,7 +77,7 @@ fn range(text: &str) -> Option<(f32, Form)> {
         "application/vnd.kubernetes.protobuf" => Encoding::Protobuf,
         _ => return None,
     };
-    let (mut weight, mut view) = (1.0, View::Whole);
+    let (mut weight, mut view, mut version) = (1.0, View::Whole, "v1");
     for (name, value) in parts.filter_map(|part| part.split_once('=')) {
         match (name.trim(), value.trim()) {
             ("q", value) => weight = value.parse().unwrap_or(1.0),
@@ -85,8 +85,13 @@ fn range(text: &str) -> Option<(f32, Form)> {
             ("as", "PartialObjectMetadata") => view = View::Metadata,
             ("as", "PartialObjectMetadataList") => view = View::MetadataList,
             ("as", _) => return None,
+            ("v", value) => version = value,
             _ => {}
         }
+    }
+    // The older form of tables is not made; who asks for it accepts the newer one too.
+    if view == View::Table && version != "v1" {
+        return None;
     }
     Some((weight, Form { encoding, view }))
 }

@@ -3,24 +3,23 @@
 //! <https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3>
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use crate::catalog::Resource;
-use crate::documents::Documents;
+use crate::documents::{Documents, hash};
 
 /// The index: where the document of each group-version is, with its hash.
 pub(crate) fn index(documents: &Documents, resources: &[Arc<Resource>]) -> Value {
     let mut paths = Map::new();
-    for (name, document) in &documents.openapi {
+    for (name, hash) in documents.hashes() {
         let path = path_of(name);
-        paths.insert(path.clone(), entry(&path, document));
+        paths.insert(path.clone(), entry(&path, *hash));
     }
     for (path, resources) in custom(resources) {
         let document = document(documents, &resources);
-        paths.insert(path.clone(), entry(&path, &document));
+        paths.insert(path.clone(), entry(&path, hash(&document)));
     }
     json!({ "paths": paths })
 }
@@ -28,16 +27,39 @@ pub(crate) fn index(documents: &Documents, resources: &[Arc<Resource>]) -> Value
 /// A document by its path, such as `apis/apps/v1`.
 pub(crate) fn one(documents: &Documents, resources: &[Arc<Resource>], path: &str) -> Option<Value> {
     let built_in = documents.openapi.iter().find(|(name, _)| path_of(name) == path);
-    if let Some((_, document)) = built_in {
-        return Some(document.clone());
-    }
-    custom(resources).get(path).map(|resources| document(documents, resources))
+    let mut document = match built_in {
+        Some((_, document)) => document.clone(),
+        None => document(documents, custom(resources).get(path)?),
+    };
+    inline_parameters(&mut document);
+    Some(document)
 }
 
-fn entry(path: &str, document: &Value) -> Value {
-    let mut hasher = DefaultHasher::new();
-    document.to_string().hash(&mut hasher);
-    json!({ "serverRelativeURL": format!("/openapi/v3/{path}?hash={:016X}", hasher.finish()) })
+/// Puts the parameters of operations to where they are referred to, as a real server has them: kubectl follows no references.
+fn inline_parameters(document: &mut Value) {
+    let components = document.get_mut("components").and_then(Value::as_object_mut);
+    let Some(named) = components.and_then(|components| components.remove("parameters")) else { return };
+    for path in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        let Value::Object(path) = path else { continue };
+        let of_operations = path.values_mut().filter_map(|operation| operation.get_mut("parameters"));
+        of_operations.for_each(|parameters| inline(parameters, &named));
+        if let Some(parameters) = path.get_mut("parameters") {
+            inline(parameters, &named);
+        }
+    }
+}
+
+fn inline(parameters: &mut Value, named: &Value) {
+    for parameter in parameters.as_array_mut().into_iter().flatten() {
+        let name = parameter["$ref"].as_str().and_then(|path| path.strip_prefix("#/components/parameters/"));
+        if let Some(found) = name.and_then(|name| named.get(name)) {
+            *parameter = found.clone();
+        }
+    }
+}
+
+fn entry(path: &str, hash: u64) -> Value {
+    json!({ "serverRelativeURL": format!("/openapi/v3/{path}?hash={hash:016X}") })
 }
 
 /// The path of a document by its name: `core_v1` is `api/v1`.

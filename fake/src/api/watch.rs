@@ -19,8 +19,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::answer::{Body, encode, metadata_alone};
 use super::call::{Call, Query};
+use super::compress;
 use super::negotiate::{Encoding, Form, View};
 use super::read::{Selection, number, shown, too_large};
+use super::table::Tables;
 use super::target::ResourcePath;
 use crate::catalog::Resource;
 use crate::server::{Server, State};
@@ -33,6 +35,9 @@ struct Watch {
     resource: Arc<Resource>,
     selection: Selection,
     form: Form,
+    tables: Option<Tables>,
+    /// Whether it is gzip: each flush is a member of its own.
+    is_compressed: bool,
     /// Up to where events were sent.
     revision: u64,
     /// What is to be sent at once.
@@ -52,7 +57,7 @@ pub(crate) fn start(
     call: &Call,
     resource: &Arc<Resource>,
     path: &ResourcePath,
-    form: Form,
+    (form, tables): (Form, Option<Tables>),
 ) -> Result<Response<Body>, Status> {
     let query = &call.query;
     let selection = Selection::of(query, resource, path)?;
@@ -76,6 +81,8 @@ pub(crate) fn start(
         resource: resource.clone(),
         selection,
         form,
+        tables,
+        is_compressed: initial == Some(true) && compress::is_accepted(call),
         revision: current,
         queue: VecDeque::new(),
         changes: server.changes(),
@@ -95,6 +102,7 @@ pub(crate) fn start(
             watch.take(state);
         }
     }
+    let is_compressed = watch.is_compressed;
     let body = StreamBody::new(stream::unfold(watch, |mut watch| async move {
         let chunk = watch.next().await?;
         Some((Ok::<_, Infallible>(Frame::data(chunk)), watch))
@@ -105,6 +113,9 @@ pub(crate) fn start(
         other => other.media_type(),
     };
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    if is_compressed {
+        compress::mark(&mut response);
+    }
     Ok(response)
 }
 
@@ -136,6 +147,10 @@ impl Watch {
     /// The next chunk. `None` at the end.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
+            if self.is_compressed && !self.queue.is_empty() {
+                let flushed: Vec<u8> = self.queue.drain(..).flatten().collect();
+                return compress::gzip(&flushed).ok();
+            }
             if let Some(chunk) = self.queue.pop_front() {
                 return Some(chunk);
             }
@@ -230,7 +245,11 @@ impl Watch {
     }
 
     fn send(&mut self, kind: &str, object: Value) {
-        let object = if self.form.view == View::Metadata { metadata_alone(object) } else { object };
+        let object = match (&mut self.tables, self.form.view) {
+            (Some(tables), _) => tables.next(object, &self.resource),
+            (None, View::Metadata) => metadata_alone(object),
+            (None, _) => object,
+        };
         match frame(kind, &object, self.form.encoding) {
             Ok(chunk) => self.queue.push_back(chunk),
             // An object that has no such encoding: it can't be left out.

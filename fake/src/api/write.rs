@@ -11,6 +11,7 @@ use super::call::Call;
 use super::negotiate::Encoding;
 use super::read::{about, key_of, present, shown};
 use super::target::ResourcePath;
+use crate::builtin;
 use crate::catalog::{Resource, StorageKey};
 use crate::objects::{self, Scope};
 use crate::ownership::{self, ApplyError, FieldSet, Managers, Versions, Write};
@@ -21,12 +22,12 @@ use crate::status::{About, Cause, Status};
 
 /// Whether a PUT creates an object where there is none.
 fn is_created_by_put(resource: &Resource) -> bool {
-    resource.plural == "leases"
+    builtin::of(resource).is_some_and(|kind| kind.is_created_by_put)
 }
 
 /// Whether an object is replaced with a resourceVersion alone: custom ones, and of the built-in kinds some.
 fn needs_version(resource: &Resource) -> bool {
-    resource.custom().is_some() || matches!(resource.plural.as_str(), "customresourcedefinitions" | "leases")
+    builtin::of(resource).is_none_or(|kind| kind.needs_version)
 }
 
 /// A write of an object, by any verb.
@@ -69,7 +70,11 @@ impl Writing<'_> {
         if let Some(namespace) = namespace {
             self.state.check_namespace(self.resource, namespace, name)?;
         }
-        objects::check_name(&object, self.resource)?;
+        let managed = take_managed_fields(&mut object);
+        self.begin(&mut object)?;
+        let mut managers = ownership::decode(&managed).unwrap_or_default();
+        self.write("", |write| write.update(None, &object, &mut managers));
+        let warnings = self.prepare_new(&mut object)?;
         let key = key_of(namespace, name);
         if let Some(present) = self.state.store.get(&self.resource.storage_key(), &key) {
             let mut status = Status::already_exists(about(self.resource, name));
@@ -78,12 +83,16 @@ impl Writing<'_> {
             }
             return Err(status);
         }
-        let managed = take_managed_fields(&mut object);
-        self.prepare_new(&mut object)?;
-        let mut managers = ownership::decode(&managed).unwrap_or_default();
-        self.write("", |write| write.update(None, &object, &mut managers));
         put_managers(&mut object, &managers);
-        Ok(Answer::created(self.store(&key, object)))
+        Ok(Answer::created(self.store(&key, object)).with_warnings(warnings))
+    }
+
+    /// Sets the managers of an object that is not stored.
+    pub fn track_new(&self, object: &mut Value) {
+        let managed = take_managed_fields(object);
+        let mut managers = ownership::decode(&managed).unwrap_or_default();
+        self.write("", |write| write.update(None, object, &mut managers));
+        put_managers(object, &managers);
     }
 
     /// PUT, of the object or of its status.
@@ -119,14 +128,30 @@ impl Writing<'_> {
 
     /// PATCH, of the object or of a subresource.
     pub fn patch(&mut self, subresource: &str) -> Result<Answer, Status> {
-        let media_type = self.call.header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_owned();
-        let name = self.path.name.clone().unwrap_or_default();
-        if media_type == "application/apply-patch+yaml" {
+        if self.media_type() == "application/apply-patch+yaml" {
             return self.apply(subresource);
         }
+        let name = self.path.name.clone().unwrap_or_default();
+        let patch = self.received_patch()?;
+        let present = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
+        let mut object = shown(self.resource, &present);
+        self.put_patch(&mut object, &patch, self.resource.schema())?;
+        let warnings = self.fit(&mut object)?;
+        let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
+        objects::validate(&mut object, self.resource, scope)?;
+        self.update(&present, object, subresource).map(|answer| answer.with_warnings(warnings))
+    }
+
+    /// The media type of the body.
+    pub fn media_type(&self) -> &str {
+        self.call.header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim()
+    }
+
+    /// The patch that was sent.
+    pub fn received_patch(&self) -> Result<Value, Status> {
         let known =
             ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
-        if !known.contains(&media_type.as_str()) {
+        if !known.contains(&self.media_type()) {
             let mut status = Status::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 Some("UnsupportedMediaType"),
@@ -135,28 +160,22 @@ impl Writing<'_> {
             status.details = json!({});
             return Err(status);
         }
-        let body: Value = serde_json::from_slice(&self.call.body)
-            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
-        let present = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
-        let mut object = shown(self.resource, &present);
-        match media_type.as_str() {
-            "application/json-patch+json" => patch::json_patch(&mut object, &body).map_err(rejected)?,
-            "application/merge-patch+json" => patch::merge_patch(&mut object, &body),
+        serde_json::from_slice(&self.call.body)
+            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
+    }
+
+    /// Puts a patch, of any sort but apply, onto an object.
+    pub fn put_patch(&self, object: &mut Value, patch: &Value, schema: Schema<'_>) -> Result<(), Status> {
+        match self.media_type() {
+            "application/json-patch+json" => patch::json_patch(object, patch).map_err(rejected)?,
+            "application/merge-patch+json" => patch::merge_patch(object, patch),
             _ if self.resource.custom().is_some() => {
                 let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
                 return Err(Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message));
             }
-            _ => {
-                patch::strategic_merge_patch(&mut object, &body, self.resource.schema()).map_err(Status::unexplained)?
-            }
+            _ => patch::strategic_merge_patch(object, patch, schema).map_err(Status::unexplained)?,
         }
-        if !object.is_object() {
-            return Err(Status::bad_request("the patch makes no object of the object"));
-        }
-        let warnings = self.fit(&mut object)?;
-        let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
-        objects::validate(&mut object, self.resource, scope)?;
-        self.update(&present, object, subresource).map(|answer| answer.with_warnings(warnings))
+        if object.is_object() { Ok(()) } else { Err(Status::bad_request("the patch makes no object of the object")) }
     }
 
     /// Server-side apply.
@@ -220,22 +239,22 @@ impl Writing<'_> {
         let Some(found) = found else {
             let mut object = merged.unwrap_or(live);
             self.fit(&mut object)?;
-            objects::check_name(&object, self.resource)?;
-            self.prepare_new(&mut object)?;
+            self.begin(&mut object)?;
+            let warnings = self.prepare_new(&mut object)?;
             put_managers(&mut object, &managers);
-            return Ok(Answer::created(self.store(&key, object)));
+            return Ok(Answer::created(self.store(&key, object)).with_warnings(warnings));
         };
         if merged.is_none() && managers == before {
             return Ok(Answer::ok(shown(self.resource, &found)));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
         self.fit(&mut object)?;
-        self.complete(&live, &mut object, subresource);
-        self.finish(&found, &live, object, (managed, &managers))
+        self.complete(&live, &mut object, subresource)?;
+        self.finish(&found, &live, object, (managed, &managers), subresource)
     }
 
     /// Stores a changed object, with the managers that the change makes.
-    fn update(&mut self, found: &Arc<Value>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
+    pub fn update(&mut self, found: &Arc<Value>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
         let name = self.path.name.clone().unwrap_or_default();
         let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
         self.check_preconditions(found, &text("resourceVersion"), &text("uid"), &name)?;
@@ -251,29 +270,44 @@ impl Writing<'_> {
                 .unwrap_or_default(),
             _ => ownership::decode(&live_managed).unwrap_or_default(),
         };
-        self.complete(&live, &mut object, subresource);
-        self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
-        self.finish(found, &live, object, (live_managed, &managers))
+        self.complete(&live, &mut object, subresource)?;
+        self.write(subresource, |write| match subresource {
+            // A scale of no replicas doesn't say so, and so nobody owns them.
+            "scale" => {
+                write.update(Some(&without_no_replicas(&live)), &without_no_replicas(&object), &mut managers);
+            }
+            _ => write.update(Some(&live), &object, &mut managers),
+        });
+        self.finish(found, &live, object, (live_managed, &managers), subresource)
     }
 
-    /// Sets what the server sets in a new object, and checks it.
-    fn prepare_new(&self, object: &mut Value) -> Result<(), Status> {
+    /// Sets the defaults of a new object, and what the server sets in its metadata.
+    fn begin(&self, object: &mut Value) -> Result<(), Status> {
         self.drop_status(object, None);
-        self.settle(object);
-        self.check(object, None)?;
+        self.settle(object)?;
         objects::begin(object, self.resource);
         objects::prepare_new(object, &self.server.now());
-        if objects::has_generation(self.resource) {
-            object["metadata"]["generation"] = json!(1);
-        }
         Ok(())
     }
 
+    /// Admits a new object, sets what only the server sets, and checks it. Returns the warnings about it.
+    fn prepare_new(&self, object: &mut Value) -> Result<Vec<String>, Status> {
+        builtin::admit(object, None, self.resource, &self.state.store)?;
+        let store = &self.state.store;
+        builtin::prepare_new(object, self.resource, store, (&self.server.now(), self.is_dry_run()))?;
+        if objects::has_generation(self.resource) {
+            object["metadata"]["generation"] = json!(1);
+        }
+        self.check(object, None, "")?;
+        Ok(builtin::warnings(object, None, self.resource))
+    }
+
     /// Sets what a write doesn't change to what it is, and defaults.
-    fn complete(&self, live: &Value, object: &mut Value, subresource: &str) {
+    fn complete(&self, live: &Value, object: &mut Value, subresource: &str) -> Result<(), Status> {
         self.keep_unwritable(live, object, subresource);
-        self.settle(object);
+        self.settle(object)?;
         objects::keep_of_present(object, live);
+        Ok(())
     }
 
     /// Stores a changed object, or deletes it if that was all that was left to do. The managed fields are those of before and the
@@ -284,15 +318,29 @@ impl Writing<'_> {
         live: &Value,
         mut object: Value,
         (managed, managers): (Value, &Managers),
+        subresource: &str,
     ) -> Result<Answer, Status> {
         self.check_finalizers(live, &object)?;
-        self.check(&object, Some(live))?;
-        if objects::has_generation(self.resource) && objects::is_new_generation(self.resource, live, &object) {
+        if subresource == "status" {
+            builtin::prepare_status(&mut object, live, self.resource);
+        }
+        if subresource.is_empty() {
+            let (store, is_dry_run) = (&self.state.store, self.is_dry_run());
+            builtin::admit(&mut object, Some(live), self.resource, store)?;
+            builtin::prepare_update(&mut object, live, self.resource, store, is_dry_run)?;
+        }
+        self.check(&object, Some(live), subresource)?;
+        let warnings = match subresource {
+            "" => builtin::warnings(&object, Some(live), self.resource),
+            _ => Vec::new(),
+        };
+        let counts = subresource != "status" && objects::has_generation(self.resource);
+        if counts && objects::is_new_generation(self.resource, live, &object) {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
         }
         if object == *live && without_times(&ownership::encode(managers)) == without_times(&Some(managed)) {
-            return Ok(Answer::ok(shown(self.resource, found)));
+            return Ok(Answer::ok(shown(self.resource, found)).with_warnings(warnings));
         }
         put_managers(&mut object, managers);
         let name = self.path.name.clone().unwrap_or_default();
@@ -304,11 +352,11 @@ impl Writing<'_> {
             }
             return Ok(Answer::ok(object));
         }
-        Ok(Answer::ok(self.store(&key, object)))
+        Ok(Answer::ok(self.store(&key, object)).with_warnings(warnings))
     }
 
     /// Reads the body, and takes out what the kind doesn't have.
-    fn received(&self) -> Result<(Value, Vec<String>), Status> {
+    pub fn received(&self) -> Result<(Value, Vec<String>), Status> {
         let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).ok_or_else(|| {
             let message = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
             Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message)
@@ -415,9 +463,14 @@ impl Writing<'_> {
         Err(Status::invalid(about, &[Cause::forbidden("metadata.finalizers", &detail)]))
     }
 
-    /// Checks a custom resource by its definition, a new one or one in place of another.
-    fn check(&self, object: &Value, old: Option<&Value>) -> Result<(), Status> {
-        let Some(custom) = self.resource.custom() else { return Ok(()) };
+    /// Checks an object, a new one or one in place of another: a custom resource by its definition.
+    fn check(&self, object: &Value, old: Option<&Value>, subresource: &str) -> Result<(), Status> {
+        let causes = match subresource {
+            "status" => builtin::check_status(object, self.resource),
+            "ephemeralcontainers" => builtin::check_ephemeral(object, old),
+            _ => builtin::check(object, old, self.resource),
+        };
+        let Some(custom) = self.resource.custom() else { return self.refuse(object, &causes) };
         let schema = match &custom.checks {
             Ok(schema) => schema,
             Err(why) => return Err(Status::not_done(format_args!("the schema of {}: {why}", self.resource.plural))),
@@ -426,22 +479,12 @@ impl Writing<'_> {
             Some(old) => schema.validate_update(object, old),
             None => schema.validate(object),
         };
-        let name = object["metadata"]["name"].as_str().unwrap_or_default();
-        let causes: Vec<Cause> = validation
-            .errors()
-            .iter()
-            .map(|error| Cause {
-                reason: error.reason.as_str(),
-                message: error.message.clone(),
-                field: if error.field.is_empty() { "<nil>".to_owned() } else { error.field.clone() },
-            })
-            .collect();
-        if !causes.is_empty() {
-            return Err(Status::invalid(
-                About { group: &self.resource.group, kind: &self.resource.kind, name },
-                &causes,
-            ));
-        }
+        let found = validation.errors().iter().map(|error| Cause {
+            reason: error.reason.as_str(),
+            message: error.message.clone(),
+            field: if error.field.is_empty() { "<nil>".to_owned() } else { error.field.clone() },
+        });
+        self.refuse(object, &causes.into_iter().chain(found).collect::<Vec<_>>())?;
         match validation.unchecked().first() {
             Some(unchecked) => Err(Status::not_done(format_args!(
                 "the rule {:?} of {} at {:?}: {}",
@@ -451,12 +494,26 @@ impl Writing<'_> {
         }
     }
 
+    /// 422 if there is a cause.
+    pub fn refuse(&self, object: &Value, causes: &[Cause]) -> Result<(), Status> {
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
+        if causes.is_empty() { Ok(()) } else { Err(Status::invalid(about, causes)) }
+    }
+
     /// Sets defaults, and brings a built-in object into its form.
-    fn settle(&self, object: &mut Value) {
+    pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
+        let is_custom = self.resource.custom().is_some();
+        if !is_custom {
+            builtin::in_form(object, self.resource)?;
+        }
         objects::set_defaults(object, self.resource.schema());
-        if self.resource.custom().is_none() {
+        if !is_custom {
+            objects::as_go_writes(object, self.resource.schema());
+            builtin::set_defaults(object, self.resource);
             objects::as_go_writes(object, self.resource.schema());
         }
+        Ok(())
     }
 
     /// An object of the kind in which nothing is set.
@@ -465,6 +522,7 @@ impl Writing<'_> {
             json!({ "apiVersion": self.resource.api_version(), "kind": self.resource.kind, "metadata": {} });
         if self.resource.custom().is_none() {
             objects::as_go_writes(&mut empty, self.resource.schema());
+            builtin::set_zeros(&mut empty, self.resource);
         }
         empty
     }
@@ -476,13 +534,20 @@ impl Writing<'_> {
             "status" => {
                 let status = object["status"].take();
                 let mut kept = live.clone();
-                let metadata: &[&str] =
-                    if self.resource.custom().is_some() { &[] } else { &["annotations", "finalizers"] };
-                for name in metadata {
-                    replace_field(&mut kept["metadata"], name, object["metadata"].get(*name).cloned());
+                if let Some(kind) = builtin::of(self.resource) {
+                    for name in ["labels", "annotations", "finalizers", "ownerReferences"] {
+                        if !kind.kept_by_status.contains(&name) {
+                            replace_field(&mut kept["metadata"], name, object["metadata"].get(name).cloned());
+                        }
+                    }
                 }
                 replace_field(&mut kept, "status", Some(status).filter(|status| !status.is_null()));
                 *object = kept;
+            }
+            "ephemeralcontainers" => {
+                let containers = object["spec"].get("ephemeralContainers").cloned();
+                *object = live.clone();
+                replace_field(&mut object["spec"], "ephemeralContainers", containers);
             }
             _ => {}
         }
@@ -501,7 +566,9 @@ impl Writing<'_> {
     }
 
     fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
-        let (api_version, now) = (self.resource.api_version(), self.server.now());
+        // A write of the scale has no time in the real server.
+        let now = if subresource == "scale" { String::new() } else { self.server.now() };
+        let api_version = self.resource.api_version();
         let versions = KindVersions(self.resource);
         let ignored = self.ignored(subresource);
         let nothing = self.nothing();
@@ -520,8 +587,16 @@ impl Writing<'_> {
     fn ignored(&self, subresource: &str) -> FieldSet {
         let has_status = self.resource.subresources.contains_key("status");
         FieldSet::parse(&match subresource {
-            "status" if self.resource.custom().is_some() => json!({ "f:spec": {}, "f:metadata": {} }),
-            "status" => json!({ "f:spec": {}, "f:metadata": { "f:labels": {} } }),
+            "status" => match builtin::of(self.resource) {
+                Some(kind) => {
+                    let kept = kind.kept_by_status.iter().map(|name| (format!("f:{name}"), json!({})));
+                    match kept.collect::<serde_json::Map<_, _>>() {
+                        none if none.is_empty() => json!({ "f:spec": {} }),
+                        kept => json!({ "f:spec": {}, "f:metadata": kept }),
+                    }
+                }
+                None => json!({ "f:spec": {}, "f:metadata": {} }),
+            },
             "" if has_status => json!({ "f:status": {} }),
             _ => json!({}),
         })
@@ -550,11 +625,13 @@ impl Writing<'_> {
         shown(self.resource, &stored)
     }
 
-    pub fn delete_stored(&mut self, key: &str) {
-        self.state.store.delete(&self.resource.storage_key(), key);
+    /// Deletes an object. Returns it with the version of its deletion.
+    pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Value>> {
+        let deleted = self.state.store.delete(&self.resource.storage_key(), key);
         if is_definition(&self.resource.storage_key()) {
             self.state.undefine(key);
         }
+        deleted
     }
 }
 
@@ -587,10 +664,19 @@ fn is_reset(managed: &[Value]) -> bool {
 }
 
 /// Whether an object that is being deleted has nothing left that keeps it.
-fn is_ready_to_go(object: &Value) -> bool {
+pub(super) fn is_ready_to_go(object: &Value) -> bool {
     let metadata = &object["metadata"];
-    let is_kept = metadata["finalizers"].as_array().is_some_and(|names| !names.is_empty());
+    let is_kept = metadata["finalizers"].as_array().is_some_and(|names| !names.is_empty())
+        || metadata["deletionGracePeriodSeconds"].as_i64().is_some_and(|seconds| seconds > 0);
     metadata.get("deletionTimestamp").is_some() && !is_kept
+}
+
+fn without_no_replicas(object: &Value) -> Value {
+    let mut object = object.clone();
+    if object["spec"]["replicas"] == 0 {
+        replace_field(&mut object["spec"], "replicas", None);
+    }
+    object
 }
 
 /// Sets a field, or removes it.

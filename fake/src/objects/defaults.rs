@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::schema::Schema;
 
-/// Brings a built-in object into the form in which Go writes it: structs that are no pointers are always there, empty maps
-/// and lists that may be absent are.
+/// Brings a built-in object into the form in which Go writes it: structs that are no pointers are always there, and so are
+/// required scalars; empty maps and lists that may be absent are.
 pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
     match value {
         Value::Object(fields) => {
@@ -15,6 +15,11 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
                     fields.insert(name.to_owned(), Value::Object(Map::new()));
                 } else if is_missing && schema.requires(name) && property.kind() == Some("array") {
                     fields.insert(name.to_owned(), Value::Null);
+                } else if let (true, Some(zero)) = (is_missing, property.zero()) {
+                    // The empty text is a default of some fields that may be absent.
+                    if zero != "" || schema.requires(name) {
+                        fields.insert(name.to_owned(), zero);
+                    }
                 }
             }
             fields.retain(|name, value| {

@@ -2,19 +2,32 @@
 
 use serde_json::Value;
 
+use crate::builtin::{self, Generation};
 use crate::catalog::Resource;
 
-/// Whether objects of a resource have a generation: of the kinds that are served, custom resources and their definitions.
+/// Whether objects of a resource have a generation.
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>
 pub(crate) fn has_generation(resource: &Resource) -> bool {
-    resource.custom().is_some() || resource.plural == "customresourcedefinitions"
+    builtin::of(resource).is_none_or(|kind| kind.generation != Generation::None)
 }
 
-/// Whether a change of an object makes a new generation: one of all but its metadata and status.
+/// Whether a change of an object makes a new generation: of custom resources one of all but metadata and status, of the
+/// built-in kinds by their own rules.
 pub(crate) fn is_new_generation(resource: &Resource, old: &Value, new: &Value) -> bool {
-    let has_status = resource.subresources.contains_key("status");
-    let is_counted = |name: &&String| *name != "metadata" && !(has_status && *name == "status");
+    let is_changed = |name: &str| old.get(name) != new.get(name);
+    let annotations_changed = || old["metadata"].get("annotations") != new["metadata"].get("annotations");
+    match builtin::of(resource).map(|kind| kind.generation) {
+        Some(Generation::None | Generation::Constant) => false,
+        Some(Generation::Spec) => is_changed("spec"),
+        Some(Generation::SpecAndAnnotations) => is_changed("spec") || annotations_changed(),
+        None if resource.subresources.contains_key("status") => is_changed_beside(old, new, &["metadata", "status"]),
+        None => is_changed_beside(old, new, &["metadata"]),
+    }
+}
+
+fn is_changed_beside(old: &Value, new: &Value, ignored: &[&str]) -> bool {
     let (Value::Object(old), Value::Object(new)) = (old, new) else { return false };
-    old.keys().chain(new.keys()).filter(is_counted).any(|name| old.get(name) != new.get(name))
+    let names = old.keys().chain(new.keys()).filter(|name| !ignored.contains(&name.as_str()));
+    names.into_iter().any(|name| old.get(name) != new.get(name))
 }

@@ -2,52 +2,36 @@
 
 use serde_json::{Value, json};
 
+use crate::builtin;
 use crate::catalog::Resource;
-
-/// The built-in kinds that are served: those of which everything that the API server does to them is done here too.
-/// (Of many others, Go code sets defaults and checks values that no document tells of.)
-const SERVED: &[(&str, &[&str])] = &[
-    ("", &["configmaps", "namespaces"]),
-    ("apiextensions.k8s.io", &["customresourcedefinitions"]),
-    ("coordination.k8s.io", &["leases"]),
-];
 
 /// Whether objects of a resource are served.
 pub(crate) fn is_served(resource: &Resource) -> bool {
-    let known = SERVED.iter().find(|(group, _)| *group == resource.group);
-    resource.custom().is_some() || known.is_some_and(|(_, plurals)| plurals.contains(&resource.plural.as_str()))
+    resource.custom().is_some() || builtin::of(resource).is_some()
 }
 
-/// Sets what the API server sets in a new object.
+/// Sets the defaults of a new definition, and its first status.
 pub(crate) fn begin(object: &mut Value, resource: &Resource) {
-    match (resource.group.as_str(), resource.plural.as_str()) {
-        ("", "namespaces") => {
-            let name = object["metadata"]["name"].clone();
-            object["metadata"]["labels"]["kubernetes.io/metadata.name"] = name;
-            object["spec"]["finalizers"] = json!(["kubernetes"]);
-            object["status"] = json!({ "phase": "Active" });
-        }
-        ("apiextensions.k8s.io", "customresourcedefinitions") => {
-            let kind = object["spec"]["names"]["kind"].as_str().unwrap_or_default().to_owned();
-            let names = &mut object["spec"]["names"];
-            if names["singular"].is_null() {
-                names["singular"] = json!(kind.to_lowercase());
-            }
-            if names["listKind"].is_null() {
-                names["listKind"] = json!(format!("{kind}List"));
-            }
-            if object["spec"]["conversion"].is_null() {
-                object["spec"]["conversion"] = json!({ "strategy": "None" });
-            }
-            let versions = object["spec"]["versions"].as_array().into_iter().flatten();
-            let stored: Vec<Value> =
-                versions.filter(|version| version["storage"] == true).map(|version| version["name"].clone()).collect();
-            object["status"] = json!({
-                "conditions": null, "acceptedNames": { "plural": "", "kind": "" }, "storedVersions": stored,
-            });
-        }
-        _ => {}
+    if (resource.group.as_str(), resource.plural.as_str()) != ("apiextensions.k8s.io", "customresourcedefinitions") {
+        return;
     }
+    let kind = object["spec"]["names"]["kind"].as_str().unwrap_or_default().to_owned();
+    let names = &mut object["spec"]["names"];
+    if names["singular"].is_null() {
+        names["singular"] = json!(kind.to_lowercase());
+    }
+    if names["listKind"].is_null() {
+        names["listKind"] = json!(format!("{kind}List"));
+    }
+    if object["spec"]["conversion"].is_null() {
+        object["spec"]["conversion"] = json!({ "strategy": "None" });
+    }
+    let versions = object["spec"]["versions"].as_array().into_iter().flatten();
+    let stored: Vec<Value> =
+        versions.filter(|version| version["storage"] == true).map(|version| version["name"].clone()).collect();
+    object["status"] = json!({
+        "conditions": null, "acceptedNames": { "plural": "", "kind": "" }, "storedVersions": stored,
+    });
 }
 
 /// What a controller of the API server makes of an object as soon as it is there. `None` if nothing.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::names::validate_name;
+use super::names;
 use crate::catalog::Resource;
-use crate::status::{About, Cause, Status};
+use crate::status::Status;
 
 /// Where an object is written to.
 #[derive(Clone, Copy, Debug)]
@@ -82,16 +82,8 @@ pub(crate) fn validate(object: &mut Value, resource: &Resource, scope: Scope<'_>
     Ok(())
 }
 
-/// Checks the name of a new object.
-pub(crate) fn check_name(object: &Value, resource: &Resource) -> Result<(), Status> {
-    let name = object["metadata"]["name"].as_str().unwrap_or_default();
-    let cause = if name.is_empty() {
-        Some(Cause::required("metadata.name", "name or generateName is required"))
-    } else {
-        validate_name(name, &resource.group, &resource.plural)
-    };
-    match cause {
-        Some(cause) => Err(Status::invalid(About { group: &resource.group, kind: &resource.kind, name }, &[cause])),
-        None => Ok(()),
-    }
+/// What is wrong with a name, or with a `generateName`.
+pub(crate) fn name_problems(name: &str, resource: &Resource, is_base: bool) -> Vec<String> {
+    let (group, plural) = (&resource.group, &resource.plural);
+    if is_base { names::problems_of_base(name, group, plural) } else { names::problems(name, group, plural) }
 }

@@ -1,7 +1,6 @@
 //! Names of objects.
 
-use crate::status::Cause;
-use serde_json::Value;
+use super::texts::{self, Problems};
 
 /// The letters of generated names: without vowels, so that they make no words.
 const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
@@ -17,47 +16,25 @@ pub(crate) fn generate(base: &str) -> String {
     base.chars().take(MAX_BASE).chain(suffix).collect()
 }
 
-/// The rule of names that a kind has: of RBAC's kinds those of path segments, of namespaces and services DNS labels.
+/// What is wrong with a name, by the rule that a kind has: of RBAC's kinds that of path segments, of namespaces, services
+/// and stateful sets DNS labels, of most others subdomains.
 ///
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#names>
-pub(crate) fn validate_name(name: &str, group: &str, plural: &str) -> Option<Cause> {
-    let value = Value::from(name);
-    if group == "rbac.authorization.k8s.io" {
-        let why = match name {
-            "." => "may not be '.'",
-            ".." => "may not be '..'",
-            _ if name.contains('/') => "may not contain '/'",
-            _ if name.contains('%') => "may not contain '%'",
-            _ => return None,
-        };
-        return Some(Cause::invalid("metadata.name", &value, why));
+pub(super) fn problems(name: &str, group: &str, plural: &str) -> Problems {
+    match (group, plural) {
+        ("rbac.authorization.k8s.io", _) => texts::path_segment(name),
+        ("", "namespaces" | "services") | ("apps", "statefulsets") => texts::label_name(name),
+        ("batch", "cronjobs") if name.len() > 52 => vec!["must be no more than 52 characters".to_owned()],
+        _ => texts::subdomain_name(name),
     }
-    let (is_valid, why) = match (group, plural) {
-        ("", "namespaces") => (is_label(name), LABEL),
-        ("", "services") => (is_label(name) && !name.starts_with(|first: char| first.is_ascii_digit()), SERVICE_LABEL),
-        _ => (is_subdomain(name), SUBDOMAIN),
-    };
-    (!is_valid).then(|| Cause::invalid("metadata.name", &value, why))
 }
 
-const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const SERVICE_LABEL: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-
-fn is_label(name: &str) -> bool {
-    name.len() <= 63 && is_part(name)
-}
-
-fn is_subdomain(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(is_part)
-}
-
-fn is_part(part: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = part.as_bytes();
-    bytes.iter().all(|byte| is_letter(*byte) || *byte == b'-')
-        && bytes.first().is_some_and(|byte| is_letter(*byte))
-        && bytes.last().is_some_and(|byte| is_letter(*byte))
+/// The same for `generateName`, after which letters follow.
+pub(super) fn problems_of_base(base: &str, group: &str, plural: &str) -> Problems {
+    match base.strip_suffix('-') {
+        Some(rest) if !rest.is_empty() => problems(&format!("{rest}a"), group, plural),
+        _ => problems(base, group, plural),
+    }
 }
 
 #[cfg(test)]
@@ -74,11 +51,12 @@ mod tests {
 
     #[test]
     fn names_follow_the_rule_of_their_kind() {
-        let is_valid = |name, group, plural| validate_name(name, group, plural).is_none();
+        let is_valid = |name, group, plural| problems(name, group, plural).is_empty();
         assert!(is_valid("a.b-c", "", "configmaps") && is_valid("1a", "", "pods"));
         assert!(!is_valid("A", "", "configmaps") && !is_valid("-a", "", "pods") && !is_valid("", "", "pods"));
-        assert!(!is_valid("a.b", "", "namespaces") && !is_valid("1a", "", "services"));
+        assert!(!is_valid("a.b", "", "namespaces") && !is_valid("a.b", "", "services"));
         assert!(is_valid("system:Admin", "rbac.authorization.k8s.io", "roles"));
         assert!(!is_valid("a/b", "rbac.authorization.k8s.io", "roles"));
+        assert!(problems_of_base("web-", "", "pods").is_empty() && !problems_of_base("A_", "", "pods").is_empty());
     }
 }

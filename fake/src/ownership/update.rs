@@ -40,7 +40,7 @@ pub(crate) struct Write<'a> {
     pub subresource: &'a str,
     /// The fields that this can't write, and so doesn't own: `status` for the object itself.
     pub ignored: &'a FieldSet,
-    /// The present time, in RFC 3339 with seconds.
+    /// The present time, in RFC 3339 with seconds; empty for a write that is entered without.
     pub now: &'a str,
 }
 
@@ -62,6 +62,10 @@ pub(crate) struct Conflict {
 }
 
 impl Write<'_> {
+    fn time(&self) -> Option<String> {
+        Some(self.now).filter(|now| !now.is_empty()).map(str::to_owned)
+    }
+
     /// Applies an object over the one that is there (an empty one of the kind, if none is).
     ///
     /// Returns the merged object; `None` if nothing changed but the managers. Neither object has `managedFields`.
@@ -96,7 +100,7 @@ impl Write<'_> {
             return Ok(None);
         }
         if let Some(owned) = managers.get_mut(&manager) {
-            owned.time = Some(self.now.to_owned());
+            owned.time = self.time();
         }
         Ok(Some(merged))
     }
@@ -128,7 +132,7 @@ impl Write<'_> {
             Some(owned) => owned.fields.union(&fields),
             None => fields,
         };
-        let owned = Owned { fields, api_version: self.api_version.to_owned(), time: Some(self.now.to_owned()) };
+        let owned = Owned { fields, api_version: self.api_version.to_owned(), time: self.time() };
         managers.insert(manager, owned);
     }
 

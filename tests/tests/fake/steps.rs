@@ -159,6 +159,9 @@ impl Step {
         let mut body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         if self.is_worded_otherwise && body.get("message").is_some() {
             body["message"] = json!("in other words");
+            if let Some(Value::Array(causes)) = body.pointer_mut("/details/causes") {
+                causes.iter_mut().for_each(|cause| cause["message"] = json!("in other words"));
+            }
         }
         Answer {
             code: parts.status.as_u16(),
@@ -189,12 +192,24 @@ fn what(path: &str) -> (&str, &str, &str) {
         "configmaps" => "ConfigMap",
         "secrets" => "Secret",
         "leases" => "Lease",
+        "pods" => "Pod",
+        "services" => "Service",
         "deployments" => "Deployment",
+        "statefulsets" => "StatefulSet",
+        "daemonsets" => "DaemonSet",
+        "replicasets" => "ReplicaSet",
+        "jobs" => "Job",
+        "cronjobs" => "CronJob",
         "roles" => "Role",
         "gadgets" => "Gadget",
         other => panic!("no kind is known for {other}"),
     };
     (version, kind, parts.next().unwrap_or_default())
+}
+
+/// Whether an address is one that a server chose.
+fn is_allocated(text: &str) -> bool {
+    text.starts_with("10.0.") && !text.starts_with("10.0.0.")
 }
 
 /// The values that differ from run to run, by what stands for them: `{rv1}`, `{uid1}`.
@@ -222,9 +237,37 @@ impl Masks {
             Value::Object(fields) => {
                 let masked = fields.into_iter().map(|(name, value)| {
                     let value = match (name.as_str(), &value) {
+                        // In the order of time, of which the two servers have their own.
+                        ("managedFields", Value::Array(entries)) => {
+                            let mut entries = entries.clone();
+                            entries.sort_by_key(|entry| {
+                                ["operation", "manager", "apiVersion", "subresource"]
+                                    .map(|name| entry[name].to_string())
+                            });
+                            self.mask(Value::Array(entries))
+                        }
                         ("resourceVersion", Value::String(text)) if !text.is_empty() => json!(self.of("rv", text)),
                         ("uid", Value::String(text)) if text.len() == 36 => json!(self.of("uid", text)),
-                        ("creationTimestamp" | "deletionTimestamp" | "time", Value::String(_)) => json!("{time}"),
+                        (
+                            "creationTimestamp"
+                            | "deletionTimestamp"
+                            | "time"
+                            | "lastTransitionTime"
+                            | "lastPhaseTransitionTime",
+                            Value::String(_),
+                        ) => json!("{time}"),
+                        // What is allocated differs, but not those that were asked for: they have low numbers.
+                        ("clusterIP", Value::String(text)) if is_allocated(text) => json!(self.of("ip", text)),
+                        ("clusterIPs", Value::Array(list)) => list
+                            .iter()
+                            .map(|ip| match ip.as_str() {
+                                Some(text) if is_allocated(text) => json!(self.of("ip", text)),
+                                _ => ip.clone(),
+                            })
+                            .collect(),
+                        ("nodePort", Value::Number(number)) if number.as_u64().is_some_and(|number| number > 30085) => {
+                            json!(self.of("port", &number.to_string()))
+                        }
                         ("continue", Value::String(text)) if !text.is_empty() => json!(self.of("continue", text)),
                         // Go's maps have no order, and so the causes that are found by them.
                         ("causes", Value::Array(causes)) => {
@@ -249,6 +292,7 @@ impl Masks {
                 });
                 Value::String(parts.collect())
             }
+            Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => json!(self.of("uid", &text)),
             // A message that quotes a uid.
             Value::String(text) => {
                 let uids: Vec<(String, String)> = self

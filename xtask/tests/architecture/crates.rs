@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-controller", &["kubewright", "kubewright-runtime"]),
     // Of the core, the reader of YAML alone; of the runtime, the part that fetches documents from a cluster alone.
     ("kubewright-codegen", &["kubewright-core", "kubewright-runtime"]),
-    ("kubewright-cli", &["kubewright-codegen", "kubewright-runtime"]),
+    ("kubewright-cli", &["kubewright-codegen", "kubewright-fake", "kubewright-runtime"]),
     ("kubewright-testbed", &["kubewright-runtime"]),
     ("kubewright-fuzz", &["kubewright"]),
     (

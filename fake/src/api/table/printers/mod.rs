@@ -1,0 +1,197 @@
+//! The columns of built-in kinds: those that Go code makes for `kubectl get`.
+
+mod pods;
+mod services;
+mod workloads;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::age;
+use super::column::Column;
+use crate::catalog::Resource;
+
+/// How the objects of a kind are shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Printer {
+    /// The columns behind the name.
+    pub columns: &'static [Column],
+    /// The cells behind the name.
+    pub cells: fn(&Value, Timestamp) -> Vec<Value>,
+}
+
+/// Kinds that are shown by name and age.
+const AGED: Printer = Printer { columns: &[Column::AGE], cells: |object, now| vec![aged(object, now)] };
+
+/// Kinds that nothing more is known of are shown by name and creation.
+const PLAIN: Printer = Printer { columns: &[Column::CREATED_AT], cells: |object, _| vec![created(object)] };
+
+const CONFIG_MAP: Printer = Printer {
+    columns: &[
+        Column::text(
+            "Data",
+            "Data contains the configuration data. Each key must consist of alphanumeric characters, '-', '_' or '.'. Values with non-UTF-8 byte sequences must use the BinaryData field. The keys stored in Data must not overlap with the keys in the BinaryData field, this is enforced during validation process.",
+        ),
+        Column::AGE,
+    ],
+    cells: |object, now| {
+        let count = |field: &str| object[field].as_object().map_or(0, serde_json::Map::len);
+        vec![json!(count("data") + count("binaryData")), aged(object, now)]
+    },
+};
+
+const NAMESPACE: Printer = Printer {
+    columns: &[Column::text("Status", "The status of the namespace"), Column::AGE],
+    cells: |object, now| vec![text(&object["status"]["phase"]), aged(object, now)],
+};
+
+const LEASE: Printer = Printer {
+    columns: &[
+        Column::text(
+            "Holder",
+            "holderIdentity contains the identity of the holder of a current lease. If Coordinated Leader Election is used, the holder identity must be equal to the elected LeaseCandidate.metadata.name field.",
+        ),
+        Column::AGE,
+    ],
+    cells: |object, now| vec![text(&object["spec"]["holderIdentity"]), aged(object, now)],
+};
+
+/// Since 1.37; before, definitions are shown as kinds that nothing is known of.
+const DEFINITION: Printer = Printer {
+    columns: &[
+        Column::text("Scope", "Cluster/Namespaced"),
+        Column::text("Versions", "Served versions"),
+        Column::CREATED_AT,
+        Column::text("Group", "API group").wide(),
+        Column::text("Kind", "CustomResource kind").wide(),
+        Column::text("ShortNames", "Short names").wide(),
+        Column { kind: "boolean", ..Column::text("Established", "Established status") }.wide(),
+    ],
+    cells: |object, _| {
+        let spec = &object["spec"];
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let versions: Vec<String> = list(&spec["versions"])
+            .iter()
+            .filter(|version| version["served"] == true)
+            .map(|version| {
+                let name = version["name"].as_str().unwrap_or_default();
+                if version["storage"] == true { format!("{name}(storage)") } else { name.to_owned() }
+            })
+            .collect();
+        let names = list(&spec["names"]["shortNames"]);
+        let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+        let is_established = list(&object["status"]["conditions"])
+            .iter()
+            .any(|condition| condition["type"] == "Established" && condition["status"] == "True");
+        vec![
+            text(&spec["scope"]),
+            json!(versions.join(",")),
+            created(object),
+            text(&spec["group"]),
+            text(&spec["names"]["kind"]),
+            json!(names.join(",")),
+            json!(is_established),
+        ]
+    },
+};
+
+/// How the objects of a resource are shown by a minor's API server.
+pub(super) fn of(resource: &Resource, minor: u32) -> Printer {
+    match (resource.group.as_str(), resource.plural.as_str()) {
+        ("", "configmaps") => CONFIG_MAP,
+        ("", "namespaces") => NAMESPACE,
+        ("", "pods") => pods::POD,
+        ("", "secrets") => services::SECRET,
+        ("", "serviceaccounts") => AGED,
+        ("", "services") => services::SERVICE,
+        ("apps", "daemonsets") => workloads::DAEMON_SET,
+        ("apps", "deployments") => workloads::DEPLOYMENT,
+        ("apps", "replicasets") => workloads::REPLICA_SET,
+        ("apps", "statefulsets") => workloads::STATEFUL_SET,
+        ("batch", "cronjobs") => workloads::CRON_JOB,
+        ("batch", "jobs") => workloads::JOB,
+        ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
+        ("coordination.k8s.io", "leases") => LEASE,
+        ("apiextensions.k8s.io", "customresourcedefinitions") if minor >= 37 => DEFINITION,
+        _ => PLAIN,
+    }
+}
+
+/// The conditions of an object's row. `None` if it has none.
+pub(super) fn conditions(object: &Value, resource: &Resource) -> Option<Value> {
+    let is_pod = resource.group.is_empty() && resource.plural == "pods";
+    if is_pod { pods::conditions(object) } else { None }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A number; 0 if it is absent.
+fn number(value: &Value) -> Value {
+    json!(value.as_i64().unwrap_or(0))
+}
+
+/// A text, or that there is none.
+fn or_none(text: &str) -> Value {
+    json!(if text.is_empty() { "<none>" } else { text })
+}
+
+/// The names and the images of a pod's containers.
+fn containers(pod: &Value) -> (Value, Value) {
+    let joined = |field: &str| -> Value {
+        let all: Vec<&str> =
+            list(&pod["containers"]).iter().filter_map(|container| container[field].as_str()).collect();
+        json!(all.join(","))
+    };
+    (joined("name"), joined("image"))
+}
+
+/// Labels in order, as `app=web,tier=front`.
+fn labels(labels: &Value) -> Value {
+    or_none(&pairs(labels).join(","))
+}
+
+fn pairs(labels: &Value) -> Vec<String> {
+    let labels = labels.as_object().into_iter().flatten();
+    labels.map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect()
+}
+
+/// A label selector in its text form, by the names of labels.
+fn selector(selector: &Value) -> Value {
+    let mut terms: Vec<(String, String)> = pairs(&selector["matchLabels"])
+        .into_iter()
+        .map(|pair| (pair.split('=').next().unwrap_or_default().to_owned(), pair))
+        .collect();
+    for term in list(&selector["matchExpressions"]) {
+        let key = term["key"].as_str().unwrap_or_default();
+        let mut values: Vec<&str> = list(&term["values"]).iter().filter_map(Value::as_str).collect();
+        values.sort_unstable();
+        let values = values.join(",");
+        let shown = match term["operator"].as_str().unwrap_or_default() {
+            "In" => format!("{key} in ({values})"),
+            "NotIn" => format!("{key} notin ({values})"),
+            "DoesNotExist" => format!("!{key}"),
+            _ => key.to_owned(),
+        };
+        terms.push((key.to_owned(), shown));
+    }
+    terms.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let terms: Vec<String> = terms.into_iter().map(|(_, shown)| shown).collect();
+    or_none(&terms.join(","))
+}
+
+/// The text of a field; empty if it is absent.
+fn text(value: &Value) -> Value {
+    json!(value.as_str().unwrap_or_default())
+}
+
+/// The time of the creation.
+fn created(object: &Value) -> Value {
+    json!(object["metadata"]["creationTimestamp"].as_str().unwrap_or("<unknown>"))
+}
+
+/// The age.
+fn aged(object: &Value, now: Timestamp) -> Value {
+    json!(age::since(&object["metadata"]["creationTimestamp"], now))
+}

@@ -1,0 +1,101 @@
+//! What admission controllers that are on by default do to objects before they are checked.
+//!
+//! <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/>
+
+use serde_json::{Value, json};
+
+use super::priorities::{self, Priority};
+use crate::catalog::Resource;
+use crate::status::{About, Status};
+use crate::store::Store;
+
+/// How long a pod stays on a node that is not ready, or not reachable, unless it says so itself.
+const TOLERATED: u32 = 300;
+
+/// Admits a new object, or one in place of another.
+pub(crate) fn admit(object: &mut Value, old: Option<&Value>, resource: &Resource, store: &Store) -> Result<(), Status> {
+    if (resource.group.as_str(), resource.plural.as_str()) != ("", "pods") {
+        return Ok(());
+    }
+    tolerate(object);
+    match old {
+        Some(old) => keep_priority(object, old),
+        None => set_priority(object, store)?,
+    }
+    Ok(())
+}
+
+/// `DefaultTolerationSeconds`.
+fn tolerate(pod: &mut Value) {
+    let mut missing = Vec::new();
+    for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+        let covers = |toleration: &Value| {
+            let is = |field: &str, value: &str| {
+                let found = toleration[field].as_str().unwrap_or_default();
+                found.is_empty() || found == value
+            };
+            is("key", key) && is("effect", "NoExecute")
+        };
+        let present = pod["spec"]["tolerations"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if !present.iter().any(covers) {
+            missing.push(
+                json!({ "key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": TOLERATED }),
+            );
+        }
+    }
+    if missing.is_empty() {
+        return;
+    }
+    match &mut pod["spec"]["tolerations"] {
+        Value::Array(present) => present.extend(missing),
+        other => *other = Value::from(missing),
+    }
+}
+
+/// `Priority` at the creation of a pod.
+fn set_priority(pod: &mut Value, store: &Store) -> Result<(), Status> {
+    let name = pod["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    let about = About { group: "", kind: "pods", name: &name };
+    let class = pod["spec"]["priorityClassName"].as_str().unwrap_or_default().to_owned();
+    let priority = if class.is_empty() {
+        priorities::default(store)
+    } else {
+        let missing =
+            || Status::forbidden(about, &format!("no PriorityClass with name {class} was found"), Value::Null);
+        priorities::named(store, &class).ok_or_else(missing)?
+    };
+    let Priority { name: class, value, preemption } = priority;
+    if !class.is_empty() {
+        pod["spec"]["priorityClassName"] = json!(class);
+    }
+    if let Some(given) = pod["spec"]["priority"].as_i64().filter(|given| *given != value) {
+        let why = format!(
+            "the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed {value} from the given PriorityClass name"
+        );
+        return Err(Status::forbidden(about, &why, Value::Null));
+    }
+    pod["spec"]["priority"] = json!(value);
+    match pod["spec"]["preemptionPolicy"].as_str() {
+        None => pod["spec"]["preemptionPolicy"] = json!(preemption),
+        Some(given) if given != preemption => {
+            let why = format!(
+                "the string value of PreemptionPolicy ({given}) must not be provided in pod spec; priority admission controller computed {preemption} from the given PriorityClass name"
+            );
+            return Err(Status::forbidden(about, &why, Value::Null));
+        }
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+/// `Priority` at a write of a pod: what was computed stays.
+fn keep_priority(pod: &mut Value, old: &Value) {
+    for field in ["priority", "preemptionPolicy"] {
+        if let (Value::Null, Some(value)) = (&pod["spec"][field], old["spec"].get(field)) {
+            pod["spec"][field] = value.clone();
+        }
+    }
+    if let Value::Object(spec) = &mut pod["spec"] {
+        spec.retain(|_, value| !value.is_null());
+    }
+}

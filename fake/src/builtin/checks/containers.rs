@@ -1,0 +1,266 @@
+//! Checks of a pod's containers.
+
+use std::collections::BTreeSet;
+
+use kubewright_core::types::Quantity;
+use serde_json::{Value, json};
+
+use super::findings::{Findings, items, text};
+use super::volumes;
+use crate::objects::texts;
+
+/// Checks the containers of all sorts of a pod or a template.
+pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: &str, found: &mut Findings) {
+    let containers = items(&spec["containers"]);
+    if containers.is_empty() {
+        found.required(format!("{field}.containers"));
+    }
+    let mut names = BTreeSet::new();
+    let mut host_ports = BTreeSet::new();
+    let mut conflicts = Findings::default();
+    for (index, container) in containers.iter().enumerate() {
+        let path = format!("{field}.containers[{index}]");
+        common(container, volumes, &path, found);
+        if !names.insert(text(&container["name"])) {
+            found.duplicate(format!("{path}.name"), &container["name"]);
+        }
+        probes(container, &path, found);
+        own_host_ports(container, &mut host_ports, &path, &mut conflicts);
+    }
+    found.append(conflicts);
+    for (index, container) in items(&spec["initContainers"]).iter().enumerate() {
+        let path = format!("{field}.initContainers[{index}]");
+        common(container, volumes, &path, found);
+        let name = text(&container["name"]);
+        if !names.insert(name) {
+            found.duplicate(format!("{path}.name"), &container["name"]);
+        }
+        if text(&container["restartPolicy"]) == "Always" {
+            probes(container, &path, found);
+            continue;
+        }
+        for part in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+            if container.get(part).is_some() {
+                let why = "may not be set for init containers without restartPolicy=Always";
+                found.forbidden(format!("{path}.{part}"), why);
+            }
+        }
+    }
+    for (index, container) in items(&spec["ephemeralContainers"]).iter().enumerate() {
+        let path = format!("{field}.ephemeralContainers[{index}]");
+        common(container, volumes, &path, found);
+        if !names.insert(text(&container["name"])) {
+            found.duplicate(format!("{path}.name"), &container["name"]);
+        }
+        for part in ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"] {
+            if container.get(part).is_some() {
+                found.forbidden(format!("{path}.{part}"), "cannot be set for an Ephemeral Container");
+            }
+        }
+        let target = text(&container["targetContainerName"]);
+        let is_target = |list: &str| items(&spec[list]).iter().any(|other| other["name"] == target);
+        if !target.is_empty() && !is_target("containers") && !is_target("initContainers") {
+            found.missing(format!("{path}.targetContainerName"), &json!(target));
+        }
+    }
+}
+
+fn common(container: &Value, volumes: &BTreeSet<&str>, path: &str, found: &mut Findings) {
+    let name = text(&container["name"]);
+    if name.is_empty() {
+        found.required(format!("{path}.name"));
+    } else {
+        found.problems(&format!("{path}.name"), name, texts::label(name));
+    }
+    let image = text(&container["image"]);
+    if image.is_empty() {
+        found.required(format!("{path}.image"));
+    }
+    let policy = &container["terminationMessagePolicy"];
+    found.one_of(format!("{path}.terminationMessagePolicy"), policy, &["File", "FallbackToLogsOnError"]);
+    ports(container, path, found);
+    variables(container, path, found);
+    volumes::mounts(container, volumes, path, found);
+    let policy = &container["imagePullPolicy"];
+    found.one_of(format!("{path}.imagePullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
+    resources(&container["resources"], &format!("{path}.resources"), found);
+}
+
+fn ports(container: &Value, path: &str, found: &mut Findings) {
+    let mut names = BTreeSet::new();
+    for (index, port) in items(&container["ports"]).iter().enumerate() {
+        let path = format!("{path}.ports[{index}]");
+        let name = text(&port["name"]);
+        let problems = texts::port_name(name);
+        if !name.is_empty() && !problems.is_empty() {
+            found.problems(&format!("{path}.name"), name, problems);
+        } else if !name.is_empty() && !names.insert(name) {
+            found.duplicate(format!("{path}.name"), &port["name"]);
+        }
+        match port["containerPort"].as_i64() {
+            None | Some(0) => found.required(format!("{path}.containerPort")),
+            Some(_) => found.port(format!("{path}.containerPort"), &port["containerPort"]),
+        }
+        if port["hostPort"].as_i64().is_some_and(|number| number != 0) {
+            found.port(format!("{path}.hostPort"), &port["hostPort"]);
+        }
+        found.one_of(format!("{path}.protocol"), &port["protocol"], &["SCTP", "TCP", "UDP"]);
+    }
+}
+
+fn own_host_ports(container: &Value, known: &mut BTreeSet<String>, path: &str, found: &mut Findings) {
+    for (index, port) in items(&container["ports"]).iter().enumerate() {
+        let Some(number) = port["hostPort"].as_i64().filter(|number| *number != 0) else { continue };
+        let place = format!("{}/{}/{number}", text(&port["protocol"]), text(&port["hostIP"]));
+        if !known.insert(place.clone()) {
+            found.duplicate(format!("{path}.ports[{index}].hostPort"), &json!(place));
+        }
+    }
+}
+
+fn variables(container: &Value, path: &str, found: &mut Findings) {
+    for (index, variable) in items(&container["env"]).iter().enumerate() {
+        let path = format!("{path}.env[{index}]");
+        let name = text(&variable["name"]);
+        if name.is_empty() {
+            found.required(format!("{path}.name"));
+        } else if name.contains('=') {
+            let why =
+                "a valid environment variable name must consist only of printable ASCII characters other than '='";
+            found.invalid(format!("{path}.name"), &variable["name"], why);
+        }
+        let Some(from) = variable.get("valueFrom") else { continue };
+        let path = format!("{path}.valueFrom");
+        let sources: Vec<&String> = from.as_object().into_iter().flat_map(|fields| fields.keys()).collect();
+        for source in &sources {
+            let path = format!("{path}.{source}");
+            for required in match source.as_str() {
+                "configMapKeyRef" | "secretKeyRef" => ["name", "key"].as_slice(),
+                "fieldRef" => &["fieldPath"],
+                "resourceFieldRef" => &["resource"],
+                _ => &[],
+            } {
+                if text(&from[source.as_str()][*required]).is_empty() {
+                    found.required(format!("{path}.{required}"));
+                }
+            }
+            let place = text(&from[source.as_str()]["fieldPath"]);
+            if *source == "fieldRef" && !place.is_empty() && !is_of_pod(place) {
+                let why = format!("error converting fieldPath: field label not supported: {place}");
+                found.invalid(format!("{path}.fieldPath"), &json!(place), &why);
+            }
+        }
+        let why = match sources.len() {
+            0 => {
+                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+            }
+            _ if !text(&variable["value"]).is_empty() => "may not be specified when `value` is not empty",
+            1 => continue,
+            _ => "may not have more than one field specified at a time",
+        };
+        found.invalid(path, &json!(""), why);
+    }
+    for (index, source) in items(&container["envFrom"]).iter().enumerate() {
+        let path = format!("{path}.envFrom[{index}]");
+        let refs: Vec<&str> =
+            ["configMapRef", "secretRef"].into_iter().filter(|name| source.get(name).is_some()).collect();
+        for name in &refs {
+            if text(&source[*name]["name"]).is_empty() {
+                found.required(format!("{path}.{name}.name"));
+            }
+        }
+        match refs.len() {
+            0 => found.invalid(path, &json!(""), "must specify one of: `configMapRef` or `secretRef`"),
+            1 => {}
+            _ => found.invalid(path, &json!(""), "may not have more than one field specified at a time"),
+        }
+    }
+}
+
+/// Whether a container may read a field of its pod by this path.
+fn is_of_pod(path: &str) -> bool {
+    let known = [
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "spec.nodeName",
+        "spec.serviceAccountName",
+        "status.hostIP",
+        "status.hostIPs",
+        "status.podIP",
+        "status.podIPs",
+    ];
+    known.contains(&path) || path.starts_with("metadata.labels[") || path.starts_with("metadata.annotations[")
+}
+
+/// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
+pub(super) fn resources(resources: &Value, path: &str, found: &mut Findings) {
+    let amounts = |part: &str| resources[part].as_object().into_iter().flatten();
+    for (name, limit) in amounts("limits") {
+        amount(name, limit, &format!("{path}.limits[{name}]"), found);
+    }
+    for (name, request) in amounts("requests") {
+        amount(name, request, &format!("{path}.requests[{name}]"), found);
+        let Some(limit) = resources["limits"].get(name) else { continue };
+        let (Ok(wanted), Ok(most)) = (Quantity::parse(text(request)), Quantity::parse(text(limit))) else { continue };
+        if wanted > most {
+            let why = format!("must be less than or equal to {name} limit of {}", text(limit));
+            found.invalid(format!("{path}.requests"), request, &why);
+        }
+    }
+}
+
+fn amount(name: &str, value: &Value, path: &str, found: &mut Findings) {
+    let known = ["cpu", "memory", "ephemeral-storage"];
+    if !known.contains(&name) && !name.starts_with("hugepages-") && !name.contains('/') {
+        found.invalid(path, &json!(name), "must be a standard resource type or fully qualified");
+        found.invalid(path, &json!(name), "must be a standard resource for containers");
+    }
+    if Quantity::parse(text(value)).is_ok_and(|quantity| quantity.signum().is_ok_and(|sign| sign < 0)) {
+        found.invalid(path, value, "must be greater than or equal to 0");
+    }
+}
+
+/// <https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/>
+fn probes(container: &Value, path: &str, found: &mut Findings) {
+    for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        let Some(probe) = container.get(name) else { continue };
+        let path = format!("{path}.{name}");
+        let handlers: Vec<&str> = ["exec", "httpGet", "tcpSocket", "grpc"]
+            .into_iter()
+            .filter(|handler| probe.get(handler).is_some())
+            .collect();
+        for (index, handler) in handlers.iter().enumerate() {
+            let place = format!("{path}.{handler}");
+            if index > 0 {
+                found.forbidden(place, "may not specify more than 1 handler type");
+                continue;
+            }
+            match *handler {
+                "exec" if items(&probe["exec"]["command"]).is_empty() => found.required(format!("{place}.command")),
+                "httpGet" | "tcpSocket" => port_or_name(&probe[*handler]["port"], &format!("{place}.port"), found),
+                "grpc" => found.port(format!("{place}.port"), &probe["grpc"]["port"]),
+                _ => {}
+            }
+        }
+        if handlers.is_empty() {
+            found.required_because(&path, "must specify a handler type");
+        }
+        for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]
+        {
+            found.not_negative(format!("{path}.{field}"), &probe[field]);
+        }
+        if name != "readinessProbe" && probe["successThreshold"] != 1 {
+            found.invalid(format!("{path}.successThreshold"), &probe["successThreshold"], "must be 1");
+        }
+    }
+}
+
+/// A port by its number or its name.
+pub(super) fn port_or_name(port: &Value, path: &str, found: &mut Findings) {
+    match port {
+        Value::String(name) => found.problems(path, name, texts::port_name(name)),
+        Value::Null => found.port(path, &json!(0)),
+        number => found.port(path, number),
+    }
+}

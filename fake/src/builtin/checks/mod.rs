@@ -1,0 +1,68 @@
+//! Checks of values that no document tells of, in the words of the API server.
+//!
+//! They are those of the mistakes that are made most: `docs/testing-your-code.md` lists what is checked of which kind.
+
+mod batch;
+mod containers;
+mod data;
+mod findings;
+mod metadata;
+mod pods;
+mod scheduling;
+mod selectors;
+mod services;
+mod volumes;
+mod workloads;
+
+use serde_json::Value;
+
+use crate::catalog::Resource;
+use crate::status::Cause;
+use findings::Findings;
+
+/// Checks an object, a new one or one in place of another.
+pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) -> Vec<Cause> {
+    let mut found = Findings::default();
+    metadata::check(object, resource, &mut found);
+    if resource.custom().is_some() {
+        return found.into_causes();
+    }
+    match (resource.group.as_str(), resource.plural.as_str()) {
+        ("", "configmaps") => data::config_map(object, old, &mut found),
+        ("", "secrets") => data::secret(object, old, &mut found),
+        ("", "pods") => pods::check(object, old, &mut found),
+        ("", "services") => services::check(object, old, &mut found),
+        ("apps", "deployments") => workloads::deployment(object, old, &mut found),
+        ("apps", "replicasets") => workloads::replica_set(object, old, &mut found),
+        ("apps", "statefulsets") => workloads::stateful_set(object, old, &mut found),
+        ("apps", "daemonsets") => workloads::daemon_set(object, old, &mut found),
+        ("batch", "jobs") => batch::job(object, old, &mut found),
+        ("batch", "cronjobs") => batch::cron_job(object, &mut found),
+        ("scheduling.k8s.io", "priorityclasses") => data::priority_class(object, old, &mut found),
+        _ => {}
+    }
+    found.into_causes()
+}
+
+/// Checks a write of the status.
+pub(crate) fn check_status(object: &Value, resource: &Resource) -> Vec<Cause> {
+    let mut found = Findings::default();
+    metadata::check(object, resource, &mut found);
+    match (resource.group.as_str(), resource.plural.as_str()) {
+        ("", "pods") => pods::status(object, &mut found),
+        ("", "services") => services::status(object, &mut found),
+        ("apps", _) => workloads::status(object, &resource.plural, &mut found),
+        _ => {}
+    }
+    found.into_causes()
+}
+
+/// Checks a write of the ephemeral containers of a pod.
+pub(crate) fn check_ephemeral(pod: &Value, old: Option<&Value>) -> Vec<Cause> {
+    let mut found = Findings::default();
+    pods::spec(&pod["spec"], "spec", &mut found);
+    if let Some(old) = old {
+        pods::ephemeral(pod, old, &mut found);
+    }
+    found.into_causes()
+}

@@ -1,0 +1,149 @@
+//! Checks of pods.
+
+use serde_json::{Value, json};
+
+use super::findings::{Findings, items, text};
+use super::{containers, metadata, scheduling, volumes};
+use crate::objects::texts;
+
+/// What of a pod a write may change, as errors say.
+const CHANGEABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+/// Checks a pod.
+pub(super) fn check(pod: &Value, old: Option<&Value>, found: &mut Findings) {
+    spec(&pod["spec"], "spec", found);
+    if let Some(old) = old {
+        update(&pod["spec"], &old["spec"], found);
+    }
+}
+
+/// Checks what a pod and a template have in common.
+pub(super) fn spec(spec: &Value, field: &str, found: &mut Findings) {
+    let names = volumes::check(spec, field, found);
+    containers::check(spec, &names, field, found);
+    if spec.get("resources").is_some() {
+        containers::resources(&spec["resources"], &format!("{field}.resources"), found);
+    }
+    let at = |name: &str| format!("{field}.{name}");
+    found.one_of(at("restartPolicy"), &spec["restartPolicy"], &["Always", "OnFailure", "Never"]);
+    found.one_of(at("dnsPolicy"), &spec["dnsPolicy"], &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
+    metadata::labels(&spec["nodeSelector"], &at("nodeSelector"), found);
+    for (name, rule) in
+        [("serviceAccountName", texts::subdomain_name as fn(&str) -> _), ("nodeName", texts::subdomain_name)]
+    {
+        let value = text(&spec[name]);
+        if !value.is_empty() {
+            found.problems(&at(name), value, rule(value));
+        }
+    }
+    let is_possible =
+        |seconds: &Value| seconds.as_i64().is_some_and(|seconds| (1..=i64::from(i32::MAX)).contains(&seconds));
+    if let Some(seconds) = spec.get("activeDeadlineSeconds").filter(|seconds| !is_possible(seconds)) {
+        found.invalid(at("activeDeadlineSeconds"), seconds, "must be between 1 and 2147483647, inclusive");
+    }
+    for name in ["hostname", "subdomain"] {
+        let value = text(&spec[name]);
+        if !value.is_empty() {
+            found.problems(&at(name), value, texts::label(value));
+        }
+    }
+    scheduling::tolerations(&spec["tolerations"], &at("tolerations"), found);
+    let class = text(&spec["priorityClassName"]);
+    if !class.is_empty() {
+        found.problems(&at("priorityClassName"), class, texts::subdomain_name(class));
+    }
+}
+
+fn update(spec: &Value, old: &Value, found: &mut Findings) {
+    for list in ["containers", "initContainers"] {
+        let (new, old) = (items(&spec[list]), items(&old[list]));
+        if new.len() != old.len() {
+            found.forbidden(format!("spec.{list}"), "pod updates may not add or remove containers");
+            return;
+        }
+    }
+    match (spec["activeDeadlineSeconds"].as_i64(), old["activeDeadlineSeconds"].as_i64()) {
+        (Some(new), Some(old)) if old < new => {
+            let why = "must be less than or equal to previous value";
+            found.invalid("spec.activeDeadlineSeconds", &json!(new), why);
+            return;
+        }
+        (None, Some(_)) => {
+            let why = "must not update from a positive integer to nil value";
+            found.invalid("spec.activeDeadlineSeconds", &Value::Null, why);
+        }
+        _ => {}
+    }
+    let tolerations = items(&spec["tolerations"]);
+    if items(&old["tolerations"]).iter().any(|known| !tolerations.iter().any(|new| is_longer(known, new))) {
+        let why = "existing toleration can not be modified except its tolerationSeconds";
+        found.forbidden("spec.tolerations", why);
+    }
+    let gates = items(&old["schedulingGates"]);
+    if items(&spec["schedulingGates"]).iter().any(|gate| !gates.contains(gate)) {
+        found.forbidden("spec.schedulingGates", "only deletion is allowed, but found new scheduling gate");
+    }
+    if fixed(spec, old) != fixed(old, old) {
+        found.forbidden("spec", CHANGEABLE);
+    }
+}
+
+/// Whether a toleration is another but for its time.
+fn is_longer(known: &Value, new: &Value) -> bool {
+    let without_time = |toleration: &Value| {
+        let mut toleration = toleration.clone();
+        if let (Value::Object(fields), true) = (&mut toleration, known["effect"] == "NoExecute") {
+            fields.remove("tolerationSeconds");
+        }
+        toleration
+    };
+    without_time(known) == without_time(new)
+}
+
+/// The spec without what a write may change.
+fn fixed(spec: &Value, old: &Value) -> Value {
+    let mut spec = spec.clone();
+    for list in ["containers", "initContainers"] {
+        for container in spec[list].as_array_mut().into_iter().flatten() {
+            container["image"] = Value::Null;
+        }
+    }
+    for name in ["activeDeadlineSeconds", "tolerations", "schedulingGates"] {
+        spec[name] = Value::Null;
+    }
+    let was_negative = old["terminationGracePeriodSeconds"].as_i64().is_some_and(|seconds| seconds < 0);
+    if was_negative && spec["terminationGracePeriodSeconds"] == 1 {
+        spec["terminationGracePeriodSeconds"] = old["terminationGracePeriodSeconds"].clone();
+    }
+    spec
+}
+
+/// Checks what a write of the status changes.
+pub(super) fn status(pod: &Value, found: &mut Findings) {
+    for (index, condition) in items(&pod["status"]["conditions"]).iter().enumerate() {
+        let kind = text(&condition["type"]);
+        found.problems(&format!("status.conditions[{index}].Type"), kind, texts::qualified_name(kind));
+    }
+}
+
+/// Ephemeral containers are added, and stay as they are.
+///
+/// <https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/>
+pub(super) fn ephemeral(pod: &Value, old: &Value, found: &mut Findings) {
+    let list = |pod: &Value| items(&pod["spec"]["ephemeralContainers"]).to_vec();
+    let new = list(pod);
+    for known in list(old) {
+        let name = text(&known["name"]);
+        match new.iter().find(|container| container["name"] == known["name"]) {
+            None => {
+                let why = format!("existing ephemeral containers {name:?} may not be removed\n");
+                found.forbidden("spec.ephemeralContainers", &why);
+            }
+            Some(container) if *container != known => {
+                let why = format!("existing ephemeral containers {name:?} may not be changed\n");
+                found.forbidden("spec.ephemeralContainers", &why);
+            }
+            Some(_) => {}
+        }
+    }
+}

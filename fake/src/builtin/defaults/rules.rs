@@ -1,0 +1,269 @@
+//! Defaults that depend on other fields.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+type Fields = Map<String, Value>;
+
+/// Sets the defaults of an object of a schema, such as `core.v1.Volume`, before those of the table.
+pub(super) fn apply(schema: &str, fields: &mut Fields) {
+    match schema {
+        "core.v1.Namespace" => namespace(fields),
+        "core.v1.Pod" => pod(fields),
+        "core.v1.PodSpec" => service_account(fields),
+        "core.v1.Container" | "core.v1.EphemeralContainer" => pull_policy(fields, "image", "imagePullPolicy"),
+        "core.v1.Volume" => volume(fields),
+        "core.v1.PodStatus" => pod_ips(fields),
+        "core.v1.Secret" => secret(fields),
+        "core.v1.Service" => ingress(fields),
+        "core.v1.ServiceSpec" => service(fields),
+        "apps.v1.DeploymentStrategy" => rolling_update(fields),
+        "apps.v1.DaemonSetUpdateStrategy" => rolling_update(fields),
+        "apps.v1.StatefulSetUpdateStrategy" if text(fields, "type").is_empty() => rolling_update(fields),
+        "apps.v1.StatefulSetSpec" => claim_templates(fields),
+        "apps.v1.DaemonSet" => template_generation(fields),
+        "batch.v1.Job" => job(fields),
+        _ => {}
+    }
+}
+
+fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
+    fields.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn default(fields: &mut Fields, name: &str, value: Value) {
+    if fields.get(name).is_none_or(|value| value.is_null() || *value == "") {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
+/// <https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting>
+fn pull_policy(fields: &mut Fields, image: &str, policy: &str) {
+    let is_latest = is_latest(text(fields, image));
+    default(fields, policy, json!(if is_latest { "Always" } else { "IfNotPresent" }));
+}
+
+/// Whether an image has the tag `latest`, or neither tag nor digest. What is no image has no tag.
+fn is_latest(image: &str) -> bool {
+    let (name, has_digest) = match image.split_once('@') {
+        Some((name, _)) => (name, true),
+        None => (image, false),
+    };
+    let (path, last) = name.rsplit_once('/').unwrap_or(("", name));
+    let (repository, tag) = last.split_once(':').unwrap_or((last, ""));
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-');
+    let host_may_be_any = path.split('/').skip(1).all(|part| part.bytes().all(is_letter));
+    if repository.is_empty() || !repository.bytes().all(is_letter) || !host_may_be_any {
+        return false;
+    }
+    tag == "latest" || (tag.is_empty() && !has_digest)
+}
+
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling>
+fn namespace(fields: &mut Fields) {
+    let Some(metadata) = fields.get_mut("metadata") else { return };
+    if let Some(name) = metadata["name"].as_str().filter(|name| !name.is_empty()).map(str::to_owned) {
+        metadata["labels"]["kubernetes.io/metadata.name"] = json!(name);
+    }
+}
+
+fn service_account(fields: &mut Fields) {
+    let name = match (text(fields, "serviceAccountName"), text(fields, "serviceAccount")) {
+        ("", "") => return,
+        ("", deprecated) => deprecated.to_owned(),
+        (name, _) => name.to_owned(),
+    };
+    fields.insert("serviceAccountName".to_owned(), json!(name));
+    fields.insert("serviceAccount".to_owned(), json!(name));
+}
+
+fn volume(fields: &mut Fields) {
+    if !fields.iter().any(|(name, value)| name != "name" && !value.is_null()) {
+        fields.insert("emptyDir".to_owned(), json!({}));
+    }
+    if let Some(Value::Object(image)) = fields.get_mut("image") {
+        pull_policy(image, "reference", "pullPolicy");
+    }
+}
+
+/// What pods have, but not their templates.
+fn pod(fields: &mut Fields) {
+    let Some(Value::Object(spec)) = fields.get_mut("spec") else { return };
+    if spec.get("terminationGracePeriodSeconds").and_then(Value::as_i64).is_some_and(|seconds| seconds < 0) {
+        spec.insert("terminationGracePeriodSeconds".to_owned(), json!(1));
+    }
+    let is_in_host_network = spec.get("hostNetwork") == Some(&Value::Bool(true));
+    for list in ["containers", "initContainers"] {
+        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            requests_of_limits(container);
+            let ports = container.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten();
+            for port in ports.filter(|_| is_in_host_network) {
+                if let (Some(own), Value::Object(port)) = (port.get("containerPort").cloned(), port) {
+                    default(port, "hostPort", own);
+                }
+            }
+        }
+    }
+    default(spec, "enableServiceLinks", json!(true));
+}
+
+fn requests_of_limits(container: &mut Value) {
+    let Some(Value::Object(limits)) = container.pointer("/resources/limits").cloned() else { return };
+    let requests = &mut container["resources"]["requests"];
+    if !requests.is_object() {
+        *requests = json!({});
+    }
+    let Value::Object(requests) = requests else { return };
+    for (name, limit) in limits {
+        requests.entry(name).or_insert(limit);
+    }
+}
+
+/// `podIP` and the first of `podIPs` are one.
+fn pod_ips(fields: &mut Fields) {
+    let ip = text(fields, "podIP").to_owned();
+    let first = fields.get("podIPs").and_then(|ips| ips.pointer("/0/ip")).and_then(Value::as_str).map(str::to_owned);
+    match (ip.is_empty(), first) {
+        (true, Some(first)) => {
+            fields.insert("podIP".to_owned(), json!(first));
+        }
+        (false, first) if first.as_ref() != Some(&ip) => {
+            fields.insert("podIPs".to_owned(), json!([{ "ip": ip }]));
+        }
+        _ => {}
+    }
+}
+
+/// `stringData` is written and never read.
+fn secret(fields: &mut Fields) {
+    let Some(Value::Object(texts)) = fields.remove("stringData") else { return };
+    let data = fields.entry("data").or_insert_with(|| json!({}));
+    for (name, text) in texts {
+        data[name] = json!(STANDARD.encode(text.as_str().unwrap_or_default()));
+    }
+}
+
+fn service(fields: &mut Fields) {
+    default(fields, "sessionAffinity", json!("None"));
+    match text(fields, "sessionAffinity") {
+        "None" => {
+            fields.remove("sessionAffinityConfig");
+        }
+        "ClientIP" => {
+            let timeout =
+                fields.get("sessionAffinityConfig").and_then(|config| config.pointer("/clientIP/timeoutSeconds"));
+            if timeout.is_none_or(Value::is_null) {
+                fields.insert("sessionAffinityConfig".to_owned(), json!({ "clientIP": { "timeoutSeconds": 10800 } }));
+            }
+        }
+        _ => {}
+    }
+    default(fields, "type", json!("ClusterIP"));
+    for port in fields.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+        let Value::Object(port) = port else { continue };
+        let own = port.get("port").cloned().unwrap_or_else(|| json!(0));
+        if port.get("targetPort").is_none_or(|target| *target == json!(0) || *target == json!("")) {
+            port.insert("targetPort".to_owned(), own);
+        }
+    }
+    let kind = text(fields, "type").to_owned();
+    let has_external_ips = fields.get("externalIPs").and_then(Value::as_array).is_some_and(|ips| !ips.is_empty());
+    if matches!(kind.as_str(), "NodePort" | "LoadBalancer") || (kind == "ClusterIP" && has_external_ips) {
+        default(fields, "externalTrafficPolicy", json!("Cluster"));
+    }
+    if matches!(kind.as_str(), "NodePort" | "LoadBalancer" | "ClusterIP") {
+        default(fields, "internalTrafficPolicy", json!("Cluster"));
+    }
+    if kind == "LoadBalancer" {
+        default(fields, "allocateLoadBalancerNodePorts", json!(true));
+    }
+}
+
+/// How the addresses of a load balancer are reached.
+fn ingress(fields: &mut Fields) {
+    if fields.get("spec").is_none_or(|spec| spec["type"] != "LoadBalancer") {
+        return;
+    }
+    let points = fields.get_mut("status").and_then(|status| status.pointer_mut("/loadBalancer/ingress"));
+    for point in points.and_then(Value::as_array_mut).into_iter().flatten() {
+        let Value::Object(point) = point else { continue };
+        if !text(point, "ip").is_empty() {
+            default(point, "ipMode", json!("VIP"));
+        }
+    }
+}
+
+fn rolling_update(fields: &mut Fields) {
+    if matches!(text(fields, "type"), "" | "RollingUpdate") {
+        default(fields, "rollingUpdate", json!({}));
+    }
+}
+
+/// Templates of claims say what they are.
+fn claim_templates(fields: &mut Fields) {
+    for claim in fields.get_mut("volumeClaimTemplates").and_then(Value::as_array_mut).into_iter().flatten() {
+        claim["apiVersion"] = json!("v1");
+        claim["kind"] = json!("PersistentVolumeClaim");
+    }
+}
+
+/// The annotation in which Go's conversion keeps a number that the server counts.
+fn template_generation(fields: &mut Fields) {
+    if let Some(metadata) = fields.get_mut("metadata") {
+        let count = &mut metadata["annotations"]["deprecated.daemonset.template.generation"];
+        if count.is_null() {
+            *count = json!("0");
+        }
+    }
+}
+
+/// What jobs have, but not the templates of cron jobs.
+fn job(fields: &mut Fields) {
+    let Some(Value::Object(spec)) = fields.get_mut("spec") else { return };
+    if !spec.contains_key("parallelism") {
+        default(spec, "completions", json!(1));
+        spec.insert("parallelism".to_owned(), json!(1));
+    }
+    let backoff_limit = if spec.contains_key("backoffLimitPerIndex") { i32::MAX } else { 6 };
+    default(spec, "backoffLimit", json!(backoff_limit));
+    default(spec, "completionMode", json!("NonIndexed"));
+    default(spec, "suspend", json!(false));
+    let policy = if spec.contains_key("podFailurePolicy") { "Failed" } else { "TerminatingOrFailed" };
+    default(spec, "podReplacementPolicy", json!(policy));
+    default(spec, "manualSelector", json!(false));
+    let labels = spec.get("template").and_then(|template| template.pointer("/metadata/labels")).cloned();
+    let has_labels = |metadata: &Value| metadata["labels"].as_object().is_some_and(|labels| !labels.is_empty());
+    let metadata = fields.get_mut("metadata").filter(|metadata| !has_labels(metadata));
+    if let (Some(labels), Some(metadata)) = (labels, metadata) {
+        metadata["labels"] = labels;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_image_of_the_latest_tag_is_always_pulled() {
+        for image in ["nginx", "nginx:latest", "quay.io/a/nginx", "localhost:5000/nginx:latest", "a@b:latest"] {
+            assert_eq!(is_latest(image), image != "a@b:latest", "{image}");
+        }
+        for image in ["nginx:1", "nginx@sha256:0", "nginx:1@sha256:0", "", " ", "Nginx"] {
+            assert!(!is_latest(image), "{image:?}");
+        }
+    }
+
+    #[test]
+    fn the_deprecated_service_account_follows_the_other() {
+        let of = |spec: Value| {
+            let Value::Object(mut fields) = spec else { return Value::Null };
+            service_account(&mut fields);
+            Value::Object(fields)
+        };
+        let both = json!({ "serviceAccount": "a", "serviceAccountName": "a" });
+        assert_eq!(of(json!({ "serviceAccount": "a" })), both);
+        assert_eq!(of(json!({ "serviceAccount": "b", "serviceAccountName": "a" })), both);
+        assert_eq!(of(json!({})), json!({}));
+    }
+}

@@ -1,0 +1,105 @@
+//! The form in which Go writes an object: values that are Go's zeros are left out, quantities are canonical.
+
+use kubewright::registry::REGISTRY;
+use kubewright_core::message::Descriptor;
+use kubewright_core::types::Quantity;
+use serde_json::Value;
+
+use crate::catalog::Resource;
+use crate::schema::Schema;
+use crate::status::Status;
+
+const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+
+const TIMES: &[&str] = &["io.k8s.apimachinery.pkg.apis.meta.v1.Time", "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"];
+
+/// Brings an object that was sent into the form in which Go keeps it.
+///
+/// # Errors
+///
+/// 400 for a value that has no such form: a quantity that is none, data that are no base64.
+pub(crate) fn in_form(object: &mut Value, resource: &Resource) -> Result<(), Status> {
+    let unreadable = |why: String| {
+        let (kind, version) = (&resource.kind, resource.api_version());
+        Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
+    };
+    scalars(object, resource.schema()).map_err(unreadable)?;
+    if let Some(message) = REGISTRY.message(&resource.api_version(), &resource.kind) {
+        zeros(object, message.descriptor(), resource.schema());
+    }
+    Ok(())
+}
+
+/// Leaves out the zeros of fields that are no pointers in Go, and writes times that are none as null.
+fn zeros(value: &mut Value, descriptor: &Descriptor, schema: Schema<'_>) {
+    let Value::Object(fields) = value else { return };
+    for field in descriptor.fields {
+        let name = field.key.trim_start_matches('"').trim_end_matches("\":");
+        let field_schema = schema.field(name);
+        if field.implicit && !field.required && fields.get(name).is_some_and(is_zero) {
+            fields.remove(name);
+        }
+        let is_time = field_schema.name().is_some_and(|name| TIMES.contains(&name));
+        // Since 1.34 the time of creation is left out.
+        if field.implicit && is_time && name != "creationTimestamp" {
+            fields.entry(name).or_insert(Value::Null);
+        }
+        let (Some(descriptor), Some(value)) = (field.message, fields.get_mut(name)) else { continue };
+        match value {
+            Value::Array(items) => {
+                items.iter_mut().for_each(|item| zeros(item, descriptor(), field_schema.item()));
+            }
+            Value::Object(values) if field_schema.is_map() => {
+                values.iter_mut().for_each(|(key, value)| zeros(value, descriptor(), field_schema.field(key)));
+            }
+            other => zeros(other, descriptor(), field_schema),
+        }
+    }
+}
+
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => !flag,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+fn scalars(value: &mut Value, schema: Schema<'_>) -> Result<(), String> {
+    if schema.name() == Some(QUANTITY) {
+        return quantity(value);
+    }
+    match value {
+        Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| scalars(value, schema.field(name))),
+        Value::Array(items) => items.iter_mut().try_for_each(|item| scalars(item, schema.item())),
+        Value::String(text) if schema.extension("format").is_some_and(|format| format == "byte") => base64(text),
+        _ => Ok(()),
+    }
+}
+
+fn quantity(value: &mut Value) -> Result<(), String> {
+    let text = match &*value {
+        Value::Null => return Ok(()),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let canonical = Quantity::parse(&text).and_then(|quantity| quantity.canonical());
+    let canonical = canonical.map_err(|_| {
+        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'".to_owned()
+    })?;
+    *value = Value::from(canonical.as_str());
+    Ok(())
+}
+
+fn base64(text: &str) -> Result<(), String> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let text: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
+    let at = match STANDARD.decode(&text) {
+        Ok(_) => return Ok(()),
+        Err(base64::DecodeError::InvalidByte(at, _)) => at,
+        Err(_) => text.len(),
+    };
+    Err(format!("illegal base64 data at input byte {at}"))
+}

@@ -1,0 +1,116 @@
+//! The built-in kinds that are served, and by which rules.
+
+use crate::catalog::{Resource, Source};
+
+/// A built-in kind that is served.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    pub group: &'static str,
+    pub plural: &'static str,
+    /// Whether a PUT creates an object where there is none.
+    pub is_created_by_put: bool,
+    /// Whether an object is replaced with a resourceVersion alone.
+    pub needs_version: bool,
+    pub generation: Generation,
+    /// What of the metadata a write of the status leaves as it is, beside all of the spec.
+    pub kept_by_status: &'static [&'static str],
+    /// The fields that selectors may name, beside the name and namespace.
+    pub selectable: &'static [&'static str],
+    /// Whether a deletion answers with the object, even if nothing of it stays.
+    pub is_returned_when_deleted: bool,
+}
+
+/// When an object gets another generation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Generation {
+    /// It has none.
+    None,
+    /// It has one, which stays.
+    Constant,
+    /// With the spec.
+    Spec,
+    /// With the spec or the annotations.
+    SpecAndAnnotations,
+}
+
+const fn kind(group: &'static str, plural: &'static str) -> Kind {
+    Kind {
+        group,
+        plural,
+        is_created_by_put: false,
+        needs_version: false,
+        generation: Generation::None,
+        kept_by_status: &[],
+        selectable: &[],
+        is_returned_when_deleted: false,
+    }
+}
+
+impl Kind {
+    const fn created_by_put(self) -> Self {
+        Self { is_created_by_put: true, ..self }
+    }
+
+    const fn replaced_by_version(self) -> Self {
+        Self { needs_version: true, ..self }
+    }
+
+    const fn generation(self, generation: Generation) -> Self {
+        Self { generation, ..self }
+    }
+
+    const fn status_keeps(self, kept_by_status: &'static [&'static str]) -> Self {
+        Self { kept_by_status, ..self }
+    }
+
+    const fn selected_by(self, selectable: &'static [&'static str]) -> Self {
+        Self { selectable, ..self }
+    }
+
+    const fn returned_when_deleted(self) -> Self {
+        Self { is_returned_when_deleted: true, ..self }
+    }
+}
+
+use Generation::{Constant, Spec, SpecAndAnnotations};
+
+/// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
+const KINDS: &[Kind] = &[
+    kind("", "configmaps"),
+    kind("", "namespaces").selected_by(&["status.phase"]),
+    kind("", "pods").generation(Spec).status_keeps(&["ownerReferences"]).returned_when_deleted().selected_by(&[
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "spec.hostNetwork",
+        "status.phase",
+        "status.podIP",
+        "status.podIPs",
+        "status.nominatedNodeName",
+    ]),
+    kind("", "secrets").selected_by(&["type"]),
+    kind("", "serviceaccounts").returned_when_deleted(),
+    kind("", "services").created_by_put().returned_when_deleted().selected_by(&["spec.clusterIP", "spec.type"]),
+    kind("apiextensions.k8s.io", "customresourcedefinitions").replaced_by_version().generation(Spec),
+    kind("apps", "daemonsets").generation(Spec),
+    kind("apps", "deployments").generation(SpecAndAnnotations).status_keeps(&["labels"]),
+    kind("apps", "replicasets").generation(Spec).selected_by(&["status.replicas"]),
+    kind("apps", "statefulsets").generation(Spec),
+    kind("authentication.k8s.io", "selfsubjectreviews"),
+    kind("authorization.k8s.io", "selfsubjectaccessreviews"),
+    kind("batch", "cronjobs").generation(Spec),
+    kind("batch", "jobs").generation(Spec).selected_by(&["status.successful"]),
+    kind("coordination.k8s.io", "leases").created_by_put().replaced_by_version(),
+    kind("scheduling.k8s.io", "priorityclasses").generation(Constant),
+];
+
+/// The rules of a built-in kind that is served. `None` for others.
+pub(crate) fn of(resource: &Resource) -> Option<&'static Kind> {
+    match resource.source {
+        Source::BuiltIn { .. } => {
+            KINDS.iter().find(|kind| kind.plural == resource.plural && kind.group == resource.group)
+        }
+        Source::Custom(_) => None,
+    }
+}

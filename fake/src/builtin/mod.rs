@@ -1,0 +1,22 @@
+//! What Go code does to the built-in kinds, and no document tells: defaults, what is set at creation, and checks.
+
+mod admission;
+mod allocate;
+mod checks;
+mod defaults;
+mod form;
+mod kinds;
+mod prepare;
+mod priorities;
+mod scale;
+mod warnings;
+
+pub(crate) use admission::admit;
+pub(crate) use checks::{check, check_ephemeral, check_status};
+pub(crate) use defaults::{set_defaults, set_zeros};
+pub(crate) use form::in_form;
+pub(crate) use kinds::{Generation, of};
+pub(crate) use prepare::{prepare_new, prepare_status, prepare_update};
+pub(crate) use priorities::of_a_new_cluster;
+pub(crate) use scale::{replicas_of, scale_of, set_replicas};
+pub(crate) use warnings::warnings;

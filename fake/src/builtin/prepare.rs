@@ -1,0 +1,160 @@
+//! What the API server sets itself in new and changed objects, after admission and before the checks.
+
+use kubewright_core::types::Quantity;
+use serde_json::{Value, json};
+
+use super::allocate;
+use crate::catalog::{Resource, Source};
+use crate::status::Status;
+use crate::store::Store;
+
+/// Sets what the server sets in a new object. `is_dry_run` takes no address.
+pub(crate) fn prepare_new(
+    object: &mut Value,
+    resource: &Resource,
+    store: &Store,
+    (now, is_dry_run): (&str, bool),
+) -> Result<(), Status> {
+    if matches!(resource.source, Source::Custom(_)) {
+        return Ok(());
+    }
+    match (resource.group.as_str(), resource.plural.as_str()) {
+        ("", "pods") => {
+            object["status"] = json!({ "phase": "Pending", "qosClass": quality_of_service(&object["spec"]) });
+            if object["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty()) {
+                object["status"]["conditions"] = json!([{
+                    "type": "PodScheduled", "status": "False", "reason": "SchedulingGated",
+                    "message": "Scheduling is blocked due to non-empty scheduling gates",
+                    "lastProbeTime": null, "lastTransitionTime": now,
+                }]);
+            }
+            remove_nulls(&mut object["spec"]);
+        }
+        ("", "namespaces") => {
+            object["spec"]["finalizers"] = json!(["kubernetes"]);
+            object["status"] = json!({ "phase": "Active" });
+        }
+        ("", "services") => allocate::service(object, None, store, is_dry_run)?,
+        ("apps", "daemonsets") => set_template_generation(object, 1),
+        ("batch", "jobs") => select_own_pods(object),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Sets what the server sets in a changed object.
+pub(crate) fn prepare_update(
+    object: &mut Value,
+    old: &Value,
+    resource: &Resource,
+    store: &Store,
+    is_dry_run: bool,
+) -> Result<(), Status> {
+    match (resource.group.as_str(), resource.plural.as_str()) {
+        ("", "services") => allocate::service(object, Some(old), store, is_dry_run)?,
+        ("apps", "daemonsets") => {
+            let present = old["metadata"]["annotations"][TEMPLATE_GENERATION].as_str();
+            let present = present.and_then(|text| text.parse::<i64>().ok()).unwrap_or(1);
+            let is_changed = object["spec"]["template"] != old["spec"]["template"];
+            set_template_generation(object, present + i64::from(is_changed));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Sets what the server sets when a status is written.
+pub(crate) fn prepare_status(object: &mut Value, old: &Value, resource: &Resource) {
+    if (resource.group.as_str(), resource.plural.as_str()) != ("", "pods") {
+        return;
+    }
+    // Set once and for all.
+    let class = &old["status"]["qosClass"];
+    if object["status"]["qosClass"].as_str().unwrap_or_default().is_empty() && !class.is_null() {
+        object["status"]["qosClass"] = class.clone();
+    }
+}
+
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+fn set_template_generation(object: &mut Value, generation: i64) {
+    object["metadata"]["annotations"][TEMPLATE_GENERATION] = json!(generation.to_string());
+}
+
+fn remove_nulls(fields: &mut Value) {
+    if let Value::Object(fields) = fields {
+        fields.retain(|_, value| !value.is_null());
+    }
+}
+
+/// The labels and the selector by which a job knows its pods.
+///
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/job/#specifying-your-own-pod-selector>
+fn select_own_pods(job: &mut Value) {
+    if job["spec"]["manualSelector"] == true {
+        return;
+    }
+    let (name, uid) = (job["metadata"]["name"].clone(), job["metadata"]["uid"].clone());
+    for metadata in ["/metadata", "/spec/template/metadata"] {
+        let Some(metadata) = job.pointer_mut(metadata) else { continue };
+        let labels = &mut metadata["labels"];
+        if !labels.is_object() {
+            *labels = json!({});
+        }
+        for (key, value) in [("job-name", &name), ("controller-uid", &uid)] {
+            labels[key] = value.clone();
+            labels[format!("batch.kubernetes.io/{key}")] = value.clone();
+        }
+    }
+    job["spec"]["selector"]["matchLabels"]["batch.kubernetes.io/controller-uid"] = uid;
+}
+
+/// The class of the quality of service of a pod.
+///
+/// <https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>
+pub(super) fn quality_of_service(spec: &Value) -> &'static str {
+    let of_pod = spec.get("resources").filter(|resources| resources.is_object());
+    let containers = ["containers", "initContainers"].into_iter().filter_map(|list| spec[list].as_array()).flatten();
+    let resources: Vec<&Value> = match of_pod {
+        Some(resources) => vec![resources],
+        None => containers.map(|container| &container["resources"]).collect(),
+    };
+    let amount = |resources: &Value, part: &str, name: &str| {
+        let quantity = Quantity::parse(resources[part][name].as_str()?).ok()?;
+        (!quantity.is_zero()).then_some(quantity)
+    };
+    let mut is_guaranteed = true;
+    let mut is_best_effort = true;
+    for resources in resources {
+        for name in ["cpu", "memory"] {
+            let (request, limit) = (amount(resources, "requests", name), amount(resources, "limits", name));
+            is_best_effort &= request.is_none() && limit.is_none();
+            is_guaranteed &= limit.is_some() && request == limit;
+        }
+    }
+    match (is_best_effort, is_guaranteed) {
+        (true, _) => "BestEffort",
+        (_, true) => "Guaranteed",
+        _ => "Burstable",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quality_of_service_follows_from_requests_and_limits() {
+        let of = |resources: &[Value]| {
+            let containers: Vec<Value> = resources.iter().map(|resources| json!({ "resources": resources })).collect();
+            quality_of_service(&json!({ "containers": containers }))
+        };
+        let full =
+            json!({ "limits": { "cpu": "1", "memory": "1Gi" }, "requests": { "cpu": "1000m", "memory": "1Gi" } });
+        assert_eq!(of(&[json!({})]), "BestEffort");
+        assert_eq!(of(std::slice::from_ref(&full)), "Guaranteed");
+        assert_eq!(of(&[full, json!({})]), "Burstable");
+        assert_eq!(of(&[json!({ "requests": { "cpu": "0" } })]), "BestEffort");
+        assert_eq!(of(&[json!({ "requests": { "cpu": "1" } })]), "Burstable");
+    }
+}

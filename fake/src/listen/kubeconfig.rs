@@ -1,0 +1,34 @@
+//! The kubeconfig of a listener.
+//!
+//! <https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/>
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The first line, by which the file is recognized.
+const FIRST_LINE: &str = "# The kubeconfig of a fake cluster, by kubewright-fake.";
+
+/// The name of the context, the cluster and the user.
+const NAME: &str = "kubewright-fake";
+
+/// The kubeconfig for a server, an authority in PEM and a token.
+pub(super) fn text(server: &str, authority: &str, token: &str) -> String {
+    let authority = STANDARD.encode(authority);
+    format!(
+        "{FIRST_LINE}\n\
+         apiVersion: v1\n\
+         kind: Config\n\
+         current-context: {NAME}\n\
+         contexts:\n\
+         - name: {NAME}\n  context: {{cluster: {NAME}, user: {NAME}}}\n\
+         clusters:\n\
+         - name: {NAME}\n  cluster:\n    server: {server}\n    certificate-authority-data: {authority}\n\
+         users:\n\
+         - name: {NAME}\n  user:\n    token: {token}\n"
+    )
+}
+
+/// Whether a text is such a kubeconfig.
+pub(super) fn is_own(text: &str) -> bool {
+    text.lines().next() == Some(FIRST_LINE)
+}

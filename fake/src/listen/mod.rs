@@ -1,0 +1,162 @@
+//! A fake cluster on a port, for kubectl and clients in other languages and processes.
+
+mod authenticate;
+mod certificates;
+mod kubeconfig;
+mod serve;
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use uuid::Uuid;
+
+use crate::cluster::FakeCluster;
+use crate::file;
+use authenticate::Authenticated;
+use certificates::Certificates;
+
+/// A [`FakeCluster`] that listens on 127.0.0.1, until this is dropped: connections are closed then.
+///
+/// It is HTTPS, over HTTP/1.1 and HTTP/2, with certificates that were made for it. The user of its kubeconfig may do everything;
+/// requests without the token in it are answered with 401, but for `/version` and the health endpoints.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let cluster = kubewright_fake::FakeCluster::builder().build()?;
+/// let listener = cluster.listen().await?;
+/// listener.write_kubeconfig("fake.kubeconfig".as_ref())?;
+/// // kubectl --kubeconfig fake.kubeconfig get namespaces
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "it stops listening when it is dropped"]
+pub struct FakeListener {
+    address: SocketAddr,
+    kubeconfig: String,
+    task: JoinHandle<()>,
+}
+
+/// Why a fake cluster can't listen.
+#[derive(Debug)]
+pub struct ListenError {
+    what: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl FakeCluster {
+    /// Listens on a free port of 127.0.0.1, by the tokio runtime that calls this.
+    ///
+    /// # Errors
+    /// If the certificates can't be made, or no port is free.
+    pub async fn listen(&self) -> Result<FakeListener, ListenError> {
+        self.listen_on(0).await
+    }
+
+    /// Listens on a port of 127.0.0.1, by the tokio runtime that calls this; 0 is any free port.
+    ///
+    /// # Errors
+    /// If the certificates can't be made, or the port is in use.
+    pub async fn listen_on(&self, port: u16) -> Result<FakeListener, ListenError> {
+        let certificates = Certificates::new()?;
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let failed = |error: io::Error| ListenError {
+            what: format!("cannot listen on {wanted}"),
+            source: Some(Box::new(error)),
+        };
+        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let token = Uuid::new_v4().simple().to_string();
+        let kubeconfig = kubeconfig::text(&format!("https://{address}"), &certificates.authority, &token);
+        let service = Authenticated::new(self.service(), &token);
+        let task = tokio::spawn(serve::serve(listener, TlsAcceptor::from(certificates.server), service));
+        Ok(FakeListener { address, kubeconfig, task })
+    }
+}
+
+impl FakeListener {
+    /// The address: 127.0.0.1 and the port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL: `https://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// A kubeconfig with the address, the certificate of the authority and a token. It is a secret.
+    #[must_use]
+    pub fn kubeconfig(&self) -> &str {
+        &self.kubeconfig
+    }
+
+    /// Writes the kubeconfig to a file that only its owner may read, in place of an earlier one.
+    ///
+    /// # Errors
+    /// If the file can't be written, or is there and is not the kubeconfig of a fake cluster: that of a user is not
+    /// overwritten.
+    pub fn write_kubeconfig(&self, path: &Path) -> io::Result<()> {
+        match std::fs::read_to_string(path) {
+            Ok(present) if !kubeconfig::is_own(&present) => {
+                let what = format!("{} is there and is not the kubeconfig of a fake cluster", path.display());
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        file::replace(path, self.kubeconfig.as_bytes())
+    }
+
+    /// Stops listening, closes the connections, and waits until that is done: the port is free again then.
+    pub async fn close(mut self) {
+        self.task.abort();
+        // It was cancelled.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for FakeListener {
+    fn drop(&mut self) {
+        // Its connections are tasks of a set that ends with it.
+        self.task.abort();
+    }
+}
+
+/// Without the token.
+impl fmt::Debug for FakeListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeListener").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for ListenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl Error for ListenError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<rcgen::Error> for ListenError {
+    fn from(error: rcgen::Error) -> Self {
+        Self { what: "cannot make the certificates".to_owned(), source: Some(Box::new(error)) }
+    }
+}
+
+impl From<rustls::Error> for ListenError {
+    fn from(error: rustls::Error) -> Self {
+        Self { what: "cannot use the certificates".to_owned(), source: Some(Box::new(error)) }
+    }
+}

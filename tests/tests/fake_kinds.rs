@@ -1,0 +1,92 @@
+//! The fake API server answers as a real one what is asked of the built-in kinds: each scenario is run against both, and
+//! every answer compared.
+#![allow(missing_docs)]
+
+#[path = "fake/kinds/mod.rs"]
+mod kinds;
+#[path = "fake/steps.rs"]
+#[allow(dead_code)]
+mod steps;
+
+use std::fmt::Write as _;
+
+use kubewright_fake::FakeCluster;
+use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
+use kubewright_testbed::{Cluster, Options, or_skip};
+use kubewright_tests::client;
+use serde_json::json;
+use steps::{Answer, Steps};
+
+fn fake() -> Client {
+    FakeCluster::builder().build().expect("a cluster").client()
+}
+
+/// Runs a scenario in a namespace that is made for it.
+async fn run(client: &Client, index: usize, scenario: fn(&mut Steps)) -> Vec<(String, Answer)> {
+    let namespace = format!("kinds-{index}");
+    let resource = DynamicResource {
+        group: "".into(),
+        version: "v1".into(),
+        kind: "Namespace".into(),
+        plural: "namespaces".into(),
+        namespaced: false,
+    };
+    let namespaces = Api::dynamic(client, &resource, Scope::Cluster);
+    namespaces.create(&DynamicObject::new(&resource, &namespace)).await.expect("a namespace");
+    let mut steps = Steps::default();
+    scenario(&mut steps);
+    steps.run(client, &namespace).await
+}
+
+#[tokio::test]
+async fn no_scenario_of_a_built_in_kind_asks_for_what_the_fake_does_not_do() {
+    let client = fake();
+    for (index, (name, scenario)) in kinds::all().enumerate() {
+        for (request, answer) in run(&client, index, *scenario).await {
+            assert_ne!(answer.code, 501, "{name}: {request}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn built_in_kinds_are_answered_as_by_a_real_server() {
+    // One with the features that its release has by default, and without nodes: nobody else writes to pods.
+    let options = Options { everything: false, nodes: 0, ..Options::default() };
+    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
+    let (fake, real) = (fake(), client(cluster.kubeconfig()));
+    let mut differences = String::new();
+    for (index, (name, scenario)) in kinds::all().enumerate() {
+        let (ours, theirs) = (run(&fake, index, *scenario).await, run(&real, index, *scenario).await);
+        for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
+            if ours != theirs {
+                let _ = writeln!(differences, "\n== {name}\n   {request}\n{}", difference(ours, theirs));
+                // What follows differs because of it.
+                break;
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{differences}");
+}
+
+/// The lines in which two answers differ.
+fn difference(ours: &Answer, theirs: &Answer) -> String {
+    let lines = |answer: &Answer| -> Vec<String> {
+        let shown = json!({ "code": answer.code, "warnings": answer.warnings, "body": answer.body });
+        serde_json::to_string_pretty(&shown).unwrap_or_default().lines().map(str::to_owned).collect()
+    };
+    let (ours, theirs) = (lines(ours), lines(theirs));
+    let mut text = String::new();
+    let mut sorted = (ours.clone(), theirs.clone());
+    sorted.0.sort();
+    sorted.1.sort();
+    if sorted.0 == sorted.1 {
+        let _ = writeln!(text, "   in another order: fake:\n{}\n   real:\n{}", ours.join("\n"), theirs.join("\n"));
+    }
+    for line in ours.iter().filter(|line| !theirs.contains(line)) {
+        let _ = writeln!(text, "   fake: {line}");
+    }
+    for line in theirs.iter().filter(|line| !ours.contains(line)) {
+        let _ = writeln!(text, "   real: {line}");
+    }
+    text
+}

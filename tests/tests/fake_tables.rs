@@ -1,0 +1,445 @@
+//! Tables, as `kubectl get` asks for them: those of the fake are those of a real server, column by column and cell by cell.
+#![allow(missing_docs)]
+
+use http::{Method, Request};
+use http_body_util::BodyExt as _;
+use kubewright_fake::FakeCluster;
+use kubewright_runtime::Client;
+use kubewright_runtime::transport::Body;
+use kubewright_testbed::shared_or_skip;
+use kubewright_tests::client;
+use serde_json::{Value, json};
+
+const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io";
+
+/// A kind with a column of each type, of values and without; its version v2 has none.
+fn definition() -> Value {
+    let column = |name: &str, kind: &str, path: &str| json!({ "name": name, "type": kind, "jsonPath": path });
+    let schema = json!({ "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } });
+    json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": { "name": "rows.tables.example.com" },
+        "spec": {
+            "group": "tables.example.com",
+            "scope": "Namespaced",
+            "names": { "kind": "Row", "plural": "rows", "shortNames": ["ro", "rw"] },
+            "versions": [
+                {
+                    "name": "v1", "served": true, "storage": true, "schema": schema,
+                    "additionalPrinterColumns": [
+                        column("Integer", "integer", ".spec.size"),
+                        column("IntegerOfText", "integer", ".spec.text"),
+                        column("IntegerOfFraction", "integer", ".spec.number"),
+                        { "name": "Number", "type": "number", "format": "float", "jsonPath": ".spec.number", "priority": 1 },
+                        column("NumberOfInteger", "number", ".spec.size"),
+                        column("Boolean", "boolean", ".spec.flag"),
+                        { "name": "Text", "type": "string", "jsonPath": ".spec.text", "description": "A text." },
+                        column("TextOfNumber", "string", ".spec.number"),
+                        column("TextOfBoolean", "string", ".spec.flag"),
+                        column("TextOfList", "string", ".spec.list"),
+                        column("TextOfMap", "string", ".spec.map"),
+                        column("FirstOfList", "string", ".spec.list[*]"),
+                        column("LastOfList", "string", ".spec.list[-1]"),
+                        column("OfEmpty", "string", ".spec.empty[*]"),
+                        column("Absent", "string", ".spec.absent.deeper"),
+                        column("Filtered", "string", ".status.conditions[?(@.type==\"Ready\")].status"),
+                        column("Date", "date", ".spec.when"),
+                        column("NoDate", "date", ".spec.text"),
+                        column("Label", "string", ".metadata.labels.example\\.com/app"),
+                    ],
+                },
+                { "name": "v2", "served": true, "storage": false, "schema": schema },
+            ],
+        },
+    })
+}
+
+fn objects() -> Vec<(&'static str, Value)> {
+    const ROWS: &str = "/apis/tables.example.com/v1/namespaces/tables/rows";
+    let row = |name: &str, spec: Value| {
+        json!({
+            "apiVersion": "tables.example.com/v1",
+            "kind": "Row",
+            "metadata": { "name": name, "labels": { "example.com/app": "shop" } },
+            "spec": spec,
+            "status": { "conditions": [{ "type": "Other", "status": "False" }, { "type": "Ready", "status": "True" }] },
+        })
+    };
+    vec![
+        ("/api/v1/namespaces", json!({ "metadata": { "name": "tables" } })),
+        (
+            "/api/v1/namespaces/tables/configmaps",
+            json!({ "metadata": { "name": "a" }, "data": { "x": "1", "y": "2" }, "binaryData": { "z": "AA==" } }),
+        ),
+        ("/api/v1/namespaces/tables/configmaps", json!({ "metadata": { "name": "b", "labels": { "app": "shop" } } })),
+        ("/apis/coordination.k8s.io/v1/namespaces/tables/leases", json!({ "metadata": { "name": "free" } })),
+        (
+            "/apis/coordination.k8s.io/v1/namespaces/tables/leases",
+            json!({ "metadata": { "name": "held" }, "spec": { "holderIdentity": "me" } }),
+        ),
+        (
+            ROWS,
+            row(
+                "full",
+                json!({
+                    "size": 3, "number": 1.5, "flag": true, "text": "hi", "list": ["a", "b"], "empty": [],
+                    "map": { "x": 1, "y": ["z"] }, "when": "2020-01-01T00:00:00Z",
+                }),
+            ),
+        ),
+        (ROWS, row("empty", json!({}))),
+    ]
+}
+
+/// Objects of kinds whose columns Go code makes.
+fn built_in() -> Vec<(&'static str, Value)> {
+    const PODS: &str = "/api/v1/namespaces/tables/pods";
+    const SERVICES: &str = "/api/v1/namespaces/tables/services";
+    let pod = json!({ "containers": [{ "name": "a", "image": "a:1" }, { "name": "b", "image": "b:2" }] });
+    let template = json!({ "metadata": { "labels": { "app": "web" } }, "spec": pod });
+    let selector = json!({
+        "matchLabels": { "app": "web" },
+        "matchExpressions": [
+            { "key": "tier", "operator": "NotIn", "values": ["z", "a"] },
+            { "key": "aside", "operator": "DoesNotExist" },
+        ],
+    });
+    let mut once = template.clone();
+    once["spec"]["restartPolicy"] = json!("Never");
+    let mut odd = pod.clone();
+    odd["initContainers"] = json!([
+        { "name": "first", "image": "i:1" },
+        { "name": "beside", "image": "i:2", "restartPolicy": "Always" },
+    ]);
+    odd["readinessGates"] = json!([{ "conditionType": "example.com/one" }, { "conditionType": "example.com/two" }]);
+    let named = |name: &str| json!({ "name": name });
+    let service = |name: &str, spec: Value| json!({ "metadata": named(name), "spec": spec });
+    let apps = |name: &str| json!({ "metadata": named(name), "spec": { "selector": selector, "template": template } });
+    let mut stateful = apps("kept");
+    stateful["spec"]["serviceName"] = json!("kept");
+    let mut daemons = apps("everywhere");
+    daemons["spec"]["template"]["spec"]["nodeSelector"] = json!({ "b": "2", "a": "1" });
+    vec![
+        (PODS, json!({ "metadata": named("plain"), "spec": pod })),
+        (PODS, json!({ "metadata": named("odd"), "spec": odd })),
+        (PODS, json!({ "metadata": named("starting"), "spec": odd })),
+        (PODS, json!({ "metadata": named("done"), "spec": pod })),
+        (PODS, json!({ "metadata": named("failed"), "spec": pod })),
+        (PODS, json!({ "metadata": named("looping"), "spec": pod })),
+        (SERVICES, service("headless", json!({ "clusterIP": "None", "selector": { "b": "2", "a": "1" } }))),
+        (
+            SERVICES,
+            service(
+                "node",
+                json!({
+                    "type": "NodePort", "clusterIP": "10.0.77.1", "externalIPs": ["1.2.3.4"],
+                    "ports": [{ "name": "x", "port": 80, "nodePort": 31777 }, { "name": "y", "port": 53, "protocol": "UDP", "nodePort": 31778 }],
+                }),
+            ),
+        ),
+        (
+            SERVICES,
+            service(
+                "balanced",
+                json!({
+                    "type": "LoadBalancer", "clusterIP": "10.0.77.2", "allocateLoadBalancerNodePorts": false,
+                    "ports": [{ "port": 80 }],
+                }),
+            ),
+        ),
+        (SERVICES, service("elsewhere", json!({ "type": "ExternalName", "externalName": "example.com" }))),
+        (
+            "/api/v1/namespaces/tables/secrets",
+            json!({ "metadata": named("one"), "type": "example.com/kind", "data": { "a": "AA==", "b": "AA==" } }),
+        ),
+        ("/api/v1/namespaces/tables/serviceaccounts", json!({ "metadata": named("robot") })),
+        ("/apis/apps/v1/namespaces/tables/deployments", apps("web")),
+        ("/apis/apps/v1/namespaces/tables/replicasets", apps("web-1")),
+        ("/apis/apps/v1/namespaces/tables/statefulsets", stateful),
+        ("/apis/apps/v1/namespaces/tables/daemonsets", daemons),
+        (
+            "/apis/batch/v1/namespaces/tables/jobs",
+            json!({
+                "metadata": named("once"),
+                "spec": { "manualSelector": true, "selector": { "matchLabels": { "app": "web" } }, "template": once },
+            }),
+        ),
+        (
+            "/apis/batch/v1/namespaces/tables/jobs",
+            json!({
+                "metadata": named("several"),
+                "spec": {
+                    "manualSelector": true, "selector": { "matchLabels": { "app": "web" } }, "template": once,
+                    "completions": 5, "parallelism": 2,
+                },
+            }),
+        ),
+        (
+            "/apis/batch/v1/namespaces/tables/cronjobs",
+            json!({
+                "metadata": named("nightly"),
+                "spec": {
+                    "schedule": "0 3 * * *", "timeZone": "Etc/UTC", "suspend": true,
+                    "jobTemplate": { "spec": { "template": once } },
+                },
+            }),
+        ),
+    ]
+}
+
+/// What is merged into the status of some.
+fn statuses() -> Vec<(&'static str, Value)> {
+    const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+    let running = |name: &str, restarts: u32| {
+        json!({
+            "name": name, "image": "i", "imageID": "", "ready": true, "started": true, "restartCount": restarts,
+            "state": { "running": { "startedAt": LONG_AGO } },
+            "lastState": { "terminated": { "exitCode": 1, "finishedAt": LONG_AGO } },
+        })
+    };
+    let ended = |name: &str, state: Value| {
+        json!({
+            "name": name, "image": "i", "imageID": "", "ready": false, "restartCount": 0, "state": { "terminated": state },
+        })
+    };
+    let waiting = |name: &str, reason: &str| {
+        json!({
+            "name": name, "image": "i", "imageID": "", "ready": false, "restartCount": 7,
+            "state": { "waiting": { "reason": reason } },
+        })
+    };
+    let is_true = |kind: &str| json!({ "type": kind, "status": "True" });
+    vec![
+        (
+            "/api/v1/namespaces/tables/pods/odd/status",
+            json!({ "status": {
+                "phase": "Running", "podIP": "10.1.2.3", "podIPs": [{ "ip": "10.1.2.3" }],
+                "conditions": [is_true("Initialized"), is_true("example.com/one")],
+                "initContainerStatuses": [ended("first", json!({ "exitCode": 0 })), running("beside", 2)],
+                "containerStatuses": [running("a", 1), waiting("b", "")],
+            } }),
+        ),
+        (
+            "/api/v1/namespaces/tables/pods/starting/status",
+            json!({ "status": {
+                "phase": "Pending",
+                "initContainerStatuses": [ended("first", json!({ "exitCode": 3 }))],
+            } }),
+        ),
+        (
+            "/api/v1/namespaces/tables/pods/done/status",
+            json!({ "status": {
+                "phase": "Succeeded",
+                "containerStatuses": [
+                    ended("a", json!({ "exitCode": 0, "reason": "Completed" })),
+                    ended("b", json!({ "exitCode": 0, "reason": "Completed" })),
+                ],
+            } }),
+        ),
+        (
+            "/api/v1/namespaces/tables/pods/failed/status",
+            json!({ "status": {
+                "phase": "Failed",
+                "containerStatuses": [ended("a", json!({ "exitCode": 137, "signal": 9 })), ended("b", json!({ "exitCode": 2 }))],
+            } }),
+        ),
+        (
+            "/api/v1/namespaces/tables/pods/looping/status",
+            json!({ "status": {
+                "phase": "Running",
+                "containerStatuses": [waiting("a", "CrashLoopBackOff"), running("b", 0)],
+            } }),
+        ),
+        (
+            "/apis/apps/v1/namespaces/tables/deployments/web/status",
+            json!({ "status": { "replicas": 3, "readyReplicas": 1, "updatedReplicas": 2, "availableReplicas": 1 } }),
+        ),
+        (
+            "/apis/batch/v1/namespaces/tables/jobs/several/status",
+            json!({ "status": { "startTime": LONG_AGO, "succeeded": 2, "active": 1 } }),
+        ),
+        (
+            "/apis/batch/v1/namespaces/tables/cronjobs/nightly/status",
+            json!({ "status": { "lastScheduleTime": LONG_AGO, "active": [{ "kind": "Job", "name": "x" }] } }),
+        ),
+    ]
+}
+
+/// What is asked for as a table: the path with its parameters.
+const READS: &[&str] = &[
+    "/api/v1/namespaces/tables/pods",
+    "/api/v1/namespaces/tables/services",
+    "/api/v1/namespaces/tables/secrets",
+    "/api/v1/namespaces/tables/serviceaccounts",
+    "/apis/apps/v1/namespaces/tables/deployments",
+    "/apis/apps/v1/namespaces/tables/replicasets",
+    "/apis/apps/v1/namespaces/tables/statefulsets",
+    // Without the objects: a real server puts the annotation of daemon sets into whole objects alone.
+    "/apis/apps/v1/namespaces/tables/daemonsets?includeObject=None",
+    "/apis/batch/v1/namespaces/tables/jobs",
+    "/apis/batch/v1/namespaces/tables/cronjobs",
+    "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical",
+    "/api/v1/namespaces/tables",
+    "/api/v1/namespaces/tables/configmaps",
+    "/api/v1/namespaces/tables/configmaps?limit=1",
+    "/api/v1/namespaces/tables/configmaps?includeObject=Object&labelSelector=app",
+    "/api/v1/namespaces/tables/configmaps?includeObject=None",
+    "/api/v1/namespaces/tables/configmaps?includeObject=Bogus",
+    "/api/v1/namespaces/tables/configmaps/a",
+    "/api/v1/namespaces/tables/configmaps/absent",
+    "/apis/coordination.k8s.io/v1/namespaces/tables/leases",
+    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/rows.tables.example.com",
+    "/apis/tables.example.com/v1/namespaces/tables/rows",
+    "/apis/tables.example.com/v1/namespaces/tables/rows/full?includeObject=Object",
+    "/apis/tables.example.com/v2/namespaces/tables/rows?includeObject=Object",
+    "/apis/tables.example.com/v2/namespaces/tables/rows?limit=1",
+    "/api/v1/namespaces/tables/configmaps?watch=1&timeoutSeconds=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+    "/apis/tables.example.com/v1/namespaces/tables/rows?watch=1&timeoutSeconds=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+];
+
+async fn send(client: &Client, method: Method, path: &str, accept: &str, body: Option<&Value>) -> (u16, Vec<Value>) {
+    let media_type = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("accept", accept)
+        .header("user-agent", "tables/1")
+        .header("content-type", media_type)
+        .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
+        .expect("a request");
+    let response = client.send(request).await.expect("an answer");
+    let code = response.status().as_u16();
+    let body = response.into_body().collect().await.expect("a body").to_bytes();
+    let values = serde_json::Deserializer::from_slice(&body).into_iter::<Value>();
+    (code, values.map(|value| value.unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)))).collect())
+}
+
+/// An answer without what differs from run to run.
+fn masked(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let masked = fields.into_iter().map(|(name, value)| {
+                let value = match (name.as_str(), value) {
+                    ("resourceVersion" | "uid" | "creationTimestamp" | "time" | "lastTransitionTime", value)
+                        if value.is_string() =>
+                    {
+                        json!("{masked}")
+                    }
+                    // Who owns what is compared in the scenarios of `fake.rs`.
+                    ("managedFields", _) => json!("{masked}"),
+                    ("continue", value) => json!(value.as_str().map(str::is_empty)),
+                    ("cells", Value::Array(cells)) => cells.into_iter().map(cell).collect(),
+                    (_, value) => masked(value),
+                };
+                (name, value)
+            });
+            Value::Object(masked.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(masked).collect()),
+        other => other,
+    }
+}
+
+/// A cell: small ages, and times, are those of the run.
+fn cell(cell: Value) -> Value {
+    let text = cell.as_str().unwrap_or_default();
+    let is_age = text.ends_with(['s', 'm', 'h'])
+        && text.starts_with(|letter: char| letter.is_ascii_digit())
+        && text.chars().all(|letter| letter.is_ascii_digit() || "smh".contains(letter));
+    let is_time = text.len() == 20 && text.ends_with('Z');
+    if is_age || is_time { json!("{masked}") } else { cell }
+}
+
+/// Puts the objects into a cluster, and reads everything.
+async fn answers(client: &Client) -> Vec<(u16, Vec<Value>)> {
+    let crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    send(client, Method::POST, crds, "application/json", Some(&definition())).await;
+    // A real server serves a kind a little later.
+    let rows = "/apis/tables.example.com/v2/rows";
+    while send(client, Method::GET, rows, "application/json", None).await.0 != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    // An earlier run may have left them.
+    for (path, object) in objects().into_iter().chain(built_in()) {
+        let name = object["metadata"]["name"].as_str().expect("a name");
+        if path != "/api/v1/namespaces" {
+            let left = format!("{path}/{name}?gracePeriodSeconds=0&propagationPolicy=Background");
+            send(client, Method::DELETE, &left, "application/json", None).await;
+        }
+        let (code, answer) = send(client, Method::POST, path, "application/json", Some(&object)).await;
+        assert!(code == 201 || (code == 409 && path == "/api/v1/namespaces"), "{path}: {answer:?}");
+    }
+    for (path, status) in statuses() {
+        let (code, answer) = send(client, Method::PATCH, path, "application/json", Some(&status)).await;
+        assert_eq!(code, 200, "{path}: {answer:?}");
+    }
+    let mut answers = Vec::new();
+    for path in READS {
+        let (code, values) = send(client, Method::GET, path, TABLE, None).await;
+        answers.push((code, values.into_iter().map(masked).collect()));
+    }
+    // What is written is answered as a table too; and so are those who are deleted, but not what a status says of one.
+    let path = "/api/v1/namespaces/tables/configmaps";
+    for (method, path, body) in [
+        (Method::POST, path, Some(json!({ "metadata": { "name": "new" } }))),
+        (Method::DELETE, "/api/v1/namespaces/tables/configmaps/new", None),
+        (Method::DELETE, path, None),
+    ] {
+        let (code, values) = send(client, method, path, TABLE, body.as_ref()).await;
+        answers.push((code, values.into_iter().map(masked).collect()));
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_are_those_of_a_real_server() {
+    let Some(bed) = shared_or_skip() else { return };
+    let real = client(bed.kubeconfig());
+    let theirs = answers(&real).await;
+    let crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/rows.tables.example.com";
+    send(&real, Method::DELETE, crd, "application/json", None).await;
+    let ours = answers(&FakeCluster::builder().build().expect("a cluster").client()).await;
+    let asked = READS.iter().chain(&["POST", "DELETE", "DELETE of all"]);
+    for ((path, ours), theirs) in asked.zip(ours).zip(theirs) {
+        assert_eq!(ours.0, theirs.0, "{path}: {:?} {:?}", ours.1, theirs.1);
+        // Row by row, so that a failure shows where they differ.
+        let pretty = |values: &[Value]| {
+            values.iter().map(|value| serde_json::to_string_pretty(value).expect("JSON")).collect::<Vec<_>>().join("\n")
+        };
+        assert_same(path, &pretty(&ours.1), &pretty(&theirs.1));
+    }
+}
+
+fn assert_same(path: &str, ours: &str, theirs: &str) {
+    let first = ours.lines().zip(theirs.lines()).position(|(ours, theirs)| ours != theirs).unwrap_or_default();
+    let from = |text: &str| text.lines().skip(first.saturating_sub(3)).take(12).collect::<Vec<_>>().join("\n");
+    assert!(ours == theirs, "{path}, from line {first}:\nfake:\n{}\nreal:\n{}", from(ours), from(theirs));
+}
+
+#[tokio::test]
+async fn a_table_has_the_columns_of_its_definition_or_is_not_made() {
+    let client = FakeCluster::builder().with(definition()).build().expect("a cluster").client();
+    for (path, object) in objects() {
+        send(&client, Method::POST, path, "application/json", Some(&object)).await;
+    }
+    let (_, tables) = send(&client, Method::GET, "/apis/tables.example.com/v1/rows", TABLE, None).await;
+    let names: Vec<&str> = tables[0]["columnDefinitions"]
+        .as_array()
+        .expect("columns")
+        .iter()
+        .filter_map(|column| column["name"].as_str())
+        .collect();
+    assert_eq!(names[..4], ["Name", "Integer", "IntegerOfText", "IntegerOfFraction"]);
+    let cells = tables[0]["rows"][1]["cells"].as_array().expect("cells");
+    assert_eq!(cells[..7], [json!("full"), json!(3), Value::Null, json!(1), json!(1.5), json!(3), json!(true)]);
+    assert_eq!(tables[0]["rows"][0]["cells"][1], Value::Null);
+    assert_eq!(tables[0]["rows"][0]["object"]["kind"], "PartialObjectMetadata");
+
+    // A path that can't be followed is no empty column.
+    let mut odd = definition();
+    odd["spec"]["versions"][0]["additionalPrinterColumns"][0]["jsonPath"] = json!(".spec.list[0:1]");
+    let client = FakeCluster::builder().with(odd).build().expect("a cluster").client();
+    let (code, answer) = send(&client, Method::GET, "/apis/tables.example.com/v1/rows", TABLE, None).await;
+    assert_eq!(code, 501, "{answer:?}");
+}
