@@ -21,6 +21,7 @@ use std::time::Instant;
 
 use kubewright::{Error, Object};
 use kubewright_runtime::CompactString;
+use tokio::sync::watch;
 use tokio_util::sync::DropGuard;
 
 pub use change::Change;
@@ -165,7 +166,7 @@ impl<K: Object> Store<K> {
     /// # Errors
     /// If the reflector stops before.
     pub async fn wait_synced(&self) -> Result<(), Stopped> {
-        self.wait(|progress| progress.is_synced.then_some(())).await
+        self.wait_by(self.shared.milestones.subscribe(), |progress| progress.is_synced.then_some(())).await
     }
 
     /// Returns the resource version up to which the store has all changes; `None` before it is synced.
@@ -232,11 +233,20 @@ impl<K: Object> Store<K> {
     }
 
     /// Waits until a function returns something, or the reflector stops.
-    async fn wait<T>(&self, mut reached: impl FnMut(&progress::Progress) -> Option<T>) -> Result<T, Stopped> {
-        let mut progress = self.shared.progress.subscribe();
+    async fn wait<T>(&self, reached: impl FnMut(&progress::Progress) -> Option<T>) -> Result<T, Stopped> {
+        self.wait_by(self.shared.progress.subscribe(), reached).await
+    }
+
+    /// The same, where the function is called again after these changes only.
+    async fn wait_by<C, T>(
+        &self,
+        mut changes: watch::Receiver<C>,
+        mut reached: impl FnMut(&progress::Progress) -> Option<T>,
+    ) -> Result<T, Stopped> {
         loop {
+            changes.mark_unchanged();
             {
-                let now = progress.borrow_and_update();
+                let now = self.shared.progress.borrow();
                 if let Some(value) = reached(&now) {
                     return Ok(value);
                 }
@@ -244,7 +254,7 @@ impl<K: Object> Store<K> {
                     return Err(stopped.clone());
                 }
             }
-            if progress.changed().await.is_err() {
+            if changes.changed().await.is_err() {
                 return Err(Stopped::new(None));
             }
         }
@@ -273,7 +283,8 @@ impl<K: Object> Store<K> {
 
     /// Waits until the reflector stops; it does by itself only after an error that retrying can't help.
     pub async fn stopped(&self) -> Stopped {
-        let stopped = self.wait(|progress| progress.stopped.clone()).await;
+        let milestones = self.shared.milestones.subscribe();
+        let stopped = self.wait_by(milestones, |progress| progress.stopped.clone()).await;
         stopped.unwrap_or_else(|stopped| stopped)
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Shared<K> {
     state: RwLock<State<K>>,
     updates: Mutex<Updates<K>>,
     pub(super) progress: watch::Sender<Progress>,
+    /// Informs whoever waits for the end of the first list, or of the reflector: `progress` changes with each object.
+    pub(super) milestones: watch::Sender<()>,
     /// The index by owners, once it was used.
     owners: OnceLock<Arc<Table<K, Uid>>>,
 }
@@ -74,6 +76,7 @@ impl<K: Object> Shared<K> {
                 is_listing: true,
             }),
             progress: watch::Sender::new(Progress::default()),
+            milestones: watch::Sender::new(()),
             owners: OnceLock::new(),
         }
     }
@@ -160,6 +163,7 @@ impl<K: Object> Shared<K> {
             progress.stopped.get_or_insert(stopped);
             is_first
         });
+        self.milestones.send_replace(());
         updates.subscribers().for_each(|subscriber| subscriber.ended());
     }
 }

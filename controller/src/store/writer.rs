@@ -144,6 +144,7 @@ impl<K: Object> Shared<K> {
             progress.version = None;
             progress.reach(version);
         });
+        self.milestones.send_replace(());
     }
 
     /// Records that an object was received, and the version that the store has reached by it.

@@ -3,6 +3,8 @@
 use std::error::Error as _;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake};
 
 use futures_util::{FutureExt as _, StreamExt as _};
 
@@ -24,6 +26,33 @@ fn waiting_for_the_first_list_ends_with_it() {
     assert!(ready!(synced).is_none());
     bed.synced("10");
     assert!(ready!(synced).expect("ready").is_ok());
+}
+
+#[test]
+fn whoever_waits_for_the_first_list_is_not_woken_by_each_of_its_objects() {
+    struct Wakes(AtomicUsize);
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
+    let (waker, bed) = (wakes.clone().into(), Bed::new());
+    let mut cx = Context::from_waker(&waker);
+    let (mut synced, mut stopped) = (pin!(bed.store.wait_synced()), pin!(bed.store.stopped()));
+    assert!(synced.as_mut().poll(&mut cx).is_pending() && stopped.as_mut().poll(&mut cx).is_pending());
+    for name in ["a", "b", "c"] {
+        bed.initial(&object(name, 1));
+    }
+    assert_eq!(wakes.0.load(Ordering::Relaxed), 0);
+    bed.synced("10");
+    assert_eq!(wakes.0.load(Ordering::Relaxed), 2);
+    assert!(synced.as_mut().poll(&mut cx).is_ready() && stopped.as_mut().poll(&mut cx).is_pending());
+    bed.applied(&object("a", 11));
+    assert_eq!(wakes.0.load(Ordering::Relaxed), 2);
+    bed.shared.stop(Stopped::new(None));
+    assert_eq!(wakes.0.load(Ordering::Relaxed), 3);
+    assert!(stopped.as_mut().poll(&mut cx).is_ready());
 }
 
 #[test]
