@@ -108,18 +108,16 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     check_path(&resource, path)?;
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
-    if builtin::is_always_empty(&resource) && !matches!(verb, "get" | "list" | "watch") {
-        return Err(Status::not_done(format_args!("{verb} of {}", resource.plural)));
-    }
-    let can = |form: Form| {
-        form.encoding != Encoding::Protobuf
-            || match form.view {
-                View::Whole => has_protobuf(&resource.api_version(), &resource.kind),
-                View::Metadata | View::MetadataList => true,
-                View::Table => false,
-            }
+    let can = |form: Form| match (form.view, form.encoding) {
+        (View::Table, Encoding::Protobuf) => false,
+        (View::Table, _) => Tables::exist_for(server, &resource),
+        (View::Whole, Encoding::Protobuf) => has_protobuf(&resource.api_version(), &resource.kind),
+        _ => true,
     };
-    let form = Form::of(call.header(ACCEPT), can)?;
+    // Who accepts nothing but a table that is not made is told so.
+    let is_table = |form: Form| form.view == View::Table && form.encoding != Encoding::Protobuf;
+    let accept = call.header(ACCEPT);
+    let form = Form::of(accept, can).or_else(|status| Form::of(accept, is_table).map_err(|_| status))?;
     let is_list = matches!(verb, "list" | "deletecollection");
     if form.view == View::Metadata && is_list || form.view == View::MetadataList && !is_list {
         return Err(misfit(form.view, &resource));

@@ -28,6 +28,10 @@ impl Writing<'_> {
     /// PUT of the scale of an object.
     pub fn replace_scale(&mut self) -> Result<Answer, Status> {
         let scale = self.body()?;
+        if let Some(why) = mistyped(&scale) {
+            let message = format!("Scale in version \"v1\" cannot be handled as a Scale: {why}");
+            return Err(Status::bad_request(message));
+        }
         self.write_scale(scale)
     }
 
@@ -41,6 +45,12 @@ impl Writing<'_> {
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         let mut scale = builtin::scale_of(&found);
         self.put_patch(&mut scale, &patch, Schema::anything())?;
+        if let Some(why) = mistyped(&scale) {
+            let cause = Cause::invalid("patch", &json!(scale.to_string()), &why);
+            let mut status = Status::invalid(About { group: "", kind: "", name: "" }, std::slice::from_ref(&cause));
+            status.details = json!({ "causes": status.details["causes"] });
+            return Err(status);
+        }
         // What a patch doesn't name stays, but for the version.
         if patch["metadata"].get("resourceVersion").is_none() {
             scale["metadata"]["resourceVersion"] = json!("");
@@ -122,7 +132,7 @@ impl Writing<'_> {
         Ok(success())
     }
 
-    /// POST of an `Eviction`: deletes a pod as budgets allow. There are none yet.
+    /// POST of an `Eviction`: deletes a pod as its budget allows.
     ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/>
     pub fn evict(&mut self) -> Result<Answer, Status> {
@@ -135,8 +145,12 @@ impl Writing<'_> {
         let options = &eviction["deleteOptions"];
         let is_dry_run = self.is_dry_run()
             || options["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All"));
+        let spent = builtin::budgets::spend(&found, &self.state.store, &self.server.now())?;
         if is_dry_run {
             return Ok(success());
+        }
+        if let Some((key, budget)) = spent {
+            self.state.store.put(&builtin::budgets::storage(), &key, budget);
         }
         let mut pod = shown(self.resource, &found);
         self.put_condition(
@@ -175,6 +189,32 @@ impl Writing<'_> {
         let encoding = Encoding::of_body(self.call.header(http::header::CONTENT_TYPE)).unwrap_or(Encoding::Json);
         let body = decode(&self.call.body, encoding)?;
         if body.is_object() { Ok(body) } else { Err(Status::bad_request("the object provided is unrecognized")) }
+    }
+}
+
+/// The first value of a scale that is of another type, as Go says it.
+fn mistyped(scale: &Value) -> Option<String> {
+    let kind = |value: &Value| match value {
+        Value::Null => None,
+        Value::Bool(_) => Some("bool"),
+        Value::Number(_) => Some("number"),
+        Value::String(_) => Some("string"),
+        Value::Array(_) => Some("array"),
+        Value::Object(_) => Some("object"),
+    };
+    let said = |found: &str, field: &str, wanted: &str| {
+        Some(format!("json: cannot unmarshal {found} into Go struct field {field} of type {wanted}"))
+    };
+    for (name, wanted) in [("metadata", "v1.ObjectMeta"), ("spec", "v1.ScaleSpec")] {
+        if let Some(found) = kind(&scale[name]).filter(|found| *found != "object") {
+            return said(found, &format!("Scale.{name}"), wanted);
+        }
+    }
+    let replicas = &scale["spec"]["replicas"];
+    let is_fine = replicas.is_null() || replicas.as_i64().is_some_and(|replicas| i32::try_from(replicas).is_ok());
+    match kind(replicas) {
+        Some(found) if !is_fine => said(found, "ScaleSpec.spec.replicas", "int32"),
+        _ => None,
     }
 }
 

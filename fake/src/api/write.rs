@@ -512,6 +512,7 @@ impl Writing<'_> {
             objects::as_go_writes(object, self.resource.schema());
             builtin::set_defaults(object, self.resource);
             objects::as_go_writes(object, self.resource.schema());
+            builtin::set_nulls(object, self.resource);
         }
         Ok(())
     }
@@ -522,7 +523,10 @@ impl Writing<'_> {
             json!({ "apiVersion": self.resource.api_version(), "kind": self.resource.kind, "metadata": {} });
         if self.resource.custom().is_none() {
             objects::as_go_writes(&mut empty, self.resource.schema());
+            // An object without values has none that can't be read.
+            let _ = builtin::in_form(&mut empty, self.resource);
             builtin::set_zeros(&mut empty, self.resource);
+            builtin::set_nulls(&mut empty, self.resource);
         }
         empty
     }

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::priorities::{self, Priority};
-use crate::catalog::Resource;
+use crate::catalog::{Resource, StorageKey};
 use crate::status::{About, Status};
 use crate::store::Store;
 
@@ -14,15 +14,51 @@ const TOLERATED: u32 = 300;
 
 /// Admits a new object, or one in place of another.
 pub(crate) fn admit(object: &mut Value, old: Option<&Value>, resource: &Resource, store: &Store) -> Result<(), Status> {
-    if (resource.group.as_str(), resource.plural.as_str()) != ("", "pods") {
-        return Ok(());
+    match (resource.group.as_str(), resource.plural.as_str(), old) {
+        ("", "pods", None) => {
+            tolerate(object);
+            set_priority(object, store)
+        }
+        ("", "pods", Some(old)) => {
+            tolerate(object);
+            keep_priority(object, old);
+            Ok(())
+        }
+        ("", "persistentvolumeclaims", None) => {
+            set_storage_class(object, store);
+            protect(object);
+            Ok(())
+        }
+        _ => Ok(()),
     }
-    tolerate(object);
-    match old {
-        Some(old) => keep_priority(object, old),
-        None => set_priority(object, store)?,
+}
+
+/// `DefaultStorageClass`.
+fn set_storage_class(claim: &mut Value, store: &Store) {
+    if claim["spec"].get("storageClassName").is_some() {
+        return;
     }
-    Ok(())
+    let classes = StorageKey { group: "storage.k8s.io".to_owned(), plural: "storageclasses".to_owned() };
+    let is_default = |class: &&std::sync::Arc<Value>| {
+        class["metadata"]["annotations"]["storageclass.kubernetes.io/is-default-class"] == "true"
+    };
+    let defaults = store.all(&classes).map(|(_, class)| class).filter(is_default);
+    // The newest one counts.
+    let newest =
+        defaults.max_by_key(|class| class["metadata"]["creationTimestamp"].as_str().unwrap_or_default().to_owned());
+    if let Some(class) = newest {
+        claim["spec"]["storageClassName"] = class["metadata"]["name"].clone();
+    }
+}
+
+/// `StorageObjectInUseProtection`.
+fn protect(claim: &mut Value) {
+    let name = json!("kubernetes.io/pvc-protection");
+    match &mut claim["metadata"]["finalizers"] {
+        Value::Array(finalizers) if finalizers.contains(&name) => {}
+        Value::Array(finalizers) => finalizers.push(name),
+        other => *other = json!([name]),
+    }
 }
 
 /// `DefaultTolerationSeconds`.

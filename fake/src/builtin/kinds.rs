@@ -31,6 +31,8 @@ pub(crate) enum Generation {
     Spec,
     /// With the spec or the annotations.
     SpecAndAnnotations,
+    /// With all but the metadata, and the labels.
+    AllAndLabels,
 }
 
 const fn kind(group: &'static str, plural: &'static str) -> Kind {
@@ -72,20 +74,25 @@ impl Kind {
     }
 }
 
-use Generation::{Constant, Spec, SpecAndAnnotations};
+use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations};
 
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
     kind("", "configmaps"),
-    kind("", "events").selected_by(&[
+    kind("", "events").created_by_put().selected_by(&[
         "involvedObject.kind",
         "involvedObject.namespace",
         "involvedObject.name",
         "involvedObject.uid",
+        "involvedObject.apiVersion",
+        "involvedObject.resourceVersion",
+        "involvedObject.fieldPath",
         "reason",
+        "reportingComponent",
         "type",
     ]),
     kind("", "namespaces").selected_by(&["status.phase"]),
+    kind("", "persistentvolumeclaims").returned_when_deleted(),
     kind("", "pods").generation(Spec).status_keeps(&["ownerReferences"]).returned_when_deleted().selected_by(&[
         "spec.nodeName",
         "spec.restartPolicy",
@@ -110,13 +117,17 @@ const KINDS: &[Kind] = &[
     kind("batch", "cronjobs").generation(Spec),
     kind("batch", "jobs").generation(Spec).selected_by(&["status.successful"]),
     kind("coordination.k8s.io", "leases").created_by_put().replaced_by_version(),
+    kind("discovery.k8s.io", "endpointslices").generation(AllAndLabels),
+    kind("networking.k8s.io", "ingresses").generation(Spec),
+    kind("networking.k8s.io", "networkpolicies").generation(Spec),
+    kind("policy", "poddisruptionbudgets").generation(Spec).replaced_by_version(),
+    kind("rbac.authorization.k8s.io", "clusterrolebindings").created_by_put(),
+    kind("rbac.authorization.k8s.io", "clusterroles").created_by_put(),
+    kind("rbac.authorization.k8s.io", "rolebindings").created_by_put(),
+    kind("rbac.authorization.k8s.io", "roles").created_by_put(),
     kind("scheduling.k8s.io", "priorityclasses").generation(Constant),
+    kind("storage.k8s.io", "storageclasses").returned_when_deleted(),
 ];
-
-/// Whether objects of a resource can be read alone: there are never any. (`kubectl describe` reads events.)
-pub(crate) fn is_always_empty(resource: &Resource) -> bool {
-    resource.group.is_empty() && resource.plural == "events"
-}
 
 /// The rules of a built-in kind that is served. `None` for others.
 pub(crate) fn of(resource: &Resource) -> Option<&'static Kind> {

@@ -2,6 +2,7 @@
 
 mod admission;
 mod allocate;
+pub(crate) mod budgets;
 mod checks;
 mod defaults;
 mod form;
@@ -14,8 +15,8 @@ mod warnings;
 pub(crate) use admission::admit;
 pub(crate) use checks::{check, check_ephemeral, check_status};
 pub(crate) use defaults::{set_defaults, set_zeros};
-pub(crate) use form::in_form;
-pub(crate) use kinds::{Generation, is_always_empty, of};
+pub(crate) use form::{in_form, set_nulls};
+pub(crate) use kinds::{Generation, of};
 pub(crate) use prepare::{prepare_new, prepare_status, prepare_update};
 pub(crate) use priorities::of_a_new_cluster;
 pub(crate) use scale::{replicas_of, scale_of, set_replicas};

@@ -34,6 +34,7 @@ pub(crate) fn prepare_new(
             object["spec"]["finalizers"] = json!(["kubernetes"]);
             object["status"] = json!({ "phase": "Active" });
         }
+        ("", "persistentvolumeclaims") => object["status"] = json!({ "phase": "Pending" }),
         ("", "services") => allocate::service(object, None, store, is_dry_run)?,
         ("apps", "daemonsets") => set_template_generation(object, 1),
         ("batch", "jobs") => select_own_pods(object),

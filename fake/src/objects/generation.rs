@@ -21,6 +21,9 @@ pub(crate) fn is_new_generation(resource: &Resource, old: &Value, new: &Value) -
         Some(Generation::None | Generation::Constant) => false,
         Some(Generation::Spec) => is_changed("spec"),
         Some(Generation::SpecAndAnnotations) => is_changed("spec") || annotations_changed(),
+        Some(Generation::AllAndLabels) => {
+            is_changed_beside(old, new, &["metadata"]) || old["metadata"].get("labels") != new["metadata"].get("labels")
+        }
         None if resource.subresources.contains_key("status") => is_changed_beside(old, new, &["metadata", "status"]),
         None => is_changed_beside(old, new, &["metadata"]),
     }

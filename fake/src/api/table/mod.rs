@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 
 use super::answer::metadata_alone;
 use super::call::Query;
-use crate::builtin;
 use crate::catalog::Resource;
 use crate::server::Server;
 use crate::status::Status;
@@ -40,6 +39,11 @@ enum Cells {
 }
 
 impl Tables {
+    /// Whether the columns of a resource are known.
+    pub fn exist_for(server: &Server, resource: &Resource) -> bool {
+        resource.custom().is_some() || printers::of(resource, server.documents.minor).is_some()
+    }
+
     /// By the parameters of a request.
     pub fn of(server: &Server, resource: &Resource, query: &Query) -> Result<Self, Status> {
         let include = match query.get("includeObject").unwrap_or_default() {
@@ -53,9 +57,6 @@ impl Tables {
                 return Err(Status::bad_request(message));
             }
         };
-        if builtin::is_always_empty(resource) {
-            return Err(Status::not_done(format_args!("tables of {}", resource.plural)));
-        }
         let mut columns = vec![column::name()];
         let cells = match resource.custom() {
             Some(version) => {
@@ -64,7 +65,9 @@ impl Tables {
                 Cells::Custom(custom)
             }
             None => {
-                let printer = printers::of(resource, server.documents.minor);
+                let Some(printer) = printers::of(resource, server.documents.minor) else {
+                    return Err(Status::not_done(format_args!("tables of {}", resource.plural)));
+                };
                 columns.extend(printer.columns.iter().map(|column| column.to_json()));
                 Cells::BuiltIn(printer)
             }

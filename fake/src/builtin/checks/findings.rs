@@ -30,6 +30,12 @@ impl Findings {
         self.0.push(Cause::invalid(field, value, why));
     }
 
+    /// The same as `invalid` for a value that Go prints otherwise than JSON.
+    pub fn invalid_text(&mut self, field: impl Into<String>, value: &str, why: &str) {
+        let message = format!("Invalid value: {value}: {why}");
+        self.0.push(Cause { reason: "FieldValueInvalid", message, field: field.into() });
+    }
+
     /// A text with its problems, each on its own.
     pub fn problems(&mut self, field: &str, text: &str, problems: Vec<String>) {
         for problem in problems {

@@ -7,10 +7,14 @@ mod containers;
 mod data;
 mod findings;
 mod metadata;
+mod networking;
 mod pods;
+mod policy;
+mod rbac;
 mod scheduling;
 mod selectors;
 mod services;
+mod storage;
 mod volumes;
 mod workloads;
 
@@ -19,6 +23,7 @@ use serde_json::Value;
 use crate::catalog::Resource;
 use crate::status::Cause;
 use findings::Findings;
+pub(super) use selectors::selects;
 
 /// Checks an object, a new one or one in place of another.
 pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) -> Vec<Cause> {
@@ -38,6 +43,17 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("apps", "daemonsets") => workloads::daemon_set(object, old, &mut found),
         ("batch", "jobs") => batch::job(object, old, &mut found),
         ("batch", "cronjobs") => batch::cron_job(object, &mut found),
+        ("", "events") => data::event(object, &mut found),
+        ("", "persistentvolumeclaims") => storage::claim(object, old, &mut found),
+        ("discovery.k8s.io", "endpointslices") => networking::endpoint_slice(object, old, &mut found),
+        ("networking.k8s.io", "ingresses") => networking::ingress(object, &mut found),
+        ("networking.k8s.io", "networkpolicies") => networking::network_policy(object, &mut found),
+        ("policy", "poddisruptionbudgets") => policy::budget(object, &mut found),
+        ("rbac.authorization.k8s.io", "roles") => rbac::role(object, true, &mut found),
+        ("rbac.authorization.k8s.io", "clusterroles") => rbac::role(object, false, &mut found),
+        ("rbac.authorization.k8s.io", "rolebindings") => rbac::binding(object, old, true, &mut found),
+        ("rbac.authorization.k8s.io", "clusterrolebindings") => rbac::binding(object, old, false, &mut found),
+        ("storage.k8s.io", "storageclasses") => storage::class(object, old, &mut found),
         ("scheduling.k8s.io", "priorityclasses") => data::priority_class(object, old, &mut found),
         _ => {}
     }
@@ -51,6 +67,7 @@ pub(crate) fn check_status(object: &Value, resource: &Resource) -> Vec<Cause> {
     match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "pods") => pods::status(object, &mut found),
         ("", "services") => services::status(object, &mut found),
+        ("policy", "poddisruptionbudgets") => policy::status(object, &mut found),
         ("apps", _) => workloads::status(object, &resource.plural, &mut found),
         _ => {}
     }

@@ -214,7 +214,7 @@ fn surge(rolling: &Value, field: &str, why_not_zero: &str, found: &mut Findings)
 }
 
 /// Checks a number or a percentage.
-fn amount(value: &Value, field: &str, up_to_all: bool, found: &mut Findings) {
+pub(super) fn amount(value: &Value, field: &str, up_to_all: bool, found: &mut Findings) {
     match value {
         Value::String(text) if percent(value).is_none() => {
             let why = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";

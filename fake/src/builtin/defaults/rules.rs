@@ -24,6 +24,8 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
         "apps.v1.StatefulSetSpec" => claim_templates(fields),
         "apps.v1.DaemonSet" => template_generation(fields),
         "batch.v1.Job" => job(fields),
+        "networking.v1.NetworkPolicySpec" => policy_types(fields),
+        "rbac.v1.Subject" => subject(fields),
         _ => {}
     }
 }
@@ -215,6 +217,21 @@ fn template_generation(fields: &mut Fields) {
         if count.is_null() {
             *count = json!("0");
         }
+    }
+}
+
+fn policy_types(fields: &mut Fields) {
+    let is_empty = |list: Option<&Value>| list.and_then(Value::as_array).is_none_or(Vec::is_empty);
+    if is_empty(fields.get("policyTypes")) {
+        let types = if is_empty(fields.get("egress")) { json!(["Ingress"]) } else { json!(["Ingress", "Egress"]) };
+        fields.insert("policyTypes".to_owned(), types);
+    }
+}
+
+/// Users and groups are of RBAC's group, service accounts of the core one.
+fn subject(fields: &mut Fields) {
+    if matches!(text(fields, "kind"), "User" | "Group") {
+        default(fields, "apiGroup", json!("rbac.authorization.k8s.io"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod data;
+mod others;
 mod pods;
 mod services;
 mod workloads;
@@ -13,7 +14,7 @@ pub type Scenario = (&'static str, fn(&mut Steps));
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
-    [batch::SCENARIOS, data::SCENARIOS, pods::SCENARIOS, services::SCENARIOS, workloads::SCENARIOS]
+    [batch::SCENARIOS, data::SCENARIOS, others::SCENARIOS, pods::SCENARIOS, services::SCENARIOS, workloads::SCENARIOS]
         .into_iter()
         .flatten()
 }

@@ -166,6 +166,18 @@ pub const SCENARIOS: &[Scenario] = &[
             ),
         );
     }),
+    ("items that are null are checked as empty ones", |s| {
+        s.create("pods", pod("a", json!({ "containers": [null] })));
+        s.create(
+            "pods",
+            pod(
+                "a",
+                json!({ "volumes": [null], "containers": [
+            { "name": "c", "image": "x", "ports": [null], "env": [null] },
+        ] }),
+            ),
+        );
+    }),
     ("the rest of a pod is checked", |s| {
         s.create("pods", pod("a", json!({ "restartPolicy": "Bogus", "dnsPolicy": "Bogus", "containers": [{ "name": "c", "image": "x" }] })));
         s.create(

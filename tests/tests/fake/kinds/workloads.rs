@@ -128,6 +128,16 @@ pub const SCENARIOS: &[Scenario] = &[
         s.merge("apps/v1:deployments/a/scale?dryRun=All", json!({ "spec": { "replicas": 9 } }));
         s.get("apps/v1:deployments/a");
     }),
+    ("a scale of other types is refused", |s| {
+        s.create(DEPLOYMENTS, of("a", json!({})));
+        s.replace("apps/v1:deployments/a/scale", json!({ "metadata": 7 }));
+        s.replace("apps/v1:deployments/a/scale", json!({ "metadata": { "name": "a" }, "spec": { "replicas": "x" } }));
+        s.merge("apps/v1:deployments/a/scale", json!({ "metadata": 5 }));
+        s.in_other_words();
+        s.merge("apps/v1:deployments/a/scale", json!({ "spec": { "replicas": "x" } }));
+        s.in_other_words();
+        s.get("apps/v1:deployments/a/scale");
+    }),
     ("deployments are applied", |s| {
         let applied = |image: &str, replicas: Option<u32>| {
             let mut object = json!({ "spec": { "selector": selector(), "template": template() } });

@@ -23,7 +23,7 @@ pub(super) struct Printer {
 /// Kinds that are shown by name and age.
 const AGED: Printer = Printer { columns: &[Column::AGE], cells: |object, now| vec![aged(object, now)] };
 
-/// Kinds that nothing more is known of are shown by name and creation.
+/// Kinds whose tables Go code doesn't make are shown by name and creation.
 const PLAIN: Printer = Printer { columns: &[Column::CREATED_AT], cells: |object, _| vec![created(object)] };
 
 const CONFIG_MAP: Printer = Printer {
@@ -95,9 +95,9 @@ const DEFINITION: Printer = Printer {
     },
 };
 
-/// How the objects of a resource are shown by a minor's API server.
-pub(super) fn of(resource: &Resource, minor: u32) -> Printer {
-    match (resource.group.as_str(), resource.plural.as_str()) {
+/// How the objects of a resource are shown by a minor's API server. `None` if that is not known here.
+pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
+    Some(match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "configmaps") => CONFIG_MAP,
         ("", "namespaces") => NAMESPACE,
         ("", "pods") => pods::POD,
@@ -113,8 +113,9 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Printer {
         ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
         ("coordination.k8s.io", "leases") => LEASE,
         ("apiextensions.k8s.io", "customresourcedefinitions") if minor >= 37 => DEFINITION,
-        _ => PLAIN,
-    }
+        ("apiextensions.k8s.io", "customresourcedefinitions") => PLAIN,
+        _ => return None,
+    })
 }
 
 /// The conditions of an object's row. `None` if it has none.
