@@ -23,7 +23,6 @@ use bytes::Bytes;
 use http::header::ACCEPT;
 use http::{Method, Response, StatusCode};
 
-use crate::builtin;
 use crate::catalog::Resource;
 use crate::server::Server;
 use crate::status::Status;
