@@ -15,6 +15,8 @@ mod columns;
 mod desc;
 #[cfg(feature = "schemars")]
 mod error;
+#[cfg(any(feature = "schemars", feature = "validate"))]
+mod format;
 #[cfg(feature = "schemars")]
 mod merge;
 mod select;
@@ -29,6 +31,10 @@ pub use columns::{ColumnError, cells};
 pub use desc::{CrdDesc, FieldDesc, PrinterColumn, Rule, Scale};
 #[cfg(feature = "schemars")]
 pub use error::CrdError;
+#[cfg(feature = "validate")]
+pub(crate) use format::of_text;
+#[cfg(any(feature = "schemars", feature = "validate"))]
+pub use format::text_formats;
 #[cfg(feature = "schemars")]
 pub use merge::merge;
 pub use select::SelectableField;
