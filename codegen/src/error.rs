@@ -69,6 +69,14 @@ pub enum Error {
         /// What the parser says.
         message: String,
     },
+    /// A path that stands in the generated files is none.
+    #[error("{what} is `{text}`, which is not a path in Rust, such as my_crate::Name")]
+    NotAPath {
+        /// What the path is for.
+        what: &'static str,
+        /// What was given.
+        text: String,
+    },
     /// Generated files are not what the documents give.
     #[error("generated files are out of date: {}; run `{command}`", files.join(", "))]
     OutOfDate {

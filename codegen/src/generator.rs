@@ -213,7 +213,8 @@ impl Generator {
     /// What can't be read of a source is left out, and is in the [report](Run::report).
     ///
     /// # Errors
-    /// If there is no source or a path can't be read, if no definition was found, or by a fault of the generator.
+    /// If there is no source or a path can't be read, if no definition was found, or by a fault of the generator that is not
+    /// one of some kinds alone.
     pub fn run(mut self) -> Result<Run, Error> {
         if self.cluster.is_some() {
             return Err(Error::ClusterNotRead);
@@ -264,10 +265,8 @@ impl Generator {
         };
         let of_beside = || beside.as_ref().map(|beside| format!("{}::runtime", beside.path));
         let runtime = self.runtime.clone().or_else(of_beside).unwrap_or_else(|| "kubewright_runtime".to_owned());
-        // The core group's name is empty.
-        let groups = self.groups.iter().map(|group| if group == "core" { String::new() } else { group.clone() });
         let mut options = Options::new(Target::Tree, runtime, &self.command);
-        options.groups = groups.collect();
+        options.groups.clone_from(&self.groups);
         options.kinds.clone_from(&self.kinds);
         options.versions.clone_from(&self.versions);
         options.overrides = self.overrides.clone();
@@ -373,7 +372,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// What could not be read, and is missing.
     pub problems: Vec<String>,
-    /// Groups, kinds and versions that were asked for and are not there; overrides that could not be followed.
+    /// Groups, kinds and versions that were asked for and are not there; kinds for which no valid Rust was emitted; overrides
+    /// that could not be followed.
     pub missing: Vec<String>,
 }
 

@@ -24,6 +24,7 @@ mod emit;
 mod error;
 pub mod fixups;
 mod generator;
+mod leave_out;
 pub mod model;
 mod plan;
 pub mod spec;
@@ -122,6 +123,18 @@ impl Options {
         Self { registry: true, ..self }
     }
 
+    /// Checks what stands in the files as it is.
+    fn check(&self) -> Result<(), Error> {
+        let beside = self.beside.iter().map(|beside| ("the crate beside the tree", &beside.path));
+        let derives = self.derives.iter().map(|derive| ("what structs derive", derive));
+        for (what, text) in beside.chain(derives).chain([("the path to the runtime", &self.runtime)]) {
+            if syn::parse_str::<syn::Path>(text).is_err() {
+                return Err(Error::NotAPath { what, text: text.clone() });
+            }
+        }
+        Ok(())
+    }
+
     /// The first line of every file.
     pub fn header(&self) -> String {
         format!("{}{}`. Do not edit.", write::MARK, self.command)
@@ -183,18 +196,21 @@ pub struct Tree {
     /// Values of custom resources that are raw JSON, because their schemas say no more of them: each by its kind and the
     /// way to it.
     pub raw_json: Vec<String>,
-    /// Groups, kinds and versions that were asked for and are not there; [overrides](Options::overrides) that could not be
-    /// followed, since nothing stands where they say, or the name is taken.
+    /// Groups, kinds and versions that were asked for and are not there; kinds for which no valid Rust was emitted, by a fault
+    /// of the generator; [overrides](Options::overrides) that could not be followed, since nothing stands where they say, or
+    /// the name is taken.
     pub problems: Vec<String>,
 }
 
 /// Generates everything that documents describe.
 ///
-/// The same documents always give the same text.
+/// The same documents always give the same text. In a [tree](Target::Tree), a kind for which no valid Rust can be emitted is
+/// omitted, and is in [`Tree::problems`].
 ///
 /// # Errors
 ///
-/// If pinned documents no longer have what the generator mends or knows of them, or by a fault of the generator.
+/// If a path of the options is none in Rust, if pinned documents no longer have what the generator mends or knows of them,
+/// or by a fault of the generator that is not one of some kinds alone.
 pub fn generate(documents: &Documents, options: &Options) -> Result<Tree, Error> {
     generate_merged(std::slice::from_ref(documents), options)
 }
@@ -211,6 +227,7 @@ pub fn generate_merged(minors: &[Documents], options: &Options) -> Result<Tree, 
 }
 
 fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error> {
+    options.check()?;
     let (mut model, facts) = merged(minors)?;
     if !options.groups.is_empty() {
         model.keep_groups(&options.groups);
@@ -221,11 +238,20 @@ fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error>
     for (kind, versions) in &options.versions {
         model.keep_versions(kind, versions);
     }
-    let builtins = options.beside.as_ref().map(|beside| &*beside.builtins);
-    if let Some(builtins) = builtins {
-        model.leave_out(|resource| builtins.has(&resource.schema));
+    if let Some(beside) = &options.beside {
+        model.leave_out(|resource| beside.builtins.has(&resource.schema));
     }
-    let plan = plan::plan(&model, &facts, builtins, &options.overrides, options.validation)?;
+    // The project's own files are all there, or none is written.
+    if options.target != Target::Tree {
+        return generate_from(&model, &facts, options);
+    }
+    leave_out::generate(model, |model| generate_from(model, &facts, options))
+}
+
+/// Plans and emits what is in a model.
+fn generate_from(model: &model::Model, facts: &spec::Facts, options: &Options) -> Result<Tree, Error> {
+    let builtins = options.beside.as_ref().map(|beside| &*beside.builtins);
+    let plan = plan::plan(model, facts, builtins, &options.overrides, options.validation)?;
     emit::emit(&plan, options)
 }
 

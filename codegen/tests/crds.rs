@@ -74,6 +74,14 @@ fn json_and_yaml_give_the_same_tree_and_a_folder_is_read_by_name() {
 }
 
 #[test]
+fn a_definition_that_serves_no_version_is_noted() {
+    let old = yaml("Old", &version("v1", SPEC).replace("served: true", "served: false"));
+    let tree = tree(&read(&format!("{}---\n{old}", yaml("Own", &version("v1", SPEC)))).documents());
+    assert!(tree.files.contains_key("example_com/v1/owns.rs") && !tree.files.contains_key("example_com/v1/olds.rs"));
+    assert_eq!(tree.notes, ["olds.example.com serves no version: it has no types"]);
+}
+
+#[test]
 fn one_bad_schema_file_or_definition_spoils_no_other() {
     let mut crds = read(&yaml("Good", &version("v1", SPEC)));
     crds.read_text("broken.yaml", "kind: [\n");

@@ -65,6 +65,7 @@ mod target;
 #[path = "custom_resources/value.rs"]
 mod value;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
 
@@ -143,6 +144,9 @@ async fn objects_of_real_definitions_come_back_unchanged_and_are_stored_as_kubec
         served.len()
     );
     assert!(refused.len() * 10 <= definitions.len(), "too many definitions are refused");
+    let tested: BTreeSet<(&str, &str)> =
+        served.iter().map(|served| (served.target.group.as_str(), served.target.plural.as_str())).collect();
+    assert_eq!(tested.len(), definitions.len() - refused.len(), "a version of each definition is tested");
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(REAL);

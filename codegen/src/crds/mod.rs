@@ -169,5 +169,7 @@ impl Crds {
         documents.problems.extend(self.problems.iter().cloned());
         documents.problems.sort_by(|a, b| (&a.document, &a.place).cmp(&(&b.document, &b.place)));
         documents.notes.extend(self.notes.iter().cloned());
+        let unserved = self.crds.values().filter(|crd| !crd.versions.iter().any(|version| version.served));
+        documents.notes.extend(unserved.map(|crd| format!("{} serves no version: it has no types", crd.name)));
     }
 }

@@ -25,9 +25,7 @@ impl Model {
             }
         }
         for resource in self.versions.values().flat_map(|version| version.resources.values()) {
-            let below = resource.subresources.values().flat_map(|subresource| subresource.operations.values());
-            let operations = resource.operations.values().chain(resource.all_namespaces.values()).chain(below);
-            next.extend(operations.flat_map(payloads));
+            next.extend(types_of(resource));
         }
         self.keep(next);
     }
@@ -67,9 +65,7 @@ impl Model {
         for (group_version, version) in &mut self.versions {
             version.resources.retain(|_, resource| wanted(group_version, resource));
             for resource in version.resources.values() {
-                let below = resource.subresources.values().flat_map(|subresource| subresource.operations.values());
-                let operations = resource.operations.values().chain(resource.all_namespaces.values()).chain(below);
-                next.extend(operations.flat_map(payloads));
+                next.extend(types_of(resource));
             }
         }
         self.versions.retain(|_, version| !version.resources.is_empty());
@@ -84,17 +80,60 @@ impl Model {
         self.versions.retain(|_, version| !version.resources.is_empty());
     }
 
-    /// Keeps these types, and every type that they refer to.
-    fn keep(&mut self, mut next: Vec<String>) {
+    /// Returns a model of one resource alone, and of every type that it refers to.
+    pub fn only(&self, group_version: &GroupVersion, resource: &Resource) -> Self {
         let mut kept = BTreeSet::new();
+        self.reach(types_of(resource), &mut kept);
+        let types = kept.iter().filter_map(|name| Some((name.clone(), self.types.get(name)?.clone())));
+        let mut version = self.versions.get(group_version).cloned().unwrap_or_default();
+        version.resources.retain(|plural, _| *plural == resource.plural);
+        Self {
+            minors: self.minors.clone(),
+            types: types.collect(),
+            versions: [(group_version.clone(), version)].into(),
+            ..Default::default()
+        }
+    }
+
+    /// Removes resources, and the types that only they refer to.
+    pub fn remove(&mut self, unwanted: impl Fn(&GroupVersion, &Resource) -> bool) {
+        let (mut removed, mut next) = (BTreeSet::new(), Vec::new());
+        for (group_version, version) in &mut self.versions {
+            version.resources.retain(|_, resource| {
+                let types = types_of(resource);
+                let is_unwanted = unwanted(group_version, resource);
+                if is_unwanted {
+                    removed.extend(types)
+                } else {
+                    next.extend(types)
+                }
+                !is_unwanted
+            });
+        }
+        self.versions.retain(|_, version| !version.resources.is_empty());
+        // Types that no resource has stay, such as kinds of reviews.
+        let mut only_removed = BTreeSet::new();
+        self.reach(removed.into_iter().collect(), &mut only_removed);
+        next.extend(self.types.keys().filter(|name| !only_removed.contains(*name)).cloned());
+        self.keep(next);
+    }
+
+    /// Keeps these types, and every type that they refer to.
+    fn keep(&mut self, next: Vec<String>) {
+        let mut kept = BTreeSet::new();
+        self.reach(next, &mut kept);
+        self.types.retain(|name, _| kept.contains(name));
+    }
+
+    /// Collects these types, and every type that they refer to.
+    fn reach(&self, mut next: Vec<String>, reached: &mut BTreeSet<String>) {
         while let Some(name) = next.pop() {
             if let Some(def) = self.types.get(&name)
-                && kept.insert(name)
+                && reached.insert(name)
             {
                 references(&def.schema, &mut next);
             }
         }
-        self.types.retain(|name, _| kept.contains(name));
     }
 }
 
@@ -107,6 +146,13 @@ impl Resource {
             own.iter().any(|own| own.eq_ignore_ascii_case(name)) && group.is_none_or(|group| group == self.kind.group)
         })
     }
+}
+
+/// The types that a resource's operations are about.
+fn types_of(resource: &Resource) -> Vec<String> {
+    let below = resource.subresources.values().flat_map(|subresource| subresource.operations.values());
+    let operations = resource.operations.values().chain(resource.all_namespaces.values()).chain(below);
+    operations.flat_map(payloads).collect()
 }
 
 fn payloads(operation: &Operation) -> Vec<String> {

@@ -125,7 +125,9 @@ pub fn plan(
         problems: model.missing.clone(),
         ..Default::default()
     };
-    let types = types::plan(model, facts, builtins, overrides, &mut plan);
+    let (overrides, problems) = overrides.checked();
+    plan.problems.extend(problems);
+    let types = types::plan(model, facts, builtins, &overrides, &mut plan);
     if validation {
         validation::plan(model, &types, &mut plan);
     }

@@ -42,6 +42,28 @@ pub struct FieldOverride {
     pub ty: Option<String>,
 }
 
+impl Overrides {
+    /// Returns those that are names and types in Rust, and what is wrong with the others.
+    pub(super) fn checked(&self) -> (Self, Vec<String>) {
+        let mut problems = Vec::new();
+        let mut is = |is_rust: bool, text: &str, what: &str, path: &str, kind: &str| {
+            if !is_rust {
+                problems.push(format!("`{text}` is not a {what} in Rust, and is ignored at {path} of {kind}"));
+            }
+            is_rust
+        };
+        let is_name = |name: &str| syn::parse_str::<syn::Ident>(name).is_ok();
+        let is_type = |ty: &str| syn::parse_str::<syn::Type>(ty).is_ok();
+        let mut checked = self.clone();
+        checked.types.retain(|TypeOverride { kind, path, name }| is(is_name(name), name, "name", path, kind));
+        for FieldOverride { kind, path, name, ty } in &mut checked.fields {
+            *name = name.take().filter(|name| is(is_name(name), name, "name", path, kind));
+            *ty = ty.take().filter(|ty| is(is_type(ty), ty, "type", path, kind));
+        }
+        (checked, problems)
+    }
+}
+
 /// Finds what is wanted of a place, and remembers what was.
 pub struct Wanted<'a> {
     overrides: &'a Overrides,

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use kubewright_core::validate::{is_checked_format, is_escaped, pattern_problem};
+use kubewright_core::validate::{
+    is_checked_format, is_escaped, is_format_of_server_alone, pattern_problem, rule_problem,
+};
 use serde_json::{Map, Value, json};
 
 use super::{Plan, types::Types};
@@ -33,7 +35,7 @@ pub fn plan(model: &Model, types: &Types, plan: &mut Plan) {
 struct Table {
     /// The lines.
     text: String,
-    /// Patterns that are not checked: where, and why.
+    /// Patterns, formats and rules that are not checked: where, and why.
     problems: Vec<(String, String)>,
 }
 
@@ -94,11 +96,7 @@ impl Lines {
                 schema.get(name).filter(|value| !value.is_null() && *value != &json!([]) && *value != &json!(""));
             line.extend(value.map(|value| (name.to_owned(), value.clone())));
         }
-        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-            && let Some(problem) = pattern_problem(pattern)
-        {
-            self.problems.push((at.to_owned(), format!("the pattern {pattern:?} is not checked: {problem}")));
-        }
+        self.unchecked(schema, at);
         line.extend(list("enum").map(|values| ("enum".to_owned(), json!(values))));
         line.extend(is("uniqueItems").then(|| ("uniqueItems".to_owned(), json!(true))));
         self.list_type(schema, &mut line);
@@ -132,6 +130,28 @@ impl Lines {
             line.extend(is(name).then(|| (name.to_owned(), json!(true))));
         }
         Some(self.add(line))
+    }
+
+    /// Reports what `validate()` can't check of a schema.
+    fn unchecked(&mut self, schema: &Keywords, at: &str) {
+        let mut report = |what: &str, text: &str, problem: &str| {
+            self.problems.push((at.to_owned(), format!("the {what} {text:?} is not checked: {problem}")));
+        };
+        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+            && let Some(problem) = pattern_problem(pattern)
+        {
+            report("pattern", pattern, &problem);
+        }
+        let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+        if is_format_of_server_alone(format) {
+            report("format", format, "the API server alone knows it");
+        }
+        let rules = schema.get("x-kubernetes-validations").and_then(Value::as_array);
+        for rule in rules.into_iter().flatten().filter_map(|rule| rule.get("rule")?.as_str()) {
+            if let Some(problem) = rule_problem(rule) {
+                report("rule", rule, &problem);
+            }
+        }
     }
 
     fn add(&mut self, line: Keywords) -> usize {
@@ -297,6 +317,24 @@ mod tests {
     fn a_table_has_no_character_that_changes_the_direction_of_text() {
         let lines = lines(json!({"type": "object", "properties": {"a": {"enum": ["x\u{202e}y"]}}}));
         assert_eq!(lines[0], r#"{"enum":["x\u202ey"]}"#);
+    }
+
+    #[test]
+    fn rules_and_formats_that_can_not_be_checked_are_reported_with_their_place_and_the_functions_by_name() {
+        let rules = json!([{"rule": "isURL(self)"}, {"rule": "self.size() > 2"}, {"rule": "isCIDR(self)"}]);
+        let schema = json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
+            "url": {"type": "string", "x-kubernetes-validations": rules},
+            "book": {"type": "string", "format": "isbn"}, "id": {"type": "string", "format": "uuid"},
+        }}}});
+        let problems = table(&schema).expect("a table").problems;
+        let expected = [
+            ("spec.book", "the format \"isbn\" is not checked: the API server alone knows it"),
+            (
+                "spec.url",
+                "the rule \"isURL(self)\" is not checked: the function isURL() is not available on the client",
+            ),
+        ];
+        assert_eq!(problems, expected.map(|(at, problem)| (at.to_owned(), problem.to_owned())));
     }
 
     #[test]

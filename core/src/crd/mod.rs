@@ -15,6 +15,8 @@ mod columns;
 mod desc;
 #[cfg(feature = "schemars")]
 mod error;
+#[cfg(any(feature = "schemars", feature = "validate"))]
+mod format;
 mod json_path;
 #[cfg(feature = "schemars")]
 mod merge;
@@ -30,6 +32,10 @@ pub use columns::{ColumnError, cells};
 pub use desc::{CrdDesc, FieldDesc, PrinterColumn, Rule, Scale};
 #[cfg(feature = "schemars")]
 pub use error::CrdError;
+#[cfg(feature = "validate")]
+pub(crate) use format::of_text;
+#[cfg(any(feature = "schemars", feature = "validate"))]
+pub use format::text_formats;
 pub use json_path::{JsonPath, JsonPathError};
 #[cfg(feature = "schemars")]
 pub use merge::merge;

@@ -12,6 +12,7 @@ use schemars::transform::Transform;
 use serde_json::{Map, Value as Json, json};
 
 use super::CrdError;
+use super::format::of_text;
 use super::union::union;
 
 pub(super) type Object = Map<String, Json>;
@@ -19,36 +20,6 @@ pub(super) type Object = Map<String, Json>;
 /// Keeps unknown fields, in place of a type where there is none.
 pub(super) const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
 pub(super) const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
-
-/// What the API server knows of formats. It warns of any other.
-///
-/// <https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/validation/formats.go>
-const FORMATS: &[&str] = &[
-    "bsonobjectid",
-    "uri",
-    "email",
-    "hostname",
-    "ipv4",
-    "ipv6",
-    "cidr",
-    "mac",
-    "uuid",
-    "uuid3",
-    "uuid4",
-    "uuid5",
-    "isbn",
-    "isbn10",
-    "isbn13",
-    "creditcard",
-    "ssn",
-    "hexcolor",
-    "rgbcolor",
-    "byte",
-    "password",
-    "date",
-    "duration",
-    "date-time",
-];
 
 /// What narrows a value down, and stands as it is.
 const VALIDATIONS: &[&str] = &[
@@ -266,7 +237,7 @@ fn format(schema: &Object, out: &mut Object) {
         (Some("integer"), "uint64" | "uint" | "int" | "uint128" | "int128") => ("int64", None),
         (Some("integer"), format @ ("int32" | "int64")) => (format, None),
         (Some("number"), format @ ("float" | "double")) => (format, None),
-        (Some("string"), format) if FORMATS.contains(&format) => (format, None),
+        (Some("string"), format) if of_text(format).is_some() => (format, None),
         _ => return,
     };
     out.insert("format".into(), format.into());

@@ -15,6 +15,17 @@ fn rewritten(schema: Json) -> Json {
 }
 
 #[test]
+fn formats_stay_where_the_api_server_checks_them_in_whichever_spelling() {
+    for format in ["k8s-short-name", "k8s-long-name", "datetime", "credit-card"] {
+        assert!(text_formats().any(|known| known == format), "{format}");
+    }
+    for format in text_formats() {
+        let schema = json!({ "type": "string", "format": format });
+        assert_eq!(rewritten(schema.clone()), schema);
+    }
+}
+
+#[test]
 fn keywords_become_those_of_the_api_server() {
     for (schema, expected) in [
         (json!(true), json!({ "x-kubernetes-preserve-unknown-fields": true })),

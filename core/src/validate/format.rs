@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::types::Types;
+use crate::crd::of_text;
 use crate::types::Duration;
 
 /// A format that the API server knows.
@@ -19,36 +20,6 @@ pub struct Format {
     name: &'static str,
 }
 
-/// The formats of texts, and how they may be spelled.
-const TEXTS: &[(&str, &[&str])] = &[
-    ("bsonobjectid", &["bsonobjectid"]),
-    ("uri", &["uri"]),
-    ("email", &["email"]),
-    ("hostname", &["hostname"]),
-    ("ipv4", &["ipv4"]),
-    ("ipv6", &["ipv6"]),
-    ("cidr", &["cidr"]),
-    ("mac", &["mac"]),
-    ("uuid", &["uuid"]),
-    ("uuid3", &["uuid3"]),
-    ("uuid4", &["uuid4"]),
-    ("uuid5", &["uuid5"]),
-    ("isbn", &["isbn"]),
-    ("isbn10", &["isbn10"]),
-    ("isbn13", &["isbn13"]),
-    ("creditcard", &["creditcard", "credit-card"]),
-    ("ssn", &["ssn"]),
-    ("hexcolor", &["hexcolor", "hex-color"]),
-    ("rgbcolor", &["rgbcolor", "rgb-color"]),
-    ("byte", &["byte"]),
-    ("password", &["password"]),
-    ("date", &["date"]),
-    ("duration", &["duration"]),
-    ("datetime", &["date-time", "datetime"]),
-    ("k8sshortname", &["k8s-short-name"]),
-    ("k8slongname", &["k8s-long-name"]),
-];
-
 impl Format {
     /// The format of this name for values of these types; `None` if the API server ignores it.
     pub fn of(name: &str, types: Types) -> Option<Self> {
@@ -56,10 +27,7 @@ impl Format {
             _ if types.is("integer") => &["int32", "int64"],
             _ if types.is("number") => &["float", "double"],
             _ if types.is_empty() || types.is("string") || types == Types::INT_OR_STRING => {
-                return TEXTS.iter().find_map(|(kind, names)| {
-                    let name = names.iter().find(|known| **known == name)?;
-                    Some(Self { kind, name })
-                });
+                return of_text(name).map(|(kind, name)| Self { kind, name });
             }
             _ => return None,
         };

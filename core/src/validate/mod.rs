@@ -13,6 +13,7 @@
 //!
 //! Not checked are the metadata, admission webhooks and policies, quotas, and immutable fields of the server's own.
 
+mod calls;
 #[cfg(feature = "cel")]
 mod cel;
 mod check;
@@ -180,6 +181,12 @@ pub fn pattern_problem(pattern: &str) -> Option<String> {
     re2::compile(pattern).err()
 }
 
+/// What of a validation rule can't be evaluated by this crate: functions that it does not have, by their names.
+#[doc(hidden)]
+pub fn rule_problem(rule: &str) -> Option<String> {
+    calls::problem(rule)
+}
+
 /// Whether the name of a field is spelled otherwise in a rule.
 #[doc(hidden)]
 pub fn is_escaped(name: &str) -> bool {
@@ -190,6 +197,12 @@ pub fn is_escaped(name: &str) -> bool {
 #[doc(hidden)]
 pub fn is_checked_format(name: &str) -> bool {
     format::Format::of(name, types::Types::default()).is_some()
+}
+
+/// Whether the API server checks a format of texts, and this crate does not.
+#[doc(hidden)]
+pub fn is_format_of_server_alone(name: &str) -> bool {
+    format::Format::of(name, types::Types::default()).is_some_and(|format| format.is_met_by("").is_none())
 }
 
 /// Implements [`Validate`](crate::validate::Validate) for a generated kind.

@@ -38,11 +38,28 @@ fn paths() -> Vec<PathBuf> {
     ["presence", "regions.yaml", "rich.yaml", "webshops.yaml"].map(|name| own.join(name)).into()
 }
 
-/// The definitions, each once: further versions of it may be in files of their own.
+/// The definitions, each once: further versions of it may be in files of their own. A served version of each is stored.
 pub fn definitions() -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     paths().iter().for_each(|path| read(path, &mut found));
+    found.values_mut().for_each(serve);
     found
+}
+
+/// Makes a served version of a definition the one that is stored. A file may lack that one, or have nothing but versions that
+/// its project serves no longer: they are served here.
+fn serve(definition: &mut Value) {
+    let Some(versions) = definition["spec"]["versions"].as_array_mut() else { return };
+    let is = |version: &Value, name: &str| version[name] == true;
+    let stored = versions.iter().position(|version| is(version, "storage") && is(version, "served"));
+    let served = stored.or_else(|| versions.iter().position(|version| is(version, "served")));
+    let chosen = served.or_else(|| versions.iter().position(|version| is(version, "storage"))).unwrap_or_default();
+    for (index, version) in versions.iter_mut().enumerate() {
+        version["storage"] = json!(index == chosen);
+        if index == chosen {
+            version["served"] = json!(true);
+        }
+    }
 }
 
 fn read(path: &Path, found: &mut BTreeMap<String, Value>) {
@@ -83,7 +100,7 @@ fn add(found: &mut BTreeMap<String, Value>, mut object: Value) {
 /// Installs definitions; gives the served versions, and of each definition that the server refuses the reason.
 ///
 /// They are installed without their rules in CEL, of which a synthesised object knows nothing, and without their webhooks for
-/// conversion, which nobody runs here. What a file lacks that has one version of several is added: which one is stored.
+/// conversion, which nobody runs here.
 pub async fn install(
     server: &Server,
     definitions: &BTreeMap<String, Value>,
@@ -112,13 +129,8 @@ fn complete(definition: &mut Value) {
         // Groups of Kubernetes itself must say that they were reviewed, or that they were not.
         annotations["api-approved.kubernetes.io"] = json!("unapproved, for a test");
     }
-    let Some(spec) = definition["spec"].as_object_mut() else { return };
-    spec.remove("conversion");
-    let Some(versions) = spec.get_mut("versions").and_then(Value::as_array_mut) else { return };
-    if !versions.iter().any(|version| version["storage"] == true)
-        && let Some(first) = versions.first_mut()
-    {
-        first["storage"] = json!(true);
+    if let Some(spec) = definition["spec"].as_object_mut() {
+        spec.remove("conversion");
     }
 }
 
@@ -158,7 +170,7 @@ fn remove_rules(value: &mut Value) {
     }
 }
 
-/// A client for definitions as they are in their files, those aside that the server refuses.
+/// A client for definitions, those aside that the server refuses.
 pub fn client(definitions: &BTreeMap<String, Value>, refused: &BTreeMap<String, String>) -> Tree {
     let mut crds = Crds::default();
     for (name, definition) in definitions.iter().filter(|(name, _)| !refused.contains_key(*name)) {

@@ -1,5 +1,6 @@
 //! What a real API server makes of the corpus: its CRDs are installed, and its objects are made, read, applied and watched.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use kubewright::apiextensions::v1::CustomResourceDefinition;
 use kubewright::autoscaling::v1::Scale;
 use kubewright::meta::v1::{Condition, ObjectMeta};
 use kubewright::types::Nullable;
-use kubewright::{Api, Client, ClientBuilder, Patch, WatchEvent, json};
+use kubewright::{Api, Client, ClientBuilder, DynamicObject, DynamicResource, Patch, Scope, WatchEvent, json};
 use kubewright_ops::wait::{condition, established};
 use kubewright_testbed::{Binaries, Cluster, Options, or_skip};
 use kubewright_tests::config;
@@ -280,4 +281,50 @@ async fn two_versions_of_a_kind_are_one_crd() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     assert_eq!(names, ["v1", "v1alpha1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_formats_that_stay_in_a_crd_are_those_that_the_server_checks() {
+    let Some(bed) = own() else { return };
+    let (client, warnings) = client(bed);
+    kubewright_tests::namespace(&client, "derive-formats").await;
+    let kept: Vec<&str> = kubewright::crd::text_formats().collect();
+    let texts = kept.iter().chain(&["iri", "semver"]);
+    let properties = texts.map(|format| ((*format).to_owned(), json!({ "type": "string", "format": format })));
+    let properties: serde_json::Map<String, Value> = properties.collect();
+    let schema = json!({ "type": "object", "properties": { "spec": { "type": "object", "properties": properties } } });
+    let crd = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": { "name": "formats.derive.example.com" },
+        "spec": {
+            "group": "derive.example.com", "scope": "Namespaced", "names": { "kind": "Format", "plural": "formats" },
+            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": { "openAPIV3Schema": schema } }],
+        },
+    });
+    install(&client, &json::from_str(&crd.to_string()).expect("a CRD")).await;
+    let told = std::mem::take(&mut *warnings.lock().expect("no panic"));
+    let is_told = |format: &str| told.iter().any(|warning| warning.contains(&format!("\"{format}\"")));
+    assert!(is_told("iri") && is_told("semver"), "{told:?}");
+    assert_eq!(told.len(), 2, "{told:?}");
+
+    // A text that has none of them.
+    let wrong = properties.keys().map(|format| (format.clone(), json!("?")));
+    let wrong: serde_json::Map<String, Value> = wrong.collect();
+    let resource = DynamicResource {
+        group: "derive.example.com".into(),
+        version: "v1".into(),
+        kind: "Format".into(),
+        plural: "formats".into(),
+        namespaced: true,
+    };
+    let api = Api::<DynamicObject>::dynamic(&client, &resource, Scope::Namespace("derive-formats"));
+    let mut object = DynamicObject::new(&resource, "wrong");
+    object.set("spec", &Value::Object(wrong)).expect("JSON");
+    let error = api.create(&object).await.expect_err("invalid");
+    let details = error.status().and_then(|status| status.details.as_deref()).expect("details");
+    let rejected: BTreeSet<&str> =
+        details.causes.iter().filter_map(|cause| cause.field.as_deref()?.strip_prefix("spec.")).collect();
+    // Every text is a password.
+    let expected: BTreeSet<&str> = kept.into_iter().filter(|format| *format != "password").collect();
+    assert_eq!(rejected, expected, "{error}");
 }

@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
-use kubewright_codegen::crds::Crds;
-use kubewright_codegen::{Beside, Builtins, Options, Target, Tree, generate, write};
+use kubewright_codegen::Generator;
+use kubewright_runtime::yaml;
+use serde_json::Value;
 use wait4::Wait4 as _;
 
 use super::machine;
@@ -23,6 +23,9 @@ const KOPIUM: &str = "kube = { version = \"=5.0.0\", features = [\"derive\"] }\n
     k8s-openapi = { version = \"=0.29.0\", features = [\"schemars\", \"v1_37\"] }\n\
     schemars = \"1\"\nserde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\"\n";
 
+/// From how many letters on a name is long.
+const LONG: usize = 60;
+
 /// What was emitted by one generator, and what it cost.
 struct Row {
     client: &'static str,
@@ -37,7 +40,8 @@ struct Row {
 /// How much Rust there is.
 #[derive(Default)]
 struct Source {
-    types: usize,
+    /// How long the names of the types are.
+    names: Vec<usize>,
     lines: usize,
     bytes: u64,
 }
@@ -51,33 +55,33 @@ struct Cost {
 /// Measures clients for the definitions in a folder.
 pub fn measure(folder: &Path, spinner: &mut Spinner) -> Outcome {
     let parent = machine::target_folder().join("bench/crds");
-    let mut crds = Crds::default();
-    crds.read_path(folder)?;
-    if crds.is_empty() {
-        return Err(format!("there is no CustomResourceDefinition in {}", folder.display()).into());
-    }
     let mut rows = Vec::new();
     for (client, beside) in [("kubewright", false), ("kubewright --beside", true)] {
-        spinner.say(&format!("{client}: generating"));
-        let (tree, failed) = ours(&crds, beside)?;
-        rows.push(check(&parent, client, beside, tree, failed, spinner)?);
+        rows.push(ours(folder, &parent, client, beside, spinner)?);
     }
     match kopium(folder, &parent.join("kopium"), spinner)? {
         Some(row) => rows.push(row),
         None => eprintln!("SKIPPED: kopium is not installed (cargo install kopium)"),
     }
     spinner.say("done");
-    println!("{} definitions, {}, {}\n", crds.len(), machine::describe(), machine::today());
+    let schemas: usize = files(folder)?.iter().map(|file| schemas_of(file)).sum::<Result<usize>>()?;
+    println!("{schemas} schemas, {}, {}\n", machine::describe(), machine::today());
     println!(
-        "| client | without one | types | lines | MB | `cargo check`, CPU s | peak MB |\n|---|---|---|---|---|---|---|"
+        "| client | without one | types | names over {LONG} letters | longest | lines | MB | `cargo check`, CPU s | peak MB |\n\
+         |---|---|---|---|---|---|---|---|---|"
     );
     for Row { client, failed, source, cost, .. } in &rows {
-        let Source { types, lines, bytes } = source;
+        let Source { names, lines, bytes } = source;
+        let (types, long) = (names.len(), names.iter().filter(|length| **length > LONG).count());
+        let longest = names.iter().max().copied().unwrap_or_default();
         let cost = cost.as_ref().map_or_else(
             || "does not compile | –".to_owned(),
             |cost| format!("{:.1} | {:.0}", cost.cpu_seconds, cost.peak_mb),
         );
-        println!("| {client} | {failed} | {types} | {lines} | {:.2} | {cost} |", *bytes as f64 / 1e6);
+        println!(
+            "| {client} | {failed} | {types} | {long} | {longest} | {lines} | {:.2} | {cost} |",
+            *bytes as f64 / 1e6
+        );
     }
     for Row { client, error, .. } in rows.iter().filter(|row| !row.error.is_empty()) {
         println!("\n{client} does not compile:\n{error}");
@@ -85,45 +89,25 @@ pub fn measure(folder: &Path, spinner: &mut Spinner) -> Outcome {
     Ok(())
 }
 
-/// Our client, and how many definitions it lacks.
-fn ours(crds: &Crds, beside: bool) -> Result<(Tree, usize)> {
-    let documents = crds.documents();
-    let builtins = match beside {
-        true => {
-            Some(Beside { path: "kubewright".to_owned(), builtins: Arc::new(Builtins::new(&repository::pinned()?)?) })
-        }
-        false => None,
-    };
-    let runtime = if beside { "kubewright::runtime" } else { "kubewright_runtime" };
-    let tree = generate(&documents, &Options::new(Target::Tree, runtime, "cargo xtask bench").beside(builtins))?;
-    let shared = &tree.shared;
-    println!(
-        "{} nested objects are {} structs, {} enums are {}, {} are built-in types, {} values are raw JSON",
-        shared.objects,
-        shared.structs,
-        shared.enums,
-        shared.distinct_enums,
-        shared.builtin,
-        tree.raw_json.len()
-    );
-    Ok((tree, documents.problems.len()))
-}
-
-fn check(
-    parent: &Path,
-    client: &'static str,
-    beside: bool,
-    tree: Tree,
-    failed: usize,
-    spinner: &mut Spinner,
-) -> Result<Row> {
+/// Our client.
+fn ours(from: &Path, parent: &Path, client: &'static str, beside: bool, spinner: &mut Spinner) -> Result<Row> {
+    spinner.say(&format!("{client}: generating"));
     let folder = parent.join(if beside { "beside" } else { "alone" });
+    let out = folder.join("src/kube");
+    let mut generator = Generator::new().crds(from).out(&out).command("cargo xtask bench");
+    if beside {
+        generator = generator.beside("kubewright");
+    }
+    let run = generator.run()?;
+    println!("{client}:\n{}", run.report());
     let (name, path) = if beside { ("kubewright", "generated") } else { ("kubewright-runtime", "runtime") };
     let dependency = format!("{name} = {{ path = {:?} }}\n", repository::root().join(path));
     prepare(&folder, &dependency, spinner, client)?;
-    write::write(&tree, &folder.join("src/kube"), &[""])?;
+    run.write()?;
+    spinner.say(&format!("{client}: cargo check"));
     let (cost, error) = cost(&folder, "//! A client.\n#[rustfmt::skip]\npub mod kube;\n")?;
-    Ok(Row { client, failed, source: Source::below(&folder.join("src/kube"))?, cost, error })
+    let failed = run.report().problems.len() + run.report().missing.len();
+    Ok(Row { client, failed, source: Source::below(&out)?, cost, error })
 }
 
 /// The same by kopium: a module for each file. None if it is not installed.
@@ -185,6 +169,31 @@ fn cost(folder: &Path, lib: &str) -> Result<(Option<Cost>, String)> {
     Ok((Some(Cost { cpu_seconds, peak_mb: used.rusage.maxrss as f64 / 1e6 }), String::new()))
 }
 
+/// How many schemas the served versions of a file's definitions have, each value's and each alternative's.
+fn schemas_of(file: &Path) -> Result<usize> {
+    let text = fs::read_to_string(file)?;
+    let options = yaml::Options::default().max_bytes(usize::MAX).max_alias_bytes(64 << 20).max_depth(256);
+    let mut count = 0;
+    for document in yaml::each::<Value>(&text, &options) {
+        let document = document?;
+        let versions = document.pointer("/spec/versions").and_then(Value::as_array);
+        let served = versions.into_iter().flatten().filter(|version| version["served"] == true);
+        count += served.filter_map(|version| version.pointer("/schema/openAPIV3Schema")).map(nodes).sum::<usize>();
+    }
+    Ok(count)
+}
+
+fn nodes(schema: &Value) -> usize {
+    let Some(keywords) = schema.as_object() else { return 0 };
+    let inner = keywords.iter().map(|(name, value)| match (name.as_str(), value) {
+        ("properties", Value::Object(properties)) => properties.values().map(nodes).sum(),
+        ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => schemas.iter().map(nodes).sum(),
+        ("items" | "additionalProperties" | "not", schema) => nodes(schema),
+        _ => 0,
+    });
+    1 + inner.sum::<usize>()
+}
+
 /// The files of definitions in a folder and below it.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
@@ -207,14 +216,17 @@ impl Source {
             let path = entry?.path();
             if path.is_dir() {
                 let below = Self::below(&path)?;
-                source.types += below.types;
+                source.names.extend(below.names);
                 source.lines += below.lines;
                 source.bytes += below.bytes;
                 continue;
             }
             let text = fs::read_to_string(&path)?;
-            let is_type = |line: &&str| line.starts_with("pub struct ") || line.starts_with("pub enum ");
-            source.types += text.lines().filter(is_type).count();
+            let name = |line: &str| {
+                let rest = line.strip_prefix("pub struct ").or_else(|| line.trim_start().strip_prefix("pub enum "))?;
+                Some(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').count())
+            };
+            source.names.extend(text.lines().filter_map(name));
             source.lines += text.lines().count();
             source.bytes += text.len() as u64;
         }

@@ -9,51 +9,8 @@ use cel::common::types::{DYN_TYPE, LIST_TYPE};
 use cel::common::value::CowVal;
 use cel::{Context, Env, ExecutionError, FunctionContext, Program, Value, extensions};
 
-use super::{lists, quantities, strings};
-
-/// Functions of the crate that mean there what they mean in Kubernetes.
-const OF_CRATE: &[&str] = &[
-    "bool",
-    "bytes",
-    "charAt",
-    "contains",
-    "double",
-    "duration",
-    "dyn",
-    "endsWith",
-    "format",
-    "getDate",
-    "getDayOfMonth",
-    "getDayOfWeek",
-    "getDayOfYear",
-    "getFullYear",
-    "getHours",
-    "getMilliseconds",
-    "getMinutes",
-    "getMonth",
-    "getSeconds",
-    "hasValue",
-    "indexOf",
-    "int",
-    "join",
-    "lastIndexOf",
-    "lowerAscii",
-    "none",
-    "of",
-    "orValue",
-    "replace",
-    "reverse",
-    "size",
-    "split",
-    "startsWith",
-    "string",
-    "substring",
-    "timestamp",
-    "trim",
-    "uint",
-    "upperAscii",
-    "value",
-];
+use super::super::calls;
+use super::{addresses, lists, quantities, strings};
 
 /// A function of ours, by its arguments: of a method, the value that it is called on comes first. An error does not show
 /// values, which may be secret.
@@ -62,7 +19,7 @@ pub type Own = fn(&[Value]) -> Result<Value, &'static str>;
 /// What a function says of arguments that it does not take.
 pub const NO_OVERLOAD: &str = "no such overload";
 
-const OWN: &[&[(&str, Own)]] = &[lists::ALL, quantities::ALL, strings::ALL];
+const OWN: &[&[(&str, Own)]] = &[addresses::ALL, lists::ALL, quantities::ALL, strings::ALL];
 
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut env = Env::stdlib();
@@ -83,19 +40,15 @@ pub fn compile(expression: &str) -> Result<Program, String> {
         let text = error.to_string();
         format!("the expression can't be parsed: {}", text.lines().next().unwrap_or_default())
     })?;
-    let unknown = program.references().functions().into_iter().find(|name| !is_known(name)).map(str::to_owned);
-    match unknown {
-        Some(name) => Err(format!("the function {name}() is not available on the client")),
+    // Operators have names that no function can have. Of a function in a namespace the parser reports the name alone.
+    let is_function = |name: &&str| name.starts_with(|c: char| c.is_ascii_alphabetic());
+    let references = program.references();
+    let unknown = references.functions().into_iter().filter(is_function).find(|name| !calls::is_known(name));
+    match unknown.map(str::to_owned) {
+        Some(name) => Err(calls::problem(expression)
+            .unwrap_or_else(|| format!("the function {name}() is not available on the client"))),
         None => Ok(program),
     }
-}
-
-/// Whether rules may call a function. Operators have names that no function can have.
-fn is_known(name: &str) -> bool {
-    let is_operator = !name.starts_with(|c: char| c.is_ascii_alphabetic());
-    // Of a function in a namespace the parser reports the name alone.
-    let is_own = |(known, _): &(&str, Own)| known.rsplit('.').next() == Some(name);
-    is_operator || OF_CRATE.contains(&name) || OWN.iter().copied().flatten().any(is_own)
 }
 
 /// A context with all functions, and without variables.

@@ -3,6 +3,7 @@
 //! The crate has no type checker. So a rule is evaluated only if every function of it is known here, and an error that is
 //! not one of the language (no such key, division by zero, …) means that the rule could not be checked.
 
+mod addresses;
 mod functions;
 mod lists;
 mod quantities;

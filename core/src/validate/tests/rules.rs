@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{errors, of, schema};
-use crate::validate::{Schema, Validation};
+use crate::validate::{Schema, Validation, rule_problem};
 
 fn ruled(rule: Json, properties: Json) -> Schema {
     schema(json!({"type": "object", "x-kubernetes-validations": [rule], "properties": properties}))
@@ -45,7 +45,8 @@ fn a_rule_that_is_not_met_has_its_message_reason_and_path() {
 #[test]
 fn a_rule_that_can_not_be_evaluated_is_reported_as_not_checked() {
     for (rule, why) in [
-        ("ip(self.a).family() == 4", "is not available"),
+        ("url(self.a).getScheme() == 'http'", "the functions getScheme(), url() are not available"),
+        ("[1].all(i, x, i < x)", "all() with two variables"),
         ("self.a ==", "can't be parsed"),
         ("self.a", "neither true nor false"),
         ("self.a + 1 == 2", "can't be evaluated"),
@@ -117,6 +118,57 @@ fn rules_have_the_functions_of_kubernetes() {
         assert_eq!((errors(&validation), validation.unchecked()), (Vec::new(), [].as_slice()), "{rule}");
         let denied = evaluate(&format!("!({rule})"), spec.clone());
         assert_eq!((denied.errors().len(), denied.unchecked()), (1, [].as_slice()), "!({rule})");
+    }
+}
+
+#[test]
+fn addresses_and_ranges_are_those_of_kubernetes() {
+    for rule in [
+        "isIP('10.0.0.1') && isIP('::1') && !isIP('10.0.0.01') && !isIP('fe80::1%eth0') && !isIP('::ffff:1.2.3.4')",
+        "ip('10.0.0.1').family() == 4 && ip('2001:db8::1').family() == 6 && ip('10.0.0.1') == ip('10.0.0.1')",
+        "ip.isCanonical('2001:db8::abcd') && !ip.isCanonical('2001:DB8::ABCD') && !ip.isCanonical('2001:db8::0:0:0:abcd')",
+        "ip('0.0.0.0').isUnspecified() && ip('::').isUnspecified() && ip('127.0.0.1').isLoopback() && ip('::1').isLoopback()",
+        "ip('224.0.0.1').isLinkLocalMulticast() && ip('ff02::1').isLinkLocalMulticast() && !ip('224.0.1.1').isLinkLocalMulticast()",
+        "ip('169.254.1.1').isLinkLocalUnicast() && ip('fe80::1').isLinkLocalUnicast() && !ip('fd80::1').isLinkLocalUnicast()",
+        "ip('192.168.0.1').isGlobalUnicast() && ip('2001:db8::1').isGlobalUnicast() && !ip('255.255.255.255').isGlobalUnicast()",
+        "!ip('224.0.0.1').isGlobalUnicast() && !ip('127.0.0.1').isGlobalUnicast() && !ip('fe80::1').isGlobalUnicast()",
+        "isCIDR('10.0.0.1/8') && isCIDR('::/0') && !isCIDR('10.0.0.0/33') && !isCIDR('10.0.0.0/08') && !isCIDR('10.0.0.0')",
+        "!isCIDR('10.0.0.0/+8') && !isCIDR('::ffff:1.2.3.0/120') && !isCIDR('::/129') && !isCIDR('1.2.3.4/')",
+        "cidr('192.168.1.7/24').ip() == ip('192.168.1.7') && cidr('192.168.1.7/24').masked() == cidr('192.168.1.0/24')",
+        "cidr('192.168.1.7/24').prefixLength() == 24 && cidr('1.2.3.4/0').masked() == cidr('0.0.0.0/0')",
+        "cidr('192.168.0.0/24').containsIP('192.168.0.7') && !cidr('192.168.0.0/24').containsIP(ip('192.168.1.7'))",
+        "cidr('::/0').containsIP('2001:db8::1') && !cidr('::/0').containsIP('10.0.0.1')",
+        "cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16') && !cidr('10.1.0.0/16').containsCIDR(cidr('10.0.0.0/8'))",
+    ] {
+        let validation = evaluate(rule, json!({}));
+        assert_eq!((errors(&validation), validation.unchecked()), (Vec::new(), [].as_slice()), "{rule}");
+        let denied = evaluate(&format!("!({rule})"), json!({}));
+        assert_eq!((denied.errors().len(), denied.unchecked()), (1, [].as_slice()), "!({rule})");
+    }
+    // What is none fails on the server, too: it neither passes nor fails here.
+    for rule in ["ip('x').family() == 4", "cidr('10.0.0.0').prefixLength() == 8"] {
+        assert_eq!(evaluate(rule, json!({})).unchecked().len(), 1, "{rule}");
+    }
+}
+
+#[test]
+fn what_is_reported_of_a_rule_beforehand_is_what_evaluates_or_does_not() {
+    for (rule, is_available) in [
+        ("isURL('x')", false),
+        ("format.dns1123Label().validate('x').hasValue()", false),
+        ("semver('1.0.0').isLessThan(semver('2.0.0'))", false),
+        ("[1].all(i, x, x > i)", false),
+        ("[1].exists(i, x, x > i)", false),
+        ("[1].transformList(i, x, x).size() == 1", false),
+        ("optional.ofNonZeroValue(1).hasValue()", false),
+        ("[1, 2].map(x, x > 1, x).size() == 1 && [1].exists_one(x, x == 1) && [1].filter(x, x == 1).size() == 1", true),
+        ("optional.of(1).orValue(2) == 1 && dyn([1]).size() == 1 && optional.of(1).optMap(x, x + 1).hasValue()", true),
+        ("[1].existsOne(x, x == 1) && optional.of(1).optFlatMap(x, optional.none()).orValue(3) == 3", true),
+        ("'url()' == r'url()' // url()", true),
+    ] {
+        assert_eq!(rule_problem(rule).is_none(), is_available, "{rule}");
+        let validation = evaluate(rule, json!({}));
+        assert_eq!(validation.unchecked().is_empty(), is_available, "{rule}: {validation:?}");
     }
 }
 
