@@ -8,6 +8,7 @@ mod build;
 mod chart;
 mod cluster;
 mod contexts;
+mod controllers;
 mod crds;
 mod load;
 mod machine;
@@ -18,6 +19,7 @@ mod sample;
 mod statistics;
 mod tables;
 mod targets;
+mod task;
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,6 +27,22 @@ use std::path::PathBuf;
 use crate::Outcome;
 use crate::progress::Spinner;
 use report::{Report, Section};
+
+/// A part of what needs an API server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Lists, watches, gets, streams and connections
+    Clients,
+    /// Caches and controllers, with the largest number of pods
+    Controllers,
+}
+
+impl Part {
+    /// Whether it is measured.
+    fn is_in(self, only: Option<Self>) -> bool {
+        only.is_none_or(|only| only == self)
+    }
+}
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -55,11 +73,14 @@ pub struct Arguments {
     /// Measure nothing that needs an API server
     #[arg(long)]
     offline: bool,
+    /// Measure this part alone
+    #[arg(long, value_name = "PART", conflicts_with_all = ["build", "micro", "offline"])]
+    only: Option<Part>,
     /// Measure nothing but clients for the CustomResourceDefinitions in FOLDER: what is emitted, and what it costs to compile
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["pods", "keep", "resume", "note", "build", "micro", "offline", "render"])]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["pods", "keep", "resume", "note", "build", "micro", "offline", "only", "render"])]
     crds: Option<PathBuf>,
     /// Measure nothing: write the page and the picture again from the figures in FOLDER
-    #[arg(long, conflicts_with_all = ["keep", "resume", "note", "build", "micro", "offline"])]
+    #[arg(long, conflicts_with_all = ["keep", "resume", "note", "build", "micro", "offline", "only"])]
     render: bool,
 }
 
@@ -88,14 +109,23 @@ pub fn run(arguments: Arguments) -> Outcome {
     } else if arguments.keep {
         report.take_over(&out);
     }
-    if !report.is_begun(Section::Memory) {
+    if arguments.only.is_none() && !report.is_begun(Section::Memory) {
         micro::measure(&mut report, &mut spinner)?;
         report.write(&out)?;
     }
-    if !arguments.offline && !arguments.micro && !load::is_done(&report, &arguments.pods) {
+    if !arguments.offline && !arguments.micro && !load::is_done(&report, arguments.only, &arguments.pods) {
         let peers = peers::build(&mut spinner)?;
         let cluster = cluster::find(&mut spinner)?;
-        load::measure(&mut report, &peers, cluster.kubeconfig(), &arguments.pods, arguments.runs, &out, &mut spinner)?;
+        load::measure(
+            &mut report,
+            &peers,
+            cluster.kubeconfig(),
+            arguments.only,
+            &arguments.pods,
+            arguments.runs,
+            &out,
+            &mut spinner,
+        )?;
     }
     if arguments.build {
         build::measure(&mut report, &out, &mut spinner)?;

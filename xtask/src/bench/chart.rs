@@ -4,8 +4,9 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::peers::{CLIENT_GO, KUBE, OURS};
+use super::peers::{CLIENT_GO, CONTROLLER_RUNTIME, KUBE, OURS};
 use super::report::{Report, Row};
+use super::tables::AGAINST;
 use crate::Outcome;
 
 /// What is drawn: the rest is in the table.
@@ -30,7 +31,7 @@ const RIGHT: i32 = 60;
 const TOP: i32 = 64;
 const LINE: i32 = 20;
 const KUBE_COLOR: RGBColor = RGBColor(0x2f, 0x6f, 0xb0);
-const CLIENT_GO_COLOR: RGBColor = RGBColor(0x4f, 0xa5, 0x8b);
+const GO_COLOR: RGBColor = RGBColor(0x4f, 0xa5, 0x8b);
 const WORSE_COLOR: RGBColor = RGBColor(0xc4, 0x4e, 0x3a);
 
 /// A bar: what it is of, against whom, how long.
@@ -50,9 +51,11 @@ pub fn draw(report: &Report, path: &Path) -> Outcome {
     let heading = ("sans-serif", 18).into_font();
     root.draw(&Text::new(format!("{OURS} against the others: shorter is better, 1 is a draw"), (16, 14), heading))?;
     for (index, (peer, color)) in
-        [(KUBE, KUBE_COLOR), (CLIENT_GO, CLIENT_GO_COLOR), ("worse than either", WORSE_COLOR)].into_iter().enumerate()
+        [(KUBE, KUBE_COLOR), (CLIENT_GO, GO_COLOR), (CONTROLLER_RUNTIME, GO_COLOR), ("worse", WORSE_COLOR)]
+            .into_iter()
+            .enumerate()
     {
-        let x = LEFT + index as i32 * 120;
+        let x = LEFT + index as i32 * 140;
         root.draw(&Rectangle::new([(x, 42), (x + 12, 54)], color.filled()))?;
         root.draw(&Text::new(peer, (x + 18, 42), text.clone()))?;
     }
@@ -65,7 +68,7 @@ pub fn draw(report: &Report, path: &Path) -> Outcome {
         let color = match bar.peer {
             _ if bar.ratio > 1.0 => WORSE_COLOR,
             KUBE => KUBE_COLOR,
-            _ => CLIENT_GO_COLOR,
+            _ => GO_COLOR,
         };
         let end = place(bar.ratio.min(LONGEST));
         root.draw(&Rectangle::new([(LEFT, y + 4), (end, y + LINE - 4)], color.filled()))?;
@@ -83,7 +86,7 @@ fn place(ratio: f64) -> i32 {
 
 fn bars(row: &Row) -> Vec<Bar> {
     let mut title = Some(row.title());
-    [KUBE, CLIENT_GO]
+    AGAINST
         .into_iter()
         .filter_map(|peer| Some(Bar { title: None, peer, ratio: row.ratio(peer)? }))
         .map(|bar| Bar { title: title.take(), ..bar })

@@ -1,35 +1,18 @@
 //! The tasks against the API server: the programs take turns, and the median of each one's runs goes into the report.
 
-use std::io::{BufRead as _, BufReader, IsTerminal as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::contexts;
-use super::peers::{self, Peer, Peers};
-use super::report::{Key, Report, Section, Unit};
-use super::sample::{self, Sample};
-use super::statistics::Spread;
+use super::peers::{self, Peers};
+use super::report::{Report, Section, Unit};
+use super::task::{self, CPU, FAULTS, Figure, PEAK, SYSTEM, Task, Turns, USER, WALL};
+use super::{Part, contexts, controllers, sample};
 use crate::Outcome;
 use crate::progress::Spinner;
 
 /// How many requests `get` makes.
 const REQUESTS: usize = 2000;
-
-/// What is taken from a run.
-struct Figure {
-    name: &'static str,
-    unit: Unit,
-    of: fn(&Sample) -> Option<f64>,
-}
-
-const WALL: Figure = Figure { name: "wall", unit: Unit::Milliseconds, of: |sample| Some(sample.wall_ms) };
-const CPU: Figure = Figure { name: "CPU", unit: Unit::Milliseconds, of: |sample| Some(sample.cpu_ms) };
-const USER: Figure = Figure { name: "user", unit: Unit::Milliseconds, of: |sample| sample.user_ms };
-const SYSTEM: Figure = Figure { name: "system", unit: Unit::Milliseconds, of: |sample| sample.system_ms };
-const FAULTS: Figure = Figure { name: "page faults", unit: Unit::Count, of: |sample| sample.page_faults };
-const PEAK: Figure = Figure { name: "peak RSS", unit: Unit::Megabytes, of: |sample| Some(sample.peak_rss_mb) };
 
 const RECEIVED: Figure = Figure { name: "received", unit: Unit::Megabytes, of: |sample| sample.received_mb };
 const P50: Figure = Figure { name: "p50", unit: Unit::Microseconds, of: |sample| sample.p50_us };
@@ -41,35 +24,6 @@ const WATCHES: usize = 500;
 
 /// How many bytes go through a command.
 const BYTES: usize = 300_000_000;
-
-/// A command of the programs, and what is taken from it.
-struct Task {
-    section: Section,
-    command: &'static str,
-    title: &'static str,
-    figures: &'static [Figure],
-    /// Whether to run once more with the heap counted.
-    heap: bool,
-}
-
-impl Task {
-    const fn new(command: &'static str, title: &'static str, figures: &'static [Figure]) -> Self {
-        Self { section: Section::Server, command, title, figures, heap: false }
-    }
-
-    /// Of ours alone.
-    const fn profile(command: &'static str, title: &'static str, figures: &'static [Figure]) -> Self {
-        Self { section: Section::Profile, ..Self::new(command, title, figures) }
-    }
-
-    const fn with_heap(self) -> Self {
-        Self { heap: true, ..self }
-    }
-
-    fn key<'a>(&'a self, what: &'a str, pods: Option<usize>, unit: Unit) -> Key<'a> {
-        Key { section: self.section, task: self.title, what, pods, unit }
-    }
-}
 
 const TASKS: &[Task] = &[
     Task::new("list", "list", &[WALL, CPU, PEAK]).with_heap(),
@@ -164,60 +118,90 @@ const OPEN: Figure = Figure { name: "connections", unit: Unit::Count, of: |sampl
 const HEAP: Task = Task { section: Section::Heap, ..Task::new("heap", "list", &[]) };
 
 /// Whether a resumed run has measured all of it already.
-pub fn is_done(report: &Report, pods: &[usize]) -> bool {
-    pods.iter().enumerate().all(|(index, &count)| is_done_with(report, index, count))
+pub fn is_done(report: &Report, only: Option<Part>, pods: &[usize]) -> bool {
+    pods.iter().enumerate().all(|(index, &count)| {
+        (!Part::Clients.is_in(only) || clients_are_done(report, index, count))
+            && (!has_controllers(only, pods, count) || controllers::is_done(report, count))
+    })
 }
 
-fn is_done_with(report: &Report, index: usize, count: usize) -> bool {
+/// Whether controllers are measured with this number of pods: the largest.
+fn has_controllers(only: Option<Part>, pods: &[usize], count: usize) -> bool {
+    Part::Controllers.is_in(only) && pods.iter().max() == Some(&count)
+}
+
+fn clients_are_done(report: &Report, index: usize, count: usize) -> bool {
     let done = |task: &Task, pods| report.is_done(task.section, task.title, pods);
     TASKS.iter().chain([&HEAP]).all(|task| done(task, Some(count)))
         && GETS.iter().chain(STREAMS).all(|task| index > 0 || done(task, None))
         && CONNECTIONS.iter().all(|(task, _)| index > 0 || done(task, None))
 }
 
-/// Measures everything, for each number of pods. What is done is written at once, lest a failure cost it all.
+/// Measures everything, or one part, for each number of pods. What is done is written at once, lest a failure cost it all.
 #[allow(clippy::too_many_arguments)]
 pub fn measure(
     report: &mut Report,
     programs: &Peers,
     kubeconfig: &Path,
+    only: Option<Part>,
     pods: &[usize],
     runs: u32,
     out: &Path,
     spinner: &mut Spinner,
 ) -> Outcome {
     for (index, &count) in pods.iter().enumerate() {
-        if is_done_with(report, index, count) {
+        let clients = Part::Clients.is_in(only) && !clients_are_done(report, index, count);
+        let controllers = has_controllers(only, pods, count) && !controllers::is_done(report, count);
+        if !clients && !controllers {
             continue;
         }
         let namespace = format!("bench-{count}");
         spinner.clear();
         make(&programs.make_pods, kubeconfig, &namespace, count)?;
-        for task in TASKS {
-            turn(report, task, &programs.all, kubeconfig, &namespace, Some(count), count, runs)?;
-            report.write(out)?;
+        if clients {
+            measure_clients(report, programs, kubeconfig, index, (&namespace, count), runs, out)?;
         }
-        heap(report, programs, kubeconfig, &namespace, count)?;
-        for task in GETS.iter().filter(|_| index == 0) {
-            turn(report, task, &programs.all, kubeconfig, &namespace, None, REQUESTS, runs)?;
+        if controllers {
+            controllers::measure(report, programs, kubeconfig, (&namespace, count), runs, out)?;
         }
-        for task in STREAMS.iter().filter(|_| index == 0) {
-            turn(report, task, programs.without_encodings(), kubeconfig, &namespace, None, BYTES, runs)?;
-        }
-        for (task, count) in CONNECTIONS.iter().filter(|_| index == 0) {
-            let many =
-                if task.title == FIRST_ANSWER { Some(contexts::many(kubeconfig, &peers::folder()?)?) } else { None };
-            let kubeconfig = many.as_deref().unwrap_or(kubeconfig);
-            turn(report, task, programs.without_encodings(), kubeconfig, &namespace, None, *count, runs)?;
-        }
+    }
+    Ok(())
+}
+
+fn measure_clients(
+    report: &mut Report,
+    programs: &Peers,
+    kubeconfig: &Path,
+    index: usize,
+    (namespace, count): (&str, usize),
+    runs: u32,
+    out: &Path,
+) -> Outcome {
+    let all = Turns { kubeconfig, namespace, pods: Some(count), count, runs, create_pods: None };
+    let one = Turns { pods: None, ..all };
+    for task in TASKS {
+        task::turn(report, task, &programs.all, all)?;
         report.write(out)?;
     }
+    heap(report, programs, kubeconfig, namespace, count)?;
+    for task in GETS.iter().filter(|_| index == 0) {
+        task::turn(report, task, &programs.all, Turns { count: REQUESTS, ..one })?;
+    }
+    for task in STREAMS.iter().filter(|_| index == 0) {
+        task::turn(report, task, programs.without_encodings(), Turns { count: BYTES, ..one })?;
+    }
+    for (task, count) in CONNECTIONS.iter().filter(|_| index == 0) {
+        let many = if task.title == FIRST_ANSWER { Some(contexts::many(kubeconfig, &peers::folder()?)?) } else { None };
+        let kubeconfig = many.as_deref().unwrap_or(kubeconfig);
+        task::turn(report, task, programs.without_encodings(), Turns { kubeconfig, count: *count, ..one })?;
+    }
+    report.write(out)?;
     Ok(())
 }
 
 /// Has the pods made, and shows how far it is.
 fn make(program: &Path, kubeconfig: &Path, namespace: &str, count: usize) -> Outcome {
-    let bar = bar(count as u64, &format!("making {count} pods"));
+    let bar = task::bar(count as u64, &format!("making {count} pods"));
     let mut child = Command::new(program)
         .args([namespace, &count.to_string()])
         .env("KUBECONFIG", kubeconfig)
@@ -233,62 +217,6 @@ fn make(program: &Path, kubeconfig: &Path, namespace: &str, count: usize) -> Out
     if status.success() { Ok(()) } else { Err(format!("the pods were not created ({status})").into()) }
 }
 
-/// Has each program do a task in turn: once untimed, then as often as asked.
-#[allow(clippy::too_many_arguments)]
-fn turn(
-    report: &mut Report,
-    task: &Task,
-    peers: &[Peer],
-    kubeconfig: &Path,
-    namespace: &str,
-    pods: Option<usize>,
-    count: usize,
-    runs: u32,
-) -> Outcome {
-    if report.is_done(task.section, task.title, pods) {
-        return Ok(());
-    }
-    let peers = match task.section {
-        Section::Server => peers,
-        _ => &peers[..1],
-    };
-    let bar = bar(u64::from(runs + 1) * peers.len() as u64, &format!("{} ({count})", task.title));
-    let mut samples = vec![Vec::new(); peers.len()];
-    for round in 0..=runs {
-        for (peer, samples) in peers.iter().zip(&mut samples) {
-            let sample = sample::run(peer.command(kubeconfig, task.command, namespace, count))?;
-            // Half the objects would be twice as fast.
-            if let Some(items) = sample.items.filter(|&items| items != count as u64) {
-                return Err(format!("{}: {} got {items} of {count}", task.title, peer.name).into());
-            }
-            if round > 0 {
-                samples.push(sample);
-            }
-            bar.inc(1);
-        }
-    }
-    bar.finish_and_clear();
-    for figure in task.figures {
-        for (peer, samples) in peers.iter().zip(&samples) {
-            if let Some(spread) = Spread::of(samples.iter().filter_map(figure.of)) {
-                report.add(task.key(figure.name, pods, figure.unit), peer.name, spread);
-            }
-        }
-    }
-    if task.heap {
-        for peer in peers {
-            let sample = sample::run(peer.counting(kubeconfig, task.command, namespace, count))?;
-            if let Some(live) = sample.live_mb {
-                report.add(task.key("live heap", pods, Unit::Megabytes), peer.name, live.into());
-            }
-            if let Some(allocations) = sample.allocations {
-                report.add(task.key("allocations", pods, Unit::Count), peer.name, allocations.into());
-            }
-        }
-    }
-    Ok(())
-}
-
 /// What the parts of our pods hold of the heap.
 fn heap(report: &mut Report, peers: &Peers, kubeconfig: &Path, namespace: &str, count: usize) -> Outcome {
     if report.is_done(HEAP.section, HEAP.title, Some(count)) {
@@ -300,15 +228,4 @@ fn heap(report: &mut Report, peers: &Peers, kubeconfig: &Path, namespace: &str, 
         report.add(HEAP.key(part, Some(count), Unit::Megabytes), ours.name, (*megabytes).into());
     }
     Ok(())
-}
-
-fn bar(length: u64, what: &str) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(length).with_message(what.to_owned());
-    match ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }

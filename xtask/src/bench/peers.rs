@@ -14,8 +14,10 @@ pub const OURS: &str = "kubewright";
 pub const KUBE: &str = "kube";
 pub const CLIENT_GO: &str = "client-go";
 pub const CLIENT_GO_JSON: &str = "client-go (JSON)";
+pub const CONTROLLER_RUNTIME: &str = "controller-runtime";
 
 /// A program, and how it is called.
+#[derive(Clone)]
 pub struct Peer {
     /// Its name in the report.
     pub name: &'static str,
@@ -25,10 +27,17 @@ pub struct Peer {
     first: &'static [&'static str],
 }
 
-/// All of them, and the program that makes the pods.
+/// All of them, and the programs that make the pods.
 pub struct Peers {
+    /// The clients.
     pub all: Vec<Peer>,
+    /// Those that have caches.
+    pub caches: Vec<Peer>,
+    /// Those that have controllers.
+    pub controllers: Vec<Peer>,
     pub make_pods: PathBuf,
+    /// Creates pods at a steady pace, and deletes them.
+    pub create_pods: PathBuf,
 }
 
 impl Peers {
@@ -109,68 +118,113 @@ pub fn clean_command(program: &str) -> Command {
 
 /// Copies all programs out and builds them.
 pub fn build(spinner: &mut Spinner) -> Result<Peers> {
-    let ours = rust(
+    let ours = Built::rust(
         "ours",
-        "bench-ours",
+        &["bench-ours", "bench-ours-controllers"],
         &[
             ("Cargo.toml", &manifest(include_str!("peers/ours/manifest.toml"))),
             ("src/main.rs", include_str!("peers/ours/main.rs")),
+            ("src/controllers.rs", include_str!("peers/ours/controllers.rs")),
+            ("src/create_pods.rs", include_str!("peers/ours/create_pods.rs")),
             ("src/heap.rs", include_str!("peers/ours/heap.rs")),
             ("src/receive.rs", include_str!("peers/ours/receive.rs")),
             ("src/make_pods.rs", include_str!("peers/ours/make_pods.rs")),
             ("src/pod.yaml", include_str!("peers/ours/pod.yaml")),
             ("src/applied.yaml", include_str!("peers/ours/applied.yaml")),
+            ("src/reconciles.rs", include_str!("peers/reconciles.rs")),
             ("src/report.rs", include_str!("peers/report.rs")),
         ],
         spinner,
     )?;
-    let kube = rust(
+    let kube = Built::rust(
         "kube",
-        "bench-kube",
+        &["bench-kube", "bench-kube-controllers"],
         &[
             ("Cargo.toml", include_str!("peers/kube/manifest.toml")),
             ("src/main.rs", include_str!("peers/kube/main.rs")),
+            ("src/controllers.rs", include_str!("peers/kube/controllers.rs")),
+            ("src/reconciles.rs", include_str!("peers/reconciles.rs")),
             ("src/report.rs", include_str!("peers/report.rs")),
         ],
         spinner,
     )?;
-    let go = client_go(spinner)?;
-    let make_pods = ours.0.with_file_name("make-pods");
-    let all = vec![
-        Peer { name: OURS, program: ours.0, counting: ours.1, first: &[] },
-        Peer { name: KUBE, program: kube.0, counting: kube.1, first: &[] },
-        Peer { name: CLIENT_GO, program: go.clone(), counting: go.clone(), first: &["protobuf"] },
-        Peer { name: CLIENT_GO_JSON, program: go.clone(), counting: go, first: &["json"] },
-    ];
-    Ok(Peers { all, make_pods })
-}
-
-/// Builds a Rust program twice: as it is, and with its allocations counted.
-fn rust(name: &str, program: &str, files: &[(&str, &str)], spinner: &mut Spinner) -> Result<(PathBuf, PathBuf)> {
-    let folder = folder()?.join(name);
-    copy_out(&folder, files)?;
-    let (plain, counting) = (folder.join("target/release").join(program), folder.join("counting").join(program));
-    spinner.say(&format!("building the program that measures {name}"));
-    tool(&folder, "cargo", &["build", "--release", "--features", "count", "--bin", program])?;
-    fs::create_dir_all(folder.join("counting"))?;
-    fs::copy(&plain, &counting).map_err(|error| format!("cannot copy {}: {error}", plain.display()))?;
-    tool(&folder, "cargo", &["build", "--release"])?;
-    Ok((plain, counting))
-}
-
-fn client_go(spinner: &mut Spinner) -> Result<PathBuf> {
-    let folder = folder()?.join("client-go");
-    copy_out(
-        &folder,
+    let client_go = Built::go(
+        CLIENT_GO,
         &[
             ("go.mod", include_str!("peers/client-go/go.mod")),
             ("go.sum", include_str!("peers/client-go/go.sum")),
             ("main.go", include_str!("peers/client-go/main.go")),
+            ("informer.go", include_str!("peers/client-go/informer.go")),
         ],
+        spinner,
     )?;
-    spinner.say("building the program that measures client-go");
-    tool(&folder, "go", &["build", "-o", "bench-client-go", "."])?;
-    Ok(folder.join("bench-client-go"))
+    let controller_runtime = Built::go(
+        CONTROLLER_RUNTIME,
+        &[
+            ("go.mod", include_str!("peers/controller-runtime/go.mod")),
+            ("go.sum", include_str!("peers/controller-runtime/go.sum")),
+            ("main.go", include_str!("peers/controller-runtime/main.go")),
+        ],
+        spinner,
+    )?;
+    let controllers = [ours.peer(OURS, "bench-ours-controllers", &[]), kube.peer(KUBE, "bench-kube-controllers", &[])];
+    let informers = client_go.peer(CLIENT_GO, "bench-client-go", &["protobuf"]);
+    Ok(Peers {
+        all: vec![
+            ours.peer(OURS, "bench-ours", &[]),
+            kube.peer(KUBE, "bench-kube", &[]),
+            informers.clone(),
+            client_go.peer(CLIENT_GO_JSON, "bench-client-go", &["json"]),
+        ],
+        caches: [&controllers[..], &[informers]].concat(),
+        controllers: [
+            &controllers[..],
+            &[controller_runtime.peer(CONTROLLER_RUNTIME, "bench-controller-runtime", &[])],
+        ]
+        .concat(),
+        make_pods: ours.plain.join("make-pods"),
+        create_pods: ours.plain.join("create-pods"),
+    })
+}
+
+/// The folders with the programs of a language's package: as they are, and with their allocations counted.
+struct Built {
+    plain: PathBuf,
+    counting: PathBuf,
+}
+
+impl Built {
+    /// Builds Rust programs twice, and whatever other programs are in the package.
+    fn rust(name: &str, programs: &[&str], files: &[(&str, &str)], spinner: &mut Spinner) -> Result<Self> {
+        let folder = folder()?.join(name);
+        copy_out(&folder, files)?;
+        let (plain, counting) = (folder.join("target/release"), folder.join("counting"));
+        spinner.say(&format!("building the programs that measure {name}"));
+        let mut arguments = vec!["build", "--release", "--features", "count"];
+        arguments.extend(programs.iter().flat_map(|&program| ["--bin", program]));
+        tool(&folder, "cargo", &arguments)?;
+        fs::create_dir_all(&counting)?;
+        for program in programs {
+            let from = plain.join(program);
+            fs::copy(&from, counting.join(program))
+                .map_err(|error| format!("cannot copy {}: {error}", from.display()))?;
+        }
+        tool(&folder, "cargo", &["build", "--release"])?;
+        Ok(Self { plain, counting })
+    }
+
+    /// Builds a Go program, which counts its allocations if it is told to.
+    fn go(name: &str, files: &[(&str, &str)], spinner: &mut Spinner) -> Result<Self> {
+        let folder = folder()?.join(name);
+        copy_out(&folder, files)?;
+        spinner.say(&format!("building the program that measures {name}"));
+        tool(&folder, "go", &["build", "-o", &format!("bench-{name}"), "."])?;
+        Ok(Self { plain: folder.clone(), counting: folder })
+    }
+
+    fn peer(&self, name: &'static str, program: &str, first: &'static [&'static str]) -> Peer {
+        Peer { name, program: self.plain.join(program), counting: self.counting.join(program), first }
+    }
 }
 
 #[cfg(test)]

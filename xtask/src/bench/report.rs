@@ -17,6 +17,8 @@ pub enum Section {
     /// Against a server.
     #[default]
     Server,
+    /// Caches and controllers, against a server.
+    Controllers,
     /// Codecs alone.
     Memory,
     /// What a user builds.
@@ -36,6 +38,7 @@ pub enum Unit {
     Seconds,
     Megabytes,
     MegabytesASecond,
+    Percent,
     Count,
 }
 
@@ -129,6 +132,7 @@ impl Report {
             machine::first_line("go", &["version"]),
             Some("kube 5.0.0 with k8s-openapi 0.29.0".to_owned()),
             Some("client-go 0.37.1".to_owned()),
+            Some("controller-runtime 0.25.2".to_owned()),
             Some(format!("Kubernetes {}", kubewright_testbed::minors()[0].kubernetes)),
         ];
         Self {
@@ -239,6 +243,7 @@ impl Report {
             "note" => self.note.as_ref().map_or_else(String::new, |note| format!("\n> {note}\n")),
             "runs" => self.runs.to_string(),
             "server" => tables::compared(self, Section::Server),
+            "controllers" => tables::compared(self, Section::Controllers),
             "memory" => tables::in_memory(self),
             "build" => tables::compared(self, Section::Build),
             "profile" => tables::profile(self, Section::Profile),

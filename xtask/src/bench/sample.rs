@@ -1,7 +1,7 @@
 //! One run of one program: what it says about itself, and what it cost.
 
-use std::io::Read as _;
-use std::process::{Command, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -26,7 +26,13 @@ struct Line {
     peak_rss_kib: Option<f64>,
     rss_kib: Option<f64>,
     connections: Option<f64>,
+    cache_kib: Option<f64>,
+    raised_kib: Option<f64>,
+    idle_percent: Option<f64>,
 }
+
+/// What a program prints when another one may begin.
+const READY: &str = "ready";
 
 /// What a run came to.
 #[derive(Debug, Clone)]
@@ -65,10 +71,22 @@ pub struct Sample {
     pub rss_mb: Option<f64>,
     /// How many TCP connections were open at the end.
     pub connections: Option<f64>,
+    /// What memory is resident for a cache, in MB.
+    pub cache_mb: Option<f64>,
+    /// By how much filling the cache again raised the most memory that was resident at once, in MB.
+    pub raised_mb: Option<f64>,
+    /// The share of a core that the program used while it idled, in percent.
+    pub idle_percent: Option<f64>,
 }
 
 /// Runs a program to its end.
-pub fn run(mut command: Command) -> Result<Sample, String> {
+pub fn run(command: Command) -> Result<Sample, String> {
+    run_beside(command, None)
+}
+
+/// The same, with another program that begins when this one says that it is ready, and has to succeed too.
+pub fn run_beside(mut command: Command, beside: Option<Command>) -> Result<Sample, String> {
+    let mut other = Other { command: beside, child: None };
     let program = format!("{command:?}");
     let failed = |what: &str| format!("{what}: {program}");
     let started = Instant::now();
@@ -79,14 +97,18 @@ pub fn run(mut command: Command) -> Result<Sample, String> {
         .spawn()
         .map_err(|error| failed(&format!("cannot run ({error})")))?;
     let mut text = String::new();
-    if let Some(mut stdout) = child.stdout.take() {
-        stdout.read_to_string(&mut text).map_err(|error| failed(&format!("cannot read what it prints ({error})")))?;
+    for line in child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines()) {
+        text = line.map_err(|error| failed(&format!("cannot read what it prints ({error})")))?;
+        if text == READY {
+            other.begin()?;
+        }
     }
     let used = child.wait4().map_err(|error| failed(&format!("cannot wait for its end ({error})")))?;
     let whole_ms = started.elapsed().as_secs_f64() * 1e3;
     if !used.status.success() {
         return Err(failed(&format!("it failed ({})", used.status)));
     }
+    other.end()?;
     let line: Line =
         serde_json::from_str(text.trim()).map_err(|error| failed(&format!("it printed {text:?} ({error})")))?;
     // What wait4 counts may include what this program had in memory when it started that one.
@@ -109,7 +131,44 @@ pub fn run(mut command: Command) -> Result<Sample, String> {
         p99_us: line.p99_us,
         rss_mb: line.rss_kib.map(|kib| kib * 1024.0 / 1e6),
         connections: line.connections,
+        cache_mb: line.cache_kib.map(|kib| kib * 1024.0 / 1e6),
+        raised_mb: line.raised_kib.map(|kib| kib * 1024.0 / 1e6),
+        idle_percent: line.idle_percent,
     })
+}
+
+/// A program that runs beside the one that is measured, and no longer than that.
+struct Other {
+    command: Option<Command>,
+    child: Option<Child>,
+}
+
+impl Other {
+    fn begin(&mut self) -> Result<(), String> {
+        if let Some(mut command) = self.command.take() {
+            let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+            self.child = Some(child.map_err(|error| format!("cannot run ({error}): {command:?}"))?);
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<(), String> {
+        if let Some(command) = &self.command {
+            return Err(format!("there was no time for it: {command:?}"));
+        }
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        let status = child.wait().map_err(|error| format!("cannot wait for the program beside ({error})"))?;
+        if status.success() { Ok(()) } else { Err(format!("the program beside failed ({status})")) }
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +186,21 @@ mod tests {
         let sample = run(shell(r#"echo '{"wall_ms":1.5,"items":3,"peak_rss_kib":1000}'"#)).expect("runs");
         assert_eq!((sample.wall_ms, sample.items, sample.peak_rss_mb), (1.5, Some(3), 1.024));
         assert!(sample.p50_us.is_none());
+    }
+
+    #[test]
+    fn another_program_begins_when_the_first_is_ready_and_has_to_succeed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mark = folder.path().join("mark").display().to_string();
+        let waits = format!(
+            r#"test -e {mark} && exit 1; echo ready; until test -e {mark}; do sleep 0.01; done; echo '{{"wall_ms":1}}'"#
+        );
+        run_beside(shell(&waits), Some(shell(&format!("touch {mark}")))).expect("both run");
+        std::fs::remove_file(&mark).expect("a mark");
+        let error = run_beside(shell(&waits), Some(shell(&format!("touch {mark}; exit 3")))).expect_err("one fails");
+        assert!(error.contains("beside failed"), "{error}");
+        let never = run_beside(shell(r#"echo '{"wall_ms":1}'"#), Some(shell("exit 0"))).expect_err("not begun");
+        assert!(never.contains("no time"), "{never}");
     }
 
     #[test]

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use super::micro::THEIRS;
-use super::peers::{CLIENT_GO, CLIENT_GO_JSON, KUBE, OURS};
+use super::peers::{CLIENT_GO, CLIENT_GO_JSON, CONTROLLER_RUNTIME, KUBE, OURS};
 use super::report::{Report, Row, Section, Unit};
 use super::targets::Target;
 
 /// The programs, ours first.
-const PEERS: [&str; 4] = [OURS, KUBE, CLIENT_GO, CLIENT_GO_JSON];
+const PEERS: [&str; 5] = [OURS, KUBE, CLIENT_GO, CLIENT_GO_JSON, CONTROLLER_RUNTIME];
+/// Those with which ours is compared.
+pub const AGAINST: [&str; 3] = [KUBE, CLIENT_GO, CONTROLLER_RUNTIME];
 const NOTHING: &str = "–";
 
 type Cells = Vec<Vec<String>>;
@@ -32,6 +34,7 @@ pub fn profile(report: &Report, section: Section) -> String {
 pub fn terminal(report: &Report) -> String {
     let tables = [
         compared_cells(report, Section::Server),
+        compared_cells(report, Section::Controllers),
         in_memory_cells(report),
         compared_cells(report, Section::Build),
         profile_cells(report, Section::Profile),
@@ -48,7 +51,7 @@ fn rows(report: &Report, section: Section) -> impl Iterator<Item = &Row> {
 fn compared_cells(report: &Report, section: Section) -> Cells {
     let there = |peer: &&str| rows(report, section).any(|row| row.of(peer).is_some());
     let peers: Vec<&str> = PEERS.into_iter().filter(there).collect();
-    let against: Vec<&str> = [KUBE, CLIENT_GO].into_iter().filter(there).collect();
+    let against: Vec<&str> = AGAINST.into_iter().filter(there).collect();
     let mut head = vec!["measured".to_owned()];
     head.extend(peers.iter().map(|&peer| peer.to_owned()));
     head.extend(against.iter().map(|peer| format!("÷ {peer}")));
@@ -178,6 +181,7 @@ fn shown(value: f64, unit: Unit) -> String {
         Unit::Seconds => format!("{} s", rounded(value)),
         Unit::Megabytes => format!("{} MB", rounded(value)),
         Unit::MegabytesASecond => format!("{} MB/s", rounded(value)),
+        Unit::Percent => format!("{} %", rounded(value)),
         Unit::Count => grouped(value),
     }
 }
@@ -262,6 +266,7 @@ mod tests {
     fn numbers_are_shown_with_three_digits_or_grouped() {
         assert_eq!(shown(1.234, Unit::Seconds), "1.23 s");
         assert_eq!(shown(12.34, Unit::Megabytes), "12.3 MB");
+        assert_eq!(shown(0.123, Unit::Percent), "0.12 %");
         assert_eq!(shown(1_234_567.0, Unit::Count), "1,234,567");
         assert_eq!(grouped(-1234.0), "-1,234");
     }

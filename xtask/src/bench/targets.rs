@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::micro::{OURS, THEIRS};
-use super::peers::{CLIENT_GO, KUBE};
+use super::peers::{CLIENT_GO, CONTROLLER_RUNTIME, KUBE};
 use super::report::Row;
 
 /// A target, and whether the last run reached it.
@@ -20,6 +20,9 @@ const TARGETS: &[(&str, &str, Option<usize>, f64)] = &[
     ("list", "peak RSS", Some(10_000), 180.0),
     ("list by pages, managedFields dropped", "peak RSS", Some(10_000), 125.0),
     ("get one pod", "p50", None, 1_100.0),
+    ("packed cache", "a read, p50", Some(10_000), 25.0),
+    ("relist of an unchanged cache", "peak RSS raised by, of the cache", Some(10_000), 15.0),
+    ("controllers of 20 kinds, idle", "CPU, of a core", None, 0.5),
     ("a small program", "rebuild (dev)", None, 1.0),
     ("generated code", "source", None, 2.5),
 ];
@@ -31,6 +34,12 @@ const SHARES: &[(&str, &str, &str, f64)] = &[
     ("first answer, kubeconfig of 300 contexts", "from process start", CLIENT_GO, 0.7),
     ("20,000 gets, 64 at once", "wall", CLIENT_GO, 1.0 / 1.3),
     ("500 idle watches", "RSS", KUBE, 0.3),
+    ("cache until synced, managedFields dropped", "wall", CLIENT_GO, 0.6),
+    ("cache until synced, managedFields dropped", "peak RSS", CLIENT_GO, 0.5),
+    ("cache until synced, managedFields dropped", "live heap", CLIENT_GO, 0.75),
+    ("packed cache", "live heap", CLIENT_GO, 0.2),
+    ("reconciles that do nothing", "CPU", CONTROLLER_RUNTIME, 0.5),
+    ("reconciles that do nothing", "p99", CONTROLLER_RUNTIME, 1.0),
     ("a small program", "clean build", KUBE, 0.75),
     ("a small program", "rebuild (release)", KUBE, 0.3),
     ("a small program", "binary", KUBE, 0.6),

@@ -10,6 +10,11 @@ use nix::sys::time::TimeValLike as _;
 #[global_allocator]
 static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::INSTRUMENTED_SYSTEM;
 
+/// How long a program rests before its memory is read, so that all that it still had to do is done.
+pub const REST: Duration = Duration::from_secs(1);
+/// How long an idle program is observed.
+pub const IDLE: Duration = Duration::from_secs(30);
+
 /// Runs from just before the first request until everything was received.
 pub struct Measure {
     start: Instant,
@@ -21,6 +26,14 @@ pub struct Measure {
     pub held: bool,
     /// What parts of it take, in bytes of the heap, where that was counted.
     pub parts: Vec<(&'static str, i64)>,
+    /// When a cache was filled, if more is measured afterwards.
+    synced: Option<Duration>,
+    /// Resident memory at the start, in KiB.
+    resident: u64,
+    /// Memory once a cache was filled, in KiB: resident, and the most until then.
+    filled: Option<(u64, u64)>,
+    /// Share of a core that the idle program used, in percent.
+    idle: Option<f64>,
     #[cfg(feature = "count")]
     heap: stats_alloc::Stats,
 }
@@ -35,8 +48,30 @@ impl Measure {
             received: None,
             held: false,
             parts: Vec::new(),
+            synced: None,
+            resident: kib_of("VmRSS:").unwrap_or_default(),
+            filled: None,
+            idle: None,
             start: Instant::now(),
         }
+    }
+
+    /// A cache is filled: the wall time ends here.
+    pub fn synced(&mut self) {
+        self.synced = Some(self.start.elapsed());
+    }
+
+    /// A cache is filled, and is about to be filled again.
+    pub fn filled(&mut self) {
+        self.filled = kib_of("VmRSS:").zip(kib_of("VmHWM:"));
+    }
+
+    /// Observes the program while it idles.
+    pub async fn idle(&mut self, time: Duration) {
+        let (before, start) = (processor_time(), Instant::now());
+        tokio::time::sleep(time).await;
+        let used = processor_time().zip(before).map(|(now, before)| now - before);
+        self.idle = used.map(|used| used / milliseconds(start.elapsed()) * 100.0);
     }
 
     /// The answer begins to come in.
@@ -55,7 +90,7 @@ impl Measure {
     }
 
     fn line(self, items: Option<usize>, mut requests: Vec<Duration>) {
-        let wall = self.start.elapsed();
+        let wall = self.synced.unwrap_or_else(|| self.start.elapsed());
         let mut line = format!("{{\"wall_ms\":{:.3}", milliseconds(wall));
         if let Some(items) = items {
             line += &format!(",\"items\":{items}");
@@ -90,6 +125,13 @@ impl Measure {
         if let Some(kib) = kib_of("VmHWM:") {
             line += &format!(",\"peak_rss_kib\":{kib}");
         }
+        if let (Some((resident, peak)), Some(now)) = (self.filled, kib_of("VmHWM:")) {
+            let (cache, raised) = (resident.saturating_sub(self.resident), now.saturating_sub(peak));
+            line += &format!(",\"cache_kib\":{cache},\"raised_kib\":{raised}");
+        }
+        if let Some(percent) = self.idle {
+            line += &format!(",\"idle_percent\":{percent:.4}");
+        }
         if let (true, Some(kib)) = (self.held, kib_of("VmRSS:")) {
             line += &format!(",\"rss_kib\":{kib},\"connections\":{}", connections());
         }
@@ -109,6 +151,12 @@ fn in_use(stats: &stats_alloc::Stats) -> i64 {
     stats.bytes_allocated as i64 - stats.bytes_deallocated as i64
 }
 
+/// The processor time of this program until now, its own and the kernel's for it, in ms.
+fn processor_time() -> Option<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
+    Some((usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64 / 1e3)
+}
+
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
@@ -123,7 +171,8 @@ fn kib_of(field: &str) -> Option<u64> {
 /// How many TCP connections this program has open.
 fn connections() -> usize {
     let inode = |line: &str| line.split_ascii_whitespace().nth(9).map(|inode| format!("socket:[{inode}]"));
-    let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
+    let tables =
+        ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
     let tcp: std::collections::HashSet<_> = tables.iter().flat_map(|table| table.lines().filter_map(inode)).collect();
     let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
     open.filter_map(|entry| std::fs::read_link(entry.path()).ok())

@@ -36,6 +36,8 @@ type report struct {
 	PeakRssKib  uint64  `json:"peak_rss_kib,omitempty"`
 	RssKib      uint64  `json:"rss_kib,omitempty"`
 	Connections int     `json:"connections,omitempty"`
+	CacheKib    uint64  `json:"cache_kib,omitempty"`
+	RaisedKib   *uint64 `json:"raised_kib,omitempty"`
 }
 
 func main() {
@@ -77,6 +79,8 @@ func run(arguments []string) error {
 	var requests []time.Duration
 	var watches []watch.Interface
 	held := false
+	var informer *podInformer
+	var synced time.Time
 	var result report
 	var before runtime.MemStats
 	countHeap := os.Getenv("BENCH_HEAP") != ""
@@ -84,6 +88,7 @@ func run(arguments []string) error {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 	}
+	resident := kibOf("VmRSS:")
 	start := time.Now()
 	switch command {
 	case "list", "list-by-default":
@@ -162,6 +167,26 @@ func run(arguments []string) error {
 		time.Sleep(5 * time.Second)
 		result.Items = len(watches)
 		held = true
+	case "cache", "cache-reads", "relist":
+		if informer, err = newPodInformer(client, namespace); err != nil {
+			return err
+		}
+		informer.fill(ctx)
+		synced = time.Now()
+		switch command {
+		case "cache-reads":
+			if requests, err = informer.reads(namespace, count); err != nil {
+				return err
+			}
+		case "relist":
+			time.Sleep(settle)
+			result.CacheKib = kibOf("VmRSS:") - resident
+			peak := kibOf("VmHWM:")
+			informer.relist(count)
+			raised := kibOf("VmHWM:") - peak
+			result.RaisedKib = &raised
+		}
+		result.Items = len(informer.GetIndexer().ListKeys())
 	// COUNT is in bytes from here on.
 	case "exec-out":
 		var stdout counter
@@ -184,7 +209,10 @@ func run(arguments []string) error {
 	default:
 		return fmt.Errorf("no such command: %s", command)
 	}
-	result.WallMs = float64(time.Since(start).Microseconds()) / 1e3
+	if synced.IsZero() {
+		synced = time.Now()
+	}
+	result.WallMs = float64(synced.Sub(start).Microseconds()) / 1e3
 	result.PeakRssKib = kibOf("VmHWM:")
 	if held {
 		result.RssKib, result.Connections = kibOf("VmRSS:"), connections()
@@ -198,6 +226,7 @@ func run(arguments []string) error {
 		result.Allocations = after.Mallocs - before.Mallocs
 	}
 	runtime.KeepAlive(kept)
+	runtime.KeepAlive(informer)
 	if len(requests) > 0 {
 		sort.Slice(requests, func(i, j int) bool { return requests[i] < requests[j] })
 		at := func(share float64) float64 {
