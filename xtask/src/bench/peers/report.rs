@@ -171,7 +171,8 @@ fn kib_of(field: &str) -> Option<u64> {
 /// How many TCP connections this program has open.
 fn connections() -> usize {
     let inode = |line: &str| line.split_ascii_whitespace().nth(9).map(|inode| format!("socket:[{inode}]"));
-    let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
+    let tables =
+        ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
     let tcp: std::collections::HashSet<_> = tables.iter().flat_map(|table| table.lines().filter_map(inode)).collect();
     let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
     open.filter_map(|entry| std::fs::read_link(entry.path()).ok())

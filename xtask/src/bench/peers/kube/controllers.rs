@@ -50,8 +50,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             tokio::spawn(pods().reflect(writer).for_each(|_| std::future::ready(())));
             reader.wait_until_ready().await?;
             measure.synced();
-            let keys: Vec<_> =
-                (0..count).map(|index| ObjectRef::new(&format!("web-{}", index * 7919 % count)).within(namespace)).collect();
+            let keys: Vec<_> = (0..count)
+                .map(|index| ObjectRef::new(&format!("web-{}", index * 7919 % count)).within(namespace))
+                .collect();
             let mut reads = Vec::with_capacity(count);
             for key in &keys {
                 let start = Instant::now();
@@ -93,13 +94,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "reconcile" => {
             let started = Arc::new(Started::new(count));
             let controller = Controller::new(api, watcher::Config::default());
-            let config = Config::default().concurrency(10);
+            let (store, config) = (controller.store(), Config::default().concurrency(10));
             let reconcile = |pod: Arc<Pod>, started: Arc<Started>| {
                 started.now(pod.metadata.name.as_deref().unwrap_or_default());
                 async { Ok::<_, Infallible>(Action::await_change()) }
             };
-            let running = controller.with_config(config).run(reconcile, |_, _, _| Action::await_change(), started.clone());
+            let running =
+                controller.with_config(config).run(reconcile, |_, _, _| Action::await_change(), started.clone());
             tokio::spawn(running.for_each(|_| std::future::ready(())));
+            store.wait_until_ready().await?;
             tokio::time::sleep(report::REST).await;
             println!("ready");
             let latencies = started.all().await;

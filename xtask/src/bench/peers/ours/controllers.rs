@@ -44,8 +44,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let store = Reflector::new(pods()).packed().spawn();
             store.wait_synced().await?;
             measure.synced();
-            let keys: Vec<_> =
-                (0..count).map(|index| ObjectKey::namespaced(&**namespace, format!("web-{}", index * 7919 % count))).collect();
+            let keys: Vec<_> = (0..count)
+                .map(|index| ObjectKey::namespaced(&**namespace, format!("web-{}", index * 7919 % count)))
+                .collect();
             let mut reads = Vec::with_capacity(count);
             for key in &keys {
                 let start = Instant::now();
@@ -80,10 +81,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let started = Arc::new(Started::new(count));
             let pods = Api::<Pod>::namespaced(&client, namespace);
             let reconciled = started.clone();
-            tokio::spawn(Controller::new(&pods).run(move |pod: Arc<Pod>, _| {
+            let controller = Controller::new(&pods);
+            let store = controller.store().clone();
+            tokio::spawn(controller.run(move |pod: Arc<Pod>, _| {
                 reconciled.now(pod.metadata.name.as_deref().unwrap_or_default());
                 async { Ok::<_, Infallible>(Action::done()) }
             }));
+            store.wait_synced().await?;
             tokio::time::sleep(report::REST).await;
             println!("ready");
             let latencies = started.all().await;
