@@ -104,7 +104,7 @@ impl Server {
         self.after(0)
     }
 
-    /// The time after so many seconds.
+    /// The time in some seconds.
     pub fn after(&self, seconds: i64) -> String {
         let now = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
         now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now).to_string()

@@ -141,7 +141,7 @@ impl Writing<'_> {
         self.resource.group == "batch" && self.resource.plural == "jobs"
     }
 
-    /// The object with the time of its deletion, after so many seconds.
+    /// The object with the time of its deletion, `grace` seconds from now.
     fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Value {
         let mut object = shown(self.resource, found);
         let metadata = &mut object["metadata"];

@@ -23,6 +23,7 @@ use bytes::Bytes;
 use http::header::ACCEPT;
 use http::{Method, Response, StatusCode};
 
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::server::Server;
 use crate::status::Status;
@@ -107,6 +108,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     check_path(&resource, path)?;
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
+    if builtin::is_always_empty(&resource) && !matches!(verb, "get" | "list" | "watch") {
+        return Err(Status::not_done(format_args!("{verb} of {}", resource.plural)));
+    }
     let can = |form: Form| {
         form.encoding != Encoding::Protobuf
             || match form.view {

@@ -77,6 +77,14 @@ use Generation::{Constant, Spec, SpecAndAnnotations};
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
     kind("", "configmaps"),
+    kind("", "events").selected_by(&[
+        "involvedObject.kind",
+        "involvedObject.namespace",
+        "involvedObject.name",
+        "involvedObject.uid",
+        "reason",
+        "type",
+    ]),
     kind("", "namespaces").selected_by(&["status.phase"]),
     kind("", "pods").generation(Spec).status_keeps(&["ownerReferences"]).returned_when_deleted().selected_by(&[
         "spec.nodeName",
@@ -104,6 +112,11 @@ const KINDS: &[Kind] = &[
     kind("coordination.k8s.io", "leases").created_by_put().replaced_by_version(),
     kind("scheduling.k8s.io", "priorityclasses").generation(Constant),
 ];
+
+/// Whether objects of a resource can be read alone: there are never any. (`kubectl describe` reads events.)
+pub(crate) fn is_always_empty(resource: &Resource) -> bool {
+    resource.group.is_empty() && resource.plural == "events"
+}
 
 /// The rules of a built-in kind that is served. `None` for others.
 pub(crate) fn of(resource: &Resource) -> Option<&'static Kind> {

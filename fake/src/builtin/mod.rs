@@ -15,7 +15,7 @@ pub(crate) use admission::admit;
 pub(crate) use checks::{check, check_ephemeral, check_status};
 pub(crate) use defaults::{set_defaults, set_zeros};
 pub(crate) use form::in_form;
-pub(crate) use kinds::{Generation, of};
+pub(crate) use kinds::{Generation, is_always_empty, of};
 pub(crate) use prepare::{prepare_new, prepare_status, prepare_update};
 pub(crate) use priorities::of_a_new_cluster;
 pub(crate) use scale::{replicas_of, scale_of, set_replicas};
