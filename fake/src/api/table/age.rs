@@ -8,8 +8,11 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const YEAR: i64 = 365 * DAY;
 
+/// A unit in seconds, and its letter.
+type Unit = (i64, char);
+
 /// Up to which age it is shown in which units: the larger, and perhaps the smaller one.
-const UNITS: &[(i64, (i64, char), Option<(i64, char)>)] = &[
+const UNITS: &[(i64, Unit, Option<Unit>)] = &[
     (2 * MINUTE, (1, 's'), None),
     (10 * MINUTE, (MINUTE, 'm'), Some((1, 's'))),
     (3 * HOUR, (MINUTE, 'm'), None),
