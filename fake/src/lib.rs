@@ -19,15 +19,21 @@
 
 mod api;
 mod catalog;
+mod clock;
 mod cluster;
 mod crd;
 mod documents;
+mod faults;
 mod objects;
 mod ownership;
 mod patch;
+mod requests;
 mod schema;
 mod server;
 mod status;
 mod store;
 
+pub use clock::FakeClock;
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};
+pub use faults::{FaultBuilder, Faults};
+pub use requests::{RecordedRequest, Requests, Verb};

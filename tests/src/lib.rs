@@ -98,3 +98,8 @@ pub struct ControllersPage;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/leader-election.md")]
 pub struct LeaderElectionPage;
+
+/// The examples of docs/testing-your-code.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing-your-code.md")]
+pub struct TestingYourCode;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
-use super::read::{Selection, about, item, key_of, number, present, shown};
+use super::read::{self, about, key_of, present, shown};
 use super::write::{Writing, replace_field};
 use crate::status::{About, Cause, Status};
 
@@ -37,29 +37,17 @@ impl Writing<'_> {
     /// DELETE of a collection. The answer has the objects as they were.
     pub fn delete_collection(&mut self) -> Result<Answer, Status> {
         let options = self.options()?;
-        let selection = Selection::of(&self.call.query, self.resource, self.path)?;
-        let limit =
-            number(&self.call.query, "limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
+        // What is deleted is what a list has.
+        let listed = read::list(self.state, self.call, self.resource, self.path)?;
         let storage = self.resource.storage_key();
-        let objects: Vec<Arc<Value>> = self
-            .state
-            .store
-            .all(&storage)
-            .filter(|(_, object)| selection.has(object))
-            .map(|(_, object)| object.clone())
-            .take(limit.unwrap_or(usize::MAX))
-            .collect();
-        let revision = self.state.store.revision();
-        for object in &objects {
-            self.delete_one(object, &options);
+        for item in listed.object["items"].as_array().into_iter().flatten() {
+            let metadata = &item["metadata"];
+            let key = key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default());
+            if let Some(object) = self.state.store.get(&storage, &key).cloned() {
+                self.delete_one(&object, &options);
+            }
         }
-        let items: Vec<Value> = objects.iter().map(|object| item(self.resource, object)).collect();
-        Ok(Answer::ok(json!({
-            "kind": format!("{}List", self.resource.kind),
-            "apiVersion": self.resource.api_version(),
-            "metadata": { "resourceVersion": revision.to_string() },
-            "items": items,
-        })))
+        Ok(listed)
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.
@@ -90,7 +78,7 @@ impl Writing<'_> {
         let is_new = object["metadata"].get("deletionTimestamp").is_none();
         replace_field(&mut object["metadata"], "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
         if is_new {
-            object["metadata"]["deletionTimestamp"] = json!(self.server.now());
+            object["metadata"]["deletionTimestamp"] = json!(self.server.clock.text());
             // The kinds that are served end without grace.
             object["metadata"]["deletionGracePeriodSeconds"] = json!(0);
             if let Some(generation) = object["metadata"]["generation"].as_i64() {
@@ -128,7 +116,10 @@ impl Writing<'_> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let options = Options {
             is_dry_run: body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All")),
-            policy: text(&body["propagationPolicy"]),
+            policy: text(&body["propagationPolicy"]).or_else(|| {
+                let orphans = body["orphanDependents"].as_bool()?;
+                Some(if orphans { "Orphan" } else { "Background" }.to_owned())
+            }),
             uid: text(&body["preconditions"]["uid"]),
             version: text(&body["preconditions"]["resourceVersion"]),
         };
@@ -136,8 +127,11 @@ impl Writing<'_> {
             None | Some("Background" | "Foreground" | "Orphan") => Ok(options),
             Some(other) => {
                 let about = About { group: "meta.k8s.io", kind: "DeleteOptions", name: "" };
-                let detail = "must be one of \"Background\", \"Foreground\", \"Orphan\" or nil";
-                Err(Status::invalid(about, &[Cause::invalid("propagationPolicy", &json!(other), detail)]))
+                let message = format!(
+                    "Unsupported value: {other:?}: supported values: \"Background\", \"Foreground\", \"Orphan\""
+                );
+                let cause = Cause { reason: "FieldValueNotSupported", message, field: "propagationPolicy".to_owned() };
+                Err(Status::invalid(about, &[cause]))
             }
         }
     }

@@ -28,6 +28,8 @@ pub(crate) fn prepare_new(object: &mut Value, now: &str) {
 /// Sets what a write can't change to what it is.
 pub(crate) fn keep_of_present(object: &mut Value, present: &Value) {
     for name in [
+        "name",
+        "namespace",
         "uid",
         "resourceVersion",
         "creationTimestamp",
@@ -85,6 +87,15 @@ pub(crate) fn validate(object: &mut Value, resource: &Resource, scope: Scope<'_>
 /// Checks the name of a new object.
 pub(crate) fn check_name(object: &Value, resource: &Resource) -> Result<(), Status> {
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
+    let base = object["metadata"]["generateName"].as_str().unwrap_or_default();
+    // Its end may be one that no name has.
+    let of_base = (!base.is_empty())
+        .then(|| validate_name(&format!("{}a", base.trim_end_matches('-')), &resource.group, &resource.plural))
+        .flatten();
+    if let Some(mut cause) = of_base {
+        cause.field = "metadata.generateName".to_owned();
+        return Err(Status::invalid(About { group: &resource.group, kind: &resource.kind, name }, &[cause]));
+    }
     let cause = if name.is_empty() {
         Some(Cause::required("metadata.name", "name or generateName is required"))
     } else {

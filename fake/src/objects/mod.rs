@@ -1,5 +1,6 @@
 //! Objects on their way into the store: what is read, defaulted, checked and set by the server.
 
+mod checks;
 mod defaults;
 mod fields;
 mod generation;
@@ -7,9 +8,23 @@ mod kinds;
 mod metadata;
 mod names;
 
+use serde_json::{Value, json};
+
+use crate::catalog::Resource;
+
+pub(crate) use checks::check_built_in;
 pub(crate) use defaults::{as_go_writes, as_stored, set_defaults};
-pub(crate) use fields::fit;
+pub(crate) use fields::{fit, fit_custom, with_integers};
 pub(crate) use generation::{has_generation, is_new_generation};
 pub(crate) use kinds::{begin, is_served, settled};
 pub(crate) use metadata::{Scope, check_name, keep_of_present, prepare_new, validate};
 pub(crate) use names::generate;
+
+/// An object of a kind in which nothing is set.
+pub(crate) fn nothing(resource: &Resource) -> Value {
+    let mut empty = json!({ "apiVersion": resource.api_version(), "kind": resource.kind, "metadata": {} });
+    if resource.custom().is_none() {
+        as_go_writes(&mut empty, resource.schema());
+    }
+    empty
+}
