@@ -17,8 +17,11 @@ use tower::Service;
 
 use crate::api::{self, Body};
 use crate::builtin;
+use crate::clock::FakeClock;
 use crate::documents::Documents;
+use crate::faults::Faults;
 use crate::file;
+use crate::requests::Requests;
 use crate::server::Server;
 use crate::snapshot::Snapshot;
 
@@ -37,6 +40,7 @@ pub struct FakeClusterBuilder {
     kubernetes: Option<String>,
     objects: Vec<Value>,
     snapshot: Option<Snapshot>,
+    clock: FakeClock,
 }
 
 /// Why a fake cluster could not be made.
@@ -66,6 +70,27 @@ impl FakeCluster {
     #[cfg(feature = "client")]
     pub fn client(&self) -> kubewright::Client {
         kubewright::Client::from_service(self.service(), "default")
+    }
+
+    /// The faults of its answers, which a test injects.
+    pub fn faults(&self) -> Faults {
+        self.server.faults.clone()
+    }
+
+    /// The requests of all its clients so far, in order of arrival: those of [`FakeCluster::client`] and [`FakeCluster::service`], and
+    /// those that came through a port.
+    pub fn requests(&self) -> Requests {
+        Requests(self.server.requests().iter().map(|(_, request)| request.clone()).collect())
+    }
+
+    /// Forgets the requests so far, so that [`FakeCluster::requests`] has those from now on.
+    pub fn forget_requests(&self) {
+        self.server.requests().clear();
+    }
+
+    /// The clock that it has its times from.
+    pub fn clock(&self) -> FakeClock {
+        self.server.clock.clone()
     }
 
     /// Forgets the history of objects, as etcd does when it is compacted: watches and lists of older versions are
@@ -133,6 +158,12 @@ impl FakeClusterBuilder {
         Ok(self)
     }
 
+    /// The clock that it has its times from [default: the system's]. Clones of it set the time later.
+    pub fn clock(mut self, clock: FakeClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Makes it.
     ///
     /// # Errors
@@ -149,7 +180,7 @@ impl FakeClusterBuilder {
             let wanted = self.kubernetes.as_deref().unwrap_or("any");
             BuildError(format!("no documents of Kubernetes {wanted} are built in, but of {}", known.join(", ")))
         })?;
-        let cluster = FakeCluster { server: Arc::new(Server::new(documents)) };
+        let cluster = FakeCluster { server: Arc::new(Server::new(documents, self.clock)) };
         let is_restored = self.snapshot.is_some();
         match self.snapshot {
             Some(snapshot) => cluster.server.restore(snapshot),
@@ -234,7 +265,7 @@ where
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = body.collect().await.map_err(Into::into)?.to_bytes();
-            Ok(api::handle(&server, parts, body))
+            api::receive(&server, parts, body).await
         })
     }
 }

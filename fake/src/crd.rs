@@ -23,6 +23,8 @@ pub(crate) struct CustomVersion {
     pub checks: Result<validate::Schema, String>,
     /// The same with the metadata that every object has, and what that refers to.
     named: Map<String, Value>,
+    /// Whether objects are stored in this version.
+    pub is_stored: bool,
     /// The paths of fields that can be selected by, such as `.spec.color`.
     pub selectable: Vec<String>,
     /// The columns of tables, as the definition has them.
@@ -73,6 +75,7 @@ fn custom_version(version: &Value, documents: &Documents) -> CustomVersion {
         named: with_metadata(&written, documents),
         checks: validate::Schema::new(&written).map_err(|error| error.to_string()),
         written,
+        is_stored: version["storage"] == true,
         selectable: version["selectableFields"]
             .as_array()
             .into_iter()

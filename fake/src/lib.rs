@@ -20,21 +20,27 @@
 mod api;
 mod builtin;
 mod catalog;
+mod clock;
 mod cluster;
 mod crd;
 mod documents;
+mod faults;
 mod file;
 #[cfg(feature = "listen")]
 mod listen;
 mod objects;
 mod ownership;
 mod patch;
+mod requests;
 mod schema;
 mod server;
 mod snapshot;
 mod status;
 mod store;
 
+pub use clock::FakeClock;
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};
+pub use faults::{FaultBuilder, Faults};
 #[cfg(feature = "listen")]
 pub use listen::{FakeListener, ListenError};
+pub use requests::{RecordedRequest, Requests, Verb};

@@ -1,19 +1,24 @@
 //! The state of a fake API server.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp, Unit};
+use http::StatusCode;
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::catalog::{Resource, StorageKey, built_in};
+use crate::clock::FakeClock;
 use crate::crd;
 use crate::documents::Documents;
+use crate::faults::Faults;
 use crate::objects;
+use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
-use crate::store::Store;
+use crate::store::{Key, Store};
 
 /// The changes that are kept for watches and lists of the past.
 const HISTORY: usize = 100_000;
@@ -28,6 +33,11 @@ pub(crate) struct Server {
     changed: watch::Sender<u64>,
     /// How often watches that ask for bookmarks get one.
     pub bookmarks: Duration,
+    pub clock: FakeClock,
+    pub faults: Faults,
+    requests: Mutex<Vec<(u64, RecordedRequest)>>,
+    /// How many requests there were.
+    received: AtomicU64,
 }
 
 /// What changes.
@@ -36,14 +46,45 @@ pub(crate) struct State {
     pub store: Store,
     /// The resources of CustomResourceDefinitions, by the definitions' names.
     custom: Vec<(String, Vec<Arc<Resource>>)>,
+    /// Objects that a real server stores otherwise than it reads them: a write that changes nothing stores them again.
+    unsettled: HashSet<(StorageKey, Key)>,
 }
 
 impl Server {
-    pub fn new(documents: Arc<Documents>) -> Self {
+    pub fn new(documents: Arc<Documents>, clock: FakeClock) -> Self {
         let built_in = built_in(&documents).into_iter().map(Arc::new).collect();
-        let state = State { store: Store::new(HISTORY), custom: Vec::new() };
+        let state = State { store: Store::new(HISTORY), custom: Vec::new(), unsettled: HashSet::new() };
         let (changed, _) = watch::channel(state.store.revision());
-        Self { documents, built_in, state: Mutex::new(state), changed, bookmarks: Duration::from_secs(60) }
+        Self {
+            documents,
+            built_in,
+            state: Mutex::new(state),
+            changed,
+            bookmarks: Duration::from_secs(60),
+            clock,
+            faults: Faults::default(),
+            requests: Mutex::default(),
+            received: AtomicU64::new(0),
+        }
+    }
+
+    /// The requests so far, with their numbers.
+    pub fn requests(&self) -> MutexGuard<'_, Vec<(u64, RecordedRequest)>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records a request. Returns its number.
+    pub fn record(&self, request: RecordedRequest) -> u64 {
+        let number = self.received.fetch_add(1, Ordering::Relaxed);
+        self.requests().push((number, request));
+        number
+    }
+
+    /// Records the answer to a request; nothing, if that is forgotten by now.
+    pub fn answered(&self, number: u64, status: StatusCode) {
+        if let Some((_, request)) = self.requests().iter_mut().rev().find(|(known, _)| *known == number) {
+            request.status = Some(status);
+        }
     }
 
     /// Puts the objects of a file in place of those that there are.
@@ -62,7 +103,7 @@ impl Server {
 
     /// The state. A panic of another thread leaves it usable: each change of it is a single call.
     pub fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Wakes those who wait for changes.
@@ -79,6 +120,11 @@ impl Server {
     pub fn resources(&self, state: &State) -> Vec<Arc<Resource>> {
         let custom = state.custom.iter().flat_map(|(_, resources)| resources);
         self.built_in.iter().chain(custom).cloned().collect()
+    }
+
+    /// Whether a group has built-in resources.
+    pub fn has_built_in(&self, group: &str) -> bool {
+        self.built_in.iter().any(|resource| resource.group == group)
     }
 
     /// A resource by its names. The error is that of a real server, or says that it isn't done.
@@ -98,17 +144,6 @@ impl Server {
         }
         Ok(resource)
     }
-
-    /// The present time as objects have it.
-    pub fn now(&self) -> String {
-        self.after(0)
-    }
-
-    /// The time in some seconds.
-    pub fn after(&self, seconds: i64) -> String {
-        let now = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
-        now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now).to_string()
-    }
 }
 
 impl State {
@@ -122,6 +157,19 @@ impl State {
     /// Forgets the resources of a definition.
     pub fn undefine(&mut self, name: &str) {
         self.custom.retain(|(known, _)| known != name);
+    }
+
+    pub fn is_unsettled(&self, storage: &StorageKey, key: &str) -> bool {
+        !self.unsettled.is_empty() && self.unsettled.contains(&(storage.clone(), key.to_owned()))
+    }
+
+    pub fn set_unsettled(&mut self, storage: &StorageKey, key: &str, is_unsettled: bool) {
+        let id = (storage.clone(), key.to_owned());
+        if is_unsettled {
+            self.unsettled.insert(id);
+        } else {
+            self.unsettled.remove(&id);
+        }
     }
 
     /// Checks that new objects may come into a namespace.

@@ -118,10 +118,7 @@ impl Status {
             several => format!("[{}]", several.join(", ")),
         };
         let mut details = about.details();
-        details["causes"] = causes
-            .iter()
-            .map(|cause| json!({ "reason": cause.reason, "message": cause.message, "field": cause.field }))
-            .collect();
+        details["causes"] = causes.iter().map(Cause::to_json).collect();
         let message = format!("{} is invalid: {said}", about.shown());
         Self { details, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, Some("Invalid"), message) }
     }
@@ -163,6 +160,10 @@ impl Status {
 }
 
 impl Cause {
+    pub fn to_json(&self) -> Value {
+        json!({ "reason": self.reason, "message": self.message, "field": self.field })
+    }
+
     pub fn required(field: impl Into<String>, detail: &str) -> Self {
         let message = if detail.is_empty() { "Required value".to_owned() } else { format!("Required value: {detail}") };
         Self { reason: "FieldValueRequired", message, field: field.into() }

@@ -121,3 +121,8 @@ pub struct HelpersPage;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/leader-election.md")]
 pub struct LeaderElectionPage;
+
+/// The examples of docs/testing-your-code.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing-your-code.md")]
+pub struct TestingYourCode;

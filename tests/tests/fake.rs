@@ -1,18 +1,37 @@
 //! The fake API server answers as a real one: each scenario is run against both, and every answer compared.
+//!
+//! ```sh
+//! KUBEWRIGHT_SEED=0x2a KUBEWRIGHT_SEQUENCES=5000 cargo test -p kubewright-tests --test fake random
+//! ```
+//!
+//! runs other random sequences than the usual ones, and more of them.
 #![allow(missing_docs)]
 
+#[path = "fake/facts_apply.rs"]
+mod facts_apply;
+#[path = "fake/facts_read.rs"]
+mod facts_read;
+#[path = "fake/facts_write.rs"]
+mod facts_write;
+#[path = "fake/generated.rs"]
+mod generated;
+#[path = "fake/masks.rs"]
+mod masks;
+#[path = "fake/operations.rs"]
+mod operations;
 #[path = "fake/scenarios.rs"]
 mod scenarios;
 #[path = "fake/steps.rs"]
 mod steps;
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use kubewright_fake::FakeCluster;
 use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
 use kubewright_testbed::shared_or_skip;
 use kubewright_tests::client;
-use scenarios::{CRD, SCENARIOS};
+use scenarios::{CRD, Scenario, all};
 use serde_json::json;
 use steps::{Answer, Steps};
 
@@ -21,8 +40,14 @@ fn fake() -> Client {
 }
 
 /// Runs a scenario in a namespace that is made for it.
-async fn run(client: &Client, index: usize) -> Vec<(String, Answer)> {
-    let namespace = format!("scenario-{index}");
+async fn run(client: &Client, index: usize, scenario: Scenario) -> Vec<(String, Answer)> {
+    let mut steps = Steps::default();
+    (scenario.1)(&mut steps);
+    run_in(client, &steps, &format!("scenario-{index}")).await
+}
+
+/// Runs requests in a new namespace.
+async fn run_in(client: &Client, steps: &Steps, namespace: &str) -> Vec<(String, Answer)> {
     let resource = DynamicResource {
         group: "".into(),
         version: "v1".into(),
@@ -31,18 +56,19 @@ async fn run(client: &Client, index: usize) -> Vec<(String, Answer)> {
         namespaced: false,
     };
     let namespaces = Api::dynamic(client, &resource, Scope::Cluster);
+    // The server may be one that an earlier run left its own in.
+    static RUN: LazyLock<u32> = LazyLock::new(|| fastrand::u32(..));
+    let namespace = format!("{namespace}-{:08x}", *RUN);
     namespaces.create(&DynamicObject::new(&resource, &namespace)).await.expect("a namespace");
-    let mut steps = Steps::default();
-    (SCENARIOS[index].1)(&mut steps);
     steps.run(client, &namespace).await
 }
 
 #[tokio::test]
 async fn no_scenario_asks_for_what_the_fake_does_not_do() {
     let client = fake();
-    for (index, (name, _)) in SCENARIOS.iter().enumerate() {
-        for (request, answer) in run(&client, index).await {
-            assert_ne!(answer.code, 501, "{name}: {request}: {}", answer.body);
+    for (index, scenario) in all().into_iter().enumerate() {
+        for (request, answer) in run(&client, index, scenario).await {
+            assert_ne!(answer.code, 501, "{}: {request}: {}", scenario.0, answer.body);
         }
     }
 }
@@ -51,19 +77,42 @@ async fn no_scenario_asks_for_what_the_fake_does_not_do() {
 async fn every_answer_is_that_of_a_real_server() {
     let Some(cluster) = shared_or_skip() else { return };
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
-    install(&real).await;
+    installed(&real).await;
     let mut differences = String::new();
-    for (index, (name, _)) in SCENARIOS.iter().enumerate() {
-        let (ours, theirs) = (run(&fake, index).await, run(&real, index).await);
+    for (index, scenario) in all().into_iter().enumerate() {
+        let (ours, theirs) = (run(&fake, index, scenario).await, run(&real, index, scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
-                let _ = writeln!(differences, "\n== {name}\n   {request}\n{}", difference(ours, theirs));
+                let _ = writeln!(differences, "\n== {}\n   {request}\n{}", scenario.0, difference(ours, theirs));
                 // What follows differs because of it.
                 break;
             }
         }
     }
     assert!(differences.is_empty(), "{differences}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_sequences_are_answered_as_by_a_real_server() {
+    let Some(cluster) = shared_or_skip() else { return };
+    let (fake, real) = (fake(), client(cluster.kubeconfig()));
+    installed(&real).await;
+    let (seed, count) = (number("KUBEWRIGHT_SEED", 1), number("KUBEWRIGHT_SEQUENCES", 400));
+    let differences = generated::run(&fake, &real, seed, count).await;
+    assert!(differences.is_empty(), "{differences}");
+}
+
+/// A number of the environment, perhaps in hexadecimal.
+fn number(name: &str, default: u64) -> u64 {
+    let Ok(text) = std::env::var(name) else { return default };
+    let parsed = text.strip_prefix("0x").map_or_else(|| text.parse(), |text| u64::from_str_radix(text, 16));
+    parsed.unwrap_or_else(|_| panic!("{name}={text} is no number"))
+}
+
+/// Installs the kind of the scenarios once, for all tests of this program.
+async fn installed(client: &Client) {
+    static INSTALLED: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
+    INSTALLED.get_or_init(|| install(client)).await;
 }
 
 /// Installs the kind of the scenarios, and waits until it is served.
@@ -77,7 +126,9 @@ async fn install(client: &Client) {
     };
     let api = Api::dynamic(client, &resource, Scope::Cluster);
     let definition: DynamicObject = kubewright::yaml::from_str(CRD).expect("a CRD");
-    api.create(&definition).await.expect("created");
+    if let Err(error) = api.create(&definition).await {
+        assert!(error.is_already_exists(), "{error}");
+    }
     let is_established = |definition: &DynamicObject| {
         let conditions = definition.pointer("/status/conditions").ok().flatten().unwrap_or_default();
         let is_true =

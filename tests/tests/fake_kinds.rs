@@ -4,6 +4,8 @@
 
 #[path = "fake/kinds/mod.rs"]
 mod kinds;
+#[path = "fake/masks.rs"]
+mod masks;
 #[path = "fake/steps.rs"]
 #[allow(dead_code)]
 mod steps;
@@ -34,6 +36,7 @@ async fn run(client: &Client, index: usize, scenario: fn(&mut Steps)) -> Vec<(St
     let namespaces = Api::dynamic(client, &resource, Scope::Cluster);
     namespaces.create(&DynamicObject::new(&resource, &namespace)).await.expect("a namespace");
     let mut steps = Steps::default();
+    steps.is_exact = true;
     scenario(&mut steps);
     steps.run(client, &namespace).await
 }

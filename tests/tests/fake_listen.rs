@@ -13,7 +13,7 @@ use futures_util::TryStreamExt as _;
 use kubewright::WatchEvent;
 use kubewright::core::v1::ConfigMap;
 use kubewright::prelude::*;
-use kubewright_fake::{FakeCluster, FakeListener};
+use kubewright_fake::{FakeCluster, FakeListener, Verb};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -144,6 +144,42 @@ async fn watches_with_initial_events_are_compressed_and_others_are_not() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("an event")["type"].to_string())
         .collect();
     assert_eq!(kinds, [r#""ADDED""#, r#""BOOKMARK""#]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_through_the_port_are_recorded_and_meet_faults() {
+    let (cluster, _listener, remote) = listening().await;
+    let config_maps = remote.core_v1().config_maps("default");
+    cluster.faults().on(Verb::Create).of("configmaps").internal_error();
+    cluster.faults().on(Verb::Get).of("configmaps").refuse();
+    let refused = config_maps.create(&config_map("a", "1")).await.expect_err("a fault");
+    assert_eq!(refused.code().map(|code| code.as_u16()), Some(500), "{refused}");
+    config_maps.create(&config_map("a", "1")).await.expect("created");
+    config_maps.get("a").await.expect("the client tries again");
+    assert!(cluster.faults().is_done());
+
+    let requests = cluster.requests();
+    let creations = requests.with(Verb::Create);
+    creations.assert_count(2);
+    assert_eq!(creations[1].json()["data"]["key"], "1");
+    requests.with(Verb::Get).named("a").assert_count(2);
+    assert!(!format!("{requests:?}").contains("Bearer"), "credentials are not recorded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_a_fault_ends_is_not_compressed_so_that_its_events_are_counted() {
+    let (cluster, listener, _) = listening().await;
+    cluster.client().core_v1().config_maps("default").create(&config_map("a", "1")).await.expect("created");
+    cluster.faults().on(Verb::Watch).expire_after(1);
+    let path = "/api/v1/namespaces/default/configmaps?watch=1&allowWatchBookmarks=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
+    let (head, body) = get(&listener, path, &[&bearer(&listener), "Accept-Encoding: gzip"]).await;
+    assert!(!head.contains("content-encoding"), "{head}");
+    let text = String::from_utf8(dechunked(&body)).expect("text");
+    let events: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let kinds: Vec<&str> = events.iter().filter_map(|event| event["type"].as_str()).collect();
+    assert_eq!(kinds, ["ADDED", "ERROR"]);
+    assert_eq!(events[1]["object"]["code"], 410);
 }
 
 fn unpacked(packed: &[u8]) -> Vec<u8> {

@@ -152,24 +152,29 @@ impl Schema {
     }
 
     fn run(&self, object: &Json, old: Option<&Json>) -> Validation {
-        if let Some(problem) = &self.problem {
-            return Validation::unreadable(Unchecked::whole(problem.clone()));
-        }
         let complete = |object: &Json| {
             let mut object = object.clone();
             defaults::drop_nulls(&mut object, &self.root);
             defaults::set(&mut object, &self.root);
             object
         };
-        let (object, old) = (complete(object), old.map(complete));
+        self.validate_as_is(&complete(object), old.map(complete).as_ref())
+    }
+
+    /// Validates an object, in place of `old` if there is one, without removing nulls and without setting defaults: as the API
+    /// server checks the outcome of a server-side apply.
+    pub fn validate_as_is(&self, object: &Json, old: Option<&Json>) -> Validation {
+        if let Some(problem) = &self.problem {
+            return Validation::unreadable(Unchecked::whole(problem.clone()));
+        }
         let mut validation = Validation::default();
-        let outcome = check::check(&self.root, &object, old.as_ref(), "", &mut validation.unchecked);
+        let outcome = check::check(&self.root, object, old, "", &mut validation.unchecked);
         validation.errors = outcome.errors;
         let old_is_unique = |old: &Json| list_type::check(&self.root, old, "").is_empty();
-        if old.as_ref().is_none_or(old_is_unique) {
-            validation.errors.extend(list_type::check(&self.root, &object, ""));
+        if old.is_none_or(old_is_unique) {
+            validation.errors.extend(list_type::check(&self.root, object, ""));
         }
-        rule::check(&self.root, &object, old.as_ref(), &mut validation);
+        rule::check(&self.root, object, old, &mut validation);
         validation
     }
 }

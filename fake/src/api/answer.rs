@@ -1,6 +1,6 @@
 //! Answers, and how they are encoded.
 
-use std::convert::Infallible;
+use std::error::Error;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
@@ -16,29 +16,22 @@ use super::negotiate::{Encoding, Form, View};
 use crate::status::Status;
 
 /// The body of a response.
-pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 
 /// What a request is answered with.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub code: StatusCode,
     pub object: Value,
-    pub warnings: Vec<String>,
 }
 
 impl Answer {
     pub fn ok(object: Value) -> Self {
-        Self { code: StatusCode::OK, object, warnings: Vec::new() }
+        Self { code: StatusCode::OK, object }
     }
 
     pub fn created(object: Value) -> Self {
         Self { code: StatusCode::CREATED, ..Self::ok(object) }
-    }
-
-    /// Puts warnings before those that are there.
-    pub fn with_warnings(mut self, mut warnings: Vec<String>) -> Self {
-        warnings.append(&mut self.warnings);
-        Self { warnings, ..self }
     }
 
     /// Encodes it in the form that was asked for.
@@ -47,18 +40,22 @@ impl Answer {
             View::Metadata | View::MetadataList => metadata_alone(self.object),
             View::Whole | View::Table => self.object,
         };
-        let mut response = match encode(&object, form.encoding) {
+        match encode(&object, form.encoding) {
             Ok(body) => respond(self.code, form.encoding.media_type(), body),
-            Err(status) => return error(&status, Encoding::Json),
-        };
-        for warning in self.warnings {
-            let text = format!("299 - {}", quoted(&warning));
-            if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
-                response.headers_mut().append(WARNING, value);
-            }
+            Err(status) => error(&status, Encoding::Json),
         }
-        response
     }
+}
+
+/// A response with warnings, one header each.
+pub(crate) fn with_warnings(mut response: Response<Body>, warnings: &[String]) -> Response<Body> {
+    for warning in warnings {
+        let text = format!("299 - {}", quoted(warning));
+        if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
+            response.headers_mut().append(WARNING, value);
+        }
+    }
+    response
 }
 
 /// The response of an error.
@@ -75,9 +72,14 @@ pub(crate) fn error(status: &Status, encoding: Encoding) -> Response<Body> {
     response
 }
 
+/// A body in memory.
+pub(crate) fn in_memory(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
+
 /// A response with a body in memory.
 pub(crate) fn respond(code: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
-    let mut response = Response::new(Full::new(body.into()).boxed_unsync());
+    let mut response = Response::new(in_memory(body.into()));
     *response.status_mut() = code;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
@@ -121,6 +123,18 @@ pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
     }
 }
 
+/// Decodes a body of any media type, patches too. Null if it can't be read.
+pub(crate) fn decode_any(body: &[u8], content_type: &str) -> Value {
+    let encoding = match Encoding::of_body(content_type) {
+        // Patches are JSON, or YAML, of which JSON is a part.
+        None | Some(Encoding::Json) => {
+            return serde_json::from_slice(body).or_else(|_| decode(body, Encoding::Yaml)).unwrap_or_default();
+        }
+        Some(encoding) => encoding,
+    };
+    decode(body, encoding).unwrap_or_default()
+}
+
 /// Whether objects of a kind have a protobuf encoding.
 pub(crate) fn has_protobuf(api_version: &str, kind: &str) -> bool {
     empty(api_version, kind).is_some_and(|message| protobuf::is_supported(message.descriptor()))
@@ -159,6 +173,8 @@ pub(crate) fn metadata_alone(mut object: Value) -> Value {
     let is_list = object["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
     if let Some(Value::Array(items)) = object.get_mut("items").filter(|_| is_list).map(Value::take) {
         let items: Vec<Value> = items.into_iter().map(metadata_alone).collect();
+        // A slice of Go that nothing was added to.
+        let items = if items.is_empty() { Value::Null } else { Value::Array(items) };
         return json!({
             "kind": "PartialObjectMetadataList", "apiVersion": VERSION, "metadata": object["metadata"], "items": items,
         });

@@ -13,6 +13,8 @@ pub(crate) struct Call {
     pub query: Query,
     pub headers: HeaderMap,
     pub body: Bytes,
+    /// How many changes ago the objects are read as of: a fault of a read.
+    pub staleness: u64,
 }
 
 /// The parameters of a request.
@@ -24,7 +26,7 @@ impl Call {
         let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let path = parts.uri.path().split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
         let query = Query::parse(parts.uri.query().unwrap_or_default());
-        Self { method: parts.method, path, query, headers: parts.headers, body }
+        Self { method: parts.method, path, query, headers: parts.headers, body, staleness: 0 }
     }
 
     /// A header's text; empty if it is absent.
@@ -45,6 +47,16 @@ impl Call {
 impl Query {
     pub fn parse(text: &str) -> Self {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    }
+
+    /// The parameters, in order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// Removes parameters.
+    pub fn remove(&mut self, names: &[&str]) {
+        self.0.retain(|(name, _)| !names.contains(&name.as_str()));
     }
 
     /// The first value of a parameter.

@@ -9,9 +9,9 @@ use futures_util::FutureExt as _;
 use http::Response;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue, VARY};
 use http_body::Body as _;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 
-use super::answer::Body;
+use super::answer::{Body, in_memory};
 use super::call::Call;
 
 /// The largest body that is not worth it, in bytes.
@@ -33,10 +33,10 @@ pub(super) fn answer(mut response: Response<Body>, call: &Call) -> Response<Body
     let whole = body.map(|body| body.to_bytes()).unwrap_or_default();
     match gzip(&whole) {
         Ok(compressed) => {
-            *response.body_mut() = Full::new(compressed).boxed_unsync();
+            *response.body_mut() = in_memory(compressed);
             mark(&mut response);
         }
-        Err(_) => *response.body_mut() = Full::new(whole).boxed_unsync(),
+        Err(_) => *response.body_mut() = in_memory(whole),
     }
     response
 }

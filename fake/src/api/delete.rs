@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
-use super::read::{Selection, about, item, key_of, number, present, shown};
+use super::read::{self, about, key_of, number, present, shown};
 use super::write::{Writing, is_ready_to_go, replace_field};
 use crate::builtin;
 use crate::status::{About, Cause, Status};
@@ -38,11 +38,10 @@ impl Writing<'_> {
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
-        let warnings = match options.policy {
-            None if self.orphans_by_default() => vec![ORPHANED.to_owned()],
-            _ => Vec::new(),
-        };
-        Ok(Answer::ok(self.delete_one(&found, &options)).with_warnings(warnings))
+        if options.policy.is_none() && self.orphans_by_default() {
+            self.warnings.push(ORPHANED.to_owned());
+        }
+        Ok(Answer::ok(self.delete_one(&found, &options)))
     }
 
     /// Deletes an object for another operation.
@@ -55,29 +54,17 @@ impl Writing<'_> {
     /// DELETE of a collection. The answer has the objects as they were.
     pub fn delete_collection(&mut self) -> Result<Answer, Status> {
         let options = self.options()?;
-        let selection = Selection::of(&self.call.query, self.resource, self.path)?;
-        let limit =
-            number(&self.call.query, "limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
+        // What is deleted is what a list has.
+        let listed = read::list(self.state, self.call, self.resource, self.path)?;
         let storage = self.resource.storage_key();
-        let objects: Vec<Arc<Value>> = self
-            .state
-            .store
-            .all(&storage)
-            .filter(|(_, object)| selection.has(object))
-            .map(|(_, object)| object.clone())
-            .take(limit.unwrap_or(usize::MAX))
-            .collect();
-        let revision = self.state.store.revision();
-        for object in &objects {
-            self.delete_one(object, &options);
+        for item in listed.object["items"].as_array().into_iter().flatten() {
+            let metadata = &item["metadata"];
+            let key = key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default());
+            if let Some(object) = self.state.store.get(&storage, &key).cloned() {
+                self.delete_one(&object, &options);
+            }
         }
-        let items: Vec<Value> = objects.iter().map(|object| item(self.resource, object)).collect();
-        Ok(Answer::ok(json!({
-            "kind": format!("{}List", self.resource.kind),
-            "apiVersion": self.resource.api_version(),
-            "metadata": { "resourceVersion": revision.to_string() },
-            "items": items,
-        })))
+        Ok(listed)
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.
@@ -149,7 +136,7 @@ impl Writing<'_> {
         replace_field(metadata, "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
         let present = metadata["deletionGracePeriodSeconds"].as_i64();
         if is_new {
-            metadata["deletionTimestamp"] = json!(self.server.after(grace));
+            metadata["deletionTimestamp"] = json!(self.server.clock.text_after(grace));
             metadata["deletionGracePeriodSeconds"] = json!(grace);
             if let Some(generation) = metadata["generation"].as_i64() {
                 metadata["generation"] = json!(generation + 1);
@@ -201,7 +188,10 @@ impl Options {
         let options = Self {
             is_dry_run: body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All")),
             grace: body["gracePeriodSeconds"].as_i64(),
-            policy: text(&body["propagationPolicy"]),
+            policy: text(&body["propagationPolicy"]).or_else(|| {
+                let orphans = body["orphanDependents"].as_bool()?;
+                Some(if orphans { "Orphan" } else { "Background" }.to_owned())
+            }),
             uid: text(&body["preconditions"]["uid"]),
             version: text(&body["preconditions"]["resourceVersion"]),
         };
@@ -209,8 +199,11 @@ impl Options {
             None | Some("Background" | "Foreground" | "Orphan") => Ok(options),
             Some(other) => {
                 let about = About { group: "meta.k8s.io", kind: "DeleteOptions", name: "" };
-                let detail = "must be one of \"Background\", \"Foreground\", \"Orphan\" or nil";
-                Err(Status::invalid(about, &[Cause::invalid("propagationPolicy", &json!(other), detail)]))
+                let message = format!(
+                    "Unsupported value: {other:?}: supported values: \"Background\", \"Foreground\", \"Orphan\""
+                );
+                let cause = Cause { reason: "FieldValueNotSupported", message, field: "propagationPolicy".to_owned() };
+                Err(Status::invalid(about, &[cause]))
             }
         }
     }

@@ -17,34 +17,79 @@ mod target;
 mod watch;
 mod write;
 
+use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{Method, Response, StatusCode};
 
 use crate::catalog::Resource;
+use crate::faults::{self, Fault};
+use crate::requests::RecordedRequest;
 use crate::server::Server;
-use crate::status::Status;
-use answer::{Answer, error, has_protobuf, respond};
-use call::Call;
+use crate::status::{About, Cause, Status};
+use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use negotiate::{Encoding, Form, View};
 use table::Tables;
-use target::{ResourcePath, Target};
+use target::ResourcePath;
 use write::Writing;
 
-pub(crate) use answer::Body;
+pub(crate) use answer::{Body, decode_any};
+pub(crate) use call::Call;
+pub(crate) use target::Target;
+pub(crate) use watch::error_event;
 
 /// The media type of aggregated discovery.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-/// Answers a request.
+/// The most bytes that the name of a field manager has.
+const MAX_MANAGER: usize = 128;
+
+/// Answers a request of a client: it is recorded, and may meet a fault.
+pub(crate) async fn receive(
+    server: &Arc<Server>,
+    parts: http::request::Parts,
+    body: Bytes,
+) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
+    let mut call = Call::new(parts, body);
+    let request = RecordedRequest::of(&call);
+    let fault = server.faults.take(&request);
+    let recorded = server.record(request);
+    match &fault {
+        Some(Fault::Refuse) => return Err(faults::no_answer()),
+        Some(Fault::Delay(by)) => tokio::time::sleep(*by).await,
+        Some(Fault::Stale(changes)) => call.staleness = *changes,
+        // Compressed events come several at a time, and can't be counted.
+        Some(Fault::Body(..)) => {
+            call.headers.remove(ACCEPT_ENCODING);
+        }
+        Some(Fault::WithoutInitialEvents) => {
+            call.query.remove(&["sendInitialEvents", "resourceVersionMatch", "allowWatchBookmarks"]);
+        }
+        _ => {}
+    }
+    let response = match &fault {
+        Some(Fault::Answer(status)) => error(status, encoding_of_error(call.header(ACCEPT))),
+        _ => answer(server, &call),
+    };
+    if fault == Some(Fault::LoseAnswer) {
+        return Err(faults::no_answer());
+    }
+    server.answered(recorded, response.status());
+    Ok(faults::change(response, fault.as_ref()))
+}
+
+/// Answers a request, without recording it and without faults.
 pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: Bytes) -> Response<Body> {
-    let call = Call::new(parts, body);
+    answer(server, &Call::new(parts, body))
+}
+
+fn answer(server: &Arc<Server>, call: &Call) -> Response<Body> {
     let target = Target::of(&call.path);
     let answered = match &target {
-        Target::Resource(path) => resource(server, &call, path).map(|answer| compress::answer(answer, &call)),
-        other => document(server, &call, other),
+        Target::Resource(path) => resource(server, call, path).map(|answer| compress::answer(answer, call)),
+        other => document(server, call, other),
     };
     answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))))
 }
@@ -103,7 +148,13 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
 /// Answers a request for a resource.
 fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Response<Body>, Status> {
     let mut state = server.state();
-    let resource = server.resource(&state, &path.group, &path.version, &path.plural)?;
+    let resource = match server.resource(&state, &path.group, &path.version, &path.plural) {
+        Err(status) if status.code == StatusCode::NOT_FOUND && !server.has_built_in(&path.group) => {
+            // Not even the handler of custom resources knows it.
+            return Ok(respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found\n"));
+        }
+        found => found?,
+    };
     check_path(&resource, path)?;
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
@@ -137,7 +188,8 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         }
         _ => {}
     }
-    let mut writing = Writing { server, state: &mut state, call, resource: &resource, path };
+    check_options(call, verb)?;
+    let mut writing = Writing { server, state: &mut state, call, resource: &resource, path, warnings: Vec::new() };
     let answer = match (verb, path.subresource.as_deref()) {
         ("create", None) if review::is_review(&resource) => writing.review(),
         ("create", None) => writing.create(),
@@ -158,8 +210,13 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
             Err(Status::not_done(format_args!("{verb} of {}{subresource}", resource.plural)))
         }
     };
+    let warnings = std::mem::take(&mut writing.warnings);
     server.wake(&state);
-    answer.map(respond)
+    let response = match answer {
+        Ok(answer) => respond(answer),
+        Err(status) => error(&status, encoding_of_error(accept)),
+    };
+    Ok(with_warnings(response, &warnings))
 }
 
 /// 406 for the metadata of a list that is asked of an object, and the other way round.
@@ -178,15 +235,44 @@ fn misfit(view: View, resource: &Resource) -> Status {
     Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
 }
 
+/// Checks the parameters that all writes but deletions have.
+fn check_options(call: &Call, verb: &str) -> Result<(), Status> {
+    let kind = match verb {
+        "create" => "CreateOptions",
+        "update" => "UpdateOptions",
+        "patch" => "PatchOptions",
+        _ => return Ok(()),
+    };
+    let mut causes = Vec::new();
+    let is_apply = call.header(http::header::CONTENT_TYPE).starts_with("application/apply-patch");
+    if verb == "patch" && !is_apply && call.query.get("force").is_some() {
+        causes.push(Cause::forbidden("force", "may not be specified for non-apply patch"));
+    }
+    if call.query.get("fieldManager").is_some_and(|manager| manager.len() > MAX_MANAGER) {
+        let message = format!("Too long: may not be more than {MAX_MANAGER} bytes");
+        causes.push(Cause { reason: "FieldValueTooLong", message, field: "fieldManager".to_owned() });
+    }
+    if !call.query.all("dryRun").all(|value| value == "All") {
+        let values: Vec<&str> = call.query.all("dryRun").collect();
+        let message = format!("Unsupported value: {values:?}: supported values: \"All\"");
+        causes.push(Cause { reason: "FieldValueNotSupported", message, field: "dryRun".to_owned() });
+    }
+    if causes.is_empty() {
+        return Ok(());
+    }
+    Err(Status::invalid(About { group: "meta.k8s.io", kind, name: "" }, &causes))
+}
+
 /// The verb of a request, as RBAC names it.
-fn verb(call: &Call, path: &ResourcePath) -> &'static str {
+pub(crate) fn verb(call: &Call, path: &ResourcePath) -> &'static str {
     match (&call.method, &path.name) {
         (&Method::GET | &Method::HEAD, Some(_)) => "get",
         (&Method::GET | &Method::HEAD, None) if call.query.is_true("watch") => "watch",
         (&Method::GET | &Method::HEAD, None) => "list",
+        (&Method::POST, Some(_)) if path.subresource.is_none() => "",
         (&Method::POST, _) => "create",
-        (&Method::PUT, _) => "update",
-        (&Method::PATCH, _) => "patch",
+        (&Method::PUT, Some(_)) => "update",
+        (&Method::PATCH, Some(_)) => "patch",
         (&Method::DELETE, Some(_)) => "delete",
         (&Method::DELETE, None) => "deletecollection",
         _ => "",
@@ -198,7 +284,13 @@ fn check_path(resource: &Resource, path: &ResourcePath) -> Result<(), Status> {
     // A namespaced kind is listed and watched in all namespaces, but read and written in one.
     let fits = if resource.namespaced { is_in_namespace || path.name.is_none() } else { !is_in_namespace };
     let has_subresource = path.subresource.as_ref().is_none_or(|name| resource.subresources.contains_key(name));
-    if fits && has_subresource { Ok(()) } else { Err(Status::no_resource()) }
+    match &path.name {
+        Some(name) if fits && !has_subresource && resource.custom().is_some() => {
+            Err(Status::not_found(read::about(resource, name)))
+        }
+        _ if fits && has_subresource => Ok(()),
+        _ => Err(Status::no_resource()),
+    }
 }
 
 fn check_verb(resource: &Resource, path: &ResourcePath, verb: &str) -> Result<(), Status> {

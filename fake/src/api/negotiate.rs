@@ -43,7 +43,10 @@ impl Form {
         ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         ranges.into_iter().map(|(_, form)| form).find(|form| can(*form)).ok_or_else(|| {
             let message = "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
-            Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
+            Status {
+                details: serde_json::json!({}),
+                ..Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
+            }
         })
     }
 }

@@ -73,8 +73,20 @@ pub(crate) fn key_of(namespace: Option<&str>, name: &str) -> Key {
 pub(crate) fn get(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
     check_version(state, call.query.get("resourceVersion"), Reading::Get)?;
     let name = path.name.as_deref().unwrap_or_default();
-    let object = present(state, resource, path.namespace.as_deref(), name)?;
+    let object = match past(state, call, resource) {
+        None => present(state, resource, path.namespace.as_deref(), name)?,
+        Some((_, mut objects)) => {
+            let found = objects.remove(&key_of(path.namespace.as_deref(), name));
+            found.ok_or_else(|| Status::not_found(about(resource, name)))?
+        }
+    };
     Ok(Answer::ok(shown(resource, &object)))
+}
+
+/// The revision and the objects that a stale read sees. `None` if the read isn't stale, or that is too long ago.
+fn past(state: &State, call: &Call, resource: &Resource) -> Option<(u64, BTreeMap<Key, Arc<Value>>)> {
+    let revision = state.store.revision().checked_sub(call.staleness).filter(|_| call.staleness > 0)?;
+    state.store.all_at(&resource.storage_key(), revision).map(|objects| (revision, objects))
 }
 
 /// The object of a name, or 404.
@@ -118,7 +130,11 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
         "" => limit.is_some() && version.is_some_and(|version| version != "0"),
         "Exact" => true,
         "NotOlderThan" => false,
-        other => return Err(wrong_match(&format!("unsupported value {other:?}"))),
+        other => {
+            let message = format!("Unsupported value: {other:?}: supported values: \"Exact\", \"NotOlderThan\"");
+            let field = "resourceVersionMatch".to_owned();
+            return Err(wrong_match(&[Cause { reason: "FieldValueNotSupported", message, field }]));
+        }
     };
     check_match(query, version, token.is_some())?;
     let mut limit = limit;
@@ -132,9 +148,16 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
         None if exact => version.and_then(|version| version.parse().ok()).unwrap_or_else(|| state.store.revision()),
         None => state.store.revision(),
     };
-    let objects = state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| {
-        Status::expired("The provided continue parameter is too old to display a consistent list result.")
-    })?;
+    let stale = past(state, call, resource).filter(|_| token.is_none() && !exact);
+    let (revision, objects) = match stale {
+        Some(stale) => stale,
+        None => (
+            revision,
+            state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| {
+                Status::expired("The provided continue parameter is too old to display a consistent list result.")
+            })?,
+        ),
+    };
     let start = token.map(|token| token.start).unwrap_or_default();
     Ok(Answer::ok(page(&objects, resource, &selection, limit, &start, revision)))
 }
@@ -220,9 +243,8 @@ pub(crate) fn too_large(version: u64, current: u64) -> Status {
     }
 }
 
-fn wrong_match(detail: &str) -> Status {
-    let about = About { group: "meta.k8s.io", kind: "ListOptions", name: "" };
-    Status::invalid(about, &[Cause::forbidden("resourceVersionMatch", detail)])
+fn wrong_match(causes: &[Cause]) -> Status {
+    Status::invalid(About { group: "meta.k8s.io", kind: "ListOptions", name: "" }, causes)
 }
 
 fn check_match(query: &Query, version: Option<&str>, has_token: bool) -> Result<(), Status> {
@@ -230,16 +252,20 @@ fn check_match(query: &Query, version: Option<&str>, has_token: bool) -> Result<
         return Err(Status::bad_request("specifying resource version is not allowed when using continue"));
     }
     let Some(wanted) = query.get("resourceVersionMatch").filter(|wanted| !wanted.is_empty()) else { return Ok(()) };
-    if has_token {
-        return Err(wrong_match("resourceVersionMatch is forbidden when continue is provided"));
-    }
+    let mut details = Vec::new();
     match version {
-        None => Err(wrong_match("resourceVersionMatch is forbidden unless resourceVersion is provided")),
+        None => details.push("resourceVersionMatch is forbidden unless resourceVersion is provided"),
         Some("0") if wanted == "Exact" => {
-            Err(wrong_match("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
+            details.push("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         }
-        Some(_) => Ok(()),
+        Some(_) => {}
     }
+    if has_token {
+        details.push("resourceVersionMatch is forbidden when continue is provided");
+    }
+    let causes: Vec<Cause> =
+        details.into_iter().map(|detail| Cause::forbidden("resourceVersionMatch", detail)).collect();
+    if causes.is_empty() { Ok(()) } else { Err(wrong_match(&causes)) }
 }
 
 /// A parameter that is a number.

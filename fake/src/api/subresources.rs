@@ -145,7 +145,7 @@ impl Writing<'_> {
         let options = &eviction["deleteOptions"];
         let is_dry_run = self.is_dry_run()
             || options["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All"));
-        let spent = builtin::budgets::spend(&found, &self.state.store, &self.server.now())?;
+        let spent = builtin::budgets::spend(&found, &self.state.store, &self.server.clock.text())?;
         if is_dry_run {
             return Ok(success());
         }
@@ -171,7 +171,7 @@ impl Writing<'_> {
     /// Sets a condition of a pod, in place of the one of its type.
     fn put_condition(&self, pod: &mut Value, mut condition: Value) {
         condition["lastProbeTime"] = Value::Null;
-        condition["lastTransitionTime"] = json!(self.server.now());
+        condition["lastTransitionTime"] = json!(self.server.clock.text());
         let conditions = &mut pod["status"]["conditions"];
         if !conditions.is_array() {
             *conditions = json!([]);

@@ -3,7 +3,7 @@
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ use super::read::{Selection, number, shown, too_large};
 use super::table::Tables;
 use super::target::ResourcePath;
 use crate::catalog::Resource;
+use crate::objects;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::store::{Action, Change};
@@ -69,7 +70,7 @@ pub(crate) fn start(
         "" => 0,
         version => version.parse().map_err(|_| {
             Status::unexplained(format!(
-                "invalid resource version: strconv.ParseUint: parsing {version:?}: invalid syntax"
+                "resourceVersion: Invalid value: {version:?}: strconv.ParseUint: parsing {version:?}: invalid syntax"
             ))
         })?,
     };
@@ -105,7 +106,7 @@ pub(crate) fn start(
     let is_compressed = watch.is_compressed;
     let body = StreamBody::new(stream::unfold(watch, |mut watch| async move {
         let chunk = watch.next().await?;
-        Some((Ok::<_, Infallible>(Frame::data(chunk)), watch))
+        Some((Ok::<_, Box<dyn Error + Send + Sync>>(Frame::data(chunk)), watch))
     }));
     let mut response = Response::new(body.boxed_unsync());
     let media_type = match form.encoding {
@@ -126,7 +127,7 @@ fn check(query: &Query) -> Result<Option<bool>, Status> {
         Status::invalid(about, &[Cause::forbidden(field, detail)])
     };
     if query.get("continue").is_some_and(|token| !token.is_empty()) {
-        return Err(invalid("continue", "continue is forbidden for watch"));
+        return Err(invalid("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
     }
     let matching = query.get("resourceVersionMatch").unwrap_or_default();
     match query.get("sendInitialEvents").filter(|value| !value.is_empty()) {
@@ -235,7 +236,11 @@ impl Watch {
         if is_end_of_initial {
             metadata["annotations"] = json!({ "k8s.io/initial-events-end": "true" });
         }
-        json!({ "kind": self.resource.kind, "apiVersion": self.resource.api_version(), "metadata": metadata })
+        let mut object = objects::nothing(&self.resource);
+        for (name, value) in metadata.as_object_mut().into_iter().flatten() {
+            object["metadata"][name] = value.take();
+        }
+        object
     }
 
     /// Ends it with an error.
@@ -263,6 +268,13 @@ async fn until(time: Option<Instant>) {
         Some(time) => sleep_until(time).await,
         None => std::future::pending().await,
     }
+}
+
+/// The event of an error, for a watch of this media type.
+pub(crate) fn error_event(status: &Status, media_type: &str) -> Bytes {
+    let encoding =
+        if media_type.starts_with(Encoding::Protobuf.media_type()) { Encoding::Protobuf } else { Encoding::Json };
+    frame("ERROR", &status.to_json(), encoding).unwrap_or_default()
 }
 
 /// An event as it is sent: in JSON a line, in protobuf with its length before it.

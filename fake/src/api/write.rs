@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
@@ -37,6 +37,8 @@ pub(super) struct Writing<'a> {
     pub call: &'a Call,
     pub resource: &'a Resource,
     pub path: &'a ResourcePath,
+    /// What the client is warned of, whether the write succeeds or not.
+    pub warnings: Vec<String>,
 }
 
 /// What a schema has to say about the object of a request.
@@ -47,22 +49,27 @@ enum Validation {
     Strict,
 }
 
+/// Where an object is from that is read.
+enum Origin {
+    /// A client.
+    Sent,
+    /// A patch of a present object; with what errors quote.
+    Patched(String),
+}
+
 impl Writing<'_> {
     /// POST.
     pub fn create(&mut self) -> Result<Answer, Status> {
-        let (mut object, warnings) = self.received()?;
+        let mut object = self.received()?;
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: None };
         objects::validate(&mut object, self.resource, scope)?;
-        if object["metadata"]["resourceVersion"].as_str().is_some_and(|version| !version.is_empty()) {
-            return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
-        }
         let given = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let base = object["metadata"]["generateName"].as_str().filter(|base| given.is_empty() && !base.is_empty());
         if let Some(base) = base {
             object["metadata"]["name"] = json!(objects::generate(base));
         }
         let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        self.create_object(object, &name).map(|answer| answer.with_warnings(warnings))
+        self.create_object(object, &name)
     }
 
     fn create_object(&mut self, mut object: Value, name: &str) -> Result<Answer, Status> {
@@ -70,12 +77,17 @@ impl Writing<'_> {
         if let Some(namespace) = namespace {
             self.state.check_namespace(self.resource, namespace, name)?;
         }
+        let key = key_of(namespace, name);
+        let has_version =
+            object["metadata"]["resourceVersion"].as_str().is_some_and(|version| !matches!(version, "" | "0"));
         let managed = take_managed_fields(&mut object);
         self.begin(&mut object)?;
         let mut managers = ownership::decode(&managed).unwrap_or_default();
         self.write("", |write| write.update(None, &object, &mut managers));
-        let warnings = self.prepare_new(&mut object)?;
-        let key = key_of(namespace, name);
+        self.prepare_new(&mut object)?;
+        if has_version {
+            return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
+        }
         if let Some(present) = self.state.store.get(&self.resource.storage_key(), &key) {
             let mut status = Status::already_exists(about(self.resource, name));
             if present["metadata"].get("deletionTimestamp").is_some() {
@@ -84,7 +96,7 @@ impl Writing<'_> {
             return Err(status);
         }
         put_managers(&mut object, &managers);
-        Ok(Answer::created(self.store(&key, object)).with_warnings(warnings))
+        Ok(Answer::created(self.store(&key, object)))
     }
 
     /// Sets the managers of an object that is not stored.
@@ -97,7 +109,7 @@ impl Writing<'_> {
 
     /// PUT, of the object or of its status.
     pub fn replace(&mut self, subresource: &str) -> Result<Answer, Status> {
-        let (mut object, warnings) = self.received()?;
+        let mut object = self.received()?;
         let name = self.path.name.clone().unwrap_or_default();
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
         objects::validate(&mut object, self.resource, scope)?;
@@ -111,19 +123,30 @@ impl Writing<'_> {
                         "Precondition failed: UID in precondition",
                     ));
                 }
-                replace_field(&mut object["metadata"], "resourceVersion", None);
-                return self.create_object(object, &name).map(|answer| answer.with_warnings(warnings));
+                let version =
+                    object["metadata"].as_object_mut().and_then(|metadata| metadata.remove("resourceVersion"));
+                let mut answer = self.create_object(object, &name)?;
+                if let (true, Some(version)) = (self.is_dry_run(), version.filter(|version| *version != "")) {
+                    // Nothing has written another one into it.
+                    answer.object["metadata"]["resourceVersion"] = version;
+                }
+                return Ok(answer);
             }
             Err(error) => return Err(error),
         };
-        let version = object["metadata"]["resourceVersion"].as_str().unwrap_or_default();
-        let is_without = matches!(version, "" | "0");
-        if is_without && subresource.is_empty() && needs_version(self.resource) {
-            let about = About { group: &self.resource.group, kind: &self.resource.plural, name: &name };
-            let cause = Cause::invalid("metadata.resourceVersion", &json!(0), "must be specified for an update");
-            return Err(Status::invalid(about, &[cause]));
+        let (sent, known) = (&object["metadata"]["uid"], &present["metadata"]["uid"]);
+        if sent.as_str().is_some_and(|sent| !sent.is_empty()) && sent != known {
+            let (group, plural) = (&self.resource.group, &self.resource.plural);
+            let place = if group.is_empty() { plural.clone() } else { format!("{group}/{plural}") };
+            let why = format!(
+                "StorageError: invalid object, Code: 4, Key: /registry/{place}/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
+                key_of(self.path.namespace.as_deref(), &name),
+                sent.as_str().unwrap_or_default(),
+                known.as_str().unwrap_or_default(),
+            );
+            return Err(Status::conflict(about(self.resource, &name), &why));
         }
-        self.update(&present, object, subresource).map(|answer| answer.with_warnings(warnings))
+        self.update(&present, object, subresource)
     }
 
     /// PATCH, of the object or of a subresource.
@@ -136,10 +159,15 @@ impl Writing<'_> {
         let present = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         let mut object = shown(self.resource, &present);
         self.put_patch(&mut object, &patch, self.resource.schema())?;
-        let warnings = self.fit(&mut object)?;
+        let is_strategic = self.media_type() == "application/strategic-merge-patch+json";
+        if self.resource.custom().is_none() {
+            self.check_patched_kind(&mut object, is_strategic, &name)?;
+        }
+        let quoted = if is_strategic { patch::as_go_shows(&patch) } else { object.to_string() };
+        self.fit(&mut object, Origin::Patched(quoted))?;
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
         objects::validate(&mut object, self.resource, scope)?;
-        self.update(&present, object, subresource).map(|answer| answer.with_warnings(warnings))
+        self.update(&present, object, subresource)
     }
 
     /// The media type of the body.
@@ -198,13 +226,10 @@ impl Writing<'_> {
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
         let namespace = applied["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
         objects::validate(&mut applied, self.resource, scope)?;
-        let version = applied["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
         let uid = applied["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
         let key = key_of(self.path.namespace.as_deref(), &name);
         let found = self.state.store.get(&self.resource.storage_key(), &key).cloned();
-        if let Some(found) = &found {
-            self.check_preconditions(found, &version, &uid, &name)?;
-        } else {
+        if found.is_none() {
             if !subresource.is_empty() {
                 return Err(Status::not_found(about(self.resource, &name)));
             }
@@ -219,7 +244,7 @@ impl Writing<'_> {
         }
         let mut live = match &found {
             Some(found) => shown(self.resource, found),
-            None => self.nothing(),
+            None => objects::nothing(self.resource),
         };
         let managed = take_managed_fields(&mut live);
         let mut managers = ownership::decode(&managed).unwrap_or_default();
@@ -238,17 +263,22 @@ impl Writing<'_> {
         };
         let Some(found) = found else {
             let mut object = merged.unwrap_or(live);
-            self.fit(&mut object)?;
+            self.fit_merged(&mut object)?;
             self.begin(&mut object)?;
-            let warnings = self.prepare_new(&mut object)?;
+            self.prepare_new(&mut object)?;
             put_managers(&mut object, &managers);
-            return Ok(Answer::created(self.store(&key, object)).with_warnings(warnings));
+            return Ok(Answer::created(self.store(&key, object)));
         };
-        if merged.is_none() && managers == before {
+        // What is applied without a version has that of the present object.
+        let version = applied["metadata"].get("resourceVersion").unwrap_or(&found["metadata"]["resourceVersion"]);
+        let version = version.as_str().unwrap_or_default();
+        self.check_preconditions(&found, version, &uid, &name)?;
+        let is_settled = !self.state.is_unsettled(&self.resource.storage_key(), &key);
+        if merged.is_none() && managers == before && is_settled {
             return Ok(Answer::ok(shown(self.resource, &found)));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
-        self.fit(&mut object)?;
+        self.fit_merged(&mut object)?;
         self.complete(&live, &mut object, subresource)?;
         self.finish(&found, &live, object, (managed, &managers), subresource)
     }
@@ -258,6 +288,7 @@ impl Writing<'_> {
         let name = self.path.name.clone().unwrap_or_default();
         let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
         self.check_preconditions(found, &text("resourceVersion"), &text("uid"), &name)?;
+        self.check_immutable(found, &object, &name)?;
         let mut live = shown(self.resource, found);
         let live_managed = take_managed_fields(&mut live);
         let sent = take_managed_fields(&mut object);
@@ -270,7 +301,8 @@ impl Writing<'_> {
                 .unwrap_or_default(),
             _ => ownership::decode(&live_managed).unwrap_or_default(),
         };
-        self.complete(&live, &mut object, subresource)?;
+        // Managers are those of what was sent, before what can't be written is put back.
+        self.settle(&mut object)?;
         self.write(subresource, |write| match subresource {
             // A scale of no replicas doesn't say so, and so nobody owns them.
             "scale" => {
@@ -278,6 +310,7 @@ impl Writing<'_> {
             }
             _ => write.update(Some(&live), &object, &mut managers),
         });
+        self.complete(&live, &mut object, subresource)?;
         self.finish(found, &live, object, (live_managed, &managers), subresource)
     }
 
@@ -286,20 +319,21 @@ impl Writing<'_> {
         self.drop_status(object, None);
         self.settle(object)?;
         objects::begin(object, self.resource);
-        objects::prepare_new(object, &self.server.now());
+        objects::prepare_new(object, &self.server.clock.text());
         Ok(())
     }
 
-    /// Admits a new object, sets what only the server sets, and checks it. Returns the warnings about it.
-    fn prepare_new(&self, object: &mut Value) -> Result<Vec<String>, Status> {
+    /// Admits a new object, sets what only the server sets, and checks it.
+    fn prepare_new(&mut self, object: &mut Value) -> Result<(), Status> {
         builtin::admit(object, None, self.resource, &self.state.store)?;
         let store = &self.state.store;
-        builtin::prepare_new(object, self.resource, store, (&self.server.now(), self.is_dry_run()))?;
+        builtin::prepare_new(object, self.resource, store, (&self.server.clock.text(), self.is_dry_run()))?;
         if objects::has_generation(self.resource) {
             object["metadata"]["generation"] = json!(1);
         }
         self.check(object, None, "")?;
-        Ok(builtin::warnings(object, None, self.resource))
+        self.warnings.extend(builtin::warnings(object, None, self.resource));
+        Ok(())
     }
 
     /// Sets what a write doesn't change to what it is, and defaults.
@@ -330,46 +364,53 @@ impl Writing<'_> {
             builtin::prepare_update(&mut object, live, self.resource, store, is_dry_run)?;
         }
         self.check(&object, Some(live), subresource)?;
-        let warnings = match subresource {
-            "" => builtin::warnings(&object, Some(live), self.resource),
-            _ => Vec::new(),
-        };
+        if subresource.is_empty() {
+            self.warnings.extend(builtin::warnings(&object, Some(live), self.resource));
+        }
         let counts = subresource != "status" && objects::has_generation(self.resource);
         if counts && objects::is_new_generation(self.resource, live, &object) {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
         }
-        if object == *live && without_times(&ownership::encode(managers)) == without_times(&Some(managed)) {
-            return Ok(Answer::ok(shown(self.resource, found)).with_warnings(warnings));
-        }
-        put_managers(&mut object, managers);
         let name = self.path.name.clone().unwrap_or_default();
         let key = key_of(self.path.namespace.as_deref(), &name);
-        if is_ready_to_go(&object) {
+        let mut encoded = object.clone();
+        let is_read_as_stored = self.encode(&mut encoded);
+        let is_same = is_read_as_stored && !self.state.is_unsettled(&self.resource.storage_key(), &key);
+        if is_same && encoded == *live && without_times(&ownership::encode(managers)) == without_times(&Some(managed)) {
+            return Ok(Answer::ok(shown(self.resource, found)));
+        }
+        put_managers(&mut object, managers);
+        if is_ready_to_go(&encoded) {
             // The answer has the version of before; who watches sees the object of before deleted.
             if !self.is_dry_run() {
                 self.delete_stored(&key);
             }
-            return Ok(Answer::ok(object));
+            put_managers(&mut encoded, managers);
+            return Ok(Answer::ok(encoded));
         }
-        Ok(Answer::ok(self.store(&key, object)).with_warnings(warnings))
+        Ok(Answer::ok(self.store(&key, object)))
     }
 
     /// Reads the body, and takes out what the kind doesn't have.
-    pub fn received(&self) -> Result<(Value, Vec<String>), Status> {
+    pub fn received(&mut self) -> Result<Value, Status> {
         let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).ok_or_else(|| {
             let message = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
             Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message)
         })?;
         let mut object = decode(&self.call.body, encoding)?;
+        if object.is_null() && self.resource.custom().is_none() {
+            // As Go reads null: an object in which nothing is set.
+            object = json!({});
+        }
         if !object.is_object() {
             return Err(Status::bad_request("the object provided is unrecognized: it is no object"));
         }
         self.check_kind(&object, self.resource.custom().is_some())?;
         object["apiVersion"] = json!(self.resource.api_version());
         object["kind"] = json!(self.resource.kind);
-        let warnings = self.fit(&mut object)?;
-        Ok((object, warnings))
+        self.fit(&mut object, Origin::Sent)?;
+        Ok(object)
     }
 
     fn check_kind(&self, object: &Value, is_required: bool) -> Result<(), Status> {
@@ -390,28 +431,84 @@ impl Writing<'_> {
         Err(Status::bad_request(format!("invalid object type: {api_version}, Kind={kind}")))
     }
 
-    /// Takes out what the kind doesn't have; returns the warnings about it.
-    fn fit(&self, object: &mut Value) -> Result<Vec<String>, Status> {
-        let unfit = objects::fit(object, self.resource.schema());
-        if let Some((path, expected, found)) = unfit.mistyped {
-            let (kind, version) = (&self.resource.kind, &self.resource.api_version());
-            return Err(Status::bad_request(format!(
-                "{kind} in version {version:?} cannot be handled as a {kind}: json: cannot unmarshal {found} into Go struct field {kind}.{path} of type {expected}"
-            )));
+    /// Takes out what the kind doesn't have, and warns of it.
+    fn fit(&mut self, object: &mut Value, origin: Origin) -> Result<(), Status> {
+        let kind = &self.resource.kind;
+        let schema = self.resource.schema();
+        let unfit = match self.resource.custom() {
+            Some(_) => objects::fit_custom(object, schema),
+            None => objects::fit(object, schema),
+        };
+        // What a definition says of types is checked later, with all else that it says.
+        let is_read = |path: &str| self.resource.custom().is_none() || path.starts_with("metadata");
+        if let Some((path, expected, found)) = unfit.mistyped.filter(|(path, ..)| is_read(path)) {
+            let why = format!("json: cannot unmarshal {found} into Go struct field {kind}.{path} of type {expected}");
+            return Err(self.refused(&origin, why));
         }
         let unknown: Vec<String> = unfit.unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+        if self.resource.custom().is_some() {
+            let schema = self.resource.schema();
+            objects::as_go_writes(&mut object["metadata"], schema.field("metadata"));
+        }
         match self.validation()? {
             Validation::Strict if !unknown.is_empty() => {
-                let (kind, version) = (&self.resource.kind, &self.resource.api_version());
-                let message = format!(
-                    "{kind} in version {version:?} cannot be handled as a {kind}: strict decoding error: {}",
-                    unknown.join(", ")
-                );
-                Err(Status::bad_request(message))
+                Err(self.refused(&origin, format!("strict decoding error: {}", unknown.join(", "))))
             }
-            Validation::Warn => Ok(unknown),
-            _ => Ok(Vec::new()),
+            Validation::Warn => {
+                self.warnings.extend(unknown);
+                Ok(())
+            }
+            _ => Ok(()),
         }
+    }
+
+    /// Checks what a patched built-in object says that it is. A strategic merge patch is of the kind in any case; what another
+    /// leaves without a kind is read as an object that has no fields.
+    fn check_patched_kind(&mut self, object: &mut Value, is_strategic: bool, name: &str) -> Result<(), Status> {
+        let is_missing = |field: &str| object.get(field).is_none_or(Value::is_null);
+        if !is_strategic && (is_missing("apiVersion") || is_missing("kind")) {
+            if self.validation()? == Validation::Warn {
+                let names = object.as_object().into_iter().flat_map(|fields| fields.keys());
+                let unknown = names.filter(|field| !matches!(field.as_str(), "apiVersion" | "kind"));
+                self.warnings.extend(unknown.map(|field| format!("unknown field {field:?}")));
+            }
+            return Err(Status::bad_request(format!(
+                "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+            )));
+        }
+        let (api_version, kind) = (json!(self.resource.api_version()), json!(self.resource.kind));
+        if is_strategic {
+            (object["apiVersion"], object["kind"]) = (api_version, kind);
+        } else if object["apiVersion"] != api_version || object["kind"] != kind {
+            let origin = Origin::Patched(object.to_string());
+            return Err(self.refused(&origin, "the object is of another kind".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The error of an object that can't be read as one of its kind.
+    fn refused(&self, origin: &Origin, why: String) -> Status {
+        let (kind, version) = (&self.resource.kind, &self.resource.version);
+        match origin {
+            Origin::Sent => {
+                Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
+            }
+            Origin::Patched(quoted) => {
+                let cause = Cause::invalid("patch", &json!(quoted), &why);
+                // About nothing, as the API server has it.
+                let status = Status::invalid(About { group: "", kind: "", name: "" }, std::slice::from_ref(&cause));
+                Status { details: json!({ "causes": [cause.to_json()] }), ..status }
+            }
+        }
+    }
+
+    /// As [`Self::fit`], of a merged object. A custom one is not read again: its nulls are checked as values.
+    fn fit_merged(&mut self, object: &mut Value) -> Result<(), Status> {
+        if self.resource.custom().is_some() {
+            return Ok(());
+        }
+        let quoted = object.to_string();
+        self.fit(object, Origin::Patched(quoted))
     }
 
     fn validation(&self) -> Result<Validation, Status> {
@@ -420,7 +517,12 @@ impl Writing<'_> {
             "Ignore" => Ok(Validation::Ignore),
             "Strict" => Ok(Validation::Strict),
             other => {
-                let about = About { group: "meta.k8s.io", kind: "CreateOptions", name: "" };
+                let kind = match self.call.method {
+                    Method::PUT => "UpdateOptions",
+                    Method::PATCH => "PatchOptions",
+                    _ => "CreateOptions",
+                };
+                let about = About { group: "meta.k8s.io", kind, name: "" };
                 let message =
                     format!("Unsupported value: {other:?}: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"");
                 let cause = Cause { reason: "FieldValueNotSupported", message, field: "fieldValidation".to_owned() };
@@ -429,14 +531,34 @@ impl Writing<'_> {
         }
     }
 
+    /// Checks version and uid of an object that is written over another.
     fn check_preconditions(&self, found: &Value, version: &str, uid: &str, name: &str) -> Result<(), Status> {
         let metadata = &found["metadata"];
+        let is_without = matches!(version, "" | "0");
+        if is_without && needs_version(self.resource) {
+            let about = About { group: &self.resource.group, kind: &self.resource.plural, name };
+            let cause = Cause::invalid("metadata.resourceVersion", &json!(0), "must be specified for an update");
+            return Err(Status::invalid(about, &[cause]));
+        }
+        if !is_without && metadata["resourceVersion"] != version {
+            return Err(Status::stale(about(self.resource, name)));
+        }
         if !uid.is_empty() && metadata["uid"] != uid {
             let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
             return Err(Status::invalid(about, &[Cause::invalid("metadata.uid", &json!(uid), "field is immutable")]));
         }
-        if !matches!(version, "" | "0") && metadata["resourceVersion"] != version {
-            return Err(Status::stale(about(self.resource, name)));
+        Ok(())
+    }
+
+    /// That an object is being deleted is not written by clients.
+    fn check_immutable(&self, found: &Value, object: &Value, name: &str) -> Result<(), Status> {
+        for field in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
+            let sent = &object["metadata"][field];
+            if !sent.is_null() && *sent != found["metadata"][field] {
+                let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
+                let cause = Cause::invalid(format!("metadata.{field}"), sent, "field is immutable");
+                return Err(Status::invalid(about, &[cause]));
+            }
         }
         Ok(())
     }
@@ -449,8 +571,10 @@ impl Writing<'_> {
         let names =
             |object: &Value| -> Vec<Value> { object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default() };
         let known = names(live);
-        let new: Vec<String> =
+        let mut new: Vec<String> =
             names(object).iter().filter(|name| !known.contains(name)).map(ToString::to_string).collect();
+        new.sort();
+        new.dedup();
         if new.is_empty() {
             return Ok(());
         }
@@ -475,10 +599,8 @@ impl Writing<'_> {
             Ok(schema) => schema,
             Err(why) => return Err(Status::not_done(format_args!("the schema of {}: {why}", self.resource.plural))),
         };
-        let validation = match old {
-            Some(old) => schema.validate_update(object, old),
-            None => schema.validate(object),
-        };
+        // It is complete by now; nulls that are left are those of an apply, and are values.
+        let validation = schema.validate_as_is(object, old);
         let found = validation.errors().iter().map(|error| Cause {
             reason: error.reason.as_str(),
             message: error.message.clone(),
@@ -515,20 +637,6 @@ impl Writing<'_> {
             builtin::set_nulls(object, self.resource);
         }
         Ok(())
-    }
-
-    /// An object of the kind in which nothing is set.
-    fn nothing(&self) -> Value {
-        let mut empty =
-            json!({ "apiVersion": self.resource.api_version(), "kind": self.resource.kind, "metadata": {} });
-        if self.resource.custom().is_none() {
-            objects::as_go_writes(&mut empty, self.resource.schema());
-            // An object without values has none that can't be read.
-            let _ = builtin::in_form(&mut empty, self.resource);
-            builtin::set_zeros(&mut empty, self.resource);
-            builtin::set_nulls(&mut empty, self.resource);
-        }
-        empty
     }
 
     /// Sets what this write can't change to what it is: the status in a write of the object, all else in one of the status.
@@ -571,11 +679,11 @@ impl Writing<'_> {
 
     fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
         // A write of the scale has no time in the real server.
-        let now = if subresource == "scale" { String::new() } else { self.server.now() };
+        let now = if subresource == "scale" { String::new() } else { self.server.clock.text() };
         let api_version = self.resource.api_version();
         let versions = KindVersions(self.resource);
         let ignored = self.ignored(subresource);
-        let nothing = self.nothing();
+        let nothing = objects::nothing(self.resource);
         run(&Write {
             nothing: &nothing,
             versions: &versions,
@@ -610,20 +718,36 @@ impl Writing<'_> {
         self.call.query.all("dryRun").any(|value| value == "All")
     }
 
-    /// Stores an object, unless this is a dry run. Returns it as it is answered.
-    pub fn store(&mut self, key: &str, mut object: Value) -> Value {
+    /// Changes an object as the store does. Returns whether it is stored as it is read afterwards: of a custom resource, empty
+    /// metadata and nulls are stored, and left out when it is read.
+    fn encode(&self, object: &mut Value) -> bool {
+        let schema = self.resource.schema();
         if self.resource.custom().is_none() {
             // In protobuf, in which built-in kinds are stored, a list without items is none.
-            objects::as_stored(&mut object, self.resource.schema());
+            objects::as_stored(object, schema);
+            return true;
         }
+        objects::with_integers(object);
+        let stored = object.clone();
+        // What doesn't fit was refused before, but for nulls.
+        objects::fit_custom(object, schema);
+        objects::as_go_writes(&mut object["metadata"], schema.field("metadata"));
+        // What is converted to the version that is stored is read on the way.
+        stored == *object || !self.resource.custom().is_some_and(|custom| custom.is_stored)
+    }
+
+    /// Stores an object, unless this is a dry run. Returns it as it is answered.
+    pub fn store(&mut self, key: &str, mut object: Value) -> Value {
+        let is_read_as_stored = self.encode(&mut object);
         if self.is_dry_run() {
             return object;
         }
+        self.state.set_unsettled(&self.resource.storage_key(), key, !is_read_as_stored);
         let stored = self.state.store.put(&self.resource.storage_key(), key, object);
         if is_definition(&self.resource.storage_key()) {
             self.state.define(key, &stored, &self.server.documents);
         }
-        if let Some(settled) = objects::settled(&stored, self.resource, &self.server.now()) {
+        if let Some(settled) = objects::settled(&stored, self.resource, &self.server.clock.text()) {
             self.state.store.put(&self.resource.storage_key(), key, settled);
         }
         shown(self.resource, &stored)
@@ -631,6 +755,7 @@ impl Writing<'_> {
 
     /// Deletes an object. Returns it with the version of its deletion.
     pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Value>> {
+        self.state.set_unsettled(&self.resource.storage_key(), key, false);
         let deleted = self.state.store.delete(&self.resource.storage_key(), key);
         if is_definition(&self.resource.storage_key()) {
             self.state.undefine(key);
@@ -715,8 +840,10 @@ fn rejected(error: patch::JsonPatchError) -> Status {
     match error {
         patch::JsonPatchError::Malformed(what) => Status::bad_request(format!("error decoding patch: {what}")),
         patch::JsonPatchError::TooMany(count) => {
-            let message =
-                format!("The allowed maximum operations in a JSON patch is {}, got {count}", patch::MAX_OPERATIONS);
+            let message = format!(
+                "Request entity too large: The allowed maximum operations in a JSON patch is {}, got {count}",
+                patch::MAX_OPERATIONS
+            );
             Status::new(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestEntityTooLarge"), message)
         }
         patch::JsonPatchError::Rejected => {

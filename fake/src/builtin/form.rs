@@ -20,7 +20,7 @@ const TIMES: &[&str] = &["io.k8s.apimachinery.pkg.apis.meta.v1.Time", "io.k8s.ap
 /// 400 for a value that has no such form: a quantity that is none, data that are no base64.
 pub(crate) fn in_form(object: &mut Value, resource: &Resource) -> Result<(), Status> {
     let unreadable = |why: String| {
-        let (kind, version) = (&resource.kind, resource.api_version());
+        let (kind, version) = (&resource.kind, &resource.version);
         Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
     };
     scalars(object, resource.schema()).map_err(unreadable)?;

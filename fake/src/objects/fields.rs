@@ -18,23 +18,33 @@ pub(crate) struct Unfit {
 /// Null stands for nothing, but for a field that is `nullable`; as a value of a map it is the empty value of its type.
 pub(crate) fn fit(object: &mut Value, schema: Schema<'_>) -> Unfit {
     let mut unfit = Unfit::default();
-    walk(object, schema, &mut String::new(), &mut unfit);
+    walk(object, schema, &mut String::new(), &mut unfit, Nulls::OfGo);
     unfit
 }
 
-fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Unfit) {
+/// As [`fit`], for a custom resource: outside of its metadata, a null in a map goes too.
+pub(crate) fn fit_custom(object: &mut Value, schema: Schema<'_>) -> Unfit {
+    let mut unfit = Unfit::default();
+    walk(object, schema, &mut String::new(), &mut unfit, Nulls::OfSchema);
+    unfit
+}
+
+/// What null stands for among the values of a map.
+#[derive(Clone, Copy, PartialEq)]
+enum Nulls {
+    /// The empty value of Go's type.
+    OfGo,
+    /// Nothing.
+    OfSchema,
+}
+
+fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Unfit, nulls: Nulls) {
     if let Some((expected, found)) = mistyped(value, schema) {
         unfit.mistyped.get_or_insert((path.clone(), expected, found));
         return;
     }
     let start = path.len();
     match value {
-        // `1.0` and `1e3` are integers, and stored as such.
-        Value::Number(number) if number.is_f64() && schema.kind() == Some("integer") => {
-            if let Some(whole) = number.as_f64().filter(|whole| whole.abs() < 9e15) {
-                *value = Value::from(whole as i64);
-            }
-        }
         Value::Object(fields) => {
             let is_embedded = schema.is("x-kubernetes-embedded-resource");
             fields.retain(|name, value| {
@@ -53,7 +63,7 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
                 if schema.has_property(name) {
                     return false;
                 }
-                match empty(field) {
+                match empty(field).filter(|_| nulls == Nulls::OfGo) {
                     Some(empty) => *value = empty,
                     None => return field.kind().is_none(),
                 }
@@ -64,21 +74,38 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
                 if field.is_absent() {
                     continue;
                 }
+                let nulls = if start == 0 && name == "metadata" { Nulls::OfGo } else { nulls };
                 if start > 0 {
                     path.push('.');
                 }
                 path.push_str(name);
-                walk(value, field, path, unfit);
+                walk(value, field, path, unfit, nulls);
                 path.truncate(start);
             }
         }
         Value::Array(list) => {
             for (index, item) in list.iter_mut().enumerate() {
                 path.push_str(&format!("[{index}]"));
-                walk(item, schema.item(), path, unfit);
+                walk(item, schema.item(), path, unfit, nulls);
                 path.truncate(start);
             }
         }
+        _ => {}
+    }
+}
+
+/// Makes integers of `1.0` and `1e3`, as Go writes them.
+pub(crate) fn with_integers(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            if let Some(whole) = number.as_f64().filter(|whole| whole.fract() == 0.0 && whole.abs() < 9e15) {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Object(fields) => {
+            fields.values_mut().for_each(with_integers);
+        }
+        Value::Array(list) => list.iter_mut().for_each(with_integers),
         _ => {}
     }
 }

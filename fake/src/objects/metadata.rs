@@ -28,6 +28,8 @@ pub(crate) fn prepare_new(object: &mut Value, now: &str) {
 /// Sets what a write can't change to what it is.
 pub(crate) fn keep_of_present(object: &mut Value, present: &Value) {
     for name in [
+        "name",
+        "namespace",
         "uid",
         "resourceVersion",
         "creationTimestamp",

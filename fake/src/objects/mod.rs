@@ -8,9 +8,27 @@ mod metadata;
 mod names;
 pub(crate) mod texts;
 
+use serde_json::{Value, json};
+
+use crate::builtin;
+use crate::catalog::Resource;
+
 pub(crate) use defaults::{as_go_writes, as_stored, set_defaults};
-pub(crate) use fields::fit;
+pub(crate) use fields::{fit, fit_custom, with_integers};
 pub(crate) use generation::{has_generation, is_new_generation};
 pub(crate) use kinds::{begin, is_served, settled};
 pub(crate) use metadata::{Scope, keep_of_present, name_problems, prepare_new, validate};
 pub(crate) use names::generate;
+
+/// An object of a kind in which nothing is set.
+pub(crate) fn nothing(resource: &Resource) -> Value {
+    let mut empty = json!({ "apiVersion": resource.api_version(), "kind": resource.kind, "metadata": {} });
+    if resource.custom().is_none() {
+        as_go_writes(&mut empty, resource.schema());
+        // An object without values has none that can't be read.
+        let _ = builtin::in_form(&mut empty, resource);
+        builtin::set_zeros(&mut empty, resource);
+        builtin::set_nulls(&mut empty, resource);
+    }
+    empty
+}

@@ -24,10 +24,6 @@ impl Comparison {
         comparison
     }
 
-    pub fn is_same(&self) -> bool {
-        self.removed.is_empty() && self.modified.is_empty() && self.added.is_empty()
-    }
-
     /// Leaves out fields and all that is inside these.
     pub fn without(self, fields: &FieldSet) -> Self {
         Self {
@@ -38,6 +34,14 @@ impl Comparison {
     }
 
     fn walk(&mut self, old: Option<&Value>, new: Option<&Value>, schema: Schema<'_>, path: &mut Vec<PathElement>) {
+        if let (Some(was), Some(is)) = (old, new) {
+            let is_other_sort = was.is_object() != is.is_object() || was.is_array() != is.is_array();
+            if is_other_sort && !was.is_null() && !is.is_null() {
+                // All of the one is removed, and all of the other added.
+                self.walk(Some(was), None, schema, path);
+                return self.walk(None, Some(is), schema, path);
+            }
+        }
         let merging = merging_of(schema, old, new);
         if merging == Merging::Whole || (is_empty(old) && is_empty(new)) {
             return match (old, new) {

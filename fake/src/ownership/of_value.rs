@@ -31,9 +31,14 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut Vec<PathElement>, set: &mu
         }
         (Value::Array(list), Merging::Set | Merging::ByKeys(_)) => {
             let item_schema = schema.item();
-            for (element, item) in elements(list, merging, item_schema) {
-                path.push(element);
-                walk(item, item_schema, path, set);
+            let items = elements(list, merging, item_schema);
+            for (element, item) in &items {
+                let is_alone = items.iter().filter(|(other, _)| other == element).count() == 1;
+                path.push(element.clone());
+                // Items that can't be told apart are owned together, and nothing inside them.
+                if is_alone {
+                    walk(item, item_schema, path, set);
+                }
                 set.insert(path);
                 path.pop();
             }

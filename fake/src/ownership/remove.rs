@@ -7,7 +7,8 @@ use super::path::PathElement;
 use super::set::FieldSet;
 use crate::schema::{Merging, Schema};
 
-/// Returns a value without the fields of a set. `None` if nothing is left of a map or a list, so that it goes too.
+/// Returns a value without the fields of a set. `None` if nothing is left of a map or a list; inside of another, null is left of it,
+/// so that its field is still there.
 pub(super) fn remove(value: &Value, set: &FieldSet, schema: Schema<'_>) -> Option<Value> {
     let merging = schema.merging(value);
     let left = |element: &PathElement, value: &Value, schema: Schema<'_>| {
@@ -15,7 +16,7 @@ pub(super) fn remove(value: &Value, set: &FieldSet, schema: Schema<'_>) -> Optio
             return None;
         }
         match set.below(element) {
-            Some(inner) => remove(value, inner, schema),
+            Some(inner) => Some(remove(value, inner, schema).unwrap_or_default()),
             None => Some(value.clone()),
         }
     };
@@ -42,5 +43,25 @@ pub(super) fn remove(value: &Value, set: &FieldSet, schema: Schema<'_>) -> Optio
         // A field of something that is one whole by now: the schema changed.
         (Value::Object(_) | Value::Array(_), _) => None,
         (scalar, _) => Some(scalar.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_emptied_stays_as_null_and_what_is_removed_goes() {
+        let schema = json!({"type": "object", "properties": {
+            "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+            "tags": {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"},
+        }});
+        let value = json!({"labels": {"x": "1"}, "tags": ["a", "b"]});
+        let without = |set: Value| remove(&value, &FieldSet::parse(&set), Schema::structural(&schema));
+        assert_eq!(without(json!({"f:labels": {"f:x": {}}})), Some(json!({"labels": null, "tags": ["a", "b"]})));
+        assert_eq!(without(json!({"f:labels": {}, "f:tags": {"v:\"a\"": {}}})), Some(json!({"tags": ["b"]})));
+        assert_eq!(without(json!({"f:labels": {}, "f:tags": {}})), None);
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::compare::Comparison;
+use super::elements::same;
 use super::managers::{Manager, Managers, Operation, Owned};
 use super::merge::merge;
 use super::of_value::fields_of;
@@ -87,16 +88,21 @@ impl Write<'_> {
         let manager = Manager::new(self.manager, Operation::Apply, self.subresource, self.api_version);
         let last = managers.get(&manager).cloned();
         let merged = merge(Some(live), Some(applied), schema).unwrap_or(Value::Null);
-        let fields = strip(fields_of(applied, schema).difference_with_all_below(self.ignored));
+        // With the name, by which the metadata stay while the rest of them is pruned.
+        let fields = fields_of(applied, schema).difference_with_all_below(self.ignored);
         let time = last.as_ref().and_then(|owned| owned.time.clone());
         managers.insert(manager.clone(), Owned { fields, api_version: self.api_version.to_owned(), time });
         let merged = match &last {
             Some(last) => self.prune(merged, managers, last),
             None => merged,
         };
-        let comparison = self.take(live, &merged, managers, Some(&manager), force).map_err(ApplyError::Conflicts)?;
+        self.take(live, &merged, managers, Some(&manager), force).map_err(ApplyError::Conflicts)?;
+        if let Some(owned) = managers.get_mut(&manager) {
+            owned.fields = strip(std::mem::take(&mut owned.fields));
+        }
         managers.retain(|_, owned| !owned.fields.is_empty());
-        if comparison.is_same() {
+        // By value: another order of items is a change, though the same fields are set.
+        if same(live, &merged) {
             return Ok(None);
         }
         if let Some(owned) = managers.get_mut(&manager) {

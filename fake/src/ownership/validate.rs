@@ -83,7 +83,7 @@ fn wrong_type(value: &Value, schema: Schema<'_>) -> Option<String> {
         ("object", other) => Some(format!("expected map, got {other}")),
         ("array", other) => Some(format!("expected list, got {other}")),
         ("integer" | "number", other) => Some(format!("expected numeric (int or float), got {}", go_type(other))),
-        (kind, other) => Some(format!("expected {kind}, got {other}")),
+        (kind, other) => Some(format!("expected {kind}, got &value.valueUnstructured{{Value:{other}}}")),
     }
 }
 

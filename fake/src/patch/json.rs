@@ -1,4 +1,7 @@
-//! JSON patches.
+//! JSON patches, as the library that the API server has applies them.
+//!
+//! It differs from [RFC 6902](https://www.rfc-editor.org/rfc/rfc6902), and so from crates that follow that: `replace` and `copy` of a
+//! field that is absent succeed, a null field is an absent one, and negative indexes count from the end.
 
 use serde_json::Value;
 
@@ -16,31 +19,137 @@ pub(crate) enum JsonPatchError {
     Rejected,
 }
 
+use JsonPatchError::Rejected;
+
 /// Applies a patch, whole or not at all.
-///
-/// <https://www.rfc-editor.org/rfc/rfc6902>
 pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPatchError> {
     let operations =
         patch.as_array().ok_or_else(|| JsonPatchError::Malformed("not a list of operations".to_owned()))?;
+    if let Some(operation) = operations.iter().find(|operation| !operation.is_object()) {
+        return Err(JsonPatchError::Malformed(format!("{operation} is no operation")));
+    }
     if operations.len() > MAX_OPERATIONS {
         return Err(JsonPatchError::TooMany(operations.len()));
     }
     let mut changed = target.clone();
     for operation in operations {
-        // `test` of null holds for what is not there, as in the library of the API server.
-        if is_test_of_absent(&changed, operation) {
-            continue;
-        }
-        let parsed = serde_json::from_value(operation.clone()).map_err(|_| JsonPatchError::Rejected)?;
-        json_patch::patch(&mut changed, &[parsed]).map_err(|_| JsonPatchError::Rejected)?;
+        apply(&mut changed, operation)?;
     }
     *target = changed;
     Ok(())
 }
 
-fn is_test_of_absent(target: &Value, operation: &Value) -> bool {
-    let Some(path) = operation.get("path").and_then(Value::as_str) else { return false };
-    operation["op"] == "test" && operation.get("value").is_some_and(Value::is_null) && target.pointer(path).is_none()
+fn apply(document: &mut Value, operation: &Value) -> Result<(), JsonPatchError> {
+    let text = |name: &str| operation[name].as_str().ok_or(Rejected);
+    let path = text("path")?;
+    let value = &operation["value"];
+    match text("op")? {
+        "add" => add(document, path, value.clone()),
+        "remove" => remove(document, path),
+        "replace" if path.is_empty() => {
+            *document = Some(value).filter(|value| value.is_object() || value.is_array()).cloned().ok_or(Rejected)?;
+            Ok(())
+        }
+        "replace" => replace(document, path, value.clone()),
+        "test" => {
+            let found = if path.is_empty() { document.clone() } else { get(document, path)? };
+            if found == *value { Ok(()) } else { Err(Rejected) }
+        }
+        "copy" => {
+            let copied = get(document, text("from")?)?;
+            add(document, path, copied)
+        }
+        "move" => {
+            let from = text("from")?;
+            let moved = get(document, from)?;
+            remove(document, from)?;
+            add(document, path, moved)
+        }
+        _ => Err(Rejected),
+    }
+}
+
+/// What holds the last part of a path, and that part.
+fn parent<'v>(document: &'v mut Value, path: &str) -> Result<(&'v mut Value, String), JsonPatchError> {
+    let (parents, last) = path.rsplit_once('/').ok_or(Rejected)?;
+    let mut value = document;
+    for part in parents.split('/').skip(1) {
+        let part = decode(part);
+        value = match value {
+            Value::Object(fields) => fields.get_mut(&part).ok_or(Rejected)?,
+            Value::Array(items) => {
+                let index = index(&part, items.len())?;
+                items.get_mut(index).ok_or(Rejected)?
+            }
+            _ => return Err(Rejected),
+        };
+    }
+    if value.is_object() || value.is_array() { Ok((value, decode(last))) } else { Err(Rejected) }
+}
+
+fn decode(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}
+
+/// The index of an item; a negative one counts from the end.
+fn index(part: &str, length: usize) -> Result<usize, JsonPatchError> {
+    let number: i64 = part.parse().map_err(|_| Rejected)?;
+    let length = i64::try_from(length).map_err(|_| Rejected)?;
+    usize::try_from(if number < 0 { number + length } else { number }).map_err(|_| Rejected)
+}
+
+/// The value at a path; null for a field that is absent.
+fn get(document: &mut Value, path: &str) -> Result<Value, JsonPatchError> {
+    let (parent, key) = parent(document, path)?;
+    match parent {
+        Value::Array(items) => items.get(index(&key, items.len())?).cloned().ok_or(Rejected),
+        object => Ok(object.get(&key).cloned().unwrap_or_default()),
+    }
+}
+
+fn add(document: &mut Value, path: &str, value: Value) -> Result<(), JsonPatchError> {
+    let (parent, key) = parent(document, path)?;
+    match parent {
+        Value::Array(items) if key == "-" => items.push(value),
+        Value::Array(items) => {
+            // The end is a place too.
+            let index = index(&key, items.len() + 1)?;
+            if index > items.len() {
+                return Err(Rejected);
+            }
+            items.insert(index, value);
+        }
+        object => object[key] = value,
+    }
+    Ok(())
+}
+
+fn replace(document: &mut Value, path: &str, value: Value) -> Result<(), JsonPatchError> {
+    let (parent, key) = parent(document, path)?;
+    match parent {
+        Value::Array(items) => {
+            let index = index(&key, items.len())?;
+            *items.get_mut(index).ok_or(Rejected)? = value;
+        }
+        object => object[key] = value,
+    }
+    Ok(())
+}
+
+fn remove(document: &mut Value, path: &str) -> Result<(), JsonPatchError> {
+    let (parent, key) = parent(document, path)?;
+    match parent {
+        Value::Object(fields) => fields.remove(&key).map(|_| ()).ok_or(Rejected),
+        Value::Array(items) => {
+            let index = index(&key, items.len())?;
+            if index >= items.len() {
+                return Err(Rejected);
+            }
+            items.remove(index);
+            Ok(())
+        }
+        _ => Err(Rejected),
+    }
 }
 
 #[cfg(test)]
@@ -63,8 +172,31 @@ mod tests {
     fn what_is_no_patch_or_too_long_is_said() {
         let mut value = json!({});
         assert!(matches!(json_patch(&mut value, &json!({})), Err(JsonPatchError::Malformed(_))));
+        assert!(matches!(json_patch(&mut value, &json!([1])), Err(JsonPatchError::Malformed(_))));
         let many = Value::Array(vec![json!({"op": "test", "path": "/x", "value": null}); MAX_OPERATIONS + 1]);
         assert_eq!(json_patch(&mut value, &many), Err(JsonPatchError::TooMany(10_001)));
         assert_eq!(json_patch(&mut value, &json!([{"op": "bogus", "path": "/a"}])), Err(JsonPatchError::Rejected));
+    }
+
+    #[test]
+    fn an_absent_field_can_be_replaced_and_copied_but_not_removed_or_moved() {
+        let patched = |operation: Value| {
+            let mut value = json!({"a": {}, "list": ["x", "y"]});
+            json_patch(&mut value, &json!([operation])).map(|()| value)
+        };
+        let with = |a: Value, list: Value| Ok(json!({"a": a, "list": list}));
+        let list = || json!(["x", "y"]);
+        assert_eq!(patched(json!({"op": "replace", "path": "/a/b", "value": 1})), with(json!({"b": 1}), list()));
+        assert_eq!(patched(json!({"op": "copy", "from": "/c", "path": "/a/b"})), with(json!({"b": null}), list()));
+        assert_eq!(patched(json!({"op": "remove", "path": "/a/b"})), Err(Rejected));
+        assert_eq!(patched(json!({"op": "move", "from": "/a/b", "path": "/a/c"})), Err(Rejected));
+        assert_eq!(patched(json!({"op": "replace", "path": "/a/b/c", "value": 1})), Err(Rejected));
+        assert_eq!(patched(json!({"op": "remove", "path": "/list/-1"})), with(json!({}), json!(["x"])));
+        assert_eq!(
+            patched(json!({"op": "add", "path": "/list/2", "value": "z"})),
+            with(json!({}), json!(["x", "y", "z"]))
+        );
+        assert_eq!(patched(json!({"op": "add", "path": "/list/3", "value": "z"})), Err(Rejected));
+        assert_eq!(patched(json!({"op": "replace", "path": "/list/2", "value": "z"})), Err(Rejected));
     }
 }

@@ -26,12 +26,14 @@ pub(crate) fn strategic_merge_patch(target: &mut Value, patch: &Value, schema: S
 }
 
 fn merge_object(mut original: Object, mut patch: Object, schema: Schema<'_>) -> Result<Object, String> {
-    if let Some(directive) = patch.remove(DIRECTIVE) {
+    if let Some(directive) = patch.get(DIRECTIVE).cloned() {
         return match directive.as_str() {
-            Some("replace") => Ok(patch),
+            Some("replace") => {
+                patch.remove(DIRECTIVE);
+                Ok(patch)
+            }
             Some("delete") => Ok(Object::new()),
-            Some("merge") => merge_object(original, patch, schema),
-            _ => Err(format!("unknown patch type: {directive}")),
+            _ => Err(unknown_directive(&directive, &patch)),
         };
     }
     retain_keys(&mut original, &mut patch)?;
@@ -59,7 +61,10 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema<'_>) -> 
             (Some(Value::Array(original)), Value::Array(patch)) if is_merged(field) => {
                 Value::Array(merge_list(original, patch, None, field)?)
             }
-            (_, value) => without_directives(value)?,
+            (_, value) => match without_directives(value) {
+                Some(value) => value,
+                None => continue,
+            },
         };
         original.insert(key, merged);
     }
@@ -146,7 +151,7 @@ fn merge_list(
         };
         match fields.remove(DIRECTIVE).as_ref().map(Value::as_str) {
             None => {}
-            Some(Some("merge")) => {}
+            Some(Some("merge")) => return Err("merging lists cannot yet be specified in the patch".to_owned()),
             // An item that says so by itself is not part of the list.
             Some(Some("replace")) => {
                 replaces = true;
@@ -157,7 +162,7 @@ fn merge_list(
                 merged.retain(|item| item.get(name) != Some(value));
                 continue;
             }
-            Some(other) => return Err(format!("unknown patch type: {other:?}")),
+            Some(other) => return Err(unknown_directive(&Value::from(other), &fields)),
         }
         left.push(Value::Object(fields));
     }
@@ -173,7 +178,7 @@ fn merge_list(
                 let Value::Object(original) = present.take() else { continue };
                 *present = Value::Object(merge_object(original, fields.clone(), item_schema)?);
             }
-            None => merged.push(without_directives(item.clone())?),
+            None => merged.extend(without_directives(item.clone())),
         }
     }
     Ok(in_order(merged, order.unwrap_or(&left), &original, key))
@@ -209,40 +214,41 @@ fn is_same_item(one: &Value, other: &Value, key: Option<&str>) -> bool {
     }
 }
 
+fn unknown_directive(directive: &Value, patch: &Object) -> String {
+    let shown = as_go_shows(&Value::Object(patch.clone()));
+    format!("unknown patch type: {} in map: {shown}", as_go_shows(directive))
+}
+
 fn lacks_key(fields: &Object, key: &str) -> String {
-    let fields: BTreeSet<String> = fields.iter().map(|(name, value)| format!("{name}:{}", bare(value))).collect();
-    let fields: Vec<String> = fields.into_iter().collect();
-    format!("map: map[{}] does not contain declared merge key: {key}", fields.join(" "))
+    let shown = as_go_shows(&Value::Object(fields.clone()));
+    format!("map: {shown} does not contain declared merge key: {key}")
 }
 
-/// A value as Go shows it in a map.
-fn bare(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// What is put where nothing was, without what is said to the patch.
-fn without_directives(value: Value) -> Result<Value, String> {
-    Ok(match value {
+/// A value as Go shows it: `map[a:1 b:[x y]]`.
+pub(crate) fn as_go_shows(value: &Value) -> String {
+    let joined = |parts: Vec<String>| parts.join(" ");
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", joined(items.iter().map(as_go_shows).collect())),
         Value::Object(fields) => {
-            let mut kept = Object::new();
-            for (name, value) in fields {
-                if name == DIRECTIVE
-                    || name == RETAIN_KEYS
-                    || name.starts_with(ORDER)
-                    || name.starts_with(DELETE)
-                    || value.is_null()
-                {
-                    continue;
-                }
-                kept.insert(name, without_directives(value)?);
-            }
-            Value::Object(kept)
+            let sorted: BTreeSet<&String> = fields.keys().collect();
+            let shown = sorted.into_iter().map(|name| format!("{name}:{}", as_go_shows(&fields[name])));
+            format!("map[{}]", joined(shown.collect()))
         }
-        Value::Array(list) => {
-            let is_kept =
-                |item: &Value| !matches!(item.get(DIRECTIVE).and_then(Value::as_str), Some("delete" | "replace"));
-            Value::Array(list.into_iter().filter(is_kept).map(without_directives).collect::<Result<_, _>>()?)
+        other => other.to_string(),
+    }
+}
+
+/// What is put where nothing was: nulls are left out, and whatever has a directive as a whole.
+fn without_directives(value: Value) -> Option<Value> {
+    Some(match value {
+        Value::Object(fields) if fields.contains_key(DIRECTIVE) => return None,
+        Value::Object(fields) => {
+            let kept = fields.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.filter_map(|(name, value)| Some((name, without_directives(value)?))).collect())
         }
+        Value::Array(list) => Value::Array(list.into_iter().filter_map(without_directives).collect()),
         scalar => scalar,
     })
 }

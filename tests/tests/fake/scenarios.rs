@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::steps::Steps;
+use super::{facts_apply, facts_read, facts_write};
 
 /// A scenario: its name, and its requests.
 pub type Scenario = (&'static str, fn(&mut Steps));
@@ -61,9 +62,14 @@ spec:
     schema: *schema
 "#;
 
-const GADGETS: &str = "example.com/v1:gadgets";
+pub const GADGETS: &str = "example.com/v1:gadgets";
 
-pub const SCENARIOS: &[Scenario] = &[
+/// All of them.
+pub fn all() -> Vec<Scenario> {
+    [SCENARIOS, facts_apply::SCENARIOS, facts_write::SCENARIOS, facts_read::SCENARIOS].concat()
+}
+
+const SCENARIOS: &[Scenario] = &[
     ("an apply without data gives up what it had", |s| {
         s.apply("A", "configmaps/a", json!({"data": {"x": "1"}}));
         s.apply("B", "configmaps/a", json!({"data": {"y": "2"}}));

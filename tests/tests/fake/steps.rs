@@ -1,18 +1,21 @@
 //! Requests of a scenario, and what is compared of the answers.
 
-use std::collections::BTreeMap;
-
-use http::{Method, Request};
+use bytes::BytesMut;
+use http::{Method, Request, Response};
 use http_body_util::BodyExt as _;
 use kubewright_runtime::Client;
 use kubewright_runtime::transport::Body;
 use serde_json::{Value, json};
+
+use super::masks::Masks;
 
 /// The requests of a scenario, in order. Paths are below the scenario's namespace: `configmaps/a`, or with a
 /// group and version `apps/v1:deployments/a`.
 #[derive(Default)]
 pub struct Steps {
     requests: Vec<Step>,
+    /// Whether messages are compared word by word, and the versions of lists with those of objects.
+    pub is_exact: bool,
 }
 
 /// A request.
@@ -24,7 +27,20 @@ pub struct Step {
     body: Option<Value>,
     /// Whether the message of an error is in other words.
     is_worded_otherwise: bool,
+    /// For a watch: how its events are waited for.
+    watch: Option<Sentinel>,
 }
+
+/// An object that is created once a watch is open, in what is watched: its event is the last that is read.
+#[derive(Clone)]
+struct Sentinel {
+    api_version: String,
+    kind: String,
+    labels: Value,
+}
+
+/// The name of the object that ends a watch, after those of all others.
+const SENTINEL: &str = "zz-last-";
 
 /// What a server answered, without what differs from run to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +61,33 @@ impl Steps {
             accept: "application/json",
             body,
             is_worded_otherwise: false,
+            watch: None,
         });
+    }
+
+    /// A read with another header `Accept`.
+    pub fn accept(&mut self, path: &str, accept: &'static str) {
+        self.get(path);
+        if let Some(step) = self.requests.last_mut() {
+            step.accept = accept;
+        }
+    }
+
+    /// Sends a body in another media type.
+    pub fn send(&mut self, method: Method, path: &str, media_type: &'static str, body: Value) {
+        self.add(method, path, media_type, Some(body));
+    }
+
+    /// A watch: the events from a resourceVersion, or of everything that is there, up to one of an object that is made for
+    /// that, with the labels that the selector wants.
+    pub fn watch(&mut self, path: &str, labels: Value) {
+        let (api_version, kind, _) = what(path);
+        let sentinel = Sentinel { api_version: api_version.to_owned(), kind: kind.to_owned(), labels };
+        let sign = if path.contains('?') { '&' } else { '?' };
+        self.get(&format!("{path}{sign}watch=true"));
+        if let Some(step) = self.requests.last_mut() {
+            step.watch = Some(sentinel);
+        }
     }
 
     pub fn get(&mut self, path: &str) {
@@ -122,7 +164,7 @@ impl Steps {
 
     /// Sends all of them to a server, in a namespace.
     pub async fn run(&self, client: &Client, namespace: &str) -> Vec<(String, Answer)> {
-        let mut masks = Masks::default();
+        let mut masks = Masks::new(self.is_exact);
         let mut answers = Vec::new();
         for step in &self.requests {
             let answer = step.send(client, namespace, &mut masks).await;
@@ -134,6 +176,28 @@ impl Steps {
 
 impl Step {
     async fn send(&self, client: &Client, namespace: &str, masks: &mut Masks) -> Answer {
+        if let Some(sentinel) = &self.watch {
+            return self.send_watch(sentinel, client, namespace, masks).await;
+        }
+        let (parts, body) = self.response(client, namespace, masks).await.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        let text = String::from_utf8_lossy(&body).replace(namespace, "{ns}");
+        let mut body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        if self.is_worded_otherwise && body.get("message").is_some() {
+            body["message"] = json!("in other words");
+            if let Some(Value::Array(causes)) = body.pointer_mut("/details/causes") {
+                causes.iter_mut().for_each(|cause| cause["message"] = json!("in other words"));
+            }
+        }
+        answer(&parts, masks.mask(body), namespace)
+    }
+
+    async fn response(
+        &self,
+        client: &Client,
+        namespace: &str,
+        masks: &Masks,
+    ) -> Response<impl http_body::Body<Data = bytes::Bytes, Error: std::fmt::Debug> + Unpin + use<>> {
         let body = self.body.as_ref().map(|body| masks.unmask(body).to_string().replace("{ns}", namespace));
         let mut request = Request::builder()
             .method(self.method.clone())
@@ -144,31 +208,77 @@ impl Step {
             request = request.header("content-type", self.media_type);
         }
         let request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
-        let response = client.send(request).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let header = |name: &str| -> Vec<String> {
-            parts
-                .headers
-                .get_all(name)
-                .iter()
-                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-                .collect()
+        client.send(request).await.expect("an answer")
+    }
+
+    /// Reads a watch up to the event of the sentinel, which is created when it is open, or to the end.
+    async fn send_watch(&self, sentinel: &Sentinel, client: &Client, namespace: &str, masks: &mut Masks) -> Answer {
+        let collection = self.path.split('?').next().unwrap_or_default();
+        let step = |method: Method, path: String, body: Option<Value>| Step {
+            method,
+            path,
+            media_type: if body.is_some() { "application/json" } else { "" },
+            accept: "application/json",
+            body,
+            is_worded_otherwise: false,
+            watch: None,
         };
-        let body = body.collect().await.expect("a body").to_bytes();
-        let text = String::from_utf8_lossy(&body).replace(namespace, "{ns}");
-        let mut body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        if self.is_worded_otherwise && body.get("message").is_some() {
-            body["message"] = json!("in other words");
-            if let Some(Value::Array(causes)) = body.pointer_mut("/details/causes") {
-                causes.iter_mut().for_each(|cause| cause["message"] = json!("in other words"));
+        let name = format!("{SENTINEL}{}", masks.next("sentinel"));
+        let made = json!({ "apiVersion": sentinel.api_version, "kind": sentinel.kind,
+            "metadata": { "name": name, "labels": sentinel.labels } });
+        let (create, delete) = (
+            step(Method::POST, collection.to_owned(), Some(made)),
+            step(Method::DELETE, format!("{collection}/{name}"), None),
+        );
+        // A watch of everything there is begins with it; one from a version gets it as the last event.
+        let created = create.response(client, namespace, masks).await;
+        assert!(created.status().is_success(), "{} {}: {}", create.method, create.path, created.status());
+        let (parts, mut body) = self.response(client, namespace, masks).await.into_parts();
+        let mut events = Vec::new();
+        let mut buffer = BytesMut::new();
+        'body: while let Some(frame) = body.frame().await {
+            buffer.extend_from_slice(&frame.expect("a frame").into_data().unwrap_or_default());
+            if !parts.status.is_success() {
+                continue;
+            }
+            while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
+                let line = String::from_utf8_lossy(&buffer.split_to(end + 1)).replace(namespace, "{ns}");
+                let event: Value = serde_json::from_str(&line).expect("an event");
+                let is_last = match event["type"].as_str() {
+                    Some("BOOKMARK") => {
+                        event["object"]["metadata"]["annotations"]["k8s.io/initial-events-end"] == "true"
+                    }
+                    _ => event["object"]["metadata"]["name"] == *name && !self.path.contains("allowWatchBookmarks"),
+                };
+                let of = event["object"]["metadata"]["name"].as_str().unwrap_or_default();
+                if !of.starts_with(SENTINEL) {
+                    events.push(masks.mask(event));
+                }
+                if is_last {
+                    break 'body;
+                }
             }
         }
-        Answer {
-            code: parts.status.as_u16(),
-            warnings: header("warning").iter().map(|text| text.replace(namespace, "{ns}")).collect(),
-            retry_after: header("retry-after").pop(),
-            body: masks.mask(body),
+        if !parts.status.is_success() {
+            let text = String::from_utf8_lossy(&buffer).replace(namespace, "{ns}");
+            events.push(masks.mask(serde_json::from_str(&text).unwrap_or(Value::String(text))));
         }
+        let deleted = delete.response(client, namespace, masks).await;
+        assert!(deleted.status().is_success(), "{} {}: {}", delete.method, delete.path, deleted.status());
+        answer(&parts, Value::Array(events), namespace)
+    }
+}
+
+fn answer(parts: &http::response::Parts, body: Value, namespace: &str) -> Answer {
+    let header = |name: &str| -> Vec<String> {
+        let values = parts.headers.get_all(name).iter();
+        values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
+    };
+    Answer {
+        code: parts.status.as_u16(),
+        warnings: header("warning").iter().map(|text| text.replace(namespace, "{ns}")).collect(),
+        retry_after: header("retry-after").pop(),
+        body,
     }
 }
 
@@ -205,121 +315,4 @@ fn what(path: &str) -> (&str, &str, &str) {
         other => panic!("no kind is known for {other}"),
     };
     (version, kind, parts.next().unwrap_or_default())
-}
-
-/// Whether an address is one that a server chose.
-fn is_allocated(text: &str) -> bool {
-    text.starts_with("10.0.") && !text.starts_with("10.0.0.")
-}
-
-/// The values that differ from run to run, by what stands for them: `{rv1}`, `{uid1}`.
-#[derive(Default)]
-struct Masks {
-    known: BTreeMap<String, String>,
-    counts: BTreeMap<&'static str, usize>,
-}
-
-impl Masks {
-    fn of(&mut self, sort: &'static str, value: &str) -> String {
-        if let Some((mask, _)) = self.known.iter().find(|(mask, known)| mask[1..].starts_with(sort) && *known == value)
-        {
-            return mask.clone();
-        }
-        let count = self.counts.entry(sort).or_default();
-        *count += 1;
-        let mask = format!("{{{sort}{count}}}");
-        self.known.insert(mask.clone(), value.to_owned());
-        mask
-    }
-
-    fn mask(&mut self, value: Value) -> Value {
-        match value {
-            Value::Object(fields) => {
-                let masked = fields.into_iter().map(|(name, value)| {
-                    let value = match (name.as_str(), &value) {
-                        // In the order of time, of which the two servers have their own.
-                        ("managedFields", Value::Array(entries)) => {
-                            let mut entries = entries.clone();
-                            entries.sort_by_key(|entry| {
-                                ["operation", "manager", "apiVersion", "subresource"]
-                                    .map(|name| entry[name].to_string())
-                            });
-                            self.mask(Value::Array(entries))
-                        }
-                        ("resourceVersion", Value::String(text)) if !text.is_empty() => json!(self.of("rv", text)),
-                        ("uid", Value::String(text)) if text.len() == 36 => json!(self.of("uid", text)),
-                        (
-                            "creationTimestamp"
-                            | "deletionTimestamp"
-                            | "time"
-                            | "lastTransitionTime"
-                            | "lastPhaseTransitionTime",
-                            Value::String(_),
-                        ) => json!("{time}"),
-                        // What is allocated differs, but not those that were asked for: they have low numbers.
-                        ("clusterIP", Value::String(text)) if is_allocated(text) => json!(self.of("ip", text)),
-                        ("clusterIPs", Value::Array(list)) => list
-                            .iter()
-                            .map(|ip| match ip.as_str() {
-                                Some(text) if is_allocated(text) => json!(self.of("ip", text)),
-                                _ => ip.clone(),
-                            })
-                            .collect(),
-                        ("nodePort", Value::Number(number)) if number.as_u64().is_some_and(|number| number > 30085) => {
-                            json!(self.of("port", &number.to_string()))
-                        }
-                        ("continue", Value::String(text)) if !text.is_empty() => json!(self.of("continue", text)),
-                        // Go's maps have no order, and so the causes that are found by them.
-                        ("causes", Value::Array(causes)) => {
-                            let mut causes = causes.clone();
-                            causes.sort_by_key(Value::to_string);
-                            self.mask(Value::Array(causes))
-                        }
-                        _ => self.mask(value),
-                    };
-                    (name, value)
-                });
-                Value::Object(masked.collect())
-            }
-            Value::Array(items) => Value::Array(items.into_iter().map(|item| self.mask(item)).collect()),
-            // Versions that a message quotes in brackets.
-            Value::String(text) if text.contains("ResourceVersion in ") => {
-                let parts = text.split_inclusive('(').map(|part| match part.split_once(')') {
-                    Some((version, rest)) if version.parse::<u64>().is_ok() => {
-                        format!("{}){rest}", self.of("rv", version))
-                    }
-                    _ => part.to_owned(),
-                });
-                Value::String(parts.collect())
-            }
-            Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => json!(self.of("uid", &text)),
-            // A message that quotes a uid.
-            Value::String(text) => {
-                let uids: Vec<(String, String)> = self
-                    .known
-                    .iter()
-                    .filter(|(mask, _)| mask.starts_with("{uid"))
-                    .map(|(mask, known)| (mask.clone(), known.clone()))
-                    .collect();
-                Value::String(uids.iter().fold(text, |text, (mask, known)| text.replace(known, mask)))
-            }
-            other => other,
-        }
-    }
-
-    /// Puts what a server gave into a later request.
-    fn unmask(&self, value: &Value) -> Value {
-        match value {
-            Value::Object(fields) => {
-                Value::Object(fields.iter().map(|(name, value)| (name.clone(), self.unmask(value))).collect())
-            }
-            Value::Array(items) => Value::Array(items.iter().map(|item| self.unmask(item)).collect()),
-            Value::String(text) => Value::String(self.unmask_text(text)),
-            other => other.clone(),
-        }
-    }
-
-    fn unmask_text(&self, text: &str) -> String {
-        self.known.iter().fold(text.to_owned(), |text, (mask, known)| text.replace(mask, known))
-    }
 }

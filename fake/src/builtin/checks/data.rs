@@ -10,6 +10,7 @@ const MAX_SIZE: usize = 1024 * 1024;
 
 /// <https://kubernetes.io/docs/concepts/configuration/configmap/>
 pub(super) fn config_map(object: &Value, old: Option<&Value>, found: &mut Findings) {
+    immutable(object, old, &["data", "binaryData"], found);
     let mut size = 0;
     for (key, value) in object["data"].as_object().into_iter().flatten() {
         let field = format!("data[{key}]");
@@ -24,7 +25,6 @@ pub(super) fn config_map(object: &Value, old: Option<&Value>, found: &mut Findin
         size += bytes(value);
     }
     too_long("[]", size, found);
-    immutable(object, old, &["data", "binaryData"], found);
 }
 
 /// <https://kubernetes.io/docs/concepts/configuration/secret/>

@@ -6,6 +6,7 @@ mod batch;
 mod containers;
 mod data;
 mod findings;
+mod leases;
 mod metadata;
 mod networking;
 mod pods;
@@ -41,6 +42,7 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("apps", "replicasets") => workloads::replica_set(object, old, &mut found),
         ("apps", "statefulsets") => workloads::stateful_set(object, old, &mut found),
         ("apps", "daemonsets") => workloads::daemon_set(object, old, &mut found),
+        ("coordination.k8s.io", "leases") => leases::check(object, &mut found),
         ("batch", "jobs") => batch::job(object, old, &mut found),
         ("batch", "cronjobs") => batch::cron_job(object, &mut found),
         ("", "events") => data::event(object, &mut found),

@@ -1,0 +1,269 @@
+//! The requests that a cluster received.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::api::{Call, Target, decode_any, verb};
+
+/// What a request does with a resource, as [RBAC names it].
+///
+/// [RBAC names it]: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verb {
+    /// GET of an object.
+    Get,
+    /// GET of a collection.
+    List,
+    /// GET of a collection with `watch`.
+    Watch,
+    /// POST.
+    Create,
+    /// PUT.
+    Update,
+    /// PATCH of any type, server-side apply too.
+    Patch,
+    /// DELETE of an object.
+    Delete,
+    /// DELETE of a collection.
+    DeleteCollection,
+}
+
+impl Verb {
+    /// The name, such as `deletecollection`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::List => "list",
+            Self::Watch => "watch",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
+            Self::DeleteCollection => "deletecollection",
+        }
+    }
+
+    /// Whether it changes objects.
+    pub fn is_write(self) -> bool {
+        !matches!(self, Self::Get | Self::List | Self::Watch)
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        use Verb::*;
+        [Get, List, Watch, Create, Update, Patch, Delete, DeleteCollection]
+            .into_iter()
+            .find(|verb| verb.as_str() == name)
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A request that a cluster received.
+///
+/// Headers are not kept but for `Content-Type` and `User-Agent`, so that no credentials are.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, decoded, such as `/api/v1/namespaces/shop/configmaps/settings`.
+    pub path: String,
+    /// The parameters, decoded, in order.
+    pub query: Vec<(String, String)>,
+    /// The verb. `None` for documents, such as discovery.
+    pub verb: Option<Verb>,
+    /// The API group; empty for the core group.
+    pub group: String,
+    /// The version, such as `v1`.
+    pub version: String,
+    /// The plural name of the resource, such as `configmaps`; empty for documents.
+    pub resource: String,
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// The name of the object.
+    pub name: Option<String>,
+    /// The subresource, such as `status`.
+    pub subresource: Option<String>,
+    /// The header `Content-Type`; empty if it is absent.
+    pub content_type: String,
+    /// The header `User-Agent`; empty if it is absent.
+    pub user_agent: String,
+    /// The body as it was sent.
+    pub body: Bytes,
+    /// The status of the answer; `None` while there is none, and if the connection was broken.
+    pub status: Option<StatusCode>,
+}
+
+impl RecordedRequest {
+    pub(crate) fn of(call: &Call) -> Self {
+        let mut request = Self {
+            method: call.method.clone(),
+            path: format!("/{}", call.path.join("/")),
+            query: call.query.pairs().to_vec(),
+            verb: None,
+            group: String::new(),
+            version: String::new(),
+            resource: String::new(),
+            namespace: None,
+            name: None,
+            subresource: None,
+            content_type: call.header(CONTENT_TYPE).to_owned(),
+            user_agent: call.header(USER_AGENT).to_owned(),
+            body: call.body.clone(),
+            status: None,
+        };
+        if let Target::Resource(path) = Target::of(&call.path) {
+            request.verb = Verb::of(verb(call, &path));
+            request.group = path.group;
+            request.version = path.version;
+            request.resource = path.plural;
+            request.namespace = path.namespace;
+            request.name = path.name;
+            request.subresource = path.subresource;
+        }
+        request
+    }
+
+    /// The first value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON, whether it came as JSON, YAML or protobuf. Null if there is none, or it can't be read.
+    pub fn json(&self) -> Value {
+        decode_any(&self.body, &self.content_type)
+    }
+
+    /// Whether it is a server-side apply.
+    pub fn is_apply(&self) -> bool {
+        self.content_type.starts_with("application/apply-patch")
+    }
+
+    /// Whether it is about a resource: `configmaps`, or `deployments.apps` with the group.
+    pub(crate) fn is_of(&self, resource: &str) -> bool {
+        match resource.split_once('.') {
+            Some((plural, group)) => self.resource == plural && self.group == group,
+            None => self.resource == resource,
+        }
+    }
+}
+
+/// A line: the method, the path, the answer's status and the body. Bodies of secrets and tokens are left out.
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)?;
+        for (index, (name, value)) in self.query.iter().enumerate() {
+            write!(f, "{}{name}={value}", if index == 0 { '?' } else { '&' })?;
+        }
+        match self.status {
+            Some(status) => write!(f, " -> {}", status.as_u16())?,
+            None => f.write_str(" -> no answer")?,
+        }
+        let is_secret = self.resource == "secrets"
+            || self.resource == "tokenreviews"
+            || self.subresource.as_deref() == Some("token");
+        match self.json() {
+            _ if self.body.is_empty() => Ok(()),
+            body if !is_secret && !body.is_null() => write!(f, " {body}"),
+            _ => write!(f, " ({} bytes)", self.body.len()),
+        }
+    }
+}
+
+/// The requests of a [`FakeCluster`](crate::FakeCluster), in order of arrival, and those of them that are asked for.
+///
+/// It is a slice of [`RecordedRequest`]; `Debug` has a line for each.
+#[derive(Clone, PartialEq)]
+pub struct Requests(pub(crate) Vec<RecordedRequest>);
+
+impl Requests {
+    /// Those with a verb.
+    #[must_use]
+    pub fn with(&self, verb: Verb) -> Self {
+        self.filter(|request| request.verb == Some(verb))
+    }
+
+    /// Those that may change objects.
+    #[must_use]
+    pub fn writes(&self) -> Self {
+        self.filter(|request| request.verb.is_some_and(Verb::is_write))
+    }
+
+    /// Those about a resource, by its plural name: `configmaps`, or with the group `deployments.apps`.
+    #[must_use]
+    pub fn of(&self, resource: &str) -> Self {
+        self.filter(|request| request.is_of(resource))
+    }
+
+    /// Those about a subresource, such as `status`.
+    #[must_use]
+    pub fn subresource(&self, subresource: &str) -> Self {
+        self.filter(|request| request.subresource.as_deref() == Some(subresource))
+    }
+
+    /// Those in a namespace.
+    #[must_use]
+    pub fn in_namespace(&self, namespace: &str) -> Self {
+        self.filter(|request| request.namespace.as_deref() == Some(namespace))
+    }
+
+    /// Those about an object of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Self {
+        self.filter(|request| request.name.as_deref() == Some(name))
+    }
+
+    /// Those that a function selects.
+    #[must_use]
+    pub fn filter(&self, selects: impl Fn(&RecordedRequest) -> bool) -> Self {
+        Self(self.0.iter().filter(|request| selects(request)).cloned().collect())
+    }
+
+    /// The only one.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or more than one: with all of them in the message.
+    #[track_caller]
+    pub fn only(&self) -> &RecordedRequest {
+        match self.0.as_slice() {
+            [one] => one,
+            others => panic!("there are {} such requests, not one:\n{self:?}", others.len()),
+        }
+    }
+
+    /// Checks how many there are.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer: with all of them in the message.
+    #[track_caller]
+    pub fn assert_count(&self, expected: usize) {
+        assert!(self.0.len() == expected, "there are {} such requests, not {expected}:\n{self:?}", self.0.len());
+    }
+}
+
+impl Deref for Requests {
+    type Target = [RecordedRequest];
+
+    fn deref(&self) -> &[RecordedRequest] {
+        &self.0
+    }
+}
+
+/// A line for each request.
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|request| writeln!(f, "{request:?}"))
+    }
+}
