@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 
 use super::answer::metadata_alone;
 use super::call::Query;
-use crate::builtin;
 use crate::catalog::Resource;
 use crate::server::Server;
 use crate::status::Status;
@@ -58,9 +57,6 @@ impl Tables {
                 return Err(Status::bad_request(message));
             }
         };
-        if builtin::is_always_empty(resource) {
-            return Err(Status::not_done(format_args!("tables of {}", resource.plural)));
-        }
         let mut columns = vec![column::name()];
         let cells = match resource.custom() {
             Some(version) => {
