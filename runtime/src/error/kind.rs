@@ -54,10 +54,12 @@ mod tests {
     use crate::error::Awaited;
     use crate::meta::v1::Status;
 
+    type Case = (Error, ErrorKind, fn(&Error) -> bool);
+
     #[test]
     fn the_kind_of_an_error_agrees_with_its_predicates() {
         let status = || Error::api(StatusCode::NOT_FOUND, Status::default());
-        let cases: [(Error, ErrorKind, fn(&Error) -> bool); 13] = [
+        let cases: [Case; 13] = [
             (Error::config("no context"), ErrorKind::Config, Error::is_config),
             (Error::authentication("no token".into()), ErrorKind::Authentication, Error::is_authentication),
             (Error::timeout(Awaited::Credentials, "5 s"), ErrorKind::Authentication, Error::is_authentication),

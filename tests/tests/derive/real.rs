@@ -319,7 +319,7 @@ async fn the_formats_that_stay_in_a_crd_are_those_that_the_server_checks() {
     };
     let api = Api::<DynamicObject>::dynamic(&client, &resource, Scope::Namespace("derive-formats"));
     let mut object = DynamicObject::new(&resource, "wrong");
-    object.set("spec", &Value::Object(wrong)).expect("JSON");
+    object.set("spec", Value::Object(wrong)).expect("JSON");
     let error = api.create(&object).await.expect_err("invalid");
     let details = error.status().and_then(|status| status.details.as_deref()).expect("details");
     let rejected: BTreeSet<&str> =
