@@ -3,7 +3,7 @@
 
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
-use kubewright_fake::FakeCluster;
+use kubewright_fake::{FakeClock, FakeCluster};
 use kubewright_runtime::Client;
 use kubewright_runtime::transport::Body;
 use kubewright_testbed::shared_or_skip;
@@ -442,4 +442,22 @@ async fn a_table_has_the_columns_of_its_definition_or_is_not_made() {
     let client = FakeCluster::builder().with(odd).build().expect("a cluster").client();
     let (code, answer) = send(&client, Method::GET, "/apis/tables.example.com/v1/rows", TABLE, None).await;
     assert_eq!(code, 501, "{answer:?}");
+}
+
+#[tokio::test]
+async fn ages_and_times_of_deletion_are_those_of_the_clock() {
+    let clock = FakeClock::at("2031-02-03T04:05:06Z".parse().expect("a time"));
+    let client = FakeCluster::builder().clock(clock.clone()).build().expect("a cluster").client();
+    let pods = "/api/v1/namespaces/default/pods";
+    let spec = json!({ "nodeName": "n", "containers": [{ "name": "a", "image": "a:1" }] });
+    let pod = json!({ "metadata": { "name": "a" }, "spec": spec });
+    let (code, answer) = send(&client, Method::POST, pods, "application/json", Some(&pod)).await;
+    assert_eq!(code, 201, "{answer:?}");
+    clock.advance(std::time::Duration::from_secs(3 * 3600));
+    let (_, tables) = send(&client, Method::GET, pods, TABLE, None).await;
+    assert_eq!(tables[0]["rows"][0]["cells"][4], "3h", "{tables:?}");
+
+    let path = format!("{pods}/a?gracePeriodSeconds=20");
+    let (_, deleted) = send(&client, Method::DELETE, &path, "application/json", None).await;
+    assert_eq!(deleted[0]["metadata"]["deletionTimestamp"], "2031-02-03T07:05:26Z", "{deleted:?}");
 }

@@ -164,7 +164,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         (View::Whole, Encoding::Protobuf) => has_protobuf(&resource.api_version(), &resource.kind),
         _ => true,
     };
-    // Who accepts nothing but a table that is not made is told so.
+    // Who accepts nothing but a table that is not made gets an error that says so.
     let is_table = |form: Form| form.view == View::Table && form.encoding != Encoding::Protobuf;
     let accept = call.header(ACCEPT);
     let form = Form::of(accept, can).or_else(|status| Form::of(accept, is_table).map_err(|_| status))?;
