@@ -19,7 +19,8 @@ pub struct ColumnError {
 /// Returns the values of an object's printer columns, in the order of [`CrdDesc::columns`](super::CrdDesc::columns): what
 /// `kubectl get -o wide` prints of it, without the name and the age.
 ///
-/// A column of type `string` is text; `None` is an absent value, or one of another type. Times are not made to ages.
+/// A column of type `string` is text; `None` is an absent value, or one of another type. Of a path that leads to several
+/// values (`.spec.hosts[*]`), the first that is not null counts, as for kube-apiserver 1.37.1. Times are not made to ages.
 ///
 /// # Errors
 /// If the object can't be encoded as JSON, or a path has a part that is not supported: ranges, unions, `..` and
@@ -41,11 +42,11 @@ impl PrinterColumn {
     pub fn value(&self, object: &Json) -> Result<Option<Json>, ColumnError> {
         let path = JsonPath::parse(self.json_path);
         let path = path.map_err(|error| ColumnError { column: self.name, path: self.json_path, what: error.what })?;
-        let found = path.find(object);
+        // Of several values the server prints one, whatever the type.
+        let found = path.find(object).into_iter().find(|value| !value.is_null());
         Ok(match self.kind {
-            "string" if found.is_empty() => None,
-            "string" => Some(found.into_iter().map(text).collect::<Vec<_>>().join(" ").into()),
-            kind => found.first().filter(|value| is_of(kind, value)).map(|value| (*value).clone()),
+            "string" => found.map(|value| text(value).into()),
+            kind => found.filter(|value| is_of(kind, value)).cloned(),
         })
     }
 }
@@ -81,13 +82,14 @@ mod tests {
             "metadata": {"labels": {"app.kubernetes.io/name": "web"}, "creationTimestamp": "2026-11-22T10:00:00Z"},
             "spec": {"replicas": 3, "hosts": ["a", "b"], "on": true},
             "status": {"conditions": [
-                {"type": "Ready", "status": "True", "reason": null}, {"type": "Synced", "status": "False"},
+                {"type": "Ready", "status": "True", "reason": null}, {"type": "Synced", "status": "False", "reason": "Done"},
             ]},
         });
         for (kind, path, expected) in [
             ("integer", ".spec.replicas", json!(3)),
             ("string", ".spec.replicas", json!("3")),
-            ("string", ".spec.hosts[*]", json!("a b")),
+            ("string", ".spec.hosts[*]", json!("a")),
+            ("string", ".status.conditions[*].reason", json!("Done")),
             ("string", ".spec.hosts[-1]", json!("b")),
             ("string", r".metadata.labels.app\.kubernetes\.io/name", json!("web")),
             ("string", ".metadata.labels['app.kubernetes.io/name']", json!("web")),
