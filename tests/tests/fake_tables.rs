@@ -41,6 +41,8 @@ fn definition() -> Value {
                         column("TextOfMap", "string", ".spec.map"),
                         column("FirstOfList", "string", ".spec.list[*]"),
                         column("LastOfList", "string", ".spec.list[-1]"),
+                        column("TextOfNull", "string", ".spec.nothing"),
+                        column("IntegerOfNull", "integer", ".spec.nothing"),
                         column("OfEmpty", "string", ".spec.empty[*]"),
                         column("Absent", "string", ".spec.absent.deeper"),
                         column("Filtered", "string", ".status.conditions[?(@.type==\"Ready\")].status"),
@@ -83,7 +85,7 @@ fn objects() -> Vec<(&'static str, Value)> {
             row(
                 "full",
                 json!({
-                    "size": 3, "number": 1.5, "flag": true, "text": "hi", "list": ["a", "b"], "empty": [],
+                    "size": 3, "number": 1.5, "flag": true, "text": "hi", "list": ["a", "b"], "empty": [], "nothing": null,
                     "map": { "x": 1, "y": ["z"] }, "when": "2020-01-01T00:00:00Z",
                 }),
             ),

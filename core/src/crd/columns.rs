@@ -19,8 +19,9 @@ pub struct ColumnError {
 /// Returns the values of an object's printer columns, in the order of [`CrdDesc::columns`](super::CrdDesc::columns): what
 /// `kubectl get -o wide` prints of it, without the name and the age.
 ///
-/// A column of type `string` is text; `None` is an absent value, or one of another type. Of a path that leads to several
-/// values (`.spec.hosts[*]`), the first that is not null counts, as for kube-apiserver 1.37.1. Times are not made to ages.
+/// Of a path that leads to several values (`.spec.hosts[*]`), the first counts, as for kube-apiserver 1.37.1. A column of type
+/// `string` is text, `<no value>` for null; of type `integer`, a fraction loses what is behind the point. `None` is an
+/// absent value, or one of another type. Times are not made to ages.
 ///
 /// # Errors
 /// If the object can't be encoded as JSON, or a path has a part that is not supported: ranges, unions, `..` and
@@ -42,23 +43,26 @@ impl PrinterColumn {
     pub fn value(&self, object: &Json) -> Result<Option<Json>, ColumnError> {
         let path = JsonPath::parse(self.json_path);
         let path = path.map_err(|error| ColumnError { column: self.name, path: self.json_path, what: error.what })?;
-        // Of several values the server prints one, whatever the type.
-        let found = path.find(object).into_iter().find(|value| !value.is_null());
+        let Some(first) = path.find(object).first().copied() else { return Ok(None) };
         Ok(match self.kind {
-            "string" => found.map(|value| text(value).into()),
-            kind => found.filter(|value| is_of(kind, value)).cloned(),
+            "string" => Some(text(first).into()),
+            "integer" => first.as_i64().or_else(|| first.as_f64().map(|number| number as i64)).map(Into::into),
+            kind => is_of(kind, first).then(|| first.clone()),
         })
     }
 }
 
-/// A value as text.
+/// A value as text, null as Go's templates show it.
 fn text(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => "<no value>".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn is_of(kind: &str, value: &Json) -> bool {
     match kind {
-        "integer" => value.is_i64() || value.is_u64(),
         "number" => value.is_number(),
         "boolean" => value.is_boolean(),
         "date" => value.is_string(),
@@ -80,7 +84,7 @@ mod tests {
     fn paths_lead_where_they_lead_for_kubectl() {
         let object = json!({
             "metadata": {"labels": {"app.kubernetes.io/name": "web"}, "creationTimestamp": "2026-11-22T10:00:00Z"},
-            "spec": {"replicas": 3, "hosts": ["a", "b"], "on": true},
+            "spec": {"replicas": 3, "hosts": ["a", "b"], "on": true, "share": 1.5},
             "status": {"conditions": [
                 {"type": "Ready", "status": "True", "reason": null}, {"type": "Synced", "status": "False", "reason": "Done"},
             ]},
@@ -89,7 +93,8 @@ mod tests {
             ("integer", ".spec.replicas", json!(3)),
             ("string", ".spec.replicas", json!("3")),
             ("string", ".spec.hosts[*]", json!("a")),
-            ("string", ".status.conditions[*].reason", json!("Done")),
+            ("string", ".status.conditions[*].reason", json!("<no value>")),
+            ("integer", ".spec.share", json!(1)),
             ("string", ".spec.hosts[-1]", json!("b")),
             ("string", r".metadata.labels.app\.kubernetes\.io/name", json!("web")),
             ("string", ".metadata.labels['app.kubernetes.io/name']", json!("web")),

@@ -55,8 +55,7 @@ impl Columns {
         }
         let cell = |(kind, path): &(String, JsonPath)| {
             // Of several values, the first is shown.
-            let found = path.find(object).first().copied().filter(|value| !value.is_null());
-            found.map_or(Value::Null, |value| shown(kind, value, now))
+            path.find(object).first().map_or(Value::Null, |value| shown(kind, value, now))
         };
         self.values.iter().map(cell).collect()
     }
@@ -66,6 +65,7 @@ impl Columns {
 fn shown(kind: &str, value: &Value, now: Timestamp) -> Value {
     match (kind, value) {
         ("string", Value::String(_)) | ("number", Value::Number(_)) | ("boolean", Value::Bool(_)) => value.clone(),
+        ("string", Value::Null) => json!("<no value>"),
         ("string", other) => json!(other.to_string()),
         ("integer", Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => json!(whole),
