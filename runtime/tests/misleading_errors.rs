@@ -59,3 +59,16 @@ async fn the_404_page_of_a_proxy_says_nothing_of_groups() {
         assert!(!error.to_string().contains("does not serve"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn an_error_names_the_request_in_the_audit_log() {
+    let status = r#"{"kind":"Status","status":"Failure","reason":"Forbidden","code":403}"#;
+    let mut audited = json(403, status);
+    let id = http::HeaderValue::from_static("8f2e3a10-5b3c-4b7e-9f52-d1f6a9c0e4b7");
+    audited.headers_mut().insert("audit-id", id);
+    let (client, _) = scripted([audited, json(403, status)]);
+    let audited = api(&client).get("a").await.expect_err("403");
+    assert_eq!(audited.audit_id(), Some("8f2e3a10-5b3c-4b7e-9f52-d1f6a9c0e4b7"));
+    assert!(format!("{audited:?}").contains("8f2e3a10-5b3c-4b7e-9f52-d1f6a9c0e4b7"));
+    assert_eq!(api(&client).get("a").await.expect_err("403").audit_id(), None, "a server that keeps no audit log");
+}
