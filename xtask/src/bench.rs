@@ -10,6 +10,7 @@ mod cluster;
 mod contexts;
 mod controllers;
 mod crds;
+mod fake;
 mod load;
 mod machine;
 mod micro;
@@ -35,6 +36,8 @@ enum Part {
     Clients,
     /// Caches and controllers, with the largest number of pods
     Controllers,
+    /// The fake server beside a real one, with the largest number of pods
+    Fake,
 }
 
 impl Part {
@@ -112,6 +115,10 @@ pub fn run(arguments: Arguments) -> Outcome {
     if arguments.only.is_none() && !report.is_begun(Section::Memory) {
         micro::measure(&mut report, &mut spinner)?;
         report.write(&out)?;
+    }
+    if !arguments.offline && !arguments.micro && Part::Fake.is_in(arguments.only) && !report.is_begun(Section::Fake) {
+        let pods = arguments.pods.iter().max().copied().unwrap_or_default();
+        fake::measure(&mut report, pods, arguments.runs, &out, &mut spinner)?;
     }
     if !arguments.offline && !arguments.micro && !load::is_done(&report, arguments.only, &arguments.pods) {
         let peers = peers::build(&mut spinner)?;

@@ -15,6 +15,8 @@ pub const KUBE: &str = "kube";
 pub const CLIENT_GO: &str = "client-go";
 pub const CLIENT_GO_JSON: &str = "client-go (JSON)";
 pub const CONTROLLER_RUNTIME: &str = "controller-runtime";
+/// The server beside which the fake one is.
+pub const KUBE_APISERVER: &str = "kube-apiserver";
 
 /// A program, and how it is called.
 #[derive(Clone)]

@@ -19,6 +19,8 @@ pub enum Section {
     Server,
     /// Caches and controllers, against a server.
     Controllers,
+    /// The fake server beside the real one.
+    Fake,
     /// Codecs alone.
     Memory,
     /// What a user builds.
@@ -244,6 +246,7 @@ impl Report {
             "runs" => self.runs.to_string(),
             "server" => tables::compared(self, Section::Server),
             "controllers" => tables::compared(self, Section::Controllers),
+            "fake" => tables::compared(self, Section::Fake),
             "memory" => tables::in_memory(self),
             "build" => tables::compared(self, Section::Build),
             "profile" => tables::profile(self, Section::Profile),

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use super::micro::THEIRS;
-use super::peers::{CLIENT_GO, CLIENT_GO_JSON, CONTROLLER_RUNTIME, KUBE, OURS};
+use super::peers::{CLIENT_GO, CLIENT_GO_JSON, CONTROLLER_RUNTIME, KUBE, KUBE_APISERVER, OURS};
 use super::report::{Report, Row, Section, Unit};
 use super::targets::Target;
 
 /// The programs, ours first.
-const PEERS: [&str; 5] = [OURS, KUBE, CLIENT_GO, CLIENT_GO_JSON, CONTROLLER_RUNTIME];
+const PEERS: [&str; 6] = [OURS, KUBE, CLIENT_GO, CLIENT_GO_JSON, CONTROLLER_RUNTIME, KUBE_APISERVER];
 /// Those with which ours is compared.
-pub const AGAINST: [&str; 3] = [KUBE, CLIENT_GO, CONTROLLER_RUNTIME];
+pub const AGAINST: [&str; 4] = [KUBE, CLIENT_GO, CONTROLLER_RUNTIME, KUBE_APISERVER];
 const NOTHING: &str = "–";
 
 type Cells = Vec<Vec<String>>;
@@ -35,6 +35,7 @@ pub fn terminal(report: &Report) -> String {
     let tables = [
         compared_cells(report, Section::Server),
         compared_cells(report, Section::Controllers),
+        compared_cells(report, Section::Fake),
         in_memory_cells(report),
         compared_cells(report, Section::Build),
         profile_cells(report, Section::Profile),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::micro::{OURS, THEIRS};
-use super::peers::{CLIENT_GO, CONTROLLER_RUNTIME, KUBE};
+use super::peers::{CLIENT_GO, CONTROLLER_RUNTIME, KUBE, KUBE_APISERVER};
 use super::report::Row;
 
 /// A target, and whether the last run reached it.
@@ -25,6 +25,7 @@ const TARGETS: &[(&str, &str, Option<usize>, f64)] = &[
     ("controllers of 20 kinds, idle", "CPU, of a core", None, 0.5),
     ("a small program", "rebuild (dev)", None, 1.0),
     ("generated code", "source", None, 2.5),
+    ("200 tests, a server each", "wall", None, 5_000.0),
 ];
 /// Task, what of it, whose figure counts, and the share of it that ours may be.
 const SHARES: &[(&str, &str, &str, f64)] = &[
@@ -40,6 +41,11 @@ const SHARES: &[(&str, &str, &str, f64)] = &[
     ("packed cache", "live heap", CLIENT_GO, 0.2),
     ("reconciles that do nothing", "CPU", CONTROLLER_RUNTIME, 0.5),
     ("reconciles that do nothing", "p99", CONTROLLER_RUNTIME, 1.0),
+    ("a server and its first answer", "wall", KUBE_APISERVER, 0.01),
+    ("creates, 64 at once", "wall", KUBE_APISERVER, 0.2),
+    ("one list", "wall", KUBE_APISERVER, 0.2),
+    ("a watch from the start", "wall", KUBE_APISERVER, 0.2),
+    ("the server with the pods", "RSS", KUBE_APISERVER, 0.2),
     ("a small program", "clean build", KUBE, 0.75),
     ("a small program", "rebuild (release)", KUBE, 0.3),
     ("a small program", "binary", KUBE, 0.6),
