@@ -127,9 +127,8 @@ impl Version<'_> {
     fn inside(&mut self, old: &Json, new: &Json, at: &str) {
         let no_fields = Map::new();
         let [had, has] = [old, new].map(|schema| schema["properties"].as_object().unwrap_or(&no_fields));
-        let keeps = |schema: &Json| {
-            schema[PRESERVE] == true || schema["additionalProperties"] == true || is_any(schema)
-        };
+        let keeps =
+            |schema: &Json| schema[PRESERVE] == true || schema["additionalProperties"] == true || is_any(schema);
         let typed_rest = new["additionalProperties"].as_object();
         let kept_any = keeps(old);
         if (kept_any || old["additionalProperties"].is_object())

@@ -116,7 +116,13 @@ fn what_makes_stored_objects_invalid_is_found() {
         one(object(json!({ "a": old })), object(json!({ "a": new })), ".a", Harm::Invalid, message);
     }
     let kept = |schema: Json| json!({ "type": "object", PRESERVE: true, "properties": schema });
-    one(kept(json!({})), kept(json!({ "a": { "type": "integer" } })), ".a", Harm::Invalid, "the type is integer, and was anything");
+    one(
+        kept(json!({})),
+        kept(json!({ "a": { "type": "integer" } })),
+        ".a",
+        Harm::Invalid,
+        "the type is integer, and was anything",
+    );
     let map = |of: Json| json!({ "type": "object", "additionalProperties": of });
     for any in [kept(json!({})), map(json!(true))] {
         one(any, map(text.clone()), "[]", Harm::Invalid, "the type is string, and was anything");
@@ -145,10 +151,7 @@ fn what_adds_or_loosens_is_no_finding() {
         (json!({ "type": "integer" }), json!({ "x-kubernetes-int-or-string": true })),
         (text.clone(), json!({ PRESERVE: true })),
         // As controller-gen writes what may be either, alone and with a pattern.
-        (
-            text.clone(),
-            json!({ INT_OR_STRING: true, "anyOf": [{ "type": "integer" }, { "type": "string" }] }),
-        ),
+        (text.clone(), json!({ INT_OR_STRING: true, "anyOf": [{ "type": "integer" }, { "type": "string" }] })),
         (
             json!({ INT_OR_STRING: true, "allOf": [{ "pattern": "^1" }] }),
             json!({
