@@ -100,6 +100,8 @@ fn a_name_or_type_that_is_none_in_rust_is_an_error_with_its_line() {
     }
     let error = refused("derives = [\"a b\"]\n");
     assert!(error.contains("line 3") && error.contains("in Rust"), "{error}");
+    let error = refused("derives = [\"serde::Serialize\"]\n");
+    assert!(error.contains("line 3") && error.contains("all structs have Serialize"), "{error}");
 }
 
 #[test]
