@@ -124,6 +124,20 @@ impl Options {
         Self { registry: true, ..self }
     }
 
+    /// The same without what is wanted of kinds that are there, but were not selected: a configuration may say more than is
+    /// generated of it now.
+    fn of_selected(&self, known: &[model::Resource], selected: &[model::Resource]) -> Self {
+        let is_of = |kind: &String, resources: &[model::Resource]| {
+            resources.iter().any(|resource| resource.is_named(std::slice::from_ref(kind)))
+        };
+        let is_wanted = |kind: &String| is_of(kind, selected) || !is_of(kind, known);
+        let mut options = self.clone();
+        options.versions.retain(|kind, _| is_wanted(kind));
+        options.overrides.types.retain(|wanted| is_wanted(&wanted.kind));
+        options.overrides.fields.retain(|wanted| is_wanted(&wanted.kind));
+        options
+    }
+
     /// Checks what stands in the files as it is.
     fn check(&self) -> Result<(), Error> {
         let beside = self.beside.iter().map(|beside| ("the crate beside the tree", &beside.path));
@@ -237,12 +251,14 @@ pub fn generate_merged(minors: &[Documents], options: &Options) -> Result<Tree, 
 fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error> {
     options.check()?;
     let (mut model, facts) = merged(minors)?;
+    let known = resources(&model);
     if !options.groups.is_empty() {
         model.keep_groups(&options.groups);
     }
     if !options.kinds.is_empty() {
         model.keep_kinds(&options.kinds);
     }
+    let options = &options.of_selected(&known, &resources(&model));
     for (kind, versions) in &options.versions {
         model.keep_versions(kind, versions);
     }
@@ -254,6 +270,10 @@ fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error>
         return generate_from(&model, &facts, options);
     }
     leave_out::generate(model, |model| generate_from(model, &facts, options))
+}
+
+fn resources(model: &model::Model) -> Vec<model::Resource> {
+    model.versions.values().flat_map(|version| version.resources.values().cloned()).collect()
 }
 
 /// Plans and emits what is in a model.

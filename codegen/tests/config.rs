@@ -214,3 +214,14 @@ fn what_nobody_reads_is_an_error_and_not_an_empty_client() {
     let missing = Generator::from_config(Path::new("/does/not/exist.toml")).expect_err("no file").to_string();
     assert!(missing.contains("exist.toml"), "{missing}");
 }
+
+#[test]
+fn what_is_said_of_kinds_that_are_not_selected_is_not_missing() {
+    let (_folder, path) = written(
+        "[kind.Boat]\nversions = [\"v1\"]\n\n[kind.Boat.types]\n\"spec.crew\" = \"Sailor\"\n\n\
+         [kind.Boat.fields]\n\"spec.flag\" = { name = \"ensign\" }\n\n[kind.Ghost.fields]\n\"spec.a\" = { name = \"b\" }\n",
+    );
+    let generator = Generator::from_config(path).expect("a configuration").kinds(["Raft"]);
+    let run = generator.run().expect("generated");
+    assert_eq!(run.report().missing, ["no field stands at spec.a of Ghost"], "a kind that is not there at all");
+}
