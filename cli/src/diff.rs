@@ -39,7 +39,14 @@ pub struct Arguments {
 /// If something can't be read or compared. What can be is printed all the same.
 pub fn run(arguments: &Arguments) -> Result<bool, BoxError> {
     let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
-    let comparison = diff_all(&old, &new);
+    let mut comparison = diff_all(&old, &new);
+    // What could not be read may have them.
+    if !new.problems().is_empty() {
+        comparison.removed.clear();
+    }
+    if !old.problems().is_empty() {
+        comparison.added.clear();
+    }
     print!("{}", text(&comparison));
     let unread = old.problems().iter().chain(new.problems()).map(ToString::to_string);
     let problems: Vec<String> = unread.chain(comparison.problems.iter().cloned()).collect();

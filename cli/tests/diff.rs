@@ -78,3 +78,18 @@ fn what_can_not_be_compared_has_a_status_of_its_own() {
     }
     assert_eq!(run(folder.path(), &["boat.yaml"]).0, Some(2), "there are two");
 }
+
+#[test]
+fn what_may_stand_in_a_file_that_cannot_be_read_is_not_called_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let boats = crd("boat", "a: {type: string}");
+    let ships = crd("ship", "a: {type: string}");
+    for (name, text) in [("old/a.yaml", boats.clone() + &ships), ("new/a.yaml", boats), ("new/b.yaml", "a: [".into())] {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(path, text).expect("a file");
+    }
+    let (status, out, errors) = run(folder.path(), &["old", "new"]);
+    assert_eq!((status, out.as_str()), (Some(2), "boats.example.com: nothing breaks\n"), "{errors}");
+    assert!(errors.contains("new/b.yaml"), "{errors}");
+}

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::error::Error;
+use crate::derives;
+use crate::error::{Error, derived_already};
 use crate::plan::{FieldOverride, Overrides, TypeOverride};
 
 /// The file.
@@ -34,7 +35,7 @@ pub struct Config {
     /// Whether kinds check on the client what their definition says.
     pub validation: bool,
     /// What structs derive besides.
-    pub derives: Vec<Checked<syn::Path>>,
+    pub derives: Vec<Checked<Derive>>,
     /// What is wanted of kinds.
     pub kind: BTreeMap<String, Kind>,
 }
@@ -89,6 +90,11 @@ impl<T> fmt::Debug for Checked<T> {
 pub trait Syntax: syn::parse::Parse {
     /// For people.
     const NAME: &'static str;
+
+    /// Why it can't be used where it stands, if it can't.
+    fn wrong(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Syntax for syn::Ident {
@@ -99,6 +105,23 @@ impl Syntax for syn::Path {
     const NAME: &'static str = "a path in Rust, such as my_crate::Name";
 }
 
+/// What structs may derive: a path to a macro, for a trait that they don't have.
+pub struct Derive(syn::Path);
+
+impl syn::parse::Parse for Derive {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        input.parse().map(Self)
+    }
+}
+
+impl Syntax for Derive {
+    const NAME: &'static str = <syn::Path as Syntax>::NAME;
+
+    fn wrong(&self) -> Option<String> {
+        derives::own(&self.0).map(derived_already)
+    }
+}
+
 impl Syntax for syn::Type {
     const NAME: &'static str = "a type in Rust, such as Vec<crate::Name>";
 }
@@ -107,7 +130,10 @@ impl<'de, T: Syntax> Deserialize<'de> for Checked<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         match syn::parse_str::<T>(&text) {
-            Ok(_) => Ok(Self { text, is: PhantomData }),
+            Ok(syntax) => match syntax.wrong() {
+                None => Ok(Self { text, is: PhantomData }),
+                Some(why) => Err(serde::de::Error::custom(why)),
+            },
             Err(_) => Err(serde::de::Error::custom(format!("`{text}` is not {}", T::NAME))),
         }
     }

@@ -77,6 +77,12 @@ pub enum Error {
         /// What was given.
         text: String,
     },
+    /// Structs are to derive a trait that they have.
+    #[error("{}", derived_already(name))]
+    DerivedAlready {
+        /// The trait, such as `PartialEq`.
+        name: &'static str,
+    },
     /// Generated files are not what the documents give.
     #[error("generated files are out of date: {}; run `{command}`", files.join(", "))]
     OutOfDate {
@@ -140,4 +146,9 @@ impl DocumentError {
     pub fn at(document: impl Into<String>, place: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { document: document.into(), place: Some(place.into()), problem: problem.into() }
     }
+}
+
+/// What is said where structs are to derive a trait that they have.
+pub(crate) fn derived_already(name: &str) -> String {
+    format!("all structs have {name}: take it out of what they derive")
 }

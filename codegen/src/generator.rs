@@ -165,7 +165,8 @@ impl Generator {
         Self { overrides, ..self }
     }
 
-    /// What structs derive besides `Clone` and `Default`, as paths: `my_crate::Checksum`.
+    /// What structs derive besides what all have (`Clone`, `Debug`, `Default`, `PartialEq`, serde's traits), as paths:
+    /// `my_crate::Checksum`.
     pub fn derives(mut self, derives: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.derives = derives.into_iter().map(Into::into).collect();
         self

@@ -18,6 +18,7 @@ mod config;
 pub mod crd_diff;
 pub mod crds;
 mod deep;
+mod derives;
 pub mod diff;
 pub mod documents;
 mod emit;
@@ -61,7 +62,7 @@ pub struct Options {
     pub versions: BTreeMap<String, Vec<String>>,
     /// Names and types that the user wants otherwise.
     pub overrides: Overrides,
-    /// What the structs derive besides `Clone` and `Default`, as paths.
+    /// What the structs derive besides what all have (`Clone`, `Debug`, `Default`, `PartialEq`, serde's traits), as paths.
     pub derives: Vec<String>,
     /// The crate of the built-in kinds that the tree stands beside: structures of custom resources that are built-in types
     /// are those of the crate, and the built-in kinds are not written again. Without it the tree has its own.
@@ -123,13 +124,29 @@ impl Options {
         Self { registry: true, ..self }
     }
 
+    /// The same without what is wanted of kinds that are there, but were not selected: a configuration may say more than is
+    /// generated of it now.
+    fn of_selected(&self, known: &[model::Resource], selected: &[model::Resource]) -> Self {
+        let is_of = |kind: &String, resources: &[model::Resource]| {
+            resources.iter().any(|resource| resource.is_named(std::slice::from_ref(kind)))
+        };
+        let is_wanted = |kind: &String| is_of(kind, selected) || !is_of(kind, known);
+        let mut options = self.clone();
+        options.versions.retain(|kind, _| is_wanted(kind));
+        options.overrides.types.retain(|wanted| is_wanted(&wanted.kind));
+        options.overrides.fields.retain(|wanted| is_wanted(&wanted.kind));
+        options
+    }
+
     /// Checks what stands in the files as it is.
     fn check(&self) -> Result<(), Error> {
         let beside = self.beside.iter().map(|beside| ("the crate beside the tree", &beside.path));
-        let derives = self.derives.iter().map(|derive| ("what structs derive", derive));
-        for (what, text) in beside.chain(derives).chain([("the path to the runtime", &self.runtime)]) {
-            if syn::parse_str::<syn::Path>(text).is_err() {
-                return Err(Error::NotAPath { what, text: text.clone() });
+        for (what, text) in beside.chain([("the path to the runtime", &self.runtime)]) {
+            path(what, text)?;
+        }
+        for text in &self.derives {
+            if let Some(name) = derives::own(&path("what structs derive", text)?) {
+                return Err(Error::DerivedAlready { name });
             }
         }
         Ok(())
@@ -156,6 +173,11 @@ impl Options {
     fn feature(&self, name: &str) -> proc_macro2::TokenStream {
         if self.target == Target::Crate { quote::quote!(#[cfg(feature = #name)]) } else { Default::default() }
     }
+}
+
+/// A text as a path.
+fn path(what: &'static str, text: &str) -> Result<syn::Path, Error> {
+    syn::parse_str(text).map_err(|_| Error::NotAPath { what, text: text.to_owned() })
 }
 
 /// What generated files are for.
@@ -229,12 +251,14 @@ pub fn generate_merged(minors: &[Documents], options: &Options) -> Result<Tree, 
 fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error> {
     options.check()?;
     let (mut model, facts) = merged(minors)?;
+    let known = resources(&model);
     if !options.groups.is_empty() {
         model.keep_groups(&options.groups);
     }
     if !options.kinds.is_empty() {
         model.keep_kinds(&options.kinds);
     }
+    let options = &options.of_selected(&known, &resources(&model));
     for (kind, versions) in &options.versions {
         model.keep_versions(kind, versions);
     }
@@ -246,6 +270,10 @@ fn generate_here(minors: &[Documents], options: &Options) -> Result<Tree, Error>
         return generate_from(&model, &facts, options);
     }
     leave_out::generate(model, |model| generate_from(model, &facts, options))
+}
+
+fn resources(model: &model::Model) -> Vec<model::Resource> {
+    model.versions.values().flat_map(|version| version.resources.values().cloned()).collect()
 }
 
 /// Plans and emits what is in a model.

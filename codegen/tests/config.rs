@@ -100,6 +100,8 @@ fn a_name_or_type_that_is_none_in_rust_is_an_error_with_its_line() {
     }
     let error = refused("derives = [\"a b\"]\n");
     assert!(error.contains("line 3") && error.contains("in Rust"), "{error}");
+    let error = refused("derives = [\"serde::Serialize\"]\n");
+    assert!(error.contains("line 3") && error.contains("all structs have Serialize"), "{error}");
 }
 
 #[test]
@@ -211,4 +213,15 @@ fn what_nobody_reads_is_an_error_and_not_an_empty_client() {
     assert!(generator.run().expect_err("no definition").to_string().contains("no CustomResourceDefinition"));
     let missing = Generator::from_config(Path::new("/does/not/exist.toml")).expect_err("no file").to_string();
     assert!(missing.contains("exist.toml"), "{missing}");
+}
+
+#[test]
+fn what_is_said_of_kinds_that_are_not_selected_is_not_missing() {
+    let (_folder, path) = written(
+        "[kind.Boat]\nversions = [\"v1\"]\n\n[kind.Boat.types]\n\"spec.crew\" = \"Sailor\"\n\n\
+         [kind.Boat.fields]\n\"spec.flag\" = { name = \"ensign\" }\n\n[kind.Ghost.fields]\n\"spec.a\" = { name = \"b\" }\n",
+    );
+    let generator = Generator::from_config(path).expect("a configuration").kinds(["Raft"]);
+    let run = generator.run().expect("generated");
+    assert_eq!(run.report().missing, ["no field stands at spec.a of Ghost"], "a kind that is not there at all");
 }

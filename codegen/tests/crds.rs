@@ -73,6 +73,26 @@ fn json_and_yaml_give_the_same_tree_and_a_folder_is_read_by_name() {
     assert!(Crds::default().read_path(&folder.path().join("absent")).is_err());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_back_is_not_followed_and_a_file_that_cannot_be_read_is_named_and_left_out() {
+    use std::os::unix::fs::symlink;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("own.yaml"), yaml("Own", &version("v1", SPEC))).expect("a file");
+    fs::create_dir(folder.path().join("below")).expect("a folder");
+    symlink("..", folder.path().join("below/back")).expect("a link");
+    // As editors lock files.
+    symlink("nobody@nowhere", folder.path().join(".#own.yaml")).expect("a link");
+    let mut crds = Crds::default();
+    crds.read_path(folder.path()).expect("read");
+    let documents = crds.documents();
+    let [problem] = documents.problems.as_slice() else { panic!("{:?}", documents.problems) };
+    assert!(problem.document.ends_with(".#own.yaml") && problem.problem.starts_with("it can't be read: "), "{problem}");
+    assert!(documents.notes.is_empty(), "read once: {:?}", documents.notes);
+    assert!(tree(&documents).files.contains_key("example_com/v1/owns.rs"));
+}
+
 #[test]
 fn a_definition_that_serves_no_version_is_noted() {
     let old = yaml("Old", &version("v1", SPEC).replace("served: true", "served: false"));

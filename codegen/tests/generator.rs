@@ -98,4 +98,6 @@ fn a_path_that_is_none_in_rust_is_an_error_that_names_it() {
         assert!(matches!(error, Error::NotAPath { .. }), "{error}");
         assert!(error.to_string().starts_with(what), "{error}");
     }
+    let error = webshops().derives(["my_crate::Checksum", "PartialEq"]).run().expect_err("structs have it");
+    assert!(matches!(error, Error::DerivedAlready { name: "PartialEq" }), "{error}");
 }

@@ -81,6 +81,12 @@ fn a_client_of_odd_definitions_compiles_without_a_warning() {
     compile("odd-names", &read(&own()), None);
 }
 
+/// rustdoc goes through all types that a type is made of, for each of its automatic traits: deeper than a check does.
+#[test]
+fn a_client_of_odd_definitions_is_documented_without_a_warning() {
+    cargo(&program("documented", &read(&own()), None), &["doc", "--quiet", "--no-deps"]);
+}
+
 /// Whether cargo has a command that is a component of its own.
 fn has(command: &str) -> bool {
     let output = Command::new(env!("CARGO")).args([command, "--version"]).output();

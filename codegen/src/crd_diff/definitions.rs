@@ -18,7 +18,8 @@ pub struct Definitions {
 }
 
 impl Definitions {
-    /// Takes every definition of a text of YAML or JSON, of any number of documents. Of two with one name the last counts.
+    /// Takes every definition of a text of YAML or JSON, of any number of documents. Of two with one name the last counts, with
+    /// the versions that only the first has: each may stand in a file of its own.
     pub fn read_text(&mut self, source: &str, text: &str) {
         for document in read::documents(source, text) {
             match document {
@@ -35,11 +36,12 @@ impl Definitions {
     /// Takes every definition of a file; of a folder, those of all YAML and JSON files in it and below it.
     ///
     /// # Errors
-    /// If the path can't be read. What is wrong inside a file is in [`problems`](Self::problems).
+    /// If the path can't be read. A file in a folder that can't be, and what is wrong inside a file, is in
+    /// [`problems`](Self::problems).
     pub fn read_path(&mut self, path: &Path) -> Result<(), Error> {
         for file in read::files(path)? {
-            match read::text(&file)? {
-                Ok(text) => self.read_text(&file.display().to_string(), &text),
+            match file {
+                Ok((name, text)) => self.read_text(&name, &text),
                 Err(problem) => self.problems.push(problem),
             }
         }
@@ -56,6 +58,14 @@ impl Definitions {
             let [plural, group] = ["/spec/names/plural", "/spec/group"].map(|path| text(path).unwrap_or("?"));
             format!("{plural}.{group}")
         });
+        if let Some(known) = self.all.get_mut(&name).and_then(|known| versions(known)).map(std::mem::take)
+            && let Some(versions) = versions(&mut object)
+        {
+            let others =
+                known.into_iter().filter(|known| versions.iter().all(|version| version["name"] != known["name"]));
+            let others: Vec<Json> = others.collect();
+            versions.extend(others);
+        }
         self.all.insert(name, object);
     }
 
@@ -78,6 +88,10 @@ impl Definitions {
     pub fn problems(&self) -> &[DocumentError] {
         &self.problems
     }
+}
+
+fn versions(definition: &mut Json) -> Option<&mut Vec<Json>> {
+    definition.pointer_mut("/spec/versions").and_then(Json::as_array_mut)
 }
 
 /// What a set of definitions breaks of an older one.
@@ -161,6 +175,22 @@ mod tests {
         let renamed = diff_all(&read(&crd("boat", "a")), &read(&crd("ship", "a")));
         assert!(renamed.removed.is_empty() && renamed.is_breaking(), "{renamed:?}");
         assert!(!diff_all(&new, &new).is_breaking());
+    }
+
+    #[test]
+    fn versions_in_files_of_their_own_are_versions_of_one_definition() {
+        let beta = crd("boat", "a").replace("name: v1,", "name: v1beta1,").replace("storage: true", "storage: false");
+        let both = read(&(beta.clone() + &crd("boat", "a")));
+        let comparison = diff_all(&both, &read(&crd("boat", "a")));
+        let findings = &comparison.changed["boats.example.com"];
+        assert_eq!(findings.len(), 1, "{comparison:?}");
+        assert_eq!(findings[0].to_string(), "v1beta1: the version is removed: its clients get 404");
+        assert!(!diff_all(&read(&(crd("boat", "a") + &beta)), &both).is_breaking());
+        let last = diff_all(&both, &read(&(beta + &crd("boat", "a") + &crd("boat", "b"))));
+        assert_eq!(
+            last.changed["boats.example.com"][0].to_string(),
+            "v1 .a: the field is removed: its values are dropped"
+        );
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Two schemas of one value.
 
-use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+
+use kubewright_core::crd::text_formats;
+use serde_json::{Map, Value as Json, json};
 
 use super::{Change, Version};
 
@@ -11,7 +14,7 @@ const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
 const LOWER: &[&str] = &["minimum", "minLength", "minItems", "minProperties"];
 const UPPER: &[&str] = &["maximum", "maxLength", "maxItems", "maxProperties"];
 /// What tightens whenever it is another.
-const OTHER: &[&str] = &["pattern", "format", "multipleOf", "allOf", "anyOf", "oneOf", "not"];
+const OTHER: &[&str] = &["pattern", "multipleOf", "allOf", "anyOf", "oneOf", "not"];
 /// What tightens as it is turned on.
 const FLAGS: &[&str] = &["exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "x-kubernetes-embedded-resource"];
 
@@ -75,9 +78,13 @@ impl Version<'_> {
             }
         }
         for keyword in OTHER {
-            if !new[*keyword].is_null() && new[*keyword] != old[*keyword] {
+            let [from, to] = [old, new].map(|schema| own(schema, keyword));
+            if !to.is_null() && to != from {
                 self.tightened(keyword, old, new, at);
             }
+        }
+        if new["format"] != old["format"] && new["format"].as_str().is_some_and(|format| is_bound(&kind(new), format)) {
+            self.tightened("format", old, new, at);
         }
         for keyword in FLAGS {
             if new[*keyword] == true && old[*keyword] != true {
@@ -120,14 +127,25 @@ impl Version<'_> {
     fn inside(&mut self, old: &Json, new: &Json, at: &str) {
         let no_fields = Map::new();
         let [had, has] = [old, new].map(|schema| schema["properties"].as_object().unwrap_or(&no_fields));
-        let keeps = |schema: &Json| schema[PRESERVE] == true || is_any(schema);
+        let keeps =
+            |schema: &Json| schema[PRESERVE] == true || schema["additionalProperties"] == true || is_any(schema);
         let typed_rest = new["additionalProperties"].as_object();
-        if (keeps(old) || old["additionalProperties"].is_object())
+        let kept_any = keeps(old);
+        if (kept_any || old["additionalProperties"].is_object())
             && !keeps(new)
             && typed_rest.is_none()
             && kind(new) == "object"
         {
             self.add(at, Change::UnknownFieldsDropped);
+        } else if kept_any && kind(old) == "object" {
+            // Where all is dropped that has no name, that is said once. Else a value that anything was may not be what it is now.
+            for (name, new) in has.iter().filter(|(name, new)| !had.contains_key(*name) && !is_any(new)) {
+                self.add(&format!("{at}.{name}"), Change::TypeChanged { from: kind(&Json::Null), to: kind(new) });
+            }
+            if typed_rest.is_some() && !is_any(&new["additionalProperties"]) {
+                let to = kind(&new["additionalProperties"]);
+                self.add(&format!("{at}[]"), Change::TypeChanged { from: kind(&Json::Null), to });
+            }
         }
         for (name, old) in had {
             let at = format!("{at}.{name}");
@@ -172,6 +190,36 @@ fn kind(schema: &Json) -> String {
 
 fn is_any(schema: &Json) -> bool {
     kind(schema) == "anything"
+}
+
+/// What a keyword says, without what [`INT_OR_STRING`] says already: with it, the API server wants the two types in `anyOf`,
+/// or in one of `allOf`.
+fn own<'a>(schema: &'a Json, keyword: &str) -> Cow<'a, Json> {
+    let value = &schema[keyword];
+    let is_the_two = |any_of: &Json| {
+        let types = any_of.as_array().into_iter().flatten();
+        let of_one = |one: &Json| *one == json!({ "type": "integer" }) || *one == json!({ "type": "string" });
+        any_of.as_array().is_some_and(|all| all.len() == 2) && types.into_iter().all(of_one)
+    };
+    match (schema[INT_OR_STRING] == true, keyword) {
+        (true, "anyOf") if is_the_two(value) => Cow::Owned(Json::Null),
+        (true, "allOf") => {
+            let is_own = |one: &&Json| one.as_object().is_none_or(|one| one.len() > 1) || !is_the_two(&one["anyOf"]);
+            let all: Vec<Json> = value.as_array().into_iter().flatten().filter(is_own).cloned().collect();
+            Cow::Owned(if all.is_empty() { Json::Null } else { all.into() })
+        }
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// Whether a format is one that the API server checks, and that not every value has which can be stored.
+fn is_bound(kind: &str, format: &str) -> bool {
+    match kind {
+        "integer" => format == "int32",
+        "number" => format == "float",
+        "array" | "boolean" | "object" => false,
+        _ => format != "password" && text_formats().any(|known| known == format),
+    }
 }
 
 /// A bound that is none.

@@ -66,6 +66,13 @@ fn what_loses_data_is_found() {
         "fields that the schema",
     );
     one(
+        json!({ "type": "object", "additionalProperties": true }),
+        object(json!({ "a": text })),
+        "",
+        Harm::Lost,
+        "fields that the schema",
+    );
+    one(
         json!({ "type": "array", "items": object(json!({ "a": text })) }),
         json!({ "type": "array", "items": object(json!({ "b": text })) }),
         "[].a",
@@ -75,6 +82,7 @@ fn what_loses_data_is_found() {
 }
 
 const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
+const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
 
 #[test]
 fn what_makes_stored_objects_invalid_is_found() {
@@ -107,6 +115,20 @@ fn what_makes_stored_objects_invalid_is_found() {
     for (old, new, message) in cases {
         one(object(json!({ "a": old })), object(json!({ "a": new })), ".a", Harm::Invalid, message);
     }
+    let kept = |schema: Json| json!({ "type": "object", PRESERVE: true, "properties": schema });
+    one(
+        kept(json!({})),
+        kept(json!({ "a": { "type": "integer" } })),
+        ".a",
+        Harm::Invalid,
+        "the type is integer, and was anything",
+    );
+    let map = |of: Json| json!({ "type": "object", "additionalProperties": of });
+    for any in [kept(json!({})), map(json!(true))] {
+        one(any, map(text.clone()), "[]", Harm::Invalid, "the type is string, and was anything");
+    }
+    let number = |format: &str| json!({ "type": "integer", "format": format });
+    one(number("int64"), number("int32"), "", Harm::Invalid, "format is \"int32\", and was \"int64\"");
     let required = |default: Json| json!({ "type": "object", "properties": { "a": default }, "required": ["a"] });
     one(object(json!({ "a": text })), required(text.clone()), ".a", Harm::Invalid, "the field is required");
     one(object(json!({})), required(text), ".a", Harm::Invalid, "the field is required");
@@ -128,6 +150,21 @@ fn what_adds_or_loosens_is_no_finding() {
         (json!({ "type": "integer" }), json!({ "type": "number" })),
         (json!({ "type": "integer" }), json!({ "x-kubernetes-int-or-string": true })),
         (text.clone(), json!({ PRESERVE: true })),
+        // As controller-gen writes what may be either, alone and with a pattern.
+        (text.clone(), json!({ INT_OR_STRING: true, "anyOf": [{ "type": "integer" }, { "type": "string" }] })),
+        (
+            json!({ INT_OR_STRING: true, "allOf": [{ "pattern": "^1" }] }),
+            json!({
+                INT_OR_STRING: true,
+                "allOf": [{ "anyOf": [{ "type": "integer" }, { "type": "string" }] }, { "pattern": "^1" }],
+            }),
+        ),
+        (json!({ "type": "integer", "format": "int32" }), json!({ "type": "integer", "format": "int64" })),
+        (json!({ "type": "number" }), json!({ "type": "number", "format": "double" })),
+        (text.clone(), json!({ "type": "string", "format": "a-format-of-our-own" })),
+        (text.clone(), json!({ "type": "string", "format": "password" })),
+        (object(json!({ "a": text })), json!({ "type": "object", "additionalProperties": true })),
+        (json!({ "type": "object", PRESERVE: true }), json!({ "type": "object", "additionalProperties": true })),
         (text.clone(), json!({ "type": "string", "nullable": true, "description": "A text.", "minLength": 0 })),
         (json!({ "type": "string", "enum": ["a"] }), json!({ "type": "string", "enum": ["a", "b"] })),
         (json!({ "type": "string", "enum": ["a"], "pattern": "^a$" }), text.clone()),

@@ -1,7 +1,7 @@
 //! Texts, files and folders.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use kubewright_core::yaml;
 use serde_json::Value;
@@ -28,15 +28,17 @@ impl Crds {
         }
     }
 
-    /// Takes every definition of a file; of a folder, those of all YAML and JSON files in it and below it, by name.
+    /// Takes every definition of a file; of a folder, those of all YAML and JSON files in it and below it, by name. A link to a
+    /// folder that it is in is not followed.
     ///
     /// # Errors
     ///
-    /// If the path can't be read. What is wrong inside a file is no error: see [`read_text`](Self::read_text).
+    /// If the path can't be read. A file in a folder that can't be, and what is wrong inside a file, is no error: see
+    /// [`read_text`](Self::read_text).
     pub fn read_path(&mut self, path: &Path) -> Result<(), Error> {
         for file in files(path)? {
-            match text(&file)? {
-                Ok(text) => self.read_text(&file.display().to_string(), &text),
+            match file {
+                Ok((name, text)) => self.read_text(&name, &text),
                 Err(problem) => self.problems.push(problem),
             }
         }
@@ -52,32 +54,50 @@ pub(crate) fn documents(source: &str, text: &str) -> Vec<Result<Value, DocumentE
     documents.map(|read| read.map_err(|problem| DocumentError::new(source, problem.to_string()))).collect()
 }
 
-/// The text of a file, or why it is none.
-pub(crate) fn text(path: &Path) -> Result<Result<String, DocumentError>, Error> {
-    let bytes = fs::read(path).map_err(|source| failed("read", path, source))?;
-    Ok(String::from_utf8(bytes).map_err(|_| DocumentError::new(path.display().to_string(), "it is not UTF-8")))
-}
+/// A file's name and text, or why it is none.
+pub(crate) type File = Result<(String, String), DocumentError>;
 
 /// The file at a path; all YAML and JSON files in a folder and below it, by name.
-pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
-    if !fs::metadata(path).map_err(|source| failed("read", path, source))?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+pub(crate) fn files(path: &Path) -> Result<Vec<File>, Error> {
+    let failed = |source| Error::File { action: "read", path: path.to_owned(), source };
+    if !fs::metadata(path).map_err(failed)?.is_dir() {
+        return Ok(vec![utf8(path, fs::read(path).map_err(failed)?)]);
     }
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(path).map_err(|source| failed("list", path, source))? {
-        entries.push(entry.map_err(|source| failed("list", path, source))?.path());
-    }
-    entries.sort();
     let mut found = Vec::new();
-    for entry in entries {
-        let extension = entry.extension().and_then(|extension| extension.to_str());
-        if entry.is_dir() || extension.is_some_and(|extension| EXTENSIONS.contains(&extension)) {
-            found.extend(files(&entry)?);
-        }
-    }
+    below(path, &mut Vec::new(), &mut found).map_err(failed)?;
     Ok(found)
 }
 
-fn failed(action: &'static str, path: &Path, source: std::io::Error) -> Error {
-    Error::File { action, path: path.to_owned(), source }
+/// The files in a folder that is in the others.
+fn below(folder: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<File>) -> io::Result<()> {
+    let here = fs::canonicalize(folder)?;
+    if above.contains(&here) {
+        return Ok(());
+    }
+    let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    above.push(here);
+    for entry in entries {
+        let extension = entry.extension().and_then(|extension| extension.to_str());
+        let read = if entry.is_dir() {
+            below(&entry, above, found)
+        } else if extension.is_some_and(|extension| EXTENSIONS.contains(&extension)) {
+            fs::read(&entry).map(|bytes| found.push(utf8(&entry, bytes)))
+        } else {
+            Ok(())
+        };
+        if let Err(error) = read {
+            found.push(Err(DocumentError::new(entry.display().to_string(), format!("it can't be read: {error}"))));
+        }
+    }
+    above.pop();
+    Ok(())
+}
+
+fn utf8(path: &Path, bytes: Vec<u8>) -> File {
+    let name = path.display().to_string();
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(DocumentError::new(name, "it is not UTF-8")),
+    }
 }

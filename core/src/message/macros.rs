@@ -337,6 +337,10 @@ macro_rules! table {
             }
         }
 
+        // Else the compiler goes through all types that a type is made of, six for each `Option<Box<…>>`, and gives up at 128:
+        // `cargo doc` does so for each type.
+        impl ::std::panic::RefUnwindSafe for $ty {}
+
         $crate::message!($ty);
     };
 }
