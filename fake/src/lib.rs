@@ -45,6 +45,4 @@ pub use faults::{FaultBuilder, Faults};
 #[cfg(feature = "listen")]
 pub use listen::{FakeListener, ListenError};
 pub use requests::{RecordedRequest, Requests, Verb};
-pub use streams::{
-    FakeLog, PortForwardCall, SessionCall, SessionInput, SessionOutput, TerminalSize, TerminalSizes,
-};
+pub use streams::{FakeLog, PortForwardCall, SessionCall, SessionInput, SessionOutput, TerminalSize, TerminalSizes};

@@ -108,8 +108,7 @@ impl Connect<'_> {
             return refuse(&protocols);
         };
         let has = |name: &str| query.is_true(name);
-        let streams =
-            Streams { stdin: has("stdin"), stdout: has("stdout"), stderr: has("stderr"), tty: has("tty") };
+        let streams = Streams { stdin: has("stdin"), stdout: has("stdout"), stderr: has("stderr"), tty: has("tty") };
         if !(streams.stdin || streams.stdout || streams.stderr) {
             return Err(Status::bad_request("you must specify at least 1 of stdin, stdout, stderr"));
         }
@@ -199,8 +198,9 @@ fn log_options(query: &Query, pod: &str, clock: &FakeClock) -> Result<(LogOption
     let seconds = number(query, "sinceSeconds")?;
     let time = query.get("sinceTime").filter(|time| !time.is_empty()).map(since_time).transpose()?;
     let mut causes = Vec::new();
-    let invalid =
-        |field: &str, value: i64, detail: &str| Cause::invalid(field, &json!(value), &format!("must be greater than {detail}"));
+    let invalid = |field: &str, value: i64, detail: &str| {
+        Cause::invalid(field, &json!(value), &format!("must be greater than {detail}"))
+    };
     causes.extend(tail.filter(|tail| *tail < 0).map(|tail| invalid("tailLines", tail, "or equal to 0")));
     causes.extend(limit.filter(|limit| *limit < 1).map(|limit| invalid("limitBytes", limit, "0")));
     match seconds {
@@ -247,7 +247,9 @@ fn spdy() -> Status {
 fn refuse(protocols: &[&str]) -> Result<Response<Body>, Status> {
     if protocols.is_empty() || protocols.iter().any(|protocol| OTHERS.contains(protocol)) {
         let done = [V5, V4, Tunnel::PROTOCOL].join(", ");
-        return Err(Status::not_done(format_args!("the WebSocket protocol {protocols:?} for this subresource, but {done}")));
+        return Err(Status::not_done(format_args!(
+            "the WebSocket protocol {protocols:?} for this subresource, but {done}"
+        )));
     }
     let mut response = Response::new(in_memory(bytes::Bytes::new()));
     *response.status_mut() = StatusCode::FORBIDDEN;

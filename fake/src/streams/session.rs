@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::handlers::SessionHandler;
-use super::socket::{Socket, part};
+use super::socket::{Socket, goodbye, part};
 
 const STDIN: u8 = 0;
 const STDOUT: u8 = 1;
@@ -177,7 +177,7 @@ impl Session {
             let (outcome, sent) = tokio::join!(handler(call), send(&mut sink, outputs));
             sent?;
             sink.send(message(STATUS, status(outcome).to_string().as_bytes())).await?;
-            sink.close().await
+            sink.send(goodbye()).await
         };
         part(session, input).await;
     }

@@ -11,9 +11,10 @@ use http::{Extensions, HeaderMap, HeaderName, Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use crate::api::{Body, in_memory};
 use crate::status::Status;
@@ -80,7 +81,8 @@ where
     let runtime = Handle::try_current().map_err(|_| Status::not_done("sessions outside of a Tokio runtime"))?;
     let mut response = Response::new(in_memory(bytes::Bytes::new()));
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Status::bad_request("bad key"))?;
+    let accept =
+        HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Status::bad_request("bad key"))?;
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -140,6 +142,11 @@ async fn ended(lifetime: Option<Lifetime>) {
         Some(Lifetime(mut lifetime)) => while lifetime.changed().await.is_ok() {},
         None => std::future::pending().await,
     }
+}
+
+/// The last message. Go's client takes one without a code for an error.
+pub(super) fn goodbye() -> Message {
+    Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::default() }))
 }
 
 /// Runs what is sent beside what is received. Once everything is sent the client is waited for, since data that it has not read is

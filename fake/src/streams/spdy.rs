@@ -82,7 +82,9 @@ impl Decoder {
                 self.data = Some((stream, left - data.len(), fin));
                 return Ok(Some(Frame::Data(stream, data)));
             }
-            let Some(mut header) = self.input.first_chunk::<HEADER>().map(|header| &header[..]) else { return Ok(None) };
+            let Some(mut header) = self.input.first_chunk::<HEADER>().map(|header| &header[..]) else {
+                return Ok(None);
+            };
             let (first, second) = (header.get_u32(), header.get_u32());
             let (fin, length) = ((second >> 24) as u8 & FIN != 0, (second & 0xff_ffff) as usize);
             if first & 0x8000_0000 == 0 {

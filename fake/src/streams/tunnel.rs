@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::PortForwardCall;
 use super::handlers::PortHandler;
-use super::socket::{Socket, part};
+use super::socket::{Socket, goodbye, part};
 use super::spdy::{self, Decoder, Frame};
 
 /// What a connection holds that its handler has not read, in bytes. All others wait then, as with a real server.
@@ -49,7 +49,7 @@ impl Tunnel {
             while let Some(frame) = queue.recv().await {
                 sink.send(Message::Binary(frame)).await?;
             }
-            sink.close().await
+            sink.send(goodbye()).await
         };
         let connections = Connections {
             tunnel: Arc::new(self),
@@ -190,12 +190,7 @@ impl Connections {
 /// Serves a connection. Returns its stream of data.
 async fn serve(tunnel: Arc<Tunnel>, outgoing: Outgoing, errors: u32, frames: mpsc::Sender<Bytes>) -> u32 {
     let Outgoing { stream, port, reader, theirs, reset } = outgoing;
-    let call = PortForwardCall {
-        namespace: tunnel.namespace.clone(),
-        pod: tunnel.pod.clone(),
-        port,
-        stream: theirs,
-    };
+    let call = PortForwardCall { namespace: tunnel.namespace.clone(), pod: tunnel.pod.clone(), port, stream: theirs };
     let send = async |frame: Bytes| {
         // That the client has left is noticed elsewhere.
         let _ = frames.send(frame).await;
