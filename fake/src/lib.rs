@@ -37,6 +37,7 @@ mod server;
 mod snapshot;
 mod status;
 mod store;
+mod streams;
 
 pub use clock::FakeClock;
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};
@@ -44,3 +45,4 @@ pub use faults::{FaultBuilder, Faults};
 #[cfg(feature = "listen")]
 pub use listen::{FakeListener, ListenError};
 pub use requests::{RecordedRequest, Requests, Verb};
+pub use streams::{FakeLog, PortForwardCall, SessionCall, SessionInput, SessionOutput, TerminalSize, TerminalSizes};

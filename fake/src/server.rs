@@ -19,6 +19,7 @@ use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
 use crate::store::{Key, Store};
+use crate::streams::{Handlers, Logs};
 
 /// The changes that are kept for watches and lists of the past.
 const HISTORY: usize = 100_000;
@@ -35,6 +36,8 @@ pub(crate) struct Server {
     pub bookmarks: Duration,
     pub clock: FakeClock,
     pub faults: Faults,
+    pub logs: Logs,
+    pub handlers: Handlers,
     requests: Mutex<Vec<(u64, RecordedRequest)>>,
     /// How many requests there were.
     received: AtomicU64,
@@ -63,6 +66,8 @@ impl Server {
             bookmarks: Duration::from_secs(60),
             clock,
             faults: Faults::default(),
+            logs: Logs::default(),
+            handlers: Handlers::default(),
             requests: Mutex::default(),
             received: AtomicU64::new(0),
         }

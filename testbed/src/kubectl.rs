@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 
 use crate::environment::Environment;
@@ -66,6 +66,16 @@ impl Kubectl {
             child.wait_with_output()
         })
         .map_err(cannot)
+    }
+
+    /// Starts one that runs until it is killed, without standard input; its output is piped.
+    ///
+    /// # Errors
+    /// It can't be run.
+    pub fn start(&self, arguments: &[&str]) -> Result<Child, Error> {
+        let mut command = self.command();
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().map_err(|e| Error::io(format!("cannot run {}", self.program.display()), e))
     }
 
     /// A command that has only the cluster's own arguments yet.

@@ -1,7 +1,7 @@
 //! A request, taken apart.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::{Extensions, HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 
 /// A request whose body was received.
@@ -12,6 +12,8 @@ pub(crate) struct Call {
     pub path: Vec<String>,
     pub query: Query,
     pub headers: HeaderMap,
+    /// What the connection has added.
+    pub extensions: Extensions,
     pub body: Bytes,
     /// How many changes ago the objects are read as of: a fault of a read.
     pub staleness: u64,
@@ -26,7 +28,8 @@ impl Call {
         let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let path = parts.uri.path().split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
         let query = Query::parse(parts.uri.query().unwrap_or_default());
-        Self { method: parts.method, path, query, headers: parts.headers, body, staleness: 0 }
+        let http::request::Parts { method, headers, extensions, .. } = parts;
+        Self { method, path, query, headers, extensions, body, staleness: 0 }
     }
 
     /// A header's text; empty if it is absent.

@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 mod compress;
+mod connect;
 mod delete;
 mod discovery;
 mod etag;
@@ -30,12 +31,13 @@ use crate::requests::RecordedRequest;
 use crate::server::Server;
 use crate::status::{About, Cause, Status};
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
+use connect::Connect;
 use negotiate::{Encoding, Form, View};
 use table::Tables;
 use target::ResourcePath;
 use write::Writing;
 
-pub(crate) use answer::{Body, decode_any};
+pub(crate) use answer::{Body, decode_any, in_memory};
 pub(crate) use call::Call;
 pub(crate) use target::Target;
 pub(crate) use watch::error_event;
@@ -158,6 +160,14 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     check_path(&resource, path)?;
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
+    let connect = Connect { server, state: &state, call, resource: &resource, path };
+    match path.subresource.as_deref() {
+        // What clients accept has no say.
+        Some("exec") => return connect.session(true),
+        Some("attach") => return connect.session(false),
+        Some("portforward") => return connect.port_forward(),
+        _ => {}
+    }
     let can = |form: Form| match (form.view, form.encoding) {
         (View::Table, Encoding::Protobuf) => false,
         (View::Table, _) => Tables::exist_for(server, &resource),
@@ -182,6 +192,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     match (verb, path.subresource.as_deref()) {
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => return read::list(&state, call, &resource, path).map(respond),
+        ("get", Some("log")) => return connect.log(),
         ("get", Some("scale")) => return subresources::scale(&state, &resource, path).map(respond),
         ("get", None | Some("status" | "ephemeralcontainers")) => {
             return read::get(&state, call, &resource, path).map(respond);

@@ -12,6 +12,7 @@ use tower::Service as _;
 
 use crate::api::{self, Body};
 use crate::cluster::FakeService;
+use crate::streams::Lifetime;
 
 /// The API for those who have the token.
 #[derive(Clone)]
@@ -19,11 +20,13 @@ pub(super) struct Authenticated {
     inner: FakeService,
     /// The value of the header `Authorization`.
     wanted: Arc<str>,
+    /// That of the listener, for what outlives requests.
+    lifetime: Lifetime,
 }
 
 impl Authenticated {
-    pub fn new(inner: FakeService, token: &str) -> Self {
-        Self { inner, wanted: format!("Bearer {token}").into() }
+    pub fn new(inner: FakeService, token: &str, lifetime: Lifetime) -> Self {
+        Self { inner, wanted: format!("Bearer {token}").into(), lifetime }
     }
 
     /// Whether a request is answered. Some paths are anybody's, if they name nobody wrongly.
@@ -45,11 +48,12 @@ impl Service<Request<Incoming>> for Authenticated {
     type Error = Box<dyn Error + Send + Sync>;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         if !self.admits(request.uri().path(), request.headers()) {
             let response = api::unauthorized(request.headers());
             return Box::pin(async move { Ok(response) });
         }
+        request.extensions_mut().insert(self.lifetime.clone());
         self.inner.clone().call(request)
     }
 }

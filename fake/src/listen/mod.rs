@@ -12,12 +12,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use crate::cluster::FakeCluster;
 use crate::file;
+use crate::streams::Lifetime;
 use authenticate::Authenticated;
 use certificates::Certificates;
 
@@ -73,8 +75,9 @@ impl FakeCluster {
         let address = listener.local_addr().map_err(failed)?;
         let token = Uuid::new_v4().simple().to_string();
         let kubeconfig = kubeconfig::text(&format!("https://{address}"), &certificates.authority, &token);
-        let service = Authenticated::new(self.service(), &token);
-        let task = tokio::spawn(serve::serve(listener, TlsAcceptor::from(certificates.server), service));
+        let (alive, lifetime) = watch::channel(());
+        let service = Authenticated::new(self.service(), &token, Lifetime(lifetime));
+        let task = tokio::spawn(serve::serve(listener, TlsAcceptor::from(certificates.server), service, alive));
         Ok(FakeListener { address, kubeconfig, task })
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -16,8 +17,14 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// The pause after a connection could not be accepted, such as for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves HTTP/1.1 and HTTP/2 over TLS until it is dropped; the connections are closed then.
-pub(super) async fn serve(listener: TcpListener, acceptor: TlsAcceptor, service: Authenticated) {
+/// Serves HTTP/1.1 and HTTP/2 over TLS until it is dropped; the connections are closed then, those with other protocols by `alive`.
+pub(super) async fn serve(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    service: Authenticated,
+    alive: watch::Sender<()>,
+) {
+    let _alive = alive;
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -40,5 +47,5 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, service: Authentic
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new());
     builder.http2().timer(TokioTimer::new());
-    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+    let _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
 }
