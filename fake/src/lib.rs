@@ -17,6 +17,7 @@
 //! ```
 #![deny(missing_docs)]
 
+mod access;
 mod api;
 mod builtin;
 mod catalog;
@@ -37,6 +38,7 @@ mod server;
 mod snapshot;
 mod status;
 mod store;
+mod user;
 
 pub use clock::FakeClock;
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};
@@ -44,3 +46,4 @@ pub use faults::{FaultBuilder, Faults};
 #[cfg(feature = "listen")]
 pub use listen::{FakeListener, ListenError};
 pub use requests::{RecordedRequest, Requests, Verb};
+pub use user::FakeUser;
