@@ -15,7 +15,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::Service;
 
-use crate::access::{User, default_roles};
+use crate::access::User;
 use crate::api::{self, Body};
 use crate::builtin;
 use crate::clock::FakeClock;
@@ -193,6 +193,8 @@ impl FakeClusterBuilder {
             Some(snapshot) => cluster.server.restore(snapshot),
             None => cluster.begin()?,
         }
+        // Those that a file doesn't have are made again, as by a real server that starts.
+        cluster.server.add_default_roles();
         for object in &self.objects {
             cluster.create(object, is_restored)?;
         }
@@ -209,9 +211,6 @@ impl FakeCluster {
         }
         for class in builtin::of_a_new_cluster() {
             self.create(&class, false)?;
-        }
-        for role in default_roles() {
-            self.create(role, false)?;
         }
         let kubernetes = json!({
             "apiVersion": "v1", "kind": "Service",

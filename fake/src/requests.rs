@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::access::requested_user;
+use crate::access::{User, requested_user};
 use crate::api::{Call, Target, decode_any, verb};
 
 /// What a request does with a resource, as [RBAC names it].
@@ -162,12 +162,15 @@ impl RecordedRequest {
     }
 }
 
-/// A line: the method, the path, the answer's status and the body. Bodies of secrets and tokens are left out.
+/// A line: the method, the path, the user unless it is the default one, the answer's status and the body. Bodies of secrets and tokens are left out.
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)?;
         for (index, (name, value)) in self.query.iter().enumerate() {
             write!(f, "{}{name}={value}", if index == 0 { '?' } else { '&' })?;
+        }
+        if self.user != User::admin().name {
+            write!(f, " as {}", self.user)?;
         }
         match self.status {
             Some(status) => write!(f, " -> {}", status.as_u16())?,

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::access::LastModes;
+use crate::access::{LastModes, store_default_roles};
 use crate::catalog::{Resource, StorageKey, built_in};
 use crate::clock::FakeClock;
 use crate::crd;
@@ -106,6 +106,13 @@ impl Server {
         for (name, definition) in definitions {
             state.define(&name, &definition, &self.documents);
         }
+        self.wake(&state);
+    }
+
+    /// Adds the roles and bindings that every cluster has, as far as they are not there.
+    pub fn add_default_roles(&self) {
+        let mut state = self.state();
+        store_default_roles(&mut state.store, &self.clock.text());
         self.wake(&state);
     }
 

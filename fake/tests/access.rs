@@ -44,7 +44,7 @@ fn user(name: &str) -> Subject {
 fn forbidden<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     let error = result.expect_err("403");
     assert!(error.is_forbidden(), "{error}");
-    error.to_string()
+    error.unredacted_message().expect("a message").to_owned()
 }
 
 #[tokio::test]
@@ -71,6 +71,8 @@ async fn a_role_holds_from_its_binding_until_that_is_deleted() {
     assert_eq!(requests.with(Verb::List).len(), 4);
     assert_eq!(requests.with(Verb::Delete).only().status.map(|status| status.as_u16()), Some(403));
     cluster.requests().by("admin").of("roles").assert_count(1);
+    let shown = format!("{:?}", requests.with(Verb::Delete).only());
+    assert_eq!(shown, "DELETE /api/v1/namespaces/shop/configmaps/a as jane -> 403");
 }
 
 fn named<K: kubewright::Object>(name: &str) -> K {

@@ -199,7 +199,10 @@ async fn the_default_roles_are_those_of_a_real_server() {
             let mut object = object.clone();
             (object["apiVersion"], object["kind"]) = (json!("rbac.authorization.k8s.io/v1"), json!(kind));
             if let Some(metadata) = object["metadata"].as_object_mut() {
-                metadata.retain(|name, _| matches!(name.as_str(), "annotations" | "labels" | "name" | "namespace"));
+                metadata.retain(|name, _| !matches!(name.as_str(), "creationTimestamp" | "resourceVersion" | "uid"));
+            }
+            for manager in object["metadata"]["managedFields"].as_array_mut().into_iter().flatten() {
+                manager.as_object_mut().and_then(|manager| manager.remove("time")).expect("a time");
             }
             objects.push(object.to_string());
         }

@@ -22,7 +22,7 @@ use impersonate::{impersonate, wanted};
 
 pub(crate) use attributes::Attributes;
 pub(crate) use authorize::{Authorizer, together};
-pub(crate) use default_roles::default_roles;
+pub(crate) use default_roles::store_default_roles;
 pub(crate) use escalation::check_escalation;
 pub(crate) use grants::grants;
 pub(crate) use impersonate::{LastModes, requested_user};

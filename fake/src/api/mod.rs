@@ -39,6 +39,7 @@ use write::Writing;
 
 pub(crate) use answer::{Body, decode_any};
 pub(crate) use call::Call;
+pub(crate) use read::key_of;
 pub(crate) use target::Target;
 pub(crate) use watch::error_event;
 
