@@ -15,6 +15,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::Service;
 
+use crate::access::User;
 use crate::api::{self, Body};
 use crate::builtin;
 use crate::clock::FakeClock;
@@ -28,7 +29,7 @@ use crate::snapshot::Snapshot;
 /// A fake Kubernetes API server with its objects. Clones share them.
 ///
 /// It starts with what a new cluster has: the namespaces `default`, `kube-system`, `kube-public` and `kube-node-lease`, the
-/// priority classes of the system, and the service `kubernetes`.
+/// priority classes of the system, the default roles and their bindings, and the service `kubernetes`.
 #[derive(Clone, Debug)]
 pub struct FakeCluster {
     server: Arc<Server>,
@@ -61,15 +62,21 @@ impl FakeCluster {
         FakeClusterBuilder::default()
     }
 
-    /// The API as a [`tower::Service`], for clients of any kind.
+    /// The API as a [`tower::Service`], for clients of any kind. They may do everything; those of
+    /// [`as_user`](FakeCluster::as_user) what roles allow.
     pub fn service(&self) -> FakeService {
-        FakeService { server: self.server.clone() }
+        FakeService::new(self.server.clone(), User::admin())
     }
 
-    /// A client of it, without any connection. Its default namespace is `default`.
+    /// A client of it, without any connection. Its default namespace is `default`. It may do everything; a client of
+    /// [`as_user`](FakeCluster::as_user) may do what roles allow.
     #[cfg(feature = "client")]
     pub fn client(&self) -> kubewright::Client {
         kubewright::Client::from_service(self.service(), "default")
+    }
+
+    pub(crate) fn server(&self) -> &Arc<Server> {
+        &self.server
     }
 
     /// The faults of its answers, which a test injects.
@@ -186,6 +193,8 @@ impl FakeClusterBuilder {
             Some(snapshot) => cluster.server.restore(snapshot),
             None => cluster.begin()?,
         }
+        // Those that a file doesn't have are made again, as by a real server that starts.
+        cluster.server.add_default_roles();
         for object in &self.objects {
             cluster.create(object, is_restored)?;
         }
@@ -248,6 +257,19 @@ impl FakeCluster {
 #[derive(Clone, Debug)]
 pub struct FakeService {
     server: Arc<Server>,
+    user: Arc<User>,
+}
+
+impl FakeService {
+    pub(crate) fn new(server: Arc<Server>, user: User) -> Self {
+        Self { server, user: Arc::new(user) }
+    }
+
+    /// The same API for another user.
+    #[cfg(feature = "listen")]
+    pub(crate) fn of(&self, user: Arc<User>) -> Self {
+        Self { server: self.server.clone(), user }
+    }
 }
 
 impl<B> Service<Request<B>> for FakeService
@@ -265,11 +287,11 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let server = self.server.clone();
+        let (server, user) = (self.server.clone(), User::clone(&self.user));
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = body.collect().await.map_err(Into::into)?.to_bytes();
-            api::receive(&server, parts, body).await
+            api::receive(&server, user, parts, body).await
         })
     }
 }

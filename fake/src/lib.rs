@@ -17,6 +17,7 @@
 //! ```
 #![deny(missing_docs)]
 
+mod access;
 mod api;
 mod builtin;
 mod catalog;
@@ -38,6 +39,7 @@ mod snapshot;
 mod status;
 mod store;
 mod streams;
+mod user;
 
 pub use clock::FakeClock;
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};
@@ -46,3 +48,4 @@ pub use faults::{FaultBuilder, Faults};
 pub use listen::{FakeListener, ListenError};
 pub use requests::{RecordedRequest, Requests, Verb};
 pub use streams::{FakeLog, PortForwardCall, SessionCall, SessionInput, SessionOutput, TerminalSize, TerminalSizes};
+pub use user::FakeUser;

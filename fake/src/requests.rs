@@ -8,6 +8,7 @@ use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
+use crate::access::{User, requested_user};
 use crate::api::{Call, Target, decode_any, verb};
 
 /// What a request does with a resource, as [RBAC names it].
@@ -94,6 +95,8 @@ pub struct RecordedRequest {
     pub name: Option<String>,
     /// The subresource, such as `status`.
     pub subresource: Option<String>,
+    /// The name of the user that it was sent as: the impersonated one, whether that was allowed or not. `admin` by default.
+    pub user: String,
     /// The header `Content-Type`; empty if it is absent.
     pub content_type: String,
     /// The header `User-Agent`; empty if it is absent.
@@ -117,6 +120,7 @@ impl RecordedRequest {
             namespace: None,
             name: None,
             subresource: None,
+            user: requested_user(&call.headers, &call.user).to_owned(),
             content_type: call.header(CONTENT_TYPE).to_owned(),
             user_agent: call.header(USER_AGENT).to_owned(),
             body: call.body.clone(),
@@ -158,12 +162,15 @@ impl RecordedRequest {
     }
 }
 
-/// A line: the method, the path, the answer's status and the body. Bodies of secrets and tokens are left out.
+/// A line: the method, the path, the user unless it is the default one, the answer's status and the body. Bodies of secrets and tokens are left out.
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)?;
         for (index, (name, value)) in self.query.iter().enumerate() {
             write!(f, "{}{name}={value}", if index == 0 { '?' } else { '&' })?;
+        }
+        if self.user != User::admin().name {
+            write!(f, " as {}", self.user)?;
         }
         match self.status {
             Some(status) => write!(f, " -> {}", status.as_u16())?,
@@ -215,6 +222,12 @@ impl Requests {
     #[must_use]
     pub fn in_namespace(&self, namespace: &str) -> Self {
         self.filter(|request| request.namespace.as_deref() == Some(namespace))
+    }
+
+    /// Those of a user, by its name, such as `jane` or `system:serviceaccount:shop:web`.
+    #[must_use]
+    pub fn by(&self, user: &str) -> Self {
+        self.filter(|request| request.user == user)
     }
 
     /// Those about an object of this name.

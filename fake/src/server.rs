@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::access::{LastModes, store_default_roles};
 use crate::catalog::{Resource, StorageKey, built_in};
 use crate::clock::FakeClock;
 use crate::crd;
@@ -51,12 +52,19 @@ pub(crate) struct State {
     custom: Vec<(String, Vec<Arc<Resource>>)>,
     /// Objects that a real server stores otherwise than it reads them: a write that changes nothing stores them again.
     unsettled: HashSet<(StorageKey, Key)>,
+    /// How users have acted as others.
+    pub impersonations: LastModes,
 }
 
 impl Server {
     pub fn new(documents: Arc<Documents>, clock: FakeClock) -> Self {
         let built_in = built_in(&documents).into_iter().map(Arc::new).collect();
-        let state = State { store: Store::new(HISTORY), custom: Vec::new(), unsettled: HashSet::new() };
+        let state = State {
+            store: Store::new(HISTORY),
+            custom: Vec::new(),
+            unsettled: HashSet::new(),
+            impersonations: LastModes::new(),
+        };
         let (changed, _) = watch::channel(state.store.revision());
         Self {
             documents,
@@ -103,6 +111,13 @@ impl Server {
         for (name, definition) in definitions {
             state.define(&name, &definition, &self.documents);
         }
+        self.wake(&state);
+    }
+
+    /// Adds the roles and bindings that every cluster has, as far as they are not there.
+    pub fn add_default_roles(&self) {
+        let mut state = self.state();
+        store_default_roles(&mut state.store, &self.clock.text());
         self.wake(&state);
     }
 

@@ -37,7 +37,10 @@ impl About<'_> {
     }
 
     fn details(&self) -> Value {
-        let mut details = json!({ "kind": self.kind });
+        let mut details = json!({});
+        if !self.kind.is_empty() {
+            details["kind"] = json!(self.kind);
+        }
         if !self.name.is_empty() {
             details["name"] = json!(self.name);
         }

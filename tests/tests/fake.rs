@@ -22,6 +22,7 @@ mod operations;
 #[path = "fake/scenarios.rs"]
 mod scenarios;
 #[path = "fake/steps.rs"]
+#[allow(dead_code)]
 mod steps;
 
 use std::fmt::Write as _;

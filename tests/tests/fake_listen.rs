@@ -107,6 +107,31 @@ async fn http_1_is_spoken_too_and_only_with_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_has_a_kubeconfig_and_may_do_what_roles_allow() {
+    let (cluster, listener, admin) = listening().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let account = cluster.as_service_account("kube-system", "web");
+    let text = listener.kubeconfig_for(&account);
+    assert_eq!(text, listener.kubeconfig_for(&account), "the token stays");
+    assert_ne!(text, listener.kubeconfig_for(&cluster.as_user("jane")));
+    let kubeconfig = folder.path().join("kubeconfig");
+    std::fs::write(&kubeconfig, &text).expect("written");
+    let client = kubewright_tests::client(&kubeconfig);
+    assert_eq!(client.default_namespace(), "kube-system");
+    let refused = client.core_v1().config_maps("kube-system").list().await.expect_err("no role");
+    assert!(refused.to_string().contains(r#"User "system:serviceaccount:kube-system:web" cannot list"#), "{refused}");
+
+    let binding = r#"{
+        "metadata": {"name": "web"}, "roleRef": {"kind": "ClusterRole", "name": "view", "apiGroup": "rbac.authorization.k8s.io"},
+        "subjects": [{"kind": "ServiceAccount", "name": "web", "namespace": "kube-system"}]
+    }"#;
+    let binding: kubewright::rbac::v1::RoleBinding = kubewright::json::from_str(binding).expect("a binding");
+    admin.rbac_v1().role_bindings("kube-system").create(&binding).await.expect("created");
+    client.core_v1().config_maps("kube-system").list().await.expect("view allows it");
+    cluster.requests().by("system:serviceaccount:kube-system:web").of("configmaps").assert_count(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn large_answers_are_compressed_for_those_who_accept_it() {
     let (cluster, listener, _) = listening().await;
     let config_maps = cluster.client().core_v1().config_maps("default");

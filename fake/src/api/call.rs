@@ -4,12 +4,18 @@ use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 
+use crate::access::User;
+
 /// A request whose body was received.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub method: Method,
     /// The segments of the path, decoded.
     pub path: Vec<String>,
+    /// The path as a whole, decoded.
+    pub raw_path: String,
+    /// Who sends it: once it was let in, the user that it impersonates.
+    pub user: User,
     pub query: Query,
     pub headers: HeaderMap,
     /// What the connection has added.
@@ -24,12 +30,13 @@ pub(crate) struct Call {
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Call {
-    pub fn new(parts: http::request::Parts, body: Bytes) -> Self {
+    pub fn new(parts: http::request::Parts, body: Bytes, user: User) -> Self {
         let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let path = parts.uri.path().split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
         let query = Query::parse(parts.uri.query().unwrap_or_default());
+        let raw_path = decode(parts.uri.path());
         let http::request::Parts { method, headers, extensions, .. } = parts;
-        Self { method, path, query, headers, extensions, body, staleness: 0 }
+        Self { method, path, raw_path, user, query, headers, extensions, body, staleness: 0 }
     }
 
     /// A header's text; empty if it is absent.
@@ -87,7 +94,7 @@ mod tests {
         let manager = |agent: &str, query: &str| {
             let request = http::Request::builder().uri(format!("/a?{query}")).header("user-agent", agent);
             let (parts, ()) = request.body(()).expect("a request").into_parts();
-            Call::new(parts, Bytes::new()).field_manager()
+            Call::new(parts, Bytes::new(), User::admin()).field_manager()
         };
         assert_eq!(manager("kubectl/v1.37.1 (linux)", ""), "kubectl");
         assert_eq!(manager("", ""), "unknown");

@@ -35,13 +35,18 @@ impl Writing<'_> {
     /// DELETE of an object.
     pub fn delete(&mut self) -> Result<Answer, Status> {
         let options = self.options()?;
+        self.warn_of_orphans(&options);
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
+        Ok(Answer::ok(self.delete_one(&found, &options)))
+    }
+
+    /// Warns of pods that stay, also where nothing is deleted.
+    fn warn_of_orphans(&mut self, options: &Options) {
         if options.policy.is_none() && self.orphans_by_default() {
             self.warnings.push(ORPHANED.to_owned());
         }
-        Ok(Answer::ok(self.delete_one(&found, &options)))
     }
 
     /// Deletes an object for another operation.
@@ -54,6 +59,7 @@ impl Writing<'_> {
     /// DELETE of a collection. The answer has the objects as they were.
     pub fn delete_collection(&mut self) -> Result<Answer, Status> {
         let options = self.options()?;
+        self.warn_of_orphans(&options);
         // What is deleted is what a list has.
         let listed = read::list(self.state, self.call, self.resource, self.path)?;
         let storage = self.resource.storage_key();

@@ -12,6 +12,7 @@ mod negotiate;
 mod openapi;
 mod read;
 mod review;
+mod rights;
 mod subresources;
 mod table;
 mod target;
@@ -25,6 +26,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{Method, Response, StatusCode};
 
+use crate::access::{self, User};
 use crate::catalog::Resource;
 use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
@@ -39,6 +41,7 @@ use write::Writing;
 
 pub(crate) use answer::{Body, decode_any, in_memory};
 pub(crate) use call::Call;
+pub(crate) use read::key_of;
 pub(crate) use target::Target;
 pub(crate) use watch::error_event;
 
@@ -48,13 +51,14 @@ const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGrou
 /// The most bytes that the name of a field manager has.
 const MAX_MANAGER: usize = 128;
 
-/// Answers a request of a client: it is recorded, and may meet a fault.
+/// Answers a request of a user: it is recorded, and may meet a fault.
 pub(crate) async fn receive(
     server: &Arc<Server>,
+    user: User,
     parts: http::request::Parts,
     body: Bytes,
 ) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
-    let mut call = Call::new(parts, body);
+    let mut call = Call::new(parts, body, user);
     let request = RecordedRequest::of(&call);
     let fault = server.faults.take(&request);
     let recorded = server.record(request);
@@ -73,7 +77,7 @@ pub(crate) async fn receive(
     }
     let response = match &fault {
         Some(Fault::Answer(status)) => error(status, encoding_of_error(call.header(ACCEPT))),
-        _ => answer(server, &call),
+        _ => answer(server, &mut call),
     };
     if fault == Some(Fault::LoseAnswer) {
         return Err(faults::no_answer());
@@ -82,17 +86,18 @@ pub(crate) async fn receive(
     Ok(faults::change(response, fault.as_ref()))
 }
 
-/// Answers a request, without recording it and without faults.
+/// Answers a request of the default user, without recording it and without faults.
 pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: Bytes) -> Response<Body> {
-    answer(server, &Call::new(parts, body))
+    answer(server, &mut Call::new(parts, body, User::admin()))
 }
 
-fn answer(server: &Arc<Server>, call: &Call) -> Response<Body> {
-    let target = Target::of(&call.path);
-    let answered = match &target {
+fn answer(server: &Arc<Server>, call: &mut Call) -> Response<Body> {
+    let admitted = access::admit(server, call);
+    let call = &*call;
+    let answered = admitted.and_then(|()| match &Target::of(&call.path) {
         Target::Resource(path) => resource(server, call, path).map(|answer| compress::answer(answer, call)),
         other => document(server, call, other),
-    };
+    });
     answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))))
 }
 
@@ -112,6 +117,9 @@ fn encoding_of_error(accept: &str) -> Encoding {
 
 /// Answers a request for a document: versions, discovery, OpenAPI.
 fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Response<Body>, Status> {
+    if *target == Target::Unknown {
+        return Ok(no_page());
+    }
     if call.method != Method::GET {
         return Err(Status::method_not_allowed());
     }
@@ -132,19 +140,31 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
         }
         Target::CoreVersions => discovery::core_versions(&groups),
         Target::Groups => discovery::group_list(&groups),
-        Target::Group(group) => discovery::one_group(&groups, group).ok_or_else(Status::no_resource)?,
-        Target::GroupVersion { group, version } => {
-            discovery::resource_list(&groups, (group, version)).ok_or_else(Status::no_resource)?
-        }
+        Target::Group(group) => match discovery::one_group(&groups, group) {
+            Some(group) => group,
+            None => return Ok(no_page()),
+        },
+        Target::GroupVersion { group, version } => match discovery::resource_list(&groups, (group, version)) {
+            Some(list) => list,
+            None if server.has_built_in(group) => return Err(Status::no_resource()),
+            None => return Ok(no_page()),
+        },
         Target::OpenApiIndex => openapi::index(&server.documents, &resources),
         Target::OpenApi(path) => {
-            let body = openapi::one(&server.documents, &resources, path).ok_or_else(Status::no_resource)?;
+            let Some(body) = openapi::one(&server.documents, &resources, path) else {
+                return Ok(respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", ""));
+            };
             let cache = if call.query.get("hash").is_some() { "public, immutable" } else { "no-cache, private" };
             return Ok(tagged(body.to_string(), Encoding::Json.media_type(), cache));
         }
-        Target::Unknown | Target::Resource(_) => return Err(Status::no_resource()),
+        Target::Unknown | Target::Resource(_) => return Ok(no_page()),
     };
     Ok(Answer::ok(object).respond(Form::JSON))
+}
+
+/// 404 for a path that nobody knows.
+fn no_page() -> Response<Body> {
+    respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found\n")
 }
 
 /// Answers a request for a resource.
@@ -153,7 +173,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let resource = match server.resource(&state, &path.group, &path.version, &path.plural) {
         Err(status) if status.code == StatusCode::NOT_FOUND && !server.has_built_in(&path.group) => {
             // Not even the handler of custom resources knows it.
-            return Ok(respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found\n"));
+            return Ok(no_page());
         }
         found => found?,
     };
@@ -278,8 +298,7 @@ fn check_options(call: &Call, verb: &str) -> Result<(), Status> {
 pub(crate) fn verb(call: &Call, path: &ResourcePath) -> &'static str {
     match (&call.method, &path.name) {
         (&Method::GET | &Method::HEAD, Some(_)) => "get",
-        (&Method::GET | &Method::HEAD, None) if call.query.is_true("watch") => "watch",
-        (&Method::GET | &Method::HEAD, None) => "list",
+        (&Method::GET | &Method::HEAD, None) => verb_of_collection(call),
         (&Method::POST, Some(_)) if path.subresource.is_none() => "",
         (&Method::POST, _) => "create",
         (&Method::PUT, Some(_)) => "update",
@@ -288,6 +307,11 @@ pub(crate) fn verb(call: &Call, path: &ResourcePath) -> &'static str {
         (&Method::DELETE, None) => "deletecollection",
         _ => "",
     }
+}
+
+/// The verb of a GET of a collection.
+pub(crate) fn verb_of_collection(call: &Call) -> &'static str {
+    if call.query.is_true("watch") { "watch" } else { "list" }
 }
 
 fn check_path(resource: &Resource, path: &ResourcePath) -> Result<(), Status> {

@@ -84,7 +84,9 @@ impl Writing<'_> {
         self.begin(&mut object)?;
         let mut managers = ownership::decode(&managed).unwrap_or_default();
         self.write("", |write| write.update(None, &object, &mut managers));
+        self.check_escalation(&object, None)?;
         self.prepare_new(&mut object)?;
+        self.check_may_create(name)?;
         if has_version {
             return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
         }
@@ -265,7 +267,9 @@ impl Writing<'_> {
             let mut object = merged.unwrap_or(live);
             self.fit_merged(&mut object)?;
             self.begin(&mut object)?;
+            self.check_escalation(&object, None)?;
             self.prepare_new(&mut object)?;
+            self.check_may_create(&name)?;
             put_managers(&mut object, &managers);
             return Ok(Answer::created(self.store(&key, object)));
         };
@@ -279,6 +283,7 @@ impl Writing<'_> {
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
         self.fit_merged(&mut object)?;
+        self.check_escalation(&object, Some(&live))?;
         self.complete(&live, &mut object, subresource)?;
         self.finish(&found, &live, object, (managed, &managers), subresource)
     }
@@ -286,6 +291,7 @@ impl Writing<'_> {
     /// Stores a changed object, with the managers that the change makes.
     pub fn update(&mut self, found: &Arc<Value>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
         let name = self.path.name.clone().unwrap_or_default();
+        self.check_escalation(&object, Some(found))?;
         let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
         self.check_preconditions(found, &text("resourceVersion"), &text("uid"), &name)?;
         self.check_immutable(found, &object, &name)?;

@@ -13,7 +13,7 @@ mod scale;
 mod warnings;
 
 pub(crate) use admission::admit;
-pub(crate) use checks::{check, check_ephemeral, check_status};
+pub(crate) use checks::{check, check_ephemeral, check_status, selects};
 pub(crate) use defaults::{set_defaults, set_zeros};
 pub(crate) use form::{in_form, set_nulls};
 pub(crate) use kinds::{Generation, of};

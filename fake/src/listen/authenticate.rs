@@ -1,39 +1,74 @@
-//! Who may ask: those who have the token.
+//! Who asks: the users who have tokens.
 
 use std::error::Error;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use tower::Service as _;
+use uuid::Uuid;
 
+use crate::access::User;
 use crate::api::{self, Body};
 use crate::cluster::FakeService;
 use crate::streams::Lifetime;
 
-/// The API for those who have the token.
+/// The users of a listener, with their tokens.
+#[derive(Clone, Default)]
+pub(super) struct Tokens(Arc<Mutex<Vec<(String, Arc<User>)>>>);
+
+impl Tokens {
+    fn known(&self) -> MutexGuard<'_, Vec<(String, Arc<User>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The token of a user; a new one, if there is none yet.
+    pub fn of(&self, user: &User) -> String {
+        let mut known = self.known();
+        if let Some((token, _)) = known.iter().find(|(_, other)| **other == *user) {
+            return token.clone();
+        }
+        let token = Uuid::new_v4().simple().to_string();
+        known.push((token.clone(), Arc::new(user.clone())));
+        token
+    }
+
+    /// The user of a header `Authorization`.
+    fn user(&self, header: &[u8]) -> Option<Arc<User>> {
+        let token = header.strip_prefix(b"Bearer ")?;
+        let mut found = None;
+        for (known, user) in self.known().iter() {
+            if is_same(token, known.as_bytes()) {
+                found = Some(user.clone());
+            }
+        }
+        found
+    }
+}
+
+/// The API for those who have a token.
 #[derive(Clone)]
 pub(super) struct Authenticated {
     inner: FakeService,
-    /// The value of the header `Authorization`.
-    wanted: Arc<str>,
+    tokens: Tokens,
     /// That of the listener, for what outlives requests.
     lifetime: Lifetime,
 }
 
 impl Authenticated {
-    pub fn new(inner: FakeService, token: &str, lifetime: Lifetime) -> Self {
-        Self { inner, wanted: format!("Bearer {token}").into(), lifetime }
+    pub fn new(inner: FakeService, tokens: Tokens, lifetime: Lifetime) -> Self {
+        Self { inner, tokens, lifetime }
     }
 
-    /// Whether a request is answered. Some paths are anybody's, if they name nobody wrongly.
-    fn admits(&self, path: &str, headers: &HeaderMap) -> bool {
+    /// Who sends a request. Some paths are anybody's, if they name nobody wrongly. `None` for those who are not answered.
+    fn user(&self, path: &str, headers: &HeaderMap) -> Option<Arc<User>> {
         match headers.get(AUTHORIZATION) {
-            Some(given) => is_same(given.as_bytes(), self.wanted.as_bytes()),
-            None => matches!(path.split('/').nth(1), Some("version" | "healthz" | "livez" | "readyz")),
+            Some(given) => self.tokens.user(given.as_bytes()),
+            None => matches!(path.split('/').nth(1), Some("version" | "healthz" | "livez" | "readyz"))
+                .then(|| Arc::new(User::anonymous())),
         }
     }
 }
@@ -49,11 +84,15 @@ impl Service<Request<Incoming>> for Authenticated {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        if !self.admits(request.uri().path(), request.headers()) {
-            let response = api::unauthorized(request.headers());
-            return Box::pin(async move { Ok(response) });
+        match self.user(request.uri().path(), request.headers()) {
+            Some(user) => {
+                request.extensions_mut().insert(self.lifetime.clone());
+                self.inner.of(user).call(request)
+            }
+            None => {
+                let response = api::unauthorized(request.headers());
+                Box::pin(async move { Ok(response) })
+            }
         }
-        request.extensions_mut().insert(self.lifetime.clone());
-        self.inner.clone().call(request)
     }
 }

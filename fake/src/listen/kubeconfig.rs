@@ -11,16 +11,17 @@ const FIRST_LINE: &str = "# The kubeconfig of a fake cluster, by kubewright-fake
 /// The name of the context, the cluster and the user.
 const NAME: &str = "kubewright-fake";
 
-/// The kubeconfig for a server, an authority in PEM and a token.
-pub(super) fn text(server: &str, authority: &str, token: &str) -> String {
+/// The kubeconfig for a server, an authority in PEM and a token, perhaps with a default namespace.
+pub(super) fn text(server: &str, authority: &str, token: &str, namespace: Option<&str>) -> String {
     let authority = STANDARD.encode(authority);
+    let namespace = namespace.map(|namespace| format!(", namespace: {namespace}")).unwrap_or_default();
     format!(
         "{FIRST_LINE}\n\
          apiVersion: v1\n\
          kind: Config\n\
          current-context: {NAME}\n\
          contexts:\n\
-         - name: {NAME}\n  context: {{cluster: {NAME}, user: {NAME}}}\n\
+         - name: {NAME}\n  context: {{cluster: {NAME}, user: {NAME}{namespace}}}\n\
          clusters:\n\
          - name: {NAME}\n  cluster:\n    server: {server}\n    certificate-authority-data: {authority}\n\
          users:\n\

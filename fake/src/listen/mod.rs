@@ -15,18 +15,20 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
-use uuid::Uuid;
 
+use crate::access::User;
 use crate::cluster::FakeCluster;
 use crate::file;
 use crate::streams::Lifetime;
-use authenticate::Authenticated;
+use crate::user::FakeUser;
+use authenticate::{Authenticated, Tokens};
 use certificates::Certificates;
 
 /// A [`FakeCluster`] that listens on 127.0.0.1, until this is dropped: connections are closed then.
 ///
-/// It is HTTPS, over HTTP/1.1 and HTTP/2, with certificates that were made for it. The user of its kubeconfig may do everything;
-/// requests without the token in it are answered with 401, but for `/version` and the health endpoints.
+/// It is HTTPS, over HTTP/1.1 and HTTP/2, with certificates that were made for it. The user of its kubeconfig may do everything,
+/// and act as others (`kubectl --as`); those of [`kubeconfig_for`](FakeListener::kubeconfig_for) may do what roles allow. Requests
+/// without the token of a kubeconfig are answered with 401, but for `/version` and the health endpoints.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -41,6 +43,9 @@ use certificates::Certificates;
 pub struct FakeListener {
     address: SocketAddr,
     kubeconfig: String,
+    /// The certificate of the authority, in PEM.
+    authority: String,
+    tokens: Tokens,
     task: JoinHandle<()>,
 }
 
@@ -73,12 +78,13 @@ impl FakeCluster {
         };
         let listener = TcpListener::bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let token = Uuid::new_v4().simple().to_string();
-        let kubeconfig = kubeconfig::text(&format!("https://{address}"), &certificates.authority, &token);
+        let tokens = Tokens::default();
+        let (authority, token) = (certificates.authority, tokens.of(&User::admin()));
+        let kubeconfig = kubeconfig::text(&format!("https://{address}"), &authority, &token, None);
         let (alive, lifetime) = watch::channel(());
-        let service = Authenticated::new(self.service(), &token, Lifetime(lifetime));
+        let service = Authenticated::new(self.service(), tokens.clone(), Lifetime(lifetime));
         let task = tokio::spawn(serve::serve(listener, TlsAcceptor::from(certificates.server), service, alive));
-        Ok(FakeListener { address, kubeconfig, task })
+        Ok(FakeListener { address, kubeconfig, authority, tokens, task })
     }
 }
 
@@ -99,6 +105,24 @@ impl FakeListener {
     #[must_use]
     pub fn kubeconfig(&self) -> &str {
         &self.kubeconfig
+    }
+
+    /// A kubeconfig of a user of the cluster, with a token of its own. It is a secret. The default namespace is that of the user's
+    /// clients.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let cluster = kubewright_fake::FakeCluster::builder().build()?;
+    /// let listener = cluster.listen().await?;
+    /// std::fs::write("jane.kubeconfig", listener.kubeconfig_for(&cluster.as_user("jane")))?;
+    /// // kubectl --kubeconfig jane.kubeconfig auth can-i --list
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn kubeconfig_for(&self, user: &FakeUser) -> String {
+        let (user, namespace) = user.identity();
+        kubeconfig::text(&self.url(), &self.authority, &self.tokens.of(user), Some(namespace))
     }
 
     /// Writes the kubeconfig to a file that only its owner may read, in place of an earlier one.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::elements::element_of;
 use super::path::PathElement;
+use crate::patch::as_go_shows;
 use crate::schema::{Merging, Schema};
 
 /// Returns what is wrong with a value that is to be applied: fields that the schema doesn't have, values of other types,
@@ -83,6 +84,7 @@ fn wrong_type(value: &Value, schema: Schema<'_>) -> Option<String> {
         ("object", other) => Some(format!("expected map, got {other}")),
         ("array", other) => Some(format!("expected list, got {other}")),
         ("integer" | "number", other) => Some(format!("expected numeric (int or float), got {}", go_type(other))),
+        ("boolean", other) => Some(format!("expected boolean, got &{{{}}}", as_go_shows(other))),
         (kind, other) => Some(format!("expected {kind}, got &value.valueUnstructured{{Value:{other}}}")),
     }
 }

@@ -14,6 +14,8 @@ use super::masks::Masks;
 #[derive(Default)]
 pub struct Steps {
     requests: Vec<Step>,
+    /// More headers of the requests that follow.
+    headers: Vec<(String, String)>,
     /// Whether messages are compared word by word, and the versions of lists with those of objects.
     pub is_exact: bool,
 }
@@ -22,6 +24,7 @@ pub struct Steps {
 pub struct Step {
     method: Method,
     path: String,
+    headers: Vec<(String, String)>,
     media_type: &'static str,
     accept: &'static str,
     body: Option<Value>,
@@ -57,12 +60,24 @@ impl Steps {
         self.requests.push(Step {
             method,
             path,
+            headers: self.headers.clone(),
             media_type,
             accept: "application/json",
             body,
             is_worded_otherwise: false,
             watch: None,
         });
+    }
+
+    /// The requests that follow are those of a user in groups, as which the client acts.
+    pub fn by(&mut self, user: &str, groups: &[&str]) {
+        self.headers = vec![("impersonate-user".to_owned(), user.to_owned())];
+        self.headers.extend(groups.iter().map(|group| ("impersonate-group".to_owned(), (*group).to_owned())));
+    }
+
+    /// The requests that follow are those of the client itself, with more headers.
+    pub fn with_headers(&mut self, headers: &[(&str, &str)]) {
+        self.headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     }
 
     /// A read with another header `Accept`.
@@ -204,6 +219,9 @@ impl Step {
             .uri(masks.unmask_text(&uri(&self.path, namespace)))
             .header("accept", self.accept)
             .header("user-agent", "scenario/1");
+        for (name, value) in &self.headers {
+            request = request.header(name, value.replace("{ns}", namespace));
+        }
         if !self.media_type.is_empty() {
             request = request.header("content-type", self.media_type);
         }
@@ -217,6 +235,7 @@ impl Step {
         let step = |method: Method, path: String, body: Option<Value>| Step {
             method,
             path,
+            headers: self.headers.clone(),
             media_type: if body.is_some() { "application/json" } else { "" },
             accept: "application/json",
             body,

@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::catalog::Resource;
 use crate::status::Cause;
 use findings::Findings;
-pub(super) use selectors::selects;
+pub(crate) use selectors::selects;
 
 /// Checks an object, a new one or one in place of another.
 pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) -> Vec<Cause> {

@@ -48,7 +48,7 @@ pub(super) fn is_empty(selector: &Value) -> bool {
 }
 
 /// Whether a selector that is there selects labels. One that says nothing selects all.
-pub(in crate::builtin) fn selects(selector: &Value, labels: &Value) -> bool {
+pub(crate) fn selects(selector: &Value, labels: &Value) -> bool {
     let labels: Labels<CompactString> = labels
         .as_object()
         .into_iter()
