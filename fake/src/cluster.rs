@@ -203,10 +203,6 @@ impl FakeClusterBuilder {
 }
 
 impl FakeCluster {
-    pub(crate) fn server(&self) -> &Arc<Server> {
-        &self.server
-    }
-
     /// Creates what a new cluster has.
     fn begin(&self) -> Result<(), BuildError> {
         for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
