@@ -28,8 +28,6 @@ pub const SCENARIOS: &[Scenario] = &[
         s.get("pods/a/log?container=before");
         s.get("pods/absent/log");
         s.get("pods/a/log/more");
-        s.accept("pods/a/log?container=c", "text/plain");
-        s.in_other_words();
         s.create("pods/a/log", json!({}));
         s.send(Method::PUT, "pods/a/log", "application/json", json!({}));
     }),
