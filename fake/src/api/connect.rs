@@ -205,7 +205,7 @@ fn log_options(query: &Query, pod: &str, clock: &FakeClock) -> Result<(LogOption
     causes.extend(limit.filter(|limit| *limit < 1).map(|limit| invalid("limitBytes", limit, "0")));
     match seconds {
         Some(_) if query.get("sinceTime").is_some() => {
-            causes.push(Cause::forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
+            causes.push(Cause::forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
         }
         Some(seconds) if seconds < 1 => causes.push(invalid("sinceSeconds", seconds, "0")),
         _ => {}

@@ -323,6 +323,8 @@ fn check_path(resource: &Resource, path: &ResourcePath) -> Result<(), Status> {
         Some(name) if fits && !has_subresource && resource.custom().is_some() => {
             Err(Status::not_found(read::about(resource, name)))
         }
+        // Nothing is below a subresource but for a proxy.
+        _ if !path.rest.is_empty() && path.subresource.as_deref() != Some("proxy") => Err(Status::no_resource()),
         _ if fits && has_subresource => Ok(()),
         _ => Err(Status::no_resource()),
     }
