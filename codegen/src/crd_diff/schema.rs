@@ -127,17 +127,17 @@ impl Version<'_> {
     fn inside(&mut self, old: &Json, new: &Json, at: &str) {
         let no_fields = Map::new();
         let [had, has] = [old, new].map(|schema| schema["properties"].as_object().unwrap_or(&no_fields));
-        let keeps =
-            |schema: &Json| schema[PRESERVE] == true || schema["additionalProperties"] == true || is_any(schema);
-        let typed_rest = new["additionalProperties"].as_object();
-        let kept_any = keeps(old);
-        if (kept_any || old["additionalProperties"].is_object())
-            && !keeps(new)
-            && typed_rest.is_none()
-            && kind(new) == "object"
+        let keeps = |schema: &Json| schema[PRESERVE] == true || is_any(schema);
+        let (rest, typed_rest) = (&old["additionalProperties"], new["additionalProperties"].as_object());
+        // Values of any type under any name, but without the fields of objects in them.
+        let flat = |schema: &Json| schema["additionalProperties"] == true && schema[PRESERVE] != true;
+        let took_any = keeps(old) || flat(old);
+        if (took_any || rest.is_object()) && !(keeps(new) || flat(new)) && typed_rest.is_none() && kind(new) == "object"
         {
             self.add(at, Change::UnknownFieldsDropped);
-        } else if kept_any && kind(old) == "object" {
+        } else if flat(new) && (keeps(old) || rest.is_object() && has_fields(rest)) {
+            self.add(&format!("{at}[]"), Change::UnknownFieldsDropped);
+        } else if took_any && kind(old) == "object" {
             // Where all is dropped that has no name, that is said once. Else a value that anything was may not be what it is now.
             for (name, new) in has.iter().filter(|(name, new)| !had.contains_key(*name) && !is_any(new)) {
                 self.add(&format!("{at}.{name}"), Change::TypeChanged { from: kind(&Json::Null), to: kind(new) });
@@ -152,7 +152,8 @@ impl Version<'_> {
             match (has.get(name), typed_rest) {
                 (Some(new), _) => self.schemas(old, new, &at),
                 (None, Some(_)) => self.schemas(old, &new["additionalProperties"], &at),
-                (None, None) if keeps(new) => {}
+                (None, None) if keeps(new) || flat(new) && !has_fields(old) => {}
+                (None, None) if flat(new) => self.add(&at, Change::UnknownFieldsDropped),
                 (None, None) => self.add(&at, Change::FieldRemoved),
             }
         }
@@ -186,6 +187,15 @@ fn kind(schema: &Json) -> String {
         return "integer or string".into();
     }
     schema["type"].as_str().unwrap_or("anything").to_owned()
+}
+
+/// Whether a value may have fields, or its items may.
+fn has_fields(schema: &Json) -> bool {
+    match kind(schema).as_str() {
+        "array" => has_fields(&schema["items"]),
+        "object" | "anything" => true,
+        _ => false,
+    }
 }
 
 fn is_any(schema: &Json) -> bool {

@@ -72,6 +72,16 @@ fn what_loses_data_is_found() {
         Harm::Lost,
         "fields that the schema",
     );
+    // The API server keeps whatever is in such a map, but no fields of objects in it.
+    let any = json!({ "type": "object", "additionalProperties": true });
+    let within = object(json!({ "a": text }));
+    for (old, path) in [
+        (json!({ "type": "object", PRESERVE: true }), "[]"),
+        (json!({ "type": "object", "additionalProperties": { "type": "array", "items": within } }), "[]"),
+        (object(json!({ "b": within, "c": text })), ".b"),
+    ] {
+        one(old, any.clone(), path, Harm::Lost, "fields that the schema");
+    }
     one(
         json!({ "type": "array", "items": object(json!({ "a": text })) }),
         json!({ "type": "array", "items": object(json!({ "b": text })) }),
@@ -164,7 +174,10 @@ fn what_adds_or_loosens_is_no_finding() {
         (text.clone(), json!({ "type": "string", "format": "a-format-of-our-own" })),
         (text.clone(), json!({ "type": "string", "format": "password" })),
         (object(json!({ "a": text })), json!({ "type": "object", "additionalProperties": true })),
-        (json!({ "type": "object", PRESERVE: true }), json!({ "type": "object", "additionalProperties": true })),
+        (
+            json!({ "type": "object", "additionalProperties": { "type": "array", "items": text } }),
+            json!({ "type": "object", "additionalProperties": true }),
+        ),
         (text.clone(), json!({ "type": "string", "nullable": true, "description": "A text.", "minLength": 0 })),
         (json!({ "type": "string", "enum": ["a"] }), json!({ "type": "string", "enum": ["a", "b"] })),
         (json!({ "type": "string", "enum": ["a"], "pattern": "^a$" }), text.clone()),
