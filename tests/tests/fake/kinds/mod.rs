@@ -1,7 +1,13 @@
 //! Scenarios of the built-in kinds. Each has a namespace of its own.
 
+mod autoscaling;
 mod batch;
+mod certificates;
+mod cluster;
 mod data;
+mod definitions;
+mod events;
+mod limits;
 mod others;
 mod pods;
 mod services;
@@ -14,7 +20,20 @@ pub type Scenario = (&'static str, fn(&mut Steps));
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
-    [batch::SCENARIOS, data::SCENARIOS, others::SCENARIOS, pods::SCENARIOS, services::SCENARIOS, workloads::SCENARIOS]
-        .into_iter()
-        .flatten()
+    [
+        autoscaling::SCENARIOS,
+        batch::SCENARIOS,
+        certificates::SCENARIOS,
+        cluster::SCENARIOS,
+        data::SCENARIOS,
+        definitions::SCENARIOS,
+        events::SCENARIOS,
+        limits::SCENARIOS,
+        others::SCENARIOS,
+        pods::SCENARIOS,
+        services::SCENARIOS,
+        workloads::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
 }
