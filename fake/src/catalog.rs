@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::builtin;
 use crate::crd::CustomVersion;
 use crate::documents::Documents;
 use crate::schema::Schema;
@@ -57,7 +58,8 @@ impl Resource {
     }
 
     pub fn storage_key(&self) -> StorageKey {
-        StorageKey { group: self.group.clone(), plural: self.plural.clone() }
+        let group = if builtin::is_view(self) { String::new() } else { self.group.clone() };
+        StorageKey { group, plural: self.plural.clone() }
     }
 
     /// Whether the kind is defined by a CustomResourceDefinition.

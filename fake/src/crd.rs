@@ -29,6 +29,32 @@ pub(crate) struct CustomVersion {
     pub selectable: Vec<String>,
     /// The columns of tables, as the definition has them.
     pub columns: Vec<Value>,
+    /// Where the scale is, for each version of the definition; `None` for one without.
+    pub scales: BTreeMap<String, Option<ScalePaths>>,
+}
+
+/// Where an object has what its scale tells.
+///
+/// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#scale-subresource>
+#[derive(Clone, Debug)]
+pub(crate) struct ScalePaths {
+    /// The names of the fields that lead to the replicas that are asked for.
+    pub spec: Vec<String>,
+    /// The same of the replicas that there are.
+    pub status: Vec<String>,
+    /// The same of the selector as text, if there is one.
+    pub selector: Option<Vec<String>>,
+}
+
+impl ScalePaths {
+    fn of(scale: &Value) -> Option<Self> {
+        let path = |name: &str| -> Option<Vec<String>> {
+            let path = scale[name].as_str().filter(|path| !path.is_empty())?;
+            Some(path.trim_start_matches('.').split('.').map(str::to_owned).collect())
+        };
+        let (spec, status) = (path("specReplicasPath")?, path("statusReplicasPath")?);
+        Some(Self { spec, status, selector: path("labelSelectorPath") })
+    }
 }
 
 impl CustomVersion {
@@ -46,6 +72,13 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
     let texts = |value: &Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<_>>();
     let (group, kind, plural) = (text(&spec["group"]), text(&names["kind"]), text(&names["plural"]));
     let versions = spec["versions"].as_array().into_iter().flatten();
+    let scales: BTreeMap<String, Option<ScalePaths>> = versions
+        .clone()
+        .map(|version| {
+            let paths = ScalePaths::of(&version["subresources"]["scale"]);
+            (format!("{group}/{}", text(&version["name"])), paths)
+        })
+        .collect();
     versions
         .filter(|version| version["served"] == true)
         .map(|version| {
@@ -63,13 +96,17 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
                 short_names: texts(&names["shortNames"]),
                 categories: texts(&names["categories"]),
                 subresources,
-                source: Source::Custom(Arc::new(custom_version(version, documents))),
+                source: Source::Custom(Arc::new(custom_version(version, documents, scales.clone()))),
             }
         })
         .collect()
 }
 
-fn custom_version(version: &Value, documents: &Documents) -> CustomVersion {
+fn custom_version(
+    version: &Value,
+    documents: &Documents,
+    scales: BTreeMap<String, Option<ScalePaths>>,
+) -> CustomVersion {
     let written = version["schema"]["openAPIV3Schema"].clone();
     CustomVersion {
         named: with_metadata(&written, documents),
@@ -82,6 +119,7 @@ fn custom_version(version: &Value, documents: &Documents) -> CustomVersion {
             .flatten()
             .filter_map(|field| field["jsonPath"].as_str().map(str::to_owned))
             .collect(),
+        scales,
         columns: version["additionalPrinterColumns"].as_array().cloned().unwrap_or_default(),
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::access::{LastModes, store_default_roles};
+use crate::builtin;
 use crate::catalog::{Resource, StorageKey, built_in};
 use crate::clock::FakeClock;
 use crate::crd;
@@ -145,6 +146,11 @@ impl Server {
     /// Whether a group has built-in resources.
     pub fn has_built_in(&self, group: &str) -> bool {
         self.built_in.iter().any(|resource| resource.group == group)
+    }
+
+    /// The resource that has the same objects in another form.
+    pub fn other_form(&self, resource: &Resource) -> Option<Arc<Resource>> {
+        self.built_in.iter().find(|other| builtin::are_same(other, resource)).cloned()
     }
 
     /// A resource by its names. The error is that of a real server, or says that it isn't done.

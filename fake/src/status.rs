@@ -115,7 +115,14 @@ impl Status {
 
     /// 422; `about.kind` is the kind.
     pub fn invalid(about: About<'_>, causes: &[Cause]) -> Self {
-        let said: Vec<String> = causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message)).collect();
+        let mut said: Vec<String> = Vec::new();
+        for cause in causes {
+            let text = format!("{}: {}", cause.field, cause.message);
+            // What is found twice is said once, though it is a cause twice.
+            if !said.contains(&text) {
+                said.push(text);
+            }
+        }
         let said = match said.as_slice() {
             [one] => one.clone(),
             several => format!("[{}]", several.join(", ")),

@@ -11,6 +11,8 @@
 mod facts_apply;
 #[path = "fake/facts_read.rs"]
 mod facts_read;
+#[path = "fake/facts_scale.rs"]
+mod facts_scale;
 #[path = "fake/facts_write.rs"]
 mod facts_write;
 #[path = "fake/generated.rs"]
@@ -171,11 +173,16 @@ fn difference(ours: &Answer, theirs: &Answer) -> String {
     if sorted(&ours) == sorted(&theirs) {
         let _ = writeln!(text, "   in another order: fake:\n{}\n   real:\n{}", ours.join("\n"), theirs.join("\n"));
     }
+    let before = text.len();
     for line in ours.iter().filter(|line| !theirs.contains(line)) {
         let _ = writeln!(text, "   fake: {line}");
     }
     for line in theirs.iter().filter(|line| !ours.contains(line)) {
         let _ = writeln!(text, "   real: {line}");
+    }
+    // Lines that one has more often than the other say little by themselves.
+    if text[before..].lines().count() < 2 {
+        let _ = writeln!(text, "   fake:\n{}\n   real:\n{}", ours.join("\n"), theirs.join("\n"));
     }
     text
 }

@@ -1,5 +1,7 @@
 //! The fake API server answers as a real one what is asked of the built-in kinds: each scenario is run against both, and
 //! every answer compared.
+//!
+//! `KUBEWRIGHT_EVERY_DIFFERENCE=1` shows all differences of a scenario, rather than the first.
 #![allow(missing_docs)]
 
 #[path = "fake/kinds/mod.rs"]
@@ -63,8 +65,10 @@ async fn built_in_kinds_are_answered_as_by_a_real_server() {
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
                 let _ = writeln!(differences, "\n== {name}\n   {request}\n{}", difference(ours, theirs));
-                // What follows differs because of it.
-                break;
+                // What follows may differ because of it.
+                if std::env::var_os("KUBEWRIGHT_EVERY_DIFFERENCE").is_none() {
+                    break;
+                }
             }
         }
     }
@@ -85,11 +89,16 @@ fn difference(ours: &Answer, theirs: &Answer) -> String {
     if sorted.0 == sorted.1 {
         let _ = writeln!(text, "   in another order: fake:\n{}\n   real:\n{}", ours.join("\n"), theirs.join("\n"));
     }
+    let before = text.len();
     for line in ours.iter().filter(|line| !theirs.contains(line)) {
         let _ = writeln!(text, "   fake: {line}");
     }
     for line in theirs.iter().filter(|line| !ours.contains(line)) {
         let _ = writeln!(text, "   real: {line}");
+    }
+    // Lines that one has more often than the other say little by themselves.
+    if text[before..].lines().count() < 2 {
+        let _ = writeln!(text, "   fake:\n{}\n   real:\n{}", ours.join("\n"), theirs.join("\n"));
     }
     text
 }

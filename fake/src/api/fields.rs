@@ -18,9 +18,17 @@ pub(crate) fn selector(text: &str, resource: &Resource) -> Result<FieldSelector,
 
 /// The value of a field as selectors compare it: what is absent is its type's zero.
 pub(crate) fn value<'v>(object: &'v Value, path: &str) -> Option<Cow<'v, str>> {
+    if path == "source" && object["source"].is_object() {
+        // Who told of an event: the component, else the controller.
+        let component = object["source"]["component"].as_str().filter(|component| !component.is_empty());
+        return component
+            .or_else(|| object["reportingComponent"].as_str())
+            .map(Cow::Borrowed)
+            .or(Some(Cow::Borrowed("")));
+    }
     Some(match path.split('.').try_fold(object, |value, name| value.get(name)).unwrap_or(&Value::Null) {
         Value::Null => Cow::Borrowed(match path {
-            "spec.hostNetwork" => "false",
+            "spec.hostNetwork" | "spec.unschedulable" => "false",
             "status.replicas" | "status.successful" => "0",
             _ => "",
         }),

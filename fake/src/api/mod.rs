@@ -4,6 +4,7 @@ mod answer;
 mod call;
 mod compress;
 mod connect;
+mod decisions;
 mod delete;
 mod discovery;
 mod etag;
@@ -11,11 +12,15 @@ mod fields;
 mod negotiate;
 mod openapi;
 mod read;
+mod refusals;
 mod review;
 mod rights;
+mod scale;
 mod subresources;
 mod table;
 mod target;
+mod tokens;
+mod versions;
 mod watch;
 mod write;
 
@@ -23,10 +28,11 @@ use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING};
+use http::header::{ACCEPT, ACCEPT_ENCODING, WARNING};
 use http::{Method, Response, StatusCode};
 
 use crate::access::{self, User};
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
@@ -94,11 +100,28 @@ pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: By
 fn answer(server: &Arc<Server>, call: &mut Call) -> Response<Body> {
     let admitted = access::admit(server, call);
     let call = &*call;
-    let answered = admitted.and_then(|()| match &Target::of(&call.path) {
+    let target = Target::of(&call.path);
+    let answered = admitted.and_then(|()| match &target {
         Target::Resource(path) => resource(server, call, path).map(|answer| compress::answer(answer, call)),
         other => document(server, call, other),
     });
-    answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))))
+    let response = answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))));
+    match &target {
+        Target::Resource(path) => with_deprecation(response, path),
+        _ => response,
+    }
+}
+
+/// The response, and before all other warnings that its resource is deprecated.
+fn with_deprecation(mut response: Response<Body>, path: &ResourcePath) -> Response<Body> {
+    let Some(text) = builtin::deprecation(&path.group, &path.plural) else { return response };
+    let others: Vec<_> = response.headers().get_all(WARNING).iter().cloned().collect();
+    response.headers_mut().remove(WARNING);
+    let mut response = with_warnings(response, &[text.to_owned()]);
+    for other in others {
+        response.headers_mut().append(WARNING, other);
+    }
+    response
 }
 
 /// Answers a request of nobody who is known.
@@ -213,8 +236,8 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => return read::list(&state, call, &resource, path).map(respond),
         ("get", Some("log")) => return connect.log(),
-        ("get", Some("scale")) => return subresources::scale(&state, &resource, path).map(respond),
-        ("get", None | Some("status" | "ephemeralcontainers")) => {
+        ("get", Some("scale")) => return scale::read(&state, &resource, path).map(respond),
+        ("get", None | Some("status" | "ephemeralcontainers" | "approval")) => {
             return read::get(&state, call, &resource, path).map(respond);
         }
         _ => {}
@@ -228,12 +251,15 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("update", Some("status")) => writing.replace("status"),
         ("patch", None) => writing.patch(""),
         ("patch", Some("status")) => writing.patch("status"),
+        ("update", Some("approval")) => writing.replace("approval"),
+        ("patch", Some("approval")) => writing.patch("approval"),
         ("update", Some("ephemeralcontainers")) => writing.replace("ephemeralcontainers"),
         ("patch", Some("ephemeralcontainers")) => writing.patch("ephemeralcontainers"),
         ("update", Some("scale")) => writing.replace_scale(),
         ("patch", Some("scale")) => writing.patch_scale(),
         ("create", Some("binding")) => writing.bind(),
         ("create", Some("eviction")) => writing.evict(),
+        ("create", Some("token")) => writing.request_token(),
         ("delete", None) => writing.delete(),
         ("deletecollection", None) => writing.delete_collection(),
         (verb, subresource) => {

@@ -14,6 +14,7 @@ use super::answer::Answer;
 use super::call::{Call, Query};
 use super::fields;
 use super::target::ResourcePath;
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
@@ -26,6 +27,8 @@ pub(crate) struct Selection {
     name: Option<String>,
     labels: Selector,
     fields: FieldSelector,
+    /// Whether the fields are named as a view has them.
+    is_view: bool,
 }
 
 impl Selection {
@@ -34,7 +37,8 @@ impl Selection {
         let labels: Selector =
             labels.map_err(|error| Status::bad_request(format!("unable to parse requirement: {error}")))?;
         let fields = fields::selector(query.get("fieldSelector").unwrap_or_default(), resource)?;
-        Ok(Self { namespace: path.namespace.clone(), name: path.name.clone(), labels, fields })
+        let is_view = builtin::is_view(resource);
+        Ok(Self { namespace: path.namespace.clone(), name: path.name.clone(), labels, fields, is_view })
     }
 
     pub fn has(&self, object: &Value) -> bool {
@@ -45,7 +49,10 @@ impl Selection {
         is("namespace", &self.namespace)
             && is("name", &self.name)
             && (self.labels.is_empty() || self.labels.matches(&labels_of(object)))
-            && self.fields.matches(|path| fields::value(object, path))
+            && self.fields.matches(|path| match self.is_view {
+                true => fields::value(object, &builtin::stored_path(path)),
+                false => fields::value(object, path),
+            })
     }
 
     /// Whether nothing but the namespace narrows it: then a list says how much is left.
@@ -107,6 +114,9 @@ pub(crate) fn about<'a>(resource: &'a Resource, name: &'a str) -> About<'a> {
 
 /// An object in the version that it is asked for in: custom ones change their `apiVersion` alone.
 pub(crate) fn shown(resource: &Resource, object: &Value) -> Value {
+    if builtin::is_view(resource) {
+        return builtin::converted(object, resource);
+    }
     let mut shown = object.clone();
     if resource.custom().is_some() {
         shown["apiVersion"] = json!(resource.api_version());

@@ -8,13 +8,16 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::call::Call;
+use super::decisions::keep_decisions;
 use super::negotiate::Encoding;
 use super::read::{about, key_of, present, shown};
+use super::refusals::{conflicted, rejected};
 use super::target::ResourcePath;
+use super::versions::KindVersions;
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey};
 use crate::objects::{self, Scope};
-use crate::ownership::{self, ApplyError, FieldSet, Managers, Versions, Write};
+use crate::ownership::{self, ApplyError, FieldSet, Managers, Write};
 use crate::patch;
 use crate::schema::Schema;
 use crate::server::{Server, State};
@@ -128,10 +131,7 @@ impl Writing<'_> {
                 let version =
                     object["metadata"].as_object_mut().and_then(|metadata| metadata.remove("resourceVersion"));
                 let mut answer = self.create_object(object, &name)?;
-                if let (true, Some(version)) = (self.is_dry_run(), version.filter(|version| *version != "")) {
-                    // Nothing has written another one into it.
-                    answer.object["metadata"]["resourceVersion"] = version;
-                }
+                self.keep_version(&mut answer, version.as_ref());
                 return Ok(answer);
             }
             Err(error) => return Err(error),
@@ -149,6 +149,15 @@ impl Writing<'_> {
             return Err(Status::conflict(about(self.resource, &name), &why));
         }
         self.update(&present, object, subresource)
+    }
+
+    /// Answers a dry run that creates by another verb than POST with the version that was sent: nothing has written another
+    /// one into it.
+    fn keep_version(&self, answer: &mut Answer, sent: Option<&Value>) {
+        if let (true, Some(version)) = (self.is_dry_run(), sent.filter(|version| !version.is_null() && **version != ""))
+        {
+            answer.object["metadata"]["resourceVersion"] = version.clone();
+        }
     }
 
     /// PATCH, of the object or of a subresource.
@@ -271,7 +280,9 @@ impl Writing<'_> {
             self.prepare_new(&mut object)?;
             self.check_may_create(&name)?;
             put_managers(&mut object, &managers);
-            return Ok(Answer::created(self.store(&key, object)));
+            let mut answer = Answer::created(self.store(&key, object));
+            self.keep_version(&mut answer, applied["metadata"].get("resourceVersion"));
+            return Ok(answer);
         };
         // What is applied without a version has that of the present object.
         let version = applied["metadata"].get("resourceVersion").unwrap_or(&found["metadata"]["resourceVersion"]);
@@ -309,13 +320,7 @@ impl Writing<'_> {
         };
         // Managers are those of what was sent, before what can't be written is put back.
         self.settle(&mut object)?;
-        self.write(subresource, |write| match subresource {
-            // A scale of no replicas doesn't say so, and so nobody owns them.
-            "scale" => {
-                write.update(Some(&without_no_replicas(&live)), &without_no_replicas(&object), &mut managers);
-            }
-            _ => write.update(Some(&live), &object, &mut managers),
-        });
+        self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
         self.complete(&live, &mut object, subresource)?;
         self.finish(found, &live, object, (live_managed, &managers), subresource)
     }
@@ -333,7 +338,8 @@ impl Writing<'_> {
     fn prepare_new(&mut self, object: &mut Value) -> Result<(), Status> {
         builtin::admit(object, None, self.resource, &self.state.store)?;
         let store = &self.state.store;
-        builtin::prepare_new(object, self.resource, store, (&self.server.clock.text(), self.is_dry_run()))?;
+        let times = (&*self.server.clock.text(), self.is_dry_run());
+        builtin::prepare_new(object, self.resource, store, &self.call.user, times)?;
         if objects::has_generation(self.resource) {
             object["metadata"]["generation"] = json!(1);
         }
@@ -343,7 +349,7 @@ impl Writing<'_> {
     }
 
     /// Sets what a write doesn't change to what it is, and defaults.
-    fn complete(&self, live: &Value, object: &mut Value, subresource: &str) -> Result<(), Status> {
+    pub(super) fn complete(&self, live: &Value, object: &mut Value, subresource: &str) -> Result<(), Status> {
         self.keep_unwritable(live, object, subresource);
         self.settle(object)?;
         objects::keep_of_present(object, live);
@@ -352,7 +358,7 @@ impl Writing<'_> {
 
     /// Stores a changed object, or deletes it if that was all that was left to do. The managed fields are those of before and the
     /// managers of after.
-    fn finish(
+    pub(super) fn finish(
         &mut self,
         found: &Arc<Value>,
         live: &Value,
@@ -361,8 +367,8 @@ impl Writing<'_> {
         subresource: &str,
     ) -> Result<Answer, Status> {
         self.check_finalizers(live, &object)?;
-        if subresource == "status" {
-            builtin::prepare_status(&mut object, live, self.resource);
+        if is_of_status(subresource) {
+            builtin::prepare_status(&mut object, live, self.resource, &self.server.clock.text());
         }
         if subresource.is_empty() {
             let (store, is_dry_run) = (&self.state.store, self.is_dry_run());
@@ -373,7 +379,7 @@ impl Writing<'_> {
         if subresource.is_empty() {
             self.warnings.extend(builtin::warnings(&object, Some(live), self.resource));
         }
-        let counts = subresource != "status" && objects::has_generation(self.resource);
+        let counts = !is_of_status(subresource) && objects::has_generation(self.resource);
         if counts && objects::is_new_generation(self.resource, live, &object) {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
@@ -538,7 +544,13 @@ impl Writing<'_> {
     }
 
     /// Checks version and uid of an object that is written over another.
-    fn check_preconditions(&self, found: &Value, version: &str, uid: &str, name: &str) -> Result<(), Status> {
+    pub(super) fn check_preconditions(
+        &self,
+        found: &Value,
+        version: &str,
+        uid: &str,
+        name: &str,
+    ) -> Result<(), Status> {
         let metadata = &found["metadata"];
         let is_without = matches!(version, "" | "0");
         if is_without && needs_version(self.resource) {
@@ -590,14 +602,26 @@ impl Writing<'_> {
             new.join(", ")
         );
         let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
-        Err(Status::invalid(about, &[Cause::forbidden("metadata.finalizers", &detail)]))
+        let cause = Cause::forbidden("metadata.finalizers", &detail);
+        // Metadata of custom resources are checked twice.
+        let causes = if self.resource.custom().is_some() { vec![cause.clone(), cause] } else { vec![cause] };
+        Err(Status::invalid(about, &causes))
     }
 
     /// Checks an object, a new one or one in place of another: a custom resource by its definition.
     fn check(&self, object: &Value, old: Option<&Value>, subresource: &str) -> Result<(), Status> {
         let causes = match subresource {
-            "status" => builtin::check_status(object, self.resource),
+            "status" | "approval" => {
+                builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource)
+            }
             "ephemeralcontainers" => builtin::check_ephemeral(object, old),
+            _ if builtin::is_view(self.resource) => {
+                let stored = self.server.other_form(self.resource);
+                let of = |object: &Value| {
+                    stored.as_deref().map_or_else(|| object.clone(), |to| builtin::converted(object, to))
+                };
+                builtin::check(&of(object), old.map(of).as_ref(), self.resource)
+            }
             _ => builtin::check(object, old, self.resource),
         };
         let Some(custom) = self.resource.custom() else { return self.refuse(object, &causes) };
@@ -605,11 +629,15 @@ impl Writing<'_> {
             Ok(schema) => schema,
             Err(why) => return Err(Status::not_done(format_args!("the schema of {}: {why}", self.resource.plural))),
         };
+        let causes: Vec<Cause> = causes.into_iter().chain(self.check_scale(object, subresource)).collect();
         // It is complete by now; nulls that are left are those of an apply, and are values.
         let validation = schema.validate_as_is(object, old);
         let found = validation.errors().iter().map(|error| Cause {
             reason: error.reason.as_str(),
-            message: error.message.clone(),
+            message: match subresource {
+                "status" => without_status(&error.message, &error.field),
+                _ => error.message.clone(),
+            },
             field: if error.field.is_empty() { "<nil>".to_owned() } else { error.field.clone() },
         });
         self.refuse(object, &causes.into_iter().chain(found).collect::<Vec<_>>())?;
@@ -625,7 +653,9 @@ impl Writing<'_> {
     /// 422 if there is a cause.
     pub fn refuse(&self, object: &Value, causes: &[Cause]) -> Result<(), Status> {
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
-        let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
+        // What a view has is of the group that it is stored in.
+        let group = self.resource.storage_key().group;
+        let about = About { group: &group, kind: &self.resource.kind, name };
         if causes.is_empty() { Ok(()) } else { Err(Status::invalid(about, causes)) }
     }
 
@@ -648,9 +678,21 @@ impl Writing<'_> {
     /// Sets what this write can't change to what it is: the status in a write of the object, all else in one of the status.
     fn keep_unwritable(&self, live: &Value, object: &mut Value, subresource: &str) {
         match subresource {
-            "" => self.drop_status(object, Some(live)),
-            "status" => {
-                let status = object["status"].take();
+            "" => {
+                self.drop_status(object, Some(live));
+                if self.is_request_of_a_certificate() {
+                    replace_field(object, "spec", live.get("spec").cloned());
+                }
+            }
+            "status" | "approval" => {
+                let mut status = object["status"].take();
+                if subresource == "approval" {
+                    let conditions = status.get("conditions").cloned();
+                    status = live["status"].clone();
+                    replace_field(&mut status, "conditions", conditions);
+                } else if self.is_request_of_a_certificate() {
+                    keep_decisions(&mut status, &live["status"]);
+                }
                 let mut kept = live.clone();
                 if let Some(kind) = builtin::of(self.resource) {
                     for name in ["labels", "annotations", "finalizers", "ownerReferences"] {
@@ -671,9 +713,15 @@ impl Writing<'_> {
         }
     }
 
+    /// Such a request stays as it is, and what is decided on it is written through subresources.
+    fn is_request_of_a_certificate(&self) -> bool {
+        self.resource.group == "certificates.k8s.io" && self.resource.custom().is_none()
+    }
+
     /// The status of a kind with the subresource is written through that alone.
     fn drop_status(&self, object: &mut Value, live: Option<&Value>) {
-        if self.resource.subresources.contains_key("status") {
+        let is_kept = live.is_none() && builtin::of(self.resource).is_some_and(|kind| kind.is_created_with_status);
+        if !is_kept && self.resource.subresources.contains_key("status") {
             let kept = live.and_then(|live| live.get("status")).cloned();
             replace_field(object, "status", kept);
         }
@@ -684,10 +732,9 @@ impl Writing<'_> {
     }
 
     fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
-        // A write of the scale has no time in the real server.
-        let now = if subresource == "scale" { String::new() } else { self.server.clock.text() };
+        let now = self.server.clock.text();
         let api_version = self.resource.api_version();
-        let versions = KindVersions(self.resource);
+        let versions = KindVersions { resource: self.resource, subresource };
         let ignored = self.ignored(subresource);
         let nothing = objects::nothing(self.resource);
         run(&Write {
@@ -704,7 +751,11 @@ impl Writing<'_> {
     /// The fields that a write doesn't reach.
     fn ignored(&self, subresource: &str) -> FieldSet {
         let has_status = self.resource.subresources.contains_key("status");
+        let is_request = self.is_request_of_a_certificate();
         FieldSet::parse(&match subresource {
+            "" if is_request => json!({ "f:spec": {}, "f:status": {} }),
+            "status" if is_request => json!({ "f:spec": {}, "f:status": { "f:conditions": {} } }),
+            "approval" => json!({ "f:spec": {}, "f:status": { "f:certificate": {} } }),
             "status" => match builtin::of(self.resource) {
                 Some(kind) => {
                     let kept = kind.kept_by_status.iter().map(|name| (format!("f:{name}"), json!({})));
@@ -749,6 +800,10 @@ impl Writing<'_> {
             return object;
         }
         self.state.set_unsettled(&self.resource.storage_key(), key, !is_read_as_stored);
+        let stored_as = self.server.other_form(self.resource).filter(|_| builtin::is_view(self.resource));
+        if let Some(stored_as) = stored_as {
+            object = builtin::converted(&object, &stored_as);
+        }
         let stored = self.state.store.put(&self.resource.storage_key(), key, object);
         if is_definition(&self.resource.storage_key()) {
             self.state.define(key, &stored, &self.server.documents);
@@ -770,28 +825,13 @@ impl Writing<'_> {
     }
 }
 
-/// The versions of a kind, as far as the server has them.
-struct KindVersions<'a>(&'a Resource);
-
-impl Versions for KindVersions<'_> {
-    fn schema(&self, api_version: &str) -> Option<Schema<'_>> {
-        // Of other versions of a custom kind, the fields are read by this one's schema.
-        let is_of_group = self.0.api_version() == api_version
-            || (self.0.custom().is_some() && api_version.split('/').next() == Some(&self.0.group));
-        is_of_group.then(|| self.0.schema())
-    }
-
-    fn convert(&self, object: &Value, api_version: &str) -> Value {
-        let mut object = object.clone();
-        if object.is_object() {
-            object["apiVersion"] = json!(api_version);
-        }
-        object
-    }
-}
-
 fn is_definition(storage: &StorageKey) -> bool {
     storage.plural == "customresourcedefinitions" && storage.group == "apiextensions.k8s.io"
+}
+
+/// Whether a write through a subresource is about the status.
+fn is_of_status(subresource: &str) -> bool {
+    matches!(subresource, "status" | "approval")
 }
 
 fn is_reset(managed: &[Value]) -> bool {
@@ -806,12 +846,13 @@ pub(super) fn is_ready_to_go(object: &Value) -> bool {
     metadata.get("deletionTimestamp").is_some() && !is_kept
 }
 
-fn without_no_replicas(object: &Value) -> Value {
-    let mut object = object.clone();
-    if object["spec"]["replicas"] == 0 {
-        replace_field(&mut object["spec"], "replicas", None);
-    }
-    object
+/// What is said of a field in a write of the status, which is checked by itself: the fields in it have paths from there.
+fn without_status(message: &str, field: &str) -> String {
+    let inner = field.strip_prefix("status").map(|rest| rest.trim_start_matches('.'));
+    inner.map_or_else(
+        || message.to_owned(),
+        |inner| message.replacen(&format!("{field} in body"), &format!("{inner} in body"), 1),
+    )
 }
 
 /// Sets a field, or removes it.
@@ -824,7 +865,7 @@ pub(super) fn replace_field(object: &mut Value, name: &str, value: Option<Value>
 }
 
 /// Takes `managedFields` out of an object; null if there are none.
-fn take_managed_fields(object: &mut Value) -> Value {
+pub(super) fn take_managed_fields(object: &mut Value) -> Value {
     let taken = object["metadata"].as_object_mut().and_then(|metadata| metadata.remove("managedFields"));
     taken.unwrap_or_default()
 }
@@ -840,58 +881,4 @@ fn without_times(managed: &Option<Value>) -> Option<Value> {
         replace_field(entry, "time", None);
     }
     Some(managed)
-}
-
-fn rejected(error: patch::JsonPatchError) -> Status {
-    match error {
-        patch::JsonPatchError::Malformed(what) => Status::bad_request(format!("error decoding patch: {what}")),
-        patch::JsonPatchError::TooMany(count) => {
-            let message = format!(
-                "Request entity too large: The allowed maximum operations in a JSON patch is {}, got {count}",
-                patch::MAX_OPERATIONS
-            );
-            Status::new(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestEntityTooLarge"), message)
-        }
-        patch::JsonPatchError::Rejected => {
-            let message = "the server rejected our request due to an error in our request";
-            Status { details: json!({}), ..Status::new(StatusCode::UNPROCESSABLE_ENTITY, Some("Invalid"), message) }
-        }
-    }
-}
-
-/// 409 for fields of other managers.
-fn conflicted(conflicts: &[ownership::Conflict]) -> Status {
-    let said = |conflict: &ownership::Conflict| {
-        let manager = &conflict.manager;
-        let mut said = format!("conflict with {:?}", manager.name);
-        if !manager.subresource.is_empty() {
-            said.push_str(&format!(" with subresource {:?}", manager.subresource));
-        }
-        if let Some(version) = &manager.version {
-            said.push_str(&format!(" using {version}"));
-        }
-        said
-    };
-    let causes: Vec<Value> = conflicts
-        .iter()
-        .map(|conflict| json!({ "reason": "FieldManagerConflict", "message": said(conflict), "field": conflict.field }))
-        .collect();
-    let message = match conflicts {
-        [one] => format!("Apply failed with 1 conflict: {}: {}", said(one), one.field),
-        several => {
-            let mut message = format!("Apply failed with {} conflicts:", several.len());
-            let mut last = String::new();
-            for conflict in several {
-                let said = said(conflict);
-                if said != last {
-                    let separator = if last.is_empty() { ' ' } else { '\n' };
-                    message.push_str(&format!("{separator}conflicts with {}:", &said["conflict with ".len()..]));
-                    last = said;
-                }
-                message.push_str(&format!("\n- {}", conflict.field));
-            }
-            message
-        }
-    };
-    Status { details: json!({ "causes": causes }), ..Status::new(StatusCode::CONFLICT, Some("Conflict"), message) }
 }

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::priorities::{self, Priority};
+use super::runtime_classes;
 use crate::catalog::{Resource, StorageKey};
 use crate::status::{About, Status};
 use crate::store::Store;
@@ -17,7 +18,8 @@ pub(crate) fn admit(object: &mut Value, old: Option<&Value>, resource: &Resource
     match (resource.group.as_str(), resource.plural.as_str(), old) {
         ("", "pods", None) => {
             tolerate(object);
-            set_priority(object, store)
+            set_priority(object, store)?;
+            runtime_classes::admit(object, store)
         }
         ("", "pods", Some(old)) => {
             tolerate(object);
@@ -26,7 +28,19 @@ pub(crate) fn admit(object: &mut Value, old: Option<&Value>, resource: &Resource
         }
         ("", "persistentvolumeclaims", None) => {
             set_storage_class(object, store);
-            protect(object);
+            protect(object, "kubernetes.io/pvc-protection");
+            Ok(())
+        }
+        ("", "persistentvolumes", None) => {
+            protect(object, "kubernetes.io/pv-protection");
+            Ok(())
+        }
+        ("", "nodes", None) => {
+            taint(object);
+            Ok(())
+        }
+        ("networking.k8s.io", "ingresses", None) => {
+            set_ingress_class(object, store);
             Ok(())
         }
         _ => Ok(()),
@@ -51,10 +65,44 @@ fn set_storage_class(claim: &mut Value, store: &Store) {
     }
 }
 
+/// `DefaultIngressClass`.
+fn set_ingress_class(ingress: &mut Value, store: &Store) {
+    let has_own = ingress["spec"].get("ingressClassName").is_some();
+    if has_own || ingress["metadata"]["annotations"].get("kubernetes.io/ingress.class").is_some() {
+        return;
+    }
+    let classes = StorageKey { group: "networking.k8s.io".to_owned(), plural: "ingressclasses".to_owned() };
+    let is_default = |class: &&std::sync::Arc<Value>| {
+        class["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] == "true"
+    };
+    let defaults = store.all(&classes).map(|(_, class)| class).filter(is_default);
+    // The newest one counts, and of several of a second the first by name.
+    let newest = defaults.min_by_key(|class| {
+        let time = class["metadata"]["creationTimestamp"].as_str().unwrap_or_default().to_owned();
+        (std::cmp::Reverse(time), class["metadata"]["name"].as_str().unwrap_or_default().to_owned())
+    });
+    if let Some(class) = newest {
+        ingress["spec"]["ingressClassName"] = class["metadata"]["name"].clone();
+    }
+}
+
+/// `TaintNodesByCondition`: a node isn't ready until a controller says so.
+fn taint(node: &mut Value) {
+    let taint = json!({ "key": "node.kubernetes.io/not-ready", "effect": "NoSchedule" });
+    match &mut node["spec"]["taints"] {
+        Value::Array(taints) => {
+            if !taints.iter().any(|known| known["key"] == taint["key"] && known["effect"] == taint["effect"]) {
+                taints.push(taint);
+            }
+        }
+        other => *other = json!([taint]),
+    }
+}
+
 /// `StorageObjectInUseProtection`.
-fn protect(claim: &mut Value) {
-    let name = json!("kubernetes.io/pvc-protection");
-    match &mut claim["metadata"]["finalizers"] {
+fn protect(object: &mut Value, finalizer: &str) {
+    let name = json!(finalizer);
+    match &mut object["metadata"]["finalizers"] {
         Value::Array(finalizers) if finalizers.contains(&name) => {}
         Value::Array(finalizers) => finalizers.push(name),
         other => *other = json!([name]),

@@ -58,15 +58,21 @@ fn zeros(value: &mut Value, descriptor: &Descriptor, schema: Schema<'_>) {
 }
 
 /// Lists that Go writes as null where they have no items, though no document says that they have to be there.
-const NULLS: &[(&str, &[&str])] =
-    &[("clusterroles", &["rules"]), ("endpointslices", &["endpoints", "ports"]), ("roles", &["rules"])];
+const NULLS: &[(&str, &[&str])] = &[
+    ("clusterroles", &["/rules"]),
+    ("endpointslices", &["/endpoints", "/ports"]),
+    ("horizontalpodautoscalers", &["/status/currentMetrics"]),
+    ("roles", &["/rules"]),
+];
 
 /// Writes the lists of an object that are null where they have no items.
 pub(crate) fn set_nulls(object: &mut Value, resource: &Resource) {
-    let names = NULLS.iter().find(|(plural, _)| *plural == resource.plural).map_or(&[][..], |(_, names)| names);
-    let Value::Object(fields) = object else { return };
-    for name in names {
-        fields.entry(*name).or_insert(Value::Null);
+    let paths = NULLS.iter().find(|(plural, _)| *plural == resource.plural).map_or(&[][..], |(_, paths)| paths);
+    for path in paths {
+        let (parent, name) = path.rsplit_once('/').unwrap_or_default();
+        if let Some(Value::Object(fields)) = object.pointer_mut(parent) {
+            fields.entry(name).or_insert(Value::Null);
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Kind {
     pub selectable: &'static [&'static str],
     /// Whether a deletion answers with the object, even if nothing of it stays.
     pub is_returned_when_deleted: bool,
+    /// Whether a new object has the status that it is sent with, rather than one of the server's.
+    pub is_created_with_status: bool,
 }
 
 /// When an object gets another generation.
@@ -45,6 +47,7 @@ const fn kind(group: &'static str, plural: &'static str) -> Kind {
         kept_by_status: &[],
         selectable: &[],
         is_returned_when_deleted: false,
+        is_created_with_status: false,
     }
 }
 
@@ -72,6 +75,10 @@ impl Kind {
     const fn returned_when_deleted(self) -> Self {
         Self { is_returned_when_deleted: true, ..self }
     }
+
+    const fn created_with_status(self) -> Self {
+        Self { is_created_with_status: true, ..self }
+    }
 }
 
 use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations};
@@ -79,6 +86,7 @@ use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations};
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
     kind("", "configmaps"),
+    kind("", "endpoints").created_by_put(),
     kind("", "events").created_by_put().selected_by(&[
         "involvedObject.kind",
         "involvedObject.namespace",
@@ -89,10 +97,14 @@ const KINDS: &[Kind] = &[
         "involvedObject.fieldPath",
         "reason",
         "reportingComponent",
+        "source",
         "type",
     ]),
+    kind("", "limitranges").created_by_put(),
     kind("", "namespaces").selected_by(&["status.phase"]),
+    kind("", "nodes").created_with_status().selected_by(&["spec.unschedulable"]),
     kind("", "persistentvolumeclaims").returned_when_deleted(),
+    kind("", "persistentvolumes").returned_when_deleted(),
     kind("", "pods").generation(Spec).status_keeps(&["ownerReferences"]).returned_when_deleted().selected_by(&[
         "spec.nodeName",
         "spec.restartPolicy",
@@ -104,6 +116,7 @@ const KINDS: &[Kind] = &[
         "status.podIPs",
         "status.nominatedNodeName",
     ]),
+    kind("", "resourcequotas").returned_when_deleted(),
     kind("", "secrets").selected_by(&["type"]),
     kind("", "serviceaccounts").returned_when_deleted(),
     kind("", "services").created_by_put().returned_when_deleted().selected_by(&["spec.clusterIP", "spec.type"]),
@@ -117,12 +130,28 @@ const KINDS: &[Kind] = &[
     kind("authorization.k8s.io", "selfsubjectaccessreviews"),
     kind("authorization.k8s.io", "selfsubjectrulesreviews"),
     kind("authorization.k8s.io", "subjectaccessreviews"),
+    kind("autoscaling", "horizontalpodautoscalers").generation(Spec),
     kind("batch", "cronjobs").generation(Spec),
     kind("batch", "jobs").generation(Spec).selected_by(&["status.successful"]),
+    kind("certificates.k8s.io", "certificatesigningrequests").selected_by(&["spec.signerName"]),
     kind("coordination.k8s.io", "leases").created_by_put().replaced_by_version(),
     kind("discovery.k8s.io", "endpointslices").generation(AllAndLabels),
+    kind("events.k8s.io", "events").created_by_put().selected_by(&[
+        "reason",
+        "regarding.kind",
+        "regarding.namespace",
+        "regarding.name",
+        "regarding.uid",
+        "regarding.apiVersion",
+        "regarding.resourceVersion",
+        "regarding.fieldPath",
+        "reportingController",
+        "type",
+    ]),
+    kind("networking.k8s.io", "ingressclasses").generation(Spec),
     kind("networking.k8s.io", "ingresses").generation(Spec),
     kind("networking.k8s.io", "networkpolicies").generation(Spec),
+    kind("node.k8s.io", "runtimeclasses").created_by_put().replaced_by_version(),
     kind("policy", "poddisruptionbudgets").generation(Spec).replaced_by_version(),
     kind("rbac.authorization.k8s.io", "clusterrolebindings").created_by_put(),
     kind("rbac.authorization.k8s.io", "clusterroles").created_by_put(),

@@ -3,16 +3,18 @@
 use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 
-use super::allocate;
+use super::{allocate, set_stored_version};
+use crate::access::User;
 use crate::catalog::{Resource, Source};
 use crate::status::Status;
 use crate::store::Store;
 
-/// Sets what the server sets in a new object. `is_dry_run` takes no address.
+/// Sets what the server sets in a new object of a user. `is_dry_run` takes no address.
 pub(crate) fn prepare_new(
     object: &mut Value,
     resource: &Resource,
     store: &Store,
+    user: &User,
     (now, is_dry_run): (&str, bool),
 ) -> Result<(), Status> {
     if matches!(resource.source, Source::Custom(_)) {
@@ -35,9 +37,13 @@ pub(crate) fn prepare_new(
             object["status"] = json!({ "phase": "Active" });
         }
         ("", "persistentvolumeclaims") => object["status"] = json!({ "phase": "Pending" }),
+        ("", "persistentvolumes") => {
+            object["status"] = json!({ "phase": "Pending", "lastPhaseTransitionTime": now });
+        }
         ("", "services") => allocate::service(object, None, store, is_dry_run)?,
         ("apps", "daemonsets") => set_template_generation(object, 1),
         ("batch", "jobs") => select_own_pods(object),
+        ("certificates.k8s.io", _) => requested_by(object, user),
         _ => {}
     }
     Ok(())
@@ -53,6 +59,7 @@ pub(crate) fn prepare_update(
 ) -> Result<(), Status> {
     match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "services") => allocate::service(object, Some(old), store, is_dry_run)?,
+        ("apiextensions.k8s.io", "customresourcedefinitions") => set_stored_version(object),
         ("apps", "daemonsets") => {
             let present = old["metadata"]["annotations"][TEMPLATE_GENERATION].as_str();
             let present = present.and_then(|text| text.parse::<i64>().ok()).unwrap_or(1);
@@ -64,15 +71,62 @@ pub(crate) fn prepare_update(
     Ok(())
 }
 
-/// Sets what the server sets when a status is written.
-pub(crate) fn prepare_status(object: &mut Value, old: &Value, resource: &Resource) {
-    if (resource.group.as_str(), resource.plural.as_str()) != ("", "pods") {
-        return;
+/// Sets what the server sets when a status, or an approval, is written.
+pub(crate) fn prepare_status(object: &mut Value, old: &Value, resource: &Resource, now: &str) {
+    match (resource.group.as_str(), resource.plural.as_str()) {
+        ("", "pods") => {
+            // Set once and for all.
+            let class = &old["status"]["qosClass"];
+            if object["status"]["qosClass"].as_str().unwrap_or_default().is_empty() && !class.is_null() {
+                object["status"]["qosClass"] = class.clone();
+            }
+        }
+        ("", "persistentvolumes") => {
+            let (status, known) = (&object["status"], &old["status"]);
+            let (time, known_time) = (&status["lastPhaseTransitionTime"], &known["lastPhaseTransitionTime"]);
+            let time = match (status["phase"] == known["phase"], time.is_null() || time == known_time) {
+                (true, true) => known_time.clone(),
+                (false, true) => json!(now),
+                (_, false) => time.clone(),
+            };
+            if !time.is_null() {
+                object["status"]["lastPhaseTransitionTime"] = time;
+            }
+        }
+        ("certificates.k8s.io", _) => date_conditions(object, old, now),
+        _ => {}
     }
-    // Set once and for all.
-    let class = &old["status"]["qosClass"];
-    if object["status"]["qosClass"].as_str().unwrap_or_default().is_empty() && !class.is_null() {
-        object["status"]["qosClass"] = class.clone();
+}
+
+/// Who asks for a certificate, whatever the request says.
+fn requested_by(request: &mut Value, user: &User) {
+    const FIELDS: [&str; 4] = ["username", "uid", "groups", "extra"];
+    let Value::Object(spec) = &mut request["spec"] else { return };
+    let mut user = user.to_json();
+    for field in FIELDS {
+        match user[field].take() {
+            Value::Null => spec.remove(field),
+            known => spec.insert(field.to_owned(), known),
+        };
+    }
+}
+
+/// Sets the times of conditions that have none.
+fn date_conditions(request: &mut Value, old: &Value, now: &str) {
+    let known = old["status"]["conditions"].as_array().cloned().unwrap_or_default();
+    for condition in request.pointer_mut("/status/conditions").and_then(Value::as_array_mut).into_iter().flatten() {
+        if condition["lastUpdateTime"].is_null() {
+            condition["lastUpdateTime"] = json!(now);
+        }
+        if condition["lastTransitionTime"].is_null() {
+            let same = known.iter().find(|known| {
+                known["type"] == condition["type"]
+                    && known["status"] == condition["status"]
+                    && !known["lastTransitionTime"].is_null()
+            });
+            condition["lastTransitionTime"] =
+                same.map_or_else(|| json!(now), |same| same["lastTransitionTime"].clone());
+        }
     }
 }
 

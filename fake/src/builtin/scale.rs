@@ -5,39 +5,115 @@
 use kubewright_core::selector::Selector;
 use serde_json::{Value, json};
 
-/// The scale of an object.
+use crate::crd::ScalePaths;
+
+/// The scale of an object of a built-in kind.
 pub(crate) fn scale_of(object: &Value) -> Value {
+    let number = |value: &Value| value.as_i64().unwrap_or(0);
+    let (replicas, present) = (number(&object["spec"]["replicas"]), number(&object["status"]["replicas"]));
+    scale(object, replicas, present, &selector(&object["spec"]["selector"]))
+}
+
+/// The scale of a custom resource, and whether it says how many replicas are asked for.
+///
+/// # Errors
+///
+/// A value is of another type: what the API server says of it.
+pub(crate) fn custom_scale_of(object: &Value, paths: &ScalePaths) -> Result<(Value, bool), String> {
+    let replicas = number_at(object, &paths.spec)?;
+    let present = number_at(object, &paths.status)?.unwrap_or(0);
+    let selector = match &paths.selector {
+        Some(path) => text_at(object, path)?.unwrap_or_default(),
+        None => String::new(),
+    };
+    Ok((scale(object, replicas.unwrap_or(0), present, &selector), replicas.is_some()))
+}
+
+fn scale(object: &Value, replicas: i64, present: i64, selector: &str) -> Value {
     let metadata = &object["metadata"];
     let mut scale = json!({
-        "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {}, "spec": {},
-        "status": { "replicas": object["status"]["replicas"].as_i64().unwrap_or(0) },
+        "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {}, "spec": {}, "status": { "replicas": present },
     });
     for name in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
         if let Some(value) = metadata.get(name) {
             scale["metadata"][name] = value.clone();
         }
     }
-    let replicas = replicas_of(object);
     if replicas != 0 {
         scale["spec"]["replicas"] = json!(replicas);
     }
-    let selector = selector(&object["spec"]["selector"]);
     if !selector.is_empty() {
         scale["status"]["selector"] = json!(selector);
     }
     scale
 }
 
-/// How many replicas an object, or a scale, asks for.
-pub(crate) fn replicas_of(object: &Value) -> i64 {
-    object["spec"]["replicas"].as_i64().unwrap_or(0)
+/// The integer at a path, if there is one.
+pub(crate) fn number_at(object: &Value, path: &[String]) -> Result<Option<i64>, String> {
+    match at(object, path)? {
+        None => Ok(None),
+        Some(value) => value.as_i64().map(Some).ok_or_else(|| mistyped(path, value, "int64")),
+    }
 }
 
-/// The object with another number of replicas.
-pub(crate) fn set_replicas(object: &Value, replicas: i64) -> Value {
+/// The text at a path, if there is one.
+pub(crate) fn text_at(object: &Value, path: &[String]) -> Result<Option<String>, String> {
+    match at(object, path)? {
+        None => Ok(None),
+        Some(value) => value.as_str().map(|text| Some(text.to_owned())).ok_or_else(|| mistyped(path, value, "string")),
+    }
+}
+
+fn at<'v>(object: &'v Value, path: &[String]) -> Result<Option<&'v Value>, String> {
+    let mut value = object;
+    for (index, name) in path.iter().enumerate() {
+        if !value.is_object() {
+            return Err(mistyped(&path[..index], value, "map[string]interface {}"));
+        }
+        match value.get(name) {
+            // Null stands for no map, but is no number.
+            Some(Value::Null) if index + 1 < path.len() => return Ok(None),
+            Some(inner) => value = inner,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(value))
+}
+
+/// As Go's accessors say it.
+fn mistyped(path: &[String], value: &Value, wanted: &str) -> String {
+    let (shown, kind) = match value {
+        Value::Null => ("<nil>".to_owned(), "<nil>"),
+        Value::Bool(flag) => (flag.to_string(), "bool"),
+        Value::Number(number) if number.is_f64() => (number.to_string(), "float64"),
+        Value::Number(number) => (number.to_string(), "int64"),
+        Value::String(text) => (text.clone(), "string"),
+        Value::Array(_) => (crate::patch::as_go_shows(value), "[]interface {}"),
+        Value::Object(_) => (crate::patch::as_go_shows(value), "map[string]interface {}"),
+    };
+    format!(".{} accessor error: {shown} is of the type {kind}, expected {wanted}", path.join("."))
+}
+
+/// The object with another number of replicas, at the path that leads to them.
+///
+/// # Errors
+///
+/// There is something else on the way: what the API server says of it.
+pub(crate) fn set_replicas(object: &Value, path: &[String], replicas: i64) -> Result<Value, String> {
     let mut object = object.clone();
-    object["spec"]["replicas"] = json!(replicas);
-    object
+    let mut place = &mut object;
+    for (index, name) in path.iter().enumerate() {
+        if !place.is_object() {
+            let before = path[..index].join(".");
+            return Err(format!("value cannot be set because .{before} is not a map[string]interface{{}}"));
+        }
+        place = &mut place[name];
+        if place.is_null() && index + 1 < path.len() {
+            *place = json!({});
+        }
+    }
+    *place = json!(replicas);
+    Ok(object)
 }
 
 /// A label selector as text.

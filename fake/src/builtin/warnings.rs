@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kubewright_core::types::Quantity;
 use serde_json::Value;
 
 use crate::catalog::Resource;
@@ -21,6 +22,9 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
             }
             of_pod(&object["spec"], "spec", &mut warnings);
         }
+        ("", "nodes") => of_node(&object["spec"], &mut warnings),
+        ("", "persistentvolumes") => of_volume(object, &mut warnings),
+        ("", "resourcequotas") if old.is_none() => of_quota(&object["spec"]["hard"], &mut warnings),
         ("", "services") => of_service(&object["spec"], &mut warnings),
         ("apps", "deployments" | "replicasets" | "statefulsets" | "daemonsets") | ("batch", "jobs") => {
             let template = &object["spec"]["template"];
@@ -37,6 +41,69 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         _ => {}
     }
     warnings
+}
+
+fn of_node(spec: &Value, warnings: &mut Vec<String>) {
+    if spec.get("configSource").is_some() {
+        warnings.push("spec.configSource: the feature is removed".to_owned());
+    }
+    if !spec["externalID"].as_str().unwrap_or_default().is_empty() {
+        warnings.push("spec.externalID: this field is deprecated, and is unused by Kubernetes".to_owned());
+    }
+}
+
+/// Sources of volumes that are served no more, and since when.
+const REMOVED_SOURCES: &[(&str, &str)] = &[
+    ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+    ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
+    ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+    ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
+    ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+    ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
+];
+
+fn of_volume(volume: &Value, warnings: &mut Vec<String>) {
+    for (key, why) in [
+        (
+            "volume.beta.kubernetes.io/storage-class",
+            "deprecated since v1.8; use \"storageClassName\" attribute instead",
+        ),
+        ("volume.beta.kubernetes.io/mount-options", "deprecated since v1.31; use \"mountOptions\" attribute instead"),
+    ] {
+        if volume["metadata"]["annotations"].get(key).is_some() {
+            warnings.push(format!("metadata.annotations[{key}]: {why}"));
+        }
+    }
+    if volume["spec"]["persistentVolumeReclaimPolicy"] == "Recycle" {
+        let why = "The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.";
+        warnings.push(format!("spec.persistentVolumeReclaimPolicy: {why}"));
+    }
+    for (source, why) in REMOVED_SOURCES.iter().filter(|(source, _)| volume["spec"].get(source).is_some()) {
+        let name = if *source == "storageos" { "storageOS" } else { source };
+        warnings.push(format!("spec.{name}: {why}"));
+    }
+}
+
+/// Requests that may be more than what is their limit.
+fn of_quota(hard: &Value, warnings: &mut Vec<String>) {
+    for name in ["cpu", "memory", "storage", "ephemeral-storage"] {
+        let mut requests = format!("requests.{name}");
+        if hard.get(&requests).is_none() && matches!(name, "cpu" | "memory") {
+            requests = name.to_owned();
+        }
+        let limits = format!("limits.{name}");
+        let amount = |name: &str| Quantity::parse(hard.get(name)?.as_str()?).ok();
+        let (Some(request), Some(limit)) = (amount(&requests), amount(&limits)) else { continue };
+        if request > limit {
+            warnings.push(format!("ResourceQuota {requests} ({request}) should be less than {limits} ({limit})"));
+        }
+    }
+}
+
+/// What is said of a resource that will be removed, with every answer.
+pub(crate) fn deprecation(group: &str, plural: &str) -> Option<&'static str> {
+    let text = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+    (group.is_empty() && plural == "endpoints").then_some(text)
 }
 
 fn of_service(spec: &Value, warnings: &mut Vec<String>) {

@@ -10,25 +10,14 @@ pub(crate) fn is_served(resource: &Resource) -> bool {
     resource.custom().is_some() || builtin::of(resource).is_some()
 }
 
-/// Sets the defaults of a new definition, and its first status.
+/// Sets the first status of a new definition.
 pub(crate) fn begin(object: &mut Value, resource: &Resource) {
     if (resource.group.as_str(), resource.plural.as_str()) != ("apiextensions.k8s.io", "customresourcedefinitions") {
         return;
     }
-    let kind = object["spec"]["names"]["kind"].as_str().unwrap_or_default().to_owned();
-    let names = &mut object["spec"]["names"];
-    if names["singular"].is_null() {
-        names["singular"] = json!(kind.to_lowercase());
-    }
-    if names["listKind"].is_null() {
-        names["listKind"] = json!(format!("{kind}List"));
-    }
-    if object["spec"]["conversion"].is_null() {
-        object["spec"]["conversion"] = json!({ "strategy": "None" });
-    }
-    let versions = object["spec"]["versions"].as_array().into_iter().flatten();
-    let stored: Vec<Value> =
-        versions.filter(|version| version["storage"] == true).map(|version| version["name"].clone()).collect();
+    object["status"] = json!({ "storedVersions": [] });
+    builtin::set_stored_version(object);
+    let stored = object["status"]["storedVersions"].take();
     object["status"] = json!({
         "conditions": null, "acceptedNames": { "plural": "", "kind": "" }, "storedVersions": stored,
     });

@@ -16,13 +16,13 @@ pub(crate) fn generate(base: &str) -> String {
     base.chars().take(MAX_BASE).chain(suffix).collect()
 }
 
-/// What is wrong with a name, by the rule that a kind has: of RBAC's kinds that of path segments, of namespaces, services
+/// What is wrong with a name, by the rule that a kind has: of RBAC's kinds and of requests of certificates that of path segments, of namespaces, services
 /// and stateful sets DNS labels, of most others subdomains.
 ///
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#names>
 pub(super) fn problems(name: &str, group: &str, plural: &str) -> Problems {
     match (group, plural) {
-        ("rbac.authorization.k8s.io", _) => texts::path_segment(name),
+        ("rbac.authorization.k8s.io" | "certificates.k8s.io", _) => texts::path_segment(name),
         ("", "namespaces" | "services") | ("apps", "statefulsets") => texts::label_name(name),
         ("batch", "cronjobs") if name.len() > 52 => vec!["must be no more than 52 characters".to_owned()],
         _ => texts::subdomain_name(name),

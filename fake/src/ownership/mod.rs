@@ -14,6 +14,6 @@ mod set;
 mod update;
 mod validate;
 
-pub(crate) use managers::{Managers, decode, encode};
+pub(crate) use managers::{Managers, Owned, decode, encode};
 pub(crate) use set::FieldSet;
-pub(crate) use update::{ApplyError, Conflict, Versions, Write};
+pub(crate) use update::{ApplyError, Conflict, OneVersion, Versions, Write};

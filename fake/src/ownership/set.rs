@@ -65,6 +65,25 @@ impl FieldSet {
         }
     }
 
+    /// A set of one path, by the names of its fields.
+    pub fn of_names(names: &[String]) -> Self {
+        let path: Vec<PathElement> = names.iter().map(|name| PathElement::Field(name.clone())).collect();
+        let mut set = Self::default();
+        set.insert(&path);
+        set
+    }
+
+    /// Whether a path is a member, by the names of its fields.
+    pub fn has_names(&self, names: &[String]) -> bool {
+        match names {
+            [] => false,
+            [last] => self.members.contains(&PathElement::Field(last.clone())),
+            [first, rest @ ..] => {
+                self.children.get(&PathElement::Field(first.clone())).is_some_and(|child| child.has_names(rest))
+            }
+        }
+    }
+
     /// Whether the element itself is a member.
     pub fn has(&self, element: &PathElement) -> bool {
         self.members.contains(element)
@@ -131,7 +150,7 @@ impl FieldSet {
         set
     }
 
-    /// The paths, in order.
+    /// The paths, in the server's order: the members of a set come before what is inside of others.
     pub fn paths(&self) -> Vec<Vec<PathElement>> {
         let mut paths = Vec::new();
         self.collect(&mut Vec::new(), &mut paths);
@@ -139,15 +158,14 @@ impl FieldSet {
     }
 
     fn collect(&self, parent: &mut Vec<PathElement>, paths: &mut Vec<Vec<PathElement>>) {
-        let elements: BTreeSet<&PathElement> = self.members.iter().chain(self.children.keys()).collect();
-        for element in elements {
+        for element in &self.members {
+            let mut path = parent.clone();
+            path.push(element.clone());
+            paths.push(path);
+        }
+        for (element, child) in &self.children {
             parent.push(element.clone());
-            if self.members.contains(element) {
-                paths.push(parent.clone());
-            }
-            if let Some(child) = self.children.get(element) {
-                child.collect(parent, paths);
-            }
+            child.collect(parent, paths);
             parent.pop();
         }
     }
@@ -201,9 +219,9 @@ mod tests {
 
     #[test]
     fn paths_are_shown_in_order() {
-        let paths = set(json!({"f:b": {"f:x": {}}, "f:a": {".": {}, "f:y": {}}})).paths();
+        let paths = set(json!({"f:c": {}, "f:b": {"f:x": {}}, "f:a": {".": {}, "f:y": {}}})).paths();
         let shown: Vec<String> =
             paths.iter().map(|path| path.iter().map(ToString::to_string).collect::<String>()).collect();
-        assert_eq!(shown, [".a", ".a.y", ".b.x"]);
+        assert_eq!(shown, [".a", ".c", ".a.y", ".b.x"]);
     }
 }

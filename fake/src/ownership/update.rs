@@ -23,8 +23,30 @@ const BEFORE_FIRST_APPLY: &str = "before-first-apply";
 pub(crate) trait Versions {
     /// The schema of a version; `None` if it is not there any more.
     fn schema(&self, api_version: &str) -> Option<Schema<'_>>;
+    /// Whether the server knows in a version which fields a write doesn't reach.
+    fn ignores(&self, api_version: &str) -> bool;
     /// An object in another version.
     fn convert(&self, object: &Value, api_version: &str) -> Value;
+}
+
+/// The versions of a kind that has one.
+pub(crate) struct OneVersion<'a> {
+    pub api_version: &'a str,
+    pub schema: Schema<'a>,
+}
+
+impl Versions for OneVersion<'_> {
+    fn schema(&self, api_version: &str) -> Option<Schema<'_>> {
+        (api_version == self.api_version).then_some(self.schema)
+    }
+
+    fn ignores(&self, _: &str) -> bool {
+        true
+    }
+
+    fn convert(&self, object: &Value, _: &str) -> Value {
+        object.clone()
+    }
 }
 
 /// A write of an object.
@@ -55,7 +77,7 @@ pub(crate) enum ApplyError {
 }
 
 /// A field that another manager owns.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Conflict {
     pub manager: Manager,
     /// The path, as the server shows it: `.spec.replicas`.
@@ -171,7 +193,14 @@ impl Write<'_> {
             }
         }
         if !force && !conflicts.is_empty() {
-            conflicts.sort();
+            // As the server sorts its managers: those of a subresource before those of the object.
+            conflicts.sort_by(|one: &Conflict, other| {
+                let key = |conflict: &Conflict| {
+                    let Manager { name, operation, subresource, version } = conflict.manager.clone();
+                    (name, operation, version, subresource.is_empty(), subresource)
+                };
+                key(one).cmp(&key(other))
+            });
             return Err(conflicts);
         }
         *managers = left;
@@ -185,7 +214,7 @@ impl Write<'_> {
         } else {
             Comparison::of(&self.versions.convert(live, api_version), &self.versions.convert(new, api_version), schema)
         };
-        Some(comparison.without(self.ignored))
+        Some(if self.versions.ignores(api_version) { comparison.without(self.ignored) } else { comparison })
     }
 
     /// Takes out of a merged object what its manager applied the last time and doesn't any more, unless others own it.

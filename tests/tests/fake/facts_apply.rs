@@ -219,4 +219,36 @@ pub const SCENARIOS: &[Scenario] = &[
         s.merge(&format!("{GADGETS}/a"), json!({}));
         s.merge(&format!("{GADGETS}/a"), json!({}));
     }),
+    ("conflicts are told members first", |s| {
+        s.apply("A", "configmaps/a", json!({"binaryData": {"b": "eA=="}, "data": {}}));
+        s.apply("B", "configmaps/a", json!({"binaryData": {"b": "eQ=="}, "data": null}));
+        s.apply("B", "configmaps/a", json!({"binaryData": {"b": "eQ=="}, "data": {"x": "1"}}));
+    }),
+    ("a replacement in another version takes the status from its manager, and leaves it", |s| {
+        s.create(GADGETS, json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "a"}}));
+        s.merge("example.com/v2:gadgets/a/status", json!({"status": {"ready": true}}));
+        s.replace(
+            &format!("{GADGETS}/a"),
+            json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "a", "resourceVersion": "{rv-0}"}}),
+        );
+        s.apply("A", "example.com/v2:gadgets/b", json!({"spec": {"color": "blue"}}));
+        s.merge(&format!("{GADGETS}/b/status"), json!({"spec": {"color": "red"}, "status": {"ready": true}}));
+    }),
+    ("a dry run that creates answers with the version that was sent", |s| {
+        s.apply("A", "configmaps/a?dryRun=All", json!({"metadata": {"resourceVersion": "7"}}));
+        s.apply("A", &format!("{GADGETS}/a?dryRun=All"), json!({"metadata": {"resourceVersion": "7"}}));
+        s.apply("A", "configmaps/a", json!({"metadata": {"resourceVersion": "7"}}));
+    }),
+    ("finalizers of an object that is being deleted are applied", |s| {
+        s.apply("A", &format!("{GADGETS}/a"), json!({}));
+        s.delete(&format!("{GADGETS}/a?propagationPolicy=Foreground"));
+        s.apply("A", &format!("{GADGETS}/a"), json!({"metadata": {"finalizers": ["e.io/f"]}}));
+        s.get(&format!("{GADGETS}/a"));
+    }),
+    ("the status of a custom resource is checked by itself", |s| {
+        s.create(GADGETS, json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "a"}}));
+        s.merge(&format!("{GADGETS}/a/status"), json!({"status": "x"}));
+        s.merge(&format!("{GADGETS}/a/status"), json!({"status": {"ready": "x"}}));
+        s.merge(&format!("{GADGETS}/a"), json!({"spec": {"size": "x"}}));
+    }),
 ];

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::steps::Steps;
-use super::{facts_apply, facts_read, facts_write};
+use super::{facts_apply, facts_read, facts_scale, facts_write};
 
 /// A scenario: its name, and its requests.
 pub type Scenario = (&'static str, fn(&mut Steps));
 
-/// Gadgets: custom resources with defaults, a set, a map list, the status and a second version.
+/// Gadgets: custom resources with defaults, a set, a map list, the status and a second version, which has a scale.
 pub const CRD: &str = r#"
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -55,10 +55,14 @@ spec:
             type: object
             properties:
               ready: {type: boolean}
+              replicas: {type: integer}
+              selector: {type: string}
   - name: v2
     served: true
     storage: false
-    subresources: {status: {}}
+    subresources:
+      status: {}
+      scale: {specReplicasPath: .spec.size, statusReplicasPath: .status.replicas, labelSelectorPath: .status.selector}
     schema: *schema
 "#;
 
@@ -66,7 +70,7 @@ pub const GADGETS: &str = "example.com/v1:gadgets";
 
 /// All of them.
 pub fn all() -> Vec<Scenario> {
-    [SCENARIOS, facts_apply::SCENARIOS, facts_write::SCENARIOS, facts_read::SCENARIOS].concat()
+    [SCENARIOS, facts_apply::SCENARIOS, facts_write::SCENARIOS, facts_read::SCENARIOS, facts_scale::SCENARIOS].concat()
 }
 
 const SCENARIOS: &[Scenario] = &[

@@ -331,6 +331,11 @@ fn what(path: &str) -> (&str, &str, &str) {
         "cronjobs" => "CronJob",
         "roles" => "Role",
         "gadgets" => "Gadget",
+        "endpoints" => "Endpoints",
+        "events" => "Event",
+        "horizontalpodautoscalers" => "HorizontalPodAutoscaler",
+        "limitranges" => "LimitRange",
+        "resourcequotas" => "ResourceQuota",
         other => panic!("no kind is known for {other}"),
     };
     (version, kind, parts.next().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! Checks of kinds that hold data alone: ConfigMap, Secret, PriorityClass, Event.
+//! Checks of kinds that hold data alone: ConfigMap, Secret, PriorityClass.
 
 use serde_json::{Value, json};
 
@@ -81,15 +81,6 @@ pub(super) fn priority_class(object: &Value, old: Option<&Value>, found: &mut Fi
             found.forbidden("value", "may not be changed in an update.");
         }
         found.immutable("preemptionPolicy", &object["preemptionPolicy"], &old["preemptionPolicy"]);
-    }
-}
-
-/// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
-pub(super) fn event(object: &Value, found: &mut Findings) {
-    let (namespace, of) = (text(&object["metadata"]["namespace"]), text(&object["involvedObject"]["namespace"]));
-    // Events of objects without a namespace are in the default one.
-    if of != namespace && !(of.is_empty() && namespace == "default") {
-        found.invalid("involvedObject.namespace", &json!(of), "does not match event.namespace");
     }
 }
 

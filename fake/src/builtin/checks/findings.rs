@@ -9,8 +9,19 @@ use crate::status::Cause;
 pub(super) struct Findings(Vec<Cause>);
 
 impl Findings {
+    /// The causes, each once: the API server finds some twice.
     pub fn into_causes(self) -> Vec<Cause> {
-        self.0
+        let mut causes: Vec<Cause> = Vec::new();
+        for cause in self.0 {
+            if !causes.contains(&cause) {
+                causes.push(cause);
+            }
+        }
+        causes
+    }
+
+    pub fn push(&mut self, cause: Cause) {
+        self.0.push(cause);
     }
 
     /// Adds what others found.

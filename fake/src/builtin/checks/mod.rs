@@ -2,20 +2,31 @@
 //!
 //! They are those of the mistakes that are made most: `docs/testing-your-code.md` lists what is checked of which kind.
 
+mod autoscaling;
 mod batch;
+mod certificates;
+mod classes;
 mod containers;
 mod data;
+mod definitions;
+mod endpoints;
+mod events;
 mod findings;
 mod leases;
+mod limits;
 mod metadata;
 mod networking;
+mod nodes;
+mod persistent_volumes;
 mod pods;
 mod policy;
+mod quantities;
 mod rbac;
 mod scheduling;
 mod selectors;
 mod services;
 mod storage;
+mod structural;
 mod volumes;
 mod workloads;
 
@@ -45,7 +56,17 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("coordination.k8s.io", "leases") => leases::check(object, &mut found),
         ("batch", "jobs") => batch::job(object, old, &mut found),
         ("batch", "cronjobs") => batch::cron_job(object, &mut found),
-        ("", "events") => data::event(object, &mut found),
+        ("", "endpoints") => endpoints::check(object, old, &mut found),
+        ("", "limitranges") => limits::limit_range(object, &mut found),
+        ("", "nodes") => nodes::check(object, old, &mut found),
+        ("", "persistentvolumes") => persistent_volumes::check(object, old, &mut found),
+        ("", "resourcequotas") => limits::quota(object, old, &mut found),
+        ("apiextensions.k8s.io", "customresourcedefinitions") => definitions::check(object, old, &mut found),
+        ("autoscaling", _) => autoscaling::check(object, old, &mut found),
+        ("certificates.k8s.io", _) => certificates::check(object, old, "", &mut found),
+        ("networking.k8s.io", "ingressclasses") => classes::ingress(object, old, &mut found),
+        ("node.k8s.io", "runtimeclasses") => classes::runtime(object, old, &mut found),
+        ("" | "events.k8s.io", "events") => events::check(object, old, &resource.group, &mut found),
         ("", "persistentvolumeclaims") => storage::claim(object, old, &mut found),
         ("discovery.k8s.io", "endpointslices") => networking::endpoint_slice(object, old, &mut found),
         ("networking.k8s.io", "ingresses") => networking::ingress(object, &mut found),
@@ -62,13 +83,17 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
     found.into_causes()
 }
 
-/// Checks a write of the status.
-pub(crate) fn check_status(object: &Value, resource: &Resource) -> Vec<Cause> {
+/// Checks a write of the status, or of the approval of a request of a certificate.
+pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, subresource: &str) -> Vec<Cause> {
     let mut found = Findings::default();
     metadata::check(object, resource, &mut found);
     match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "pods") => pods::status(object, &mut found),
         ("", "services") => services::status(object, &mut found),
+        ("", "nodes") => nodes::status(object, old, &mut found),
+        ("", "resourcequotas") => limits::quota_status(object, &mut found),
+        ("autoscaling", _) => autoscaling::status(object, &mut found),
+        ("certificates.k8s.io", _) => certificates::check(object, Some(old), subresource, &mut found),
         ("policy", "poddisruptionbudgets") => policy::status(object, &mut found),
         ("apps", _) => workloads::status(object, &resource.plural, &mut found),
         _ => {}

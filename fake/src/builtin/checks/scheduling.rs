@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::findings::{Findings, items, text};
 use crate::objects::texts;
 
-const EFFECTS: &[&str] = &["NoSchedule", "PreferNoSchedule", "NoExecute"];
+pub(super) const EFFECTS: &[&str] = &["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
 pub(super) fn tolerations(tolerations: &Value, field: &str, found: &mut Findings) {

@@ -1,10 +1,13 @@
 //! Defaults that only Go code knows: those of single fields from a table that was made by running a real server, those that
 //! depend on other fields by rules.
 
+mod definitions;
 mod rules;
 mod table;
 
 use serde_json::{Map, Value};
+
+pub(crate) use definitions::set_stored_version;
 
 use crate::catalog::{Resource, Source};
 use crate::schema::Schema;
@@ -12,6 +15,9 @@ use crate::schema::Schema;
 /// Sets the defaults of an object of a built-in kind.
 pub(crate) fn set_defaults(object: &mut Value, resource: &Resource) {
     let Source::BuiltIn { schema: name, .. } = &resource.source else { return };
+    if resource.plural == "customresourcedefinitions" {
+        definitions::set_defaults(object);
+    }
     walk(object, resource.schema(), Some(name), &|name, fields, schema| {
         rules::apply(name, fields);
         from_table(name, fields, schema, |_| true);

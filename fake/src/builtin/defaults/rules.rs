@@ -9,7 +9,13 @@ type Fields = Map<String, Value>;
 /// Sets the defaults of an object of a schema, such as `core.v1.Volume`, before those of the table.
 pub(super) fn apply(schema: &str, fields: &mut Fields) {
     match schema {
+        "core.v1.LimitRangeItem" => limits(fields),
         "core.v1.Namespace" => namespace(fields),
+        "core.v1.NodeSpec" => node_ranges(fields),
+        "core.v1.NodeStatus" => allocatable(fields),
+        "core.v1.PersistentVolume" => persistent_volume(fields),
+        "autoscaling.v2.HorizontalPodAutoscalerSpec" => autoscaling(fields),
+        "networking.v1.IngressClassParametersReference" => default(fields, "scope", json!("Cluster")),
         "core.v1.Pod" => pod(fields),
         "core.v1.PodSpec" => service_account(fields),
         "core.v1.Container" | "core.v1.EphemeralContainer" => pull_policy(fields, "image", "imagePullPolicy"),
@@ -67,6 +73,83 @@ fn namespace(fields: &mut Fields) {
     let Some(metadata) = fields.get_mut("metadata") else { return };
     if let Some(name) = metadata["name"].as_str().filter(|name| !name.is_empty()).map(str::to_owned) {
         metadata["labels"]["kubernetes.io/metadata.name"] = json!(name);
+    }
+}
+
+/// <https://kubernetes.io/docs/concepts/policy/limit-range/>
+fn limits(fields: &mut Fields) {
+    if text(fields, "type") != "Container" {
+        return;
+    }
+    let amounts =
+        |fields: &Fields, name: &str| fields.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut limits = amounts(fields, "default");
+    for (name, most) in amounts(fields, "max") {
+        limits.entry(name).or_insert(most);
+    }
+    let mut requests = amounts(fields, "defaultRequest");
+    for (name, amount) in limits.clone().into_iter().chain(amounts(fields, "min")) {
+        requests.entry(name).or_insert(amount);
+    }
+    for (name, amounts) in [("default", limits), ("defaultRequest", requests)] {
+        if !amounts.is_empty() {
+            fields.insert(name.to_owned(), Value::Object(amounts));
+        }
+    }
+}
+
+/// `podCIDR` and the first of `podCIDRs` are one.
+fn node_ranges(fields: &mut Fields) {
+    let range = text(fields, "podCIDR").to_owned();
+    let first = fields.get("podCIDRs").and_then(|ranges| ranges[0].as_str()).map(str::to_owned);
+    match (range.is_empty(), first) {
+        (true, Some(first)) => {
+            fields.insert("podCIDR".to_owned(), json!(first));
+        }
+        (false, first) if first.as_ref() != Some(&range) => {
+            fields.insert("podCIDRs".to_owned(), json!([range]));
+        }
+        _ => {}
+    }
+}
+
+fn allocatable(fields: &mut Fields) {
+    if let (None, Some(capacity)) = (fields.get("allocatable"), fields.get("capacity").cloned()) {
+        fields.insert("allocatable".to_owned(), capacity);
+    }
+}
+
+/// What volumes have, but not those that are written into other objects.
+fn persistent_volume(fields: &mut Fields) {
+    let Some(Value::Object(spec)) = fields.get_mut("spec") else { return };
+    default(spec, "persistentVolumeReclaimPolicy", json!("Retain"));
+    default(spec, "volumeMode", json!("Filesystem"));
+    if let Some(Value::Object(host_path)) = spec.get_mut("hostPath") {
+        host_path.entry("type").or_insert_with(|| json!(""));
+    }
+}
+
+/// <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>
+fn autoscaling(fields: &mut Fields) {
+    if fields.get("minReplicas").is_none_or(Value::is_null) {
+        fields.insert("minReplicas".to_owned(), json!(1));
+    }
+    if fields.get("metrics").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        let target = json!({ "type": "Utilization", "averageUtilization": 80 });
+        let metrics = json!([{ "type": "Resource", "resource": { "name": "cpu", "target": target } }]);
+        fields.insert("metrics".to_owned(), metrics);
+    }
+    let Some(Value::Object(behavior)) = fields.get_mut("behavior") else { return };
+    let pods = json!({ "type": "Pods", "value": 4, "periodSeconds": 15 });
+    let percent = json!({ "type": "Percent", "value": 100, "periodSeconds": 15 });
+    for (direction, policies) in [("scaleUp", json!([pods, percent.clone()])), ("scaleDown", json!([percent]))] {
+        let rules = behavior.entry(direction).or_insert_with(|| json!({}));
+        let Value::Object(rules) = rules else { continue };
+        default(rules, "selectPolicy", json!("Max"));
+        default(rules, "policies", policies);
+        if direction == "scaleUp" {
+            rules.entry("stabilizationWindowSeconds").or_insert_with(|| json!(0));
+        }
     }
 }
 

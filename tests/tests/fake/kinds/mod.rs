@@ -1,8 +1,14 @@
 //! Scenarios of the built-in kinds. Each has a namespace of its own.
 
+mod autoscaling;
 mod batch;
+mod certificates;
+mod cluster;
 mod containers;
 mod data;
+mod definitions;
+mod events;
+mod limits;
 mod others;
 mod pods;
 mod services;
@@ -16,9 +22,15 @@ pub type Scenario = (&'static str, fn(&mut Steps));
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
     [
+        autoscaling::SCENARIOS,
         batch::SCENARIOS,
+        certificates::SCENARIOS,
+        cluster::SCENARIOS,
         containers::SCENARIOS,
         data::SCENARIOS,
+        definitions::SCENARIOS,
+        events::SCENARIOS,
+        limits::SCENARIOS,
         others::SCENARIOS,
         pods::SCENARIOS,
         services::SCENARIOS,

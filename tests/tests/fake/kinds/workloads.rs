@@ -128,6 +128,30 @@ pub const SCENARIOS: &[Scenario] = &[
         s.merge("apps/v1:deployments/a/scale?dryRun=All", json!({ "spec": { "replicas": 9 } }));
         s.get("apps/v1:deployments/a");
     }),
+    ("the scale of a deployment is applied", |s| {
+        let scale = |replicas: Value| json!({ "apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": { "name": "a" }, "spec": replicas });
+        let path = "apps/v1:deployments/a/scale";
+        s.create(DEPLOYMENTS, of("a", json!({ "replicas": 3 })));
+        s.apply("A", path, scale(json!({ "replicas": 4 })));
+        s.apply("A", path, scale(json!({ "replicas": 3 })));
+        s.get("apps/v1:deployments/a");
+        s.apply("A", &format!("{path}?force=true"), scale(json!({ "replicas": 4 })));
+        s.get("apps/v1:deployments/a");
+        s.apply("B", &format!("{path}?force=true"), scale(json!({ "replicas": 5 })));
+        s.merge(path, json!({ "spec": { "replicas": 6 } }));
+        s.get("apps/v1:deployments/a");
+        s.replace(path, json!({ "metadata": { "name": "a" }, "spec": { "replicas": 6 } }));
+        s.get("apps/v1:deployments/a");
+        s.apply("B", path, scale(json!({})));
+        s.apply("B", path, scale(json!({ "replicas": -1 })));
+        s.apply("B", path, scale(json!({ "replicas": "x" })));
+        s.apply("B", path, json!({ "kind": "Bogus", "apiVersion": "v1" }));
+        s.apply(
+            "B",
+            "apps/v1:deployments/none/scale",
+            json!({ "apiVersion": "autoscaling/v1", "kind": "Scale", "spec": { "replicas": 1 } }),
+        );
+    }),
     ("a scale of other types is refused", |s| {
         s.create(DEPLOYMENTS, of("a", json!({})));
         s.replace("apps/v1:deployments/a/scale", json!({ "metadata": 7 }));

@@ -1,0 +1,155 @@
+//! CustomResourceDefinitions, and the scale of custom resources.
+
+use serde_json::{Value, json};
+
+use super::Scenario;
+
+const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+/// A definition of a group of the scenario's own, with more in its spec.
+fn definition(more: Value) -> Value {
+    let schema = json!({ "openAPIV3Schema": { "type": "object", "properties": { "spec": { "type": "object" } } } });
+    let mut object = json!({
+        "metadata": { "name": "things.{ns}.example.com" },
+        "spec": {
+            "group": "{ns}.example.com", "scope": "Namespaced", "names": { "plural": "things", "kind": "Thing" },
+            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": schema }],
+        },
+    });
+    if let (Value::Object(spec), Value::Object(more)) = (&mut object["spec"], more) {
+        spec.extend(more);
+    }
+    object
+}
+
+/// One version, with more in it.
+fn version(name: &str, is_stored: bool, more: Value) -> Value {
+    let mut version = json!({
+        "name": name, "served": true, "storage": is_stored, "schema": { "openAPIV3Schema": { "type": "object" } },
+    });
+    if let (Value::Object(version), Value::Object(more)) = (&mut version, more) {
+        version.extend(more);
+    }
+    version
+}
+
+fn with_schema(schema: Value) -> Value {
+    definition(json!({ "versions": [version("v1", true, json!({ "schema": { "openAPIV3Schema": schema } }))] }))
+}
+
+fn with_field(field: Value) -> Value {
+    with_schema(json!({ "type": "object", "properties": { "a": field } }))
+}
+
+pub const SCENARIOS: &[Scenario] = &[
+    ("a definition gets what it doesn't say", |s| {
+        s.create(&format!("{DEFINITIONS}?dryRun=All"), definition(json!({})));
+        s.create(&format!("{DEFINITIONS}?dryRun=All"), definition(json!({
+            "versions": [version("v1", false, json!({})), version("v2", true, json!({ "deprecated": true }))],
+            "conversion": { "strategy": "Webhook", "webhook": {
+                "conversionReviewVersions": ["v1"], "clientConfig": { "service": { "name": "s", "namespace": "n" } },
+            } },
+        })));
+    }),
+    ("names in definitions are checked", |s| {
+        let mut other = definition(json!({}));
+        other["metadata"]["name"] = json!("{ns}");
+        s.create(DEFINITIONS, other);
+        s.create(DEFINITIONS, definition(json!({ "group": "" })));
+        s.create(
+            DEFINITIONS,
+            definition(json!({ "group": "example", "names": { "plural": "things", "kind": "Thing" } })),
+        );
+        s.create(DEFINITIONS, definition(json!({ "scope": "Bogus" })));
+        s.create(DEFINITIONS, definition(json!({ "scope": "" })));
+        s.create(DEFINITIONS, definition(json!({ "names": { "plural": "things" } })));
+        s.create(DEFINITIONS, definition(json!({ "names": {
+            "plural": "things", "kind": "Th_ing", "singular": "A", "shortNames": ["1"], "categories": ["B"], "listKind": "Th_ing",
+        } })));
+        let mut protected = definition(json!({ "group": "{ns}.k8s.io" }));
+        protected["metadata"]["name"] = json!("things.{ns}.k8s.io");
+        s.create(DEFINITIONS, protected.clone());
+        protected["metadata"]["annotations"] = json!({ "api-approved.kubernetes.io": "bogus" });
+        s.create(DEFINITIONS, protected.clone());
+        protected["metadata"]["annotations"] = json!({ "api-approved.kubernetes.io": "unapproved, a test" });
+        s.create(&format!("{DEFINITIONS}?dryRun=All"), protected);
+    }),
+    ("versions in definitions are checked", |s| {
+        s.create(DEFINITIONS, definition(json!({ "versions": [] })));
+        s.in_other_words();
+        s.create(
+            DEFINITIONS,
+            definition(json!({ "versions": [version("v1", true, json!({})), version("v1", false, json!({}))] })),
+        );
+        s.in_other_words();
+        s.create(DEFINITIONS, definition(json!({ "versions": [version("v1", false, json!({}))] })));
+        s.in_other_words();
+        s.create(
+            DEFINITIONS,
+            definition(json!({ "versions": [version("v1", true, json!({})), version("v2", true, json!({}))] })),
+        );
+        s.in_other_words();
+        s.create(DEFINITIONS, definition(json!({ "versions": [version("V_1", true, json!({}))] })));
+        s.create(DEFINITIONS, definition(json!({ "versions": [{ "name": "v1", "served": true, "storage": true }] })));
+        s.create(
+            DEFINITIONS,
+            definition(json!({ "versions": [version("v1", true, json!({ "deprecationWarning": "x" }))] })),
+        );
+        s.create(DEFINITIONS, definition(json!({ "preserveUnknownFields": true })));
+        s.create(DEFINITIONS, definition(json!({ "conversion": { "strategy": "Webhook" } })));
+        s.create(DEFINITIONS, definition(json!({ "conversion": { "strategy": "Bogus" } })));
+        s.create(DEFINITIONS, definition(json!({ "conversion": { "strategy": "Webhook", "webhook": { "clientConfig": {}, "conversionReviewVersions": ["x"] } } })));
+        s.create(DEFINITIONS, definition(json!({ "versions": [version("v1", true, json!({ "subresources": { "scale": { "specReplicasPath": "x", "statusReplicasPath": ".spec.x", "labelSelectorPath": ".x" } } }))] })));
+        s.create(DEFINITIONS, definition(json!({ "versions": [version("v1", true, json!({ "subresources": { "scale": { "specReplicasPath": "", "statusReplicasPath": "" } } }))] })));
+        s.create(DEFINITIONS, definition(json!({ "versions": [version("v1", true, json!({ "additionalPrinterColumns": [{ "name": "", "type": "bogus", "jsonPath": "x", "format": "y" }, { "name": "a", "type": "", "jsonPath": "" }] }))] })));
+    }),
+    ("schemas in definitions are structural", |s| {
+        s.create(DEFINITIONS, with_schema(json!({})));
+        s.create(DEFINITIONS, with_schema(json!({ "type": "string" })));
+        s.create(DEFINITIONS, with_schema(json!({ "type": "object", "nullable": true })));
+        s.create(DEFINITIONS, with_schema(json!({ "type": "object", "additionalProperties": { "type": "string" } })));
+        s.create(DEFINITIONS, with_schema(json!({ "type": "object", "properties": { "metadata": { "type": "object", "properties": { "labels": { "type": "object" } } } } })));
+        s.create(DEFINITIONS, with_schema(json!({ "type": "object", "properties": { "metadata": { "type": "object", "properties": { "name": { "type": "string", "maxLength": 5 } } }, "kind": { "type": "integer" } } })));
+        s.create(DEFINITIONS, with_field(json!({})));
+        s.create(DEFINITIONS, with_field(json!({ "type": "bogus" })));
+        s.create(DEFINITIONS, with_field(json!({ "type": "array" })));
+        s.create(DEFINITIONS, with_field(json!({ "type": "array", "items": {} })));
+        s.create(
+            DEFINITIONS,
+            with_field(json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true })),
+        );
+        s.create(DEFINITIONS, with_field(json!({ "type": "object", "properties": { "b": { "type": "string" } }, "additionalProperties": { "type": "string" } })));
+        s.create(
+            DEFINITIONS,
+            with_field(
+                json!({ "type": "string", "oneOf": [{ "type": "string", "description": "x", "nullable": true }] }),
+            ),
+        );
+        s.create(DEFINITIONS, with_field(json!({ "type": "string", "x-kubernetes-int-or-string": true, "x-kubernetes-preserve-unknown-fields": true })));
+        s.create(DEFINITIONS, with_field(json!({ "type": "object", "x-kubernetes-embedded-resource": true })));
+        s.create(DEFINITIONS, with_field(json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": false })));
+        s.create(DEFINITIONS, with_field(json!({ "type": "string", "x-kubernetes-list-type": "set" })));
+        s.create(
+            DEFINITIONS,
+            with_field(json!({ "type": "array", "x-kubernetes-list-type": "bogus", "items": { "type": "string" } })),
+        );
+        s.create(
+            DEFINITIONS,
+            with_field(json!({ "type": "array", "x-kubernetes-list-type": "map", "items": { "type": "string" } })),
+        );
+        s.create(
+            DEFINITIONS,
+            with_field(json!({ "type": "array", "x-kubernetes-list-map-keys": ["a"], "items": { "type": "string" } })),
+        );
+        s.create(DEFINITIONS, with_field(json!({ "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["b"], "items": { "type": "object", "properties": { "a": { "type": "string" } } } })));
+        s.create(DEFINITIONS, with_field(json!({ "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["a"], "items": { "type": "object", "properties": { "a": { "type": "string" } } } })));
+        let two = json!({ "versions": [
+            version("v1", true, json!({})),
+            version("v2", false, json!({ "schema": { "openAPIV3Schema": { "type": "object", "properties": { "a": {} } } } })),
+        ] });
+        s.create(DEFINITIONS, definition(two));
+        s.create(DEFINITIONS, definition(json!({ "versions": [version("v1", true, json!({
+            "subresources": { "status": {} }, "schema": { "openAPIV3Schema": { "type": "array", "items": { "type": "string" } } },
+        }))] })));
+    }),
+];
