@@ -212,3 +212,41 @@ async fn reviews_are_answered_by_the_same_roles() {
     let reads_pods = |rule: &Value| rule["resources"].as_array().is_some_and(|names| names.contains(&json!("pods")));
     assert!(status["resourceRules"].as_array().is_some_and(|rules| rules.iter().any(reads_pods)), "{status}");
 }
+
+#[tokio::test]
+async fn an_older_minor_has_no_rights_to_impersonate_for_single_verbs_and_reasons_without_the_authorizer() {
+    for (minor, is_constrained, is_named) in [("1.35", false, false), ("1.36", true, false), ("1.37", true, true)] {
+        let cluster = FakeCluster::builder().kubernetes(minor).build().expect("a cluster");
+        let admin = cluster.client().rbac_v1();
+        let rules = [
+            json!({ "verbs": ["impersonate-on:user-info:list"], "apiGroups": [""], "resources": ["configmaps"] }),
+            json!({ "verbs": ["impersonate:user-info"], "apiGroups": ["authentication.k8s.io"], "resources": ["users"] }),
+        ];
+        let agent = json!({ "metadata": { "name": "agent" }, "rules": rules });
+        let agent: ClusterRole = kubewright::json::from_str(&agent.to_string()).expect("a role");
+        admin.cluster_roles().create(&agent).await.expect("a role");
+        let bound = json!({
+            "metadata": { "name": "agent" },
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "agent" },
+            "subjects": [{ "kind": "User", "name": "agent" }],
+        });
+        let bound = kubewright::json::from_str(&bound.to_string()).expect("a binding");
+        admin.cluster_role_bindings().create(&bound).await.expect("a binding");
+        admin.role_bindings("default").create(&binding("b", "Role", "absent", user("jane"))).await.expect("a binding");
+
+        let request = http::Request::get("/api/v1/namespaces/default/configmaps").header("impersonate-user", "jane");
+        let request = request.body(kubewright::transport::Body::empty()).expect("a request");
+        let answer = cluster.as_user("agent").client().send(request).await.expect("an answer");
+        use http_body_util::BodyExt as _;
+        let body = answer.into_body().collect().await.expect("a body").to_bytes();
+        let status: Value = serde_json::from_slice(&body).expect("JSON");
+        let message = status["message"].as_str().expect("a message");
+        let (agent, jane) = (r#"User "agent" cannot impersonate resource "users""#, r#"User "jane" cannot list"#);
+        assert!(message.contains(if is_constrained { jane } else { agent }), "{minor}: {message}");
+        let why = forbidden(cluster.as_user("jane").client().core_v1().config_maps("default").list().await);
+        let reason = r#"RBAC: role.rbac.authorization.k8s.io "absent" not found"#;
+        let place = r#"in the namespace "default": "#;
+        let expected = format!("{place}{}{reason}", if is_named { "rbac: " } else { "" });
+        assert!(why.ends_with(&expected), "{minor}: {why}");
+    }
+}

@@ -10,6 +10,7 @@ use kubewright::meta::v1::ObjectMeta;
 use kubewright::types::MicroTime;
 use kubewright::{Api, Client, Error, Patch};
 use kubewright_controller::rbac::{Manifests, Rules};
+use kubewright_fake::FakeCluster;
 use kubewright_runtime::config::Impersonate;
 use kubewright_testbed::{Shared, shared_or_skip};
 use serde_json::{Value, json};
@@ -116,7 +117,18 @@ async fn with_the_computed_roles_what_was_declared_is_allowed_and_anything_else_
     let Some(bed) = shared_or_skip() else { return };
     let admin = kubewright_tests::client(bed.kubeconfig());
     install(&admin, &rules().manifests("rbac-operator", OWN)).await;
-    let client = acting_as(bed, "rbac-operator");
+    only_the_declared_is_allowed(&acting_as(bed, "rbac-operator")).await;
+}
+
+#[tokio::test]
+async fn the_fake_api_server_allows_the_same() {
+    let cluster = FakeCluster::builder().build().expect("a cluster");
+    install(&cluster.client(), &rules().manifests("rbac-operator", OWN)).await;
+    only_the_declared_is_allowed(&cluster.as_service_account(OWN, "rbac-operator").client()).await;
+}
+
+/// Checks what the client of a program with the rules may do.
+async fn only_the_declared_is_allowed(client: &Client) {
     let apps = client.apps_v1();
     let core = client.core_v1();
     // The authorizer notices new roles a moment later.
@@ -145,11 +157,11 @@ async fn with_the_computed_roles_what_was_declared_is_allowed_and_anything_else_
     check!(true: events.create(&event(WATCHED)), events.patch("none", empty()));
     check!(false: events.list(), events.get("none"), events.delete("none"));
 
-    let leases: Api<Lease> = Api::namespaced(&client, OWN);
+    let leases: Api<Lease> = Api::namespaced(client, OWN);
     let leader: Lease = named("rbac-leader");
     check!(true: leases.create(&leader), leases.get("rbac-leader"), leases.replace(&leader));
     check!(false: leases.get("another"), leases.list(), leases.patch("rbac-leader", empty()), leases.delete("rbac-leader"));
-    let elsewhere: Api<Lease> = Api::namespaced(&client, WATCHED);
+    let elsewhere: Api<Lease> = Api::namespaced(client, WATCHED);
     check!(false: elsewhere.create(&leader), elsewhere.get("rbac-leader"));
 }
 

@@ -16,12 +16,15 @@ use crate::api::{self, Body};
 use crate::cluster::FakeService;
 use crate::streams::Lifetime;
 
+/// A token, and whose it is.
+type Known = (String, Arc<User>);
+
 /// The users of a listener, with their tokens.
 #[derive(Clone, Default)]
-pub(super) struct Tokens(Arc<Mutex<Vec<(String, Arc<User>)>>>);
+pub(super) struct Tokens(Arc<Mutex<Vec<Known>>>);
 
 impl Tokens {
-    fn known(&self) -> MutexGuard<'_, Vec<(String, Arc<User>)>> {
+    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
