@@ -112,7 +112,7 @@ async fn what_is_wrong_with_a_request_is_said_in_the_servers_words() {
     written(&cluster);
     let path = "/api/v1/namespaces/shop/pods/web/log";
     let error = cluster.client().get_text(path, "text/plain").await.expect_err("as of a real server");
-    assert_eq!(error.status().map(|status| status.as_u16()), Some(406), "{error}");
+    assert_eq!(error.status().and_then(|status| status.code), Some(406), "{error}");
     let error = pods.log("web").previous().await.expect_err("it has not restarted");
     let expected = "previous terminated container \"app\" in pod \"web\" not found";
     assert!(error.is_bad_request() && error.to_string().contains(expected), "{error}");
