@@ -95,7 +95,7 @@ impl Writing<'_> {
             // It stays until a controller has emptied it and calls `finalize`.
             marked["status"]["phase"] = json!("Terminating");
         }
-        if options.is_dry_run || marked == **found {
+        if options.is_dry_run || marked == shown(self.resource, found) {
             return marked;
         }
         let stored = self.store(&key, marked);

@@ -84,9 +84,13 @@ impl Writing<'_> {
         let has_version =
             object["metadata"]["resourceVersion"].as_str().is_some_and(|version| !matches!(version, "" | "0"));
         let managed = take_managed_fields(&mut object);
+        let is_typed = self.is_typed(&object);
         self.begin(&mut object)?;
-        let mut managers = ownership::decode(&managed).unwrap_or_default();
-        self.write("", |write| write.update(None, &object, &mut managers));
+        let mut managers = Managers::new();
+        if is_typed {
+            managers = ownership::decode(&managed).unwrap_or_default();
+            self.write("", |write| write.update(None, &object, &mut managers));
+        }
         self.check_escalation(&object, None)?;
         self.prepare_new(&mut object)?;
         self.check_may_create(name)?;
@@ -102,6 +106,13 @@ impl Writing<'_> {
         }
         put_managers(&mut object, &managers);
         Ok(Answer::created(self.store(&key, object)))
+    }
+
+    /// Whether the values of a custom resource are of the types of its schema. Where they are not, a write changes no managers:
+    /// it may do well still, if what is of another type is not written.
+    fn is_typed(&self, object: &Value) -> bool {
+        let is_custom = self.resource.custom().is_some();
+        !is_custom || objects::fit_custom(&mut object.clone(), self.resource.schema()).mistyped.is_none()
     }
 
     /// Sets the managers of an object that is not stored.
@@ -319,8 +330,13 @@ impl Writing<'_> {
             _ => ownership::decode(&live_managed).unwrap_or_default(),
         };
         // Managers are those of what was sent, before what can't be written is put back.
+        let is_typed = self.is_typed(&object);
         self.settle(&mut object)?;
-        self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
+        if is_typed {
+            self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
+        } else {
+            managers = ownership::decode(&live_managed).unwrap_or_default();
+        }
         self.complete(&live, &mut object, subresource)?;
         self.finish(found, &live, object, (live_managed, &managers), subresource)
     }

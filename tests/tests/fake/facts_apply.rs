@@ -245,6 +245,24 @@ pub const SCENARIOS: &[Scenario] = &[
         s.apply("A", &format!("{GADGETS}/a"), json!({"metadata": {"finalizers": ["e.io/f"]}}));
         s.get(&format!("{GADGETS}/a"));
     }),
+    ("a status of another type that is not written changes no managers", |s| {
+        s.apply("A", &format!("{GADGETS}/a"), json!({"spec": {}}));
+        s.json_patch(
+            &format!("{GADGETS}/a"),
+            json!([{"op": "remove", "path": "/spec"}, {"op": "add", "path": "/status", "value": "x"}]),
+        );
+        s.merge(&format!("{GADGETS}/a"), json!({"spec": {"color": "blue"}, "status": {"ready": 1}}));
+        s.create(
+            GADGETS,
+            json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "b"}, "status": "x"}),
+        );
+    }),
+    ("a second deletion through another version changes nothing", |s| {
+        s.apply("A", &format!("{GADGETS}/a"), json!({}));
+        s.delete(&format!("{GADGETS}/a?propagationPolicy=Foreground"));
+        s.delete("example.com/v2:gadgets/a");
+        s.get(&format!("{GADGETS}/a"));
+    }),
     ("the status of a custom resource is checked by itself", |s| {
         s.create(GADGETS, json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "a"}}));
         s.merge(&format!("{GADGETS}/a/status"), json!({"status": "x"}));
