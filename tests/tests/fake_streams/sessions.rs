@@ -3,9 +3,13 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use http::Request;
+use http_body_util::BodyExt as _;
 use kubewright_fake::{FakeCluster, SessionCall, TerminalSize};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;
+use tower::ServiceExt as _;
 
 use super::{cluster, connect, listening, pods};
 
@@ -200,6 +204,29 @@ async fn refusals_are_those_of_a_server_and_faults_occur() {
     cluster.faults().on_any().subresource("exec").internal_error();
     assert!(pods.exec("web", ["echo"]).output().await.expect_err("a fault").is_internal());
     assert!(pods.exec("web", ["echo"]).output().await.expect("output").success());
+}
+
+/// What a POST with these headers is answered with: the status, and the message.
+async fn post(cluster: &FakeCluster, headers: &[(&'static str, &'static str)]) -> (u16, String) {
+    let mut request = Request::post("/api/v1/namespaces/shop/pods/web/exec?command=cat&stdin=1&stdout=1");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(String::new()).expect("a request");
+    let (parts, body) = cluster.service().oneshot(request).await.expect("an answer").into_parts();
+    let body = body.collect().await.expect("a body").to_bytes();
+    let status: Value = serde_json::from_slice(&body).expect("a status");
+    (parts.status.as_u16(), status["message"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn spdy_and_requests_for_no_other_protocol_are_refused() {
+    let cluster = with_shell();
+    let (code, message) = post(&cluster, &[("connection", "Upgrade"), ("upgrade", "SPDY/3.1")]).await;
+    assert!(code == 501 && message.contains("SPDY, which WebSocket has replaced"), "{code} {message}");
+    assert_eq!(post(&cluster, &[]).await, (400, "Upgrade request required".to_owned()));
+    let (code, message) = post(&cluster, &[("connection", "keep-alive, upgrade"), ("upgrade", "WebSocket")]).await;
+    assert!(code == 400 && message.contains("has no key"), "{code} {message}");
 }
 
 #[tokio::test]
