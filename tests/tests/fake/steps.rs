@@ -14,7 +14,7 @@ use super::masks::Masks;
 #[derive(Default)]
 pub struct Steps {
     requests: Vec<Step>,
-    /// Whether messages are compared word by word, and the versions of lists with those of objects.
+    /// Whether messages are compared word by word.
     pub is_exact: bool,
 }
 
