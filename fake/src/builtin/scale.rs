@@ -68,7 +68,7 @@ fn at<'v>(object: &'v Value, path: &[String]) -> Result<Option<&'v Value>, Strin
     let mut value = object;
     for (index, name) in path.iter().enumerate() {
         if !value.is_object() {
-            return Err(mistyped(&path[..index], value, "map[string]interface {}"));
+            return Err(mistyped(path, value, "map[string]interface{}"));
         }
         match value.get(name) {
             // Null stands for no map, but is no number.

@@ -139,6 +139,13 @@ impl Write<'_> {
         if managers.is_empty() && live.is_some() {
             return;
         }
+        // What has an item of a set twice may be written, but is not converted to other versions.
+        let is_other =
+            |owned: &Owned| owned.api_version != self.api_version && self.versions.schema(&owned.api_version).is_some();
+        let is_odd = |object: &&Value| mistakes(object, self.schema()).is_some();
+        if managers.values().any(is_other) && live.iter().chain([&new]).any(is_odd) {
+            return;
+        }
         self.own(live.unwrap_or(self.nothing), new, managers);
         self.join_oldest(managers);
     }

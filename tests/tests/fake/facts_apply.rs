@@ -257,6 +257,12 @@ pub const SCENARIOS: &[Scenario] = &[
             json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "b"}, "status": "x"}),
         );
     }),
+    ("an item twice in a set changes no managers, where there are some of another version", |s| {
+        s.apply("A", "example.com/v2:gadgets/a", json!({"spec": {}}));
+        s.merge(&format!("{GADGETS}/a/status"), json!({"spec": {"tags": ["w", "w"]}, "status": {"ready": true}}));
+        s.merge("example.com/v2:gadgets/a/status", json!({"spec": {"tags": ["w", "w"]}, "status": {"ready": false}}));
+        s.merge(&format!("{GADGETS}/a"), json!({"spec": {"color": "blue"}}));
+    }),
     ("a second deletion through another version changes nothing", |s| {
         s.apply("A", &format!("{GADGETS}/a"), json!({}));
         s.delete(&format!("{GADGETS}/a?propagationPolicy=Foreground"));

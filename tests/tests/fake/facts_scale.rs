@@ -53,6 +53,8 @@ pub const SCENARIOS: &[Scenario] =
         ("what a scale reads is checked", |s| {
             s.create(GADGETS, gadget(json!({ "size": -1 })));
             s.create(GADGETS, gadget(json!({ "size": 1 })));
+            s.merge(&format!("{GADGETS}/a"), json!({ "spec": "x" }));
+            s.merge(&format!("{GADGETS}/a"), json!({ "spec": { "size": "x" } }));
             s.merge(&format!("{GADGETS}/a/status"), json!({ "status": { "replicas": -1 } }));
             s.merge(&format!("{GADGETS}/a/status"), json!({ "status": { "replicas": 3000000000_i64 } }));
         }),

@@ -16,7 +16,7 @@ pub struct Steps {
     requests: Vec<Step>,
     /// More headers of the requests that follow.
     headers: Vec<(String, String)>,
-    /// Whether messages are compared word by word, and the versions of lists with those of objects.
+    /// Whether messages are compared word by word.
     pub is_exact: bool,
 }
 

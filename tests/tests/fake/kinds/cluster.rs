@@ -129,7 +129,7 @@ pub const SCENARIOS: &[Scenario] = &[
         s.merge(NODE, json!({ "spec": { "podCIDR": "10.2.0.0/24", "podCIDRs": ["10.2.0.0/24"] } }));
         s.merge(NODE, json!({ "spec": { "externalID": "f" } }));
         s.merge(NODE, json!({ "spec": { "taints": [{ "key": "a_", "effect": "NoSchedule" }, { "key": "b", "effect": "Bogus" }] } }));
-        s.merge(&format!("{NODE}/status"), json!({ "status": { "capacity": { "cpu": "-1", "pods": "500m" } } }));
+        s.merge(&format!("{NODE}/status"), json!({ "status": { "capacity": { "pods": "500m" } } }));
         s.delete(NODE);
     }),
     ("a persistent volume", |s| {
