@@ -18,6 +18,8 @@ enum Node<'a> {
     Written(&'a Value),
     /// Anything; maps are merged key by key, lists replaced.
     Deduced,
+    /// The same, in a map with `additionalProperties: true`: of custom resources, objects in it have no fields.
+    Undescribed,
     /// A field that the schema doesn't have.
     Absent,
 }
@@ -68,6 +70,7 @@ impl<'a> Schema<'a> {
     pub fn item(self) -> Self {
         let node = match self.attribute("items") {
             Some(items) => Node::Written(items),
+            None if matches!(self.node, Node::Undescribed) => Node::Undescribed,
             None => Node::Deduced,
         };
         Self { node, ..self }
@@ -89,6 +92,21 @@ impl<'a> Schema<'a> {
     /// Whether the schema has no such field, and no others than its own.
     pub fn is_absent(self) -> bool {
         matches!(self.node, Node::Absent)
+    }
+
+    /// Whether it is a structural schema that has no fields: then an object of a custom resource has none. In the documents of
+    /// built-in kinds, such an object has any fields.
+    pub fn describes_no_fields(self) -> bool {
+        match self.node {
+            Node::Written(_) => {
+                let has_some = |value: &Value| value.as_object().is_some_and(|all| !all.is_empty());
+                !self.is("x-kubernetes-preserve-unknown-fields")
+                    && self.attribute("additionalProperties").is_none()
+                    && !self.attribute("properties").is_some_and(has_some)
+            }
+            Node::Undescribed => true,
+            Node::Deduced | Node::Absent => false,
+        }
     }
 
     /// How a value of this schema is merged with another.
@@ -175,7 +193,7 @@ impl<'a> Schema<'a> {
         }
         let has_properties = self.attribute("properties").and_then(Value::as_object).is_some_and(|all| !all.is_empty());
         match self.attribute("additionalProperties") {
-            Some(Value::Bool(true)) => Node::Deduced,
+            Some(Value::Bool(true)) => Node::Undescribed,
             Some(Value::Bool(false)) => Node::Absent,
             Some(schema) => Node::Written(schema),
             None if has_properties => Node::Absent,

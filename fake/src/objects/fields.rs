@@ -22,14 +22,15 @@ pub(crate) fn fit(object: &mut Value, schema: Schema<'_>) -> Unfit {
     unfit
 }
 
-/// As [`fit`], for a custom resource: outside of its metadata, a null in a map goes too.
+/// As [`fit`], for a custom resource: outside of its metadata, a null in a map goes too, and so do the fields of objects of which the
+/// schema describes none.
 pub(crate) fn fit_custom(object: &mut Value, schema: Schema<'_>) -> Unfit {
     let mut unfit = Unfit::default();
     walk(object, schema, &mut String::new(), &mut unfit, Nulls::OfSchema);
     unfit
 }
 
-/// What null stands for among the values of a map.
+/// What null stands for among the values of a map, and whose rules hold for fields.
 #[derive(Clone, Copy, PartialEq)]
 enum Nulls {
     /// The empty value of Go's type.
@@ -47,10 +48,11 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
     match value {
         Value::Object(fields) => {
             let is_embedded = schema.is("x-kubernetes-embedded-resource");
+            let keeps_none = nulls == Nulls::OfSchema && schema.describes_no_fields();
             fields.retain(|name, value| {
                 let field = schema.field(name);
                 let is_type_meta = is_embedded && matches!(name.as_str(), "apiVersion" | "kind" | "metadata");
-                if field.is_absent() && !is_type_meta {
+                if (field.is_absent() || keeps_none) && !is_type_meta {
                     unfit.unknown.push(join(path, name));
                     return false;
                 }
@@ -74,7 +76,7 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
                 if field.is_absent() {
                     continue;
                 }
-                let nulls = if start == 0 && name == "metadata" { Nulls::OfGo } else { nulls };
+                let nulls = if (start == 0 || is_embedded) && name == "metadata" { Nulls::OfGo } else { nulls };
                 if start > 0 {
                     path.push('.');
                 }
@@ -181,6 +183,37 @@ mod tests {
         assert_eq!(unfit.unknown, ["bogus", "spec.x", "spec.list[0].b"]);
         assert_eq!(unfit.mistyped, None);
         assert_eq!(object, json!({"spec": {"list": [{"a": "1"}], "raw": {"anything": [1]}}}));
+    }
+
+    #[test]
+    fn objects_of_custom_resources_have_the_fields_that_are_described_and_no_others() {
+        let schema = json!({"type": "object", "properties": {
+            "empty": {"type": "object"},
+            "any": {"type": "object", "additionalProperties": true},
+            "whole": {"type": "object", "x-kubernetes-embedded-resource": true, "properties": {"metadata": {"type": "object"}}},
+        }});
+        let sent = json!({
+            "empty": {"a": 1},
+            "any": {"a": 1, "b": {"c": 1}, "d": [{"e": 1}]},
+            "whole": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {}},
+        });
+        let mut object = sent.clone();
+        let unfit = fit_custom(&mut object, Schema::structural(&schema));
+        assert_eq!(unfit.unknown, ["any.b.c", "any.d[0].e", "empty.a", "whole.spec"]);
+        let kept = json!({
+            "empty": {},
+            "any": {"a": 1, "b": {}, "d": [{}]},
+            "whole": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}},
+        });
+        assert_eq!(object, kept);
+
+        let mut object = json!({"empty": {"a": 1}, "any": {"b": {"c": 1}}});
+        fit(&mut object, Schema::structural(&schema));
+        assert_eq!(
+            object,
+            json!({"empty": {"a": 1}, "any": {"b": {"c": 1}}}),
+            "documents of built-in kinds mean any fields"
+        );
     }
 
     #[test]

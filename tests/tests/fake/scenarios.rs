@@ -51,6 +51,8 @@ spec:
               labels: {type: object, additionalProperties: {type: string}}
               whole: {type: object, x-kubernetes-map-type: atomic, additionalProperties: {type: string}}
               raw: {type: object, x-kubernetes-preserve-unknown-fields: true}
+              empty: {type: object}
+              any: {type: object, additionalProperties: true}
           status:
             type: object
             properties:
@@ -296,6 +298,10 @@ const SCENARIOS: &[Scenario] = &[
             gadget("b", json!({"color": null, "maybe": null, "size": 1, "raw": {"any": [1, {"x": null}]}})),
         );
         s.create(GADGETS, json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "c"}}));
+        let undescribed = json!({"empty": {"a": 1}, "any": {"a": 1, "b": {"c": 1}, "d": [{"e": 1}]}});
+        s.create(GADGETS, gadget("e", undescribed.clone()));
+        s.create(&format!("{GADGETS}?fieldValidation=Strict"), gadget("f", undescribed.clone()));
+        s.apply("A", &format!("{GADGETS}/g"), gadget("g", undescribed));
         s.create(GADGETS, json!({"metadata": {"name": "d"}}));
         s.get(GADGETS);
         s.get("example.com/v2:gadgets/a");
