@@ -109,6 +109,10 @@ impl FakeUser {
 impl fmt::Debug for FakeUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let User { name, groups, .. } = &self.user;
-        f.debug_struct("FakeUser").field("name", name).field("groups", groups).finish_non_exhaustive()
+        f.debug_struct("FakeUser")
+            .field("name", name)
+            .field("groups", groups)
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
     }
 }
