@@ -147,9 +147,9 @@ impl Counter {
         };
         assert!(leadership.is_valid());
         println!("STOPPING");
-        kill_process(getpid(), Signal::STOP).expect("its own process");
-        // A thread may run on for a moment. It stays stopped until another leader has written.
+        // A thread may be stopped at once, or run on for a moment. It stays stopped until another leader has written.
         let mut last = Instant::now();
+        kill_process(getpid(), Signal::STOP).expect("its own process");
         while last.elapsed() < Duration::from_secs(1) {
             last = Instant::now();
             std::thread::yield_now();
