@@ -30,7 +30,8 @@ const OTHERS: [&str; 7] = [
     "channel.k8s.io",
     "base64.channel.k8s.io",
     "v4.base64.channel.k8s.io",
-    "v4.channel.k8s.io",
+    // For ports.
+    V4,
 ];
 
 /// A request for a subresource of a pod.

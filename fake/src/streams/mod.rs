@@ -22,3 +22,9 @@ pub(crate) use tunnel::Tunnel;
 
 #[cfg(feature = "listen")]
 pub(crate) use socket::Lifetime;
+
+/// What a stream between a handler and its client holds that is not read, in bytes: who writes waits then.
+const BUFFER: usize = 64 << 10;
+
+/// The most data of a message or a frame, in bytes.
+const CHUNK: usize = 32 << 10;

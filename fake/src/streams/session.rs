@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::handlers::SessionHandler;
 use super::socket::{Socket, goodbye, part};
+use super::{BUFFER, CHUNK};
 
 const STDIN: u8 = 0;
 const STDOUT: u8 = 1;
@@ -25,12 +26,6 @@ const STATUS: u8 = 3;
 const RESIZE: u8 = 4;
 /// Not a channel: the next byte is that of a channel to close (v5 only).
 const CLOSE: u8 = 255;
-
-/// What a stream holds that is not read, in bytes: a writer waits then.
-const BUFFER: usize = 64 << 10;
-
-/// The most data of a message, in bytes.
-const CHUNK: usize = 32 << 10;
 
 /// A command in a container, or a client that attaches to one: what [`FakeCluster::on_exec`](crate::FakeCluster::on_exec) and
 /// [`FakeCluster::on_attach`](crate::FakeCluster::on_attach) handle.

@@ -16,6 +16,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
+#[cfg(feature = "client")]
+use super::BUFFER;
 use crate::api::{Body, in_memory};
 use crate::status::Status;
 
@@ -29,10 +31,6 @@ pub(super) type Socket = WebSocketStream<Box<dyn Io>>;
 
 /// How long a client may take to leave after everything was sent.
 const PARTING: Duration = Duration::from_secs(5);
-
-/// How much is on its way in a connection in the process, in bytes.
-#[cfg(feature = "client")]
-const BUFFER: usize = 64 << 10;
 
 /// Ends the sessions of a listener that is dropped: the other half is the listener's.
 #[cfg(feature = "listen")]

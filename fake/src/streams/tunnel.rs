@@ -15,16 +15,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::PortForwardCall;
 use super::handlers::PortHandler;
 use super::socket::{Socket, goodbye, part};
 use super::spdy::{self, Decoder, Frame};
-
-/// What a connection holds that its handler has not read, in bytes. All others wait then, as with a real server.
-const BUFFER: usize = 64 << 10;
-
-/// The most data of a frame, in bytes.
-const CHUNK: usize = 32 << 10;
+use super::{BUFFER, CHUNK, PortForwardCall};
 
 /// The frames that wait to be sent.
 const QUEUE: usize = 16;
@@ -173,6 +167,7 @@ impl Connections {
         if kind == "error" {
             half.errors = Some(stream);
         } else {
+            // A handler that doesn't read makes all connections of the client wait, as with a real server.
             let (ours, theirs) = duplex(BUFFER);
             let (reader, writer) = split(ours);
             let (sender, reset) = oneshot::channel();
