@@ -74,10 +74,7 @@ impl Resource {
     pub fn schema(&self) -> Schema<'_> {
         match &self.source {
             Source::Custom(version) => version.schema(),
-            Source::BuiltIn { documents, schema, .. } => {
-                let named = documents.schemas(&self.group, &self.version);
-                named.and_then(|named| Schema::named(named, schema)).unwrap_or_else(Schema::anything)
-            }
+            Source::BuiltIn { documents, schema, .. } => documents.schema(&self.group, &self.version, schema),
         }
     }
 

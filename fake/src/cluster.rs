@@ -283,7 +283,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (server, user) = (self.server.clone(), User::clone(&self.user));
+        let (server, user) = (self.server.clone(), self.user.clone());
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = body.collect().await.map_err(Into::into)?.to_bytes();

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use flate2::read::ZlibDecoder;
 use serde_json::{Map, Value};
 
+use crate::schema::Schema;
+
 include!(concat!(env!("OUT_DIR"), "/packed.rs"));
 
 /// The documents of a minor.
@@ -75,6 +77,11 @@ impl Documents {
     /// The hashes of the documents of OpenAPI v3, by the documents' names.
     pub fn hashes(&self) -> &BTreeMap<String, u64> {
         self.hashes.get_or_init(|| self.openapi.iter().map(|(name, document)| (name.clone(), hash(document))).collect())
+    }
+
+    /// A schema of a group-version; that of anything, if there is none of the name.
+    pub fn schema(&self, group: &str, version: &str, name: &str) -> Schema<'_> {
+        self.schemas(group, version).and_then(|named| Schema::named(named, name)).unwrap_or_else(Schema::anything)
     }
 
     /// The schemas of a group-version, by name.

@@ -10,6 +10,7 @@ use super::covers::{listed, quoted, uncovered};
 use super::grants::{GROUP, MissingRole, grants, rules_of};
 use super::rule::Rule;
 use super::user::User;
+use crate::api::Call;
 use crate::catalog::Resource;
 use crate::status::{About, Status};
 
@@ -20,14 +21,16 @@ use crate::status::{About, Status};
 /// 403 if it grants what the user does not have; 404 for a binding of a role that does not exist.
 pub(crate) fn check_escalation(
     authorizer: Authorizer<'_>,
-    user: &User,
-    (resource, asked): (&Resource, &Attributes),
+    call: &Call,
+    resource: &Resource,
     object: &Value,
     old: Option<&Value>,
 ) -> Result<(), Status> {
+    let user = &*call.user;
     if resource.group != GROUP || user.is_privileged() || old.is_some_and(|old| is_for_collection(object, old)) {
         return Ok(());
     }
+    let asked = &Attributes::of(call);
     let check = Check { authorizer, user, plural: &resource.plural, namespace: &asked.namespace, object };
     match resource.plural.as_str() {
         "roles" | "clusterroles" => check.role(asked, old),

@@ -15,6 +15,8 @@ mod impersonate;
 mod rule;
 mod user;
 
+use std::sync::Arc;
+
 use crate::api::Call;
 use crate::server::Server;
 use crate::status::Status;
@@ -42,7 +44,8 @@ pub(crate) fn admit(server: &Server, call: &mut Call) -> Result<(), Status> {
     let state = &mut *server.state();
     let authorizer = Authorizer { store: &state.store, minor: server.documents.minor };
     if let Some(wanted) = wanted {
-        call.user = impersonate(authorizer, &mut state.impersonations, (&call.user, &wanted), &attributes)?;
+        let impersonated = impersonate(authorizer, &mut state.impersonations, (&call.user, &wanted), &attributes)?;
+        call.user = Arc::new(impersonated);
     }
     authorizer.check(&call.user, &attributes)
 }

@@ -1,5 +1,7 @@
 //! A request, taken apart.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method};
 use percent_encoding::percent_decode_str;
@@ -15,7 +17,7 @@ pub(crate) struct Call {
     /// The path as a whole, decoded.
     pub raw_path: String,
     /// Who sends it: once it was let in, the user that it impersonates.
-    pub user: User,
+    pub user: Arc<User>,
     pub query: Query,
     pub headers: HeaderMap,
     /// What the connection has added.
@@ -30,13 +32,13 @@ pub(crate) struct Call {
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Call {
-    pub fn new(parts: http::request::Parts, body: Bytes, user: User) -> Self {
+    pub fn new(parts: http::request::Parts, body: Bytes, user: impl Into<Arc<User>>) -> Self {
         let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let path = parts.uri.path().split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let raw_path = decode(parts.uri.path());
         let http::request::Parts { method, headers, extensions, .. } = parts;
-        Self { method, path, raw_path, user, query, headers, extensions, body, staleness: 0 }
+        Self { method, path, raw_path, user: user.into(), query, headers, extensions, body, staleness: 0 }
     }
 
     /// A header's text; empty if it is absent.

@@ -60,7 +60,7 @@ const MAX_MANAGER: usize = 128;
 /// Answers a request of a user: it is recorded, and may meet a fault.
 pub(crate) async fn receive(
     server: &Arc<Server>,
-    user: User,
+    user: Arc<User>,
     parts: http::request::Parts,
     body: Bytes,
 ) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {

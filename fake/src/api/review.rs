@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::write::Writing;
 use crate::access::{Attributes, User, grants, together};
 use crate::catalog::Resource;
+use crate::objects;
 use crate::status::{About, Cause, Status};
 
 /// What a real server, whose other authorizer is that of nodes, says of their rules.
@@ -51,7 +52,9 @@ impl Writing<'_> {
             }
             _ => {
                 self.settle(&mut object)?;
-                self.set_namespace(&mut object)?;
+                if let Some(namespace) = &self.path.namespace {
+                    objects::set_namespace(&mut object, namespace)?;
+                }
                 self.track_new(&mut object);
                 object["status"] = self.access(&object)?;
             }
@@ -59,27 +62,12 @@ impl Writing<'_> {
         Ok(Answer::created(object))
     }
 
-    /// A question in a namespace is about that one.
-    fn set_namespace(&self, object: &mut Value) -> Result<(), Status> {
-        let Some(namespace) = &self.path.namespace else { return Ok(()) };
-        match object["metadata"]["namespace"].as_str().unwrap_or_default() {
-            "" => object["metadata"]["namespace"] = json!(namespace),
-            given if given == namespace => {}
-            _ => {
-                return Err(Status::bad_request(
-                    "the namespace of the provided object does not match the namespace sent on the request",
-                ));
-            }
-        }
-        Ok(())
-    }
-
     /// The status of a question of one thing: whether it is allowed.
     fn access(&self, object: &Value) -> Result<Value, Status> {
         let is_self = self.resource.plural == "selfsubjectaccessreviews";
         check(object, is_self, self.path.namespace.as_deref())?;
         let spec = &object["spec"];
-        let user = if is_self { self.call.user.clone() } else { subject(spec) };
+        let user = if is_self { self.call.user.clone() } else { subject(spec).into() };
         let decision = self.authorizer().decide(&user, &asked(spec));
         let mut status = json!({ "allowed": decision.is_allowed });
         if !decision.reason.is_empty() {

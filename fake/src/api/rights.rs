@@ -14,6 +14,9 @@ impl Writing<'_> {
     /// Checks that the user may create the object that a replacement or an apply turns out to create: the verb of the request was
     /// another one.
     pub fn check_may_create(&self, name: &str) -> Result<(), Status> {
+        if self.call.user.is_privileged() {
+            return Ok(());
+        }
         let asked = Attributes::of(self.call);
         if asked.verb == "create" {
             return Ok(());
@@ -29,7 +32,6 @@ impl Writing<'_> {
 
     /// Checks that a role or a binding grants nothing that its writer doesn't have.
     pub fn check_escalation(&self, object: &Value, old: Option<&Value>) -> Result<(), Status> {
-        let asked = Attributes::of(self.call);
-        check_escalation(self.authorizer(), &self.call.user, (self.resource, &asked), object, old)
+        check_escalation(self.authorizer(), self.call, self.resource, object, old)
     }
 }

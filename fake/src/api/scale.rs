@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
-use super::read::{about, key_of, present, shown};
+use super::read::{present, shown};
 use super::refusals::conflicted;
 use super::target::ResourcePath;
 use super::write::{Writing, take_managed_fields};
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::crd::ScalePaths;
+use crate::objects::{self, kind_of};
 use crate::ownership::{self, ApplyError, FieldSet, Managers, OneVersion, Owned, Write};
 use crate::schema::Schema;
 use crate::server::State;
@@ -140,6 +141,18 @@ fn managers_of_object(managers: &Managers, mut of_scale: Managers, resource: &Re
     all
 }
 
+/// An object whose scale is written, as it is before.
+struct Scaled {
+    found: Arc<Value>,
+    /// The object in the version of the request, without its managed fields.
+    live: Value,
+    managed: Value,
+    managers: Managers,
+    of_scale: Managers,
+    /// The scale: of a custom resource that asks for no number of replicas with [`UNSET`].
+    scale: Value,
+}
+
 impl Writing<'_> {
     /// PUT of the scale of an object.
     pub fn replace_scale(&mut self) -> Result<Answer, Status> {
@@ -149,8 +162,8 @@ impl Writing<'_> {
             return Err(Status::bad_request(message));
         }
         self.check_name_of_scale(&scale)?;
-        let found = self.present_with_scale()?;
-        self.write_scale(&found, &scale)
+        let scaled = self.scaled()?;
+        self.write_scale(scaled, &scale)
     }
 
     /// PATCH of the scale of an object.
@@ -159,11 +172,8 @@ impl Writing<'_> {
             return self.apply_scale();
         }
         let patch = self.received_patch()?;
-        let found = self.present_with_scale()?;
-        let (mut scale, has_replicas) = scale_of(&found, self.resource)?;
-        if !has_replicas {
-            scale["spec"]["replicas"] = json!(UNSET);
-        }
+        let scaled = self.scaled()?;
+        let mut scale = scaled.scale.clone();
         self.put_patch(&mut scale, &patch, Schema::anything())?;
         if let Some(why) = mistyped(&scale) {
             let cause = Cause::invalid("patch", &json!(scale.to_string()), &why);
@@ -176,7 +186,7 @@ impl Writing<'_> {
             scale["metadata"]["resourceVersion"] = json!("");
         }
         self.check_name_of_scale(&scale)?;
-        self.write_scale(&found, &scale)
+        self.write_scale(scaled, &scale)
     }
 
     /// Server-side apply of the scale of an object.
@@ -205,17 +215,10 @@ impl Writing<'_> {
         if let Some(namespace) = &self.path.namespace {
             applied["metadata"]["namespace"] = json!(namespace);
         }
-        let found = self.present_with_scale()?;
-        let mut live = shown(self.resource, &found);
-        let managed = take_managed_fields(&mut live);
-        let managers = ownership::decode(&managed).unwrap_or_default();
-        let mut of_scale = managers_of_scale(&managers, self.resource);
-        let (mut scale, has_replicas) = scale_of(&found, self.resource)?;
-        if !has_replicas {
-            scale["spec"]["replicas"] = json!(UNSET);
-        }
+        let mut scaled = self.scaled()?;
         let force = self.call.query.is_true("force");
-        let merged = self.write_of_scale(&manager, |write| write.apply(&scale, &applied, &mut of_scale, force));
+        let merged =
+            self.write_of_scale(&manager, |write| write.apply(&scaled.scale, &applied, &mut scaled.of_scale, force));
         let scale = match merged {
             Ok(Some(_)) if self.resource.custom().is_some() => {
                 // A real server takes the scale for a version of the custom resource.
@@ -224,7 +227,7 @@ impl Writing<'_> {
                     "failed to convert new object ({namespace}/{name}; {API_VERSION}, Kind=Scale) to proper version: request to convert CR to an invalid group/version: {API_VERSION}"
                 )));
             }
-            Ok(merged) => merged.unwrap_or(scale),
+            Ok(merged) => merged.unwrap_or_else(|| scaled.scale.clone()),
             Err(ApplyError::Conflicts(conflicts)) => return Err(conflicted(&conflicts)),
             Err(ApplyError::Mistakes(what)) => {
                 let name = self.path.name.clone().unwrap_or_default();
@@ -233,61 +236,48 @@ impl Writing<'_> {
                 )));
             }
         };
-        self.store_scale(&found, &scale, (managed, &managers, of_scale))
+        self.store_scale(scaled, &scale)
     }
 
     /// The object whose scale is written.
-    fn present_with_scale(&self) -> Result<Arc<Value>, Status> {
+    fn scaled(&self) -> Result<Scaled, Status> {
         let name = self.path.name.as_deref().unwrap_or_default();
-        let key = key_of(self.path.namespace.as_deref(), name);
-        let found = self.state.store.get(&self.resource.storage_key(), &key);
-        found.cloned().ok_or_else(|| Status::not_found(about(self.resource, name)))
+        let found = present(self.state, self.resource, self.path.namespace.as_deref(), name)?;
+        let (mut scale, has_replicas) = scale_of(&found, self.resource)?;
+        if !has_replicas {
+            scale["spec"]["replicas"] = json!(UNSET);
+        }
+        let mut live = shown(self.resource, &found);
+        let managed = take_managed_fields(&mut live);
+        let managers = ownership::decode(&managed).unwrap_or_default();
+        let of_scale = managers_of_scale(&managers, self.resource);
+        Ok(Scaled { found, live, managed, managers, of_scale, scale })
     }
 
     fn check_name_of_scale(&self, scale: &Value) -> Result<(), Status> {
-        let name = self.path.name.clone().unwrap_or_default();
         let given = scale["metadata"]["name"].as_str().unwrap_or_default();
-        if given == name {
-            return Ok(());
-        }
-        Err(Status::bad_request(if given.is_empty() {
-            format!("the name of the object ({name} based on URL) was undeterminable: name must be provided")
-        } else {
-            format!("the name of the object ({given}) does not match the name on the URL ({name})")
-        }))
+        objects::check_name(given, self.path.name.as_deref().unwrap_or_default())
     }
 
     /// Writes a scale that was sent as a whole.
-    fn write_scale(&mut self, found: &Arc<Value>, scale: &Value) -> Result<Answer, Status> {
-        let mut live = shown(self.resource, found);
-        let managed = take_managed_fields(&mut live);
-        let managers = ownership::decode(&managed).unwrap_or_default();
-        let mut of_scale = managers_of_scale(&managers, self.resource);
-        let (mut before, has_replicas) = scale_of(found, self.resource)?;
-        if !has_replicas {
-            before["spec"]["replicas"] = json!(UNSET);
-        }
-        let mut after = before.clone();
+    fn write_scale(&mut self, mut scaled: Scaled, scale: &Value) -> Result<Answer, Status> {
+        let mut after = scaled.scale.clone();
         after["spec"] = match replicas_of(scale) {
             // It is left out, and so nobody owns it.
             0 => json!({}),
             replicas => json!({ "replicas": replicas }),
         };
         let manager = self.call.field_manager();
-        self.write_of_scale(&manager, |write| write.update(Some(&before), &after, &mut of_scale));
+        self.write_of_scale(&manager, |write| write.update(Some(&scaled.scale), &after, &mut scaled.of_scale));
         for field in ["resourceVersion", "uid"] {
             after["metadata"][field] = scale["metadata"].get(field).cloned().unwrap_or_default();
         }
-        self.store_scale(found, &after, (managed, &managers, of_scale))
+        self.store_scale(scaled, &after)
     }
 
     /// Stores an object with the replicas of a scale.
-    fn store_scale(
-        &mut self,
-        found: &Arc<Value>,
-        scale: &Value,
-        (managed, managers, of_scale): (Value, &Managers, Managers),
-    ) -> Result<Answer, Status> {
+    fn store_scale(&mut self, scaled: Scaled, scale: &Value) -> Result<Answer, Status> {
+        let Scaled { found, live, managed, managers, of_scale, .. } = scaled;
         let name = self.path.name.clone().unwrap_or_default();
         let is_custom = self.resource.custom().is_some();
         let replicas = replicas_of(scale);
@@ -306,14 +296,12 @@ impl Writing<'_> {
             // Unlike a custom resource itself, its scale may be written without one.
             version = found["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
         }
-        self.check_preconditions(found, &version, &text("uid"), &name)?;
-        let mut live = shown(self.resource, found);
-        take_managed_fields(&mut live);
+        self.check_preconditions(&found, &version, &text("uid"), &name)?;
         let object = builtin::set_replicas(&live, &replicas_path(self.resource), replicas);
         let mut object = object.map_err(Status::unexplained)?;
-        let managers = managers_of_object(managers, of_scale, self.resource);
+        let managers = managers_of_object(&managers, of_scale, self.resource);
         self.complete(&live, &mut object, "scale")?;
-        let answer = self.finish(found, &live, object, (managed, &managers), "scale")?;
+        let answer = self.finish(&found, &live, object, (managed, &managers), "scale")?;
         let (scale, _) = scale_of(&answer.object, self.resource)?;
         Ok(Answer { object: scale, ..answer })
     }
@@ -349,8 +337,8 @@ impl Writing<'_> {
     }
 
     fn write_of_scale<T>(&self, manager: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
-        let schema = self.server.documents.schemas("apps", "v1").and_then(|named| Schema::named(named, SCHEMA));
-        let versions = OneVersion { api_version: API_VERSION, schema: schema.unwrap_or_else(Schema::anything) };
+        let schema = self.server.documents.schema("apps", "v1", SCHEMA);
+        let versions = OneVersion { api_version: API_VERSION, schema };
         run(&Write {
             versions: &versions,
             nothing: &json!({
@@ -367,25 +355,17 @@ impl Writing<'_> {
 
 /// The first value of a scale that is of another type, as Go says it.
 fn mistyped(scale: &Value) -> Option<String> {
-    let kind = |value: &Value| match value {
-        Value::Null => None,
-        Value::Bool(_) => Some("bool"),
-        Value::Number(_) => Some("number"),
-        Value::String(_) => Some("string"),
-        Value::Array(_) => Some("array"),
-        Value::Object(_) => Some("object"),
-    };
     let said = |found: &str, field: &str, wanted: &str| {
         Some(format!("json: cannot unmarshal {found} into Go struct field {field} of type {wanted}"))
     };
     for (name, wanted) in [("metadata", "v1.ObjectMeta"), ("spec", "v1.ScaleSpec")] {
-        if let Some(found) = kind(&scale[name]).filter(|found| *found != "object") {
+        if let Some(found) = kind_of(&scale[name]).filter(|found| *found != "object") {
             return said(found, &format!("Scale.{name}"), wanted);
         }
     }
     let replicas = &scale["spec"]["replicas"];
     let is_fine = replicas.is_null() || replicas.as_i64().is_some_and(|replicas| i32::try_from(replicas).is_ok());
-    match kind(replicas) {
+    match kind_of(replicas) {
         Some(found) if !is_fine => said(found, "ScaleSpec.spec.replicas", "int32"),
         _ => None,
     }

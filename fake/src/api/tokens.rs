@@ -14,7 +14,6 @@ use super::write::Writing;
 use crate::catalog::StorageKey;
 use crate::objects;
 use crate::ownership::{self, FieldSet, Managers, OneVersion, Write};
-use crate::schema::Schema;
 use crate::status::{About, Cause, Status};
 
 const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
@@ -32,14 +31,11 @@ impl Writing<'_> {
         let name = self.path.name.clone().unwrap_or_default();
         let namespace = self.path.namespace.clone().unwrap_or_default();
         let about = About { group: "authentication.k8s.io", kind: "TokenRequest", name: &name };
-        let given = |field: &str| request["metadata"][field].as_str().unwrap_or_default();
-        if !given("namespace").is_empty() && given("namespace") != namespace {
-            let why = "the namespace of the provided object does not match the namespace sent on the request";
-            return Err(Status::bad_request(why));
-        }
-        if !given("name").is_empty() && given("name") != name {
+        objects::check_namespace(&request, &namespace)?;
+        let given = request["metadata"]["name"].as_str().unwrap_or_default();
+        if !given.is_empty() && given != name {
             let why = "must match the service account name if specified";
-            return Err(Status::invalid(about, &[Cause::invalid("metadata.name", &json!(given("name")), why)]));
+            return Err(Status::invalid(about, &[Cause::invalid("metadata.name", &json!(given), why)]));
         }
         let account = present(self.state, self.resource, Some(&namespace), &name)?;
         let uid = account["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
@@ -84,8 +80,8 @@ impl Writing<'_> {
 
     /// Sets who asked for what.
     fn track_token_request(&self, request: &mut Value) {
-        let schema = self.server.documents.schemas("", "v1").and_then(|named| Schema::named(named, SCHEMA));
-        let versions = OneVersion { api_version: API_VERSION, schema: schema.unwrap_or_else(Schema::anything) };
+        let schema = self.server.documents.schema("", "v1", SCHEMA);
+        let versions = OneVersion { api_version: API_VERSION, schema };
         let nothing = json!({
             "apiVersion": API_VERSION, "kind": "TokenRequest", "metadata": {}, "status": {},
             "spec": { "audiences": null, "boundObjectRef": null },
@@ -127,9 +123,7 @@ impl Writing<'_> {
         if !is_it {
             return Err(Status::bad_request(format!("invalid object type: {api_version}, Kind={kind}")));
         }
-        let schemas = self.server.documents.schemas("", "v1");
-        let schema = schemas.and_then(|named| Schema::named(named, SCHEMA)).unwrap_or_else(Schema::anything);
-        let unfit = objects::fit(&mut request, schema);
+        let unfit = objects::fit(&mut request, self.server.documents.schema("", "v1", SCHEMA));
         if let Some((path, expected, found)) = unfit.mistyped {
             let why =
                 format!("json: cannot unmarshal {found} into Go struct field TokenRequest.{path} of type {expected}");

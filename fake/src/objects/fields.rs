@@ -148,7 +148,8 @@ fn is_integer(value: &Value) -> bool {
     value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
-fn kind_of(value: &Value) -> Option<&'static str> {
+/// The type of a value, as Go's decoder of JSON names it. `None` for null, which is of any type.
+pub(crate) fn kind_of(value: &Value) -> Option<&'static str> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(_) => "bool",

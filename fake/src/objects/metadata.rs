@@ -57,31 +57,42 @@ pub(crate) fn validate(object: &mut Value, resource: &Resource, scope: Scope<'_>
     let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
     let (namespace, name) = (text("namespace"), text("name"));
     match scope.namespace {
-        Some(wanted) if namespace.is_empty() => object["metadata"]["namespace"] = json!(wanted),
-        Some(wanted) if namespace != wanted => {
-            return Err(Status::bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request",
-            ));
-        }
+        Some(wanted) => set_namespace(object, wanted)?,
         None if !namespace.is_empty() && !resource.namespaced => {
             return Err(Status::bad_request("namespace may not be set on a cluster-scoped object"));
         }
         _ => {}
     }
-    if let Some(wanted) = scope.name {
-        if name.is_empty() {
-            return Err(Status::bad_request(format!(
-                "the name of the object ({wanted} based on URL) was undeterminable: name must be provided"
-            )));
-        }
-        if name != wanted {
-            return Err(Status::bad_request(format!(
-                "the name of the object ({name}) does not match the name on the URL ({wanted})"
-            )));
-        }
+    scope.name.map_or(Ok(()), |wanted| check_name(&name, wanted))
+}
+
+/// Puts the namespace of the path into the metadata, or says that they have another one.
+pub(crate) fn set_namespace(object: &mut Value, wanted: &str) -> Result<(), Status> {
+    check_namespace(object, wanted)?;
+    object["metadata"]["namespace"] = json!(wanted);
+    Ok(())
+}
+
+/// Says if the metadata have another namespace than the path.
+pub(crate) fn check_namespace(object: &Value, wanted: &str) -> Result<(), Status> {
+    let given = object["metadata"]["namespace"].as_str().unwrap_or_default();
+    if given.is_empty() || given == wanted {
         return Ok(());
     }
-    Ok(())
+    let message = "the namespace of the provided object does not match the namespace sent on the request";
+    Err(Status::bad_request(message))
+}
+
+/// Says if an object has not the name of the path.
+pub(crate) fn check_name(given: &str, wanted: &str) -> Result<(), Status> {
+    if given == wanted {
+        return Ok(());
+    }
+    Err(Status::bad_request(if given.is_empty() {
+        format!("the name of the object ({wanted} based on URL) was undeterminable: name must be provided")
+    } else {
+        format!("the name of the object ({given}) does not match the name on the URL ({wanted})")
+    }))
 }
 
 /// What is wrong with a name, or with a `generateName`.
