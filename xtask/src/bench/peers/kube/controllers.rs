@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{
@@ -18,7 +18,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::runtime::controller::{Action, Config, Controller};
-use kube::runtime::reflector::{ObjectRef, store};
+use kube::runtime::reflector::{ObjectRef, Store, store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client, Resource};
 use reconciles::Started;
@@ -102,7 +102,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let running =
                 controller.with_config(config).run(reconcile, |_, _, _| Action::await_change(), started.clone());
             tokio::spawn(running.for_each(|_| std::future::ready(())));
-            store.wait_until_ready().await?;
+            ready(&store).await;
             tokio::time::sleep(report::REST).await;
             println!("ready");
             let latencies = started.all().await;
@@ -153,5 +153,21 @@ where
         Arc::new(()),
     );
     tokio::spawn(running.for_each(|_| std::future::ready(())));
-    let _ = store.wait_until_ready().await;
+    ready(&store).await;
+}
+
+/// Waits until the cache of a running controller is filled.
+///
+/// A controller waits for its store itself, and in kube-runtime 5.0 the store wakes only the waiter that asked last. So this
+/// asks now and then.
+async fn ready<K>(store: &Store<K>)
+where
+    K: Resource<DynamicType = ()> + Clone + 'static,
+{
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if store.wait_until_ready().now_or_never().is_some() {
+            return;
+        }
+    }
 }
