@@ -80,10 +80,9 @@ pub(super) fn set_failure(status: &mut Value, failure: Option<&str>, now: &str) 
         }
         None => super::values::remove_condition(status, "ReplicaFailure"),
     }
-    if items(status, "/conditions").is_empty() {
-        if let Some(fields) = status.as_object_mut() {
-            fields.remove("conditions");
-        }
+    let is_empty = items(status, "/conditions").is_empty();
+    if let Some(fields) = status.as_object_mut().filter(|_| is_empty) {
+        fields.remove("conditions");
     }
 }
 

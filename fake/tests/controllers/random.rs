@@ -61,7 +61,7 @@ fn write(numbers: &mut Numbers, known: &[Value]) -> (Method, String, Option<Valu
 
 #[tokio::test]
 async fn after_each_of_random_writes_the_controllers_come_to_an_end() {
-    for seed in 0..8 {
+    for seed in 0..6 {
         let mut numbers = Numbers(seed);
         let controllers = Controllers::all().pod_start(std::time::Duration::from_secs(2)).on_pod(|pod| {
             let is_odd = pod["metadata"]["uid"].as_str().is_some_and(|uid| uid.ends_with(['0', '1', '2']));
@@ -83,7 +83,7 @@ async fn after_each_of_random_writes_the_controllers_come_to_an_end() {
             assert_eq!(cluster.cluster.resource_version(), version, "{said}");
             cluster.advance(numbers.below(4));
         }
-        cluster.advance(3600);
+        cluster.advance(900);
         for deployment in cluster.list(DEPLOYMENTS).await {
             let (wanted, found) = (&deployment["spec"]["replicas"], &deployment["status"]["observedGeneration"]);
             assert_eq!(*found, deployment["metadata"]["generation"], "seed {seed}: {wanted}");

@@ -84,10 +84,8 @@ fn wanted(context: &Context<'_>, service: &Value) -> Value {
 
 /// A port without an empty name.
 fn named(mut port: Value) -> Value {
-    if port["name"] == "" {
-        if let Some(fields) = port.as_object_mut() {
-            fields.remove("name");
-        }
+    if let Some(fields) = port.as_object_mut().filter(|fields| fields["name"] == "") {
+        fields.remove("name");
     }
     port
 }

@@ -26,10 +26,17 @@ pub(in crate::controllers) fn sync(context: &mut Context<'_>) {
             namespace(slice) == namespace(&service) && slice["metadata"]["labels"][SERVICE] == name(&service)
         };
         let mut present: Vec<_> = slices.iter().filter(|slice| is_own(slice)).cloned().collect();
+        let mut missing = Vec::new();
         for wanted in slices_of(context, &service) {
-            // The one with the same ports, else a new one.
             match present.iter().position(|slice| without_nulls(&slice["ports"]) == wanted["ports"]) {
                 Some(place) => update(context, &present.remove(place), &wanted),
+                None => missing.push(wanted),
+            }
+        }
+        for wanted in missing {
+            // One that is left over gets other ports, rather than being deleted and made again.
+            match present.pop() {
+                Some(slice) => update(context, &slice, &wanted),
                 None => {
                     // The namespace may be gone by now.
                     let _ = context.create(ENDPOINT_SLICES, &wanted);
@@ -53,8 +60,10 @@ pub(in crate::controllers) fn sync(context: &mut Context<'_>) {
 fn update(context: &mut Context<'_>, present: &Value, wanted: &Value) {
     let mut changed = present.clone();
     changed["endpoints"] = wanted["endpoints"].clone();
+    changed["ports"] = wanted["ports"].clone();
     changed["metadata"]["labels"] = wanted["metadata"]["labels"].clone();
     let is_same = without_nulls(&present["endpoints"]) == wanted["endpoints"]
+        && without_nulls(&present["ports"]) == wanted["ports"]
         && present["metadata"]["labels"] == changed["metadata"]["labels"];
     if !is_same {
         // A conflict is resolved in the next turn.
@@ -67,7 +76,7 @@ fn without_nulls(list: &Value) -> Value {
     if list.is_null() { json!([]) } else { list.clone() }
 }
 
-/// The slices that a service should have: those of its pods by the ports that they have, and at least one.
+/// The slices that a service should have: those of its pods by the ports that they have, or one without any.
 fn slices_of(context: &Context<'_>, service: &Value) -> Vec<Value> {
     let mut by_ports: BTreeMap<String, (Vec<Value>, Vec<Value>)> = BTreeMap::new();
     for pod in pods_of(context, service) {
@@ -76,7 +85,7 @@ fn slices_of(context: &Context<'_>, service: &Value) -> Vec<Value> {
         by_ports.entry(key).or_insert_with(|| (ports, Vec::new())).1.push(endpoint(service, &pod));
     }
     if by_ports.is_empty() {
-        by_ports.insert(String::new(), (ports_of(service, &Value::Null), Vec::new()));
+        by_ports.insert(String::new(), (Vec::new(), Vec::new()));
     }
     let mut labels = service["metadata"]["labels"].clone();
     if !labels.is_object() {
