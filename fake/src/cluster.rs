@@ -18,7 +18,9 @@ use tower::Service;
 use crate::access::User;
 use crate::api::{self, Body};
 use crate::builtin;
+use crate::catalog::StorageKey;
 use crate::clock::FakeClock;
+use crate::controllers::Controllers;
 use crate::documents::Documents;
 use crate::faults::Faults;
 use crate::file;
@@ -42,6 +44,7 @@ pub struct FakeClusterBuilder {
     objects: Vec<Value>,
     snapshot: Option<Snapshot>,
     clock: FakeClock,
+    controllers: Controllers,
 }
 
 /// Why a fake cluster could not be made.
@@ -171,11 +174,17 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// The controllers that run in it [default: none].
+    pub fn controllers(mut self, controllers: Controllers) -> Self {
+        self.controllers = controllers;
+        self
+    }
+
     /// Makes it.
     ///
     /// # Errors
     ///
-    /// If there are no documents of the minor, or an object is refused.
+    /// If there are no documents of the minor, an object is refused, or the controllers do not settle.
     pub fn build(self) -> Result<FakeCluster, BuildError> {
         let minors: Vec<u32> = Documents::minors().collect();
         let minor = match &self.kubernetes {
@@ -187,7 +196,11 @@ impl FakeClusterBuilder {
             let wanted = self.kubernetes.as_deref().unwrap_or("any");
             BuildError(format!("no documents of Kubernetes {wanted} are built in, but of {}", known.join(", ")))
         })?;
-        let cluster = FakeCluster { server: Arc::new(Server::new(documents, self.clock)) };
+        let server = Arc::new(Server::new(documents, self.clock, self.controllers));
+        if server.controllers.is_on() {
+            server.clock.notify(&server);
+        }
+        let cluster = FakeCluster { server };
         let is_restored = self.snapshot.is_some();
         match self.snapshot {
             Some(snapshot) => cluster.server.restore(snapshot),
@@ -198,6 +211,8 @@ impl FakeClusterBuilder {
         for object in &self.objects {
             cluster.create(object, is_restored)?;
         }
+        cluster.add_node()?;
+        cluster.server.settle().map_err(|status| BuildError(status.message))?;
         Ok(cluster)
     }
 }
@@ -221,6 +236,18 @@ impl FakeCluster {
             "spec": { "clusterIP": "10.0.0.1", "ports": [{ "name": "https", "port": 443, "targetPort": 6443 }] },
         });
         self.create(&kubernetes, false)
+    }
+
+    /// Creates a node for the pods, if there is none and kubelets run.
+    fn add_node(&self) -> Result<(), BuildError> {
+        let nodes = StorageKey { group: String::new(), plural: "nodes".to_owned() };
+        let has_nodes = self.server.state().store.all(&nodes).next().is_some();
+        if has_nodes || !self.server.controllers.has("kubelet") {
+            return Ok(());
+        }
+        let labels = json!({ "kubernetes.io/hostname": "node-1", "kubernetes.io/os": "linux" });
+        let metadata = json!({ "name": "node-1", "labels": labels });
+        self.create(&json!({ "apiVersion": "v1", "kind": "Node", "metadata": metadata }), false)
     }
 
     /// Creates an object as a client does. It may be there already if that is said.

@@ -23,6 +23,7 @@ mod builtin;
 mod catalog;
 mod clock;
 mod cluster;
+mod controllers;
 mod crd;
 mod documents;
 mod faults;
@@ -43,6 +44,7 @@ mod user;
 
 pub use clock::FakeClock;
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};
+pub use controllers::{Controllers, PodOutcome};
 pub use faults::{FaultBuilder, Faults};
 #[cfg(feature = "listen")]
 pub use listen::{FakeListener, ListenError};

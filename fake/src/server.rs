@@ -13,6 +13,7 @@ use crate::access::{LastModes, store_default_roles};
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey, built_in};
 use crate::clock::FakeClock;
+use crate::controllers::{Controllers, Runner};
 use crate::crd;
 use crate::documents::Documents;
 use crate::faults::Faults;
@@ -40,6 +41,7 @@ pub(crate) struct Server {
     pub faults: Faults,
     pub logs: Logs,
     pub handlers: Handlers,
+    pub controllers: Runner,
     requests: Mutex<Vec<(u64, RecordedRequest)>>,
     /// How many requests there were.
     received: AtomicU64,
@@ -58,7 +60,7 @@ pub(crate) struct State {
 }
 
 impl Server {
-    pub fn new(documents: Arc<Documents>, clock: FakeClock) -> Self {
+    pub fn new(documents: Arc<Documents>, clock: FakeClock, controllers: Controllers) -> Self {
         let built_in = built_in(&documents).into_iter().map(Arc::new).collect();
         let state = State {
             store: Store::new(HISTORY),
@@ -77,6 +79,7 @@ impl Server {
             faults: Faults::default(),
             logs: Logs::default(),
             handlers: Handlers::default(),
+            controllers: Runner::new(controllers),
             requests: Mutex::default(),
             received: AtomicU64::new(0),
         }
@@ -120,6 +123,15 @@ impl Server {
         let mut state = self.state();
         store_default_roles(&mut state.store, &self.clock.text());
         self.wake(&state);
+    }
+
+    /// Runs the controllers until there is nothing left to do.
+    ///
+    /// # Errors
+    ///
+    /// 500 if they do not settle.
+    pub fn settle(self: &Arc<Self>) -> Result<(), Status> {
+        self.controllers.settle(self)
     }
 
     /// The state. A panic of another thread leaves it usable: each change of it is a single call.

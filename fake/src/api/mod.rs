@@ -64,6 +64,8 @@ pub(crate) async fn receive(
     parts: http::request::Parts,
     body: Bytes,
 ) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
+    // What is due by the system's clock happens before.
+    let _ = server.settle();
     let mut call = Call::new(parts, body, user);
     let request = RecordedRequest::of(&call);
     let fault = server.faults.take(&request);
@@ -83,7 +85,14 @@ pub(crate) async fn receive(
     }
     let response = match &fault {
         Some(Fault::Answer(status)) => error(status, encoding_of_error(call.header(ACCEPT))),
-        _ => answer(server, &mut call),
+        _ => {
+            let admitted = access::admit(server, &mut call);
+            answer(server, &call, admitted)
+        }
+    };
+    let response = match server.settle() {
+        Ok(()) => response,
+        Err(status) => error(&status, encoding_of_error(call.header(ACCEPT))),
     };
     if fault == Some(Fault::LoseAnswer) {
         return Err(faults::no_answer());
@@ -94,12 +103,28 @@ pub(crate) async fn receive(
 
 /// Answers a request of the default user, without recording it and without faults.
 pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: Bytes) -> Response<Body> {
-    answer(server, &mut Call::new(parts, body, User::admin()))
+    answer(server, &Call::new(parts, body, User::admin()), Ok(()))
 }
 
-fn answer(server: &Arc<Server>, call: &mut Call) -> Response<Body> {
-    let admitted = access::admit(server, call);
-    let call = &*call;
+/// Answers a request of a controller, which may do everything. It meets no faults.
+pub(crate) fn act(
+    server: &Arc<Server>,
+    parts: http::request::Parts,
+    body: Bytes,
+    user: User,
+    is_recorded: bool,
+) -> Response<Body> {
+    let call = Call::new(parts, body, user);
+    let recorded = is_recorded.then(|| server.record(RecordedRequest::of(&call)));
+    let response = answer(server, &call, Ok(()));
+    if let Some(recorded) = recorded {
+        server.answered(recorded, response.status());
+    }
+    response
+}
+
+/// Answers a request that was let in, or was not.
+fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Response<Body> {
     let target = Target::of(&call.path);
     let answered = admitted.and_then(|()| match &target {
         Target::Resource(path) => resource(server, call, path).map(|answer| compress::answer(answer, call)),
@@ -251,6 +276,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("update", Some("status")) => writing.replace("status"),
         ("patch", None) => writing.patch(""),
         ("patch", Some("status")) => writing.patch("status"),
+        ("update", Some("finalize")) => writing.replace("finalize"),
         ("update", Some("approval")) => writing.replace("approval"),
         ("patch", Some("approval")) => writing.patch("approval"),
         ("update", Some("ephemeralcontainers")) => writing.replace("ephemeralcontainers"),

@@ -696,6 +696,10 @@ impl Writing<'_> {
         match subresource {
             "" => {
                 self.drop_status(object, Some(live));
+                if self.is_namespace() {
+                    // They are written by `finalize`.
+                    replace_field(&mut object["spec"], "finalizers", live["spec"].get("finalizers").cloned());
+                }
                 if self.is_request_of_a_certificate() {
                     replace_field(object, "spec", live.get("spec").cloned());
                 }
@@ -720,6 +724,7 @@ impl Writing<'_> {
                 replace_field(&mut kept, "status", Some(status).filter(|status| !status.is_null()));
                 *object = kept;
             }
+            "finalize" => self.drop_status(object, Some(live)),
             "ephemeralcontainers" => {
                 let containers = object["spec"].get("ephemeralContainers").cloned();
                 *object = live.clone();
@@ -727,6 +732,10 @@ impl Writing<'_> {
             }
             _ => {}
         }
+    }
+
+    fn is_namespace(&self) -> bool {
+        self.resource.group.is_empty() && self.resource.plural == "namespaces"
     }
 
     /// Such a request stays as it is, and what is decided on it is written through subresources.
@@ -782,7 +791,7 @@ impl Writing<'_> {
                 }
                 None => json!({ "f:spec": {}, "f:metadata": {} }),
             },
-            "" if has_status => json!({ "f:status": {} }),
+            "" | "finalize" if has_status => json!({ "f:status": {} }),
             _ => json!({}),
         })
     }
@@ -858,8 +867,16 @@ fn is_reset(managed: &[Value]) -> bool {
 pub(super) fn is_ready_to_go(object: &Value) -> bool {
     let metadata = &object["metadata"];
     let is_kept = metadata["finalizers"].as_array().is_some_and(|names| !names.is_empty())
-        || metadata["deletionGracePeriodSeconds"].as_i64().is_some_and(|seconds| seconds > 0);
+        || metadata["deletionGracePeriodSeconds"].as_i64().is_some_and(|seconds| seconds > 0)
+        || is_namespace_in_use(object);
     metadata.get("deletionTimestamp").is_some() && !is_kept
+}
+
+/// Whether a namespace has finalizers of its spec: until a controller has emptied it.
+fn is_namespace_in_use(object: &Value) -> bool {
+    object["kind"] == "Namespace"
+        && object["apiVersion"] == "v1"
+        && object["spec"]["finalizers"].as_array().is_some_and(|names| !names.is_empty())
 }
 
 /// What is said of a field in a write of the status, which is checked by itself: the fields in it have paths from there.

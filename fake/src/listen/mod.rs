@@ -83,7 +83,8 @@ impl FakeCluster {
         let kubeconfig = kubeconfig::text(&format!("https://{address}"), &authority, &token, None);
         let (alive, lifetime) = watch::channel(());
         let service = Authenticated::new(self.service(), tokens.clone(), Lifetime(lifetime));
-        let task = tokio::spawn(serve::serve(listener, TlsAcceptor::from(certificates.server), service, alive));
+        let acceptor = TlsAcceptor::from(certificates.server);
+        let task = tokio::spawn(serve::serve(listener, acceptor, service, self.server().clone(), alive));
         Ok(FakeListener { address, kubeconfig, authority, tokens, task })
     }
 }

@@ -1,5 +1,6 @@
 //! Connections, and the requests on them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -10,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::authenticate::Authenticated;
+use crate::server::Server;
 
 /// The longest time that a client may take for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -17,14 +19,19 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// The pause after a connection could not be accepted, such as for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How often controllers do what is due by the system's clock.
+const TICK: Duration = Duration::from_secs(1);
+
 /// Serves HTTP/1.1 and HTTP/2 over TLS until it is dropped; the connections are closed then, those with other protocols by `alive`.
 pub(super) async fn serve(
     listener: TcpListener,
     acceptor: TlsAcceptor,
     service: Authenticated,
+    server: Arc<Server>,
     alive: watch::Sender<()>,
 ) {
     let _alive = alive;
+    let mut ticks = tokio::time::interval(TICK);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -35,6 +42,10 @@ pub(super) async fn serve(
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
             Some(_) = connections.join_next() => {}
+            _ = ticks.tick(), if server.controllers.is_on() => {
+                // If they do not settle, requests are answered with that.
+                let _ = server.settle();
+            }
         }
     }
 }

@@ -1,0 +1,180 @@
+//! Running the controllers until there is nothing left to do.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+
+use http::StatusCode;
+use jiff::Timestamp;
+
+use super::context::{Context, Identity};
+use super::outcome::PodOutcome;
+use super::settings::Controllers;
+use super::{
+    accounts, budgets, cron_jobs, daemon_sets, deployments, endpoints, garbage, jobs, kubelet, namespaces, nodes,
+    replica_sets, scheduler, stateful_sets, ttl,
+};
+use crate::server::Server;
+use crate::status::Status;
+
+/// How many turns there are at most until nothing changes, and how many more for each object that there is.
+const TURNS: usize = 1_000;
+const TURNS_AN_OBJECT: usize = 20;
+
+/// A controller.
+struct Controller {
+    name: &'static str,
+    /// The service account that it is, in `kube-system`; empty for those that are none.
+    account: &'static str,
+    sync: fn(&mut Context<'_>),
+}
+
+const fn controller(name: &'static str, account: &'static str, sync: fn(&mut Context<'_>)) -> Controller {
+    Controller { name, account, sync }
+}
+
+/// The controllers, in the order in which they act.
+const ALL: &[Controller] = &[
+    controller("namespace-controller", "namespace-controller", namespaces::sync),
+    controller("serviceaccount-controller", "service-account-controller", accounts::sync_accounts),
+    controller("root-ca-certificate-publisher-controller", "root-ca-cert-publisher", accounts::sync_certificates),
+    controller("garbage-collector-controller", "generic-garbage-collector", garbage::sync),
+    controller("cronjob-controller", "cronjob-controller", cron_jobs::sync),
+    controller("job-controller", "job-controller", jobs::sync),
+    controller("ttl-after-finished-controller", "ttl-after-finished-controller", ttl::sync),
+    controller("deployment-controller", "deployment-controller", deployments::sync),
+    controller("replicaset-controller", "replicaset-controller", replica_sets::sync),
+    controller("statefulset-controller", "statefulset-controller", stateful_sets::sync),
+    controller("daemonset-controller", "daemon-set-controller", daemon_sets::sync),
+    controller("kubelet", "", kubelet::sync_nodes),
+    controller("node-lifecycle-controller", "node-controller", nodes::sync),
+    controller("kube-scheduler", "", scheduler::sync),
+    controller("kubelet", "", kubelet::sync),
+    controller("endpointslice-controller", "endpointslice-controller", endpoints::sync_slices),
+    controller("endpoints-controller", "endpoint-controller", endpoints::sync_endpoints),
+    controller("disruption-controller", "disruption-controller", budgets::sync),
+];
+
+/// Runs the controllers of a cluster.
+#[derive(Debug, Default)]
+pub(crate) struct Runner {
+    settings: Controllers,
+    memory: Mutex<Memory>,
+    /// The thread in which they run.
+    thread: Mutex<Option<ThreadId>>,
+}
+
+/// What is known from turn to turn.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// The outcomes of pods, by their UIDs.
+    pub outcomes: HashMap<String, PodOutcome>,
+    /// The number of the latest address of a pod.
+    pub address: u32,
+    /// The version of the objects at which there was nothing to do.
+    settled_at: u64,
+    due: Option<Timestamp>,
+    /// Why they no longer run.
+    failure: Option<String>,
+}
+
+impl Runner {
+    pub fn new(settings: Controllers) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    /// Whether any are on.
+    pub fn is_on(&self) -> bool {
+        !self.settings.enabled.is_empty()
+    }
+
+    /// Whether a controller is on.
+    pub fn has(&self, name: &str) -> bool {
+        self.settings.is_on(name)
+    }
+
+    /// The next time at which there is something to do.
+    pub fn due(&self) -> Option<Timestamp> {
+        let runs_here = *self.thread() == Some(thread::current().id());
+        if self.is_on() && !runs_here { self.memory().due } else { None }
+    }
+
+    /// Runs them until a whole turn changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// 500 if that takes too many turns, as when two controllers undo each other's changes. They no longer run then.
+    pub fn settle(&self, server: &Arc<Server>) -> Result<(), Status> {
+        let this = thread::current().id();
+        if !self.is_on() || *self.thread() == Some(this) {
+            return Ok(());
+        }
+        let mut memory = self.memory();
+        *self.thread() = Some(this);
+        let result = self.run(server, &mut memory);
+        *self.thread() = None;
+        result
+    }
+
+    fn run(&self, server: &Arc<Server>, memory: &mut Memory) -> Result<(), Status> {
+        if let Some(failure) = &memory.failure {
+            return Err(failed(failure));
+        }
+        let (objects, mut revision) = {
+            let state = server.state();
+            let objects: usize = state.store.resources().map(|(_, objects)| objects.len()).sum();
+            (objects, state.store.revision())
+        };
+        if memory.settled_at == revision && memory.due.is_none_or(|due| due > server.clock.now()) {
+            return Ok(());
+        }
+        let mut latest = VecDeque::new();
+        let turns = TURNS + TURNS_AN_OBJECT * objects;
+        for _ in 0..turns {
+            let mut context = Context {
+                server,
+                settings: &self.settings,
+                memory: &mut *memory,
+                identity: Identity::Scheduler,
+                due: None,
+                latest,
+            };
+            for controller in ALL.iter().filter(|controller| self.settings.is_on(controller.name)) {
+                if !controller.account.is_empty() {
+                    context.identity = Identity::Account(controller.account);
+                } else {
+                    context.identity = Identity::Scheduler;
+                }
+                (controller.sync)(&mut context);
+            }
+            let due = context.due;
+            latest = context.latest;
+            let now = server.state().store.revision();
+            if now == revision {
+                (memory.settled_at, memory.due) = (now, due);
+                return Ok(());
+            }
+            revision = now;
+        }
+        let latest: Vec<String> = latest.into_iter().collect();
+        let failure = format!(
+            "the controllers of the fake cluster did not settle within {turns} turns, and are stopped; their latest writes: {}",
+            latest.join(", ")
+        );
+        let status = failed(&failure);
+        memory.failure = Some(failure);
+        Err(status)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn thread(&self) -> MutexGuard<'_, Option<ThreadId>> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn failed(why: &str) -> Status {
+    Status::new(StatusCode::INTERNAL_SERVER_ERROR, Some("InternalError"), why)
+}
