@@ -22,6 +22,7 @@ use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
 use crate::store::{Key, Store};
 use crate::streams::{Handlers, Logs};
+use crate::webhooks::Services;
 
 /// The changes that are kept for watches and lists of the past.
 const HISTORY: usize = 100_000;
@@ -40,6 +41,7 @@ pub(crate) struct Server {
     pub faults: Faults,
     pub logs: Logs,
     pub handlers: Handlers,
+    pub services: Services,
     requests: Mutex<Vec<(u64, RecordedRequest)>>,
     /// How many requests there were.
     received: AtomicU64,
@@ -77,6 +79,7 @@ impl Server {
             faults: Faults::default(),
             logs: Logs::default(),
             handlers: Handlers::default(),
+            services: Services::default(),
             requests: Mutex::default(),
             received: AtomicU64::new(0),
         }

@@ -39,6 +39,7 @@ impl Writing<'_> {
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
+        self.admit_deletion_of(&found, &options)?;
         Ok(Answer::ok(self.delete_one(&found, &options)))
     }
 
@@ -61,16 +62,42 @@ impl Writing<'_> {
         let options = self.options()?;
         self.warn_of_orphans(&options);
         // What is deleted is what a list has.
-        let listed = read::list(self.state, self.call, self.resource, self.path)?;
+        let (call, state) = (self.call, &*self.state);
+        let listed =
+            call.memory.list(|| read::list(state, call, self.resource, self.path).map(|answer| answer.object))?;
         let storage = self.resource.storage_key();
-        for item in listed.object["items"].as_array().into_iter().flatten() {
+        for item in listed["items"].as_array().into_iter().flatten() {
             let metadata = &item["metadata"];
             let key = key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default());
+            if call.memory.is_done(&key) {
+                continue;
+            }
             if let Some(object) = self.state.store.get(&storage, &key).cloned() {
+                // Objects that come before one that a webhook does not let go are deleted.
+                self.admit_deletion_of(&object, &options)?;
                 self.delete_one(&object, &options);
             }
+            call.memory.set_done(key);
         }
-        Ok(listed)
+        Ok(Answer::ok(listed))
+    }
+
+    /// Asks webhooks about a deletion, unless it changes nothing of one that has begun.
+    fn admit_deletion_of(&mut self, found: &Arc<Value>, options: &Options) -> Result<(), Status> {
+        if !self.has_webhooks() {
+            return Ok(());
+        }
+        let grace = self.grace(found, options);
+        let begun = found["metadata"]["deletionGracePeriodSeconds"].as_i64();
+        let is_shorter = begun.is_none_or(|begun| begun == 0 || grace.is_some_and(|grace| grace < begun));
+        if grace.is_some() && !is_shorter {
+            return Ok(());
+        }
+        let mut written = options.to_json();
+        if let Some(grace) = grace {
+            written["gracePeriodSeconds"] = json!(grace);
+        }
+        self.admit_deletion(&shown(self.resource, found), written, options.is_dry_run)
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.
@@ -142,7 +169,7 @@ impl Writing<'_> {
         replace_field(metadata, "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
         let present = metadata["deletionGracePeriodSeconds"].as_i64();
         if is_new {
-            metadata["deletionTimestamp"] = json!(self.server.clock.text_after(grace));
+            metadata["deletionTimestamp"] = json!(self.now_after(grace));
             metadata["deletionGracePeriodSeconds"] = json!(grace);
             if let Some(generation) = metadata["generation"].as_i64() {
                 metadata["generation"] = json!(generation + 1);
@@ -188,6 +215,26 @@ impl Writing<'_> {
 }
 
 impl Options {
+    /// As webhooks get them.
+    fn to_json(&self) -> Value {
+        let mut options = json!({ "kind": "DeleteOptions", "apiVersion": "meta.k8s.io/v1" });
+        if self.is_dry_run {
+            options["dryRun"] = json!(["All"]);
+        }
+        if let Some(grace) = self.grace {
+            options["gracePeriodSeconds"] = json!(grace);
+        }
+        if let Some(policy) = &self.policy {
+            options["propagationPolicy"] = json!(policy);
+        }
+        for (name, value) in [("uid", &self.uid), ("resourceVersion", &self.version)] {
+            if let Some(value) = value {
+                options["preconditions"][name] = json!(value);
+            }
+        }
+        options
+    }
+
     /// Those of a `DeleteOptions`.
     fn of_body(body: &Value) -> Result<Self, Status> {
         let text = |value: &Value| value.as_str().map(str::to_owned);

@@ -1,5 +1,7 @@
 //! The API: from requests to answers.
 
+mod admission;
+mod admit;
 mod answer;
 mod call;
 mod compress;
@@ -26,10 +28,12 @@ mod write;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, WARNING};
 use http::{Method, Response, StatusCode};
+use serde_json::json;
 
 use crate::access::{self, User};
 use crate::builtin;
@@ -38,6 +42,7 @@ use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
 use crate::server::Server;
 use crate::status::{About, Cause, Status};
+use crate::webhooks::{self, Memory};
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use connect::Connect;
 use negotiate::{Encoding, Form, View};
@@ -53,6 +58,9 @@ pub(crate) use watch::error_event;
 
 /// The media type of aggregated discovery.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+/// How long a request may take that has to ask webhooks.
+const TIMEOUT: Duration = Duration::from_secs(34);
 
 /// The most bytes that the name of a field manager has.
 const MAX_MANAGER: usize = 128;
@@ -83,7 +91,7 @@ pub(crate) async fn receive(
     }
     let response = match &fault {
         Some(Fault::Answer(status)) => error(status, encoding_of_error(call.header(ACCEPT))),
-        _ => answer(server, &mut call),
+        _ => answer_with_webhooks(server, &mut call).await,
     };
     if fault == Some(Fault::LoseAnswer) {
         return Err(faults::no_answer());
@@ -92,14 +100,36 @@ pub(crate) async fn receive(
     Ok(faults::change(response, fault.as_ref()))
 }
 
-/// Answers a request of the default user, without recording it and without faults.
+/// Answers a request of the default user, without recording it, without faults, and without webhooks.
 pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: Bytes) -> Response<Body> {
-    answer(server, &mut Call::new(parts, body, User::admin()))
+    let call = Call { memory: Arc::new(Memory::closed()), ..Call::new(parts, body, User::admin()) };
+    answer(server, &call, Ok(()))
 }
 
-fn answer(server: &Arc<Server>, call: &mut Call) -> Response<Body> {
+/// Answers a request, again and again until there is nothing that it has to ask a webhook.
+async fn answer_with_webhooks(server: &Arc<Server>, call: &mut Call) -> Response<Body> {
     let admitted = access::admit(server, call);
     let call = &*call;
+    let asking = async {
+        loop {
+            call.memory.restart();
+            let response = answer(server, call, admitted.clone());
+            let asked = call.memory.take_asked();
+            if asked.is_empty() {
+                return response;
+            }
+            call.memory.learn(webhooks::ask(server, asked).await);
+        }
+    };
+    let message = "Timeout: request did not complete within requested timeout - context deadline exceeded";
+    let late = || {
+        let status = Status::new(StatusCode::GATEWAY_TIMEOUT, Some("Timeout"), message);
+        error(&Status { details: json!({}), ..status }, encoding_of_error(call.header(ACCEPT)))
+    };
+    tokio::time::timeout(TIMEOUT, asking).await.unwrap_or_else(|_| late())
+}
+
+fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Response<Body> {
     let target = Target::of(&call.path);
     let answered = admitted.and_then(|()| match &target {
         Target::Resource(path) => resource(server, call, path).map(|answer| compress::answer(answer, call)),
@@ -204,6 +234,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
     let connect = Connect { server, state: &state, call, resource: &resource, path };
+    if let (Some("exec" | "attach" | "portforward"), Some(name)) = (path.subresource.as_deref(), &path.name) {
+        admit::connection(&connect, name)?;
+    }
     match path.subresource.as_deref() {
         // What clients accept has no say.
         Some("exec") => return connect.session(true),

@@ -41,7 +41,7 @@ impl Writing<'_> {
         }
         match self.resource.plural.as_str() {
             "selfsubjectreviews" => {
-                object["metadata"] = json!({ "creationTimestamp": self.server.clock.text() });
+                object["metadata"] = json!({ "creationTimestamp": self.now() });
                 object["status"] = json!({ "userInfo": self.call.user.to_json() });
             }
             "selfsubjectrulesreviews" => {
