@@ -85,7 +85,8 @@ async fn run(client: &Client, hooks: &Hooks, index: usize, scenario: &Scenario) 
     (scenario.1)(&mut steps);
     let answers = steps.run(client, &namespace).await;
     let mut masks = Masks::new(true);
-    let reviews = hooks.take().into_iter().map(|(path, mut review)| {
+    // How many conversions there are depends on the caches of a real server.
+    let reviews = hooks.take().into_iter().filter(|(path, _)| path != "/convert").map(|(path, mut review)| {
         review["request"]["userInfo"] = json!("whoever it is");
         let text = review.to_string().replace(&namespace, "{ns}");
         (path, masks.mask(serde_json::from_str(&text).expect("JSON")))
@@ -103,7 +104,8 @@ async fn no_scenario_of_webhooks_asks_for_what_the_fake_does_not_do() {
         for (request, answer) in answers {
             assert_ne!(answer.code, 501, "{}: {request}: {}", scenario.0, answer.body);
         }
-        assert!(!asked.is_empty() || scenario.0.contains("can't be called"), "{}: no webhook was asked", scenario.0);
+        let is_of_ferries = scenario.0.starts_with("ferries");
+        assert!(!asked.is_empty() || is_of_ferries, "{}: no webhook was asked", scenario.0);
     }
 }
 
@@ -130,7 +132,13 @@ fn compare(differences: &mut String, name: &str, ours: &Run, theirs: &Run, (our_
     for ((request, ours), (_, theirs)) in ours.0.iter().zip(&theirs.0) {
         let shown = |answer: &Answer, port: u16| {
             let text = format!("{} {:?} {:#}", answer.code, answer.warnings, answer.body);
-            text.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:PORT")
+            let text = text.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:PORT");
+            // Each server has its own.
+            let revisions = text.split("revision=").enumerate().map(|(index, part)| match index {
+                0 => part,
+                _ => part.trim_start_matches(|digit: char| digit.is_ascii_digit()),
+            });
+            revisions.collect::<Vec<_>>().join("revision=")
         };
         say(differences, name, request, &shown(ours, our_port), &shown(theirs, their_port));
     }

@@ -347,6 +347,10 @@ impl Admission<'_> {
             return Ok(builtin::converted(object, to));
         }
         let mut object = object.clone();
+        if let Some(webhook) = to.custom().and_then(|custom| custom.conversion.as_ref()) {
+            let converted = webhook.convert(&self.call.memory, vec![object], &version)?;
+            return converted.into_iter().next().ok_or_else(|| Status::internal("nothing was converted"));
+        }
         object["apiVersion"] = json!(version);
         Ok(object)
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
-use super::read::{self, about, key_of, number, present, shown};
+use super::read::{self, about, corrupt, key_of, number, present, shown};
 use super::write::{Writing, is_ready_to_go, replace_field};
 use crate::builtin;
 use crate::status::{About, Cause, Status};
@@ -38,9 +38,13 @@ impl Writing<'_> {
         self.warn_of_orphans(&options);
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
+        if self.resource.custom().is_some() {
+            let key = key_of(self.path.namespace.as_deref(), &name);
+            shown(self.call, self.resource, &found).map_err(|status| corrupt(status, self.resource, &key))?;
+        }
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
         self.admit_deletion_of(&found, &options)?;
-        Ok(Answer::ok(self.delete_one(&found, &options)))
+        Ok(Answer::ok(self.delete_one(&found, &options)?))
     }
 
     /// Warns of pods that stay, also where nothing is deleted.
@@ -54,7 +58,7 @@ impl Writing<'_> {
     pub fn delete_for(&mut self, found: &Arc<Value>, body: &Value) -> Result<Value, Status> {
         let options = Options::of_body(body)?;
         check(&options, found, about(self.resource, &self.path.name.clone().unwrap_or_default()))?;
-        Ok(self.delete_one(found, &options))
+        self.delete_one(found, &options)
     }
 
     /// DELETE of a collection. The answer has the objects as they were.
@@ -75,7 +79,7 @@ impl Writing<'_> {
             if let Some(object) = self.state.store.get(&storage, &key).cloned() {
                 // Objects that come before one that a webhook does not let go are deleted.
                 self.admit_deletion_of(&object, &options)?;
-                self.delete_one(&object, &options);
+                self.delete_one(&object, &options)?;
             }
             call.memory.set_done(key);
         }
@@ -97,11 +101,12 @@ impl Writing<'_> {
         if let Some(grace) = grace {
             written["gracePeriodSeconds"] = json!(grace);
         }
-        self.admit_deletion(&shown(self.resource, found), written, options.is_dry_run)
+        let found = shown(self.call, self.resource, found)?;
+        self.admit_deletion(&found, written, options.is_dry_run)
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.
-    fn delete_one(&mut self, found: &Arc<Value>, options: &Options) -> Value {
+    fn delete_one(&mut self, found: &Arc<Value>, options: &Options) -> Result<Value, Status> {
         let metadata = &found["metadata"];
         let text = |name: &str| metadata[name].as_str().unwrap_or_default();
         let (name, namespace) = (text("name"), metadata["namespace"].as_str());
@@ -114,22 +119,22 @@ impl Writing<'_> {
             let deleted = if options.is_dry_run { Some(found.clone()) } else { self.delete_stored(&key) };
             let found = deleted.as_ref().unwrap_or(found);
             let is_returned = builtin::of(self.resource).is_some_and(|kind| kind.is_returned_when_deleted);
-            return if is_returned { shown(self.resource, found) } else { self.success(found) };
+            return if is_returned { shown(self.call, self.resource, found) } else { Ok(self.success(found)) };
         }
-        let mut marked = self.marked(found, &finalizers, grace.unwrap_or(0));
+        let mut marked = self.marked(found, &finalizers, grace.unwrap_or(0))?;
         if is_namespace {
             replace_field(&mut marked["metadata"], "deletionGracePeriodSeconds", None);
             // It stays until a controller has emptied it and calls `finalize`.
             marked["status"]["phase"] = json!("Terminating");
         }
-        if options.is_dry_run || marked == shown(self.resource, found) {
-            return marked;
+        if options.is_dry_run || marked == shown(self.call, self.resource, found)? {
+            return Ok(marked);
         }
-        let stored = self.store(&key, marked);
+        let stored = self.store(&key, marked)?;
         if grace.is_some() && is_ready_to_go(&stored) {
             self.delete_stored(&key);
         }
-        stored
+        Ok(stored)
     }
 
     /// How long an object has until it ends: of the kinds that end gracefully, which are pods.
@@ -162,8 +167,8 @@ impl Writing<'_> {
     }
 
     /// The object with the time of its deletion, `grace` seconds from now.
-    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Value {
-        let mut object = shown(self.resource, found);
+    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Result<Value, Status> {
+        let mut object = shown(self.call, self.resource, found)?;
         let metadata = &mut object["metadata"];
         let is_new = metadata.get("deletionTimestamp").is_none();
         replace_field(metadata, "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
@@ -181,7 +186,7 @@ impl Writing<'_> {
             }
             metadata["deletionGracePeriodSeconds"] = json!(grace);
         }
-        object
+        Ok(object)
     }
 
     /// `Status` of an object that is gone.

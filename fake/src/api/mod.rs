@@ -269,7 +269,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => return read::list(&state, call, &resource, path).map(respond),
         ("get", Some("log")) => return connect.log(),
-        ("get", Some("scale")) => return scale::read(&state, &resource, path).map(respond),
+        ("get", Some("scale")) => return scale::read(&state, call, &resource, path).map(respond),
         ("get", None | Some("status" | "ephemeralcontainers" | "approval")) => {
             return read::get(&state, call, &resource, path).map(respond);
         }
@@ -312,15 +312,15 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
 /// 406 for the metadata of a list that is asked of an object, and the other way round.
 fn misfit(view: View, resource: &Resource) -> Status {
     let version = if resource.group.is_empty() { "core" } else { &resource.version };
+    let kind = match resource.custom() {
+        Some(_) => "unstructured.Unstructured".to_owned(),
+        None => format!("{version}.{}", resource.kind),
+    };
     let message = match view {
-        View::Metadata => format!(
-            "you requested PartialObjectMetadata, but the requested object is a list (*{version}.{}List)",
-            resource.kind
-        ),
-        _ => format!(
-            "you requested PartialObjectMetadataList, but the requested object is not a list (*{version}.{})",
-            resource.kind
-        ),
+        View::Metadata => {
+            format!("you requested PartialObjectMetadata, but the requested object is a list (*{kind}List)")
+        }
+        _ => format!("you requested PartialObjectMetadataList, but the requested object is not a list (*{kind})"),
     };
     Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
 }

@@ -55,7 +55,7 @@ impl Writing<'_> {
                 if let Some(namespace) = &self.path.namespace {
                     objects::set_namespace(&mut object, namespace)?;
                 }
-                self.track_new(&mut object);
+                self.track_new(&mut object)?;
                 object["status"] = self.access(&object)?;
             }
         }

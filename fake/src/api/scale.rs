@@ -8,8 +8,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
+use super::call::Call;
 use super::negotiate::Encoding;
-use super::read::{present, shown};
+use super::read::{corrupt, key_of, present, shown};
 use super::refusals::conflicted;
 use super::target::ResourcePath;
 use super::write::{Writing, replace_field, take_managed_fields};
@@ -30,9 +31,11 @@ const SCHEMA: &str = "io.k8s.api.autoscaling.v1.Scale";
 const UNSET: i64 = i32::MIN as i64;
 
 /// Reads the scale of an object.
-pub(super) fn read(state: &State, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
+pub(super) fn read(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
     let name = path.name.as_deref().unwrap_or_default();
     let object = present(state, resource, path.namespace.as_deref(), name)?;
+    let key = key_of(path.namespace.as_deref(), name);
+    let object = shown(call, resource, &object).map_err(|status| corrupt(status, resource, &key))?;
     let (scale, has_replicas) = scale_of(&object, resource)?;
     if !has_replicas {
         let why = format!("the spec replicas field {:?} does not exist", shown_path(resource));
@@ -241,11 +244,11 @@ impl Writing<'_> {
     fn scaled(&self) -> Result<Scaled, Status> {
         let name = self.path.name.as_deref().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), name)?;
-        let (mut scale, has_replicas) = scale_of(&found, self.resource)?;
+        let mut live = shown(self.call, self.resource, &found)?;
+        let (mut scale, has_replicas) = scale_of(&live, self.resource)?;
         if !has_replicas {
             scale["spec"]["replicas"] = json!(UNSET);
         }
-        let mut live = shown(self.resource, &found);
         let managed = take_managed_fields(&mut live);
         let managers = ownership::decode(&managed).unwrap_or_default();
         let of_scale = managers_of_scale(&managers, self.resource);

@@ -48,14 +48,14 @@ impl Writing<'_> {
         if found["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty()) {
             return conflict(format!("pod {name} has non-empty .spec.schedulingGates"));
         }
-        let mut pod = shown(self.resource, &found);
+        let mut pod = shown(self.call, self.resource, &found)?;
         pod["spec"]["nodeName"] = json!(node);
         for (key, value) in metadata["annotations"].as_object().into_iter().flatten() {
             pod["metadata"]["annotations"][key] = value.clone();
         }
         self.put_condition(&mut pod, json!({ "type": "PodScheduled", "status": "True" }));
         let key = key_of(self.path.namespace.as_deref(), &name);
-        self.store(&key, pod);
+        self.store(&key, pod)?;
         Ok(success())
     }
 
@@ -81,7 +81,7 @@ impl Writing<'_> {
         if let Some((key, budget)) = spent {
             self.state.store.put(&builtin::budgets::storage(), &key, budget);
         }
-        let mut pod = shown(self.resource, &found);
+        let mut pod = shown(self.call, self.resource, &found)?;
         self.put_condition(
             &mut pod,
             json!({
@@ -90,7 +90,7 @@ impl Writing<'_> {
             }),
         );
         let key = key_of(self.path.namespace.as_deref(), &name);
-        self.store(&key, pod);
+        self.store(&key, pod)?;
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         let options = if options.is_null() { json!({}) } else { options.clone() };
         self.delete_for(&found, &options)?;

@@ -22,6 +22,7 @@ use crate::patch;
 use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
+use crate::webhooks::ConversionWebhook;
 
 /// Whether a PUT creates an object where there is none.
 fn is_created_by_put(resource: &Resource) -> bool {
@@ -86,7 +87,7 @@ impl Writing<'_> {
         let mut managers = Managers::new();
         if is_typed {
             managers = ownership::decode(&managed).unwrap_or_default();
-            self.write("", |write| write.update(None, &object, &mut managers));
+            self.write("", |write| write.update(None, &object, &mut managers))?;
         }
         self.mutate_new(sent, &mut object, &mut managers)?;
         self.check_escalation(&object, None)?;
@@ -106,7 +107,7 @@ impl Writing<'_> {
             return Err(status);
         }
         put_managers(&mut object, &managers);
-        Ok(Answer::created(self.store(&key, object)))
+        Ok(Answer::created(self.store(&key, object)?))
     }
 
     /// Whether the values of a custom resource are of the types of its schema. Where they are not, a write changes no managers:
@@ -117,11 +118,12 @@ impl Writing<'_> {
     }
 
     /// Sets the managers of an object that is not stored.
-    pub fn track_new(&self, object: &mut Value) {
+    pub fn track_new(&self, object: &mut Value) -> Result<(), Status> {
         let managed = take_managed_fields(object);
         let mut managers = ownership::decode(&managed).unwrap_or_default();
-        self.write("", |write| write.update(None, object, &mut managers));
+        self.write("", |write| write.update(None, object, &mut managers))?;
         put_managers(object, &managers);
+        Ok(())
     }
 
     /// PUT, of the object or of its status.
@@ -180,7 +182,7 @@ impl Writing<'_> {
         let name = self.path.name.clone().unwrap_or_default();
         let patch = self.received_patch()?;
         let present = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
-        let mut object = shown(self.resource, &present);
+        let mut object = shown(self.call, self.resource, &present)?;
         self.put_patch(&mut object, &patch, self.resource.schema())?;
         let is_strategic = self.media_type() == "application/strategic-merge-patch+json";
         if self.resource.custom().is_none() {
@@ -266,14 +268,15 @@ impl Writing<'_> {
             }
         }
         let mut live = match &found {
-            Some(found) => shown(self.resource, found),
+            Some(found) => shown(self.call, self.resource, found)?,
             None => objects::nothing(self.resource),
         };
         let managed = take_managed_fields(&mut live);
         let mut managers = ownership::decode(&managed).unwrap_or_default();
         let before = managers.clone();
         let force = query.is_true("force");
-        let merged = self.write_as(&manager, subresource, |write| write.apply(&live, &applied, &mut managers, force));
+        let merged =
+            self.write_as(&manager, subresource, |write| write.apply(&live, &applied, &mut managers, force))?;
         let merged = match merged {
             Ok(merged) => merged,
             Err(ApplyError::Conflicts(conflicts)) => return Err(conflicted(&conflicts)),
@@ -296,7 +299,7 @@ impl Writing<'_> {
             self.check_may_create(&name)?;
             self.validate(&object, None, &managers, "")?;
             put_managers(&mut object, &managers);
-            let mut answer = Answer::created(self.store(&key, object));
+            let mut answer = Answer::created(self.store(&key, object)?);
             self.keep_version(&mut answer, applied["metadata"].get("resourceVersion"));
             return Ok(answer);
         };
@@ -306,7 +309,7 @@ impl Writing<'_> {
         let is_settled = !self.state.is_unsettled(&self.resource.storage_key(), &key);
         if merged.is_none() && managers == before && is_settled && !self.has_webhooks() {
             self.check_preconditions(&found, version, &uid, &name)?;
-            return Ok(Answer::ok(shown(self.resource, &found)));
+            return Ok(Answer::ok(shown(self.call, self.resource, &found)?));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
         self.fit_merged(&mut object)?;
@@ -320,7 +323,7 @@ impl Writing<'_> {
     /// Stores a changed object, with the managers that the change makes.
     pub fn update(&mut self, found: &Arc<Value>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
         let name = self.path.name.clone().unwrap_or_default();
-        let mut live = shown(self.resource, found);
+        let mut live = shown(self.call, self.resource, found)?;
         let live_managed = take_managed_fields(&mut live);
         let sent = take_managed_fields(&mut object);
         let mut managers = match &sent {
@@ -336,7 +339,7 @@ impl Writing<'_> {
         let is_typed = self.is_typed(&object);
         self.settle(&mut object)?;
         if is_typed {
-            self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
+            self.write(subresource, |write| write.update(Some(&live), &object, &mut managers))?;
         } else {
             managers = ownership::decode(&live_managed).unwrap_or_default();
         }
@@ -473,9 +476,11 @@ impl Writing<'_> {
         let key = key_of(self.path.namespace.as_deref(), &name);
         let mut encoded = object.clone();
         let is_read_as_stored = self.encode(&mut encoded);
-        let is_same = is_read_as_stored && !self.state.is_unsettled(&self.resource.storage_key(), &key);
-        if is_same && encoded == *live && without_times(&ownership::encode(managers)) == without_times(&Some(managed)) {
-            return Ok(Answer::ok(shown(self.resource, found)));
+        let is_settled = is_read_as_stored && !self.state.is_unsettled(&self.resource.storage_key(), &key);
+        let has_same_managers = without_times(&ownership::encode(managers)) == without_times(&Some(managed));
+        let is_same = is_settled && has_same_managers && encoded == *live && self.is_stored_so(&encoded, found)?;
+        if is_same {
+            return Ok(Answer::ok(shown(self.call, self.resource, found)?));
         }
         put_managers(&mut object, managers);
         if is_ready_to_go(&encoded) {
@@ -486,7 +491,7 @@ impl Writing<'_> {
             put_managers(&mut encoded, managers);
             return Ok(Answer::ok(encoded));
         }
-        Ok(Answer::ok(self.store(&key, object)))
+        Ok(Answer::ok(self.store(&key, object)?))
     }
 
     /// Reads the body, and takes out what the kind doesn't have.
@@ -801,17 +806,17 @@ impl Writing<'_> {
         }
     }
 
-    fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
+    fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> Result<T, Status> {
         self.write_as(&self.call.field_manager(), subresource, run)
     }
 
-    fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
+    fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> Result<T, Status> {
         let now = self.now();
         let api_version = self.resource.api_version();
-        let versions = KindVersions { resource: self.resource, subresource };
+        let versions = KindVersions::new(self, subresource);
         let ignored = self.ignored(subresource);
         let nothing = objects::nothing(self.resource);
-        run(&Write {
+        let outcome = run(&Write {
             nothing: &nothing,
             versions: &versions,
             api_version: &api_version,
@@ -819,7 +824,8 @@ impl Writing<'_> {
             subresource,
             ignored: &ignored,
             now: &now,
-        })
+        });
+        versions.failure().map_or(Ok(outcome), Err)
     }
 
     /// The fields that a write doesn't reach.
@@ -867,11 +873,48 @@ impl Writing<'_> {
         stored == *object || !self.resource.custom().is_some_and(|custom| custom.is_stored)
     }
 
+    /// Whether an object that is to be written is what is stored, but for its managers: the way to the version that it is stored in,
+    /// and back, may change something.
+    fn is_stored_so(&self, object: &Value, found: &Value) -> Result<bool, Status> {
+        let Some((webhook, version)) = self.converted_by() else { return Ok(true) };
+        let stored = webhook.convert(&self.call.memory, vec![object.clone()], version)?;
+        let mut found = found.clone();
+        take_managed_fields(&mut found);
+        Ok(stored.first() == Some(&found))
+    }
+
+    /// The webhook that converts objects to the version that they are stored in, which is another one than that of the request.
+    fn converted_by(&self) -> Option<(&ConversionWebhook, &str)> {
+        let custom = self.resource.custom().filter(|custom| custom.stored_version != self.resource.api_version())?;
+        Some((custom.conversion.as_deref()?, &custom.stored_version))
+    }
+
+    /// An object as it is stored in another version than that of the request, and as it is read from there. `None` if it is stored
+    /// in that of the request.
+    fn stored_and_shown(&self, object: &Value) -> Result<Option<(Value, Value)>, Status> {
+        let Some((webhook, version)) = self.converted_by() else { return Ok(None) };
+        let memory = &self.call.memory;
+        let one =
+            |objects: Vec<Value>| objects.into_iter().next().ok_or_else(|| Status::internal("nothing was converted"));
+        let mut stored = one(webhook.convert(memory, vec![object.clone()], version)?)?;
+        let (group, plural) = (&self.resource.group, &self.resource.plural);
+        let name = version.rsplit('/').next().unwrap_or_default();
+        if let Ok(resource) = self.server.resource(self.state, group, name, plural) {
+            objects::fit_custom(&mut stored, resource.schema());
+        }
+        let shown = one(webhook.convert(memory, vec![stored.clone()], &self.resource.api_version())?)?;
+        Ok(Some((stored, shown)))
+    }
+
     /// Stores an object, unless this is a dry run. Returns it as it is answered.
-    pub fn store(&mut self, key: &str, mut object: Value) -> Value {
+    pub fn store(&mut self, key: &str, mut object: Value) -> Result<Value, Status> {
         let is_read_as_stored = self.encode(&mut object);
+        let mut answered = None;
+        if let Some((stored, shown)) = self.stored_and_shown(&object)? {
+            (object, answered) = (stored, Some(shown));
+        }
         if self.is_dry_run() {
-            return object;
+            return Ok(answered.unwrap_or(object));
         }
         self.state.set_unsettled(&self.resource.storage_key(), key, !is_read_as_stored);
         let stored_as = self.server.other_form(self.resource).filter(|_| builtin::is_view(self.resource));
@@ -885,7 +928,11 @@ impl Writing<'_> {
         if let Some(settled) = objects::settled(&stored, self.resource, &self.now()) {
             self.state.store.put(&self.resource.storage_key(), key, settled);
         }
-        shown(self.resource, &stored)
+        if let Some(mut answered) = answered {
+            answered["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"].clone();
+            return Ok(answered);
+        }
+        shown(self.call, self.resource, &stored)
     }
 
     /// Deletes an object. Returns it with the version of its deletion.

@@ -10,6 +10,7 @@
 mod attributes;
 mod call;
 mod conditions;
+mod convert;
 mod endpoint;
 mod hook;
 mod memory;
@@ -21,6 +22,7 @@ mod verdict;
 pub(crate) use attributes::{Attributes, GroupVersionKind};
 pub(crate) use call::ask;
 pub(crate) use conditions::is_met;
+pub(crate) use convert::ConversionWebhook;
 pub(crate) use endpoint::Services;
 pub(crate) use hook::{Hook, MUTATING, VALIDATING, are_configured, hooks};
 pub(crate) use memory::Memory;

@@ -408,4 +408,62 @@ pub const SCENARIOS: &[Scenario] = &[
         versioned["metadata"]["resourceVersion"] = json!("1");
         steps.create("configmaps", versioned);
     }),
+    ("ferries of two versions are converted", |steps| {
+        let v1 = |name: &str, route: &str| {
+            json!({
+                "apiVersion": "sea.example.com/v1", "kind": "Ferry",
+                "metadata": { "name": name, "labels": { "sea": "north" } }, "spec": { "route": route },
+            })
+        };
+        let v2 = |name: &str, from: &str, to: &str| {
+            json!({
+                "apiVersion": "sea.example.com/v2", "kind": "Ferry",
+                "metadata": { "name": name, "labels": { "sea": "north" } }, "spec": { "from": from, "to": to },
+            })
+        };
+        steps.create("sea.example.com/v1:ferries", v1("a", "north-south"));
+        steps.create("sea.example.com/v2:ferries", v2("b", "east", "west"));
+        for version in ["v1", "v2"] {
+            steps.get(&format!("sea.example.com/{version}:ferries/a"));
+            steps.get(&format!("sea.example.com/{version}:ferries/b"));
+            steps.get(&format!("sea.example.com/{version}:ferries"));
+            steps.get_metadata(&format!("sea.example.com/{version}:ferries"));
+            steps.get(&format!("sea.example.com/{version}:ferries?labelSelector=sea&limit=1"));
+        }
+        steps.merge("sea.example.com/v2:ferries/a", json!({ "spec": { "to": "harbour" } }));
+        steps.merge("sea.example.com/v2:ferries/a", json!({ "spec": { "to": "harbour" } }));
+        steps.get("sea.example.com/v1:ferries/a");
+        steps.merge("sea.example.com/v1:ferries/b", json!({ "spec": { "route": "here-there" } }));
+        steps.merge("sea.example.com/v2:ferries/b/status", json!({ "status": { "ready": true } }));
+        steps.get("sea.example.com/v2:ferries/b");
+        steps.get("sea.example.com/v1:ferries/b");
+        steps.apply("me", "sea.example.com/v2:ferries/c", v2("c", "sky", "sea"));
+        steps.apply("me", "sea.example.com/v2:ferries/c", v2("c", "sky", "sea"));
+        steps.apply("you", "sea.example.com/v1:ferries/c", v1("c", "sky-lake"));
+        steps.apply("you", "sea.example.com/v1:ferries/c?force=true", v1("c", "sky-lake"));
+        steps.get("sea.example.com/v2:ferries/c");
+        steps.delete("sea.example.com/v2:ferries/c");
+        steps.create("sea.example.com/v2:ferries?dryRun=All", v2("d", "x", "y"));
+        let mut kept = v2("e", "x", "y");
+        kept["metadata"]["finalizers"] = json!(["example.com/keep"]);
+        steps.create("sea.example.com/v2:ferries", kept);
+        steps.delete("sea.example.com/v2:ferries/e");
+        steps.merge("sea.example.com/v2:ferries/e", json!({ "metadata": { "finalizers": null } }));
+        steps.delete("sea.example.com/v2:ferries");
+        steps.get("sea.example.com/v1:ferries");
+    }),
+    ("ferries that can't be converted", |steps| {
+        let lost = json!({
+            "apiVersion": "sea.example.com/v1", "kind": "Ferry", "metadata": { "name": "a" }, "spec": { "route": "nowhere" },
+        });
+        steps.create("sea.example.com/v1:ferries", lost);
+        steps.get("sea.example.com/v1:ferries/a");
+        steps.get("sea.example.com/v2:ferries/a");
+        steps.merge("sea.example.com/v2:ferries/a", json!({ "spec": { "from": "a" } }));
+        steps.apply("me", "sea.example.com/v2:ferries/a", json!({ "spec": { "from": "a" } }));
+        steps.delete("sea.example.com/v2:ferries/a");
+        steps.get("sea.example.com/v1:ferries");
+        steps.delete("sea.example.com/v1:ferries/a");
+        steps.get("sea.example.com/v2:ferries/a");
+    }),
 ];
