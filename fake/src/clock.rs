@@ -84,7 +84,7 @@ impl FakeClock {
     fn settle(&self) {
         for server in self.clusters() {
             // If they do not settle, the next request is answered with that.
-            let _ = server.settle();
+            let _ = server.settle_now();
         }
     }
 
@@ -95,15 +95,14 @@ impl FakeClock {
 
     /// The present time as objects have it: in whole seconds.
     pub(crate) fn text(&self) -> String {
-        self.text_after(0)
+        text_after(self.now(), 0)
     }
+}
 
-    /// The time in some seconds, as objects have it.
-    pub(crate) fn text_after(&self, seconds: i64) -> String {
-        let now = self.now();
-        let now = now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now);
-        now.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Trunc))
-            .unwrap_or(now)
-            .to_string()
-    }
+/// A time and some seconds, as objects have it.
+pub(crate) fn text_after(now: Timestamp, seconds: i64) -> String {
+    let now = now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now);
+    now.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Trunc))
+        .unwrap_or(now)
+        .to_string()
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -96,6 +97,16 @@ impl FakeCluster {
     /// Forgets the requests so far, so that [`FakeCluster::requests`] has those from now on.
     pub fn forget_requests(&self) {
         self.server.requests().clear();
+    }
+
+    /// Says where a service is, for webhooks whose `clientConfig` names it: no service of a fake cluster has an address that can be
+    /// reached. It need not exist. The server there has a certificate for `NAME.NAMESPACE.svc`.
+    ///
+    /// By default no service is anywhere, and calls of such webhooks fail.
+    ///
+    /// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference>
+    pub fn service_address(&self, namespace: &str, name: &str, address: SocketAddr) {
+        self.server.services.set(namespace, name, address);
     }
 
     /// The clock that it has its times from.
@@ -212,7 +223,7 @@ impl FakeClusterBuilder {
             cluster.create(object, is_restored)?;
         }
         cluster.add_node()?;
-        cluster.server.settle().map_err(|status| BuildError(status.message))?;
+        cluster.server.settle_now().map_err(|status| BuildError(status.message))?;
         Ok(cluster)
     }
 }

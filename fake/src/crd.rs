@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::catalog::{Resource, Source, Subresource};
 use crate::documents::Documents;
 use crate::schema::Schema;
+use crate::webhooks::ConversionWebhook;
 
 /// The name that the schema of a custom resource has among its own.
 const OBJECT: &str = "object";
@@ -25,6 +26,10 @@ pub(crate) struct CustomVersion {
     named: Map<String, Value>,
     /// Whether objects are stored in this version.
     pub is_stored: bool,
+    /// The version that they are stored in, with its group.
+    pub stored_version: String,
+    /// What converts objects between versions; `None` if they differ in their version alone.
+    pub conversion: Option<Arc<ConversionWebhook>>,
     /// The paths of fields that can be selected by, such as `.spec.color`.
     pub selectable: Vec<String>,
     /// The columns of tables, as the definition has them.
@@ -79,6 +84,9 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
             (format!("{group}/{}", text(&version["name"])), paths)
         })
         .collect();
+    let stored = spec["versions"].as_array().into_iter().flatten().find(|version| version["storage"] == true);
+    let stored = stored.map(|version| format!("{group}/{}", text(&version["name"]))).unwrap_or_default();
+    let between = (stored, ConversionWebhook::of(&spec["conversion"]).map(Arc::new));
     versions
         .filter(|version| version["served"] == true)
         .map(|version| {
@@ -96,7 +104,7 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
                 short_names: texts(&names["shortNames"]),
                 categories: texts(&names["categories"]),
                 subresources,
-                source: Source::Custom(Arc::new(custom_version(version, documents, scales.clone()))),
+                source: Source::Custom(Arc::new(custom_version(version, documents, scales.clone(), &between))),
             }
         })
         .collect()
@@ -106,6 +114,7 @@ fn custom_version(
     version: &Value,
     documents: &Documents,
     scales: BTreeMap<String, Option<ScalePaths>>,
+    (stored_version, conversion): &(String, Option<Arc<ConversionWebhook>>),
 ) -> CustomVersion {
     let written = version["schema"]["openAPIV3Schema"].clone();
     CustomVersion {
@@ -113,6 +122,8 @@ fn custom_version(
         checks: validate::Schema::new(&written).map_err(|error| error.to_string()),
         written,
         is_stored: version["storage"] == true,
+        stored_version: stored_version.clone(),
+        conversion: conversion.clone(),
         selectable: version["selectableFields"]
             .as_array()
             .into_iter()

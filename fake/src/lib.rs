@@ -41,6 +41,7 @@ mod status;
 mod store;
 mod streams;
 mod user;
+mod webhooks;
 
 pub use clock::FakeClock;
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};

@@ -23,6 +23,7 @@ use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
 use crate::store::{Key, Store};
 use crate::streams::{Handlers, Logs};
+use crate::webhooks::Services;
 
 /// The changes that are kept for watches and lists of the past.
 const HISTORY: usize = 100_000;
@@ -42,6 +43,7 @@ pub(crate) struct Server {
     pub logs: Logs,
     pub handlers: Handlers,
     pub controllers: Runner,
+    pub services: Services,
     requests: Mutex<Vec<(u64, RecordedRequest)>>,
     /// How many requests there were.
     received: AtomicU64,
@@ -80,6 +82,7 @@ impl Server {
             logs: Logs::default(),
             handlers: Handlers::default(),
             controllers: Runner::new(controllers),
+            services: Services::default(),
             requests: Mutex::default(),
             received: AtomicU64::new(0),
         }
@@ -130,8 +133,17 @@ impl Server {
     /// # Errors
     ///
     /// 500 if they do not settle.
-    pub fn settle(self: &Arc<Self>) -> Result<(), Status> {
-        self.controllers.settle(self)
+    pub async fn settle(self: &Arc<Self>) -> Result<(), Status> {
+        self.controllers.settle(self).await
+    }
+
+    /// The same, where nobody can wait: a write that webhooks have to be asked about is left for the next request.
+    ///
+    /// # Errors
+    ///
+    /// 500 if they do not settle.
+    pub fn settle_now(self: &Arc<Self>) -> Result<(), Status> {
+        self.controllers.settle_now(self)
     }
 
     /// The state. A panic of another thread leaves it usable: each change of it is a single call.

@@ -1,5 +1,7 @@
 //! Errors, as the API server words them.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -9,7 +11,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Status {
     pub code: StatusCode,
-    pub reason: Option<&'static str>,
+    /// Webhooks may say any.
+    pub reason: Option<Cow<'static, str>>,
     pub message: String,
     /// `Value::Null` if there are none.
     pub details: Value,
@@ -61,7 +64,13 @@ pub(crate) struct Cause {
 
 impl Status {
     pub fn new(code: StatusCode, reason: Option<&'static str>, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), details: Value::Null, retry_after: None }
+        Self {
+            code,
+            reason: reason.map(Cow::Borrowed),
+            message: message.into(),
+            details: Value::Null,
+            retry_after: None,
+        }
     }
 
     /// 404 for an object.
@@ -102,6 +111,13 @@ impl Status {
     /// 500 without a reason: nearly always the fault of the request.
     pub fn unexplained(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, None, message)
+    }
+
+    /// 500 for what is the server's own fault, or a webhook's.
+    pub fn internal(why: &str) -> Self {
+        let message = format!("Internal error occurred: {why}");
+        let details = json!({ "causes": [{ "message": why }] });
+        Self { details, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, Some("InternalError"), message) }
     }
 
     pub fn forbidden(about: About<'_>, why: &str, causes: Value) -> Self {
@@ -159,7 +175,7 @@ impl Status {
             "message": self.message,
             "code": self.code.as_u16(),
         });
-        if let Some(reason) = self.reason {
+        if let Some(reason) = &self.reason {
             status["reason"] = json!(reason);
         }
         if !self.details.is_null() {

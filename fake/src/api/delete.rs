@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
-use super::read::{self, about, key_of, number, present, shown};
+use super::read::{self, about, corrupt, key_of, number, present, shown};
 use super::write::{Writing, is_ready_to_go, replace_field};
 use crate::builtin;
 use crate::status::{About, Cause, Status};
@@ -38,8 +38,13 @@ impl Writing<'_> {
         self.warn_of_orphans(&options);
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
+        if self.resource.custom().is_some() {
+            let key = key_of(self.path.namespace.as_deref(), &name);
+            shown(self.call, self.resource, &found).map_err(|status| corrupt(status, self.resource, &key))?;
+        }
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
-        Ok(Answer::ok(self.delete_one(&found, &options)))
+        self.admit_deletion_of(&found, &options)?;
+        Ok(Answer::ok(self.delete_one(&found, &options)?))
     }
 
     /// Warns of pods that stay, also where nothing is deleted.
@@ -53,7 +58,7 @@ impl Writing<'_> {
     pub fn delete_for(&mut self, found: &Arc<Value>, body: &Value) -> Result<Value, Status> {
         let options = Options::of_body(body)?;
         check(&options, found, about(self.resource, &self.path.name.clone().unwrap_or_default()))?;
-        Ok(self.delete_one(found, &options))
+        self.delete_one(found, &options)
     }
 
     /// DELETE of a collection. The answer has the objects as they were.
@@ -61,20 +66,47 @@ impl Writing<'_> {
         let options = self.options()?;
         self.warn_of_orphans(&options);
         // What is deleted is what a list has.
-        let listed = read::list(self.state, self.call, self.resource, self.path)?;
+        let (call, state) = (self.call, &*self.state);
+        let listed =
+            call.memory.list(|| read::list(state, call, self.resource, self.path).map(|answer| answer.object))?;
         let storage = self.resource.storage_key();
-        for item in listed.object["items"].as_array().into_iter().flatten() {
+        for item in listed["items"].as_array().into_iter().flatten() {
             let metadata = &item["metadata"];
             let key = key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default());
-            if let Some(object) = self.state.store.get(&storage, &key).cloned() {
-                self.delete_one(&object, &options);
+            if call.memory.is_done(&key) {
+                continue;
             }
+            if let Some(object) = self.state.store.get(&storage, &key).cloned() {
+                // Objects that come before one that a webhook does not let go are deleted.
+                self.admit_deletion_of(&object, &options)?;
+                self.delete_one(&object, &options)?;
+            }
+            call.memory.set_done(key);
         }
-        Ok(listed)
+        Ok(Answer::ok(listed))
+    }
+
+    /// Asks webhooks about a deletion, unless it changes nothing of one that has begun.
+    fn admit_deletion_of(&mut self, found: &Arc<Value>, options: &Options) -> Result<(), Status> {
+        if !self.has_webhooks() {
+            return Ok(());
+        }
+        let grace = self.grace(found, options);
+        let begun = found["metadata"]["deletionGracePeriodSeconds"].as_i64();
+        let is_shorter = begun.is_none_or(|begun| begun == 0 || grace.is_some_and(|grace| grace < begun));
+        if grace.is_some() && !is_shorter {
+            return Ok(());
+        }
+        let mut written = options.to_json();
+        if let Some(grace) = grace {
+            written["gracePeriodSeconds"] = json!(grace);
+        }
+        let found = shown(self.call, self.resource, found)?;
+        self.admit_deletion(&found, written, options.is_dry_run)
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.
-    fn delete_one(&mut self, found: &Arc<Value>, options: &Options) -> Value {
+    fn delete_one(&mut self, found: &Arc<Value>, options: &Options) -> Result<Value, Status> {
         let metadata = &found["metadata"];
         let text = |name: &str| metadata[name].as_str().unwrap_or_default();
         let (name, namespace) = (text("name"), metadata["namespace"].as_str());
@@ -87,22 +119,22 @@ impl Writing<'_> {
             let deleted = if options.is_dry_run { Some(found.clone()) } else { self.delete_stored(&key) };
             let found = deleted.as_ref().unwrap_or(found);
             let is_returned = builtin::of(self.resource).is_some_and(|kind| kind.is_returned_when_deleted);
-            return if is_returned { shown(self.resource, found) } else { self.success(found) };
+            return if is_returned { shown(self.call, self.resource, found) } else { Ok(self.success(found)) };
         }
-        let mut marked = self.marked(found, &finalizers, grace.unwrap_or(0));
+        let mut marked = self.marked(found, &finalizers, grace.unwrap_or(0))?;
         if is_namespace {
             replace_field(&mut marked["metadata"], "deletionGracePeriodSeconds", None);
             // It stays until a controller has emptied it and calls `finalize`.
             marked["status"]["phase"] = json!("Terminating");
         }
-        if options.is_dry_run || marked == shown(self.resource, found) {
-            return marked;
+        if options.is_dry_run || marked == shown(self.call, self.resource, found)? {
+            return Ok(marked);
         }
-        let stored = self.store(&key, marked);
+        let stored = self.store(&key, marked)?;
         if grace.is_some() && is_ready_to_go(&stored) {
             self.delete_stored(&key);
         }
-        stored
+        Ok(stored)
     }
 
     /// How long an object has until it ends: of the kinds that end gracefully, which are pods.
@@ -135,14 +167,14 @@ impl Writing<'_> {
     }
 
     /// The object with the time of its deletion, `grace` seconds from now.
-    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Value {
-        let mut object = shown(self.resource, found);
+    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Result<Value, Status> {
+        let mut object = shown(self.call, self.resource, found)?;
         let metadata = &mut object["metadata"];
         let is_new = metadata.get("deletionTimestamp").is_none();
         replace_field(metadata, "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
         let present = metadata["deletionGracePeriodSeconds"].as_i64();
         if is_new {
-            metadata["deletionTimestamp"] = json!(self.server.clock.text_after(grace));
+            metadata["deletionTimestamp"] = json!(self.now_after(grace));
             metadata["deletionGracePeriodSeconds"] = json!(grace);
             if let Some(generation) = metadata["generation"].as_i64() {
                 metadata["generation"] = json!(generation + 1);
@@ -154,7 +186,7 @@ impl Writing<'_> {
             }
             metadata["deletionGracePeriodSeconds"] = json!(grace);
         }
-        object
+        Ok(object)
     }
 
     /// `Status` of an object that is gone.
@@ -188,6 +220,26 @@ impl Writing<'_> {
 }
 
 impl Options {
+    /// As webhooks get them.
+    fn to_json(&self) -> Value {
+        let mut options = json!({ "kind": "DeleteOptions", "apiVersion": "meta.k8s.io/v1" });
+        if self.is_dry_run {
+            options["dryRun"] = json!(["All"]);
+        }
+        if let Some(grace) = self.grace {
+            options["gracePeriodSeconds"] = json!(grace);
+        }
+        if let Some(policy) = &self.policy {
+            options["propagationPolicy"] = json!(policy);
+        }
+        for (name, value) in [("uid", &self.uid), ("resourceVersion", &self.version)] {
+            if let Some(value) = value {
+                options["preconditions"][name] = json!(value);
+            }
+        }
+        options
+    }
+
     /// Those of a `DeleteOptions`.
     fn of_body(body: &Value) -> Result<Self, Status> {
         let text = |value: &Value| value.as_str().map(str::to_owned);

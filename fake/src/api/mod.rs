@@ -1,5 +1,7 @@
 //! The API: from requests to answers.
 
+mod admission;
+mod admit;
 mod answer;
 mod call;
 mod compress;
@@ -26,10 +28,12 @@ mod write;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, WARNING};
 use http::{Method, Response, StatusCode};
+use serde_json::json;
 
 use crate::access::{self, User};
 use crate::builtin;
@@ -38,6 +42,7 @@ use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
 use crate::server::Server;
 use crate::status::{About, Cause, Status};
+use crate::webhooks::{self, Memory};
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use connect::Connect;
 use negotiate::{Encoding, Form, View};
@@ -54,6 +59,9 @@ pub(crate) use watch::error_event;
 /// The media type of aggregated discovery.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
+/// How long a request may take that has to ask webhooks.
+const TIMEOUT: Duration = Duration::from_secs(34);
+
 /// The most bytes that the name of a field manager has.
 const MAX_MANAGER: usize = 128;
 
@@ -65,7 +73,7 @@ pub(crate) async fn receive(
     body: Bytes,
 ) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
     // What is due by the system's clock happens before.
-    let _ = server.settle();
+    let _ = server.settle().await;
     let mut call = Call::new(parts, body, user);
     let request = RecordedRequest::of(&call);
     let fault = server.faults.take(&request);
@@ -87,10 +95,10 @@ pub(crate) async fn receive(
         Some(Fault::Answer(status)) => error(status, encoding_of_error(call.header(ACCEPT))),
         _ => {
             let admitted = access::admit(server, &mut call);
-            answer(server, &call, admitted)
+            answer_with_webhooks(server, &call, admitted).await
         }
     };
-    let response = match server.settle() {
+    let response = match server.settle().await {
         Ok(()) => response,
         Err(status) => error(&status, encoding_of_error(call.header(ACCEPT))),
     };
@@ -101,29 +109,67 @@ pub(crate) async fn receive(
     Ok(faults::change(response, fault.as_ref()))
 }
 
-/// Answers a request of the default user, without recording it and without faults.
+/// Answers a request of the default user, without recording it, without faults, and without webhooks.
 pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: Bytes) -> Response<Body> {
-    answer(server, &Call::new(parts, body, User::admin()), Ok(()))
+    let call = Call { memory: Arc::new(Memory::closed()), ..Call::new(parts, body, User::admin()) };
+    answer(server, &call, Ok(()))
 }
 
-/// Answers a request of a controller, which may do everything. It meets no faults.
-pub(crate) fn act(
-    server: &Arc<Server>,
-    parts: http::request::Parts,
-    body: Bytes,
-    user: User,
+/// A request of a controller, which may do everything, and meets no faults.
+pub(crate) struct Act {
+    call: Call,
     is_recorded: bool,
-) -> Response<Body> {
-    let call = Call::new(parts, body, user);
-    let recorded = is_recorded.then(|| server.record(RecordedRequest::of(&call)));
-    let response = answer(server, &call, Ok(()));
-    if let Some(recorded) = recorded {
-        server.answered(recorded, response.status());
-    }
-    response
 }
 
-/// Answers a request that was let in, or was not.
+impl Act {
+    pub fn new(parts: http::request::Parts, body: Bytes, user: User, is_recorded: bool) -> Self {
+        Self { call: Call::new(parts, body, user), is_recorded }
+    }
+
+    /// Answers it, unless webhooks have to be asked.
+    pub fn answer(&self, server: &Arc<Server>) -> Option<Response<Body>> {
+        let response = answer(server, &self.call, Ok(()));
+        let is_answered = self.call.memory.take_asked().is_empty();
+        is_answered.then(|| self.answered(server, response))
+    }
+
+    /// Answers it, and asks webhooks.
+    pub async fn answer_with_webhooks(&self, server: &Arc<Server>) -> Response<Body> {
+        let response = answer_with_webhooks(server, &self.call, Ok(())).await;
+        self.answered(server, response)
+    }
+
+    fn answered(&self, server: &Server, response: Response<Body>) -> Response<Body> {
+        if self.is_recorded {
+            let recorded = server.record(RecordedRequest::of(&self.call));
+            server.answered(recorded, response.status());
+        }
+        response
+    }
+}
+
+/// Answers a request that was let in or was not, again and again until there is nothing that it has to ask a webhook.
+async fn answer_with_webhooks(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Response<Body> {
+    let asking = async {
+        loop {
+            call.memory.restart();
+            let response = answer(server, call, admitted.clone());
+            let asked = call.memory.take_asked();
+            if asked.is_empty() {
+                return response;
+            }
+            call.memory.learn(webhooks::ask(server, asked).await);
+        }
+    };
+    let message = "Timeout: request did not complete within requested timeout - context deadline exceeded";
+    let late = || {
+        let status = Status::new(StatusCode::GATEWAY_TIMEOUT, Some("Timeout"), message);
+        error(&Status { details: json!({}), ..status }, encoding_of_error(call.header(ACCEPT)))
+    };
+    tokio::time::timeout(TIMEOUT, asking).await.unwrap_or_else(|_| late())
+}
+
+/// Answers a request that was let in or was not, as far as that goes without webhooks.
 fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Response<Body> {
     let target = Target::of(&call.path);
     let answered = admitted.and_then(|()| match &target {
@@ -229,6 +275,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
     let connect = Connect { server, state: &state, call, resource: &resource, path };
+    if let (Some("exec" | "attach" | "portforward"), Some(name)) = (path.subresource.as_deref(), &path.name) {
+        admit::connection(&connect, name)?;
+    }
     match path.subresource.as_deref() {
         // What clients accept has no say.
         Some("exec") => return connect.session(true),
@@ -261,7 +310,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => return read::list(&state, call, &resource, path).map(respond),
         ("get", Some("log")) => return connect.log(),
-        ("get", Some("scale")) => return scale::read(&state, &resource, path).map(respond),
+        ("get", Some("scale")) => return scale::read(&state, call, &resource, path).map(respond),
         ("get", None | Some("status" | "ephemeralcontainers" | "approval")) => {
             return read::get(&state, call, &resource, path).map(respond);
         }
@@ -305,15 +354,15 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
 /// 406 for the metadata of a list that is asked of an object, and the other way round.
 fn misfit(view: View, resource: &Resource) -> Status {
     let version = if resource.group.is_empty() { "core" } else { &resource.version };
+    let kind = match resource.custom() {
+        Some(_) => "unstructured.Unstructured".to_owned(),
+        None => format!("{version}.{}", resource.kind),
+    };
     let message = match view {
-        View::Metadata => format!(
-            "you requested PartialObjectMetadata, but the requested object is a list (*{version}.{}List)",
-            resource.kind
-        ),
-        _ => format!(
-            "you requested PartialObjectMetadataList, but the requested object is not a list (*{version}.{})",
-            resource.kind
-        ),
+        View::Metadata => {
+            format!("you requested PartialObjectMetadata, but the requested object is a list (*{kind}List)")
+        }
+        _ => format!("you requested PartialObjectMetadataList, but the requested object is not a list (*{kind})"),
     };
     Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
 }

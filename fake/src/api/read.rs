@@ -80,14 +80,15 @@ pub(crate) fn key_of(namespace: Option<&str>, name: &str) -> Key {
 pub(crate) fn get(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
     check_version(state, call.query.get("resourceVersion"), Reading::Get)?;
     let name = path.name.as_deref().unwrap_or_default();
+    let key = key_of(path.namespace.as_deref(), name);
     let object = match past(state, call, resource) {
         None => present(state, resource, path.namespace.as_deref(), name)?,
         Some((_, mut objects)) => {
-            let found = objects.remove(&key_of(path.namespace.as_deref(), name));
+            let found = objects.remove(&key);
             found.ok_or_else(|| Status::not_found(about(resource, name)))?
         }
     };
-    Ok(Answer::ok(shown(resource, &object)))
+    shown(call, resource, &object).map(Answer::ok).map_err(|status| corrupt(status, resource, &key))
 }
 
 /// The revision and the objects that a stale read sees. `None` if the read isn't stale, or that is too long ago.
@@ -112,16 +113,64 @@ pub(crate) fn about<'a>(resource: &'a Resource, name: &'a str) -> About<'a> {
     About { group: &resource.group, kind: &resource.plural, name }
 }
 
-/// An object in the version that it is asked for in: custom ones change their `apiVersion` alone.
-pub(crate) fn shown(resource: &Resource, object: &Value) -> Value {
+/// An object in the version that it is asked for in: custom ones without a conversion webhook change their `apiVersion` alone.
+pub(crate) fn shown(call: &Call, resource: &Resource, object: &Value) -> Result<Value, Status> {
     if builtin::is_view(resource) {
-        return builtin::converted(object, resource);
+        return Ok(builtin::converted(object, resource));
     }
     let mut shown = object.clone();
-    if resource.custom().is_some() {
-        shown["apiVersion"] = json!(resource.api_version());
+    let Some(custom) = resource.custom() else { return Ok(shown) };
+    match &custom.conversion {
+        Some(webhook) => {
+            let converted = webhook.convert(&call.memory, vec![shown], &resource.api_version());
+            let converted = converted.map_err(|status| undecodable(status, object))?;
+            converted.into_iter().next().ok_or_else(|| Status::internal("nothing was converted"))
+        }
+        None => {
+            shown["apiVersion"] = json!(resource.api_version());
+            Ok(shown)
+        }
     }
-    shown
+}
+
+/// The error of a stored object that a webhook does not convert.
+fn undecodable(status: Status, object: &Value) -> Status {
+    if status.reason.is_some() {
+        return status;
+    }
+    let revision = object["metadata"]["resourceVersion"].as_str().unwrap_or_default();
+    Status::unexplained(format!("object not decodable revision={revision}: {}", status.message))
+}
+
+/// The same where it is read by its name.
+pub(crate) fn corrupt(status: Status, resource: &Resource, key: &str) -> Status {
+    if status.reason.is_some() || resource.custom().is_none() {
+        return status;
+    }
+    Status::internal(&format!(
+        "StorageError: corrupt object, Code: 7, Key: /{}/{}/{key}, ResourceVersion: 0, AdditionalErrorMsg: {}",
+        resource.group, resource.plural, status.message
+    ))
+}
+
+/// The objects of a list in the version that it is asked for in, if a webhook converts them: all at once.
+fn all_shown(
+    call: &Call,
+    resource: &Resource,
+    path: &ResourcePath,
+    objects: BTreeMap<Key, Arc<Value>>,
+) -> Result<BTreeMap<Key, Arc<Value>>, Status> {
+    let Some(webhook) = resource.custom().and_then(|custom| custom.conversion.as_ref()) else { return Ok(objects) };
+    let is_asked = |object: &Arc<Value>| {
+        path.namespace.as_ref().is_none_or(|namespace| object["metadata"]["namespace"] == namespace.as_str())
+    };
+    let (keys, objects): (Vec<Key>, Vec<Value>) = objects
+        .into_iter()
+        .filter(|(_, object)| is_asked(object))
+        .map(|(key, object)| (key, Value::clone(&object)))
+        .unzip();
+    let converted = webhook.convert(&call.memory, objects, &resource.api_version())?;
+    Ok(keys.into_iter().zip(converted.into_iter().map(Arc::new)).collect())
 }
 
 /// Lists a resource.
@@ -168,6 +217,7 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
             })?,
         ),
     };
+    let objects = all_shown(call, resource, path, objects)?;
     let start = token.map(|token| token.start).unwrap_or_default();
     Ok(Answer::ok(page(&objects, resource, &selection, limit, &start, revision)))
 }
@@ -208,12 +258,16 @@ fn page(
     })
 }
 
-/// An object in a list: those of built-in kinds don't say what they are.
+/// An object in a list: those of built-in kinds don't say what they are, custom ones are converted by now.
 pub(crate) fn item(resource: &Resource, object: &Value) -> Value {
-    let mut item = shown(resource, object);
-    if let (None, Value::Object(fields)) = (resource.custom(), &mut item) {
-        fields.remove("apiVersion");
-        fields.remove("kind");
+    let mut item = if builtin::is_view(resource) { builtin::converted(object, resource) } else { object.clone() };
+    match (resource.custom(), &mut item) {
+        (None, Value::Object(fields)) => {
+            fields.remove("apiVersion");
+            fields.remove("kind");
+        }
+        (Some(_), item) => item["apiVersion"] = json!(resource.api_version()),
+        _ => {}
     }
     item
 }

@@ -41,7 +41,7 @@ impl Writing<'_> {
         }
         match self.resource.plural.as_str() {
             "selfsubjectreviews" => {
-                object["metadata"] = json!({ "creationTimestamp": self.server.clock.text() });
+                object["metadata"] = json!({ "creationTimestamp": self.now() });
                 object["status"] = json!({ "userInfo": self.call.user.to_json() });
             }
             "selfsubjectrulesreviews" => {
@@ -55,7 +55,7 @@ impl Writing<'_> {
                 if let Some(namespace) = &self.path.namespace {
                     objects::set_namespace(&mut object, namespace)?;
                 }
-                self.track_new(&mut object);
+                self.track_new(&mut object)?;
                 object["status"] = self.access(&object)?;
             }
         }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
+use super::call::Call;
 use super::negotiate::Encoding;
-use super::read::{present, shown};
+use super::read::{corrupt, key_of, present, shown};
 use super::refusals::conflicted;
 use super::target::ResourcePath;
-use super::write::{Writing, take_managed_fields};
+use super::write::{Writing, replace_field, take_managed_fields};
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::crd::ScalePaths;
@@ -21,6 +22,7 @@ use crate::ownership::{self, ApplyError, FieldSet, Managers, OneVersion, Owned, 
 use crate::schema::Schema;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
+use crate::webhooks::GroupVersionKind;
 
 const API_VERSION: &str = "autoscaling/v1";
 const SCHEMA: &str = "io.k8s.api.autoscaling.v1.Scale";
@@ -29,16 +31,15 @@ const SCHEMA: &str = "io.k8s.api.autoscaling.v1.Scale";
 const UNSET: i64 = i32::MIN as i64;
 
 /// Reads the scale of an object.
-pub(super) fn read(state: &State, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
+pub(super) fn read(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
     let name = path.name.as_deref().unwrap_or_default();
     let object = present(state, resource, path.namespace.as_deref(), name)?;
+    let key = key_of(path.namespace.as_deref(), name);
+    let object = shown(call, resource, &object).map_err(|status| corrupt(status, resource, &key))?;
     let (scale, has_replicas) = scale_of(&object, resource)?;
     if !has_replicas {
         let why = format!("the spec replicas field {:?} does not exist", shown_path(resource));
-        let mut status = Status::unexplained(format!("Internal error occurred: {why}"));
-        status.reason = Some("InternalError");
-        status.details = json!({ "causes": [{ "message": why }] });
-        return Err(status);
+        return Err(Status::internal(&why));
     }
     Ok(Answer::ok(scale))
 }
@@ -243,11 +244,11 @@ impl Writing<'_> {
     fn scaled(&self) -> Result<Scaled, Status> {
         let name = self.path.name.as_deref().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), name)?;
-        let (mut scale, has_replicas) = scale_of(&found, self.resource)?;
+        let mut live = shown(self.call, self.resource, &found)?;
+        let (mut scale, has_replicas) = scale_of(&live, self.resource)?;
         if !has_replicas {
             scale["spec"]["replicas"] = json!(UNSET);
         }
-        let mut live = shown(self.resource, &found);
         let managed = take_managed_fields(&mut live);
         let managers = ownership::decode(&managed).unwrap_or_default();
         let of_scale = managers_of_scale(&managers, self.resource);
@@ -277,6 +278,7 @@ impl Writing<'_> {
 
     /// Stores an object with the replicas of a scale.
     fn store_scale(&mut self, scaled: Scaled, scale: &Value) -> Result<Answer, Status> {
+        let scale = &self.admit_scale(&scaled, scale)?;
         let Scaled { found, live, managed, managers, of_scale, .. } = scaled;
         let name = self.path.name.clone().unwrap_or_default();
         let is_custom = self.resource.custom().is_some();
@@ -304,6 +306,21 @@ impl Writing<'_> {
         let answer = self.finish(&found, &live, object, (managed, &managers), "scale")?;
         let (scale, _) = scale_of(&answer.object, self.resource)?;
         Ok(Answer { object: scale, ..answer })
+    }
+
+    /// Sends a scale to webhooks. Returns it as they leave it.
+    fn admit_scale(&mut self, scaled: &Scaled, scale: &Value) -> Result<Value, Status> {
+        if !self.has_webhooks() {
+            return Ok(scale.clone());
+        }
+        let with_managers = |scale: &Value, managers: &Managers| {
+            let mut scale = scale.clone();
+            replace_field(&mut scale["metadata"], "managedFields", ownership::encode(managers));
+            scale
+        };
+        let old = with_managers(&scaled.scale, &managers_of_scale(&scaled.managers, self.resource));
+        let new = with_managers(scale, &scaled.of_scale);
+        self.admit_other(GroupVersionKind::new("autoscaling", "v1", "Scale"), (new, Some(&old)), "scale")
     }
 
     /// Checks what the scale of a custom resource reads.

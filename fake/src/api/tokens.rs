@@ -49,7 +49,7 @@ impl Writing<'_> {
             request["spec"]["expirationSeconds"] = json!(LIFETIME);
         }
         self.track_token_request(&mut request);
-        let now = self.server.clock.text();
+        let now = self.now();
         for (field, value) in [("name", &name), ("namespace", &namespace), ("uid", &uid), ("creationTimestamp", &now)] {
             request["metadata"][field] = json!(value);
         }
@@ -67,14 +67,13 @@ impl Writing<'_> {
         });
         self.bind_token(&request["spec"]["boundObjectRef"], &name, &namespace, &mut claims)?;
         let lifetime = request["spec"]["expirationSeconds"].as_i64().unwrap_or(LIFETIME);
-        let issued = self.server.clock.now().as_second();
+        let issued = self.call.memory.now(&self.server.clock).as_second();
         let claims = json!({
             "aud": request["spec"]["audiences"], "iss": ISSUER, "sub": format!("system:serviceaccount:{namespace}:{name}"),
             "iat": issued, "nbf": issued, "exp": issued.saturating_add(lifetime),
-            "jti": uuid::Uuid::new_v4().to_string(), "kubernetes.io": claims,
+            "jti": self.call.memory.uid().to_string(), "kubernetes.io": claims,
         });
-        request["status"] =
-            json!({ "token": unsigned(&claims), "expirationTimestamp": self.server.clock.text_after(lifetime) });
+        request["status"] = json!({ "token": unsigned(&claims), "expirationTimestamp": self.now_after(lifetime) });
         Ok(Answer::created(request))
     }
 
@@ -94,7 +93,7 @@ impl Writing<'_> {
             manager: &self.call.field_manager(),
             subresource: "token",
             ignored: &FieldSet::default(),
-            now: &self.server.clock.text(),
+            now: &self.now(),
         };
         if let Value::Object(metadata) = &mut request["metadata"] {
             metadata.remove("managedFields");

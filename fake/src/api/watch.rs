@@ -21,9 +21,11 @@ use super::answer::{Body, encode, metadata_alone};
 use super::call::{Call, Query};
 use super::compress;
 use super::negotiate::{Encoding, Form, View};
-use super::read::{Selection, number, shown, too_large};
+use super::read::{Selection, number, too_large};
+
 use super::table::Tables;
 use super::target::ResourcePath;
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::objects;
 use crate::server::{Server, State};
@@ -43,6 +45,8 @@ struct Watch {
     revision: u64,
     /// What is to be sent at once.
     queue: VecDeque<Bytes>,
+    /// Events of objects that a webhook may have to convert before.
+    unconverted: Vec<(&'static str, Value)>,
     changes: watch::Receiver<u64>,
     /// When the next bookmark is due, if they are asked for.
     bookmark: Option<Instant>,
@@ -86,6 +90,7 @@ pub(crate) fn start(
         is_compressed: initial == Some(true) && compress::is_accepted(call),
         revision: current,
         queue: VecDeque::new(),
+        unconverted: Vec::new(),
         changes: server.changes(),
         bookmark: bookmarks.then(|| now + server.bookmarks),
         end: seconds.map(|seconds| now + Duration::from_secs(seconds)),
@@ -148,6 +153,7 @@ impl Watch {
     /// The next chunk. `None` at the end.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
+            self.convert().await;
             if self.is_compressed && !self.queue.is_empty() {
                 let flushed: Vec<u8> = self.queue.drain(..).flatten().collect();
                 return compress::gzip(&flushed).ok();
@@ -190,7 +196,7 @@ impl Watch {
             .store
             .all(&storage)
             .filter(|(_, object)| self.selection.has(object))
-            .map(|(_, object)| shown(&self.resource, object))
+            .map(|(_, object)| self.shown(object))
             .collect();
         for object in objects {
             self.send("ADDED", object);
@@ -220,10 +226,10 @@ impl Watch {
         let was = change.previous.as_ref().filter(|object| self.selection.has(object));
         let is = (change.action != Action::Deleted && self.selection.has(&change.object)).then_some(&change.object);
         match (was, is) {
-            (None, Some(object)) => Some(("ADDED", shown(&self.resource, object))),
-            (Some(_), Some(object)) => Some(("MODIFIED", shown(&self.resource, object))),
+            (None, Some(object)) => Some(("ADDED", self.shown(object))),
+            (Some(_), Some(object)) => Some(("MODIFIED", self.shown(object))),
             (Some(previous), None) => {
-                let mut object = shown(&self.resource, previous);
+                let mut object = self.shown(previous);
                 object["metadata"]["resourceVersion"] = json!(change.revision.to_string());
                 Some(("DELETED", object))
             }
@@ -243,13 +249,51 @@ impl Watch {
         object
     }
 
+    /// An object in the version that is watched, but one that a webhook converts as it is stored.
+    fn shown(&self, object: &Value) -> Value {
+        if builtin::is_view(&self.resource) {
+            return builtin::converted(object, &self.resource);
+        }
+        let mut object = object.clone();
+        if self.resource.custom().is_some_and(|custom| custom.conversion.is_none()) {
+            object["apiVersion"] = json!(self.resource.api_version());
+        }
+        object
+    }
+
+    /// Converts the objects that wait for that, all at once. If it can't be done, the watch ends with the error.
+    async fn convert(&mut self) {
+        let webhook = self.resource.custom().and_then(|custom| custom.conversion.clone());
+        let (Some(webhook), false) = (webhook, self.unconverted.is_empty()) else { return };
+        let (kinds, objects): (Vec<&str>, Vec<Value>) = std::mem::take(&mut self.unconverted).into_iter().unzip();
+        match webhook.convert_now(&self.server, objects, &self.resource.api_version()).await {
+            Ok(converted) => {
+                for (kind, object) in kinds.into_iter().zip(converted) {
+                    self.push(kind, object);
+                }
+            }
+            Err(status) => {
+                self.push("ERROR", status.to_json());
+                self.is_over = true;
+            }
+        }
+    }
+
     /// Ends it with an error.
     fn fail(&mut self, status: &Status) {
-        self.send("ERROR", status.to_json());
+        self.push("ERROR", status.to_json());
         self.is_over = true;
     }
 
-    fn send(&mut self, kind: &str, object: Value) {
+    fn send(&mut self, kind: &'static str, object: Value) {
+        if self.resource.custom().is_some_and(|custom| custom.conversion.is_some()) {
+            self.unconverted.push((kind, object));
+        } else {
+            self.push(kind, object);
+        }
+    }
+
+    fn push(&mut self, kind: &str, object: Value) {
         let object = match (&mut self.tables, self.form.view) {
             (Some(tables), _) => tables.next(object, &self.resource),
             (None, View::Metadata) => metadata_alone(object),

@@ -35,6 +35,8 @@ pub(crate) enum Generation {
     SpecAndAnnotations,
     /// With all but the metadata, and the labels.
     AllAndLabels,
+    /// With the webhooks.
+    Webhooks,
 }
 
 const fn kind(group: &'static str, plural: &'static str) -> Kind {
@@ -81,7 +83,7 @@ impl Kind {
     }
 }
 
-use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations};
+use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations, Webhooks};
 
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
@@ -120,6 +122,8 @@ const KINDS: &[Kind] = &[
     kind("", "secrets").selected_by(&["type"]),
     kind("", "serviceaccounts").returned_when_deleted(),
     kind("", "services").created_by_put().returned_when_deleted().selected_by(&["spec.clusterIP", "spec.type"]),
+    kind("admissionregistration.k8s.io", "mutatingwebhookconfigurations").replaced_by_version().generation(Webhooks),
+    kind("admissionregistration.k8s.io", "validatingwebhookconfigurations").replaced_by_version().generation(Webhooks),
     kind("apiextensions.k8s.io", "customresourcedefinitions").replaced_by_version().generation(Spec),
     kind("apps", "daemonsets").generation(Spec),
     kind("apps", "deployments").generation(SpecAndAnnotations).status_keeps(&["labels"]),

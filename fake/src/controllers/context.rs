@@ -1,12 +1,12 @@
 //! What a controller sees of the cluster, and how it writes.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_TYPE, USER_AGENT};
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use super::run::Memory;
 use super::settings::Controllers;
 use super::values::{name, namespace, uid};
 use crate::access::User;
-use crate::api;
+use crate::api::{Act, Body};
 use crate::catalog::Resource;
 use crate::server::Server;
 
@@ -34,6 +34,17 @@ pub(super) struct Context<'a> {
     pub due: Option<Timestamp>,
     /// The latest writes.
     pub latest: VecDeque<String>,
+    /// What was refused after webhooks were asked.
+    pub refused: &'a HashMap<String, Refused>,
+    /// A write that webhooks have to be asked about. Others wait for it.
+    pub parked: Option<Parked>,
+}
+
+/// A write that webhooks have to be asked about.
+pub(super) struct Parked {
+    pub act: Act,
+    /// What tells it from other writes.
+    pub key: String,
 }
 
 /// Who a controller is for the API server.
@@ -47,13 +58,25 @@ pub(super) enum Identity {
 }
 
 /// A write that was refused.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Refused {
     pub code: StatusCode,
     pub message: String,
 }
 
 impl Refused {
+    /// What an answer says.
+    pub fn of(response: Response<Body>) -> Result<(), Self> {
+        let code = response.status();
+        if code.is_success() {
+            return Ok(());
+        }
+        // It is in memory.
+        let body = response.into_body().collect().now_or_never().and_then(Result::ok);
+        let status: Value = body.and_then(|body| serde_json::from_slice(&body.to_bytes()).ok()).unwrap_or_default();
+        Err(Self { code, message: status["message"].as_str().unwrap_or_default().to_owned() })
+    }
+
     pub fn is_conflict(&self) -> bool {
         self.code == StatusCode::CONFLICT
     }
@@ -163,7 +186,7 @@ impl Context<'_> {
         let media_type = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
         let said = format!("{program} {method} {path}");
         let request = Request::builder()
-            .method(method)
+            .method(method.clone())
             .uri(path)
             .header(CONTENT_TYPE, media_type)
             .header(USER_AGENT, program)
@@ -172,23 +195,30 @@ impl Context<'_> {
             Ok(request) => request.into_parts(),
             Err(error) => return Err(Refused { code: StatusCode::BAD_REQUEST, message: error.to_string() }),
         };
+        let text = body.to_string();
+        // The path of a creation does not say what is created.
+        let key = if method == Method::POST { format!("{said} {text}") } else { said.clone() };
+        if let Some(refused) = self.refused.get(&key) {
+            return Err(refused.clone());
+        }
+        if self.parked.is_some() {
+            let message = "another write has to be finished before".to_owned();
+            return Err(Refused { code: StatusCode::SERVICE_UNAVAILABLE, message });
+        }
         let before = self.server.state().store.revision();
-        let body = Bytes::from(body.to_string());
-        let response = api::act(self.server, parts, body, self.identity.user(), self.settings.is_recorded);
+        let act = Act::new(parts, Bytes::from(text), self.identity.user(), self.settings.is_recorded);
+        let Some(response) = act.answer(self.server) else {
+            self.parked = Some(Parked { act, key });
+            let message = "webhooks have to be asked".to_owned();
+            return Err(Refused { code: StatusCode::SERVICE_UNAVAILABLE, message });
+        };
         if self.server.state().store.revision() != before {
             if self.latest.len() == LATEST {
                 self.latest.pop_front();
             }
             self.latest.push_back(said);
         }
-        let code = response.status();
-        if code.is_success() {
-            return Ok(());
-        }
-        // It is in memory.
-        let body = response.into_body().collect().now_or_never().and_then(Result::ok);
-        let status: Value = body.and_then(|body| serde_json::from_slice(&body.to_bytes()).ok()).unwrap_or_default();
-        Err(Refused { code, message: status["message"].as_str().unwrap_or_default().to_owned() })
+        Refused::of(response)
     }
 
     /// All resources that objects are written through, one for each kind of objects.

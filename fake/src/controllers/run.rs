@@ -1,13 +1,14 @@
 //! Running the controllers until there is nothing left to do.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::context::{Context, Identity};
+use super::context::{Context, Identity, Parked, Refused};
 use super::outcome::PodOutcome;
 use super::settings::Controllers;
 use super::{
@@ -62,6 +63,34 @@ pub(crate) struct Runner {
     memory: Mutex<Memory>,
     /// The thread in which they run.
     thread: Mutex<Option<ThreadId>>,
+    /// Whether webhooks are being asked about a write of theirs.
+    is_asking: AtomicBool,
+}
+
+/// The turns until they settle.
+#[derive(Default)]
+struct Turns {
+    done: usize,
+    /// The latest writes.
+    latest: VecDeque<String>,
+    /// What was refused after webhooks were asked. It is not tried again before something changes.
+    refused: HashMap<String, Refused>,
+}
+
+/// While webhooks are being asked; also if the request ends meanwhile.
+struct Asking<'a>(&'a AtomicBool);
+
+impl<'a> Asking<'a> {
+    /// Begins, unless another request does that.
+    fn begin(is_asking: &'a AtomicBool) -> Option<Self> {
+        (!is_asking.swap(true, Ordering::AcqRel)).then(|| Self(is_asking))
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 /// What is known from turn to turn.
@@ -101,22 +130,46 @@ impl Runner {
 
     /// Runs them until a whole turn changes nothing.
     ///
+    /// While webhooks are asked about a write of theirs, which may read and write in the cluster, other requests don't wait for the
+    /// controllers.
+    ///
     /// # Errors
     ///
     /// 500 if that takes too many turns, as when two controllers undo each other's changes. They no longer run then.
-    pub fn settle(&self, server: &Arc<Server>) -> Result<(), Status> {
+    pub async fn settle(&self, server: &Arc<Server>) -> Result<(), Status> {
+        let mut turns = Turns::default();
+        while let Some(Parked { act, key }) = self.turns(server, &mut turns)? {
+            let Some(_asking) = Asking::begin(&self.is_asking) else { return Ok(()) };
+            if let Err(refused) = Refused::of(act.answer_with_webhooks(server).await) {
+                turns.refused.insert(key, refused);
+            }
+        }
+        Ok(())
+    }
+
+    /// The same without webhooks: a write that they have to be asked about is left for the next request.
+    ///
+    /// # Errors
+    ///
+    /// As of [`settle`](Self::settle).
+    pub fn settle_now(&self, server: &Arc<Server>) -> Result<(), Status> {
+        self.turns(server, &mut Turns::default()).map(drop)
+    }
+
+    /// Runs them until a whole turn changes nothing, or webhooks have to be asked about a write.
+    fn turns(&self, server: &Arc<Server>, turns: &mut Turns) -> Result<Option<Parked>, Status> {
         let this = thread::current().id();
-        if !self.is_on() || *self.thread() == Some(this) {
-            return Ok(());
+        if !self.is_on() || self.is_asking.load(Ordering::Acquire) || *self.thread() == Some(this) {
+            return Ok(None);
         }
         let mut memory = self.memory();
         *self.thread() = Some(this);
-        let result = self.run(server, &mut memory);
+        let result = self.run(server, &mut memory, turns);
         *self.thread() = None;
         result
     }
 
-    fn run(&self, server: &Arc<Server>, memory: &mut Memory) -> Result<(), Status> {
+    fn run(&self, server: &Arc<Server>, memory: &mut Memory, turns: &mut Turns) -> Result<Option<Parked>, Status> {
         if let Some(failure) = &memory.failure {
             return Err(failed(failure));
         }
@@ -126,11 +179,12 @@ impl Runner {
             (objects, state.store.revision())
         };
         if memory.settled_at == revision && memory.due.is_none_or(|due| due > server.clock.now()) {
-            return Ok(());
+            return Ok(None);
         }
-        let mut latest = VecDeque::new();
-        let turns = TURNS + TURNS_AN_OBJECT * objects;
-        for _ in 0..turns {
+        let most = TURNS + TURNS_AN_OBJECT * objects;
+        let mut latest = std::mem::take(&mut turns.latest);
+        while turns.done < most {
+            turns.done += 1;
             let mut context = Context {
                 server,
                 settings: &self.settings,
@@ -138,6 +192,8 @@ impl Runner {
                 identity: Identity::Scheduler,
                 due: None,
                 latest,
+                refused: &turns.refused,
+                parked: None,
             };
             for controller in ALL.iter().filter(|controller| self.settings.is_on(controller.name)) {
                 if !controller.account.is_empty() {
@@ -146,19 +202,26 @@ impl Runner {
                     context.identity = Identity::Scheduler;
                 }
                 (controller.sync)(&mut context);
+                if context.parked.is_some() {
+                    break;
+                }
             }
-            let due = context.due;
-            latest = context.latest;
+            let Context { due, latest: so_far, parked, .. } = context;
+            latest = so_far;
+            if parked.is_some() {
+                turns.latest = latest;
+                return Ok(parked);
+            }
             let now = server.state().store.revision();
             if now == revision {
                 (memory.settled_at, memory.due) = (now, due);
-                return Ok(());
+                return Ok(None);
             }
             revision = now;
         }
         let latest: Vec<String> = latest.into_iter().collect();
         let failure = format!(
-            "the controllers of the fake cluster did not settle within {turns} turns, and are stopped; their latest writes: {}",
+            "the controllers of the fake cluster did not settle within {most} turns, and are stopped; their latest writes: {}",
             latest.join(", ")
         );
         let status = failed(&failure);

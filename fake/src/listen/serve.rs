@@ -43,8 +43,10 @@ pub(super) async fn serve(
             },
             Some(_) = connections.join_next() => {}
             _ = ticks.tick(), if server.controllers.is_on() => {
-                // If they do not settle, requests are answered with that.
-                let _ = server.settle();
+                // Beside the connections, since webhooks that they ask may use this server. If they do not settle, requests are
+                // answered with that.
+                let server = server.clone();
+                connections.spawn(async move { drop(server.settle().await) });
             }
         }
     }

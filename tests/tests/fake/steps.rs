@@ -331,6 +331,7 @@ fn what(path: &str) -> (&str, &str, &str) {
         "cronjobs" => "CronJob",
         "roles" => "Role",
         "gadgets" => "Gadget",
+        "ferries" => "Ferry",
         "endpoints" => "Endpoints",
         "events" => "Event",
         "horizontalpodautoscalers" => "HorizontalPodAutoscaler",

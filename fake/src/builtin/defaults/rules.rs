@@ -32,6 +32,10 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
         "batch.v1.Job" => job(fields),
         "networking.v1.NetworkPolicySpec" => policy_types(fields),
         "rbac.v1.Subject" => subject(fields),
+        "admissionregistration.v1.MutatingWebhook" => webhook(fields, true),
+        "admissionregistration.v1.ValidatingWebhook" => webhook(fields, false),
+        "admissionregistration.v1.RuleWithOperations" => default(fields, "scope", json!("*")),
+        "admissionregistration.v1.ServiceReference" => default(fields, "port", json!(443)),
         _ => {}
     }
 }
@@ -43,6 +47,18 @@ fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
 fn default(fields: &mut Fields, name: &str, value: Value) {
     if fields.get(name).is_none_or(|value| value.is_null() || *value == "") {
         fields.insert(name.to_owned(), value);
+    }
+}
+
+/// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/>
+fn webhook(fields: &mut Fields, is_mutating: bool) {
+    default(fields, "failurePolicy", json!("Fail"));
+    default(fields, "matchPolicy", json!("Equivalent"));
+    default(fields, "timeoutSeconds", json!(10));
+    default(fields, "namespaceSelector", json!({}));
+    default(fields, "objectSelector", json!({}));
+    if is_mutating {
+        default(fields, "reinvocationPolicy", json!("Never"));
     }
 }
 
