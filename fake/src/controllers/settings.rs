@@ -14,7 +14,7 @@ pub(super) type Decide = Arc<dyn Fn(&Value) -> Option<PodOutcome> + Send + Sync>
 
 /// The controllers that run in a [`FakeCluster`](crate::FakeCluster). By default none does, as with an API server alone.
 ///
-/// [`all`](Self::all) turns all of them on; the methods of [`none`](Self::none) turn single ones on.
+/// [`all`](Self::all) turns all of them on; the other methods add single ones to [`none`](Self::none).
 ///
 /// ```
 /// use kubewright::apps::v1::Deployment;
