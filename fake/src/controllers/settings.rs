@@ -33,7 +33,7 @@ pub(super) type Decide = Arc<dyn Fn(&Value) -> Option<PodOutcome> + Send + Sync>
 ///   template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web:1}]}}
 /// ")?;
 /// deployments.create(&web).await?;
-/// let ready = deployments.get("web").await?.status.and_then(|status| status.ready_replicas);
+/// let ready = deployments.get("web").await?.status.ready_replicas;
 /// assert_eq!(ready, Some(3));
 /// # Ok(())
 /// # }
