@@ -164,12 +164,17 @@ impl Runner {
         }
         let mut memory = self.memory();
         *self.thread() = Some(this);
-        let result = self.run(server, &mut memory, turns);
-        *self.thread() = None;
-        result
+        let _running = Running(self);
+        self.run(server, &mut memory, ALL, turns)
     }
 
-    fn run(&self, server: &Arc<Server>, memory: &mut Memory, turns: &mut Turns) -> Result<Option<Parked>, Status> {
+    fn run(
+        &self,
+        server: &Arc<Server>,
+        memory: &mut Memory,
+        controllers: &[Controller],
+        turns: &mut Turns,
+    ) -> Result<Option<Parked>, Status> {
         if let Some(failure) = &memory.failure {
             return Err(failed(failure));
         }
@@ -195,7 +200,7 @@ impl Runner {
                 refused: &turns.refused,
                 parked: None,
             };
-            for controller in ALL.iter().filter(|controller| self.settings.is_on(controller.name)) {
+            for controller in controllers.iter().filter(|controller| self.settings.is_on(controller.name)) {
                 if !controller.account.is_empty() {
                     context.identity = Identity::Account(controller.account);
                 } else {
@@ -238,6 +243,49 @@ impl Runner {
     }
 }
 
+/// The controllers run until this is dropped, also by a panic.
+struct Running<'r>(&'r Runner);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        *self.0.thread() = None;
+    }
+}
+
 fn failed(why: &str) -> Status {
     Status::new(StatusCode::INTERNAL_SERVER_ERROR, Some("InternalError"), why)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::FakeCluster;
+    use crate::controllers::kinds::CONFIG_MAPS;
+
+    #[test]
+    fn controllers_that_do_not_settle_are_stopped_with_an_error_that_names_their_writes() {
+        fn restless(context: &mut Context<'_>) {
+            let name = format!("map-{}", context.server.state().store.revision());
+            let map = json!({ "metadata": { "name": name, "namespace": "default" } });
+            context.create(CONFIG_MAPS, &map).expect("created");
+        }
+        let cluster = FakeCluster::builder().build().expect("a cluster");
+        let runner = Runner::new(Controllers::none().garbage_collector());
+        let controllers = [controller("garbage-collector-controller", "generic-garbage-collector", restless)];
+        let mut memory = Memory::default();
+        let mut run = || {
+            let result = runner.run(cluster.server(), &mut memory, &controllers, &mut Turns::default());
+            result.map(|parked| assert!(parked.is_none()))
+        };
+        let failure = run().expect_err("it never ends");
+        assert_eq!(failure.code, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(failure.message.contains("did not settle within"), "{}", failure.message);
+        let written = "kube-controller-manager POST /api/v1/namespaces/default/configmaps";
+        assert!(failure.message.contains(written), "{}", failure.message);
+        let before = cluster.resource_version();
+        assert_eq!(run().map_err(|again| again.message), Err(failure.message));
+        assert_eq!(cluster.resource_version(), before, "they no longer run");
+    }
 }

@@ -14,7 +14,7 @@ pub(super) type Decide = Arc<dyn Fn(&Value) -> Option<PodOutcome> + Send + Sync>
 
 /// The controllers that run in a [`FakeCluster`](crate::FakeCluster). By default none does, as with an API server alone.
 ///
-/// [`all`](Self::all) turns all of them on; the methods of [`none`](Self::none) turn single ones on.
+/// [`all`](Self::all) turns all of them on; the other methods add single ones to [`none`](Self::none).
 ///
 /// ```
 /// use kubewright::apps::v1::Deployment;
@@ -33,7 +33,7 @@ pub(super) type Decide = Arc<dyn Fn(&Value) -> Option<PodOutcome> + Send + Sync>
 ///   template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web:1}]}}
 /// ")?;
 /// deployments.create(&web).await?;
-/// let ready = deployments.get("web").await?.status.and_then(|status| status.ready_replicas);
+/// let ready = deployments.get("web").await?.status.ready_replicas;
 /// assert_eq!(ready, Some(3));
 /// # Ok(())
 /// # }
