@@ -36,6 +36,7 @@ pub fn answer(path: &str, review: &Value) -> (u16, String) {
             "add" => mutate(&mut response, &[json!({ "op": "add", "path": "/data/added", "value": "by the second" })]),
             "unknown" => mutate(&mut response, &[json!({ "op": "add", "path": "/bogus", "value": 1 })]),
             "wrong" => mutate(&mut response, &[json!({ "op": "add", "path": "/data", "value": 1 })]),
+            "status" => mutate(&mut response, &[json!({ "op": "add", "path": "/spec/size", "value": 9 })]),
             "missing" => mutate(&mut response, &[json!({ "op": "remove", "path": "/data/bogus" })]),
             "replicas" => mutate(&mut response, &[json!({ "op": "add", "path": "/spec/replicas", "value": 7 })]),
             "size" => mutate(&mut response, &[json!({ "op": "add", "path": "/spec/size", "value": 7 })]),
@@ -58,6 +59,7 @@ pub fn answer(path: &str, review: &Value) -> (u16, String) {
             "success" => deny(&mut response, json!({ "code": 200, "message": "all is well" })),
             _ => deny(&mut response, json!({ "message": "what?", "code": 403, "reason": "Forbidden" })),
         },
+        "/scale" => mutate(&mut response, &[json!({ "op": "replace", "path": "/spec/replicas", "value": 8 })]),
         "/patching" => mutate(&mut response, &[]),
         "/no-type" => response["patch"] = json!(STANDARD.encode("[]")),
         "/other-uid" => response["uid"] = json!("other"),
@@ -119,7 +121,9 @@ fn webhook(name: &str, client: Value, hooked: &str, more: Value) -> Value {
         "objectSelector": { "matchLabels": { "hooked": hooked } },
         "rules": [{
             "operations": ALL, "apiGroups": ["", "apps", "example.com"], "apiVersions": ["v1"],
-            "resources": ["configmaps", "deployments", "deployments/status", "gadgets", "gadgets/status", "namespaces"],
+            "resources": [
+                "configmaps", "deployments", "deployments/status", "deployments/scale", "gadgets", "gadgets/status", "services", "pods",
+            ],
         }],
     });
     for (field, value) in more.as_object().into_iter().flatten() {
@@ -153,6 +157,7 @@ pub fn configurations(hooks: &Hooks) -> Vec<(&'static str, Value)> {
                 "metadata": { "name": "b" },
                 "webhooks": [
                     of("second", "/second", "yes", json!({})),
+                    of("scale", "/scale", "scale", json!({})),
                     of("no-type", "/no-type", "no-type", json!({})),
                     of("patching", "/patching", "patching", json!({})),
                 ],
@@ -465,5 +470,63 @@ pub const SCENARIOS: &[Scenario] = &[
         steps.get("sea.example.com/v1:ferries");
         steps.delete("sea.example.com/v1:ferries/a");
         steps.get("sea.example.com/v2:ferries/a");
+    }),
+    ("services, whose addresses are at random, and pods, which end gracefully", |steps| {
+        let labels = json!({ "hooked": "yes" });
+        steps.create(
+            "services",
+            json!({ "metadata": { "name": "a", "labels": labels }, "spec": { "ports": [{ "port": 80 }], "type": "NodePort" } }),
+        );
+        steps.merge("services/a", json!({ "spec": { "ports": [{ "port": 81 }] } }));
+        steps.delete("services/a");
+        let container = json!({ "name": "a", "image": "a" });
+        let pod = |node: &str| {
+            json!({
+                "metadata": { "name": "a", "labels": labels },
+                "spec": { "containers": [container], "nodeName": node, "terminationGracePeriodSeconds": 9 },
+            })
+        };
+        steps.create("pods", pod("node-1"));
+        steps.delete("pods/a");
+        steps.delete("pods/a");
+        steps.delete("pods/a?gracePeriodSeconds=3");
+        steps.delete("pods/a?gracePeriodSeconds=0");
+        steps.create("pods", pod(""));
+        steps.delete("pods/a");
+    }),
+    ("subresources", |steps| {
+        let deployment = json!({
+            "metadata": { "name": "a", "labels": { "hooked": "no" } },
+            "spec": {
+                "replicas": 2, "selector": { "matchLabels": { "a": "b" } },
+                "template": {
+                    "metadata": { "labels": { "a": "b" } },
+                    "spec": { "containers": [{ "name": "a", "image": "a" }] },
+                },
+            },
+        });
+        steps.create("apps/v1:deployments", deployment);
+        let scale = |replicas: u32, labels: Value| {
+            json!({
+                "apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": { "name": "a", "namespace": "{ns}", "labels": labels },
+                "spec": { "replicas": replicas },
+            })
+        };
+        steps.replace("apps/v1:deployments/a/scale", scale(3, json!({ "hooked": "scale" })));
+        steps.merge(
+            "apps/v1:deployments/a/scale",
+            json!({ "spec": { "replicas": 4 }, "metadata": { "labels": { "hooked": "scale" } } }),
+        );
+        let status = |ready: bool| json!({ "status": { "ready": ready }, "metadata": { "annotations": { "second": "status" } } });
+        steps.create(
+            "example.com/v1:gadgets",
+            json!({
+                "apiVersion": "example.com/v1", "kind": "Gadget",
+                "metadata": { "name": "a", "labels": { "hooked": "yes" } }, "spec": { "size": 1 },
+            }),
+        );
+        steps.merge("example.com/v1:gadgets/a/status", status(true));
+        steps.apply("me", "example.com/v1:gadgets/a/status", json!({ "status": { "ready": false } }));
+        steps.delete("example.com/v1:gadgets/a");
     }),
 ];

@@ -205,9 +205,10 @@ fn url(url: &str, path: &str, found: &mut Findings) {
 }
 
 fn service(service: &Value, path: &str, found: &mut Findings) {
-    for name in ["name", "namespace"] {
+    // The API server takes the one for the other here, unlike in definitions.
+    for (name, blamed) in [("namespace", "name"), ("name", "namespace")] {
         if text(&service[name]).is_empty() {
-            found.required(format!("{path}.{name}"));
+            found.required(format!("{path}.{blamed}"));
         }
     }
     let port = &service["port"];
