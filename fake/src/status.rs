@@ -15,6 +15,8 @@ pub(crate) struct Status {
     pub details: Value,
     /// The header `Retry-After`, in seconds.
     pub retry_after: Option<u32>,
+    /// The token of a list's rest, where one of its pages has expired.
+    pub rest: Option<String>,
 }
 
 /// What a message is about.
@@ -61,7 +63,7 @@ pub(crate) struct Cause {
 
 impl Status {
     pub fn new(code: StatusCode, reason: Option<&'static str>, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), details: Value::Null, retry_after: None }
+        Self { code, reason, message: message.into(), details: Value::Null, retry_after: None, rest: None }
     }
 
     /// 404 for an object.
@@ -138,6 +140,12 @@ impl Status {
         Self::new(StatusCode::GONE, Some("Expired"), message)
     }
 
+    /// 413 for a body of more bytes than a server reads.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("Request entity too large: limit is {limit}");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestEntityTooLarge"), message)
+    }
+
     /// 501: what a real server does and this one doesn't.
     pub fn not_done(what: impl std::fmt::Display) -> Self {
         let message = format!("the fake API server does not do this: {what}");
@@ -164,6 +172,9 @@ impl Status {
         }
         if !self.details.is_null() {
             status["details"] = self.details.clone();
+        }
+        if let Some(rest) = &self.rest {
+            status["metadata"]["continue"] = json!(rest);
         }
         status
     }

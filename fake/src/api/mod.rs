@@ -4,6 +4,7 @@ mod answer;
 mod call;
 mod compress;
 mod connect;
+mod continuation;
 mod decisions;
 mod delete;
 mod discovery;
@@ -38,6 +39,7 @@ use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
 use crate::server::Server;
 use crate::status::{About, Cause, Status};
+use crate::streams::Switch;
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use connect::Connect;
 use negotiate::{Encoding, Form, View};
@@ -54,17 +56,21 @@ pub(crate) use watch::error_event;
 /// The media type of aggregated discovery.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
+/// The most bytes that are read of a body, as of a real server.
+pub(crate) const MAX_BODY: usize = 3 << 20;
+
 /// The most bytes that the name of a field manager has.
 const MAX_MANAGER: usize = 128;
 
-/// Answers a request of a user: it is recorded, and may meet a fault.
+/// Answers a request of a user: it is recorded, and may meet a fault. It has no body if that is too large.
 pub(crate) async fn receive(
     server: &Arc<Server>,
     user: Arc<User>,
     parts: http::request::Parts,
-    body: Bytes,
+    body: Option<Bytes>,
 ) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
-    let mut call = Call::new(parts, body, user);
+    let is_too_large = body.is_none();
+    let mut call = Call { is_too_large, ..Call::new(parts, body.unwrap_or_default(), user) };
     let request = RecordedRequest::of(&call);
     let fault = server.faults.take(&request);
     let recorded = server.record(request);
@@ -233,6 +239,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         answer.respond(form)
     };
     match (verb, path.subresource.as_deref()) {
+        ("watch", None) if matches!(Switch::of(&call.headers), Ok(Switch::WebSocket { .. })) => {
+            return Err(Status::not_done("a watch over WebSocket"));
+        }
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => return read::list(&state, call, &resource, path).map(respond),
         ("get", Some("log")) => return connect.log(),
@@ -243,6 +252,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         _ => {}
     }
     check_options(call, verb)?;
+    if call.is_too_large {
+        return Err(Status::too_large(MAX_BODY));
+    }
     let mut writing = Writing { server, state: &mut state, call, resource: &resource, path, warnings: Vec::new() };
     let answer = match (verb, path.subresource.as_deref()) {
         ("create", None) if review::is_review(&resource) => writing.review(),
