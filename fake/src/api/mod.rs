@@ -321,6 +321,11 @@ fn check_options(call: &Call, verb: &str) -> Result<(), Status> {
         let message = format!("Too long: may not be more than {MAX_MANAGER} bytes");
         causes.push(Cause { reason: "FieldValueTooLong", message, field: "fieldManager".to_owned() });
     }
+    let manager = call.query.get("fieldManager").unwrap_or_default();
+    if let Some((at, character)) = manager.chars().enumerate().find(|(_, character)| character.is_control()) {
+        let detail = format!("invalid character U+{:04X} (at position {at})", u32::from(character));
+        causes.push(Cause::invalid("fieldManager", &serde_json::json!(manager), &detail));
+    }
     if !call.query.all("dryRun").all(|value| value == "All") {
         let values: Vec<&str> = call.query.all("dryRun").collect();
         let message = format!("Unsupported value: {values:?}: supported values: \"All\"");

@@ -133,6 +133,7 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
     }
     let selection = Selection::of(query, resource, path)?;
     let limit = number(query, "limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
+    number(query, "timeoutSeconds")?;
     let token = query.get("continue").filter(|token| !token.is_empty()).map(Continue::parse).transpose()?;
     let version = query.get("resourceVersion").filter(|version| !version.is_empty());
     let exact = match query.get("resourceVersionMatch").unwrap_or_default() {
