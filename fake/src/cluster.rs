@@ -12,7 +12,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use kubewright_core::Object;
 use serde_json::{Value, json};
 use tower::Service;
 
@@ -43,13 +44,15 @@ pub struct FakeCluster {
 pub struct FakeClusterBuilder {
     kubernetes: Option<String>,
     objects: Vec<Value>,
+    /// The first object that could not be taken.
+    failed: Option<BuildError>,
     snapshot: Option<Snapshot>,
     clock: FakeClock,
     controllers: Controllers,
 }
 
 /// Why a fake cluster could not be made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BuildError(String);
 
 impl fmt::Display for BuildError {
@@ -152,6 +155,33 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// An object that is there from the start, such as a kind's definition: `Page::crd()?`. It is created as by a client. One that
+    /// can't be written as JSON is an error of [`build`](Self::build).
+    ///
+    /// ```
+    /// use kubewright::core::v1::ConfigMap;
+    /// use kubewright::prelude::*;
+    /// use kubewright_fake::FakeCluster;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let settings = ConfigMap { metadata: ObjectMeta::named("settings").in_namespace("default"), ..Default::default() };
+    /// let cluster = FakeCluster::builder().with_object(&settings).build()?;
+    /// cluster.client().core_v1().config_maps("default").get("settings").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_object<K: Object>(mut self, object: &K) -> Self {
+        let text = kubewright_core::json::to_vec(object).map_err(|error| error.to_string());
+        match text.and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string())) {
+            Ok(object) => self.objects.push(object),
+            Err(error) => {
+                self.failed.get_or_insert(BuildError(format!("cannot write an object as JSON: {error}")));
+            }
+        }
+        self
+    }
+
     /// A CustomResourceDefinition, or several, in YAML.
     ///
     /// # Errors
@@ -195,8 +225,11 @@ impl FakeClusterBuilder {
     ///
     /// # Errors
     ///
-    /// If there are no documents of the minor, an object is refused, or the controllers do not settle.
+    /// If there are no documents of the minor, an object is refused or can't be written as JSON, or the controllers do not settle.
     pub fn build(self) -> Result<FakeCluster, BuildError> {
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
         let minors: Vec<u32> = Documents::minors().collect();
         let minor = match &self.kubernetes {
             None => minors.last().copied(),
@@ -324,7 +357,11 @@ where
         let (server, user) = (self.server.clone(), self.user.clone());
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let body = body.collect().await.map_err(Into::into)?.to_bytes();
+            let body = match Limited::new(body, api::MAX_BODY).collect().await {
+                Ok(body) => Some(body.to_bytes()),
+                Err(error) if error.is::<LengthLimitError>() => None,
+                Err(error) => return Err(error),
+            };
             api::receive(&server, user, parts, body).await
         })
     }

@@ -18,6 +18,8 @@ pub(crate) struct Status {
     pub details: Value,
     /// The header `Retry-After`, in seconds.
     pub retry_after: Option<u32>,
+    /// The token of a list's rest, where one of its pages has expired.
+    pub rest: Option<String>,
 }
 
 /// What a message is about.
@@ -70,6 +72,7 @@ impl Status {
             message: message.into(),
             details: Value::Null,
             retry_after: None,
+            rest: None,
         }
     }
 
@@ -154,6 +157,12 @@ impl Status {
         Self::new(StatusCode::GONE, Some("Expired"), message)
     }
 
+    /// 413 for a body of more bytes than a server reads.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("Request entity too large: limit is {limit}");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestEntityTooLarge"), message)
+    }
+
     /// 501: what a real server does and this one doesn't.
     pub fn not_done(what: impl std::fmt::Display) -> Self {
         let message = format!("the fake API server does not do this: {what}");
@@ -180,6 +189,9 @@ impl Status {
         }
         if !self.details.is_null() {
             status["details"] = self.details.clone();
+        }
+        if let Some(rest) = &self.rest {
+            status["metadata"]["continue"] = json!(rest);
         }
         status
     }

@@ -24,6 +24,8 @@ pub(crate) struct Call {
     /// What the connection has added.
     pub extensions: Extensions,
     pub body: Bytes,
+    /// Whether the body was too large to be read.
+    pub is_too_large: bool,
     /// How many changes ago the objects are read as of: a fault of a read.
     pub staleness: u64,
     /// What stays the same when the request is run again.
@@ -50,6 +52,7 @@ impl Call {
             headers,
             extensions,
             body,
+            is_too_large: false,
             staleness: 0,
             memory: Arc::default(),
         }

@@ -205,6 +205,14 @@ impl Writing<'_> {
             let query = &self.call.query;
             let orphans = query.get("orphanDependents").map(|_| query.is_true("orphanDependents"));
             let policy = query.get("propagationPolicy").map(str::to_owned);
+            if policy.is_some() && orphans.is_some() {
+                let value = json!(policy);
+                let detail = "orphanDependents and deletionPropagation cannot be both set";
+                return Err(invalid(Cause::invalid("propagationPolicy", &value, detail)));
+            }
+            let dry_run: Vec<&str> = query.all("dryRun").collect();
+            check_dry_run(&dry_run)?;
+            check_policy(policy.as_deref())?;
             return Ok(Options {
                 is_dry_run: self.is_dry_run(),
                 grace: number(query, "gracePeriodSeconds")?,
@@ -242,6 +250,7 @@ impl Options {
 
     /// Those of a `DeleteOptions`.
     fn of_body(body: &Value) -> Result<Self, Status> {
+        check_body(body)?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let options = Self {
             is_dry_run: body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All")),
@@ -253,18 +262,53 @@ impl Options {
             uid: text(&body["preconditions"]["uid"]),
             version: text(&body["preconditions"]["resourceVersion"]),
         };
-        match options.policy.as_deref() {
-            None | Some("Background" | "Foreground" | "Orphan") => Ok(options),
-            Some(other) => {
-                let about = About { group: "meta.k8s.io", kind: "DeleteOptions", name: "" };
-                let message = format!(
-                    "Unsupported value: {other:?}: supported values: \"Background\", \"Foreground\", \"Orphan\""
-                );
-                let cause = Cause { reason: "FieldValueNotSupported", message, field: "propagationPolicy".to_owned() };
-                Err(Status::invalid(about, &[cause]))
-            }
+        check_policy(options.policy.as_deref())?;
+        Ok(options)
+    }
+}
+
+/// Checks that a body is that of options, whatever they say.
+fn check_body(body: &Value) -> Result<(), Status> {
+    let refused = |what: &str| Err(Status::bad_request(format!("json: cannot unmarshal {what}")));
+    let is = |field: &str, fits: fn(&Value) -> bool| body[field].is_null() || fits(&body[field]);
+    if !body.is_object() && !body.is_null() {
+        return refused("what is no object into DeleteOptions");
+    }
+    let kind = body["kind"].as_str().unwrap_or_default();
+    if !matches!(kind, "" | "DeleteOptions") {
+        return Err(Status::bad_request(format!("{kind} is no kind of options")));
+    }
+    if !is("gracePeriodSeconds", Value::is_i64) {
+        return refused("another type into Go struct field DeleteOptions.gracePeriodSeconds of type int64");
+    }
+    if !is("preconditions", Value::is_object) {
+        return refused("another type into Go struct field DeleteOptions.preconditions of type v1.Preconditions");
+    }
+    Ok(())
+}
+
+fn check_policy(policy: Option<&str>) -> Result<(), Status> {
+    match policy {
+        None | Some("Background" | "Foreground" | "Orphan") => Ok(()),
+        Some(other) => {
+            let message = format!(
+                "Unsupported value: {other:?}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+            );
+            Err(invalid(Cause { reason: "FieldValueNotSupported", message, field: "propagationPolicy".to_owned() }))
         }
     }
+}
+
+fn check_dry_run(values: &[&str]) -> Result<(), Status> {
+    if values.iter().all(|value| *value == "All") {
+        return Ok(());
+    }
+    let message = format!("Unsupported value: {values:?}: supported values: \"All\"");
+    Err(invalid(Cause { reason: "FieldValueNotSupported", message, field: "dryRun".to_owned() }))
+}
+
+fn invalid(cause: Cause) -> Status {
+    Status::invalid(About { group: "meta.k8s.io", kind: "DeleteOptions", name: "" }, &[cause])
 }
 
 /// Checks the preconditions.

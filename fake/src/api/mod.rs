@@ -6,6 +6,7 @@ mod answer;
 mod call;
 mod compress;
 mod connect;
+mod continuation;
 mod decisions;
 mod delete;
 mod discovery;
@@ -42,6 +43,7 @@ use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
 use crate::server::Server;
 use crate::status::{About, Cause, Status};
+use crate::streams::Switch;
 use crate::webhooks::{self, Memory};
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use connect::Connect;
@@ -62,19 +64,23 @@ const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGrou
 /// How long a request may take that has to ask webhooks.
 const TIMEOUT: Duration = Duration::from_secs(34);
 
+/// The most bytes that are read of a body, as of a real server.
+pub(crate) const MAX_BODY: usize = 3 << 20;
+
 /// The most bytes that the name of a field manager has.
 const MAX_MANAGER: usize = 128;
 
-/// Answers a request of a user: it is recorded, and may meet a fault.
+/// Answers a request of a user: it is recorded, and may meet a fault. It has no body if that is too large.
 pub(crate) async fn receive(
     server: &Arc<Server>,
     user: Arc<User>,
     parts: http::request::Parts,
-    body: Bytes,
+    body: Option<Bytes>,
 ) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
     // What is due by the system's clock happens before.
     let _ = server.settle().await;
-    let mut call = Call::new(parts, body, user);
+    let is_too_large = body.is_none();
+    let mut call = Call { is_too_large, ..Call::new(parts, body.unwrap_or_default(), user) };
     let request = RecordedRequest::of(&call);
     let fault = server.faults.take(&request);
     let recorded = server.record(request);
@@ -307,6 +313,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         answer.respond(form)
     };
     match (verb, path.subresource.as_deref()) {
+        ("watch", None) if matches!(Switch::of(&call.headers), Ok(Switch::WebSocket { .. })) => {
+            return Err(Status::not_done("a watch over WebSocket"));
+        }
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => return read::list(&state, call, &resource, path).map(respond),
         ("get", Some("log")) => return connect.log(),
@@ -317,6 +326,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         _ => {}
     }
     check_options(call, verb)?;
+    if call.is_too_large {
+        return Err(Status::too_large(MAX_BODY));
+    }
     let mut writing = Writing { server, state: &mut state, call, resource: &resource, path, warnings: Vec::new() };
     let answer = match (verb, path.subresource.as_deref()) {
         ("create", None) if review::is_review(&resource) => writing.review(),
@@ -383,6 +395,11 @@ fn check_options(call: &Call, verb: &str) -> Result<(), Status> {
     if call.query.get("fieldManager").is_some_and(|manager| manager.len() > MAX_MANAGER) {
         let message = format!("Too long: may not be more than {MAX_MANAGER} bytes");
         causes.push(Cause { reason: "FieldValueTooLong", message, field: "fieldManager".to_owned() });
+    }
+    let manager = call.query.get("fieldManager").unwrap_or_default();
+    if let Some((at, character)) = manager.chars().enumerate().find(|(_, character)| character.is_control()) {
+        let detail = format!("invalid character U+{:04X} (at position {at})", u32::from(character));
+        causes.push(Cause::invalid("fieldManager", &serde_json::json!(manager), &detail));
     }
     if !call.query.all("dryRun").all(|value| value == "All") {
         let values: Vec<&str> = call.query.all("dryRun").collect();

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kubewright_core::CompactString;
 use kubewright_core::selector::{FieldSelector, Selector};
 use kubewright_core::types::Map as Labels;
@@ -12,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Call, Query};
+use super::continuation::Continue;
 use super::fields;
 use super::target::ResourcePath;
 use crate::builtin;
@@ -183,6 +182,7 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
     }
     let selection = Selection::of(query, resource, path)?;
     let limit = number(query, "limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
+    number(query, "timeoutSeconds")?;
     let token = query.get("continue").filter(|token| !token.is_empty()).map(Continue::parse).transpose()?;
     let version = query.get("resourceVersion").filter(|version| !version.is_empty());
     let exact = match query.get("resourceVersionMatch").unwrap_or_default() {
@@ -203,17 +203,21 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
     }
     check_version(state, version, Reading::List)?;
     let revision = match &token {
-        Some(token) => token.revision,
+        Some(token) => token.revision.unwrap_or_else(|| state.store.revision()),
         None if exact => version.and_then(|version| version.parse().ok()).unwrap_or_else(|| state.store.revision()),
         None => state.store.revision(),
     };
+    if revision > state.store.revision() {
+        return Err(too_large(revision, state.store.revision()));
+    }
     let stale = past(state, call, resource).filter(|_| token.is_none() && !exact);
     let (revision, objects) = match stale {
         Some(stale) => stale,
         None => (
             revision,
-            state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| {
-                Status::expired("The provided continue parameter is too old to display a consistent list result.")
+            state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| match &token {
+                Some(token) => token.expired(),
+                None => Status::expired("The resourceVersion for the provided list is too old."),
             })?,
         ),
     };
@@ -245,7 +249,7 @@ fn page(
     }
     if let Some((next, _)) = selected.next() {
         let left = 1 + selected.count();
-        metadata["continue"] = json!(Continue { revision, start: next.clone() }.to_text());
+        metadata["continue"] = json!(Continue { revision: Some(revision), start: next.clone() }.to_text());
         if selection.is_plain() {
             metadata["remainingItemCount"] = json!(left);
         }
@@ -338,24 +342,4 @@ pub(crate) fn number(query: &Query, name: &str) -> Result<Option<i64>, Status> {
     text.parse()
         .map(Some)
         .map_err(|_| Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")))
-}
-
-/// Where a list goes on.
-struct Continue {
-    revision: u64,
-    start: Key,
-}
-
-impl Continue {
-    fn to_text(&self) -> String {
-        URL_SAFE_NO_PAD.encode(json!({ "v": "meta.k8s.io/v1", "rv": self.revision, "start": self.start }).to_string())
-    }
-
-    fn parse(text: &str) -> Result<Self, Status> {
-        let read = || {
-            let json: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-            Some(Self { revision: json["rv"].as_u64()?, start: json["start"].as_str()?.to_owned() })
-        };
-        read().ok_or_else(|| Status::bad_request("continue key is not valid: the token can't be read"))
-    }
 }

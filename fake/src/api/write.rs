@@ -226,6 +226,12 @@ impl Writing<'_> {
                 let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
                 return Err(Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message));
             }
+            _ if patch.is_null() => {}
+            _ if !patch.is_object() => {
+                let found = objects::kind_of(patch).unwrap_or_default();
+                let why = format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}");
+                return Err(Status::bad_request(why));
+            }
             _ => patch::strategic_merge_patch(object, patch, schema).map_err(Status::unexplained)?,
         }
         if object.is_object() { Ok(()) } else { Err(Status::bad_request("the patch makes no object of the object")) }
@@ -507,6 +513,14 @@ impl Writing<'_> {
         }
         if !object.is_object() {
             return Err(Status::bad_request("the object provided is unrecognized: it is no object"));
+        }
+        for name in ["apiVersion", "kind"] {
+            if let Some(found) = objects::kind_of(&object[name]).filter(|found| *found != "string") {
+                return Err(Status::bad_request(format!(
+                    "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go struct field .{name} of type string",
+                    self.resource.kind
+                )));
+            }
         }
         self.check_kind(&object, self.resource.custom().is_some())?;
         object["apiVersion"] = json!(self.resource.api_version());

@@ -22,6 +22,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How often controllers do what is due by the system's clock.
 const TICK: Duration = Duration::from_secs(1);
 
+/// The most bytes of a request's head, as of Go's servers: a user with many groups needs some.
+const MAX_HEAD: u32 = 1 << 20;
+
+/// The most headers of a request over HTTP/1.1.
+const MAX_HEADERS: usize = 1_000;
+
 /// Serves HTTP/1.1 and HTTP/2 over TLS until it is dropped; the connections are closed then, those with other protocols by `alive`.
 pub(super) async fn serve(
     listener: TcpListener,
@@ -58,7 +64,7 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, service: Authentic
     let _ = stream.set_nodelay(true);
     let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await else { return };
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new());
-    builder.http2().timer(TokioTimer::new());
+    builder.http1().timer(TokioTimer::new()).max_headers(MAX_HEADERS).max_buf_size(MAX_HEAD as usize);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD);
     let _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
 }

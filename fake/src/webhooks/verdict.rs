@@ -129,6 +129,7 @@ fn denied(name: &str, status: &Value) -> Status {
         message,
         details: status.get("details").cloned().unwrap_or_default(),
         retry_after: status["details"]["retryAfterSeconds"].as_u64().and_then(|seconds| u32::try_from(seconds).ok()),
+        rest: None,
     }
 }
 
