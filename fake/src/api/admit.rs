@@ -133,17 +133,40 @@ impl Writing<'_> {
         self.admission().validate(&attributes, (Some(&object), old.as_ref()))
     }
 
-    /// Sends an object of another kind, by which a subresource is written, to all webhooks. Returns it as they leave it.
-    pub(super) fn admit_other(
+    /// Sends an object of another kind, by which a subresource is written, to the mutating webhooks. Returns it as they leave it.
+    pub(super) fn mutate_other(
         &mut self,
-        kind: GroupVersionKind,
+        kind: &GroupVersionKind,
         (object, old): (Value, Option<&Value>),
         subresource: &str,
     ) -> Result<Value, Status> {
-        let attributes = Attributes { kind, ..self.attributes(old.is_none(), subresource, &Value::Null) };
+        let attributes = self.attributes(old.is_none(), subresource, &Value::Null);
+        let attributes = Attributes { kind: kind.clone(), ..attributes };
         let changed = self.admission().mutate(&attributes, Some(object.clone()), old, |_| Ok(()))?;
-        let object = changed.unwrap_or(object);
-        self.admission().validate(&attributes, (Some(&object), old))?;
+        Ok(changed.unwrap_or(object))
+    }
+
+    /// The same with the validating webhooks.
+    pub(super) fn validate_other(
+        &mut self,
+        kind: &GroupVersionKind,
+        (object, old): (&Value, Option<&Value>),
+        subresource: &str,
+    ) -> Result<(), Status> {
+        let attributes = self.attributes(old.is_none(), subresource, &Value::Null);
+        let attributes = Attributes { kind: kind.clone(), ..attributes };
+        self.admission().validate(&attributes, (Some(object), old))
+    }
+
+    /// Sends what is created by a subresource to all webhooks. Returns it as they leave it.
+    pub(super) fn admit_other(
+        &mut self,
+        kind: &GroupVersionKind,
+        object: Value,
+        subresource: &str,
+    ) -> Result<Value, Status> {
+        let object = self.mutate_other(kind, (object, None), subresource)?;
+        self.validate_other(kind, (&object, None), subresource)?;
         Ok(object)
     }
 

@@ -101,8 +101,22 @@ impl Writing<'_> {
         if let Some(grace) = grace {
             written["gracePeriodSeconds"] = json!(grace);
         }
-        let found = shown(self.call, self.resource, found)?;
-        self.admit_deletion(&found, written, options.is_dry_run)
+        let shown = shown(self.call, self.resource, found)?;
+        self.admit_deletion(&shown, written.clone(), options.is_dry_run)?;
+        if grace != Some(0) {
+            return Ok(());
+        }
+        // What ends at once is marked, and then deleted: the second is a deletion again.
+        let mut marked = shown;
+        if !options.is_dry_run {
+            let finalizers = finalizers(found, self.policy(options));
+            if !finalizers.is_empty() {
+                return Ok(());
+            }
+            marked = self.marked(found, &finalizers, 0)?;
+            marked["metadata"]["resourceVersion"] = json!((self.state.store.revision() + 1).to_string());
+        }
+        self.admit_deletion(&marked, written, options.is_dry_run)
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.

@@ -270,16 +270,26 @@ impl Writing<'_> {
         };
         let manager = self.call.field_manager();
         self.write_of_scale(&manager, |write| write.update(Some(&scaled.scale), &after, &mut scaled.of_scale));
-        for field in ["resourceVersion", "uid"] {
-            after["metadata"][field] = scale["metadata"].get(field).cloned().unwrap_or_default();
+        let mut sent = json!({
+            "kind": "Scale", "apiVersion": API_VERSION, "metadata": scale["metadata"], "spec": after["spec"],
+            "status": { "replicas": 0 },
+        });
+        if let Some(namespace) = &self.path.namespace {
+            sent["metadata"]["namespace"] = json!(namespace);
         }
-        self.store_scale(scaled, &after)
+        if sent["metadata"]["resourceVersion"] == "" {
+            replace_field(&mut sent["metadata"], "resourceVersion", None);
+        }
+        for (name, value) in scale["status"].as_object().into_iter().flatten() {
+            sent["status"][name] = value.clone();
+        }
+        self.store_scale(scaled, &sent)
     }
 
     /// Stores an object with the replicas of a scale.
     fn store_scale(&mut self, scaled: Scaled, scale: &Value) -> Result<Answer, Status> {
-        let scale = &self.admit_scale(&scaled, scale)?;
-        let Scaled { found, live, managed, managers, of_scale, .. } = scaled;
+        let scale = &self.mutate_scale(&scaled, scale)?;
+        let Scaled { found, live, managed, managers, of_scale, scale: before } = scaled;
         let name = self.path.name.clone().unwrap_or_default();
         let is_custom = self.resource.custom().is_some();
         let replicas = replicas_of(scale);
@@ -303,14 +313,18 @@ impl Writing<'_> {
         let mut object = object.map_err(Status::unexplained)?;
         let managers = managers_of_object(&managers, of_scale, self.resource);
         self.complete(&live, &mut object, "scale")?;
+        // Validating webhooks see what the object makes of it.
+        let mut after = before.clone();
+        after["spec"] = scale["spec"].clone();
+        self.validate_other(&kind_of_scale(), (&after, Some(&before)), "scale")?;
         let answer = self.finish(&found, &live, object, (managed, &managers), "scale")?;
         let (scale, _) = scale_of(&answer.object, self.resource)?;
         Ok(Answer { object: scale, ..answer })
     }
 
-    /// Sends a scale to webhooks. Returns it as they leave it.
-    fn admit_scale(&mut self, scaled: &Scaled, scale: &Value) -> Result<Value, Status> {
-        if !self.has_webhooks() {
+    /// Sends a scale, as it was sent, to the mutating webhooks. Returns it as they leave it.
+    fn mutate_scale(&mut self, scaled: &Scaled, scale: &Value) -> Result<Value, Status> {
+        if !self.may_be_mutated() {
             return Ok(scale.clone());
         }
         let with_managers = |scale: &Value, managers: &Managers| {
@@ -320,7 +334,7 @@ impl Writing<'_> {
         };
         let old = with_managers(&scaled.scale, &managers_of_scale(&scaled.managers, self.resource));
         let new = with_managers(scale, &scaled.of_scale);
-        self.admit_other(GroupVersionKind::new("autoscaling", "v1", "Scale"), (new, Some(&old)), "scale")
+        self.mutate_other(&kind_of_scale(), (new, Some(&old)), "scale")
     }
 
     /// Checks what the scale of a custom resource reads.
@@ -368,6 +382,10 @@ impl Writing<'_> {
             now: "",
         })
     }
+}
+
+fn kind_of_scale() -> GroupVersionKind {
+    GroupVersionKind::new("autoscaling", "v1", "Scale")
 }
 
 /// The first value of a scale that is of another type, as Go says it.

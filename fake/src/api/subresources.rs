@@ -17,7 +17,7 @@ impl Writing<'_> {
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/>
     pub fn bind(&mut self) -> Result<Answer, Status> {
         let binding = self.body()?;
-        let binding = self.admit_other(GroupVersionKind::new("", "v1", "Binding"), (binding, None), "binding")?;
+        let binding = self.admit_other(&GroupVersionKind::new("", "v1", "Binding"), binding, "binding")?;
         let name = self.path.name.clone().unwrap_or_default();
         if binding["metadata"]["name"].as_str().unwrap_or_default() != name {
             return Err(Status::bad_request("name in URL does not match name in Binding object"));
@@ -69,7 +69,7 @@ impl Writing<'_> {
             return Err(Status::bad_request("name in URL does not match name in Eviction object"));
         }
         let kind = GroupVersionKind::new("policy", "v1", "Eviction");
-        let eviction = self.admit_other(kind, (eviction, None), "eviction")?;
+        let eviction = self.admit_other(&kind, eviction, "eviction")?;
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         let options = &eviction["deleteOptions"];
         let is_dry_run = self.is_dry_run()
