@@ -39,6 +39,7 @@ impl Writing<'_> {
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
+        self.admit_by_policies(None, Some(&shown(self.resource, &found)), "")?;
         Ok(Answer::ok(self.delete_one(&found, &options)))
     }
 
@@ -61,12 +62,13 @@ impl Writing<'_> {
         let options = self.options()?;
         self.warn_of_orphans(&options);
         // What is deleted is what a list has.
-        let listed = read::list(self.state, self.call, self.resource, self.path)?;
+        let listed = read::list(self.state, self.call, self.resource, self.path, self.server.gates)?;
         let storage = self.resource.storage_key();
         for item in listed.object["items"].as_array().into_iter().flatten() {
             let metadata = &item["metadata"];
             let key = key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default());
             if let Some(object) = self.state.store.get(&storage, &key).cloned() {
+                self.admit_by_policies(None, Some(&shown(self.resource, &object)), "")?;
                 self.delete_one(&object, &options);
             }
         }

@@ -11,11 +11,13 @@ mod etag;
 mod fields;
 mod negotiate;
 mod openapi;
+mod policies;
 mod read;
 mod refusals;
 mod review;
 mod rights;
 mod scale;
+mod shards;
 mod subresources;
 mod table;
 mod target;
@@ -32,6 +34,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, WARNING};
 use http::{Method, Response, StatusCode};
 
 use crate::access::{self, User};
+use crate::admission::policies::Operation;
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::faults::{self, Fault};
@@ -204,7 +207,16 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
     let connect = Connect { server, state: &state, call, resource: &resource, path };
-    match path.subresource.as_deref() {
+    let subresource = path.subresource.as_deref();
+    let operation = match subresource {
+        Some("exec" | "attach" | "portforward") => Some(Operation::Connect),
+        Some(_) if verb == "create" => Some(Operation::Create),
+        _ => None,
+    };
+    if let Some(operation) = operation {
+        policies::check_unadmitted(server, &state, call, &resource, path, operation)?;
+    }
+    match subresource {
         // What clients accept has no say.
         Some("exec") => return connect.session(true),
         Some("attach") => return connect.session(false),
@@ -234,7 +246,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     };
     match (verb, path.subresource.as_deref()) {
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
-        ("list", None) => return read::list(&state, call, &resource, path).map(respond),
+        ("list", None) => return read::list(&state, call, &resource, path, server.gates).map(respond),
         ("get", Some("log")) => return connect.log(),
         ("get", Some("scale")) => return scale::read(&state, &resource, path).map(respond),
         ("get", None | Some("status" | "ephemeralcontainers" | "approval")) => {

@@ -80,20 +80,27 @@ impl Writing<'_> {
         if let Some(namespace) = namespace {
             self.state.check_namespace(self.resource, namespace, name)?;
         }
-        let key = key_of(namespace, name);
         let has_version =
             object["metadata"]["resourceVersion"].as_str().is_some_and(|version| !matches!(version, "" | "0"));
         let managed = take_managed_fields(&mut object);
         let is_typed = self.is_typed(&object);
         self.begin(&mut object)?;
+        let sent = self.through_stored_form(&mut object);
         let mut managers = Managers::new();
         if is_typed {
             managers = ownership::decode(&managed).unwrap_or_default();
             self.write("", |write| write.update(None, &object, &mut managers));
         }
+        self.in_stored_form(sent.unwrap_or(object), |writing, object| writing.add(object, &managers, name, has_version))
+    }
+
+    /// Adds a new object that is in the form in which it is stored.
+    fn add(&mut self, mut object: Value, managers: &Managers, name: &str, has_version: bool) -> Result<Answer, Status> {
+        let key = key_of(self.path.namespace.as_deref(), name);
         self.check_escalation(&object, None)?;
         self.prepare_new(&mut object)?;
         self.check_may_create(name)?;
+        self.admit_by_policies(Some(&object), None, "")?;
         if has_version {
             return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
         }
@@ -104,8 +111,44 @@ impl Writing<'_> {
             }
             return Err(status);
         }
-        put_managers(&mut object, &managers);
+        put_managers(&mut object, managers);
         Ok(Answer::created(self.store(&key, object)))
+    }
+
+    /// Goes on with an object in the form in which those of its kind are stored. The answer is in the form of the request.
+    fn in_stored_form(
+        &mut self,
+        object: Value,
+        run: impl FnOnce(&mut Writing<'_>, Value) -> Result<Answer, Status>,
+    ) -> Result<Answer, Status> {
+        let Some(stored) = self.stored_form() else { return run(self, object) };
+        let object = builtin::converted(&object, &stored);
+        let mut writing = Writing {
+            server: self.server,
+            state: &mut *self.state,
+            call: self.call,
+            resource: &stored,
+            path: self.path,
+            warnings: std::mem::take(&mut self.warnings),
+        };
+        let answer = run(&mut writing, object);
+        self.warnings = writing.warnings;
+        let mut answer = answer?;
+        answer.object = shown(self.resource, &answer.object);
+        Ok(answer)
+    }
+
+    /// Makes an object what it is after its way through the form in which it is stored: so its managers see it. Returns it as it was,
+    /// from which the stored one is made; `None` if there is one form.
+    fn through_stored_form(&self, object: &mut Value) -> Option<Value> {
+        let stored = self.stored_form()?;
+        let shown = builtin::converted(&builtin::converted(object, &stored), self.resource);
+        Some(std::mem::replace(object, shown))
+    }
+
+    /// The version that objects are stored in, if it is another one.
+    fn stored_form(&self) -> Option<Arc<Resource>> {
+        self.server.other_form(self.resource).filter(|_| builtin::is_older(self.resource))
     }
 
     /// Whether the values of a custom resource are of the types of its schema. Where they are not, a write changes no managers:
@@ -287,11 +330,8 @@ impl Writing<'_> {
             let mut object = merged.unwrap_or(live);
             self.fit_merged(&mut object)?;
             self.begin(&mut object)?;
-            self.check_escalation(&object, None)?;
-            self.prepare_new(&mut object)?;
-            self.check_may_create(&name)?;
-            put_managers(&mut object, &managers);
-            let mut answer = Answer::created(self.store(&key, object));
+            let mut answer =
+                self.in_stored_form(object, |writing, object| writing.add(object, &managers, &name, false))?;
             self.keep_version(&mut answer, applied["metadata"].get("resourceVersion"));
             return Ok(answer);
         };
@@ -301,13 +341,13 @@ impl Writing<'_> {
         self.check_preconditions(&found, version, &uid, &name)?;
         let is_settled = !self.state.is_unsettled(&self.resource.storage_key(), &key);
         if merged.is_none() && managers == before && is_settled {
+            self.admit_by_policies(Some(&live), Some(&live), subresource)?;
             return Ok(Answer::ok(shown(self.resource, &found)));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
         self.fit_merged(&mut object)?;
         self.check_escalation(&object, Some(&live))?;
-        self.complete(&live, &mut object, subresource)?;
-        self.finish(&found, &live, object, (managed, &managers), subresource)
+        self.change(&found, live, object, (managed, &managers), subresource)
     }
 
     /// Stores a changed object, with the managers that the change makes.
@@ -332,13 +372,30 @@ impl Writing<'_> {
         // Managers are those of what was sent, before what can't be written is put back.
         let is_typed = self.is_typed(&object);
         self.settle(&mut object)?;
+        let settled = self.through_stored_form(&mut object);
         if is_typed {
             self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
         } else {
             managers = ownership::decode(&live_managed).unwrap_or_default();
         }
-        self.complete(&live, &mut object, subresource)?;
-        self.finish(found, &live, object, (live_managed, &managers), subresource)
+        self.change(found, live, settled.unwrap_or(object), (live_managed, &managers), subresource)
+    }
+
+    /// Completes a changed object and stores it, once its managers are known.
+    fn change(
+        &mut self,
+        found: &Arc<Value>,
+        live: Value,
+        object: Value,
+        managers: (Value, &Managers),
+        subresource: &str,
+    ) -> Result<Answer, Status> {
+        self.in_stored_form(object, |writing, mut object| {
+            let is_as_stored = writing.path.version == writing.resource.version;
+            let live = if is_as_stored { live } else { without_managed_fields(found) };
+            writing.complete(&live, &mut object, subresource)?;
+            writing.finish(found, &live, object, managers, subresource)
+        })
     }
 
     /// Sets the defaults of a new object, and what the server sets in its metadata.
@@ -367,7 +424,10 @@ impl Writing<'_> {
     /// Sets what a write doesn't change to what it is, and defaults.
     pub(super) fn complete(&self, live: &Value, object: &mut Value, subresource: &str) -> Result<(), Status> {
         self.keep_unwritable(live, object, subresource);
-        self.settle(object)?;
+        // What came in another version was settled in that one.
+        if self.path.version == self.resource.version {
+            self.settle(object)?;
+        }
         objects::keep_of_present(object, live);
         Ok(())
     }
@@ -396,10 +456,11 @@ impl Writing<'_> {
             self.warnings.extend(builtin::warnings(&object, Some(live), self.resource));
         }
         let counts = !is_of_status(subresource) && objects::has_generation(self.resource);
-        if counts && objects::is_new_generation(self.resource, live, &object) {
+        if counts && objects::is_new_generation(self.resource, live, &self.as_stored(&object)) {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
         }
+        self.admit_by_policies(Some(&object), Some(live), subresource)?;
         let name = self.path.name.clone().unwrap_or_default();
         let key = key_of(self.path.namespace.as_deref(), &name);
         let mut encoded = object.clone();
@@ -678,6 +739,7 @@ impl Writing<'_> {
     /// Sets defaults, and brings a built-in object into its form.
     pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
         let is_custom = self.resource.custom().is_some();
+        let empty = if is_custom { Vec::new() } else { builtin::empty_lists(object, self.resource) };
         if !is_custom {
             builtin::in_form(object, self.resource)?;
         }
@@ -687,6 +749,7 @@ impl Writing<'_> {
             builtin::set_defaults(object, self.resource);
             objects::as_go_writes(object, self.resource.schema());
             builtin::set_nulls(object, self.resource);
+            builtin::put_empty_lists(object, &empty);
         }
         Ok(())
     }
@@ -750,7 +813,8 @@ impl Writing<'_> {
     fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
         let now = self.server.clock.text();
         let api_version = self.resource.api_version();
-        let versions = KindVersions { resource: self.resource, subresource };
+        let other = self.server.other_form(self.resource).filter(|other| other.group == self.resource.group);
+        let versions = KindVersions { resource: self.resource, other, subresource };
         let ignored = self.ignored(subresource);
         let nothing = objects::nothing(self.resource);
         run(&Write {
@@ -791,6 +855,15 @@ impl Writing<'_> {
         self.call.query.all("dryRun").any(|value| value == "All")
     }
 
+    /// An object in which lists without items are as in one that was stored.
+    fn as_stored(&self, object: &Value) -> Value {
+        let mut object = object.clone();
+        if self.resource.custom().is_none() {
+            objects::as_stored(&mut object, self.resource.schema());
+        }
+        object
+    }
+
     /// Changes an object as the store does. Returns whether it is stored as it is read afterwards: of a custom resource, empty
     /// metadata and nulls are stored, and left out when it is read.
     fn encode(&self, object: &mut Value) -> bool {
@@ -798,7 +871,7 @@ impl Writing<'_> {
         if self.resource.custom().is_none() {
             // In protobuf, in which built-in kinds are stored, a list without items is none.
             objects::as_stored(object, schema);
-            return true;
+            return self.is_settled(object);
         }
         objects::with_integers(object);
         let stored = object.clone();
@@ -807,6 +880,19 @@ impl Writing<'_> {
         objects::as_go_writes(&mut object["metadata"], schema.field("metadata"));
         // What is converted to the version that is stored is read on the way.
         stored == *object || !self.resource.custom().is_some_and(|custom| custom.is_stored)
+    }
+
+    /// Sets the defaults that an object gets when it is read, as one that was sent in an older version may lack them. Returns whether
+    /// it lacked none.
+    fn is_settled(&self, object: &mut Value) -> bool {
+        if !builtin::has_older(self.resource) {
+            return true;
+        }
+        let stored = object.clone();
+        // It was read before, and so can be.
+        let _ = self.settle(object);
+        objects::as_stored(object, self.resource.schema());
+        stored == *object
     }
 
     /// Stores an object, unless this is a dry run. Returns it as it is answered.
@@ -822,12 +908,16 @@ impl Writing<'_> {
         }
         let stored = self.state.store.put(&self.resource.storage_key(), key, object);
         if is_definition(&self.resource.storage_key()) {
-            self.state.define(key, &stored, &self.server.documents);
-        }
-        if let Some(settled) = objects::settled(&stored, self.resource, &self.server.clock.text()) {
-            self.state.store.put(&self.resource.storage_key(), key, settled);
+            self.settle_definitions(key);
         }
         shown(self.resource, &stored)
+    }
+
+    /// Does what the API server's controllers do with a definition that has changed, and with the others, for which names may be free
+    /// now.
+    fn settle_definitions(&mut self, key: &str) {
+        let (server, now) = (self.server, self.server.clock.text());
+        self.state.settle_definitions(key, &server.documents, &now);
     }
 
     /// Deletes an object. Returns it with the version of its deletion.
@@ -835,7 +925,7 @@ impl Writing<'_> {
         self.state.set_unsettled(&self.resource.storage_key(), key, false);
         let deleted = self.state.store.delete(&self.resource.storage_key(), key);
         if is_definition(&self.resource.storage_key()) {
-            self.state.undefine(key);
+            self.settle_definitions(key);
         }
         deleted
     }
@@ -884,6 +974,12 @@ pub(super) fn replace_field(object: &mut Value, name: &str, value: Option<Value>
 pub(super) fn take_managed_fields(object: &mut Value) -> Value {
     let taken = object["metadata"].as_object_mut().and_then(|metadata| metadata.remove("managedFields"));
     taken.unwrap_or_default()
+}
+
+fn without_managed_fields(object: &Value) -> Value {
+    let mut object = object.clone();
+    take_managed_fields(&mut object);
+    object
 }
 
 fn put_managers(object: &mut Value, managers: &Managers) {
