@@ -115,7 +115,7 @@ impl Writing<'_> {
         Ok(Answer::created(self.store(&key, object)))
     }
 
-    /// Goes on with an object in the form in which those of its kind are stored. The answer is in the form of the request.
+    /// Resumes a write with an object in the form in which those of its kind are stored. The answer is in the form of the request.
     fn in_stored_form(
         &mut self,
         object: Value,

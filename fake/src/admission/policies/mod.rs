@@ -51,7 +51,7 @@ pub(crate) struct Request<'a> {
     /// The name that was sent: empty if it was generated, or where a collection is deleted.
     pub name: &'a str,
     pub namespace: Option<&'a str>,
-    /// The object as it shall be stored; `None` for a deletion.
+    /// The object as it is to be stored; `None` for a deletion.
     pub object: Option<&'a Value>,
     /// The object before.
     pub old: Option<&'a Value>,
