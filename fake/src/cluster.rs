@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 use tower::Service;
 
 use crate::access::User;
+#[cfg(feature = "listen")]
+use crate::access::{ISSUER, Tokens};
 use crate::api::{self, Body};
 use crate::builtin;
 use crate::catalog::StorageKey;
@@ -26,6 +28,7 @@ use crate::controllers::Controllers;
 use crate::documents::Documents;
 use crate::faults::Faults;
 use crate::file;
+use crate::gates::Gates;
 use crate::requests::Requests;
 use crate::server::Server;
 use crate::snapshot::Snapshot;
@@ -49,6 +52,7 @@ pub struct FakeClusterBuilder {
     snapshot: Option<Snapshot>,
     clock: FakeClock,
     controllers: Controllers,
+    gates: Vec<(String, bool)>,
 }
 
 /// Why a fake cluster could not be made.
@@ -221,11 +225,21 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// Turns a [feature gate](https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/) on or off, as the flag
+    /// `--feature-gates` of a real server does [default: as the release has it]. The one that it knows is `ShardedListAndWatch`, since
+    /// 1.36, alpha and off: lists, watches and deletions of collections are restricted to the ranges of `shardSelector`
+    /// ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)), which is ignored otherwise.
+    pub fn feature_gate(mut self, name: &str, is_on: bool) -> Self {
+        self.gates.push((name.to_owned(), is_on));
+        self
+    }
+
     /// Makes it.
     ///
     /// # Errors
     ///
-    /// If there are no documents of the minor, an object is refused or can't be written as JSON, or the controllers do not settle.
+    /// If there are no documents of the minor, it has no such feature gate, an object is refused or can't be written as JSON, or the
+    /// controllers do not settle.
     pub fn build(self) -> Result<FakeCluster, BuildError> {
         if let Some(failed) = self.failed {
             return Err(failed);
@@ -240,7 +254,8 @@ impl FakeClusterBuilder {
             let wanted = self.kubernetes.as_deref().unwrap_or("any");
             BuildError(format!("no documents of Kubernetes {wanted} are built in, but of {}", known.join(", ")))
         })?;
-        let server = Arc::new(Server::new(documents, self.clock, self.controllers));
+        let gates = Gates::of(documents.minor, &self.gates).map_err(BuildError)?;
+        let server = Arc::new(Server::new(documents, self.clock, gates, self.controllers));
         if server.controllers.is_on() {
             server.clock.notify(&server);
         }
@@ -330,6 +345,23 @@ pub struct FakeService {
 impl FakeService {
     pub(crate) fn new(server: Arc<Server>, user: User) -> Self {
         Self { server, user: Arc::new(user) }
+    }
+
+    /// Whose a token is: one of a kubeconfig, or one that a service account was given for the API server.
+    #[cfg(feature = "listen")]
+    pub(crate) fn user_of(&self, token: &[u8]) -> Option<Arc<User>> {
+        self.server.tokens.user(token).or_else(|| {
+            let (state, now) = (self.server.state(), self.server.clock.now());
+            let token = std::str::from_utf8(token).ok()?;
+            let (user, _) = state.issued.user(token, &[ISSUER.to_owned()], &state.store, now)?.ok()?;
+            Some(Arc::new(user))
+        })
+    }
+
+    /// The tokens of kubeconfigs.
+    #[cfg(feature = "listen")]
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.server.tokens
     }
 
     /// The same API for another user.

@@ -72,7 +72,9 @@ impl CustomVersion {
 /// The resources that a definition makes: one for each version that is served.
 pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resource> {
     let spec = &definition["spec"];
-    let names = &spec["names"];
+    let accepted = &definition["status"]["acceptedNames"];
+    let is_accepted = accepted["plural"].as_str().is_some_and(|plural| !plural.is_empty());
+    let names = if is_accepted { accepted } else { &spec["names"] };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let texts = |value: &Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<_>>();
     let (group, kind, plural) = (text(&spec["group"]), text(&names["kind"]), text(&names["plural"]));

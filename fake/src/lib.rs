@@ -18,6 +18,7 @@
 #![deny(missing_docs)]
 
 mod access;
+mod admission;
 mod api;
 mod builtin;
 mod catalog;
@@ -28,6 +29,7 @@ mod crd;
 mod documents;
 mod faults;
 mod file;
+mod gates;
 #[cfg(feature = "listen")]
 mod listen;
 mod objects;

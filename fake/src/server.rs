@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::access::{LastModes, store_default_roles};
+use crate::access::{Issued, LastModes, Tokens, store_default_roles};
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey, built_in};
 use crate::clock::FakeClock;
@@ -17,6 +17,7 @@ use crate::controllers::{Controllers, Runner};
 use crate::crd;
 use crate::documents::Documents;
 use crate::faults::Faults;
+use crate::gates::Gates;
 use crate::objects;
 use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
@@ -39,11 +40,14 @@ pub(crate) struct Server {
     /// How often watches that ask for bookmarks get one.
     pub bookmarks: Duration,
     pub clock: FakeClock,
+    pub gates: Gates,
     pub faults: Faults,
     pub logs: Logs,
     pub handlers: Handlers,
     pub controllers: Runner,
     pub services: Services,
+    /// The tokens of kubeconfigs.
+    pub tokens: Tokens,
     requests: Mutex<Vec<(u64, RecordedRequest)>>,
     /// How many requests there were.
     received: AtomicU64,
@@ -59,16 +63,19 @@ pub(crate) struct State {
     unsettled: HashSet<(StorageKey, Key)>,
     /// How users have acted as others.
     pub impersonations: LastModes,
+    /// The tokens of service accounts.
+    pub issued: Issued,
 }
 
 impl Server {
-    pub fn new(documents: Arc<Documents>, clock: FakeClock, controllers: Controllers) -> Self {
+    pub fn new(documents: Arc<Documents>, clock: FakeClock, gates: Gates, controllers: Controllers) -> Self {
         let built_in = built_in(&documents).into_iter().map(Arc::new).collect();
         let state = State {
             store: Store::new(HISTORY),
             custom: Vec::new(),
             unsettled: HashSet::new(),
             impersonations: LastModes::new(),
+            issued: Issued::default(),
         };
         let (changed, _) = watch::channel(state.store.revision());
         Self {
@@ -78,11 +85,13 @@ impl Server {
             changed,
             bookmarks: Duration::from_secs(60),
             clock,
+            gates,
             faults: Faults::default(),
             logs: Logs::default(),
             handlers: Handlers::default(),
             controllers: Runner::new(controllers),
             services: Services::default(),
+            tokens: Tokens::default(),
             requests: Mutex::default(),
             received: AtomicU64::new(0),
         }
@@ -111,12 +120,11 @@ impl Server {
     pub fn restore(&self, snapshot: Snapshot) {
         let mut state = self.state();
         state.store = Store::restored(snapshot, HISTORY);
-        let storage =
-            StorageKey { group: "apiextensions.k8s.io".to_owned(), plural: "customresourcedefinitions".to_owned() };
-        let definitions: Vec<(String, Arc<Value>)> =
+        let storage = definitions();
+        let all: Vec<(String, Arc<Value>)> =
             state.store.all(&storage).map(|(name, object)| (name.clone(), object.clone())).collect();
-        for (name, definition) in definitions {
-            state.define(&name, &definition, &self.documents);
+        for (name, definition) in all {
+            state.define_established(&name, &definition, &self.documents);
         }
         self.wake(&state);
     }
@@ -196,16 +204,52 @@ impl Server {
     }
 }
 
+/// What CustomResourceDefinitions are stored as.
+fn definitions() -> StorageKey {
+    StorageKey { group: "apiextensions.k8s.io".to_owned(), plural: "customresourcedefinitions".to_owned() }
+}
+
 impl State {
+    /// Decides on the names of a definition that has changed or is gone, then on those of the others, until nothing changes; and serves
+    /// what is established.
+    pub fn settle_definitions(&mut self, key: &str, documents: &Documents, now: &str) {
+        let storage = definitions();
+        match self.store.get(&storage, key).cloned() {
+            Some(definition) => self.define_established(key, &definition, documents),
+            None => self.undefine(key),
+        }
+        let others: Vec<String> =
+            self.store.all(&storage).map(|(name, _)| name.clone()).filter(|name| name != key).collect();
+        let names: Vec<String> = std::iter::once(key.to_owned()).chain(others).collect();
+        while let Some((name, settled)) = names.iter().find_map(|name| {
+            let definition = self.store.get(&storage, name)?;
+            let group = &definition["spec"]["group"];
+            let of_group = self.store.all(&storage).map(|(_, other)| &**other);
+            let of_group = of_group.filter(|other| other["spec"]["group"] == *group);
+            Some((name, builtin::naming::settled(definition, of_group, now)?))
+        }) {
+            let stored = self.store.put(&storage, name, settled);
+            self.define_established(name, &stored, documents);
+        }
+    }
+
+    fn define_established(&mut self, name: &str, definition: &Value, documents: &Documents) {
+        if builtin::naming::is_established(definition) {
+            self.define(name, definition, documents);
+        } else {
+            self.undefine(name);
+        }
+    }
+
     /// Takes the resources of a CustomResourceDefinition in, in place of those that it had.
-    pub fn define(&mut self, name: &str, definition: &Value, documents: &Documents) {
+    fn define(&mut self, name: &str, definition: &Value, documents: &Documents) {
         self.undefine(name);
         let resources = crd::resources(definition, documents).into_iter().map(Arc::new).collect();
         self.custom.push((name.to_owned(), resources));
     }
 
     /// Forgets the resources of a definition.
-    pub fn undefine(&mut self, name: &str) {
+    fn undefine(&mut self, name: &str) {
         self.custom.retain(|(known, _)| known != name);
     }
 

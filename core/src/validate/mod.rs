@@ -21,6 +21,9 @@ mod defaults;
 #[cfg(feature = "schemars")]
 mod derived;
 mod error;
+#[cfg(feature = "cel")]
+#[doc(hidden)]
+pub mod expression;
 mod format;
 mod list_type;
 mod node;

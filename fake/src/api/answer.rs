@@ -13,6 +13,7 @@ use kubewright_core::protobuf;
 use serde_json::{Value, json};
 
 use super::negotiate::{Encoding, Form, View};
+use crate::builtin;
 use crate::status::Status;
 
 /// The body of a response.
@@ -181,12 +182,24 @@ pub(crate) fn metadata_alone(mut object: Value) -> Value {
     }
     // Custom resources may have a field `items` of their own.
     let is_list = object["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
-    if let Some(Value::Array(items)) = object.get_mut("items").filter(|_| is_list).map(Value::take) {
+    let is_older = object["apiVersion"] == "autoscaling/v1";
+    if is_older {
+        builtin::drop_annotations(&mut object["metadata"]);
+    }
+    if let Some(Value::Array(mut items)) = object.get_mut("items").filter(|_| is_list).map(Value::take) {
+        if is_older {
+            items.iter_mut().for_each(|item| builtin::drop_annotations(&mut item["metadata"]));
+        }
         let items: Vec<Value> = items.into_iter().map(metadata_alone).collect();
         // A slice of Go that nothing was added to.
         let items = if items.is_empty() { Value::Null } else { Value::Array(items) };
+        let mut metadata = object["metadata"].take();
+        if let Value::Object(fields) = &mut metadata {
+            // It is not taken over.
+            fields.remove("shardInfo");
+        }
         return json!({
-            "kind": "PartialObjectMetadataList", "apiVersion": VERSION, "metadata": object["metadata"], "items": items,
+            "kind": "PartialObjectMetadataList", "apiVersion": VERSION, "metadata": metadata, "items": items,
         });
     }
     json!({ "kind": "PartialObjectMetadata", "apiVersion": VERSION, "metadata": object["metadata"] })

@@ -43,6 +43,8 @@ impl Writing<'_> {
             shown(self.call, self.resource, &found).map_err(|status| corrupt(status, self.resource, &key))?;
         }
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
+        let old = shown(self.call, self.resource, &found)?;
+        self.admit_by_policies(None, Some(&old), "")?;
         self.admit_deletion_of(&found, &options)?;
         Ok(Answer::ok(self.delete_one(&found, &options)?))
     }
@@ -66,9 +68,10 @@ impl Writing<'_> {
         let options = self.options()?;
         self.warn_of_orphans(&options);
         // What is deleted is what a list has.
-        let (call, state) = (self.call, &*self.state);
-        let listed =
-            call.memory.list(|| read::list(state, call, self.resource, self.path).map(|answer| answer.object))?;
+        let (call, state, gates) = (self.call, &*self.state, self.server.gates);
+        let listed = call
+            .memory
+            .list(|| read::list(state, call, self.resource, self.path, gates).map(|answer| answer.object))?;
         let storage = self.resource.storage_key();
         for item in listed["items"].as_array().into_iter().flatten() {
             let metadata = &item["metadata"];
@@ -77,7 +80,9 @@ impl Writing<'_> {
                 continue;
             }
             if let Some(object) = self.state.store.get(&storage, &key).cloned() {
-                // Objects that come before one that a webhook does not let go are deleted.
+                // Objects that come before one that a policy or webhook does not let go are deleted.
+                let old = shown(call, self.resource, &object)?;
+                self.admit_by_policies(None, Some(&old), "")?;
                 self.admit_deletion_of(&object, &options)?;
                 self.delete_one(&object, &options)?;
             }

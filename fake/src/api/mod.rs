@@ -14,11 +14,13 @@ mod etag;
 mod fields;
 mod negotiate;
 mod openapi;
+mod policies;
 mod read;
 mod refusals;
 mod review;
 mod rights;
 mod scale;
+mod shards;
 mod subresources;
 mod table;
 mod target;
@@ -37,6 +39,7 @@ use http::{Method, Response, StatusCode};
 use serde_json::json;
 
 use crate::access::{self, User};
+use crate::admission::policies::Operation;
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::faults::{self, Fault};
@@ -281,10 +284,19 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
     let connect = Connect { server, state: &state, call, resource: &resource, path };
-    if let (Some("exec" | "attach" | "portforward"), Some(name)) = (path.subresource.as_deref(), &path.name) {
+    let subresource = path.subresource.as_deref();
+    let operation = match subresource {
+        Some("exec" | "attach" | "portforward") => Some(Operation::Connect),
+        Some(_) if verb == "create" => Some(Operation::Create),
+        _ => None,
+    };
+    if let Some(operation) = operation {
+        policies::check_unadmitted(server, &state, call, &resource, path, operation)?;
+    }
+    if let (Some("exec" | "attach" | "portforward"), Some(name)) = (subresource, &path.name) {
         admit::connection(&connect, name)?;
     }
-    match path.subresource.as_deref() {
+    match subresource {
         // What clients accept has no say.
         Some("exec") => return connect.session(true),
         Some("attach") => return connect.session(false),
@@ -317,7 +329,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
             return Err(Status::not_done("a watch over WebSocket"));
         }
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
-        ("list", None) => return read::list(&state, call, &resource, path).map(respond),
+        ("list", None) => return read::list(&state, call, &resource, path, server.gates).map(respond),
         ("get", Some("log")) => return connect.log(),
         ("get", Some("scale")) => return scale::read(&state, call, &resource, path).map(respond),
         ("get", None | Some("status" | "ephemeralcontainers" | "approval")) => {

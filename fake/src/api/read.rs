@@ -12,9 +12,11 @@ use super::answer::Answer;
 use super::call::{Call, Query};
 use super::continuation::Continue;
 use super::fields;
+use super::shards::Shards;
 use super::target::ResourcePath;
 use crate::builtin;
 use crate::catalog::Resource;
+use crate::gates::Gates;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
 use crate::store::Key;
@@ -26,6 +28,7 @@ pub(crate) struct Selection {
     name: Option<String>,
     labels: Selector,
     fields: FieldSelector,
+    shards: Option<Shards>,
     /// Whether the fields are named as a view has them.
     is_view: bool,
 }
@@ -37,7 +40,13 @@ impl Selection {
             labels.map_err(|error| Status::bad_request(format!("unable to parse requirement: {error}")))?;
         let fields = fields::selector(query.get("fieldSelector").unwrap_or_default(), resource)?;
         let is_view = builtin::is_view(resource);
-        Ok(Self { namespace: path.namespace.clone(), name: path.name.clone(), labels, fields, is_view })
+        let (namespace, name) = (path.namespace.clone(), path.name.clone());
+        Ok(Self { namespace, name, labels, fields, shards: None, is_view })
+    }
+
+    /// Restricts it to the shards of a request. Their selector is read after the other parameters were checked.
+    pub fn of_shards(self, query: &Query, gates: Gates) -> Result<Self, Status> {
+        Ok(Self { shards: Shards::of(query, gates)?, ..self })
     }
 
     pub fn has(&self, object: &Value) -> bool {
@@ -47,6 +56,7 @@ impl Selection {
         };
         is("namespace", &self.namespace)
             && is("name", &self.name)
+            && self.shards.as_ref().is_none_or(|shards| shards.has(object))
             && (self.labels.is_empty() || self.labels.matches(&labels_of(object)))
             && self.fields.matches(|path| match self.is_view {
                 true => fields::value(object, &builtin::stored_path(path)),
@@ -56,7 +66,7 @@ impl Selection {
 
     /// Whether nothing but the namespace narrows it: then a list says how much is left.
     fn is_plain(&self) -> bool {
-        self.labels.is_empty() && self.fields.is_empty()
+        self.labels.is_empty() && self.fields.is_empty() && self.shards.is_none()
     }
 }
 
@@ -173,7 +183,13 @@ fn all_shown(
 }
 
 /// Lists a resource.
-pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
+pub(crate) fn list(
+    state: &State,
+    call: &Call,
+    resource: &Resource,
+    path: &ResourcePath,
+    gates: Gates,
+) -> Result<Answer, Status> {
     let query = &call.query;
     if query.get("sendInitialEvents").is_some_and(|value| !value.is_empty()) {
         let about = About { group: "meta.k8s.io", kind: "ListOptions", name: "" };
@@ -196,6 +212,7 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
         }
     };
     check_match(query, version, token.is_some())?;
+    let selection = selection.of_shards(query, gates)?;
     let mut limit = limit;
     if version == Some("0") && token.is_none() {
         // As from the cache of a real server.
@@ -244,8 +261,11 @@ fn page(
         None => selected.by_ref().map(|(_, item)| item).collect(),
     };
     let mut metadata = json!({ "resourceVersion": revision.to_string() });
-    if is_custom {
-        metadata["continue"] = json!("");
+    match &selection.shards {
+        _ if is_custom => metadata["continue"] = json!(""),
+        // Lists of custom resources have no such field in Go.
+        Some(shards) => metadata["shardInfo"] = json!({ "selector": shards.text() }),
+        None => {}
     }
     if let Some((next, _)) = selected.next() {
         let left = 1 + selected.count();

@@ -11,12 +11,12 @@ use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
 use super::read::{key_of, present};
 use super::write::Writing;
+use crate::access::ISSUER;
 use crate::catalog::StorageKey;
 use crate::objects;
 use crate::ownership::{self, FieldSet, Managers, OneVersion, Write};
 use crate::status::{About, Cause, Status};
 
-const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
 const API_VERSION: &str = "authentication.k8s.io/v1";
 const SCHEMA: &str = "io.k8s.api.authentication.v1.TokenRequest";
 /// How long a token is requested for by default, in seconds.
@@ -73,7 +73,9 @@ impl Writing<'_> {
             "iat": issued, "nbf": issued, "exp": issued.saturating_add(lifetime),
             "jti": self.call.memory.uid().to_string(), "kubernetes.io": claims,
         });
-        request["status"] = json!({ "token": unsigned(&claims), "expirationTimestamp": self.now_after(lifetime) });
+        let token = unsigned(&claims);
+        self.state.issued.add(&token);
+        request["status"] = json!({ "token": token, "expirationTimestamp": self.now_after(lifetime) });
         Ok(Answer::created(request))
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::write::Writing;
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::ownership::Versions;
 use crate::schema::Schema;
@@ -15,6 +16,8 @@ use crate::webhooks::Memory;
 /// The versions of a kind, as far as the server has them.
 pub(super) struct KindVersions<'a> {
     resource: &'a Resource,
+    /// Another version of a built-in kind, to which objects are converted.
+    other: Option<Arc<Resource>>,
     /// What a write is about; empty for the object itself.
     subresource: &'a str,
     /// All versions of a kind that a webhook converts. Those of others have the schema of the request's.
@@ -30,7 +33,8 @@ impl<'a> KindVersions<'a> {
         let is_converted = resource.custom().is_some_and(|custom| custom.conversion.is_some());
         let all = if is_converted { writing.server.resources(writing.state) } else { Vec::new() };
         let versions = all.into_iter().filter(|other| other.storage_key() == resource.storage_key()).collect();
-        Self { resource, subresource, versions, memory: &writing.call.memory, failure: RefCell::default() }
+        let other = writing.server.other_form(resource).filter(|other| other.group == resource.group);
+        Self { resource, other, subresource, versions, memory: &writing.call.memory, failure: RefCell::default() }
     }
 
     /// Why what was found out can't be relied on.
@@ -39,8 +43,18 @@ impl<'a> KindVersions<'a> {
     }
 }
 
+impl KindVersions<'_> {
+    /// The built-in kind in another version than that of the request.
+    fn other(&self, api_version: &str) -> Option<&Resource> {
+        self.other.as_deref().filter(|other| other.api_version() == api_version)
+    }
+}
+
 impl Versions for KindVersions<'_> {
     fn schema(&self, api_version: &str) -> Option<Schema<'_>> {
+        if let Some(other) = self.other(api_version) {
+            return Some(other.schema());
+        }
         if let Some(other) = self.versions.iter().find(|other| other.api_version() == api_version) {
             return Some(other.schema());
         }
@@ -58,6 +72,12 @@ impl Versions for KindVersions<'_> {
     }
 
     fn convert(&self, object: &Value, api_version: &str) -> Value {
+        if let Some(to) = self.other(api_version) {
+            return builtin::converted(object, to);
+        }
+        if self.other.is_some() {
+            return builtin::converted(object, self.resource);
+        }
         let mut object = object.clone();
         let webhook = self.resource.custom().and_then(|custom| custom.conversion.as_ref());
         if let Some(webhook) = webhook {

@@ -67,6 +67,7 @@ pub(crate) fn start(
     let query = &call.query;
     let selection = Selection::of(query, resource, path)?;
     let initial = check(query)?;
+    let selection = selection.of_shards(query, server.gates)?;
     let bookmarks = query.is_true("allowWatchBookmarks");
     let current = state.store.revision();
     let version = query.get("resourceVersion").unwrap_or_default();

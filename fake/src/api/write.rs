@@ -84,18 +84,27 @@ impl Writing<'_> {
         let is_typed = self.is_typed(&object);
         let sent = self.may_be_mutated().then(|| object.clone());
         self.begin(&mut object)?;
+        let unstored = self.through_stored_form(&mut object);
         let mut managers = Managers::new();
         if is_typed {
             managers = ownership::decode(&managed).unwrap_or_default();
             self.write("", |write| write.update(None, &object, &mut managers))?;
         }
+        let before = unstored.is_some().then(|| object.clone());
         self.mutate_new(sent, &mut object, &mut managers)?;
+        let object = unstored.filter(|_| before.as_ref() == Some(&object)).unwrap_or(object);
+        self.in_stored_form(object, |writing, object| writing.add(object, &managers, name, has_version))
+    }
+
+    /// Adds a new object that is in the form in which it is stored.
+    fn add(&mut self, mut object: Value, managers: &Managers, name: &str, has_version: bool) -> Result<Answer, Status> {
         self.check_escalation(&object, None)?;
         let name = &self.identify(&mut object, name);
         let key = key_of(self.path.namespace.as_deref(), name);
         self.prepare_new(&mut object)?;
         self.check_may_create(name)?;
-        self.validate(&object, None, &managers, "")?;
+        self.admit_by_policies(Some(&object), None, "")?;
+        self.validate(&object, None, managers, "")?;
         if has_version {
             return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
         }
@@ -106,8 +115,44 @@ impl Writing<'_> {
             }
             return Err(status);
         }
-        put_managers(&mut object, &managers);
+        put_managers(&mut object, managers);
         Ok(Answer::created(self.store(&key, object)?))
+    }
+
+    /// Resumes a write with an object in the form in which those of its kind are stored. The answer is in the form of the request.
+    fn in_stored_form(
+        &mut self,
+        object: Value,
+        run: impl FnOnce(&mut Writing<'_>, Value) -> Result<Answer, Status>,
+    ) -> Result<Answer, Status> {
+        let Some(stored) = self.stored_form() else { return run(self, object) };
+        let object = builtin::converted(&object, &stored);
+        let mut writing = Writing {
+            server: self.server,
+            state: &mut *self.state,
+            call: self.call,
+            resource: &stored,
+            path: self.path,
+            warnings: std::mem::take(&mut self.warnings),
+        };
+        let answer = run(&mut writing, object);
+        self.warnings = writing.warnings;
+        let mut answer = answer?;
+        answer.object = shown(self.call, self.resource, &answer.object)?;
+        Ok(answer)
+    }
+
+    /// Makes an object what it is after its way through the form in which it is stored: so its managers see it. Returns it as it was,
+    /// from which the stored one is made; `None` if there is one form.
+    fn through_stored_form(&self, object: &mut Value) -> Option<Value> {
+        let stored = self.stored_form()?;
+        let shown = builtin::converted(&builtin::converted(object, &stored), self.resource);
+        Some(std::mem::replace(object, shown))
+    }
+
+    /// The version that objects are stored in, if it is another one.
+    fn stored_form(&self) -> Option<Arc<Resource>> {
+        self.server.other_form(self.resource).filter(|_| builtin::is_older(self.resource))
     }
 
     /// Whether the values of a custom resource are of the types of its schema. Where they are not, a write changes no managers:
@@ -299,13 +344,8 @@ impl Writing<'_> {
             let sent = self.may_be_mutated().then(|| object.clone());
             self.begin(&mut object)?;
             self.mutate_new(sent, &mut object, &mut managers)?;
-            self.check_escalation(&object, None)?;
-            self.identify(&mut object, &name);
-            self.prepare_new(&mut object)?;
-            self.check_may_create(&name)?;
-            self.validate(&object, None, &managers, "")?;
-            put_managers(&mut object, &managers);
-            let mut answer = Answer::created(self.store(&key, object)?);
+            let mut answer =
+                self.in_stored_form(object, |writing, object| writing.add(object, &managers, &name, false))?;
             self.keep_version(&mut answer, applied["metadata"].get("resourceVersion"));
             return Ok(answer);
         };
@@ -315,6 +355,7 @@ impl Writing<'_> {
         let is_settled = !self.state.is_unsettled(&self.resource.storage_key(), &key);
         if merged.is_none() && managers == before && is_settled && !self.has_webhooks() {
             self.check_preconditions(&found, version, &uid, &name)?;
+            self.admit_by_policies(Some(&live), Some(&live), subresource)?;
             return Ok(Answer::ok(shown(self.call, self.resource, &found)?));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
@@ -322,8 +363,7 @@ impl Writing<'_> {
         self.mutate_present(&mut object, (&live, &managed), &mut managers, subresource)?;
         self.check_escalation(&object, Some(&live))?;
         self.check_preconditions(&found, version, &uid, &name)?;
-        self.complete(&live, &mut object, subresource)?;
-        self.finish(&found, &live, object, (managed, &managers), subresource)
+        self.change(&found, live, object, (managed, &managers), subresource)
     }
 
     /// Stores a changed object, with the managers that the change makes.
@@ -344,18 +384,37 @@ impl Writing<'_> {
         // Managers are those of what was sent, before what can't be written is put back.
         let is_typed = self.is_typed(&object);
         self.settle(&mut object)?;
+        let settled = self.through_stored_form(&mut object);
         if is_typed {
             self.write(subresource, |write| write.update(Some(&live), &object, &mut managers))?;
         } else {
             managers = ownership::decode(&live_managed).unwrap_or_default();
         }
+        let before = settled.is_some().then(|| object.clone());
         self.mutate_present(&mut object, (&live, &live_managed), &mut managers, subresource)?;
+        let object = settled.filter(|_| before.as_ref() == Some(&object)).unwrap_or(object);
         self.check_escalation(&object, Some(found))?;
         let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
         self.check_preconditions(found, &text("resourceVersion"), &text("uid"), &name)?;
         self.check_immutable(found, &object, &name)?;
-        self.complete(&live, &mut object, subresource)?;
-        self.finish(found, &live, object, (live_managed, &managers), subresource)
+        self.change(found, live, object, (live_managed, &managers), subresource)
+    }
+
+    /// Completes a changed object and stores it, once its managers are known.
+    fn change(
+        &mut self,
+        found: &Arc<Value>,
+        live: Value,
+        object: Value,
+        managers: (Value, &Managers),
+        subresource: &str,
+    ) -> Result<Answer, Status> {
+        self.in_stored_form(object, |writing, mut object| {
+            let is_as_stored = writing.path.version == writing.resource.version;
+            let live = if is_as_stored { live } else { without_managed_fields(found) };
+            writing.complete(&live, &mut object, subresource)?;
+            writing.finish(found, &live, object, managers, subresource)
+        })
     }
 
     /// Sets the defaults of a new object, and takes out what only the server sets.
@@ -440,7 +499,10 @@ impl Writing<'_> {
     /// Sets what a write doesn't change to what it is, and defaults.
     pub(super) fn complete(&self, live: &Value, object: &mut Value, subresource: &str) -> Result<(), Status> {
         self.keep_unwritable(live, object, subresource);
-        self.settle(object)?;
+        // What came in another version was settled in that one.
+        if self.path.version == self.resource.version {
+            self.settle(object)?;
+        }
         objects::keep_of_present(object, live);
         Ok(())
     }
@@ -470,10 +532,11 @@ impl Writing<'_> {
             self.warnings.extend(builtin::warnings(&object, Some(live), self.resource));
         }
         let counts = !is_of_status(subresource) && objects::has_generation(self.resource);
-        if counts && objects::is_new_generation(self.resource, live, &object) {
+        if counts && objects::is_new_generation(self.resource, live, &self.as_stored(&object)) {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
         }
+        self.admit_by_policies(Some(&object), Some(live), subresource)?;
         // A scale was sent to them by itself.
         if subresource != "scale" {
             self.validate(&object, Some((live, &managed)), managers, subresource)?;
@@ -878,6 +941,15 @@ impl Writing<'_> {
         self.call.query.all("dryRun").any(|value| value == "All")
     }
 
+    /// An object in which lists without items are as in one that was stored.
+    fn as_stored(&self, object: &Value) -> Value {
+        let mut object = object.clone();
+        if self.resource.custom().is_none() {
+            objects::as_stored(&mut object, self.resource.schema());
+        }
+        object
+    }
+
     /// Changes an object as the store does. Returns whether it is stored as it is read afterwards: of a custom resource, empty
     /// metadata and nulls are stored, and left out when it is read.
     fn encode(&self, object: &mut Value) -> bool {
@@ -885,7 +957,7 @@ impl Writing<'_> {
         if self.resource.custom().is_none() {
             // In protobuf, in which built-in kinds are stored, a list without items is none.
             objects::as_stored(object, schema);
-            return true;
+            return self.is_settled(object);
         }
         objects::with_integers(object);
         let stored = object.clone();
@@ -929,6 +1001,19 @@ impl Writing<'_> {
         Ok(Some((stored, shown)))
     }
 
+    /// Sets the defaults that an object gets when it is read, as one that was sent in an older version may lack them. Returns whether
+    /// it lacked none.
+    fn is_settled(&self, object: &mut Value) -> bool {
+        if !builtin::has_older(self.resource) {
+            return true;
+        }
+        let stored = object.clone();
+        // It was read before, and so can be.
+        let _ = self.settle(object);
+        objects::as_stored(object, self.resource.schema());
+        stored == *object
+    }
+
     /// Stores an object, unless this is a dry run. Returns it as it is answered.
     pub fn store(&mut self, key: &str, mut object: Value) -> Result<Value, Status> {
         let is_read_as_stored = self.encode(&mut object);
@@ -946,10 +1031,7 @@ impl Writing<'_> {
         }
         let stored = self.state.store.put(&self.resource.storage_key(), key, object);
         if is_definition(&self.resource.storage_key()) {
-            self.state.define(key, &stored, &self.server.documents);
-        }
-        if let Some(settled) = objects::settled(&stored, self.resource, &self.now()) {
-            self.state.store.put(&self.resource.storage_key(), key, settled);
+            self.settle_definitions(key);
         }
         if let Some(mut answered) = answered {
             answered["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"].clone();
@@ -958,12 +1040,19 @@ impl Writing<'_> {
         shown(self.call, self.resource, &stored)
     }
 
+    /// Does what the API server's controllers do with a definition that has changed, and with the others, for which names may be free
+    /// now.
+    fn settle_definitions(&mut self, key: &str) {
+        let (server, now) = (self.server, self.now());
+        self.state.settle_definitions(key, &server.documents, &now);
+    }
+
     /// Deletes an object. Returns it with the version of its deletion.
     pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Value>> {
         self.state.set_unsettled(&self.resource.storage_key(), key, false);
         let deleted = self.state.store.delete(&self.resource.storage_key(), key);
         if is_definition(&self.resource.storage_key()) {
-            self.state.undefine(key);
+            self.settle_definitions(key);
         }
         deleted
     }
@@ -972,6 +1061,7 @@ impl Writing<'_> {
 /// Sets defaults, and brings a built-in object into its form.
 pub(super) fn settle(object: &mut Value, resource: &Resource) -> Result<(), Status> {
     let is_custom = resource.custom().is_some();
+    let empty = if is_custom { Vec::new() } else { builtin::empty_lists(object, resource) };
     if !is_custom {
         builtin::in_form(object, resource)?;
     }
@@ -981,6 +1071,7 @@ pub(super) fn settle(object: &mut Value, resource: &Resource) -> Result<(), Stat
         builtin::set_defaults(object, resource);
         objects::as_go_writes(object, resource.schema());
         builtin::set_nulls(object, resource);
+        builtin::put_empty_lists(object, &empty);
     }
     Ok(())
 }
@@ -1036,6 +1127,12 @@ pub(super) fn replace_field(object: &mut Value, name: &str, value: Option<Value>
 pub(super) fn take_managed_fields(object: &mut Value) -> Value {
     let taken = object["metadata"].as_object_mut().and_then(|metadata| metadata.remove("managedFields"));
     taken.unwrap_or_default()
+}
+
+fn without_managed_fields(object: &Value) -> Value {
+    let mut object = object.clone();
+    take_managed_fields(&mut object);
+    object
 }
 
 pub(super) fn put_managers(object: &mut Value, managers: &Managers) {

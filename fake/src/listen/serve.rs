@@ -63,6 +63,11 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, service: Authentic
     // Events are written at once, and clients wait for them.
     let _ = stream.set_nodelay(true);
     let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await else { return };
+    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    let service = match certificate {
+        Some(certificate) => service.of_client(certificate),
+        None => service,
+    };
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).max_headers(MAX_HEADERS).max_buf_size(MAX_HEAD as usize);
     builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD);
