@@ -175,6 +175,11 @@ fn say(differences: &mut String, name: &str, what: &str, ours: &str, theirs: &st
         return;
     }
     let _ = writeln!(differences, "\n== {name}: {what}: {}", ours.lines().next().unwrap_or_default());
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    if lines(ours) == lines(theirs) {
+        // Lines that one has more often than the other.
+        let _ = writeln!(differences, "   fake: {ours}\n   real: {theirs}");
+    }
     for line in ours.lines().filter(|line| !theirs.lines().any(|other| other == *line)) {
         let _ = writeln!(differences, "   fake: {line}");
     }

@@ -182,10 +182,6 @@ impl Writing<'_> {
             status.details = json!({ "causes": status.details["causes"] });
             return Err(status);
         }
-        // What a patch doesn't name stays, but for the version.
-        if patch["metadata"].get("resourceVersion").is_none() {
-            scale["metadata"]["resourceVersion"] = json!("");
-        }
         self.check_name_of_scale(&scale)?;
         self.write_scale(scaled, &scale)
     }
