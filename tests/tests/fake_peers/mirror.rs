@@ -105,7 +105,8 @@ impl Mirror {
                 continue;
             }
             let (key, object) = keyed(&kind, line["object"].take());
-            if object["metadata"]["annotations"]["counter"] != line["seen"].to_string() {
+            let seen = line["seen"].as_u64().map(|counter| counter.to_string());
+            if object["metadata"]["annotations"]["counter"].as_str() != seen.as_deref() {
                 shown.late.push(format!("{key:?}: {} was seen of {object}", line["seen"]));
             }
             shown.objects.insert(key, object);
