@@ -10,7 +10,7 @@ use crate::ownership::{self, Managers};
 use crate::status::Status;
 use crate::webhooks::{Attributes, GroupVersionKind, MUTATING, VALIDATING};
 
-/// What a client is told of a webhook that leaves managers which can't be read.
+/// The warning of a webhook that leaves managers which can't be read.
 const BROKEN_MANAGERS: &str = ".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests";
 
 impl Writing<'_> {

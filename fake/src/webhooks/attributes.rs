@@ -1,4 +1,4 @@
-//! What a webhook is told of a request.
+//! What a webhook knows of a request.
 
 use serde_json::{Value, json};
 
