@@ -52,7 +52,18 @@ pub(crate) struct StorageKey {
     pub plural: String,
 }
 
+impl StorageKey {
+    pub fn new(group: &str, plural: &str) -> Self {
+        Self { group: group.to_owned(), plural: plural.to_owned() }
+    }
+}
+
 impl Resource {
+    /// Whether it is that of namespaces themselves.
+    pub fn is_namespaces(&self) -> bool {
+        self.group.is_empty() && self.plural == "namespaces"
+    }
+
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }

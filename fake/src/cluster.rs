@@ -299,7 +299,7 @@ impl FakeCluster {
 
     /// Creates a node for the pods, if there is none and kubelets run.
     fn add_node(&self) -> Result<(), BuildError> {
-        let nodes = StorageKey { group: String::new(), plural: "nodes".to_owned() };
+        let nodes = StorageKey::new("", "nodes");
         let has_nodes = self.server.state().store.all(&nodes).next().is_some();
         if has_nodes || !self.server.controllers.has("kubelet") {
             return Ok(());

@@ -206,7 +206,7 @@ impl Server {
 
 /// What CustomResourceDefinitions are stored as.
 fn definitions() -> StorageKey {
-    StorageKey { group: "apiextensions.k8s.io".to_owned(), plural: "customresourcedefinitions".to_owned() }
+    StorageKey::new("apiextensions.k8s.io", "customresourcedefinitions")
 }
 
 impl State {
@@ -268,7 +268,7 @@ impl State {
 
     /// Checks that new objects may come into a namespace.
     pub fn check_namespace(&self, resource: &Resource, namespace: &str, name: &str) -> Result<(), Status> {
-        let namespaces = StorageKey { group: String::new(), plural: "namespaces".to_owned() };
+        let namespaces = StorageKey::new("", "namespaces");
         let Some(found) = self.store.get(&namespaces, namespace) else {
             return Err(Status::not_found(About { group: "", kind: "namespaces", name: namespace }));
         };

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn a_file_has_all_objects_and_their_version() {
         let mut store = Store::new(10);
-        let key = |plural: &str| StorageKey { group: String::new(), plural: plural.to_owned() };
+        let key = |plural: &str| StorageKey::new("", plural);
         store.put(&key("configmaps"), "default/a", json!({ "metadata": { "name": "a" }, "data": { "x": "1" } }));
         store.put(&key("namespaces"), "default", json!({ "metadata": { "name": "default" } }));
         let snapshot = Snapshot::of(&store);

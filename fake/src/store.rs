@@ -165,7 +165,7 @@ mod tests {
     use serde_json::json;
 
     fn storage() -> StorageKey {
-        StorageKey { group: String::new(), plural: "configmaps".to_owned() }
+        StorageKey::new("", "configmaps")
     }
 
     fn object(value: u32) -> Value {

@@ -2,22 +2,23 @@
 #![cfg(feature = "latest")]
 #![allow(missing_docs)]
 
+#[path = "webhooks/ferries.rs"]
+mod ferries;
 #[path = "webhooks/support.rs"]
 #[allow(dead_code)]
 mod support;
 
 use std::sync::{Arc, Mutex};
 
+use ferries::{FerryV1, FerryV1Spec, FerryV2, ferries};
 use kubewright::ApiGroups as _;
 use kubewright::admissionregistration::v1::{MutatingWebhookConfiguration, ValidatingWebhookConfiguration};
 use kubewright::apiextensions::v1::CustomResourceConversion;
 use kubewright::core::v1::ConfigMap;
 use kubewright::meta::v1::ObjectMeta;
-use kubewright::{Api, Client, CustomResource, DynamicObject, WatchEvent};
-use kubewright_controller::webhook::{AdmissionRequest, Conversions, Decision, Mutation, Webhooks};
+use kubewright::{Api, Client, DynamicObject, WatchEvent};
+use kubewright_controller::webhook::{AdmissionRequest, Decision, Mutation, Webhooks};
 use kubewright_fake::FakeCluster;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use support::{Server, object, webhook};
 
@@ -134,33 +135,6 @@ async fn a_webhook_of_a_service_is_where_the_test_says() {
     cluster.service_address("default", "shop", address);
     let error = maps.create(&named("a", &[])).await.expect_err("denied");
     assert!(error.to_string().contains("denied the request: the shop is closed"), "{error}");
-}
-
-#[derive(CustomResource, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[kubewright(group = "converted.example.com", version = "v1", kind = "Ferry", namespaced, struct = FerryV1)]
-struct FerryV1Spec {
-    route: String,
-}
-
-#[derive(CustomResource, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[kubewright(group = "converted.example.com", version = "v2", kind = "Ferry", namespaced, struct = FerryV2)]
-struct FerryV2Spec {
-    from: String,
-    to: String,
-}
-
-fn ferries() -> Conversions {
-    Conversions::new().between(
-        |old: FerryV1| {
-            let (from, to) = old.spec.route.split_once('-').ok_or("the route has no end")?;
-            let spec = FerryV2Spec { from: from.into(), to: to.into() };
-            Ok::<_, &str>(FerryV2 { metadata: old.metadata, spec, ..Default::default() })
-        },
-        |new: FerryV2| {
-            let spec = FerryV1Spec { route: format!("{}-{}", new.spec.from, new.spec.to) };
-            Ok::<_, std::convert::Infallible>(FerryV1 { metadata: new.metadata, spec, ..Default::default() })
-        },
-    )
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! Webhooks that a real API server calls.
 #![allow(missing_docs)]
 
+#[path = "webhooks/ferries.rs"]
+mod ferries;
 #[path = "webhooks/support.rs"]
 mod support;
 
 use std::sync::{Arc, Mutex};
 
+use ferries::{FerryV1, FerryV1Spec, FerryV2, FerryV2Spec, ferries};
 use http::StatusCode;
 use kubewright::ApiGroups as _;
 use kubewright::admissionregistration::v1::{MutatingWebhookConfiguration, ValidatingWebhookConfiguration};
@@ -14,9 +17,7 @@ use kubewright::core::v1::ConfigMap;
 use kubewright::meta::v1::ObjectMeta;
 use kubewright::retry::RetryPolicy;
 use kubewright::{Api, CustomResource, DynamicObject, Scope};
-use kubewright_controller::webhook::{
-    AdmissionRequest, Conversions, Decision, Denial, Mutation, Webhooks, v1::Operation,
-};
+use kubewright_controller::webhook::{AdmissionRequest, Decision, Denial, Mutation, Webhooks, v1::Operation};
 use kubewright_ops::wait::established;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -200,34 +201,6 @@ async fn a_certificate_of_another_authority_is_taken_while_the_server_runs() {
     configurations.modify(namespace, |old| old.webhooks = trusted.webhooks.clone()).await.expect("modified");
     let error = until(try_it, |outcome| outcome.as_ref().is_err_and(kubewright::Error::is_forbidden)).await;
     assert!(error.expect_err("denied").to_string().contains("tea has no price"));
-}
-
-#[derive(CustomResource, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[kubewright(group = "converted.example.com", version = "v1", kind = "Ferry", namespaced, struct = FerryV1)]
-struct FerryV1Spec {
-    route: String,
-}
-
-#[derive(CustomResource, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[kubewright(group = "converted.example.com", version = "v2", kind = "Ferry", namespaced, struct = FerryV2)]
-struct FerryV2Spec {
-    from: String,
-    to: String,
-}
-
-fn ferries() -> Conversions {
-    Conversions::new().between(
-        |old: FerryV1| {
-            let (from, to) = old.spec.route.split_once('-').ok_or("the route has no end")?;
-            let spec = FerryV2Spec { from: from.into(), to: to.into() };
-            Ok::<_, &str>(FerryV2 { metadata: old.metadata, spec, ..Default::default() })
-        },
-        |new: FerryV2| {
-            let spec = FerryV1Spec { route: format!("{}-{}", new.spec.from, new.spec.to) };
-            let metadata = new.metadata.annotation("example.com/converted", "from v2");
-            Ok::<_, std::convert::Infallible>(FerryV1 { metadata, spec, ..Default::default() })
-        },
-    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,17 @@
-//! Expressions of CEL outside of schemas, such as those of admission policies.
+//! Expressions in [CEL](https://cel.dev) outside of schemas, such as those of
+//! [admission policies](https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/) and the
+//! [match conditions](https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions)
+//! of webhooks.
+//!
+//! ```
+//! use kubewright_core::validate::expression::{Expression, of_json};
+//! use serde_json::json;
+//!
+//! let expression = Expression::new("object.spec.replicas > 2")?;
+//! let object = of_json(&json!({"spec": {"replicas": 3}}));
+//! assert_eq!(expression.evaluate([("object", object)]), Ok(true.into()));
+//! # Ok::<(), String>(())
+//! ```
 
 use cel::{Program, Value};
 use serde_json::Value as Json;

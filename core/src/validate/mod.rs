@@ -37,7 +37,6 @@ mod text;
 mod types;
 
 #[cfg(feature = "cel")]
-pub use cel::{Condition, ConditionError};
 pub use error::{FieldError, Invalid, Reason, SchemaError, Unchecked, Validation};
 
 use std::sync::Arc;

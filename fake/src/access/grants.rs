@@ -43,7 +43,7 @@ impl MissingRole {
 }
 
 pub(super) fn storage(plural: &str) -> StorageKey {
-    StorageKey { group: GROUP.to_owned(), plural: plural.to_owned() }
+    StorageKey::new(GROUP, plural)
 }
 
 /// What a user may do: everywhere, and in a namespace unless that is empty.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::write::settle;
+use crate::admission::{Asked, matches, selects_all, selects_any};
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey};
 use crate::objects;
@@ -15,8 +16,8 @@ use crate::patch;
 use crate::server::{Server, State};
 use crate::status::{About, Status};
 use crate::webhooks::{
-    Asked, Attributes, Failure, GroupVersionKind, Hook, MUTATING, Question, Reinvocation, VALIDATING, Verdict,
-    are_configured, hooks, is_met, matches,
+    Attributes, Failure, GroupVersionKind, Hook, MUTATING, Question, Reinvocation, VALIDATING, Verdict, are_configured,
+    hooks, is_met,
 };
 
 /// A request that webhooks may have to be asked about.
@@ -246,7 +247,7 @@ impl Admission<'_> {
     fn target(&self, hook: &Hook, attributes: &Attributes, objects: Objects<'_>) -> Result<Option<Target>, Status> {
         let fields = hook.fields();
         let is_in_namespaces = self.is_in_namespaces(&fields["namespaceSelector"], attributes, objects);
-        let is_selected = is_selected(&fields["objectSelector"], objects);
+        let is_selected = selects_any(&fields["objectSelector"], objects.0, objects.1);
         if is_in_namespaces == Ok(false) || !is_selected {
             return Ok(None);
         }
@@ -313,8 +314,8 @@ impl Admission<'_> {
         attributes: &Attributes,
         (object, _): Objects<'_>,
     ) -> Result<bool, Status> {
-        let is_namespace = self.resource.group.is_empty() && self.resource.plural == "namespaces";
-        if (attributes.namespace.is_empty() && !is_namespace) || is_empty(selector) {
+        let is_namespace = self.resource.is_namespaces();
+        if (attributes.namespace.is_empty() && !is_namespace) || selects_all(selector) {
             return Ok(true);
         }
         let is_written =
@@ -322,7 +323,7 @@ impl Admission<'_> {
         if let Some(object) = object.filter(|_| is_written) {
             return Ok(builtin::selects(selector, &object["metadata"]["labels"]));
         }
-        let namespaces = StorageKey { group: String::new(), plural: "namespaces".to_owned() };
+        let namespaces = StorageKey::new("", "namespaces");
         let name = &attributes.namespace;
         let found = self.state.store.get(&namespaces, name);
         let found = found.ok_or_else(|| Status::not_found(About { group: "", kind: "namespaces", name }))?;
@@ -354,21 +355,4 @@ impl Admission<'_> {
         object["apiVersion"] = json!(version);
         Ok(object)
     }
-}
-
-/// Whether a selector of objects selects one of them.
-fn is_selected(selector: &Value, (object, old): Objects<'_>) -> bool {
-    let selects =
-        |object: Option<&Value>| object.is_some_and(|object| builtin::selects(selector, &object["metadata"]["labels"]));
-    is_empty(selector) || selects(object) || selects(old)
-}
-
-/// Whether a selector selects everything.
-fn is_empty(selector: &Value) -> bool {
-    let is_none = |name: &str| match &selector[name] {
-        Value::Object(labels) => labels.is_empty(),
-        Value::Array(terms) => terms.is_empty(),
-        _ => true,
-    };
-    is_none("matchLabels") && is_none("matchExpressions")
 }

@@ -55,7 +55,7 @@ impl Writing<'_> {
     fn namespace_of(&self, name: &str) -> String {
         match &self.path.namespace {
             Some(namespace) => namespace.clone(),
-            None if self.resource.group.is_empty() && self.resource.plural == "namespaces" => name.to_owned(),
+            None if self.resource.is_namespaces() => name.to_owned(),
             None => String::new(),
         }
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
 use super::read::{self, about, corrupt, key_of, number, present, shown};
+use super::unknown_dry_run;
 use super::write::{Writing, is_ready_to_go, replace_field};
 use crate::builtin;
 use crate::status::{About, Cause, Status};
@@ -38,12 +39,9 @@ impl Writing<'_> {
         self.warn_of_orphans(&options);
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
-        if self.resource.custom().is_some() {
-            let key = key_of(self.path.namespace.as_deref(), &name);
-            shown(self.call, self.resource, &found).map_err(|status| corrupt(status, self.resource, &key))?;
-        }
+        let key = key_of(self.path.namespace.as_deref(), &name);
+        let old = shown(self.call, self.resource, &found).map_err(|status| corrupt(status, self.resource, &key))?;
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
-        let old = shown(self.call, self.resource, &found)?;
         self.admit_by_policies(None, Some(&old), "")?;
         self.admit_deletion_of(&found, &options)?;
         Ok(Answer::ok(self.delete_one(&found, &options)?))
@@ -132,7 +130,7 @@ impl Writing<'_> {
         let key = key_of(namespace, name);
         let policy = self.policy(options);
         let finalizers = finalizers(found, policy);
-        let is_namespace = self.resource.group.is_empty() && self.resource.plural == "namespaces";
+        let is_namespace = self.resource.is_namespaces();
         let grace = self.grace(found, options);
         if finalizers.is_empty() && !is_namespace && grace.is_none() {
             let deleted = if options.is_dry_run { Some(found.clone()) } else { self.delete_stored(&key) };
@@ -229,8 +227,9 @@ impl Writing<'_> {
                 let detail = "orphanDependents and deletionPropagation cannot be both set";
                 return Err(invalid(Cause::invalid("propagationPolicy", &value, detail)));
             }
-            let dry_run: Vec<&str> = query.all("dryRun").collect();
-            check_dry_run(&dry_run)?;
+            if let Some(cause) = unknown_dry_run(query) {
+                return Err(invalid(cause));
+            }
             check_policy(policy.as_deref())?;
             return Ok(Options {
                 is_dry_run: self.is_dry_run(),
@@ -316,14 +315,6 @@ fn check_policy(policy: Option<&str>) -> Result<(), Status> {
             Err(invalid(Cause { reason: "FieldValueNotSupported", message, field: "propagationPolicy".to_owned() }))
         }
     }
-}
-
-fn check_dry_run(values: &[&str]) -> Result<(), Status> {
-    if values.iter().all(|value| *value == "All") {
-        return Ok(());
-    }
-    let message = format!("Unsupported value: {values:?}: supported values: \"All\"");
-    Err(invalid(Cause { reason: "FieldValueNotSupported", message, field: "dryRun".to_owned() }))
 }
 
 fn invalid(cause: Cause) -> Status {

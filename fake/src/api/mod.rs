@@ -294,16 +294,17 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     check_verb(&resource, path, verb)?;
     let connect = Connect { server, state: &state, call, resource: &resource, path };
     let subresource = path.subresource.as_deref();
-    let operation = match subresource {
-        Some("exec" | "attach" | "portforward") => Some(Operation::Connect),
-        Some(_) if verb == "create" => Some(Operation::Create),
-        _ => None,
-    };
-    if let Some(operation) = operation {
-        policies::check_unadmitted(server, &state, call, &resource, path, operation)?;
-    }
-    if let (Some("exec" | "attach" | "portforward"), Some(name)) = (subresource, &path.name) {
-        admit::connection(&connect, name)?;
+    match subresource {
+        Some("exec" | "attach" | "portforward") => {
+            policies::check_unadmitted(server, &state, call, &resource, path, Operation::Connect)?;
+            if let Some(name) = &path.name {
+                admit::connection(&connect, name)?;
+            }
+        }
+        Some(_) if verb == "create" => {
+            policies::check_unadmitted(server, &state, call, &resource, path, Operation::Create)?;
+        }
+        _ => {}
     }
     match subresource {
         // What clients accept has no say.
@@ -422,15 +423,19 @@ fn check_options(call: &Call, verb: &str) -> Result<(), Status> {
         let detail = format!("invalid character U+{:04X} (at position {at})", u32::from(character));
         causes.push(Cause::invalid("fieldManager", &serde_json::json!(manager), &detail));
     }
-    if !call.query.all("dryRun").all(|value| value == "All") {
-        let values: Vec<&str> = call.query.all("dryRun").collect();
-        let message = format!("Unsupported value: {values:?}: supported values: \"All\"");
-        causes.push(Cause { reason: "FieldValueNotSupported", message, field: "dryRun".to_owned() });
-    }
+    causes.extend(unknown_dry_run(&call.query));
     if causes.is_empty() {
         return Ok(());
     }
     Err(Status::invalid(About { group: "meta.k8s.io", kind, name: "" }, &causes))
+}
+
+/// What is wrong with `dryRun`.
+fn unknown_dry_run(query: &call::Query) -> Option<Cause> {
+    let values: Vec<&str> = query.all("dryRun").collect();
+    let message = format!("Unsupported value: {values:?}: supported values: \"All\"");
+    let is_known = values.iter().all(|value| *value == "All");
+    (!is_known).then(|| Cause { reason: "FieldValueNotSupported", message, field: "dryRun".to_owned() })
 }
 
 /// The verb of a request, as RBAC names it.

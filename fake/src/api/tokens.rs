@@ -163,7 +163,7 @@ impl Writing<'_> {
                 return Err(Status::bad_request(format!("cannot bind token to object of type {shown}")));
             }
         };
-        let storage = |plural: &str| StorageKey { group: String::new(), plural: plural.to_owned() };
+        let storage = |plural: &str| StorageKey::new("", plural);
         let found = self.state.store.get(&storage(plural), &key_of(namespace, name));
         let found = found.ok_or_else(|| Status::not_found(About { group: "", kind: plural, name }))?;
         if plural == "pods" && found["spec"]["serviceAccountName"].as_str().unwrap_or_default() != account {

@@ -875,7 +875,7 @@ impl Writing<'_> {
     }
 
     fn is_namespace(&self) -> bool {
-        self.resource.group.is_empty() && self.resource.plural == "namespaces"
+        self.resource.is_namespaces()
     }
 
     /// Such a request stays as it is, and what is decided on it is written through subresources.

@@ -52,7 +52,7 @@ fn set_storage_class(claim: &mut Value, store: &Store) {
     if claim["spec"].get("storageClassName").is_some() {
         return;
     }
-    let classes = StorageKey { group: "storage.k8s.io".to_owned(), plural: "storageclasses".to_owned() };
+    let classes = StorageKey::new("storage.k8s.io", "storageclasses");
     let is_default = |class: &&std::sync::Arc<Value>| {
         class["metadata"]["annotations"]["storageclass.kubernetes.io/is-default-class"] == "true"
     };
@@ -71,7 +71,7 @@ fn set_ingress_class(ingress: &mut Value, store: &Store) {
     if has_own || ingress["metadata"]["annotations"].get("kubernetes.io/ingress.class").is_some() {
         return;
     }
-    let classes = StorageKey { group: "networking.k8s.io".to_owned(), plural: "ingressclasses".to_owned() };
+    let classes = StorageKey::new("networking.k8s.io", "ingressclasses");
     let is_default = |class: &&std::sync::Arc<Value>| {
         class["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] == "true"
     };

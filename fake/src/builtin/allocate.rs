@@ -202,7 +202,7 @@ fn node_ports(spec: &mut Map<String, Value>, taken: &Taken, wants_ports: bool) -
 impl Taken {
     /// By all services but one.
     fn of(store: &Store, own_key: &str) -> Self {
-        let services = StorageKey { group: String::new(), plural: "services".to_owned() };
+        let services = StorageKey::new("", "services");
         let mut taken = Self { addresses: BTreeSet::new(), ports: BTreeSet::new() };
         for (_, service) in store.all(&services).filter(|(key, _)| *key != own_key) {
             let texts = service["spec"]["clusterIPs"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     fn store_of(services: &[(&str, Value)]) -> Store {
-        let key = StorageKey { group: String::new(), plural: "services".to_owned() };
+        let key = StorageKey::new("", "services");
         let mut store = Store::new(10);
         for (name, spec) in services {
             store.put(&key, name, json!({ "metadata": {}, "spec": spec }));

@@ -14,7 +14,7 @@ type Spent = Option<(String, Value)>;
 
 /// Where budgets are stored.
 pub(crate) fn storage() -> StorageKey {
-    StorageKey { group: "policy".to_owned(), plural: "poddisruptionbudgets".to_owned() }
+    StorageKey::new("policy", "poddisruptionbudgets")
 }
 
 /// Spends from the budget of a pod that is to be evicted, if there is one.

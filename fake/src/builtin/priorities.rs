@@ -64,5 +64,5 @@ fn of(class: &Value) -> Priority {
 }
 
 fn classes() -> StorageKey {
-    StorageKey { group: "scheduling.k8s.io".to_owned(), plural: "priorityclasses".to_owned() }
+    StorageKey::new("scheduling.k8s.io", "priorityclasses")
 }

@@ -13,7 +13,7 @@ pub(super) fn admit(pod: &mut Value, store: &Store) -> Result<(), Status> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default().to_owned();
     let forbidden = |why: String| Status::forbidden(About { group: "", kind: "pods", name: &name }, &why, Value::Null);
     let Some(class) = pod["spec"]["runtimeClassName"].as_str() else { return check_overhead(pod, None, forbidden) };
-    let classes = StorageKey { group: "node.k8s.io".to_owned(), plural: "runtimeclasses".to_owned() };
+    let classes = StorageKey::new("node.k8s.io", "runtimeclasses");
     let Some(class) = store.get(&classes, class).cloned() else {
         return Err(forbidden(format!("pod rejected: RuntimeClass {class:?} not found")));
     };

@@ -33,7 +33,7 @@ pub(super) struct Context<'a> {
     /// The next time at which there is something to do, beside the present.
     pub due: Option<Timestamp>,
     /// The latest writes.
-    pub latest: VecDeque<String>,
+    pub latest: &'a mut VecDeque<String>,
     /// What was refused after webhooks were asked.
     pub refused: &'a HashMap<String, Refused>,
     /// A write that webhooks have to be asked about. Others wait for it.

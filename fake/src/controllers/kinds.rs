@@ -38,6 +38,6 @@ impl Kind {
     }
 
     pub fn storage(self) -> StorageKey {
-        StorageKey { group: self.group.to_owned(), plural: self.plural.to_owned() }
+        StorageKey::new(self.group, self.plural)
     }
 }

@@ -187,7 +187,6 @@ impl Runner {
             return Ok(None);
         }
         let most = TURNS + TURNS_AN_OBJECT * objects;
-        let mut latest = std::mem::take(&mut turns.latest);
         while turns.done < most {
             turns.done += 1;
             let mut context = Context {
@@ -196,25 +195,22 @@ impl Runner {
                 memory: &mut *memory,
                 identity: Identity::Scheduler,
                 due: None,
-                latest,
+                latest: &mut turns.latest,
                 refused: &turns.refused,
                 parked: None,
             };
             for controller in controllers.iter().filter(|controller| self.settings.is_on(controller.name)) {
-                if !controller.account.is_empty() {
-                    context.identity = Identity::Account(controller.account);
-                } else {
-                    context.identity = Identity::Scheduler;
-                }
+                context.identity = match controller.account {
+                    "" => Identity::Scheduler,
+                    account => Identity::Account(account),
+                };
                 (controller.sync)(&mut context);
                 if context.parked.is_some() {
                     break;
                 }
             }
-            let Context { due, latest: so_far, parked, .. } = context;
-            latest = so_far;
+            let Context { due, parked, .. } = context;
             if parked.is_some() {
-                turns.latest = latest;
                 return Ok(parked);
             }
             let now = server.state().store.revision();
@@ -224,7 +220,7 @@ impl Runner {
             }
             revision = now;
         }
-        let latest: Vec<String> = latest.into_iter().collect();
+        let latest: Vec<String> = turns.latest.drain(..).collect();
         let failure = format!(
             "the controllers of the fake cluster did not settle within {most} turns, and are stopped; their latest writes: {}",
             latest.join(", ")

@@ -2,7 +2,8 @@
 //!
 //! <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions>
 
-use kubewright_core::validate::{Condition, ConditionError};
+use cel::Value as Cel;
+use kubewright_core::validate::expression::{Expression, Failure, of_json};
 use serde_json::Value;
 
 use super::hook::Hook;
@@ -19,20 +20,22 @@ pub(crate) fn is_met(
     request: &Value,
     about: About<'_>,
 ) -> Result<bool, Status> {
+    let variables = [("object", of_json(object)), ("oldObject", of_json(old)), ("request", of_json(request))];
     let mut errors = Vec::new();
     for condition in hook.fields()["matchConditions"].as_array().into_iter().flatten() {
         let expression = condition["expression"].as_str().unwrap_or_default().trim();
         let not_done = |why: String| {
             Status::not_done(format_args!("the match condition {expression:?} of webhook {:?}: {why}", hook.name()))
         };
-        let parsed = Condition::new(expression).map_err(not_done)?;
-        match parsed.evaluate(&[("object", object), ("oldObject", old), ("request", request)]) {
-            Ok(true) => {}
-            Ok(false) => return Ok(false),
-            Err(ConditionError::Failed(why)) => {
+        let parsed = Expression::new(expression).map_err(not_done)?;
+        match parsed.evaluate(variables.clone()) {
+            Ok(Cel::Bool(true)) => {}
+            Ok(Cel::Bool(false)) => return Ok(false),
+            Ok(other) => return Err(not_done(format!("its value is of the type {}", other.type_of()))),
+            Err(Failure::Error(why)) => {
                 errors.push(format!("expression '{expression}' resulted in error: {why}"));
             }
-            Err(ConditionError::Unchecked(why)) => return Err(not_done(why)),
+            Err(Failure::Unknown(why)) => return Err(not_done(why)),
         }
     }
     match errors.as_slice() {

@@ -53,7 +53,7 @@ impl Services {
         if let Some(address) = self.get(namespace, name) {
             return Ok(Endpoint { url, authority: address.to_string(), server_name, path: format!("/{path}") });
         }
-        let services = StorageKey { group: String::new(), plural: "services".to_owned() };
+        let services = StorageKey::new("", "services");
         Err(refused(match store.get(&services, &format!("{namespace}/{name}")) {
             None => format!("service {name:?} not found"),
             Some(service) => {

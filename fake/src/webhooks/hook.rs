@@ -58,7 +58,7 @@ impl Hook {
 }
 
 fn storage(plural: &str) -> StorageKey {
-    StorageKey { group: GROUP.to_owned(), plural: plural.to_owned() }
+    StorageKey::new(GROUP, plural)
 }
 
 /// The webhooks of a kind, in the order in which they are called: by the names of their configurations.

@@ -16,7 +16,6 @@ mod hook;
 mod memory;
 mod question;
 mod reinvocation;
-mod rules;
 mod verdict;
 
 pub(crate) use attributes::{Attributes, GroupVersionKind};
@@ -28,5 +27,4 @@ pub(crate) use hook::{Hook, MUTATING, VALIDATING, are_configured, hooks};
 pub(crate) use memory::Memory;
 pub(crate) use question::Question;
 pub(crate) use reinvocation::Reinvocation;
-pub(crate) use rules::{Asked, matches};
 pub(crate) use verdict::{Failure, Verdict};

@@ -4,14 +4,11 @@
 //! not one of the language (no such key, division by zero, …) means that the rule could not be checked.
 
 mod addresses;
-mod condition;
 mod functions;
 mod lists;
 mod quantities;
 mod strings;
 pub(super) mod value;
-
-pub use condition::{Condition, ConditionError};
 
 use cel::{Context, ExecutionError, Program, Value};
 use serde_json::Value as Json;

@@ -210,8 +210,8 @@ impl Scope {
 
 /// The namespace of a request, as far as expressions see it. Null for what is in none, and for namespaces themselves.
 fn namespace(request: &Request<'_>) -> Cel {
-    let storage = StorageKey { group: String::new(), plural: "namespaces".to_owned() };
-    let is_namespace = request.resource.group.is_empty() && request.resource.plural == "namespaces";
+    let storage = StorageKey::new("", "namespaces");
+    let is_namespace = request.resource.is_namespaces();
     let found = request.namespace.filter(|_| !is_namespace).and_then(|name| request.state.store.get(&storage, name));
     let Some(found) = found else { return Cel::Null };
     let mut namespace = (**found).clone();
@@ -224,7 +224,7 @@ fn namespace(request: &Request<'_>) -> Cel {
         metadata.remove("ownerReferences");
     }
     let resources = request.server.resources(request.state);
-    let resource = resources.iter().find(|resource| resource.group.is_empty() && resource.plural == "namespaces");
+    let resource = resources.iter().find(|resource| resource.is_namespaces());
     resource.map_or(Cel::Null, |resource| values::object(Some(&namespace), resource))
 }
 

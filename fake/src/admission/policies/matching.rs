@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Request;
+use crate::admission::{self, Asked, selects_all, selects_any};
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey};
 use crate::status::Status;
@@ -29,7 +30,7 @@ impl Matched {
 /// Whether constraints match a request, and in which version. `None` if they don't.
 pub(super) fn matches(request: &Request<'_>, constraints: &Value) -> Result<Option<Matched>, Status> {
     if !matches_namespace(request, &constraints["namespaceSelector"])
-        || !matches_object(request, &constraints["objectSelector"])
+        || !selects_any(&constraints["objectSelector"], request.object, request.old)
     {
         return Ok(None);
     }
@@ -68,54 +69,32 @@ fn by_rules(request: &Request<'_>, rules: &Value, is_exact: bool) -> Option<Matc
 }
 
 fn matches_rule(request: &Request<'_>, resource: &Resource, rule: &Value) -> bool {
-    let has = |name: &str, wanted: &str| {
-        let mut items = rule[name].as_array().into_iter().flatten().filter_map(Value::as_str);
-        items.any(|item| item == "*" || item == wanted)
-    };
-    let is_namespace = resource.group.is_empty() && resource.plural == "namespaces";
-    let is_in_namespace = request.namespace.is_some() && !is_namespace;
-    let is_in_scope = match rule["scope"].as_str() {
-        Some("Namespaced") => is_in_namespace,
-        Some("Cluster") => !is_in_namespace,
-        _ => true,
-    };
-    let is_resource = rule["resources"].as_array().into_iter().flatten().filter_map(Value::as_str).any(|known| {
-        let (plural, subresource) = known.split_once('/').unwrap_or((known, ""));
-        (plural == "*" || plural == resource.plural) && (subresource == "*" || subresource == request.subresource)
-    });
     let names = rule["resourceNames"].as_array().map(Vec::as_slice).unwrap_or_default();
-    is_in_scope
-        && has("operations", request.operation.name())
-        && has("apiGroups", &resource.group)
-        && has("apiVersions", &resource.version)
-        && is_resource
-        && (names.is_empty() || names.contains(&json!(request.name)))
+    let asked = Asked {
+        operation: request.operation.name(),
+        group: &resource.group,
+        version: &resource.version,
+        resource: &resource.plural,
+        subresource: request.subresource,
+        namespace: request.namespace.unwrap_or_default(),
+    };
+    admission::matches(rule, asked) && (names.is_empty() || names.contains(&json!(request.name)))
 }
 
 fn matches_namespace(request: &Request<'_>, selector: &Value) -> bool {
-    let is_namespace = request.resource.group.is_empty() && request.resource.plural == "namespaces";
-    if selector_is_empty(selector) || (request.namespace.is_none() && !is_namespace) {
+    let is_namespace = request.resource.is_namespaces();
+    if selects_all(selector) || (request.namespace.is_none() && !is_namespace) {
         return true;
     }
     let sent = request.object.filter(|_| is_namespace && request.subresource.is_empty());
     let labels = match sent {
         Some(object) => object["metadata"]["labels"].clone(),
         None => {
-            let storage = StorageKey { group: String::new(), plural: "namespaces".to_owned() };
+            let storage = StorageKey::new("", "namespaces");
             let name = request.namespace.unwrap_or(request.name);
             let found = request.state.store.get(&storage, name);
             found.map(|namespace| namespace["metadata"]["labels"].clone()).unwrap_or_default()
         }
     };
     builtin::selects(selector, &labels)
-}
-
-fn matches_object(request: &Request<'_>, selector: &Value) -> bool {
-    let mut objects = [request.object, request.old].into_iter().flatten();
-    selector_is_empty(selector) || objects.any(|object| builtin::selects(selector, &object["metadata"]["labels"]))
-}
-
-fn selector_is_empty(selector: &Value) -> bool {
-    selector["matchLabels"].as_object().is_none_or(serde_json::Map::is_empty)
-        && selector["matchExpressions"].as_array().is_none_or(Vec::is_empty)
 }

@@ -65,7 +65,7 @@ struct Denial {
 }
 
 fn storage(plural: &str) -> StorageKey {
-    StorageKey { group: "admissionregistration.k8s.io".to_owned(), plural: plural.to_owned() }
+    StorageKey::new("admissionregistration.k8s.io", plural)
 }
 
 /// The policies that are bound, each with its bindings, both by name.

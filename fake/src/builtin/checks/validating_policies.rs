@@ -10,7 +10,7 @@ use cel::parser::Parser;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::{policy_rules, selectors};
+use super::{matching, selectors};
 use crate::objects::texts;
 
 const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge"];
@@ -51,7 +51,7 @@ pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) 
     if spec["matchConstraints"].is_null() {
         found.required("spec.matchConstraints");
     } else {
-        policy_rules::match_resources(&spec["matchConstraints"], "spec.matchConstraints", found);
+        matching::match_resources(&spec["matchConstraints"], "spec.matchConstraints", found);
         if items(&spec["matchConstraints"]["resourceRules"]).is_empty() {
             found.required("spec.matchConstraints.resourceRules");
         }
@@ -88,7 +88,7 @@ pub(super) fn binding(object: &Value, found: &mut Findings) {
         param_ref(&spec["paramRef"], found);
     }
     if !spec["matchResources"].is_null() {
-        policy_rules::match_resources(&spec["matchResources"], "spec.matchResources", found);
+        matching::match_resources(&spec["matchResources"], "spec.matchResources", found);
     }
     let actions = &spec["validationActions"];
     let mut known = BTreeSet::new();
@@ -175,24 +175,7 @@ fn conditions(conditions: &Value, found: &mut Findings) {
     if list.len() > MAX_CONDITIONS {
         found.too_many(PATH, list.len(), MAX_CONDITIONS);
     }
-    let mut names = BTreeSet::new();
-    for (index, condition) in list.iter().enumerate() {
-        let path = format!("{PATH}[{index}]");
-        let (expression, name) = (text(&condition["expression"]).trim(), text(&condition["name"]));
-        if expression.is_empty() {
-            found.required(format!("{path}.expression"));
-        } else {
-            check_expression(expression, &format!("{path}.expression"), found);
-        }
-        if name.is_empty() {
-            found.required(format!("{path}.name"));
-        } else {
-            found.problems(&format!("{path}.name"), name, texts::qualified_name(name));
-            if !names.insert(name) {
-                found.duplicate(format!("{path}.name"), &json!(name));
-            }
-        }
-    }
+    matching::conditions(list, PATH, found, check_expression);
 }
 
 fn check_variable(variable: &Value, path: &str, found: &mut Findings) {

@@ -7,13 +7,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::selectors;
+use super::{matching, selectors};
 use crate::objects::texts;
 
 /// The end of names that are those of files on the machine of a real server.
 const STATIC: &str = ".static.k8s.io";
-
-const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
 
 /// Checks a configuration, of mutating or of validating webhooks.
 pub(super) fn check(object: &Value, plural: &str, is_new: bool, found: &mut Findings) {
@@ -40,7 +38,7 @@ pub(super) fn check(object: &Value, plural: &str, is_new: bool, found: &mut Find
 fn webhook(hook: &Value, path: &str, is_mutating: bool, found: &mut Findings) {
     full_name(&hook["name"], &format!("{path}.name"), found);
     for (index, rule) in items(&hook["rules"]).iter().enumerate() {
-        self::rule(rule, &format!("{path}.rules[{index}]"), found);
+        matching::rule(rule, &format!("{path}.rules[{index}]"), found);
     }
     found.one_of(format!("{path}.failurePolicy"), &hook["failurePolicy"], &["Fail", "Ignore"]);
     found.one_of(format!("{path}.matchPolicy"), &hook["matchPolicy"], &["Equivalent", "Exact"]);
@@ -61,7 +59,9 @@ fn webhook(hook: &Value, path: &str, is_mutating: bool, found: &mut Findings) {
         found.one_of(format!("{path}.reinvocationPolicy"), &hook["reinvocationPolicy"], &["IfNeeded", "Never"]);
     }
     client(&hook["clientConfig"], &format!("{path}.clientConfig"), found);
-    conditions(items(&hook["matchConditions"]), &format!("{path}.matchConditions"), found);
+    // What is in an expression is seen when it is evaluated.
+    let conditions = items(&hook["matchConditions"]);
+    matching::conditions(conditions, &format!("{path}.matchConditions"), found, |_, _, _| {});
 }
 
 /// A name of at least three parts.
@@ -74,80 +74,6 @@ fn full_name(name: &Value, path: &str, found: &mut Findings) {
         found.invalid(path, name, &problems.join(","));
     } else if text.split('.').count() < 3 {
         found.invalid(path, name, "should be a domain with at least three segments separated by dots");
-    }
-}
-
-fn rule(rule: &Value, path: &str, found: &mut Findings) {
-    let all = |name: &str| items(&rule[name]).iter().any(|item| item == "*");
-    let others = |name: &str, what: &str, found: &mut Findings| {
-        if items(&rule[name]).len() > 1 && all(name) {
-            found.invalid(
-                format!("{path}.{name}"),
-                &rule[name],
-                &format!("if '*' is present, must not specify other {what}"),
-            );
-        }
-    };
-    let some = |name: &str, found: &mut Findings| {
-        if items(&rule[name]).is_empty() {
-            found.required(format!("{path}.{name}"));
-        }
-    };
-    some("operations", found);
-    others("operations", "operations", found);
-    for (index, operation) in items(&rule["operations"]).iter().enumerate() {
-        found.one_of(format!("{path}.operations[{index}]"), operation, OPERATIONS);
-    }
-    some("apiGroups", found);
-    others("apiGroups", "API groups", found);
-    some("apiVersions", found);
-    others("apiVersions", "API versions", found);
-    for (index, version) in items(&rule["apiVersions"]).iter().enumerate() {
-        if text(version).is_empty() {
-            found.required(format!("{path}.apiVersions[{index}]"));
-        }
-    }
-    resources(&rule["resources"], &format!("{path}.resources"), found);
-    found.one_of(format!("{path}.scope"), &rule["scope"], &["*", "Cluster", "Namespaced"]);
-}
-
-fn resources(list: &Value, path: &str, found: &mut Findings) {
-    let names = items(list);
-    if names.is_empty() {
-        found.required(path);
-    }
-    let (mut with_all_subresources, mut of_all_resources) = (BTreeSet::new(), BTreeSet::new());
-    let mut names_one = false;
-    for (index, value) in names.iter().enumerate() {
-        let field = format!("{path}[{index}]");
-        let name = text(value);
-        if name.is_empty() {
-            found.required(field);
-            continue;
-        }
-        let Some((resource, subresource)) = name.split_once('/') else {
-            names_one = name != "*";
-            continue;
-        };
-        if with_all_subresources.contains(resource) {
-            found.invalid(&*field, value, &format!("if '{resource}/*' is present, must not specify {name}"));
-        }
-        if of_all_resources.contains(subresource) {
-            found.invalid(&*field, value, &format!("if '*/{subresource}' is present, must not specify {name}"));
-        }
-        if subresource == "*" {
-            with_all_subresources.insert(resource);
-        }
-        if resource == "*" {
-            of_all_resources.insert(subresource);
-        }
-    }
-    let has = |wanted: &str| names.iter().any(|name| name == wanted);
-    if names.len() > 1 && has("*/*") {
-        found.invalid(path, list, "if '*/*' is present, must not specify other resources");
-    }
-    if has("*") && names_one {
-        found.invalid(path, list, "if '*' is present, must not specify other resources without subresources");
     }
 }
 
@@ -238,26 +164,6 @@ fn service(service: &Value, path: &str, found: &mut Findings) {
         }
         for problem in texts::subdomain(segment) {
             found.invalid(&*field, value, &format!("segment[{index}]: {problem}"));
-        }
-    }
-}
-
-/// What is in an expression is seen when it is evaluated.
-fn conditions(conditions: &[Value], path: &str, found: &mut Findings) {
-    let mut names = BTreeSet::new();
-    for (index, condition) in conditions.iter().enumerate() {
-        let path = format!("{path}[{index}]");
-        if text(&condition["expression"]).trim().is_empty() {
-            found.required(format!("{path}.expression"));
-        }
-        let name = text(&condition["name"]);
-        if name.is_empty() {
-            found.required(format!("{path}.name"));
-            continue;
-        }
-        found.problems(&format!("{path}.name"), name, texts::qualified_name(name));
-        if !names.insert(name) {
-            found.duplicate(format!("{path}.name"), &condition["name"]);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Checks of what admission policies match: selectors, and rules of operations and resources.
+//! Checks of what admission policies and webhooks match: selectors, conditions, and rules of operations and resources.
 
 use std::collections::BTreeSet;
 
@@ -32,6 +32,11 @@ fn named_rule(rule: &Value, path: &str, found: &mut Findings) {
             found.duplicate(field, name);
         }
     }
+    self::rule(rule, path, found);
+}
+
+/// Checks what the rules of policies and of webhooks have.
+pub(super) fn rule(rule: &Value, path: &str, found: &mut Findings) {
     required(rule, "operations", path, "if '*' is present, must not specify other operations", found);
     for (index, operation) in items(&rule["operations"]).iter().enumerate() {
         found.one_of(format!("{path}.operations[{index}]"), operation, OPERATIONS);
@@ -95,5 +100,32 @@ fn resources(resources: &Value, path: &str, found: &mut Findings) {
     if list.contains(&json!("*")) && has_plain {
         let why = "if '*' is present, must not specify other resources without subresources";
         found.invalid(path, resources, why);
+    }
+}
+
+/// Checks match conditions: their names, and by `check` their expressions.
+pub(super) fn conditions(
+    conditions: &[Value],
+    path: &str,
+    found: &mut Findings,
+    check: impl Fn(&str, &str, &mut Findings),
+) {
+    let mut names = BTreeSet::new();
+    for (index, condition) in conditions.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        let (expression, name) = (text(&condition["expression"]).trim(), text(&condition["name"]));
+        if expression.is_empty() {
+            found.required(format!("{path}.expression"));
+        } else {
+            check(expression, &format!("{path}.expression"), found);
+        }
+        if name.is_empty() {
+            found.required(format!("{path}.name"));
+            continue;
+        }
+        found.problems(&format!("{path}.name"), name, texts::qualified_name(name));
+        if !names.insert(name) {
+            found.duplicate(format!("{path}.name"), &condition["name"]);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Which requests a webhook is for, by its rules.
+//! Which requests a webhook or a policy is for, by its rules.
 //!
 //! <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules>
 
