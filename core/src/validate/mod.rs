@@ -36,7 +36,6 @@ mod tests;
 mod text;
 mod types;
 
-#[cfg(feature = "cel")]
 pub use error::{FieldError, Invalid, Reason, SchemaError, Unchecked, Validation};
 
 use std::sync::Arc;
