@@ -185,7 +185,7 @@ impl Steps {
         let mut masks = Masks::new(self.is_exact);
         let mut answers = Vec::new();
         for step in &self.requests {
-            if self.is_settled {
+            if self.is_settled || step.reads_what_is_cached() {
                 step.settle(client, namespace).await;
             }
             let answer = step.send(client, namespace, &mut masks).await;
@@ -196,7 +196,14 @@ impl Steps {
 }
 
 impl Step {
-    /// Lists the kind of the request.
+    /// Whether a real server answers from its cache, which may be behind the writes before.
+    fn reads_what_is_cached(&self) -> bool {
+        let query = self.path.split_once('?').map_or("", |(_, query)| query);
+        let of_a_version = |parameter: &str| parameter.strip_prefix("resourceVersion=").is_some_and(|at| !at.is_empty());
+        self.method == Method::GET && self.watch.is_none() && query.split('&').any(of_a_version)
+    }
+
+    /// Lists the kind of the request, which a real server answers once its cache has all writes before.
     async fn settle(&self, client: &Client, namespace: &str) {
         let path = self.path.split('?').next().unwrap_or_default();
         let (version, rest) = path.split_once(':').map_or((None, path), |(version, rest)| (Some(version), rest));
