@@ -1,14 +1,14 @@
 //! CustomResourceDefinitions: the resources that they define.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kubewright_core::validate;
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{Resource, Source, Subresource};
 use crate::documents::Documents;
-use crate::schema::Schema;
+use crate::schema::{Schema, Schemas};
 
 /// The name that the schema of a custom resource has among its own.
 const OBJECT: &str = "object";
@@ -22,7 +22,7 @@ pub(crate) struct CustomVersion {
     /// What it checks; or why that can't be read.
     pub checks: Result<validate::Schema, String>,
     /// The same with the metadata that every object has, and what that refers to.
-    named: Map<String, Value>,
+    schemas: Schemas,
     /// Whether objects are stored in this version.
     pub is_stored: bool,
     /// The paths of fields that can be selected by, such as `.spec.color`.
@@ -60,7 +60,7 @@ impl ScalePaths {
 impl CustomVersion {
     /// The schema of an object.
     pub fn schema(&self) -> Schema<'_> {
-        Schema::named(&self.named, OBJECT).unwrap_or_else(Schema::anything)
+        Schema::named(&self.schemas, OBJECT).unwrap_or_else(Schema::anything)
     }
 }
 
@@ -97,6 +97,7 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
                 categories: texts(&names["categories"]),
                 subresources,
                 source: Source::Custom(Arc::new(custom_version(version, documents, scales.clone()))),
+                nothing: OnceLock::new(),
             }
         })
         .collect()
@@ -109,7 +110,7 @@ fn custom_version(
 ) -> CustomVersion {
     let written = version["schema"]["openAPIV3Schema"].clone();
     CustomVersion {
-        named: with_metadata(&written, documents),
+        schemas: Schemas::new(with_metadata(&written, documents)),
         checks: validate::Schema::new(&written).map_err(|error| error.to_string()),
         written,
         is_stored: version["storage"] == true,

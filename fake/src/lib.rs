@@ -38,6 +38,7 @@ mod server;
 mod snapshot;
 mod status;
 mod store;
+mod stored;
 mod streams;
 mod user;
 

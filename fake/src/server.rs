@@ -21,6 +21,7 @@ use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
 use crate::store::{Key, Store};
+use crate::stored::Stored;
 use crate::streams::{Handlers, Logs};
 
 /// The changes that are kept for watches and lists of the past.
@@ -59,7 +60,7 @@ pub(crate) struct State {
 
 impl Server {
     pub fn new(documents: Arc<Documents>, clock: FakeClock) -> Self {
-        let built_in = built_in(&documents).into_iter().map(Arc::new).collect();
+        let built_in = built_in(&documents);
         let state = State {
             store: Store::new(HISTORY),
             custom: Vec::new(),
@@ -107,7 +108,7 @@ impl Server {
         state.store = Store::restored(snapshot, HISTORY);
         let storage =
             StorageKey { group: "apiextensions.k8s.io".to_owned(), plural: "customresourcedefinitions".to_owned() };
-        let definitions: Vec<(String, Arc<Value>)> =
+        let definitions: Vec<(String, Arc<Stored>)> =
             state.store.all(&storage).map(|(name, object)| (name.clone(), object.clone())).collect();
         for (name, definition) in definitions {
             state.define(&name, &definition, &self.documents);

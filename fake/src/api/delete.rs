@@ -12,6 +12,7 @@ use super::read::{self, about, key_of, number, present, shown};
 use super::write::{Writing, is_ready_to_go, replace_field};
 use crate::builtin;
 use crate::status::{About, Cause, Status};
+use crate::stored::Stored;
 
 /// What a deletion is asked to do.
 #[derive(Debug, Default)]
@@ -50,7 +51,7 @@ impl Writing<'_> {
     }
 
     /// Deletes an object for another operation.
-    pub fn delete_for(&mut self, found: &Arc<Value>, body: &Value) -> Result<Value, Status> {
+    pub fn delete_for(&mut self, found: &Arc<Stored>, body: &Value) -> Result<Value, Status> {
         let options = Options::of_body(body)?;
         check(&options, found, about(self.resource, &self.path.name.clone().unwrap_or_default()))?;
         Ok(self.delete_one(found, &options))
@@ -63,18 +64,20 @@ impl Writing<'_> {
         // What is deleted is what a list has.
         let listed = read::list(self.state, self.call, self.resource, self.path)?;
         let storage = self.resource.storage_key();
-        for item in listed.object["items"].as_array().into_iter().flatten() {
-            let metadata = &item["metadata"];
-            let key = key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default());
+        for item in &listed.items {
+            let key = item.with(|item| {
+                let metadata = &item["metadata"];
+                key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default())
+            });
             if let Some(object) = self.state.store.get(&storage, &key).cloned() {
                 self.delete_one(&object, &options);
             }
         }
-        Ok(listed)
+        Ok(Answer::ok(listed.into_value(self.resource)))
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.
-    fn delete_one(&mut self, found: &Arc<Value>, options: &Options) -> Value {
+    fn delete_one(&mut self, found: &Arc<Stored>, options: &Options) -> Value {
         let metadata = &found["metadata"];
         let text = |name: &str| metadata[name].as_str().unwrap_or_default();
         let (name, namespace) = (text("name"), metadata["namespace"].as_str());
@@ -98,7 +101,7 @@ impl Writing<'_> {
         if options.is_dry_run || marked == shown(self.resource, found) {
             return marked;
         }
-        let stored = self.store(&key, marked);
+        let stored = self.store(&key, marked).into_value();
         if grace.is_some() && is_ready_to_go(&stored) {
             self.delete_stored(&key);
         }

@@ -1,24 +1,29 @@
 //! Reading: one object, and lists.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Response;
 use kubewright_core::CompactString;
 use kubewright_core::selector::{FieldSelector, Selector};
 use kubewright_core::types::Map as Labels;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::answer::{Answer, Body, respond_in_pieces};
 use super::call::{Call, Query};
 use super::fields;
+use super::negotiate::Form;
+use super::shown::{self, Shown, has_bytes, is_as_stored};
 use super::target::ResourcePath;
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
 use crate::store::Key;
+use crate::stored::Stored;
 
 /// Which objects of a resource are asked for.
 #[derive(Debug)]
@@ -39,6 +44,15 @@ impl Selection {
         let fields = fields::selector(query.get("fieldSelector").unwrap_or_default(), resource)?;
         let is_view = builtin::is_view(resource);
         Ok(Self { namespace: path.namespace.clone(), name: path.name.clone(), labels, fields, is_view })
+    }
+
+    /// As [`Self::has`], of an object with its key, without its value if the key is enough.
+    pub fn has_stored(&self, key: &str, object: &Stored) -> bool {
+        if !self.is_plain() || self.name.is_some() {
+            return object.with(|object| self.has(object));
+        }
+        let namespace = key.split_once('/').map(|(namespace, _)| namespace);
+        self.namespace.as_deref().is_none_or(|wanted| namespace == Some(wanted))
     }
 
     pub fn has(&self, object: &Value) -> bool {
@@ -87,13 +101,13 @@ pub(crate) fn get(state: &State, call: &Call, resource: &Resource, path: &Resour
             found.ok_or_else(|| Status::not_found(about(resource, name)))?
         }
     };
-    Ok(Answer::ok(shown(resource, &object)))
+    Ok(Answer::ok(Shown::of(resource, &object)))
 }
 
 /// The revision and the objects that a stale read sees. `None` if the read isn't stale, or that is too long ago.
-fn past(state: &State, call: &Call, resource: &Resource) -> Option<(u64, BTreeMap<Key, Arc<Value>>)> {
+fn past(state: &State, call: &Call, resource: &Resource) -> Option<(u64, BTreeMap<Key, Arc<Stored>>)> {
     let revision = state.store.revision().checked_sub(call.staleness).filter(|_| call.staleness > 0)?;
-    state.store.all_at(&resource.storage_key(), revision).map(|objects| (revision, objects))
+    state.store.all_at(&resource.storage_key(), revision).map(|objects| (revision, objects.into_owned()))
 }
 
 /// The object of a name, or 404.
@@ -102,7 +116,7 @@ pub(crate) fn present(
     resource: &Resource,
     namespace: Option<&str>,
     name: &str,
-) -> Result<Arc<Value>, Status> {
+) -> Result<Arc<Stored>, Status> {
     let found = state.store.get(&resource.storage_key(), &key_of(namespace, name));
     found.cloned().ok_or_else(|| Status::not_found(about(resource, name)))
 }
@@ -125,7 +139,7 @@ pub(crate) fn shown(resource: &Resource, object: &Value) -> Value {
 }
 
 /// Lists a resource.
-pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
+pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<List, Status> {
     let query = &call.query;
     if query.get("sendInitialEvents").is_some_and(|value| !value.is_empty()) {
         let about = About { group: "meta.k8s.io", kind: "ListOptions", name: "" };
@@ -160,7 +174,7 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
     };
     let stale = past(state, call, resource).filter(|_| token.is_none() && !exact);
     let (revision, objects) = match stale {
-        Some(stale) => stale,
+        Some((revision, objects)) => (revision, Cow::Owned(objects)),
         None => (
             revision,
             state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| {
@@ -169,23 +183,23 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
         ),
     };
     let start = token.map(|token| token.start).unwrap_or_default();
-    Ok(Answer::ok(page(&objects, resource, &selection, limit, &start, revision)))
+    Ok(page(&objects, resource, &selection, limit, &start, revision))
 }
 
 fn page(
-    objects: &BTreeMap<Key, Arc<Value>>,
+    objects: &BTreeMap<Key, Arc<Stored>>,
     resource: &Resource,
     selection: &Selection,
     limit: Option<usize>,
     start: &str,
     revision: u64,
-) -> Value {
+) -> List {
     let is_custom = resource.custom().is_some();
     let mut selected = objects
         .range(start.to_owned()..)
-        .filter(|(_, object)| selection.has(object))
-        .map(|(key, object)| (key, item(resource, object)));
-    let items: Vec<Value> = match limit {
+        .filter(|(key, object)| selection.has_stored(key, object))
+        .map(|(key, object)| (key, object.clone()));
+    let items: Vec<Arc<Stored>> = match limit {
         Some(limit) => selected.by_ref().take(limit).map(|(_, item)| item).collect(),
         None => selected.by_ref().map(|(_, item)| item).collect(),
     };
@@ -200,12 +214,39 @@ fn page(
             metadata["remainingItemCount"] = json!(left);
         }
     }
-    json!({
-        "kind": format!("{}List", resource.kind),
-        "apiVersion": resource.api_version(),
-        "metadata": metadata,
-        "items": items,
-    })
+    List { metadata, items }
+}
+
+/// What a list has.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub metadata: Value,
+    /// The objects as they are stored.
+    pub items: Vec<Arc<Stored>>,
+}
+
+impl List {
+    /// The response with the bytes that the objects have. Gives the list back if these can't be sent in this form.
+    pub fn respond(self, resource: &Resource, form: Form) -> Result<Response<Body>, Self> {
+        if !has_bytes(form) || !self.items.iter().all(|object| is_as_stored(resource, object)) {
+            return Err(self);
+        }
+        match shown::list(resource, &self.metadata, &self.items, form.encoding) {
+            Ok(pieces) => Ok(respond_in_pieces(form.encoding.media_type(), pieces)),
+            Err(_) => Err(self),
+        }
+    }
+
+    /// The list as an object.
+    pub fn into_value(self, resource: &Resource) -> Value {
+        let items: Vec<Value> = self.items.iter().map(|object| object.with(|object| item(resource, object))).collect();
+        json!({
+            "kind": format!("{}List", resource.kind),
+            "apiVersion": resource.api_version(),
+            "metadata": self.metadata,
+            "items": items,
+        })
+    }
 }
 
 /// An object in a list: those of built-in kinds don't say what they are.

@@ -21,6 +21,7 @@ use crate::ownership::{self, ApplyError, FieldSet, Managers, OneVersion, Owned, 
 use crate::schema::Schema;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
+use crate::stored::Stored;
 
 const API_VERSION: &str = "autoscaling/v1";
 const SCHEMA: &str = "io.k8s.api.autoscaling.v1.Scale";
@@ -124,7 +125,7 @@ fn managers_of_object(managers: &Managers, mut of_scale: Managers, resource: &Re
             all.insert(manager.clone(), owned.clone());
             continue;
         }
-        let fields = owned.fields.difference(&FieldSet::of_names(&path));
+        let fields = owned.fields.clone().difference(&FieldSet::of_names(&path));
         if !fields.is_empty() {
             all.insert(manager.clone(), Owned { fields, ..owned.clone() });
         }
@@ -143,7 +144,7 @@ fn managers_of_object(managers: &Managers, mut of_scale: Managers, resource: &Re
 
 /// An object whose scale is written, as it is before.
 struct Scaled {
-    found: Arc<Value>,
+    found: Arc<Stored>,
     /// The object in the version of the request, without its managed fields.
     live: Value,
     managed: Value,
@@ -302,8 +303,8 @@ impl Writing<'_> {
         let managers = managers_of_object(&managers, of_scale, self.resource);
         self.complete(&live, &mut object, "scale")?;
         let answer = self.finish(&found, &live, object, (managed, &managers), "scale")?;
-        let (scale, _) = scale_of(&answer.object, self.resource)?;
-        Ok(Answer { object: scale, ..answer })
+        let (scale, _) = scale_of(&answer.object.into_value(), self.resource)?;
+        Ok(Answer { code: answer.code, object: scale.into() })
     }
 
     /// Checks what the scale of a custom resource reads.

@@ -17,11 +17,12 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::answer::{Body, encode, metadata_alone};
+use super::answer::{Body, encode, encode_stored, metadata_alone};
 use super::call::{Call, Query};
 use super::compress;
 use super::negotiate::{Encoding, Form, View};
 use super::read::{Selection, number, shown, too_large};
+use super::shown::{Shown, field, has_bytes};
 use super::table::Tables;
 use super::target::ResourcePath;
 use crate::catalog::Resource;
@@ -29,6 +30,7 @@ use crate::objects;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::store::{Action, Change};
+use crate::stored::Stored;
 
 /// A watch that goes on.
 struct Watch {
@@ -42,7 +44,7 @@ struct Watch {
     /// Up to where events were sent.
     revision: u64,
     /// What is to be sent at once.
-    queue: VecDeque<Bytes>,
+    queue: VecDeque<Event>,
     changes: watch::Receiver<u64>,
     /// When the next bookmark is due, if they are asked for.
     bookmark: Option<Instant>,
@@ -149,11 +151,14 @@ impl Watch {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             if self.is_compressed && !self.queue.is_empty() {
-                let flushed: Vec<u8> = self.queue.drain(..).flatten().collect();
+                let mut flushed = Vec::new();
+                while let Some(event) = self.queue.pop_front() {
+                    flushed.extend_from_slice(&self.encode(event)?);
+                }
                 return compress::gzip(&flushed).ok();
             }
-            if let Some(chunk) = self.queue.pop_front() {
-                return Some(chunk);
+            if let Some(event) = self.queue.pop_front() {
+                return self.encode(event);
             }
             if self.is_over {
                 return None;
@@ -186,13 +191,8 @@ impl Watch {
 
     fn begin_with_all(&mut self, state: &State, bookmarks: bool) {
         let storage = self.resource.storage_key();
-        let objects: Vec<Value> = state
-            .store
-            .all(&storage)
-            .filter(|(_, object)| self.selection.has(object))
-            .map(|(_, object)| shown(&self.resource, object))
-            .collect();
-        for object in objects {
+        let objects = state.store.all(&storage).filter(|(key, object)| self.selection.has_stored(key, object));
+        for object in objects.map(|(_, object)| Shown::of(&self.resource, object)).collect::<Vec<_>>() {
             self.send("ADDED", object);
         }
         if bookmarks {
@@ -216,16 +216,17 @@ impl Watch {
     }
 
     /// What a change is to this watch: an object that leaves the selection is deleted, one that comes into it added.
-    fn event(&self, change: &Change) -> Option<(&'static str, Value)> {
-        let was = change.previous.as_ref().filter(|object| self.selection.has(object));
-        let is = (change.action != Action::Deleted && self.selection.has(&change.object)).then_some(&change.object);
+    fn event(&self, change: &Change) -> Option<(&'static str, Shown)> {
+        let has = |object: &Stored| self.selection.has_stored(&change.key, object);
+        let was = change.previous.as_ref().filter(|object| has(object));
+        let is = (change.action != Action::Deleted && has(&change.object)).then_some(&change.object);
         match (was, is) {
-            (None, Some(object)) => Some(("ADDED", shown(&self.resource, object))),
-            (Some(_), Some(object)) => Some(("MODIFIED", shown(&self.resource, object))),
+            (None, Some(object)) => Some(("ADDED", Shown::of(&self.resource, object))),
+            (Some(_), Some(object)) => Some(("MODIFIED", Shown::of(&self.resource, object))),
             (Some(previous), None) => {
-                let mut object = shown(&self.resource, previous);
+                let mut object = previous.with(|object| shown(&self.resource, object));
                 object["metadata"]["resourceVersion"] = json!(change.revision.to_string());
-                Some(("DELETED", object))
+                Some(("DELETED", object.into()))
             }
             (None, None) => None,
         }
@@ -236,7 +237,7 @@ impl Watch {
         if is_end_of_initial {
             metadata["annotations"] = json!({ "k8s.io/initial-events-end": "true" });
         }
-        let mut object = objects::nothing(&self.resource);
+        let mut object = objects::nothing(&self.resource).clone();
         for (name, value) in metadata.as_object_mut().into_iter().flatten() {
             object["metadata"][name] = value.take();
         }
@@ -249,18 +250,35 @@ impl Watch {
         self.is_over = true;
     }
 
-    fn send(&mut self, kind: &str, object: Value) {
-        let object = match (&mut self.tables, self.form.view) {
-            (Some(tables), _) => tables.next(object, &self.resource),
-            (None, View::Metadata) => metadata_alone(object),
-            (None, _) => object,
-        };
-        match frame(kind, &object, self.form.encoding) {
-            Ok(chunk) => self.queue.push_back(chunk),
-            // An object that has no such encoding: it can't be left out.
-            Err(_) => self.is_over = true,
-        }
+    /// Sends an event once those before it are sent.
+    fn send(&mut self, kind: &'static str, object: impl Into<Shown>) {
+        self.queue.push_back(Event { kind, object: object.into() });
     }
+
+    /// An event as it is sent. `None` if its object has no such encoding: it can't be left out, and so the watch is over.
+    fn encode(&mut self, event: Event) -> Option<Bytes> {
+        let Event { kind, object } = event;
+        let encoding = self.form.encoding;
+        let encoded = match (object, &mut self.tables) {
+            (Shown::Stored(object), None) if has_bytes(self.form) => frame_stored(kind, &object, encoding),
+            (object, Some(tables)) => frame(kind, &tables.next(object.into_value(), &self.resource), encoding),
+            (object, None) if self.form.view == View::Metadata => {
+                frame(kind, &metadata_alone(object.into_value()), encoding)
+            }
+            (object, None) => frame(kind, &object.into_value(), encoding),
+        };
+        if encoded.is_err() {
+            self.queue.clear();
+            self.is_over = true;
+        }
+        encoded.ok()
+    }
+}
+
+/// An event that is not encoded yet.
+struct Event {
+    kind: &'static str,
+    object: Shown,
 }
 
 async fn until(time: Option<Instant>) {
@@ -284,24 +302,22 @@ fn frame(kind: &str, object: &Value, encoding: Encoding) -> Result<Bytes, Status
         line.push('\n');
         return Ok(line.into());
     }
-    let object = encode(object, encoding)?;
-    let raw = field(1, &object);
+    Ok(protobuf_frame(kind, &encode(object, encoding)?))
+}
+
+/// As [`frame`], of a stored object, from the bytes that it has.
+fn frame_stored(kind: &str, object: &Stored, encoding: Encoding) -> Result<Bytes, Status> {
+    if encoding == Encoding::Protobuf {
+        return Ok(protobuf_frame(kind, &encode_stored(object, encoding)?));
+    }
+    Ok([b"{\"object\":", &**object.json(), b",\"type\":\"", kind.as_bytes(), b"\"}\n"].concat().into())
+}
+
+fn protobuf_frame(kind: &str, object: &[u8]) -> Bytes {
+    let raw = field(1, object);
     let mut event = field(1, kind.as_bytes());
     event.extend(field(2, &raw));
     let mut frame = u32::try_from(event.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
     frame.extend(event);
-    Ok(frame.into())
-}
-
-/// A field of protobuf that holds bytes.
-fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-    let mut field = vec![number << 3 | 2];
-    let mut length = bytes.len();
-    while length >= 0x80 {
-        field.push((length & 0x7f) as u8 | 0x80);
-        length >>= 7;
-    }
-    field.push(length as u8);
-    field.extend_from_slice(bytes);
-    field
+    frame.into()
 }

@@ -12,6 +12,7 @@ use super::decisions::keep_decisions;
 use super::negotiate::Encoding;
 use super::read::{about, key_of, present, shown};
 use super::refusals::{conflicted, rejected};
+use super::shown::Shown;
 use super::target::ResourcePath;
 use super::versions::KindVersions;
 use crate::builtin;
@@ -22,6 +23,7 @@ use crate::patch;
 use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
+use crate::stored::Stored;
 
 /// Whether a PUT creates an object where there is none.
 fn is_created_by_put(resource: &Resource) -> bool {
@@ -167,7 +169,9 @@ impl Writing<'_> {
     fn keep_version(&self, answer: &mut Answer, sent: Option<&Value>) {
         if let (true, Some(version)) = (self.is_dry_run(), sent.filter(|version| !version.is_null() && **version != ""))
         {
-            answer.object["metadata"]["resourceVersion"] = version.clone();
+            if let Shown::Value(object) = &mut answer.object {
+                object["metadata"]["resourceVersion"] = version.clone();
+            }
         }
     }
 
@@ -266,7 +270,7 @@ impl Writing<'_> {
         }
         let mut live = match &found {
             Some(found) => shown(self.resource, found),
-            None => objects::nothing(self.resource),
+            None => objects::nothing(self.resource).clone(),
         };
         let managed = take_managed_fields(&mut live);
         let mut managers = ownership::decode(&managed).unwrap_or_default();
@@ -301,7 +305,7 @@ impl Writing<'_> {
         self.check_preconditions(&found, version, &uid, &name)?;
         let is_settled = !self.state.is_unsettled(&self.resource.storage_key(), &key);
         if merged.is_none() && managers == before && is_settled {
-            return Ok(Answer::ok(shown(self.resource, &found)));
+            return Ok(Answer::ok(Shown::of(self.resource, &found)));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
         self.fit_merged(&mut object)?;
@@ -311,7 +315,7 @@ impl Writing<'_> {
     }
 
     /// Stores a changed object, with the managers that the change makes.
-    pub fn update(&mut self, found: &Arc<Value>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
+    pub fn update(&mut self, found: &Arc<Stored>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
         let name = self.path.name.clone().unwrap_or_default();
         self.check_escalation(&object, Some(found))?;
         let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
@@ -376,7 +380,7 @@ impl Writing<'_> {
     /// managers of after.
     pub(super) fn finish(
         &mut self,
-        found: &Arc<Value>,
+        found: &Arc<Stored>,
         live: &Value,
         mut object: Value,
         (managed, managers): (Value, &Managers),
@@ -406,7 +410,7 @@ impl Writing<'_> {
         let is_read_as_stored = self.encode(&mut encoded);
         let is_same = is_read_as_stored && !self.state.is_unsettled(&self.resource.storage_key(), &key);
         if is_same && encoded == *live && without_times(&ownership::encode(managers)) == without_times(&Some(managed)) {
-            return Ok(Answer::ok(shown(self.resource, found)));
+            return Ok(Answer::ok(Shown::of(self.resource, found)));
         }
         put_managers(&mut object, managers);
         if is_ready_to_go(&encoded) {
@@ -754,7 +758,7 @@ impl Writing<'_> {
         let ignored = self.ignored(subresource);
         let nothing = objects::nothing(self.resource);
         run(&Write {
-            nothing: &nothing,
+            nothing,
             versions: &versions,
             api_version: &api_version,
             manager,
@@ -810,14 +814,14 @@ impl Writing<'_> {
     }
 
     /// Stores an object, unless this is a dry run. Returns it as it is answered.
-    pub fn store(&mut self, key: &str, mut object: Value) -> Value {
+    pub fn store(&mut self, key: &str, mut object: Value) -> Shown {
         let is_read_as_stored = self.encode(&mut object);
         if self.is_dry_run() {
-            return object;
+            return object.into();
         }
         self.state.set_unsettled(&self.resource.storage_key(), key, !is_read_as_stored);
-        let stored_as = self.server.other_form(self.resource).filter(|_| builtin::is_view(self.resource));
-        if let Some(stored_as) = stored_as {
+        let is_view = builtin::is_view(self.resource);
+        if let Some(stored_as) = is_view.then(|| self.server.other_form(self.resource)).flatten() {
             object = builtin::converted(&object, &stored_as);
         }
         let stored = self.state.store.put(&self.resource.storage_key(), key, object);
@@ -827,11 +831,11 @@ impl Writing<'_> {
         if let Some(settled) = objects::settled(&stored, self.resource, &self.server.clock.text()) {
             self.state.store.put(&self.resource.storage_key(), key, settled);
         }
-        shown(self.resource, &stored)
+        Shown::of(self.resource, &stored)
     }
 
     /// Deletes an object. Returns it with the version of its deletion.
-    pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Value>> {
+    pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Stored>> {
         self.state.set_unsettled(&self.resource.storage_key(), key, false);
         let deleted = self.state.store.delete(&self.resource.storage_key(), key);
         if is_definition(&self.resource.storage_key()) {

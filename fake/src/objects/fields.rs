@@ -129,7 +129,7 @@ fn empty(schema: Schema<'_>) -> Option<Value> {
 fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static str)> {
     let found = kind_of(value)?;
     let is_int_or_string = schema.is("x-kubernetes-int-or-string")
-        || schema.extension("format").is_some_and(|format| format == "int-or-string")
+        || schema.format() == Some("int-or-string")
         || schema.extension("oneOf").is_some();
     let expected = match schema.kind() {
         _ if is_int_or_string => return None,

@@ -1,0 +1,161 @@
+//! Objects as they are answered: those that are answered as they are stored have their bytes already.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kubewright_core::protobuf;
+use serde_json::{Value, json};
+
+use super::answer::message_of;
+use super::negotiate::{Encoding, Form, View};
+use super::read::shown;
+use crate::builtin;
+use crate::catalog::Resource;
+use crate::status::Status;
+use crate::stored::Stored;
+
+/// The first bytes of an object in protobuf.
+const MAGIC: &[u8] = b"k8s\0";
+
+/// An object that is answered.
+#[derive(Debug)]
+pub(crate) enum Shown {
+    /// As it is stored.
+    Stored(Arc<Stored>),
+    /// In another form, or not stored at all.
+    Value(Value),
+}
+
+impl Shown {
+    /// A stored object in the form of a resource.
+    pub fn of(resource: &Resource, object: &Arc<Stored>) -> Self {
+        if is_as_stored(resource, object) {
+            Self::Stored(object.clone())
+        } else {
+            Self::Value(object.with(|object| shown(resource, object)))
+        }
+    }
+
+    pub fn into_value(self) -> Value {
+        match self {
+            Self::Stored(object) => object.with(Value::clone),
+            Self::Value(object) => object,
+        }
+    }
+}
+
+impl From<Value> for Shown {
+    fn from(object: Value) -> Self {
+        Self::Value(object)
+    }
+}
+
+/// Whether an object is answered as it is stored: other versions and views of it have other fields.
+pub(super) fn is_as_stored(resource: &Resource, object: &Stored) -> bool {
+    match resource.custom() {
+        None => !builtin::is_view(resource),
+        Some(_) => object.with(|object| object["apiVersion"] == resource.api_version()),
+    }
+}
+
+/// Whether lists and watches of a form can send the bytes that objects have.
+pub(super) fn has_bytes(form: Form) -> bool {
+    form.view == View::Whole && form.encoding != Encoding::Yaml
+}
+
+/// The bytes of a stored object in an encoding that [`has_bytes`]; of protobuf, those of the object alone.
+pub(super) fn bytes_of(object: &Stored, encoding: Encoding) -> Result<&Bytes, Status> {
+    match encoding {
+        Encoding::Protobuf => object.protobuf(|object| {
+            let mut bytes = Vec::new();
+            let encoded = protobuf::encode_bare(&*message_of(object)?, &mut bytes);
+            encoded.map_err(|error| Status::unexplained(format!("the object can't be encoded: {error}")))?;
+            // Without the room that it had while it grew: it is kept.
+            Ok(bytes.into_boxed_slice().into())
+        }),
+        Encoding::Json | Encoding::Yaml => Ok(object.json()),
+    }
+}
+
+/// An object of a kind as it is sent, from its bytes.
+pub(super) fn enclosed(api_version: &str, kind: &str, object: &[u8]) -> Vec<u8> {
+    let mut whole = envelope(api_version, kind, object.len());
+    whole.extend_from_slice(object);
+    whole
+}
+
+/// What is before an object of some length in protobuf.
+fn envelope(api_version: &str, kind: &str, length: usize) -> Vec<u8> {
+    let mut meta = field(1, api_version.as_bytes());
+    meta.extend(field(2, kind.as_bytes()));
+    let mut start = Vec::with_capacity(MAGIC.len() + meta.len() + length + 16);
+    start.extend_from_slice(MAGIC);
+    start.extend(field(1, &meta));
+    start.extend(head(2, length));
+    start
+}
+
+/// A list as it is sent, in pieces: those of its items are shared with all other lists.
+///
+/// # Errors
+///
+/// If an item has no such encoding.
+pub(super) fn list(
+    resource: &Resource,
+    metadata: &Value,
+    items: &[Arc<Stored>],
+    encoding: Encoding,
+) -> Result<Vec<Bytes>, Status> {
+    let (api_version, kind) = (resource.api_version(), format!("{}List", resource.kind));
+    let mut pieces = Vec::with_capacity(2 * items.len() + 2);
+    if encoding == Encoding::Protobuf {
+        let empty = json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "items": [] });
+        let mut start = Vec::new();
+        let encoded = protobuf::encode_bare(&*message_of(&empty)?, &mut start);
+        encoded.map_err(|error| Status::unexplained(format!("the list can't be encoded: {error}")))?;
+        let mut length = start.len();
+        for item in items {
+            let bytes = bytes_of(item, encoding)?;
+            let head = head(2, bytes.len());
+            length += head.len() + bytes.len();
+            pieces.extend([head.into(), bytes.clone()]);
+        }
+        let mut whole = envelope(&api_version, &kind, length);
+        whole.extend(start);
+        pieces.insert(0, whole.into());
+        return Ok(pieces);
+    }
+    let of_item = format!("{{\"apiVersion\":{},\"kind\":{},", json!(api_version), json!(resource.kind));
+    pieces.push(format!("{{\"apiVersion\":{},\"items\":[", json!(api_version)).into());
+    for (index, item) in items.iter().enumerate() {
+        let bytes = bytes_of(item, encoding)?;
+        let comma = if index == 0 { "" } else { "," };
+        // Items of built-in kinds don't say what they are.
+        let (start, bytes) = match (resource.custom(), bytes.strip_prefix(of_item.as_bytes())) {
+            (Some(_), _) => ("", bytes.clone()),
+            (None, Some(rest)) => ("{", bytes.slice_ref(rest)),
+            (None, None) => ("", item.with(|object| super::read::item(resource, object)).to_string().into()),
+        };
+        pieces.extend([Bytes::from(format!("{comma}{start}")), bytes]);
+    }
+    pieces.push(format!("],\"kind\":{},\"metadata\":{metadata}}}", json!(kind)).into());
+    Ok(pieces)
+}
+
+/// A field of protobuf that holds bytes.
+pub(super) fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut field = head(number, bytes.len());
+    field.extend_from_slice(bytes);
+    field
+}
+
+/// What is before the bytes of a field.
+pub(super) fn head(number: u8, mut length: usize) -> Vec<u8> {
+    let mut head = vec![number << 3 | 2];
+    while length >= 0x80 {
+        head.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    head.push(length as u8);
+    head
+}
