@@ -12,9 +12,11 @@ use serde_json::{Map, Value};
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=spec");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    let mut table = String::from("type Packed = &'static [u8];\n\n");
+    let mut table = String::from(
+        "type Packed = &'static [u8];\ntype Minor = (u32, Packed, &'static [(&'static str, Packed)]);\n\n",
+    );
     table.push_str("/// Each minor with its index and its documents of OpenAPI, packed.\n");
-    table.push_str("const PACKED: &[(u32, Packed, &[(&str, Packed)])] = &[\n");
+    table.push_str("const PACKED: &[Minor] = &[\n");
     for folder in sorted(Path::new("spec"))? {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(minor) = name.strip_prefix("v1.") else { continue };

@@ -186,10 +186,10 @@ impl Store {
     fn pack(&mut self, storage: &StorageKey, key: &str, object: &Arc<Stored>) {
         let Some(packed) = object.packed().map(Arc::new) else { return };
         let objects = self.objects.get_mut(storage);
-        if let Some(present) = objects.and_then(|objects| objects.get_mut(key)) {
-            if Arc::ptr_eq(present, object) {
-                *present = packed.clone();
-            }
+        if let Some(present) = objects.and_then(|objects| objects.get_mut(key))
+            && Arc::ptr_eq(present, object)
+        {
+            *present = packed.clone();
         }
         if let Some(made) = self.change_mut(object.revision) {
             *made = Arc::new(Change { object: packed.clone(), ..Change::clone(made) });

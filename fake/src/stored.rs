@@ -70,7 +70,7 @@ impl Stored {
         self.json.get_or_init(write)
     }
 
-    /// The object as a message of protobuf, without an envelope, which is made once by `encode`.
+    /// The object in protobuf, which is made once by `encode`.
     ///
     /// # Errors
     ///

@@ -14,9 +14,8 @@ use serde_json::{Value, json};
 
 use super::negotiate::{Encoding, Form, View};
 use super::pieces::Pieces;
-use super::shown::{Shown, bytes_of, enclosed, has_bytes};
+use super::shown::{Shown, bytes_of, has_bytes};
 use crate::status::Status;
-use crate::stored::Stored;
 
 /// The body of a response.
 pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
@@ -40,7 +39,7 @@ impl Answer {
     /// Encodes it in the form that was asked for.
     pub fn respond(self, form: Form) -> Response<Body> {
         let encoded = match (self.object, form.view) {
-            (Shown::Stored(object), View::Whole) if has_bytes(form) => encode_stored(&object, form.encoding),
+            (Shown::Stored(object), View::Whole) if has_bytes(form) => bytes_of(&object, form.encoding).cloned(),
             (object, View::Metadata | View::MetadataList) => {
                 encode(&metadata_alone(object.into_value()), form.encoding)
             }
@@ -115,17 +114,6 @@ pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status
             protobuf::to_vec(&*message).map_err(|error| failed(error.to_string()))?.into()
         }
     })
-}
-
-/// Encodes a stored object, from the bytes that it has.
-pub(super) fn encode_stored(object: &Stored, encoding: Encoding) -> Result<Bytes, Status> {
-    let bytes = bytes_of(object, encoding)?;
-    if encoding != Encoding::Protobuf {
-        return Ok(bytes.clone());
-    }
-    let text = |object: &Value, name: &str| object[name].as_str().unwrap_or_default().to_owned();
-    let (api_version, kind) = object.with(|object| (text(object, "apiVersion"), text(object, "kind")));
-    Ok(enclosed(&api_version, &kind, bytes).into())
 }
 
 /// Decodes an object that is sent.

@@ -32,8 +32,9 @@ impl Pieces {
         }
         let mut chunk = BytesMut::with_capacity(CHUNK.max(first.len()).min(self.length));
         chunk.extend_from_slice(&first);
-        while let Some(next) = self.left.pop_front_if(|next| chunk.len() + next.len() <= CHUNK) {
-            chunk.extend_from_slice(&next);
+        while let Some(next) = self.left.front().filter(|next| chunk.len() + next.len() <= CHUNK) {
+            chunk.extend_from_slice(next);
+            self.left.pop_front();
         }
         Some(chunk.freeze())
     }

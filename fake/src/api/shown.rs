@@ -63,33 +63,27 @@ pub(super) fn has_bytes(form: Form) -> bool {
     form.view == View::Whole && form.encoding != Encoding::Yaml
 }
 
-/// The bytes of a stored object in an encoding that [`has_bytes`]; of protobuf, those of the object alone.
+/// The bytes of a stored object in an encoding that [`has_bytes`].
 pub(super) fn bytes_of(object: &Stored, encoding: Encoding) -> Result<&Bytes, Status> {
     match encoding {
+        // Without the room that it had while it grew: it is kept.
         Encoding::Protobuf => object.protobuf(|object| {
-            let mut bytes = Vec::new();
-            let encoded = protobuf::encode_bare(&*message_of(object)?, &mut bytes);
-            encoded.map_err(|error| Status::unexplained(format!("the object can't be encoded: {error}")))?;
-            // Without the room that it had while it grew: it is kept.
+            let bytes = protobuf::to_vec(&*message_of(object)?).map_err(unencoded)?;
             Ok(bytes.into_boxed_slice().into())
         }),
         Encoding::Json | Encoding::Yaml => Ok(object.json()),
     }
 }
 
-/// An object of a kind as it is sent, from its bytes.
-pub(super) fn enclosed(api_version: &str, kind: &str, object: &[u8]) -> Vec<u8> {
-    let mut whole = envelope(api_version, kind, object.len());
-    whole.extend_from_slice(object);
-    whole
+fn unencoded(error: protobuf::Error) -> Status {
+    Status::unexplained(format!("the object can't be encoded: {error}"))
 }
 
 /// What is before an object of some length in protobuf.
 fn envelope(api_version: &str, kind: &str, length: usize) -> Vec<u8> {
     let mut meta = field(1, api_version.as_bytes());
     meta.extend(field(2, kind.as_bytes()));
-    let mut start = Vec::with_capacity(MAGIC.len() + meta.len() + length + 16);
-    start.extend_from_slice(MAGIC);
+    let mut start = MAGIC.to_vec();
     start.extend(field(1, &meta));
     start.extend(head(2, length));
     start
@@ -111,14 +105,15 @@ pub(super) fn list(
     if encoding == Encoding::Protobuf {
         let empty = json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "items": [] });
         let mut start = Vec::new();
-        let encoded = protobuf::encode_bare(&*message_of(&empty)?, &mut start);
-        encoded.map_err(|error| Status::unexplained(format!("the list can't be encoded: {error}")))?;
+        protobuf::encode_bare(&*message_of(&empty)?, &mut start).map_err(unencoded)?;
         let mut length = start.len();
         for item in items {
-            let bytes = bytes_of(item, encoding)?;
+            let whole = bytes_of(item, encoding)?;
+            // Items come without an envelope.
+            let bytes = whole.slice_ref(protobuf::Envelope::read(whole).map_err(unencoded)?.raw);
             let head = head(2, bytes.len());
             length += head.len() + bytes.len();
-            pieces.extend([head.into(), bytes.clone()]);
+            pieces.extend([head.into(), bytes]);
         }
         let mut whole = envelope(&api_version, &kind, length);
         whole.extend(start);

@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::answer::{Body, encode, encode_stored, metadata_alone};
+use super::answer::{Body, encode, metadata_alone};
 use super::call::{Call, Query};
 use super::compress;
 use super::negotiate::{Encoding, Form, View};
 use super::read::{Selection, number, shown, too_large};
-use super::shown::{Shown, field, has_bytes};
+use super::shown::{Shown, bytes_of, field, has_bytes, head};
 use super::table::Tables;
 use super::target::ResourcePath;
 use crate::catalog::Resource;
@@ -308,16 +308,16 @@ fn frame(kind: &str, object: &Value, encoding: Encoding) -> Result<Bytes, Status
 /// As [`frame`], of a stored object, from the bytes that it has.
 fn frame_stored(kind: &str, object: &Stored, encoding: Encoding) -> Result<Bytes, Status> {
     if encoding == Encoding::Protobuf {
-        return Ok(protobuf_frame(kind, &encode_stored(object, encoding)?));
+        return Ok(protobuf_frame(kind, bytes_of(object, encoding)?));
     }
     Ok([b"{\"object\":", &**object.json(), b",\"type\":\"", kind.as_bytes(), b"\"}\n"].concat().into())
 }
 
 fn protobuf_frame(kind: &str, object: &[u8]) -> Bytes {
-    let raw = field(1, object);
+    let raw = head(1, object.len());
     let mut event = field(1, kind.as_bytes());
-    event.extend(field(2, &raw));
-    let mut frame = u32::try_from(event.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
-    frame.extend(event);
-    frame.into()
+    event.extend(head(2, raw.len() + object.len()));
+    event.extend(raw);
+    let length = u32::try_from(event.len() + object.len()).unwrap_or(u32::MAX);
+    [&length.to_be_bytes(), &*event, object].concat().into()
 }

@@ -168,10 +168,9 @@ impl Writing<'_> {
     /// one into it.
     fn keep_version(&self, answer: &mut Answer, sent: Option<&Value>) {
         if let (true, Some(version)) = (self.is_dry_run(), sent.filter(|version| !version.is_null() && **version != ""))
+            && let Shown::Value(object) = &mut answer.object
         {
-            if let Shown::Value(object) = &mut answer.object {
-                object["metadata"]["resourceVersion"] = version.clone();
-            }
+            object["metadata"]["resourceVersion"] = version.clone();
         }
     }
 

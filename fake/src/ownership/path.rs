@@ -60,7 +60,7 @@ impl PathElement {
     /// Writes a key of `fieldsV1`.
     pub fn to_text(&self) -> String {
         match self {
-            Self::Field(name) => format!("f:{name}"),
+            Self::Field(name) => ["f:", name].concat(),
             Self::Value(Scalar(value)) => format!("v:{value}"),
             Self::Index(index) => format!("i:{index}"),
             Self::Key(keys) => {
