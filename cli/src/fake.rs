@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kubewright_codegen::crd_diff::Definitions;
-use kubewright_fake::{FakeCluster, FakeListener};
+use kubewright_fake::{Controllers, FakeCluster, FakeListener};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Start with the objects of this file, and save objects to it [default: they are in memory alone]
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Run controllers: workloads make pods that become ready, jobs complete, garbage is collected [default: none run]
+    #[arg(long)]
+    pub controllers: bool,
 }
 
 /// A fake API server that listens, in a thread of this process, until it is dropped.
@@ -116,6 +119,9 @@ pub fn run(arguments: &Arguments) -> Result<(), BoxError> {
 
 fn cluster(arguments: &Arguments) -> Result<FakeCluster, BoxError> {
     let mut builder = FakeCluster::builder();
+    if arguments.controllers {
+        builder = builder.controllers(Controllers::all());
+    }
     if let Some(minor) = &arguments.kubernetes {
         builder = builder.kubernetes(minor);
     }

@@ -60,7 +60,7 @@ impl Resource {
     }
 
     pub fn storage_key(&self) -> StorageKey {
-        let group = if builtin::is_view(self) { String::new() } else { self.group.clone() };
+        let group = if builtin::is_of_core(self) { String::new() } else { self.group.clone() };
         StorageKey { group, plural: self.plural.clone() }
     }
 
@@ -80,9 +80,9 @@ impl Resource {
         }
     }
 
-    /// Whether this is the version that the fake serves of a built-in kind with several.
+    /// Whether this is a version that the fake serves of a built-in kind with several.
     pub fn is_served(&self) -> bool {
-        !matches!(self.source, Source::BuiltIn { is_stored: false, .. })
+        !matches!(self.source, Source::BuiltIn { is_stored: false, .. }) || builtin::is_older(self)
     }
 
     pub fn has_verb(&self, verb: &str) -> bool {
@@ -178,6 +178,6 @@ mod tests {
         assert!(!find("", "nodes").namespaced);
         assert_eq!(find("autoscaling", "horizontalpodautoscalers").version, "v2");
         let old = resources.iter().find(|resource| resource.group == "autoscaling" && resource.version == "v1");
-        assert!(old.is_some_and(|old| !old.is_served()));
+        assert!(old.is_some_and(|old| old.is_served()), "it is a view of the other one");
     }
 }

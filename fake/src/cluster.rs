@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,17 +12,23 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use kubewright_core::Object;
 use serde_json::{Value, json};
 use tower::Service;
 
 use crate::access::User;
+#[cfg(feature = "listen")]
+use crate::access::{ISSUER, Tokens};
 use crate::api::{self, Body};
 use crate::builtin;
+use crate::catalog::StorageKey;
 use crate::clock::FakeClock;
+use crate::controllers::Controllers;
 use crate::documents::Documents;
 use crate::faults::Faults;
 use crate::file;
+use crate::gates::Gates;
 use crate::requests::Requests;
 use crate::server::Server;
 use crate::snapshot::Snapshot;
@@ -40,12 +47,16 @@ pub struct FakeCluster {
 pub struct FakeClusterBuilder {
     kubernetes: Option<String>,
     objects: Vec<Value>,
+    /// The first object that could not be taken.
+    failed: Option<BuildError>,
     snapshot: Option<Snapshot>,
     clock: FakeClock,
+    controllers: Controllers,
+    gates: Vec<(String, bool)>,
 }
 
 /// Why a fake cluster could not be made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BuildError(String);
 
 impl fmt::Display for BuildError {
@@ -95,6 +106,16 @@ impl FakeCluster {
         self.server.requests().clear();
     }
 
+    /// Says where a service is, for webhooks whose `clientConfig` names it: no service of a fake cluster has an address that can be
+    /// reached. It need not exist. The server there has a certificate for `NAME.NAMESPACE.svc`.
+    ///
+    /// By default no service is anywhere, and calls of such webhooks fail.
+    ///
+    /// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference>
+    pub fn service_address(&self, namespace: &str, name: &str, address: SocketAddr) {
+        self.server.services.set(namespace, name, address);
+    }
+
     /// The clock that it has its times from.
     pub fn clock(&self) -> FakeClock {
         self.server.clock.clone()
@@ -138,6 +159,33 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// An object that is there from the start, such as a kind's definition: `Page::crd()?`. It is created as by a client. One that
+    /// can't be written as JSON is an error of [`build`](Self::build).
+    ///
+    /// ```
+    /// use kubewright::core::v1::ConfigMap;
+    /// use kubewright::prelude::*;
+    /// use kubewright_fake::FakeCluster;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let settings = ConfigMap { metadata: ObjectMeta::named("settings").in_namespace("default"), ..Default::default() };
+    /// let cluster = FakeCluster::builder().with_object(&settings).build()?;
+    /// cluster.client().core_v1().config_maps("default").get("settings").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_object<K: Object>(mut self, object: &K) -> Self {
+        let text = kubewright_core::json::to_vec(object).map_err(|error| error.to_string());
+        match text.and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string())) {
+            Ok(object) => self.objects.push(object),
+            Err(error) => {
+                self.failed.get_or_insert(BuildError(format!("cannot write an object as JSON: {error}")));
+            }
+        }
+        self
+    }
+
     /// A CustomResourceDefinition, or several, in YAML.
     ///
     /// # Errors
@@ -171,12 +219,31 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// The controllers that run in it [default: none].
+    pub fn controllers(mut self, controllers: Controllers) -> Self {
+        self.controllers = controllers;
+        self
+    }
+
+    /// Turns a [feature gate](https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/) on or off, as the flag
+    /// `--feature-gates` of a real server does [default: as the release has it]. The one that it knows is `ShardedListAndWatch`, since
+    /// 1.36, alpha and off: lists, watches and deletions of collections are restricted to the ranges of `shardSelector`
+    /// ([KEP-5866](https://www.kubernetes.dev/resources/keps/5866/)), which is ignored otherwise.
+    pub fn feature_gate(mut self, name: &str, is_on: bool) -> Self {
+        self.gates.push((name.to_owned(), is_on));
+        self
+    }
+
     /// Makes it.
     ///
     /// # Errors
     ///
-    /// If there are no documents of the minor, or an object is refused.
+    /// If there are no documents of the minor, it has no such feature gate, an object is refused or can't be written as JSON, or the
+    /// controllers do not settle.
     pub fn build(self) -> Result<FakeCluster, BuildError> {
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
         let minors: Vec<u32> = Documents::minors().collect();
         let minor = match &self.kubernetes {
             None => minors.last().copied(),
@@ -187,7 +254,12 @@ impl FakeClusterBuilder {
             let wanted = self.kubernetes.as_deref().unwrap_or("any");
             BuildError(format!("no documents of Kubernetes {wanted} are built in, but of {}", known.join(", ")))
         })?;
-        let cluster = FakeCluster { server: Arc::new(Server::new(documents, self.clock)) };
+        let gates = Gates::of(documents.minor, &self.gates).map_err(BuildError)?;
+        let server = Arc::new(Server::new(documents, self.clock, gates, self.controllers));
+        if server.controllers.is_on() {
+            server.clock.notify(&server);
+        }
+        let cluster = FakeCluster { server };
         let is_restored = self.snapshot.is_some();
         match self.snapshot {
             Some(snapshot) => cluster.server.restore(snapshot),
@@ -198,6 +270,8 @@ impl FakeClusterBuilder {
         for object in &self.objects {
             cluster.create(object, is_restored)?;
         }
+        cluster.add_node()?;
+        cluster.server.settle_now().map_err(|status| BuildError(status.message))?;
         Ok(cluster)
     }
 }
@@ -221,6 +295,18 @@ impl FakeCluster {
             "spec": { "clusterIP": "10.0.0.1", "ports": [{ "name": "https", "port": 443, "targetPort": 6443 }] },
         });
         self.create(&kubernetes, false)
+    }
+
+    /// Creates a node for the pods, if there is none and kubelets run.
+    fn add_node(&self) -> Result<(), BuildError> {
+        let nodes = StorageKey { group: String::new(), plural: "nodes".to_owned() };
+        let has_nodes = self.server.state().store.all(&nodes).next().is_some();
+        if has_nodes || !self.server.controllers.has("kubelet") {
+            return Ok(());
+        }
+        let labels = json!({ "kubernetes.io/hostname": "node-1", "kubernetes.io/os": "linux" });
+        let metadata = json!({ "name": "node-1", "labels": labels });
+        self.create(&json!({ "apiVersion": "v1", "kind": "Node", "metadata": metadata }), false)
     }
 
     /// Creates an object as a client does. It may be there already if that is said.
@@ -261,6 +347,23 @@ impl FakeService {
         Self { server, user: Arc::new(user) }
     }
 
+    /// Whose a token is: one of a kubeconfig, or one that a service account was given for the API server.
+    #[cfg(feature = "listen")]
+    pub(crate) fn user_of(&self, token: &[u8]) -> Option<Arc<User>> {
+        self.server.tokens.user(token).or_else(|| {
+            let (state, now) = (self.server.state(), self.server.clock.now());
+            let token = std::str::from_utf8(token).ok()?;
+            let (user, _) = state.issued.user(token, &[ISSUER.to_owned()], &state.store, now)?.ok()?;
+            Some(Arc::new(user))
+        })
+    }
+
+    /// The tokens of kubeconfigs.
+    #[cfg(feature = "listen")]
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.server.tokens
+    }
+
     /// The same API for another user.
     #[cfg(feature = "listen")]
     pub(crate) fn of(&self, user: Arc<User>) -> Self {
@@ -286,7 +389,11 @@ where
         let (server, user) = (self.server.clone(), self.user.clone());
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let body = body.collect().await.map_err(Into::into)?.to_bytes();
+            let body = match Limited::new(body, api::MAX_BODY).collect().await {
+                Ok(body) => Some(body.to_bytes()),
+                Err(error) if error.is::<LengthLimitError>() => None,
+                Err(error) => return Err(error),
+            };
             api::receive(&server, user, parts, body).await
         })
     }

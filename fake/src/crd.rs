@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::catalog::{Resource, Source, Subresource};
 use crate::documents::Documents;
 use crate::schema::{Schema, Schemas};
+use crate::webhooks::ConversionWebhook;
 
 /// The name that the schema of a custom resource has among its own.
 const OBJECT: &str = "object";
@@ -25,6 +26,10 @@ pub(crate) struct CustomVersion {
     schemas: Schemas,
     /// Whether objects are stored in this version.
     pub is_stored: bool,
+    /// The version that they are stored in, with its group.
+    pub stored_version: String,
+    /// What converts objects between versions; `None` if they differ in their version alone.
+    pub conversion: Option<Arc<ConversionWebhook>>,
     /// The paths of fields that can be selected by, such as `.spec.color`.
     pub selectable: Vec<String>,
     /// The columns of tables, as the definition has them.
@@ -67,7 +72,9 @@ impl CustomVersion {
 /// The resources that a definition makes: one for each version that is served.
 pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resource> {
     let spec = &definition["spec"];
-    let names = &spec["names"];
+    let accepted = &definition["status"]["acceptedNames"];
+    let is_accepted = accepted["plural"].as_str().is_some_and(|plural| !plural.is_empty());
+    let names = if is_accepted { accepted } else { &spec["names"] };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let texts = |value: &Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<_>>();
     let (group, kind, plural) = (text(&spec["group"]), text(&names["kind"]), text(&names["plural"]));
@@ -79,6 +86,9 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
             (format!("{group}/{}", text(&version["name"])), paths)
         })
         .collect();
+    let stored = spec["versions"].as_array().into_iter().flatten().find(|version| version["storage"] == true);
+    let stored = stored.map(|version| format!("{group}/{}", text(&version["name"]))).unwrap_or_default();
+    let between = (stored, ConversionWebhook::of(&spec["conversion"]).map(Arc::new));
     versions
         .filter(|version| version["served"] == true)
         .map(|version| {
@@ -96,7 +106,7 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
                 short_names: texts(&names["shortNames"]),
                 categories: texts(&names["categories"]),
                 subresources,
-                source: Source::Custom(Arc::new(custom_version(version, documents, scales.clone()))),
+                source: Source::Custom(Arc::new(custom_version(version, documents, scales.clone(), &between))),
                 nothing: OnceLock::new(),
             }
         })
@@ -107,6 +117,7 @@ fn custom_version(
     version: &Value,
     documents: &Documents,
     scales: BTreeMap<String, Option<ScalePaths>>,
+    (stored_version, conversion): &(String, Option<Arc<ConversionWebhook>>),
 ) -> CustomVersion {
     let written = version["schema"]["openAPIV3Schema"].clone();
     CustomVersion {
@@ -114,6 +125,8 @@ fn custom_version(
         checks: validate::Schema::new(&written).map_err(|error| error.to_string()),
         written,
         is_stored: version["storage"] == true,
+        stored_version: stored_version.clone(),
+        conversion: conversion.clone(),
         selectable: version["selectableFields"]
             .as_array()
             .into_iter()

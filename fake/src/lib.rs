@@ -18,15 +18,18 @@
 #![deny(missing_docs)]
 
 mod access;
+mod admission;
 mod api;
 mod builtin;
 mod catalog;
 mod clock;
 mod cluster;
+mod controllers;
 mod crd;
 mod documents;
 mod faults;
 mod file;
+mod gates;
 #[cfg(feature = "listen")]
 mod listen;
 mod objects;
@@ -41,9 +44,11 @@ mod store;
 mod stored;
 mod streams;
 mod user;
+mod webhooks;
 
 pub use clock::FakeClock;
 pub use cluster::{BuildError, FakeCluster, FakeClusterBuilder, FakeService};
+pub use controllers::{Controllers, PodOutcome};
 pub use faults::{FaultBuilder, Faults};
 #[cfg(feature = "listen")]
 pub use listen::{FakeListener, ListenError};

@@ -9,13 +9,15 @@ use http::StatusCode;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::access::{LastModes, store_default_roles};
+use crate::access::{Issued, LastModes, Tokens, store_default_roles};
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey, built_in};
 use crate::clock::FakeClock;
+use crate::controllers::{Controllers, Runner};
 use crate::crd;
 use crate::documents::Documents;
 use crate::faults::Faults;
+use crate::gates::Gates;
 use crate::objects;
 use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
@@ -23,6 +25,7 @@ use crate::status::{About, Status};
 use crate::store::{Key, Store};
 use crate::stored::Stored;
 use crate::streams::{Handlers, Logs};
+use crate::webhooks::Services;
 
 /// The changes that are kept for watches and lists of the past.
 const HISTORY: usize = 100_000;
@@ -38,9 +41,14 @@ pub(crate) struct Server {
     /// How often watches that ask for bookmarks get one.
     pub bookmarks: Duration,
     pub clock: FakeClock,
+    pub gates: Gates,
     pub faults: Faults,
     pub logs: Logs,
     pub handlers: Handlers,
+    pub controllers: Runner,
+    pub services: Services,
+    /// The tokens of kubeconfigs.
+    pub tokens: Tokens,
     requests: Mutex<Vec<(u64, RecordedRequest)>>,
     /// How many requests there were.
     received: AtomicU64,
@@ -56,16 +64,19 @@ pub(crate) struct State {
     unsettled: HashSet<(StorageKey, Key)>,
     /// How users have acted as others.
     pub impersonations: LastModes,
+    /// The tokens of service accounts.
+    pub issued: Issued,
 }
 
 impl Server {
-    pub fn new(documents: Arc<Documents>, clock: FakeClock) -> Self {
+    pub fn new(documents: Arc<Documents>, clock: FakeClock, gates: Gates, controllers: Controllers) -> Self {
         let built_in = built_in(&documents);
         let state = State {
             store: Store::new(HISTORY),
             custom: Vec::new(),
             unsettled: HashSet::new(),
             impersonations: LastModes::new(),
+            issued: Issued::default(),
         };
         let (changed, _) = watch::channel(state.store.revision());
         Self {
@@ -75,9 +86,13 @@ impl Server {
             changed,
             bookmarks: Duration::from_secs(60),
             clock,
+            gates,
             faults: Faults::default(),
             logs: Logs::default(),
             handlers: Handlers::default(),
+            controllers: Runner::new(controllers),
+            services: Services::default(),
+            tokens: Tokens::default(),
             requests: Mutex::default(),
             received: AtomicU64::new(0),
         }
@@ -106,12 +121,11 @@ impl Server {
     pub fn restore(&self, snapshot: Snapshot) {
         let mut state = self.state();
         state.store = Store::restored(snapshot, HISTORY);
-        let storage =
-            StorageKey { group: "apiextensions.k8s.io".to_owned(), plural: "customresourcedefinitions".to_owned() };
-        let definitions: Vec<(String, Arc<Stored>)> =
+        let storage = definitions();
+        let all: Vec<(String, Arc<Stored>)> =
             state.store.all(&storage).map(|(name, object)| (name.clone(), object.clone())).collect();
-        for (name, definition) in definitions {
-            state.define(&name, &definition, &self.documents);
+        for (name, definition) in all {
+            state.define_established(&name, &definition, &self.documents);
         }
         self.wake(&state);
     }
@@ -121,6 +135,24 @@ impl Server {
         let mut state = self.state();
         store_default_roles(&mut state.store, &self.clock.text());
         self.wake(&state);
+    }
+
+    /// Runs the controllers until there is nothing left to do.
+    ///
+    /// # Errors
+    ///
+    /// 500 if they do not settle.
+    pub async fn settle(self: &Arc<Self>) -> Result<(), Status> {
+        self.controllers.settle(self).await
+    }
+
+    /// The same, where nobody can wait: a write that webhooks have to be asked about is left for the next request.
+    ///
+    /// # Errors
+    ///
+    /// 500 if they do not settle.
+    pub fn settle_now(self: &Arc<Self>) -> Result<(), Status> {
+        self.controllers.settle_now(self)
     }
 
     /// The state. A panic of another thread leaves it usable: each change of it is a single call.
@@ -173,16 +205,52 @@ impl Server {
     }
 }
 
+/// What CustomResourceDefinitions are stored as.
+fn definitions() -> StorageKey {
+    StorageKey { group: "apiextensions.k8s.io".to_owned(), plural: "customresourcedefinitions".to_owned() }
+}
+
 impl State {
+    /// Decides on the names of a definition that has changed or is gone, then on those of the others, until nothing changes; and serves
+    /// what is established.
+    pub fn settle_definitions(&mut self, key: &str, documents: &Documents, now: &str) {
+        let storage = definitions();
+        match self.store.get(&storage, key).cloned() {
+            Some(definition) => self.define_established(key, &definition, documents),
+            None => self.undefine(key),
+        }
+        let others: Vec<String> =
+            self.store.all(&storage).map(|(name, _)| name.clone()).filter(|name| name != key).collect();
+        let names: Vec<String> = std::iter::once(key.to_owned()).chain(others).collect();
+        while let Some((name, settled)) = names.iter().find_map(|name| {
+            let definition = self.store.get(&storage, name)?;
+            let group = &definition["spec"]["group"];
+            let of_group = self.store.all(&storage).map(|(_, other)| -> &Value { other });
+            let of_group = of_group.filter(|other| other["spec"]["group"] == *group);
+            Some((name, builtin::naming::settled(definition, of_group, now)?))
+        }) {
+            let stored = self.store.put(&storage, name, settled);
+            self.define_established(name, &stored, documents);
+        }
+    }
+
+    fn define_established(&mut self, name: &str, definition: &Value, documents: &Documents) {
+        if builtin::naming::is_established(definition) {
+            self.define(name, definition, documents);
+        } else {
+            self.undefine(name);
+        }
+    }
+
     /// Takes the resources of a CustomResourceDefinition in, in place of those that it had.
-    pub fn define(&mut self, name: &str, definition: &Value, documents: &Documents) {
+    fn define(&mut self, name: &str, definition: &Value, documents: &Documents) {
         self.undefine(name);
         let resources = crd::resources(definition, documents).into_iter().map(Arc::new).collect();
         self.custom.push((name.to_owned(), resources));
     }
 
     /// Forgets the resources of a definition.
-    pub fn undefine(&mut self, name: &str) {
+    fn undefine(&mut self, name: &str) {
         self.custom.retain(|(known, _)| known != name);
     }
 

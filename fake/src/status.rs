@@ -1,5 +1,7 @@
 //! Errors, as the API server words them.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -9,12 +11,15 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Status {
     pub code: StatusCode,
-    pub reason: Option<&'static str>,
+    /// Webhooks may say any.
+    pub reason: Option<Cow<'static, str>>,
     pub message: String,
     /// `Value::Null` if there are none.
     pub details: Value,
     /// The header `Retry-After`, in seconds.
     pub retry_after: Option<u32>,
+    /// The token of a list's rest, where one of its pages has expired.
+    pub rest: Option<String>,
 }
 
 /// What a message is about.
@@ -61,7 +66,14 @@ pub(crate) struct Cause {
 
 impl Status {
     pub fn new(code: StatusCode, reason: Option<&'static str>, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), details: Value::Null, retry_after: None }
+        Self {
+            code,
+            reason: reason.map(Cow::Borrowed),
+            message: message.into(),
+            details: Value::Null,
+            retry_after: None,
+            rest: None,
+        }
     }
 
     /// 404 for an object.
@@ -104,6 +116,13 @@ impl Status {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, None, message)
     }
 
+    /// 500 for what is the server's own fault, or a webhook's.
+    pub fn internal(why: &str) -> Self {
+        let message = format!("Internal error occurred: {why}");
+        let details = json!({ "causes": [{ "message": why }] });
+        Self { details, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, Some("InternalError"), message) }
+    }
+
     pub fn forbidden(about: About<'_>, why: &str, causes: Value) -> Self {
         let message = format!("{} is forbidden: {why}", about.shown());
         let mut details = about.details();
@@ -138,6 +157,12 @@ impl Status {
         Self::new(StatusCode::GONE, Some("Expired"), message)
     }
 
+    /// 413 for a body of more bytes than a server reads.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("Request entity too large: limit is {limit}");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestEntityTooLarge"), message)
+    }
+
     /// 501: what a real server does and this one doesn't.
     pub fn not_done(what: impl std::fmt::Display) -> Self {
         let message = format!("the fake API server does not do this: {what}");
@@ -159,11 +184,14 @@ impl Status {
             "message": self.message,
             "code": self.code.as_u16(),
         });
-        if let Some(reason) = self.reason {
+        if let Some(reason) = &self.reason {
             status["reason"] = json!(reason);
         }
         if !self.details.is_null() {
             status["details"] = self.details.clone();
+        }
+        if let Some(rest) = &self.rest {
+            status["metadata"]["continue"] = json!(rest);
         }
         status
     }

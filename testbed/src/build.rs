@@ -269,7 +269,7 @@ fn build_component(component: Component, minor: &Minor, environment: &Environmen
     fs::rename(&unfinished, path).map_err(|e| Error::io(format!("cannot keep {}", path.display()), e))
 }
 
-fn check_go(minor: &Minor, environment: &Environment) -> Result<(), Error> {
+pub(crate) fn check_go(minor: &Minor, environment: &Environment) -> Result<(), Error> {
     let asked = Command::new(&environment.go).arg("version").stdin(Stdio::null()).output();
     match asked {
         Ok(output) if output.status.success() => Ok(()),
@@ -295,7 +295,7 @@ fn go_version(modfile: &Path) -> String {
 }
 
 /// Keeps other processes from building until the file is closed.
-fn lock_cache(cache: &Path, progress: &mut dyn FnMut(Progress)) -> Result<File, Error> {
+pub(crate) fn lock_cache(cache: &Path, progress: &mut dyn FnMut(Progress)) -> Result<File, Error> {
     let path = cache.join("build.lock");
     let cannot = |e| Error::io(format!("cannot lock {}", path.display()), e);
     fs::create_dir_all(cache).map_err(cannot)?;

@@ -20,6 +20,7 @@
 //! | `KUBEWRIGHT_TESTBED_KUBECONFIG` | use this cluster; `cargo xtask test` sets it |
 //! | `KUBEWRIGHT_TESTBED_CLUSTERS` | the clusters of this run, one of each minor; `cargo xtask test` sets it |
 //! | `KUBEWRIGHT_REQUIRE_TESTBED` | `1`: a test that finds no test bed fails instead of skipping itself |
+//! | `KUBEWRIGHT_PEERS` | `1`: tests with kube build it, once, in a minute or two; `cargo xtask test` sets it |
 //! | `KUBEWRIGHT_CACHE` | where built binaries go; else `$XDG_CACHE_HOME/kubewright`, else `~/.cache/kubewright` |
 //! | `KUBEBUILDER_ASSETS` | a folder with `kube-apiserver`, `etcd`, `kubectl`, perhaps `kwok` and `sample-apiserver`, used instead of building |
 #![forbid(unsafe_code)]
@@ -38,6 +39,7 @@ mod kubelet;
 mod module;
 mod ports;
 mod process_group;
+mod program;
 mod running;
 mod shared;
 mod versions;
@@ -49,6 +51,7 @@ pub use environment::cache_folder;
 pub use error::Error;
 pub use kubectl::Kubectl;
 pub use module::write_module;
+pub use program::{build_go_program, build_rust_program};
 pub use running::{Running, supervise};
 pub use shared::{
     Shared, kubelet_or_skip, name_clusters, or_skip, shared, shared_of, shared_of_or_skip, shared_or_skip,

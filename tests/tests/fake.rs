@@ -7,6 +7,9 @@
 //! runs other random sequences than the usual ones, and more of them.
 #![allow(missing_docs)]
 
+#[path = "fake/access.rs"]
+#[allow(dead_code)]
+mod access;
 #[path = "fake/facts_apply.rs"]
 mod facts_apply;
 #[path = "fake/facts_read.rs"]
@@ -17,10 +20,16 @@ mod facts_scale;
 mod facts_write;
 #[path = "fake/generated.rs"]
 mod generated;
+#[path = "fake/kinds/mod.rs"]
+#[allow(dead_code)]
+mod kinds;
 #[path = "fake/masks.rs"]
 mod masks;
 #[path = "fake/operations.rs"]
 mod operations;
+#[path = "fake/policies.rs"]
+#[allow(dead_code)]
+mod policies;
 #[path = "fake/scenarios.rs"]
 mod scenarios;
 #[path = "fake/steps.rs"]
@@ -37,6 +46,9 @@ use kubewright_tests::client;
 use scenarios::{CRD, Scenario, all};
 use serde_json::json;
 use steps::{Answer, Steps};
+
+/// How many random sequences are run unless more are asked for.
+const SEQUENCES: u64 = 400;
 
 fn fake() -> Client {
     FakeCluster::builder().crd(CRD).expect("a CRD").build().expect("a cluster").client()
@@ -64,6 +76,14 @@ async fn run_in(client: &Client, steps: &Steps, namespace: &str) -> Vec<(String,
     let namespace = format!("{namespace}-{:08x}", *RUN);
     namespaces.create(&DynamicObject::new(&resource, &namespace)).await.expect("a namespace");
     steps.run(client, &namespace).await
+}
+
+#[test]
+fn there_are_500_scenarios_and_most_are_random() {
+    let written = [all().len(), kinds::all().count(), access::all().count(), policies::SCENARIOS.len()];
+    let by_hand = written.iter().sum::<usize>() as u64;
+    println!("{SEQUENCES} random sequences, and by hand {by_hand}: {written:?} of facts, kinds, access and policies");
+    assert!(by_hand + SEQUENCES >= 500 && SEQUENCES >= by_hand, "{by_hand}");
 }
 
 #[tokio::test]
@@ -100,7 +120,7 @@ async fn random_sequences_are_answered_as_by_a_real_server() {
     let Some(cluster) = shared_or_skip() else { return };
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
     installed(&real).await;
-    let (seed, count) = (number("KUBEWRIGHT_SEED", 1), number("KUBEWRIGHT_SEQUENCES", 400));
+    let (seed, count) = (number("KUBEWRIGHT_SEED", 1), number("KUBEWRIGHT_SEQUENCES", SEQUENCES));
     let differences = generated::run(&fake, &real, seed, count).await;
     assert!(differences.is_empty(), "{differences}");
 }

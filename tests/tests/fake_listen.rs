@@ -131,6 +131,60 @@ async fn a_user_has_a_kubeconfig_and_may_do_what_roles_allow() {
     cluster.requests().by("system:serviceaccount:kube-system:web").of("configmaps").assert_count(2);
 }
 
+/// A client of a kubeconfig.
+fn of_kubeconfig(text: &str) -> Client {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kubeconfig = folder.path().join("kubeconfig");
+    std::fs::write(&kubeconfig, text).expect("written");
+    kubewright_tests::client(&kubeconfig)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_certificate_says_who_its_user_is() {
+    let (cluster, listener, _) = listening().await;
+    let jane = cluster.as_user("jane").groups(["shop", "ops"]);
+    let text = listener.kubeconfig_with_certificate(&jane).expect("a certificate");
+    assert!(text.contains("client-certificate-data: ") && !text.contains("token"));
+    let client = of_kubeconfig(&text);
+    let review = client.authentication_v1().self_subject_reviews().create(&Default::default()).await.expect("a review");
+    let user = review.status.user_info;
+    assert_eq!(user.username.as_deref(), Some("jane"));
+    assert_eq!(user.groups, ["shop", "ops", "system:authenticated"]);
+    let id = user.extra.get("authentication.kubernetes.io/credential-id").expect("an id");
+    assert!(id[0].starts_with("X509SHA256=") && id[0].len() == 11 + 64, "{id:?}");
+    let refused = client.core_v1().config_maps("default").list().await.expect_err("no role");
+    assert!(refused.is_forbidden() && refused.to_string().contains(r#"User "jane" cannot list"#), "{refused}");
+
+    let account = listener.kubeconfig_with_certificate(&cluster.as_service_account("shop", "web")).expect("two groups");
+    assert_eq!(of_kubeconfig(&account).default_namespace(), "shop");
+    for other in [cluster.as_anonymous(), cluster.as_user("a").uid("1"), cluster.as_user("a").groups(["b", "c", "d"])] {
+        let error = listener.kubeconfig_with_certificate(&other).expect_err("no such certificate");
+        assert!(error.to_string().contains("no certificate is of"), "{error}");
+    }
+    // Another authority has signed it.
+    let elsewhere = cluster.listen().await.expect("a port");
+    let text = text.replace(&listener.url(), &elsewhere.url());
+    let authority = |listener: &FakeListener| value(listener, "certificate-authority-data").to_owned();
+    let client = of_kubeconfig(&text.replace(&authority(&listener), &authority(&elsewhere)));
+    assert!(client.core_v1().config_maps("default").list().await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_a_service_account_is_accepted_while_the_account_is_there() {
+    let (_cluster, listener, admin) = listening().await;
+    let accounts = admin.core_v1().service_accounts("default");
+    let account: kubewright::core::v1::ServiceAccount =
+        kubewright::json::from_str(r#"{"metadata": {"name": "web"}}"#).expect("an account");
+    accounts.create(&account).await.expect("created");
+    let token = accounts.create_token("web", &Default::default()).await.expect("a token").status;
+    let bearer = format!("Authorization: Bearer {}", token.token.as_str());
+    let (head, _) = get(&listener, "/api/v1/namespaces/default/configmaps", &[&bearer]).await;
+    assert!(head.starts_with("http/1.1 403"), "it is known, and has no role: {head}");
+    accounts.delete("web").await.expect("deleted");
+    let (head, _) = get(&listener, "/api/v1/namespaces/default/configmaps", &[&bearer]).await;
+    assert!(head.starts_with("http/1.1 401"), "{head}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn large_answers_are_compressed_for_those_who_accept_it() {
     let (cluster, listener, _) = listening().await;

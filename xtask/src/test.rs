@@ -60,6 +60,7 @@ fn cargo_test(
     if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
         cargo.env("PROPTEST_RNG_SEED", "1");
     }
+    cargo.env("KUBEWRIGHT_PEERS", "1");
     if let Some((_, newest)) = clusters.first() {
         let named = clusters.iter().map(|(minor, cluster)| (minor.name, cluster.kubeconfig()));
         cargo

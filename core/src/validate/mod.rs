@@ -21,6 +21,9 @@ mod defaults;
 #[cfg(feature = "schemars")]
 mod derived;
 mod error;
+#[cfg(feature = "cel")]
+#[doc(hidden)]
+pub mod expression;
 mod format;
 mod list_type;
 mod node;
@@ -33,6 +36,8 @@ mod tests;
 mod text;
 mod types;
 
+#[cfg(feature = "cel")]
+pub use cel::{Condition, ConditionError};
 pub use error::{FieldError, Invalid, Reason, SchemaError, Unchecked, Validation};
 
 use std::sync::Arc;

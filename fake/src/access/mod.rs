@@ -5,6 +5,7 @@
 //!
 //! <https://kubernetes.io/docs/reference/access-authn-authz/rbac/>
 
+mod accounts;
 mod attributes;
 mod authorize;
 mod covers;
@@ -13,6 +14,7 @@ mod escalation;
 mod grants;
 mod impersonate;
 mod rule;
+mod tokens;
 mod user;
 
 use std::sync::Arc;
@@ -22,12 +24,14 @@ use crate::server::Server;
 use crate::status::Status;
 use impersonate::{impersonate, wanted};
 
+pub(crate) use accounts::{ISSUER, Issued};
 pub(crate) use attributes::Attributes;
 pub(crate) use authorize::{Authorizer, together};
 pub(crate) use default_roles::store_default_roles;
 pub(crate) use escalation::check_escalation;
 pub(crate) use grants::grants;
 pub(crate) use impersonate::{LastModes, requested_user};
+pub(crate) use tokens::Tokens;
 pub(crate) use user::User;
 
 /// Lets a request in: as the user that it impersonates, if it may, and if that user may make it.

@@ -66,6 +66,18 @@ impl User {
         self.groups.insert(end, group);
     }
 
+    /// Whether it has credentials.
+    #[cfg(feature = "listen")]
+    pub fn is_authenticated(&self) -> bool {
+        self.is_in(AUTHENTICATED)
+    }
+
+    /// Whether a group is that of all who have credentials.
+    #[cfg(feature = "listen")]
+    pub fn is_of_all(group: &str) -> bool {
+        group == AUTHENTICATED
+    }
+
     pub fn is_in(&self, group: &str) -> bool {
         self.groups.iter().any(|known| known == group)
     }

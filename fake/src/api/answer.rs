@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::negotiate::{Encoding, Form, View};
 use super::pieces::Pieces;
 use super::shown::{Shown, bytes_of, has_bytes};
+use crate::builtin;
 use crate::status::Status;
 
 /// The body of a response.
@@ -116,6 +117,9 @@ pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status
     })
 }
 
+/// A kind that every version of every group has, so that client-go names it by the version that it deletes in.
+const OPTIONS: &str = "DeleteOptions";
+
 /// Decodes an object that is sent.
 pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
     let unreadable = |error: String| Status::bad_request(format!("the object provided is unrecognized: {error}"));
@@ -131,8 +135,14 @@ pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
             let envelope = protobuf::Envelope::read(body).map_err(|error| unreadable(error.to_string()))?;
             let mut message = empty(envelope.api_version, envelope.kind)
                 .ok_or_else(|| unreadable(format!("{} {} has no protobuf", envelope.api_version, envelope.kind)))?;
-            protobuf::decode_into(&mut *message, body, &protobuf::Options::default())
-                .map_err(|error| unreadable(error.to_string()))?;
+            let options = protobuf::Options::default();
+            let is_plain = envelope.content_encoding.is_empty() && envelope.content_type.is_empty();
+            let decoded = if envelope.kind == OPTIONS && is_plain {
+                protobuf::decode_bare(&mut *message, envelope.raw, &options)
+            } else {
+                protobuf::decode_into(&mut *message, body, &options)
+            };
+            decoded.map_err(|error| unreadable(error.to_string()))?;
             value_of(&*message)
         }
     }
@@ -158,6 +168,7 @@ pub(crate) fn has_protobuf(api_version: &str, kind: &str) -> bool {
 /// A kind's empty message. Lists are those of their items.
 fn empty(api_version: &str, kind: &str) -> Option<Box<dyn Message>> {
     let registry = kubewright::registry::REGISTRY;
+    let api_version = if kind == OPTIONS { "v1" } else { api_version };
     let list_of = || registry.kind(api_version, kind.strip_suffix("List")?).map(|resource| (resource.list)());
     registry.message(api_version, kind).or_else(list_of)
 }
@@ -186,12 +197,24 @@ pub(crate) fn metadata_alone(mut object: Value) -> Value {
     }
     // Custom resources may have a field `items` of their own.
     let is_list = object["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
-    if let Some(Value::Array(items)) = object.get_mut("items").filter(|_| is_list).map(Value::take) {
+    let is_older = object["apiVersion"] == "autoscaling/v1";
+    if is_older {
+        builtin::drop_annotations(&mut object["metadata"]);
+    }
+    if let Some(Value::Array(mut items)) = object.get_mut("items").filter(|_| is_list).map(Value::take) {
+        if is_older {
+            items.iter_mut().for_each(|item| builtin::drop_annotations(&mut item["metadata"]));
+        }
         let items: Vec<Value> = items.into_iter().map(metadata_alone).collect();
         // A slice of Go that nothing was added to.
         let items = if items.is_empty() { Value::Null } else { Value::Array(items) };
+        let mut metadata = object["metadata"].take();
+        if let Value::Object(fields) = &mut metadata {
+            // It is not taken over.
+            fields.remove("shardInfo");
+        }
         return json!({
-            "kind": "PartialObjectMetadataList", "apiVersion": VERSION, "metadata": object["metadata"], "items": items,
+            "kind": "PartialObjectMetadataList", "apiVersion": VERSION, "metadata": metadata, "items": items,
         });
     }
     json!({ "kind": "PartialObjectMetadata", "apiVersion": VERSION, "metadata": object["metadata"] })
@@ -209,4 +232,24 @@ fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_a_deletion_are_read_in_protobuf_by_the_name_of_any_version() {
+        let kind = [field(1, b"apps/v1"), field(2, b"DeleteOptions")].concat();
+        // propagationPolicy
+        let options = field(4, b"Background");
+        let body = [b"k8s\0".to_vec(), field(1, &kind), field(2, &options)].concat();
+        let decoded = decode(&body, Encoding::Protobuf).expect("options");
+        assert_eq!(decoded["propagationPolicy"], "Background");
+        assert!(decode(&body[..body.len() - 1], Encoding::Protobuf).is_err(), "truncated");
+    }
+
+    fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+        [&[number << 3 | 2, bytes.len() as u8], bytes].concat()
+    }
 }

@@ -7,6 +7,7 @@ use http::{Extensions, HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 
 use crate::access::User;
+use crate::webhooks::Memory;
 
 /// A request whose body was received.
 #[derive(Clone, Debug)]
@@ -23,8 +24,12 @@ pub(crate) struct Call {
     /// What the connection has added.
     pub extensions: Extensions,
     pub body: Bytes,
+    /// Whether the body was too large to be read.
+    pub is_too_large: bool,
     /// How many changes ago the objects are read as of: a fault of a read.
     pub staleness: u64,
+    /// What stays the same when the request is run again.
+    pub memory: Arc<Memory>,
 }
 
 /// The parameters of a request.
@@ -38,7 +43,19 @@ impl Call {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let raw_path = decode(parts.uri.path());
         let http::request::Parts { method, headers, extensions, .. } = parts;
-        Self { method, path, raw_path, user: user.into(), query, headers, extensions, body, staleness: 0 }
+        Self {
+            method,
+            path,
+            raw_path,
+            user: user.into(),
+            query,
+            headers,
+            extensions,
+            body,
+            is_too_large: false,
+            staleness: 0,
+            memory: Arc::default(),
+        }
     }
 
     /// A header's text; empty if it is absent.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
-use super::read::{self, about, key_of, number, present, shown};
+use super::read::{self, about, corrupt, key_of, number, present, shown};
 use super::write::{Writing, is_ready_to_go, replace_field};
 use crate::builtin;
 use crate::status::{About, Cause, Status};
@@ -39,8 +39,15 @@ impl Writing<'_> {
         self.warn_of_orphans(&options);
         let name = self.path.name.clone().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
+        if self.resource.custom().is_some() {
+            let key = key_of(self.path.namespace.as_deref(), &name);
+            shown(self.call, self.resource, &found).map_err(|status| corrupt(status, self.resource, &key))?;
+        }
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
-        Ok(Answer::ok(self.delete_one(&found, &options)))
+        let old = shown(self.call, self.resource, &found)?;
+        self.admit_by_policies(None, Some(&old), "")?;
+        self.admit_deletion_of(&found, &options)?;
+        Ok(Answer::ok(self.delete_one(&found, &options)?))
     }
 
     /// Warns of pods that stay, also where nothing is deleted.
@@ -54,7 +61,7 @@ impl Writing<'_> {
     pub fn delete_for(&mut self, found: &Arc<Stored>, body: &Value) -> Result<Value, Status> {
         let options = Options::of_body(body)?;
         check(&options, found, about(self.resource, &self.path.name.clone().unwrap_or_default()))?;
-        Ok(self.delete_one(found, &options))
+        self.delete_one(found, &options)
     }
 
     /// DELETE of a collection. The answer has the objects as they were.
@@ -62,22 +69,64 @@ impl Writing<'_> {
         let options = self.options()?;
         self.warn_of_orphans(&options);
         // What is deleted is what a list has.
-        let listed = read::list(self.state, self.call, self.resource, self.path)?;
+        let (call, state, gates) = (self.call, &*self.state, self.server.gates);
+        let listed = call.memory.list(|| {
+            read::list(state, call, self.resource, self.path, gates).map(|list| list.into_value(self.resource))
+        })?;
         let storage = self.resource.storage_key();
-        for item in &listed.items {
-            let key = item.with(|item| {
-                let metadata = &item["metadata"];
-                key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default())
-            });
-            if let Some(object) = self.state.store.get(&storage, &key).cloned() {
-                self.delete_one(&object, &options);
+        for item in listed["items"].as_array().into_iter().flatten() {
+            let metadata = &item["metadata"];
+            let key = key_of(metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default());
+            if call.memory.is_done(&key) {
+                continue;
             }
+            if let Some(object) = self.state.store.get(&storage, &key).cloned() {
+                // Objects that come before one that a policy or webhook does not let go are deleted.
+                let old = shown(call, self.resource, &object)?;
+                self.admit_by_policies(None, Some(&old), "")?;
+                self.admit_deletion_of(&object, &options)?;
+                self.delete_one(&object, &options)?;
+            }
+            call.memory.set_done(key);
         }
-        Ok(Answer::ok(listed.into_value(self.resource)))
+        Ok(Answer::ok(listed))
+    }
+
+    /// Asks webhooks about a deletion, unless it changes nothing of one that has begun.
+    fn admit_deletion_of(&mut self, found: &Arc<Stored>, options: &Options) -> Result<(), Status> {
+        if !self.has_webhooks() {
+            return Ok(());
+        }
+        let grace = self.grace(found, options);
+        let begun = found["metadata"]["deletionGracePeriodSeconds"].as_i64();
+        let is_shorter = begun.is_none_or(|begun| begun == 0 || grace.is_some_and(|grace| grace < begun));
+        if grace.is_some() && !is_shorter {
+            return Ok(());
+        }
+        let mut written = options.to_json();
+        if let Some(grace) = grace {
+            written["gracePeriodSeconds"] = json!(grace);
+        }
+        let shown = shown(self.call, self.resource, found)?;
+        self.admit_deletion(&shown, written.clone(), options.is_dry_run)?;
+        if grace != Some(0) {
+            return Ok(());
+        }
+        // What ends at once is marked, and then deleted: the second is a deletion again.
+        let mut marked = shown;
+        if !options.is_dry_run {
+            let finalizers = finalizers(found, self.policy(options));
+            if !finalizers.is_empty() {
+                return Ok(());
+            }
+            marked = self.marked(found, &finalizers, 0)?;
+            marked["metadata"]["resourceVersion"] = json!((self.state.store.revision() + 1).to_string());
+        }
+        self.admit_deletion(&marked, written, options.is_dry_run)
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.
-    fn delete_one(&mut self, found: &Arc<Stored>, options: &Options) -> Value {
+    fn delete_one(&mut self, found: &Arc<Stored>, options: &Options) -> Result<Value, Status> {
         let metadata = &found["metadata"];
         let text = |name: &str| metadata[name].as_str().unwrap_or_default();
         let (name, namespace) = (text("name"), metadata["namespace"].as_str());
@@ -90,22 +139,22 @@ impl Writing<'_> {
             let deleted = if options.is_dry_run { Some(found.clone()) } else { self.delete_stored(&key) };
             let found = deleted.as_ref().unwrap_or(found);
             let is_returned = builtin::of(self.resource).is_some_and(|kind| kind.is_returned_when_deleted);
-            return if is_returned { shown(self.resource, found) } else { self.success(found) };
+            return if is_returned { shown(self.call, self.resource, found) } else { Ok(self.success(found)) };
         }
-        let mut marked = self.marked(found, &finalizers, grace.unwrap_or(0));
+        let mut marked = self.marked(found, &finalizers, grace.unwrap_or(0))?;
         if is_namespace {
             replace_field(&mut marked["metadata"], "deletionGracePeriodSeconds", None);
             // It stays until a controller has emptied it and calls `finalize`.
             marked["status"]["phase"] = json!("Terminating");
         }
-        if options.is_dry_run || marked == shown(self.resource, found) {
-            return marked;
+        if options.is_dry_run || marked == shown(self.call, self.resource, found)? {
+            return Ok(marked);
         }
-        let stored = self.store(&key, marked).into_value();
+        let stored = self.store(&key, marked)?.into_value();
         if grace.is_some() && is_ready_to_go(&stored) {
             self.delete_stored(&key);
         }
-        stored
+        Ok(stored)
     }
 
     /// How long an object has until it ends: of the kinds that end gracefully, which are pods.
@@ -138,14 +187,14 @@ impl Writing<'_> {
     }
 
     /// The object with the time of its deletion, `grace` seconds from now.
-    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Value {
-        let mut object = shown(self.resource, found);
+    fn marked(&self, found: &Value, finalizers: &[Value], grace: i64) -> Result<Value, Status> {
+        let mut object = shown(self.call, self.resource, found)?;
         let metadata = &mut object["metadata"];
         let is_new = metadata.get("deletionTimestamp").is_none();
         replace_field(metadata, "finalizers", (!finalizers.is_empty()).then(|| json!(finalizers)));
         let present = metadata["deletionGracePeriodSeconds"].as_i64();
         if is_new {
-            metadata["deletionTimestamp"] = json!(self.server.clock.text_after(grace));
+            metadata["deletionTimestamp"] = json!(self.now_after(grace));
             metadata["deletionGracePeriodSeconds"] = json!(grace);
             if let Some(generation) = metadata["generation"].as_i64() {
                 metadata["generation"] = json!(generation + 1);
@@ -157,7 +206,7 @@ impl Writing<'_> {
             }
             metadata["deletionGracePeriodSeconds"] = json!(grace);
         }
-        object
+        Ok(object)
     }
 
     /// `Status` of an object that is gone.
@@ -176,6 +225,14 @@ impl Writing<'_> {
             let query = &self.call.query;
             let orphans = query.get("orphanDependents").map(|_| query.is_true("orphanDependents"));
             let policy = query.get("propagationPolicy").map(str::to_owned);
+            if policy.is_some() && orphans.is_some() {
+                let value = json!(policy);
+                let detail = "orphanDependents and deletionPropagation cannot be both set";
+                return Err(invalid(Cause::invalid("propagationPolicy", &value, detail)));
+            }
+            let dry_run: Vec<&str> = query.all("dryRun").collect();
+            check_dry_run(&dry_run)?;
+            check_policy(policy.as_deref())?;
             return Ok(Options {
                 is_dry_run: self.is_dry_run(),
                 grace: number(query, "gracePeriodSeconds")?,
@@ -191,8 +248,29 @@ impl Writing<'_> {
 }
 
 impl Options {
+    /// As webhooks get them.
+    fn to_json(&self) -> Value {
+        let mut options = json!({ "kind": "DeleteOptions", "apiVersion": "meta.k8s.io/v1" });
+        if self.is_dry_run {
+            options["dryRun"] = json!(["All"]);
+        }
+        if let Some(grace) = self.grace {
+            options["gracePeriodSeconds"] = json!(grace);
+        }
+        if let Some(policy) = &self.policy {
+            options["propagationPolicy"] = json!(policy);
+        }
+        for (name, value) in [("uid", &self.uid), ("resourceVersion", &self.version)] {
+            if let Some(value) = value {
+                options["preconditions"][name] = json!(value);
+            }
+        }
+        options
+    }
+
     /// Those of a `DeleteOptions`.
     fn of_body(body: &Value) -> Result<Self, Status> {
+        check_body(body)?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let options = Self {
             is_dry_run: body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All")),
@@ -204,18 +282,53 @@ impl Options {
             uid: text(&body["preconditions"]["uid"]),
             version: text(&body["preconditions"]["resourceVersion"]),
         };
-        match options.policy.as_deref() {
-            None | Some("Background" | "Foreground" | "Orphan") => Ok(options),
-            Some(other) => {
-                let about = About { group: "meta.k8s.io", kind: "DeleteOptions", name: "" };
-                let message = format!(
-                    "Unsupported value: {other:?}: supported values: \"Background\", \"Foreground\", \"Orphan\""
-                );
-                let cause = Cause { reason: "FieldValueNotSupported", message, field: "propagationPolicy".to_owned() };
-                Err(Status::invalid(about, &[cause]))
-            }
+        check_policy(options.policy.as_deref())?;
+        Ok(options)
+    }
+}
+
+/// Checks that a body is that of options, whatever they say.
+fn check_body(body: &Value) -> Result<(), Status> {
+    let refused = |what: &str| Err(Status::bad_request(format!("json: cannot unmarshal {what}")));
+    let is = |field: &str, fits: fn(&Value) -> bool| body[field].is_null() || fits(&body[field]);
+    if !body.is_object() && !body.is_null() {
+        return refused("what is no object into DeleteOptions");
+    }
+    let kind = body["kind"].as_str().unwrap_or_default();
+    if !matches!(kind, "" | "DeleteOptions") {
+        return Err(Status::bad_request(format!("{kind} is no kind of options")));
+    }
+    if !is("gracePeriodSeconds", Value::is_i64) {
+        return refused("another type into Go struct field DeleteOptions.gracePeriodSeconds of type int64");
+    }
+    if !is("preconditions", Value::is_object) {
+        return refused("another type into Go struct field DeleteOptions.preconditions of type v1.Preconditions");
+    }
+    Ok(())
+}
+
+fn check_policy(policy: Option<&str>) -> Result<(), Status> {
+    match policy {
+        None | Some("Background" | "Foreground" | "Orphan") => Ok(()),
+        Some(other) => {
+            let message = format!(
+                "Unsupported value: {other:?}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+            );
+            Err(invalid(Cause { reason: "FieldValueNotSupported", message, field: "propagationPolicy".to_owned() }))
         }
     }
+}
+
+fn check_dry_run(values: &[&str]) -> Result<(), Status> {
+    if values.iter().all(|value| *value == "All") {
+        return Ok(());
+    }
+    let message = format!("Unsupported value: {values:?}: supported values: \"All\"");
+    Err(invalid(Cause { reason: "FieldValueNotSupported", message, field: "dryRun".to_owned() }))
+}
+
+fn invalid(cause: Cause) -> Status {
+    Status::invalid(About { group: "meta.k8s.io", kind: "DeleteOptions", name: "" }, &[cause])
 }
 
 /// Checks the preconditions.

@@ -1,9 +1,12 @@
 //! The API: from requests to answers.
 
+mod admission;
+mod admit;
 mod answer;
 mod call;
 mod compress;
 mod connect;
+mod continuation;
 mod decisions;
 mod delete;
 mod discovery;
@@ -12,11 +15,13 @@ mod fields;
 mod negotiate;
 mod openapi;
 mod pieces;
+mod policies;
 mod read;
 mod refusals;
 mod review;
 mod rights;
 mod scale;
+mod shards;
 mod shown;
 mod subresources;
 mod table;
@@ -28,18 +33,23 @@ mod write;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, WARNING};
 use http::{Method, Response, StatusCode};
+use serde_json::json;
 
 use crate::access::{self, User};
+use crate::admission::policies::Operation;
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
 use crate::server::Server;
 use crate::status::{About, Cause, Status};
+use crate::streams::Switch;
+use crate::webhooks::{self, Memory};
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use connect::Connect;
 use negotiate::{Encoding, Form, View};
@@ -56,17 +66,26 @@ pub(crate) use watch::error_event;
 /// The media type of aggregated discovery.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
+/// How long a request may take that has to ask webhooks.
+const TIMEOUT: Duration = Duration::from_secs(34);
+
+/// The most bytes that are read of a body, as of a real server.
+pub(crate) const MAX_BODY: usize = 3 << 20;
+
 /// The most bytes that the name of a field manager has.
 const MAX_MANAGER: usize = 128;
 
-/// Answers a request of a user: it is recorded, and may meet a fault.
+/// Answers a request of a user: it is recorded, and may meet a fault. It has no body if that is too large.
 pub(crate) async fn receive(
     server: &Arc<Server>,
     user: Arc<User>,
     parts: http::request::Parts,
-    body: Bytes,
+    body: Option<Bytes>,
 ) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
-    let mut call = Call::new(parts, body, user);
+    // What is due by the system's clock happens before.
+    let _ = server.settle().await;
+    let is_too_large = body.is_none();
+    let mut call = Call { is_too_large, ..Call::new(parts, body.unwrap_or_default(), user) };
     let request = RecordedRequest::of(&call);
     let fault = server.faults.take(&request);
     let recorded = server.record(request);
@@ -85,7 +104,14 @@ pub(crate) async fn receive(
     }
     let response = match &fault {
         Some(Fault::Answer(status)) => error(status, encoding_of_error(call.header(ACCEPT))),
-        _ => answer(server, &mut call),
+        _ => {
+            let admitted = access::admit(server, &mut call);
+            answer_with_webhooks(server, &call, admitted).await
+        }
+    };
+    let response = match server.settle().await {
+        Ok(()) => response,
+        Err(status) => error(&status, encoding_of_error(call.header(ACCEPT))),
     };
     if fault == Some(Fault::LoseAnswer) {
         return Err(faults::no_answer());
@@ -94,14 +120,77 @@ pub(crate) async fn receive(
     Ok(faults::change(response, fault.as_ref()))
 }
 
-/// Answers a request of the default user, without recording it and without faults.
+/// Answers a request of the default user, without recording it, without faults, and without webhooks.
 pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: Bytes) -> Response<Body> {
-    answer(server, &mut Call::new(parts, body, User::admin()))
+    let call = Call { memory: Arc::new(Memory::closed()), ..Call::new(parts, body, User::admin()) };
+    answer(server, &call, Ok(()))
 }
 
-fn answer(server: &Arc<Server>, call: &mut Call) -> Response<Body> {
-    let admitted = access::admit(server, call);
-    let call = &*call;
+/// A request of a controller, which may do everything, and meets no faults.
+pub(crate) struct Act {
+    call: Call,
+    is_recorded: bool,
+}
+
+impl Act {
+    pub fn new(parts: http::request::Parts, body: Bytes, user: User, is_recorded: bool) -> Self {
+        Self { call: Call::new(parts, body, user), is_recorded }
+    }
+
+    /// Answers it, unless webhooks have to be asked.
+    pub fn answer(&self, server: &Arc<Server>) -> Option<Response<Body>> {
+        let response = answer(server, &self.call, Ok(()));
+        let is_answered = self.call.memory.take_asked().is_empty();
+        is_answered.then(|| self.answered(server, response))
+    }
+
+    /// Answers it, and asks webhooks.
+    pub async fn answer_with_webhooks(&self, server: &Arc<Server>) -> Response<Body> {
+        let response = answer_with_webhooks(server, &self.call, Ok(())).await;
+        self.answered(server, response)
+    }
+
+    fn answered(&self, server: &Server, response: Response<Body>) -> Response<Body> {
+        if self.is_recorded {
+            let recorded = server.record(RecordedRequest::of(&self.call));
+            server.answered(recorded, response.status());
+        }
+        response
+    }
+}
+
+/// Answers a request that was let in or was not, again and again until there is nothing that it has to ask a webhook.
+async fn answer_with_webhooks(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Response<Body> {
+    let run = || {
+        call.memory.restart();
+        let response = answer(server, call, admitted.clone());
+        let asked = call.memory.take_asked();
+        if asked.is_empty() { Ok(response) } else { Err(asked) }
+    };
+    // Most requests ask nobody, and need no timer.
+    let mut asked = match run() {
+        Ok(response) => return response,
+        Err(asked) => asked,
+    };
+    let asking = async {
+        loop {
+            call.memory.learn(webhooks::ask(server, asked).await);
+            match run() {
+                Ok(response) => return response,
+                Err(more) => asked = more,
+            }
+        }
+    };
+    let message = "Timeout: request did not complete within requested timeout - context deadline exceeded";
+    let late = || {
+        let status = Status::new(StatusCode::GATEWAY_TIMEOUT, Some("Timeout"), message);
+        error(&Status { details: json!({}), ..status }, encoding_of_error(call.header(ACCEPT)))
+    };
+    tokio::time::timeout(TIMEOUT, asking).await.unwrap_or_else(|_| late())
+}
+
+/// Answers a request that was let in or was not, as far as that goes without webhooks.
+fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Response<Body> {
     let target = Target::of(&call.path);
     let answered = admitted.and_then(|()| match &target {
         Target::Resource(path) => resource(server, call, path).map(|answer| compress::answer(answer, call)),
@@ -206,7 +295,19 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let verb = verb(call, path);
     check_verb(&resource, path, verb)?;
     let connect = Connect { server, state: &state, call, resource: &resource, path };
-    match path.subresource.as_deref() {
+    let subresource = path.subresource.as_deref();
+    let operation = match subresource {
+        Some("exec" | "attach" | "portforward") => Some(Operation::Connect),
+        Some(_) if verb == "create" => Some(Operation::Create),
+        _ => None,
+    };
+    if let Some(operation) = operation {
+        policies::check_unadmitted(server, &state, call, &resource, path, operation)?;
+    }
+    if let (Some("exec" | "attach" | "portforward"), Some(name)) = (subresource, &path.name) {
+        admit::connection(&connect, name)?;
+    }
+    match subresource {
         // What clients accept has no say.
         Some("exec") => return connect.session(true),
         Some("attach") => return connect.session(false),
@@ -235,9 +336,12 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         answer.respond(form)
     };
     match (verb, path.subresource.as_deref()) {
+        ("watch", None) if matches!(Switch::of(&call.headers), Ok(Switch::WebSocket { .. })) => {
+            return Err(Status::not_done("a watch over WebSocket"));
+        }
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => {
-            let list = read::list(&state, call, &resource, path)?;
+            let list = read::list(&state, call, &resource, path, server.gates)?;
             drop(state);
             return Ok(match list.respond(&resource, form) {
                 Ok(response) => response,
@@ -245,13 +349,16 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
             });
         }
         ("get", Some("log")) => return connect.log(),
-        ("get", Some("scale")) => return scale::read(&state, &resource, path).map(respond),
+        ("get", Some("scale")) => return scale::read(&state, call, &resource, path).map(respond),
         ("get", None | Some("status" | "ephemeralcontainers" | "approval")) => {
             return read::get(&state, call, &resource, path).map(respond);
         }
         _ => {}
     }
     check_options(call, verb)?;
+    if call.is_too_large {
+        return Err(Status::too_large(MAX_BODY));
+    }
     let mut writing = Writing { server, state: &mut state, call, resource: &resource, path, warnings: Vec::new() };
     let answer = match (verb, path.subresource.as_deref()) {
         ("create", None) if review::is_review(&resource) => writing.review(),
@@ -260,6 +367,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("update", Some("status")) => writing.replace("status"),
         ("patch", None) => writing.patch(""),
         ("patch", Some("status")) => writing.patch("status"),
+        ("update", Some("finalize")) => writing.replace("finalize"),
         ("update", Some("approval")) => writing.replace("approval"),
         ("patch", Some("approval")) => writing.patch("approval"),
         ("update", Some("ephemeralcontainers")) => writing.replace("ephemeralcontainers"),
@@ -290,15 +398,15 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
 /// 406 for the metadata of a list that is asked of an object, and the other way round.
 fn misfit(view: View, resource: &Resource) -> Status {
     let version = if resource.group.is_empty() { "core" } else { &resource.version };
+    let kind = match resource.custom() {
+        Some(_) => "unstructured.Unstructured".to_owned(),
+        None => format!("{version}.{}", resource.kind),
+    };
     let message = match view {
-        View::Metadata => format!(
-            "you requested PartialObjectMetadata, but the requested object is a list (*{version}.{}List)",
-            resource.kind
-        ),
-        _ => format!(
-            "you requested PartialObjectMetadataList, but the requested object is not a list (*{version}.{})",
-            resource.kind
-        ),
+        View::Metadata => {
+            format!("you requested PartialObjectMetadata, but the requested object is a list (*{kind}List)")
+        }
+        _ => format!("you requested PartialObjectMetadataList, but the requested object is not a list (*{kind})"),
     };
     Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
 }
@@ -319,6 +427,11 @@ fn check_options(call: &Call, verb: &str) -> Result<(), Status> {
     if call.query.get("fieldManager").is_some_and(|manager| manager.len() > MAX_MANAGER) {
         let message = format!("Too long: may not be more than {MAX_MANAGER} bytes");
         causes.push(Cause { reason: "FieldValueTooLong", message, field: "fieldManager".to_owned() });
+    }
+    let manager = call.query.get("fieldManager").unwrap_or_default();
+    if let Some((at, character)) = manager.chars().enumerate().find(|(_, character)| character.is_control()) {
+        let detail = format!("invalid character U+{:04X} (at position {at})", u32::from(character));
+        causes.push(Cause::invalid("fieldManager", &serde_json::json!(manager), &detail));
     }
     if !call.query.all("dryRun").all(|value| value == "All") {
         let values: Vec<&str> = call.query.all("dryRun").collect();

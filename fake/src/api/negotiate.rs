@@ -62,8 +62,17 @@ impl Encoding {
 
     /// The encoding of a body. JSON if nothing is said.
     pub fn of_body(content_type: &str) -> Option<Self> {
-        match content_type.split(';').next().unwrap_or_default().trim() {
-            "" | "application/json" => Some(Self::Json),
+        let (media_type, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+        let mut parameters = parameters.split(';').map(str::trim).peekable();
+        while let Some(parameter) = parameters.next() {
+            // Go reads a semicolon at the end, and none without a parameter elsewhere.
+            if parameter.is_empty() && parameters.peek().is_some() {
+                return None;
+            }
+        }
+        match media_type.trim() {
+            "" if content_type.is_empty() => Some(Self::Json),
+            "application/json" => Some(Self::Json),
             "application/yaml" => Some(Self::Yaml),
             "application/vnd.kubernetes.protobuf" => Some(Self::Protobuf),
             _ => None,
@@ -102,6 +111,14 @@ fn range(text: &str) -> Option<(f32, Form)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_of_a_media_type_with_parameters() {
+        let json = ["", "application/json", "application/json;", "application/json; charset=utf-8;"];
+        assert!(json.iter().all(|text| Encoding::of_body(text) == Some(Encoding::Json)));
+        let none = [";", "application/json;;", "application/json;;a=b", "text/plain"];
+        assert!(none.iter().all(|text| Encoding::of_body(text).is_none()));
+    }
 
     #[test]
     fn the_first_form_that_can_be_answered_counts() {

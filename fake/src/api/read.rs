@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Response;
 use kubewright_core::CompactString;
 use kubewright_core::selector::{FieldSelector, Selector};
@@ -14,12 +12,15 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Body, respond_in_pieces};
 use super::call::{Call, Query};
+use super::continuation::Continue;
 use super::fields;
 use super::negotiate::Form;
+use super::shards::Shards;
 use super::shown::{self, Shown, has_bytes, is_as_stored};
 use super::target::ResourcePath;
 use crate::builtin;
 use crate::catalog::Resource;
+use crate::gates::Gates;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
 use crate::store::Key;
@@ -32,6 +33,7 @@ pub(crate) struct Selection {
     name: Option<String>,
     labels: Selector,
     fields: FieldSelector,
+    shards: Option<Shards>,
     /// Whether the fields are named as a view has them.
     is_view: bool,
 }
@@ -43,7 +45,13 @@ impl Selection {
             labels.map_err(|error| Status::bad_request(format!("unable to parse requirement: {error}")))?;
         let fields = fields::selector(query.get("fieldSelector").unwrap_or_default(), resource)?;
         let is_view = builtin::is_view(resource);
-        Ok(Self { namespace: path.namespace.clone(), name: path.name.clone(), labels, fields, is_view })
+        let (namespace, name) = (path.namespace.clone(), path.name.clone());
+        Ok(Self { namespace, name, labels, fields, shards: None, is_view })
+    }
+
+    /// Restricts it to the shards of a request. Their selector is read after the other parameters were checked.
+    pub fn of_shards(self, query: &Query, gates: Gates) -> Result<Self, Status> {
+        Ok(Self { shards: Shards::of(query, gates)?, ..self })
     }
 
     /// As [`Self::has`], of an object with its key, without its value if the key is enough.
@@ -51,8 +59,7 @@ impl Selection {
         if !self.is_plain() || self.name.is_some() {
             return object.with(|object| self.has(object));
         }
-        let namespace = key.split_once('/').map(|(namespace, _)| namespace);
-        self.namespace.as_deref().is_none_or(|wanted| namespace == Some(wanted))
+        self.namespace.is_none() || namespace_of(key) == self.namespace.as_deref()
     }
 
     pub fn has(&self, object: &Value) -> bool {
@@ -62,6 +69,7 @@ impl Selection {
         };
         is("namespace", &self.namespace)
             && is("name", &self.name)
+            && self.shards.as_ref().is_none_or(|shards| shards.has(object))
             && (self.labels.is_empty() || self.labels.matches(&labels_of(object)))
             && self.fields.matches(|path| match self.is_view {
                 true => fields::value(object, &builtin::stored_path(path)),
@@ -71,7 +79,7 @@ impl Selection {
 
     /// Whether nothing but the namespace narrows it: then a list says how much is left.
     fn is_plain(&self) -> bool {
-        self.labels.is_empty() && self.fields.is_empty()
+        self.labels.is_empty() && self.fields.is_empty() && self.shards.is_none()
     }
 }
 
@@ -90,18 +98,24 @@ pub(crate) fn key_of(namespace: Option<&str>, name: &str) -> Key {
     }
 }
 
+/// The namespace of a key.
+fn namespace_of(key: &str) -> Option<&str> {
+    key.split_once('/').map(|(namespace, _)| namespace)
+}
+
 /// Reads an object.
 pub(crate) fn get(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
     check_version(state, call.query.get("resourceVersion"), Reading::Get)?;
     let name = path.name.as_deref().unwrap_or_default();
+    let key = key_of(path.namespace.as_deref(), name);
     let object = match past(state, call, resource) {
         None => present(state, resource, path.namespace.as_deref(), name)?,
         Some((_, mut objects)) => {
-            let found = objects.remove(&key_of(path.namespace.as_deref(), name));
+            let found = objects.remove(&key);
             found.ok_or_else(|| Status::not_found(about(resource, name)))?
         }
     };
-    Ok(Answer::ok(Shown::of(resource, &object)))
+    Shown::of(call, resource, &object).map(Answer::ok).map_err(|status| corrupt(status, resource, &key))
 }
 
 /// The revision and the objects that a stale read sees. `None` if the read isn't stale, or that is too long ago.
@@ -126,20 +140,76 @@ pub(crate) fn about<'a>(resource: &'a Resource, name: &'a str) -> About<'a> {
     About { group: &resource.group, kind: &resource.plural, name }
 }
 
-/// An object in the version that it is asked for in: custom ones change their `apiVersion` alone.
-pub(crate) fn shown(resource: &Resource, object: &Value) -> Value {
+/// An object in the version that it is asked for in: custom ones without a conversion webhook change their `apiVersion` alone.
+pub(crate) fn shown(call: &Call, resource: &Resource, object: &Value) -> Result<Value, Status> {
     if builtin::is_view(resource) {
-        return builtin::converted(object, resource);
+        return Ok(builtin::converted(object, resource));
     }
     let mut shown = object.clone();
-    if resource.custom().is_some() {
-        shown["apiVersion"] = json!(resource.api_version());
+    let Some(custom) = resource.custom() else { return Ok(shown) };
+    match &custom.conversion {
+        Some(webhook) => {
+            let converted = webhook.convert(&call.memory, vec![shown], &resource.api_version());
+            let converted = converted.map_err(|status| undecodable(status, object))?;
+            converted.into_iter().next().ok_or_else(|| Status::internal("nothing was converted"))
+        }
+        None => {
+            shown["apiVersion"] = json!(resource.api_version());
+            Ok(shown)
+        }
     }
-    shown
+}
+
+/// The error of a stored object that a webhook does not convert.
+fn undecodable(status: Status, object: &Value) -> Status {
+    if status.reason.is_some() {
+        return status;
+    }
+    let revision = object["metadata"]["resourceVersion"].as_str().unwrap_or_default();
+    Status::unexplained(format!("object not decodable revision={revision}: {}", status.message))
+}
+
+/// The same where it is read by its name.
+pub(crate) fn corrupt(status: Status, resource: &Resource, key: &str) -> Status {
+    if status.reason.is_some() || resource.custom().is_none() {
+        return status;
+    }
+    Status::internal(&format!(
+        "StorageError: corrupt object, Code: 7, Key: /{}/{}/{key}, ResourceVersion: 0, AdditionalErrorMsg: {}",
+        resource.group, resource.plural, status.message
+    ))
+}
+
+/// The objects of a list in the version that it is asked for in, if a webhook converts them: all at once.
+fn all_shown<'s>(
+    call: &Call,
+    resource: &Resource,
+    path: &ResourcePath,
+    objects: Cow<'s, BTreeMap<Key, Arc<Stored>>>,
+) -> Result<Cow<'s, BTreeMap<Key, Arc<Stored>>>, Status> {
+    let Some(webhook) = resource.custom().and_then(|custom| custom.conversion.as_ref()) else { return Ok(objects) };
+    let is_asked = |key: &Key| path.namespace.is_none() || namespace_of(key) == path.namespace.as_deref();
+    let asked = || objects.iter().filter(|(key, _)| is_asked(key));
+    if asked().all(|(_, object)| is_as_stored(resource, object)) {
+        return Ok(objects);
+    }
+    let values = asked().map(|(_, object)| object.with(Value::clone)).collect();
+    let converted = webhook.convert(&call.memory, values, &resource.api_version())?;
+    let shown = asked().zip(converted).map(|((key, object), converted)| {
+        let is_same = is_as_stored(resource, object);
+        (key.clone(), if is_same { object.clone() } else { Arc::new(Stored::new(converted, object.revision)) })
+    });
+    Ok(Cow::Owned(shown.collect()))
 }
 
 /// Lists a resource.
-pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<List, Status> {
+pub(crate) fn list(
+    state: &State,
+    call: &Call,
+    resource: &Resource,
+    path: &ResourcePath,
+    gates: Gates,
+) -> Result<List, Status> {
     let query = &call.query;
     if query.get("sendInitialEvents").is_some_and(|value| !value.is_empty()) {
         let about = About { group: "meta.k8s.io", kind: "ListOptions", name: "" };
@@ -148,6 +218,7 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
     }
     let selection = Selection::of(query, resource, path)?;
     let limit = number(query, "limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
+    number(query, "timeoutSeconds")?;
     let token = query.get("continue").filter(|token| !token.is_empty()).map(Continue::parse).transpose()?;
     let version = query.get("resourceVersion").filter(|version| !version.is_empty());
     let exact = match query.get("resourceVersionMatch").unwrap_or_default() {
@@ -161,6 +232,7 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
         }
     };
     check_match(query, version, token.is_some())?;
+    let selection = selection.of_shards(query, gates)?;
     let mut limit = limit;
     if version == Some("0") && token.is_none() {
         // As from the cache of a real server.
@@ -168,20 +240,25 @@ pub(crate) fn list(state: &State, call: &Call, resource: &Resource, path: &Resou
     }
     check_version(state, version, Reading::List)?;
     let revision = match &token {
-        Some(token) => token.revision,
+        Some(token) => token.revision.unwrap_or_else(|| state.store.revision()),
         None if exact => version.and_then(|version| version.parse().ok()).unwrap_or_else(|| state.store.revision()),
         None => state.store.revision(),
     };
+    if revision > state.store.revision() {
+        return Err(too_large(revision, state.store.revision()));
+    }
     let stale = past(state, call, resource).filter(|_| token.is_none() && !exact);
     let (revision, objects) = match stale {
         Some((revision, objects)) => (revision, Cow::Owned(objects)),
         None => (
             revision,
-            state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| {
-                Status::expired("The provided continue parameter is too old to display a consistent list result.")
+            state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| match &token {
+                Some(token) => token.expired(),
+                None => Status::expired("The resourceVersion for the provided list is too old."),
             })?,
         ),
     };
+    let objects = all_shown(call, resource, path, objects)?;
     let start = token.map(|token| token.start).unwrap_or_default();
     Ok(page(&objects, resource, &selection, limit, &start, revision))
 }
@@ -204,12 +281,15 @@ fn page(
         None => selected.by_ref().map(|(_, item)| item).collect(),
     };
     let mut metadata = json!({ "resourceVersion": revision.to_string() });
-    if is_custom {
-        metadata["continue"] = json!("");
+    match &selection.shards {
+        _ if is_custom => metadata["continue"] = json!(""),
+        // Lists of custom resources have no such field in Go.
+        Some(shards) => metadata["shardInfo"] = json!({ "selector": shards.text() }),
+        None => {}
     }
     if let Some((next, _)) = selected.next() {
         let left = 1 + selected.count();
-        metadata["continue"] = json!(Continue { revision, start: next.clone() }.to_text());
+        metadata["continue"] = json!(Continue { revision: Some(revision), start: next.clone() }.to_text());
         if selection.is_plain() {
             metadata["remainingItemCount"] = json!(left);
         }
@@ -221,7 +301,7 @@ fn page(
 #[derive(Debug)]
 pub(crate) struct List {
     pub metadata: Value,
-    /// The objects as they are stored.
+    /// The objects as they are stored, or as a webhook has converted them.
     pub items: Vec<Arc<Stored>>,
 }
 
@@ -249,12 +329,16 @@ impl List {
     }
 }
 
-/// An object in a list: those of built-in kinds don't say what they are.
+/// An object in a list: those of built-in kinds don't say what they are, custom ones are converted by now.
 pub(crate) fn item(resource: &Resource, object: &Value) -> Value {
-    let mut item = shown(resource, object);
-    if let (None, Value::Object(fields)) = (resource.custom(), &mut item) {
-        fields.remove("apiVersion");
-        fields.remove("kind");
+    let mut item = if builtin::is_view(resource) { builtin::converted(object, resource) } else { object.clone() };
+    match (resource.custom(), &mut item) {
+        (None, Value::Object(fields)) => {
+            fields.remove("apiVersion");
+            fields.remove("kind");
+        }
+        (Some(_), item) => item["apiVersion"] = json!(resource.api_version()),
+        _ => {}
     }
     item
 }
@@ -325,24 +409,4 @@ pub(crate) fn number(query: &Query, name: &str) -> Result<Option<i64>, Status> {
     text.parse()
         .map(Some)
         .map_err(|_| Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")))
-}
-
-/// Where a list goes on.
-struct Continue {
-    revision: u64,
-    start: Key,
-}
-
-impl Continue {
-    fn to_text(&self) -> String {
-        URL_SAFE_NO_PAD.encode(json!({ "v": "meta.k8s.io/v1", "rv": self.revision, "start": self.start }).to_string())
-    }
-
-    fn parse(text: &str) -> Result<Self, Status> {
-        let read = || {
-            let json: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-            Some(Self { revision: json["rv"].as_u64()?, start: json["start"].as_str()?.to_owned() })
-        };
-        read().ok_or_else(|| Status::bad_request("continue key is not valid: the token can't be read"))
-    }
 }

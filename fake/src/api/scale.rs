@@ -8,11 +8,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
+use super::call::Call;
 use super::negotiate::Encoding;
-use super::read::{present, shown};
+use super::read::{corrupt, key_of, present, shown};
 use super::refusals::conflicted;
 use super::target::ResourcePath;
-use super::write::{Writing, take_managed_fields};
+use super::write::{Writing, replace_field, take_managed_fields};
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::crd::ScalePaths;
@@ -22,6 +23,7 @@ use crate::schema::Schema;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
 use crate::stored::Stored;
+use crate::webhooks::GroupVersionKind;
 
 const API_VERSION: &str = "autoscaling/v1";
 const SCHEMA: &str = "io.k8s.api.autoscaling.v1.Scale";
@@ -30,16 +32,15 @@ const SCHEMA: &str = "io.k8s.api.autoscaling.v1.Scale";
 const UNSET: i64 = i32::MIN as i64;
 
 /// Reads the scale of an object.
-pub(super) fn read(state: &State, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
+pub(super) fn read(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
     let name = path.name.as_deref().unwrap_or_default();
     let object = present(state, resource, path.namespace.as_deref(), name)?;
+    let key = key_of(path.namespace.as_deref(), name);
+    let object = shown(call, resource, &object).map_err(|status| corrupt(status, resource, &key))?;
     let (scale, has_replicas) = scale_of(&object, resource)?;
     if !has_replicas {
         let why = format!("the spec replicas field {:?} does not exist", shown_path(resource));
-        let mut status = Status::unexplained(format!("Internal error occurred: {why}"));
-        status.reason = Some("InternalError");
-        status.details = json!({ "causes": [{ "message": why }] });
-        return Err(status);
+        return Err(Status::internal(&why));
     }
     Ok(Answer::ok(scale))
 }
@@ -182,10 +183,6 @@ impl Writing<'_> {
             status.details = json!({ "causes": status.details["causes"] });
             return Err(status);
         }
-        // What a patch doesn't name stays, but for the version.
-        if patch["metadata"].get("resourceVersion").is_none() {
-            scale["metadata"]["resourceVersion"] = json!("");
-        }
         self.check_name_of_scale(&scale)?;
         self.write_scale(scaled, &scale)
     }
@@ -244,11 +241,11 @@ impl Writing<'_> {
     fn scaled(&self) -> Result<Scaled, Status> {
         let name = self.path.name.as_deref().unwrap_or_default();
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), name)?;
-        let (mut scale, has_replicas) = scale_of(&found, self.resource)?;
+        let mut live = shown(self.call, self.resource, &found)?;
+        let (mut scale, has_replicas) = scale_of(&live, self.resource)?;
         if !has_replicas {
             scale["spec"]["replicas"] = json!(UNSET);
         }
-        let mut live = shown(self.resource, &found);
         let managed = take_managed_fields(&mut live);
         let managers = ownership::decode(&managed).unwrap_or_default();
         let of_scale = managers_of_scale(&managers, self.resource);
@@ -270,15 +267,26 @@ impl Writing<'_> {
         };
         let manager = self.call.field_manager();
         self.write_of_scale(&manager, |write| write.update(Some(&scaled.scale), &after, &mut scaled.of_scale));
-        for field in ["resourceVersion", "uid"] {
-            after["metadata"][field] = scale["metadata"].get(field).cloned().unwrap_or_default();
+        let mut sent = json!({
+            "kind": "Scale", "apiVersion": API_VERSION, "metadata": scale["metadata"], "spec": after["spec"],
+            "status": { "replicas": 0 },
+        });
+        if let Some(namespace) = &self.path.namespace {
+            sent["metadata"]["namespace"] = json!(namespace);
         }
-        self.store_scale(scaled, &after)
+        if sent["metadata"]["resourceVersion"] == "" {
+            replace_field(&mut sent["metadata"], "resourceVersion", None);
+        }
+        for (name, value) in scale["status"].as_object().into_iter().flatten() {
+            sent["status"][name] = value.clone();
+        }
+        self.store_scale(scaled, &sent)
     }
 
     /// Stores an object with the replicas of a scale.
     fn store_scale(&mut self, scaled: Scaled, scale: &Value) -> Result<Answer, Status> {
-        let Scaled { found, live, managed, managers, of_scale, .. } = scaled;
+        let scale = &self.mutate_scale(&scaled, scale)?;
+        let Scaled { found, live, managed, managers, of_scale, scale: before } = scaled;
         let name = self.path.name.clone().unwrap_or_default();
         let is_custom = self.resource.custom().is_some();
         let replicas = replicas_of(scale);
@@ -302,9 +310,28 @@ impl Writing<'_> {
         let mut object = object.map_err(Status::unexplained)?;
         let managers = managers_of_object(&managers, of_scale, self.resource);
         self.complete(&live, &mut object, "scale")?;
+        // Validating webhooks see what the object makes of it.
+        let mut after = before.clone();
+        after["spec"] = scale["spec"].clone();
+        self.validate_other(&kind_of_scale(), (&after, Some(&before)), "scale")?;
         let answer = self.finish(&found, &live, object, (managed, &managers), "scale")?;
         let (scale, _) = scale_of(&answer.object.into_value(), self.resource)?;
         Ok(Answer { code: answer.code, object: scale.into() })
+    }
+
+    /// Sends a scale, as it was sent, to the mutating webhooks. Returns it as they leave it.
+    fn mutate_scale(&mut self, scaled: &Scaled, scale: &Value) -> Result<Value, Status> {
+        if !self.may_be_mutated() {
+            return Ok(scale.clone());
+        }
+        let with_managers = |scale: &Value, managers: &Managers| {
+            let mut scale = scale.clone();
+            replace_field(&mut scale["metadata"], "managedFields", ownership::encode(managers));
+            scale
+        };
+        let old = with_managers(&scaled.scale, &managers_of_scale(&scaled.managers, self.resource));
+        let new = with_managers(scale, &scaled.of_scale);
+        self.mutate_other(&kind_of_scale(), (new, Some(&old)), "scale")
     }
 
     /// Checks what the scale of a custom resource reads.
@@ -352,6 +379,10 @@ impl Writing<'_> {
             now: "",
         })
     }
+}
+
+fn kind_of_scale() -> GroupVersionKind {
+    GroupVersionKind::new("autoscaling", "v1", "Scale")
 }
 
 /// The first value of a scale that is of another type, as Go says it.

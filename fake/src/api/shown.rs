@@ -7,6 +7,7 @@ use kubewright_core::protobuf;
 use serde_json::{Value, json};
 
 use super::answer::message_of;
+use super::call::Call;
 use super::negotiate::{Encoding, Form, View};
 use super::read::shown;
 use crate::builtin;
@@ -28,12 +29,15 @@ pub(crate) enum Shown {
 
 impl Shown {
     /// A stored object in the form of a resource.
-    pub fn of(resource: &Resource, object: &Arc<Stored>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If a webhook has to be asked for it, or does not convert it.
+    pub fn of(call: &Call, resource: &Resource, object: &Arc<Stored>) -> Result<Self, Status> {
         if is_as_stored(resource, object) {
-            Self::Stored(object.clone())
-        } else {
-            Self::Value(object.with(|object| shown(resource, object)))
+            return Ok(Self::Stored(object.clone()));
         }
+        object.with(|object| shown(call, resource, object)).map(Self::Value)
     }
 
     pub fn into_value(self) -> Value {

@@ -9,6 +9,7 @@ use super::read::{key_of, present, shown};
 use super::write::Writing;
 use crate::builtin;
 use crate::status::{About, Status};
+use crate::webhooks::GroupVersionKind;
 
 impl Writing<'_> {
     /// POST of a `Binding`: assigns a pod to a node.
@@ -16,6 +17,7 @@ impl Writing<'_> {
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/>
     pub fn bind(&mut self) -> Result<Answer, Status> {
         let binding = self.body()?;
+        let binding = self.admit_other(&GroupVersionKind::new("", "v1", "Binding"), binding, "binding")?;
         let name = self.path.name.clone().unwrap_or_default();
         if binding["metadata"]["name"].as_str().unwrap_or_default() != name {
             return Err(Status::bad_request("name in URL does not match name in Binding object"));
@@ -46,14 +48,14 @@ impl Writing<'_> {
         if found["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty()) {
             return conflict(format!("pod {name} has non-empty .spec.schedulingGates"));
         }
-        let mut pod = shown(self.resource, &found);
+        let mut pod = shown(self.call, self.resource, &found)?;
         pod["spec"]["nodeName"] = json!(node);
         for (key, value) in metadata["annotations"].as_object().into_iter().flatten() {
             pod["metadata"]["annotations"][key] = value.clone();
         }
         self.put_condition(&mut pod, json!({ "type": "PodScheduled", "status": "True" }));
         let key = key_of(self.path.namespace.as_deref(), &name);
-        self.store(&key, pod);
+        self.store(&key, pod)?;
         Ok(success())
     }
 
@@ -66,18 +68,20 @@ impl Writing<'_> {
         if eviction["metadata"]["name"].as_str().unwrap_or_default() != name {
             return Err(Status::bad_request("name in URL does not match name in Eviction object"));
         }
+        let kind = GroupVersionKind::new("policy", "v1", "Eviction");
+        let eviction = self.admit_other(&kind, eviction, "eviction")?;
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         let options = &eviction["deleteOptions"];
         let is_dry_run = self.is_dry_run()
             || options["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All"));
-        let spent = builtin::budgets::spend(&found, &self.state.store, &self.server.clock.text())?;
+        let spent = builtin::budgets::spend(&found, &self.state.store, &self.now())?;
         if is_dry_run {
             return Ok(success());
         }
         if let Some((key, budget)) = spent {
             self.state.store.put(&builtin::budgets::storage(), &key, budget);
         }
-        let mut pod = shown(self.resource, &found);
+        let mut pod = shown(self.call, self.resource, &found)?;
         self.put_condition(
             &mut pod,
             json!({
@@ -86,7 +90,7 @@ impl Writing<'_> {
             }),
         );
         let key = key_of(self.path.namespace.as_deref(), &name);
-        self.store(&key, pod);
+        self.store(&key, pod)?;
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         let options = if options.is_null() { json!({}) } else { options.clone() };
         self.delete_for(&found, &options)?;
@@ -96,7 +100,7 @@ impl Writing<'_> {
     /// Sets a condition of a pod, in place of the one of its type.
     fn put_condition(&self, pod: &mut Value, mut condition: Value) {
         condition["lastProbeTime"] = Value::Null;
-        condition["lastTransitionTime"] = json!(self.server.clock.text());
+        condition["lastTransitionTime"] = json!(self.now());
         let conditions = &mut pod["status"]["conditions"];
         if !conditions.is_array() {
             *conditions = json!([]);

@@ -11,12 +11,12 @@ use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
 use super::read::{key_of, present};
 use super::write::Writing;
+use crate::access::ISSUER;
 use crate::catalog::StorageKey;
 use crate::objects;
 use crate::ownership::{self, FieldSet, Managers, OneVersion, Write};
 use crate::status::{About, Cause, Status};
 
-const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
 const API_VERSION: &str = "authentication.k8s.io/v1";
 const SCHEMA: &str = "io.k8s.api.authentication.v1.TokenRequest";
 /// How long a token is requested for by default, in seconds.
@@ -49,7 +49,7 @@ impl Writing<'_> {
             request["spec"]["expirationSeconds"] = json!(LIFETIME);
         }
         self.track_token_request(&mut request);
-        let now = self.server.clock.text();
+        let now = self.now();
         for (field, value) in [("name", &name), ("namespace", &namespace), ("uid", &uid), ("creationTimestamp", &now)] {
             request["metadata"][field] = json!(value);
         }
@@ -67,14 +67,15 @@ impl Writing<'_> {
         });
         self.bind_token(&request["spec"]["boundObjectRef"], &name, &namespace, &mut claims)?;
         let lifetime = request["spec"]["expirationSeconds"].as_i64().unwrap_or(LIFETIME);
-        let issued = self.server.clock.now().as_second();
+        let issued = self.call.memory.now(&self.server.clock).as_second();
         let claims = json!({
             "aud": request["spec"]["audiences"], "iss": ISSUER, "sub": format!("system:serviceaccount:{namespace}:{name}"),
             "iat": issued, "nbf": issued, "exp": issued.saturating_add(lifetime),
-            "jti": uuid::Uuid::new_v4().to_string(), "kubernetes.io": claims,
+            "jti": self.call.memory.uid().to_string(), "kubernetes.io": claims,
         });
-        request["status"] =
-            json!({ "token": unsigned(&claims), "expirationTimestamp": self.server.clock.text_after(lifetime) });
+        let token = unsigned(&claims);
+        self.state.issued.add(&token);
+        request["status"] = json!({ "token": token, "expirationTimestamp": self.now_after(lifetime) });
         Ok(Answer::created(request))
     }
 
@@ -94,7 +95,7 @@ impl Writing<'_> {
             manager: &self.call.field_manager(),
             subresource: "token",
             ignored: &FieldSet::default(),
-            now: &self.server.clock.text(),
+            now: &self.now(),
         };
         if let Value::Object(metadata) = &mut request["metadata"] {
             metadata.remove("managedFields");

@@ -1,20 +1,63 @@
 //! The versions of a kind, for its managers of fields.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
+use super::write::Writing;
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::ownership::Versions;
 use crate::schema::Schema;
+use crate::status::Status;
+use crate::webhooks::Memory;
 
 /// The versions of a kind, as far as the server has them.
 pub(super) struct KindVersions<'a> {
-    pub resource: &'a Resource,
+    resource: &'a Resource,
+    /// Another version of a built-in kind, to which objects are converted.
+    other: Option<Arc<Resource>>,
     /// What a write is about; empty for the object itself.
-    pub subresource: &'a str,
+    subresource: &'a str,
+    /// All versions of a kind that a webhook converts. Those of others have the schema of the request's.
+    versions: Vec<Arc<Resource>>,
+    memory: &'a Memory,
+    /// Why an object could not be converted.
+    failure: RefCell<Option<Status>>,
+}
+
+impl<'a> KindVersions<'a> {
+    pub fn new(writing: &'a Writing<'_>, subresource: &'a str) -> Self {
+        let resource = writing.resource;
+        let is_converted = resource.custom().is_some_and(|custom| custom.conversion.is_some());
+        let all = if is_converted { writing.server.resources(writing.state) } else { Vec::new() };
+        let versions = all.into_iter().filter(|other| other.storage_key() == resource.storage_key()).collect();
+        let other = writing.server.other_form(resource).filter(|other| other.group == resource.group);
+        Self { resource, other, subresource, versions, memory: &writing.call.memory, failure: RefCell::default() }
+    }
+
+    /// Why what was found out can't be relied on.
+    pub fn failure(&self) -> Option<Status> {
+        self.failure.take()
+    }
+}
+
+impl KindVersions<'_> {
+    /// The built-in kind in another version than that of the request.
+    fn other(&self, api_version: &str) -> Option<&Resource> {
+        self.other.as_deref().filter(|other| other.api_version() == api_version)
+    }
 }
 
 impl Versions for KindVersions<'_> {
     fn schema(&self, api_version: &str) -> Option<Schema<'_>> {
+        if let Some(other) = self.other(api_version) {
+            return Some(other.schema());
+        }
+        if let Some(other) = self.versions.iter().find(|other| other.api_version() == api_version) {
+            return Some(other.schema());
+        }
         // Of other versions of a custom kind, the fields are read by this one's schema.
         let is_of_group = self.resource.api_version() == api_version
             || (self.resource.custom().is_some() && api_version.split('/').next() == Some(&self.resource.group));
@@ -29,7 +72,22 @@ impl Versions for KindVersions<'_> {
     }
 
     fn convert(&self, object: &Value, api_version: &str) -> Value {
+        if let Some(to) = self.other(api_version) {
+            return builtin::converted(object, to);
+        }
+        if self.other.is_some() {
+            return builtin::converted(object, self.resource);
+        }
         let mut object = object.clone();
+        let webhook = self.resource.custom().and_then(|custom| custom.conversion.as_ref());
+        if let Some(webhook) = webhook {
+            match webhook.convert(self.memory, vec![object.clone()], api_version) {
+                Ok(converted) => return converted.into_iter().next().unwrap_or_default(),
+                Err(status) => {
+                    self.failure.borrow_mut().get_or_insert(status);
+                }
+            }
+        }
         if object.is_object() {
             object["apiVersion"] = json!(api_version);
         }

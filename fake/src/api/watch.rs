@@ -21,10 +21,11 @@ use super::answer::{Body, encode, metadata_alone};
 use super::call::{Call, Query};
 use super::compress;
 use super::negotiate::{Encoding, Form, View};
-use super::read::{Selection, number, shown, too_large};
-use super::shown::{Shown, bytes_of, field, has_bytes, head};
+use super::read::{Selection, number, too_large};
+use super::shown::{Shown, bytes_of, field, has_bytes, head, is_as_stored};
 use super::table::Tables;
 use super::target::ResourcePath;
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::objects;
 use crate::server::{Server, State};
@@ -45,6 +46,8 @@ struct Watch {
     revision: u64,
     /// What is to be sent at once.
     queue: VecDeque<Event>,
+    /// Events of objects that a webhook may have to convert before.
+    unconverted: Vec<Event>,
     changes: watch::Receiver<u64>,
     /// When the next bookmark is due, if they are asked for.
     bookmark: Option<Instant>,
@@ -65,6 +68,7 @@ pub(crate) fn start(
     let query = &call.query;
     let selection = Selection::of(query, resource, path)?;
     let initial = check(query)?;
+    let selection = selection.of_shards(query, server.gates)?;
     let bookmarks = query.is_true("allowWatchBookmarks");
     let current = state.store.revision();
     let version = query.get("resourceVersion").unwrap_or_default();
@@ -88,6 +92,7 @@ pub(crate) fn start(
         is_compressed: initial == Some(true) && compress::is_accepted(call),
         revision: current,
         queue: VecDeque::new(),
+        unconverted: Vec::new(),
         changes: server.changes(),
         bookmark: bookmarks.then(|| now + server.bookmarks),
         end: seconds.map(|seconds| now + Duration::from_secs(seconds)),
@@ -150,6 +155,7 @@ impl Watch {
     /// The next chunk. `None` at the end.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
+            self.convert().await;
             if self.is_compressed && !self.queue.is_empty() {
                 let mut flushed = Vec::new();
                 while let Some(event) = self.queue.pop_front() {
@@ -192,7 +198,7 @@ impl Watch {
     fn begin_with_all(&mut self, state: &State, bookmarks: bool) {
         let storage = self.resource.storage_key();
         let objects = state.store.all(&storage).filter(|(key, object)| self.selection.has_stored(key, object));
-        for object in objects.map(|(_, object)| Shown::of(&self.resource, object)).collect::<Vec<_>>() {
+        for object in objects.map(|(_, object)| self.shown(object)).collect::<Vec<_>>() {
             self.send("ADDED", object);
         }
         if bookmarks {
@@ -221,10 +227,10 @@ impl Watch {
         let was = change.previous.as_ref().filter(|object| has(object));
         let is = (change.action != Action::Deleted && has(&change.object)).then_some(&change.object);
         match (was, is) {
-            (None, Some(object)) => Some(("ADDED", Shown::of(&self.resource, object))),
-            (Some(_), Some(object)) => Some(("MODIFIED", Shown::of(&self.resource, object))),
+            (None, Some(object)) => Some(("ADDED", self.shown(object))),
+            (Some(_), Some(object)) => Some(("MODIFIED", self.shown(object))),
             (Some(previous), None) => {
-                let mut object = previous.with(|object| shown(&self.resource, object));
+                let mut object = previous.with(|object| self.value(object));
                 object["metadata"]["resourceVersion"] = json!(change.revision.to_string());
                 Some(("DELETED", object.into()))
             }
@@ -244,15 +250,65 @@ impl Watch {
         object
     }
 
+    /// An object in the version that is watched, but one that a webhook converts as it is stored.
+    fn shown(&self, object: &Arc<Stored>) -> Shown {
+        if is_as_stored(&self.resource, object) {
+            return Shown::Stored(object.clone());
+        }
+        object.with(|object| self.value(object)).into()
+    }
+
+    /// The same as a value.
+    fn value(&self, object: &Value) -> Value {
+        if builtin::is_view(&self.resource) {
+            return builtin::converted(object, &self.resource);
+        }
+        let mut object = object.clone();
+        if self.resource.custom().is_some_and(|custom| custom.conversion.is_none()) {
+            object["apiVersion"] = json!(self.resource.api_version());
+        }
+        object
+    }
+
+    /// Converts the objects that wait for that, all at once. If it can't be done, the watch ends with the error.
+    async fn convert(&mut self) {
+        let webhook = self.resource.custom().and_then(|custom| custom.conversion.clone());
+        let (Some(webhook), false) = (webhook, self.unconverted.is_empty()) else { return };
+        let mut events = std::mem::take(&mut self.unconverted);
+        // Those that are stored in the version that is watched are sent as they are.
+        let values = events.iter_mut().filter_map(|event| match &mut event.object {
+            Shown::Stored(_) => None,
+            Shown::Value(object) => Some(object.take()),
+        });
+        let values: Vec<Value> = values.collect();
+        let converted = match webhook.convert_now(&self.server, values, &self.resource.api_version()).await {
+            Ok(converted) => converted,
+            Err(status) => return self.fail(&status),
+        };
+        let mut converted = converted.into_iter();
+        for mut event in events {
+            if let Shown::Value(object) = &mut event.object {
+                let Some(next) = converted.next() else { return };
+                *object = next;
+            }
+            self.queue.push_back(event);
+        }
+    }
+
     /// Ends it with an error.
     fn fail(&mut self, status: &Status) {
-        self.send("ERROR", status.to_json());
+        self.queue.push_back(Event { kind: "ERROR", object: status.to_json().into() });
         self.is_over = true;
     }
 
     /// Sends an event once those before it are sent.
     fn send(&mut self, kind: &'static str, object: impl Into<Shown>) {
-        self.queue.push_back(Event { kind, object: object.into() });
+        let event = Event { kind, object: object.into() };
+        if self.resource.custom().is_some_and(|custom| custom.conversion.is_some()) {
+            self.unconverted.push(event);
+        } else {
+            self.queue.push_back(event);
+        }
     }
 
     /// An event as it is sent. `None` if its object has no such encoding: it can't be left out, and so the watch is over.

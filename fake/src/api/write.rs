@@ -24,6 +24,7 @@ use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::stored::Stored;
+use crate::webhooks::ConversionWebhook;
 
 /// Whether a PUT creates an object where there is none.
 fn is_created_by_put(resource: &Resource) -> bool {
@@ -70,10 +71,7 @@ impl Writing<'_> {
         objects::validate(&mut object, self.resource, scope)?;
         let given = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let base = object["metadata"]["generateName"].as_str().filter(|base| given.is_empty() && !base.is_empty());
-        if let Some(base) = base {
-            object["metadata"]["name"] = json!(objects::generate(base));
-        }
-        let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        let name = base.map_or(given, |base| objects::generate(base, self.call.memory.uid()));
         self.create_object(object, &name)
     }
 
@@ -82,20 +80,33 @@ impl Writing<'_> {
         if let Some(namespace) = namespace {
             self.state.check_namespace(self.resource, namespace, name)?;
         }
-        let key = key_of(namespace, name);
         let has_version =
             object["metadata"]["resourceVersion"].as_str().is_some_and(|version| !matches!(version, "" | "0"));
         let managed = take_managed_fields(&mut object);
         let is_typed = self.is_typed(&object);
+        let sent = self.may_be_mutated().then(|| object.clone());
         self.begin(&mut object)?;
+        let unstored = self.through_stored_form(&mut object);
         let mut managers = Managers::new();
         if is_typed {
             managers = ownership::decode(&managed).unwrap_or_default();
-            self.write("", |write| write.update(None, &object, &mut managers));
+            self.write("", |write| write.update(None, &object, &mut managers))?;
         }
+        let before = unstored.is_some().then(|| object.clone());
+        self.mutate_new(sent, &mut object, &mut managers)?;
+        let object = unstored.filter(|_| before.as_ref() == Some(&object)).unwrap_or(object);
+        self.in_stored_form(object, |writing, object| writing.add(object, &managers, name, has_version))
+    }
+
+    /// Adds a new object that is in the form in which it is stored.
+    fn add(&mut self, mut object: Value, managers: &Managers, name: &str, has_version: bool) -> Result<Answer, Status> {
         self.check_escalation(&object, None)?;
+        let name = &self.identify(&mut object, name);
+        let key = key_of(self.path.namespace.as_deref(), name);
         self.prepare_new(&mut object)?;
         self.check_may_create(name)?;
+        self.admit_by_policies(Some(&object), None, "")?;
+        self.validate(&object, None, managers, "")?;
         if has_version {
             return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
         }
@@ -106,8 +117,44 @@ impl Writing<'_> {
             }
             return Err(status);
         }
-        put_managers(&mut object, &managers);
-        Ok(Answer::created(self.store(&key, object)))
+        put_managers(&mut object, managers);
+        Ok(Answer::created(self.store(&key, object)?))
+    }
+
+    /// Resumes a write with an object in the form in which those of its kind are stored. The answer is in the form of the request.
+    fn in_stored_form(
+        &mut self,
+        object: Value,
+        run: impl FnOnce(&mut Writing<'_>, Value) -> Result<Answer, Status>,
+    ) -> Result<Answer, Status> {
+        let Some(stored) = self.stored_form() else { return run(self, object) };
+        let object = builtin::converted(&object, &stored);
+        let mut writing = Writing {
+            server: self.server,
+            state: &mut *self.state,
+            call: self.call,
+            resource: &stored,
+            path: self.path,
+            warnings: std::mem::take(&mut self.warnings),
+        };
+        let answer = run(&mut writing, object);
+        self.warnings = writing.warnings;
+        let mut answer = answer?;
+        answer.object = shown(self.call, self.resource, &answer.object.into_value())?.into();
+        Ok(answer)
+    }
+
+    /// Makes an object what it is after its way through the form in which it is stored: so its managers see it. Returns it as it was,
+    /// from which the stored one is made; `None` if there is one form.
+    fn through_stored_form(&self, object: &mut Value) -> Option<Value> {
+        let stored = self.stored_form()?;
+        let shown = builtin::converted(&builtin::converted(object, &stored), self.resource);
+        Some(std::mem::replace(object, shown))
+    }
+
+    /// The version that objects are stored in, if it is another one.
+    fn stored_form(&self) -> Option<Arc<Resource>> {
+        self.server.other_form(self.resource).filter(|_| builtin::is_older(self.resource))
     }
 
     /// Whether the values of a custom resource are of the types of its schema. Where they are not, a write changes no managers:
@@ -118,11 +165,12 @@ impl Writing<'_> {
     }
 
     /// Sets the managers of an object that is not stored.
-    pub fn track_new(&self, object: &mut Value) {
+    pub fn track_new(&self, object: &mut Value) -> Result<(), Status> {
         let managed = take_managed_fields(object);
         let mut managers = ownership::decode(&managed).unwrap_or_default();
-        self.write("", |write| write.update(None, object, &mut managers));
+        self.write("", |write| write.update(None, object, &mut managers))?;
         put_managers(object, &managers);
+        Ok(())
     }
 
     /// PUT, of the object or of its status.
@@ -182,7 +230,7 @@ impl Writing<'_> {
         let name = self.path.name.clone().unwrap_or_default();
         let patch = self.received_patch()?;
         let present = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
-        let mut object = shown(self.resource, &present);
+        let mut object = shown(self.call, self.resource, &present)?;
         self.put_patch(&mut object, &patch, self.resource.schema())?;
         let is_strategic = self.media_type() == "application/strategic-merge-patch+json";
         if self.resource.custom().is_none() {
@@ -226,6 +274,12 @@ impl Writing<'_> {
                 let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
                 return Err(Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message));
             }
+            _ if patch.is_null() => {}
+            _ if !patch.is_object() => {
+                let found = objects::kind_of(patch).unwrap_or_default();
+                let why = format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}");
+                return Err(Status::bad_request(why));
+            }
             _ => patch::strategic_merge_patch(object, patch, schema).map_err(Status::unexplained)?,
         }
         if object.is_object() { Ok(()) } else { Err(Status::bad_request("the patch makes no object of the object")) }
@@ -268,14 +322,15 @@ impl Writing<'_> {
             }
         }
         let mut live = match &found {
-            Some(found) => shown(self.resource, found),
+            Some(found) => shown(self.call, self.resource, found)?,
             None => objects::nothing(self.resource).clone(),
         };
         let managed = take_managed_fields(&mut live);
         let mut managers = ownership::decode(&managed).unwrap_or_default();
         let before = managers.clone();
         let force = query.is_true("force");
-        let merged = self.write_as(&manager, subresource, |write| write.apply(&live, &applied, &mut managers, force));
+        let merged =
+            self.write_as(&manager, subresource, |write| write.apply(&live, &applied, &mut managers, force))?;
         let merged = match merged {
             Ok(merged) => merged,
             Err(ApplyError::Conflicts(conflicts)) => return Err(conflicted(&conflicts)),
@@ -289,38 +344,35 @@ impl Writing<'_> {
         let Some(found) = found else {
             let mut object = merged.unwrap_or(live);
             self.fit_merged(&mut object)?;
+            let sent = self.may_be_mutated().then(|| object.clone());
             self.begin(&mut object)?;
-            self.check_escalation(&object, None)?;
-            self.prepare_new(&mut object)?;
-            self.check_may_create(&name)?;
-            put_managers(&mut object, &managers);
-            let mut answer = Answer::created(self.store(&key, object));
+            self.mutate_new(sent, &mut object, &mut managers)?;
+            let mut answer =
+                self.in_stored_form(object, |writing, object| writing.add(object, &managers, &name, false))?;
             self.keep_version(&mut answer, applied["metadata"].get("resourceVersion"));
             return Ok(answer);
         };
         // What is applied without a version has that of the present object.
         let version = applied["metadata"].get("resourceVersion").unwrap_or(&found["metadata"]["resourceVersion"]);
         let version = version.as_str().unwrap_or_default();
-        self.check_preconditions(&found, version, &uid, &name)?;
         let is_settled = !self.state.is_unsettled(&self.resource.storage_key(), &key);
-        if merged.is_none() && managers == before && is_settled {
-            return Ok(Answer::ok(Shown::of(self.resource, &found)));
+        if merged.is_none() && managers == before && is_settled && !self.has_webhooks() {
+            self.check_preconditions(&found, version, &uid, &name)?;
+            self.admit_by_policies(Some(&live), Some(&live), subresource)?;
+            return Ok(Answer::ok(Shown::of(self.call, self.resource, &found)?));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
         self.fit_merged(&mut object)?;
+        self.mutate_present(&mut object, (&live, &managed), &mut managers, subresource)?;
         self.check_escalation(&object, Some(&live))?;
-        self.complete(&live, &mut object, subresource)?;
-        self.finish(&found, &live, object, (managed, &managers), subresource)
+        self.check_preconditions(&found, version, &uid, &name)?;
+        self.change(&found, live, object, (managed, &managers), subresource)
     }
 
     /// Stores a changed object, with the managers that the change makes.
     pub fn update(&mut self, found: &Arc<Stored>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
         let name = self.path.name.clone().unwrap_or_default();
-        self.check_escalation(&object, Some(found))?;
-        let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
-        self.check_preconditions(found, &text("resourceVersion"), &text("uid"), &name)?;
-        self.check_immutable(found, &object, &name)?;
-        let mut live = shown(self.resource, found);
+        let mut live = shown(self.call, self.resource, found)?;
         let live_managed = take_managed_fields(&mut live);
         let sent = take_managed_fields(&mut object);
         let mut managers = match &sent {
@@ -335,30 +387,110 @@ impl Writing<'_> {
         // Managers are those of what was sent, before what can't be written is put back.
         let is_typed = self.is_typed(&object);
         self.settle(&mut object)?;
+        let settled = self.through_stored_form(&mut object);
         if is_typed {
-            self.write(subresource, |write| write.update(Some(&live), &object, &mut managers));
+            self.write(subresource, |write| write.update(Some(&live), &object, &mut managers))?;
         } else {
             managers = ownership::decode(&live_managed).unwrap_or_default();
         }
-        self.complete(&live, &mut object, subresource)?;
-        self.finish(found, &live, object, (live_managed, &managers), subresource)
+        let before = settled.is_some().then(|| object.clone());
+        self.mutate_present(&mut object, (&live, &live_managed), &mut managers, subresource)?;
+        let object = settled.filter(|_| before.as_ref() == Some(&object)).unwrap_or(object);
+        self.check_escalation(&object, Some(found))?;
+        let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
+        self.check_preconditions(found, &text("resourceVersion"), &text("uid"), &name)?;
+        self.check_immutable(found, &object, &name)?;
+        self.change(found, live, object, (live_managed, &managers), subresource)
     }
 
-    /// Sets the defaults of a new object, and what the server sets in its metadata.
+    /// Completes a changed object and stores it, once its managers are known.
+    fn change(
+        &mut self,
+        found: &Arc<Stored>,
+        live: Value,
+        object: Value,
+        managers: (Value, &Managers),
+        subresource: &str,
+    ) -> Result<Answer, Status> {
+        self.in_stored_form(object, |writing, mut object| {
+            let is_as_stored = writing.path.version == writing.resource.version;
+            let live = if is_as_stored { live } else { without_managed_fields(found) };
+            writing.complete(&live, &mut object, subresource)?;
+            writing.finish(found, &live, object, managers, subresource)
+        })
+    }
+
+    /// Sets the defaults of a new object, and takes out what only the server sets.
     fn begin(&self, object: &mut Value) -> Result<(), Status> {
         self.drop_status(object, None);
         self.settle(object)?;
         objects::begin(object, self.resource);
-        objects::prepare_new(object, &self.server.clock.text());
+        objects::wipe(object);
+        if let Value::Object(metadata) = &mut object["metadata"] {
+            metadata.remove("resourceVersion");
+        }
         Ok(())
+    }
+
+    /// Sends a new object to the mutating webhooks, as it was sent, and takes what they make of it.
+    fn mutate_new(&mut self, sent: Option<Value>, object: &mut Value, managers: &mut Managers) -> Result<(), Status> {
+        let Some(mut sent) = sent else { return Ok(()) };
+        objects::wipe(&mut sent);
+        self.settle(&mut sent)?;
+        if let Some(changed) = self.mutate(&sent, None, managers, "")? {
+            *object = changed;
+            self.begin(object)?;
+        }
+        Ok(())
+    }
+
+    /// The same with one that is in place of another.
+    fn mutate_present(
+        &mut self,
+        object: &mut Value,
+        live: (&Value, &Value),
+        managers: &mut Managers,
+        subresource: &str,
+    ) -> Result<(), Status> {
+        if !self.may_be_mutated() {
+            return Ok(());
+        }
+        let mut sent = object.clone();
+        self.settle(&mut sent)?;
+        if let Some(changed) = self.mutate(&sent, Some(live), managers, subresource)? {
+            *object = changed;
+        }
+        Ok(())
+    }
+
+    /// Sets the name of a new object, its uid and the time of its creation. Returns the name.
+    fn identify(&self, object: &mut Value, name: &str) -> String {
+        let metadata = &mut object["metadata"];
+        if metadata["name"].as_str().unwrap_or_default().is_empty() && !name.is_empty() {
+            metadata["name"] = json!(name);
+        }
+        metadata["uid"] = json!(self.call.memory.uid().to_string());
+        metadata["creationTimestamp"] = json!(self.now());
+        metadata["name"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The time of the request, as objects have it.
+    pub fn now(&self) -> String {
+        self.now_after(0)
+    }
+
+    /// The same in some seconds.
+    pub fn now_after(&self, seconds: i64) -> String {
+        self.call.memory.text_after(&self.server.clock, seconds)
     }
 
     /// Admits a new object, sets what only the server sets, and checks it.
     fn prepare_new(&mut self, object: &mut Value) -> Result<(), Status> {
         builtin::admit(object, None, self.resource, &self.state.store)?;
         let store = &self.state.store;
-        let times = (&*self.server.clock.text(), self.is_dry_run());
-        builtin::prepare_new(object, self.resource, store, &self.call.user, times)?;
+        let times = (&*self.now(), self.is_dry_run());
+        let random = || self.call.memory.uid();
+        builtin::prepare_new(object, self.resource, store, &self.call.user, times, random)?;
         if objects::has_generation(self.resource) {
             object["metadata"]["generation"] = json!(1);
         }
@@ -370,7 +502,10 @@ impl Writing<'_> {
     /// Sets what a write doesn't change to what it is, and defaults.
     pub(super) fn complete(&self, live: &Value, object: &mut Value, subresource: &str) -> Result<(), Status> {
         self.keep_unwritable(live, object, subresource);
-        self.settle(object)?;
+        // What came in another version was settled in that one.
+        if self.path.version == self.resource.version {
+            self.settle(object)?;
+        }
         objects::keep_of_present(object, live);
         Ok(())
     }
@@ -387,29 +522,37 @@ impl Writing<'_> {
     ) -> Result<Answer, Status> {
         self.check_finalizers(live, &object)?;
         if is_of_status(subresource) {
-            builtin::prepare_status(&mut object, live, self.resource, &self.server.clock.text());
+            builtin::prepare_status(&mut object, live, self.resource, &self.now());
         }
         if subresource.is_empty() {
             let (store, is_dry_run) = (&self.state.store, self.is_dry_run());
             builtin::admit(&mut object, Some(live), self.resource, store)?;
-            builtin::prepare_update(&mut object, live, self.resource, store, is_dry_run)?;
+            let random = || self.call.memory.uid();
+            builtin::prepare_update(&mut object, live, self.resource, store, (is_dry_run, random))?;
         }
         self.check(&object, Some(live), subresource)?;
         if subresource.is_empty() {
             self.warnings.extend(builtin::warnings(&object, Some(live), self.resource));
         }
         let counts = !is_of_status(subresource) && objects::has_generation(self.resource);
-        if counts && objects::is_new_generation(self.resource, live, &object) {
+        if counts && objects::is_new_generation(self.resource, live, &self.as_stored(&object)) {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
+        }
+        self.admit_by_policies(Some(&object), Some(live), subresource)?;
+        // A scale was sent to them by itself.
+        if subresource != "scale" {
+            self.validate(&object, Some((live, &managed)), managers, subresource)?;
         }
         let name = self.path.name.clone().unwrap_or_default();
         let key = key_of(self.path.namespace.as_deref(), &name);
         let mut encoded = object.clone();
         let is_read_as_stored = self.encode(&mut encoded);
-        let is_same = is_read_as_stored && !self.state.is_unsettled(&self.resource.storage_key(), &key);
-        if is_same && encoded == *live && without_times(&ownership::encode(managers)) == without_times(&Some(managed)) {
-            return Ok(Answer::ok(Shown::of(self.resource, found)));
+        let is_settled = is_read_as_stored && !self.state.is_unsettled(&self.resource.storage_key(), &key);
+        let has_same_managers = without_times(&ownership::encode(managers)) == without_times(&Some(managed));
+        let is_same = is_settled && has_same_managers && encoded == *live && self.is_stored_so(&encoded, found)?;
+        if is_same {
+            return Ok(Answer::ok(Shown::of(self.call, self.resource, found)?));
         }
         put_managers(&mut object, managers);
         if is_ready_to_go(&encoded) {
@@ -420,7 +563,7 @@ impl Writing<'_> {
             put_managers(&mut encoded, managers);
             return Ok(Answer::ok(encoded));
         }
-        Ok(Answer::ok(self.store(&key, object)))
+        Ok(Answer::ok(self.store(&key, object)?))
     }
 
     /// Reads the body, and takes out what the kind doesn't have.
@@ -436,6 +579,14 @@ impl Writing<'_> {
         }
         if !object.is_object() {
             return Err(Status::bad_request("the object provided is unrecognized: it is no object"));
+        }
+        for name in ["apiVersion", "kind"] {
+            if let Some(found) = objects::kind_of(&object[name]).filter(|found| *found != "string") {
+                return Err(Status::bad_request(format!(
+                    "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go struct field .{name} of type string",
+                    self.resource.kind
+                )));
+            }
         }
         self.check_kind(&object, self.resource.custom().is_some())?;
         object["apiVersion"] = json!(self.resource.api_version());
@@ -680,18 +831,7 @@ impl Writing<'_> {
 
     /// Sets defaults, and brings a built-in object into its form.
     pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
-        let is_custom = self.resource.custom().is_some();
-        if !is_custom {
-            builtin::in_form(object, self.resource)?;
-        }
-        objects::set_defaults(object, self.resource.schema());
-        if !is_custom {
-            objects::as_go_writes(object, self.resource.schema());
-            builtin::set_defaults(object, self.resource);
-            objects::as_go_writes(object, self.resource.schema());
-            builtin::set_nulls(object, self.resource);
-        }
-        Ok(())
+        settle(object, self.resource)
     }
 
     /// Sets what this write can't change to what it is: the status in a write of the object, all else in one of the status.
@@ -699,6 +839,10 @@ impl Writing<'_> {
         match subresource {
             "" => {
                 self.drop_status(object, Some(live));
+                if self.is_namespace() {
+                    // They are written by `finalize`.
+                    replace_field(&mut object["spec"], "finalizers", live["spec"].get("finalizers").cloned());
+                }
                 if self.is_request_of_a_certificate() {
                     replace_field(object, "spec", live.get("spec").cloned());
                 }
@@ -723,6 +867,7 @@ impl Writing<'_> {
                 replace_field(&mut kept, "status", Some(status).filter(|status| !status.is_null()));
                 *object = kept;
             }
+            "finalize" => self.drop_status(object, Some(live)),
             "ephemeralcontainers" => {
                 let containers = object["spec"].get("ephemeralContainers").cloned();
                 *object = live.clone();
@@ -730,6 +875,10 @@ impl Writing<'_> {
             }
             _ => {}
         }
+    }
+
+    fn is_namespace(&self) -> bool {
+        self.resource.group.is_empty() && self.resource.plural == "namespaces"
     }
 
     /// Such a request stays as it is, and what is decided on it is written through subresources.
@@ -746,17 +895,17 @@ impl Writing<'_> {
         }
     }
 
-    fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
+    fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> Result<T, Status> {
         self.write_as(&self.call.field_manager(), subresource, run)
     }
 
-    fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> T {
-        let now = self.server.clock.text();
+    fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> Result<T, Status> {
+        let now = self.now();
         let api_version = self.resource.api_version();
-        let versions = KindVersions { resource: self.resource, subresource };
+        let versions = KindVersions::new(self, subresource);
         let ignored = self.ignored(subresource);
         let nothing = objects::nothing(self.resource);
-        run(&Write {
+        let outcome = run(&Write {
             nothing,
             versions: &versions,
             api_version: &api_version,
@@ -764,7 +913,8 @@ impl Writing<'_> {
             subresource,
             ignored: &ignored,
             now: &now,
-        })
+        });
+        versions.failure().map_or(Ok(outcome), Err)
     }
 
     /// The fields that a write doesn't reach.
@@ -785,13 +935,22 @@ impl Writing<'_> {
                 }
                 None => json!({ "f:spec": {}, "f:metadata": {} }),
             },
-            "" if has_status => json!({ "f:status": {} }),
+            "" | "finalize" if has_status => json!({ "f:status": {} }),
             _ => json!({}),
         })
     }
 
     pub fn is_dry_run(&self) -> bool {
         self.call.query.all("dryRun").any(|value| value == "All")
+    }
+
+    /// An object in which lists without items are as in one that was stored.
+    fn as_stored(&self, object: &Value) -> Value {
+        let mut object = object.clone();
+        if self.resource.custom().is_none() {
+            objects::as_stored(&mut object, self.resource.schema());
+        }
+        object
     }
 
     /// Changes an object as the store does. Returns whether it is stored as it is read afterwards: of a custom resource, empty
@@ -801,7 +960,7 @@ impl Writing<'_> {
         if self.resource.custom().is_none() {
             // In protobuf, in which built-in kinds are stored, a list without items is none.
             objects::as_stored(object, schema);
-            return true;
+            return self.is_settled(object);
         }
         objects::with_integers(object);
         let stored = object.clone();
@@ -812,11 +971,61 @@ impl Writing<'_> {
         stored == *object || !self.resource.custom().is_some_and(|custom| custom.is_stored)
     }
 
+    /// Whether an object that is to be written is what is stored, but for its managers: the way to the version that it is stored in,
+    /// and back, may change something.
+    fn is_stored_so(&self, object: &Value, found: &Value) -> Result<bool, Status> {
+        let Some((webhook, version)) = self.converted_by() else { return Ok(true) };
+        let stored = webhook.convert(&self.call.memory, vec![object.clone()], version)?;
+        let mut found = found.clone();
+        take_managed_fields(&mut found);
+        Ok(stored.first() == Some(&found))
+    }
+
+    /// The webhook that converts objects to the version that they are stored in, which is another one than that of the request.
+    fn converted_by(&self) -> Option<(&ConversionWebhook, &str)> {
+        let custom = self.resource.custom().filter(|custom| custom.stored_version != self.resource.api_version())?;
+        Some((custom.conversion.as_deref()?, &custom.stored_version))
+    }
+
+    /// An object as it is stored in another version than that of the request, and as it is read from there. `None` if it is stored
+    /// in that of the request.
+    fn stored_and_shown(&self, object: &Value) -> Result<Option<(Value, Value)>, Status> {
+        let Some((webhook, version)) = self.converted_by() else { return Ok(None) };
+        let memory = &self.call.memory;
+        let one =
+            |objects: Vec<Value>| objects.into_iter().next().ok_or_else(|| Status::internal("nothing was converted"));
+        let mut stored = one(webhook.convert(memory, vec![object.clone()], version)?)?;
+        let (group, plural) = (&self.resource.group, &self.resource.plural);
+        let name = version.rsplit('/').next().unwrap_or_default();
+        if let Ok(resource) = self.server.resource(self.state, group, name, plural) {
+            objects::fit_custom(&mut stored, resource.schema());
+        }
+        let shown = one(webhook.convert(memory, vec![stored.clone()], &self.resource.api_version())?)?;
+        Ok(Some((stored, shown)))
+    }
+
+    /// Sets the defaults that an object gets when it is read, as one that was sent in an older version may lack them. Returns whether
+    /// it lacked none.
+    fn is_settled(&self, object: &mut Value) -> bool {
+        if !builtin::has_older(self.resource) {
+            return true;
+        }
+        let stored = object.clone();
+        // It was read before, and so can be.
+        let _ = self.settle(object);
+        objects::as_stored(object, self.resource.schema());
+        stored == *object
+    }
+
     /// Stores an object, unless this is a dry run. Returns it as it is answered.
-    pub fn store(&mut self, key: &str, mut object: Value) -> Shown {
+    pub fn store(&mut self, key: &str, mut object: Value) -> Result<Shown, Status> {
         let is_read_as_stored = self.encode(&mut object);
+        let mut answered = None;
+        if let Some((stored, shown)) = self.stored_and_shown(&object)? {
+            (object, answered) = (stored, Some(shown));
+        }
         if self.is_dry_run() {
-            return object.into();
+            return Ok(answered.unwrap_or(object).into());
         }
         self.state.set_unsettled(&self.resource.storage_key(), key, !is_read_as_stored);
         let is_view = builtin::is_view(self.resource);
@@ -825,12 +1034,20 @@ impl Writing<'_> {
         }
         let stored = self.state.store.put(&self.resource.storage_key(), key, object);
         if is_definition(&self.resource.storage_key()) {
-            self.state.define(key, &stored, &self.server.documents);
+            self.settle_definitions(key);
         }
-        if let Some(settled) = objects::settled(&stored, self.resource, &self.server.clock.text()) {
-            self.state.store.put(&self.resource.storage_key(), key, settled);
+        if let Some(mut answered) = answered {
+            answered["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"].clone();
+            return Ok(answered.into());
         }
-        Shown::of(self.resource, &stored)
+        Shown::of(self.call, self.resource, &stored)
+    }
+
+    /// Does what the API server's controllers do with a definition that has changed, and with the others, for which names may be free
+    /// now.
+    fn settle_definitions(&mut self, key: &str) {
+        let (server, now) = (self.server, self.now());
+        self.state.settle_definitions(key, &server.documents, &now);
     }
 
     /// Deletes an object. Returns it with the version of its deletion.
@@ -838,10 +1055,28 @@ impl Writing<'_> {
         self.state.set_unsettled(&self.resource.storage_key(), key, false);
         let deleted = self.state.store.delete(&self.resource.storage_key(), key);
         if is_definition(&self.resource.storage_key()) {
-            self.state.undefine(key);
+            self.settle_definitions(key);
         }
         deleted
     }
+}
+
+/// Sets defaults, and brings a built-in object into its form.
+pub(super) fn settle(object: &mut Value, resource: &Resource) -> Result<(), Status> {
+    let is_custom = resource.custom().is_some();
+    let empty = if is_custom { Vec::new() } else { builtin::empty_lists(object, resource) };
+    if !is_custom {
+        builtin::in_form(object, resource)?;
+    }
+    objects::set_defaults(object, resource.schema());
+    if !is_custom {
+        objects::as_go_writes(object, resource.schema());
+        builtin::set_defaults(object, resource);
+        objects::as_go_writes(object, resource.schema());
+        builtin::set_nulls(object, resource);
+        builtin::put_empty_lists(object, &empty);
+    }
+    Ok(())
 }
 
 fn is_definition(storage: &StorageKey) -> bool {
@@ -861,8 +1096,16 @@ fn is_reset(managed: &[Value]) -> bool {
 pub(super) fn is_ready_to_go(object: &Value) -> bool {
     let metadata = &object["metadata"];
     let is_kept = metadata["finalizers"].as_array().is_some_and(|names| !names.is_empty())
-        || metadata["deletionGracePeriodSeconds"].as_i64().is_some_and(|seconds| seconds > 0);
+        || metadata["deletionGracePeriodSeconds"].as_i64().is_some_and(|seconds| seconds > 0)
+        || is_namespace_in_use(object);
     metadata.get("deletionTimestamp").is_some() && !is_kept
+}
+
+/// Whether a namespace has finalizers of its spec: until a controller has emptied it.
+fn is_namespace_in_use(object: &Value) -> bool {
+    object["kind"] == "Namespace"
+        && object["apiVersion"] == "v1"
+        && object["spec"]["finalizers"].as_array().is_some_and(|names| !names.is_empty())
 }
 
 /// What is said of a field in a write of the status, which is checked by itself: the fields in it have paths from there.
@@ -889,7 +1132,13 @@ pub(super) fn take_managed_fields(object: &mut Value) -> Value {
     taken.unwrap_or_default()
 }
 
-fn put_managers(object: &mut Value, managers: &Managers) {
+fn without_managed_fields(object: &Value) -> Value {
+    let mut object = object.clone();
+    take_managed_fields(&mut object);
+    object
+}
+
+pub(super) fn put_managers(object: &mut Value, managers: &Managers) {
     replace_field(&mut object["metadata"], "managedFields", ownership::encode(managers));
 }
 

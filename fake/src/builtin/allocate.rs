@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::catalog::StorageKey;
 use crate::status::{About, Cause, Status};
@@ -24,7 +25,12 @@ struct Taken {
 }
 
 /// Gives a service what its type has: an address, ports of nodes. `old` is the service that it takes the place of.
-pub(super) fn service(service: &mut Value, old: Option<&Value>, store: &Store, is_dry_run: bool) -> Result<(), Status> {
+pub(super) fn service(
+    service: &mut Value,
+    old: Option<&Value>,
+    store: &Store,
+    (is_dry_run, random): (bool, impl Fn() -> Uuid),
+) -> Result<(), Status> {
     let name = service["metadata"]["name"].as_str().unwrap_or_default().to_owned();
     let own_key = format!("{}/{name}", service["metadata"]["namespace"].as_str().unwrap_or_default());
     let Value::Object(spec) = &mut service["spec"] else { return Ok(()) };
@@ -44,7 +50,7 @@ pub(super) fn service(service: &mut Value, old: Option<&Value>, store: &Store, i
     }
     let taken = Taken::of(store, &own_key);
     let about = About { group: "", kind: "Service", name: &name };
-    addresses(spec, &taken, is_dry_run).map_err(|causes| Status::invalid(about, &causes))?;
+    addresses(spec, &taken, (is_dry_run, random)).map_err(|causes| Status::invalid(about, &causes))?;
     if matches!(kind.as_str(), "NodePort" | "LoadBalancer") {
         let wants_ports = kind == "NodePort" || spec.get("allocateLoadBalancerNodePorts") != Some(&Value::Bool(false));
         node_ports(spec, &taken, wants_ports).map_err(|causes| Status::invalid(about, &causes))?;
@@ -100,7 +106,11 @@ fn remove_external(spec: &mut Map<String, Value>, kind: &str) {
     }
 }
 
-fn addresses(spec: &mut Map<String, Value>, taken: &Taken, is_dry_run: bool) -> Result<(), Vec<Cause>> {
+fn addresses(
+    spec: &mut Map<String, Value>,
+    taken: &Taken,
+    (is_dry_run, random): (bool, impl Fn() -> Uuid),
+) -> Result<(), Vec<Cause>> {
     let given = text(spec, "clusterIP").to_owned();
     let given = if given.is_empty() { first_text(spec, "clusterIPs") } else { given };
     let policy = text(spec, "ipFamilyPolicy").to_owned();
@@ -136,7 +146,7 @@ fn addresses(spec: &mut Map<String, Value>, taken: &Taken, is_dry_run: bool) -> 
     insert_missing(spec, "ipFamilies", json!(["IPv4"]));
     insert_missing(spec, "ipFamilyPolicy", json!("SingleStack"));
     let address = if given.is_empty() {
-        if is_dry_run { "10.0.0.0".to_owned() } else { taken.free_address() }
+        if is_dry_run { "10.0.0.0".to_owned() } else { taken.free_address(random()) }
     } else {
         // What is no address is refused by the checks.
         if let Ok(address) = given.parse::<Ipv4Addr>() {
@@ -203,10 +213,10 @@ impl Taken {
         taken
     }
 
-    fn free_address(&self) -> String {
+    fn free_address(&self, random: Uuid) -> String {
         let network = u32::from(Ipv4Addr::new(NETWORK[0], NETWORK[1], 0, 0));
         // At random, so that an address is not given again soon after it was free.
-        let [high, low, ..] = uuid::Uuid::new_v4().into_bytes();
+        let [high, low, ..] = random.into_bytes();
         let start = u32::from(u16::from_be_bytes([high, low])).max(FIRST);
         let addresses = (start..65_535).chain(FIRST..start).map(|offset| Ipv4Addr::from(network + offset).to_string());
         addresses.into_iter().find(|address| !self.addresses.contains(address)).unwrap_or_default()
@@ -246,7 +256,7 @@ mod tests {
 
     fn made(spec: Value, store: &Store) -> Result<Value, Status> {
         let mut object = json!({ "metadata": { "name": "a", "namespace": "shop" }, "spec": spec });
-        service(&mut object, None, store, false)?;
+        service(&mut object, None, store, (false, Uuid::new_v4))?;
         Ok(object["spec"].take())
     }
 

@@ -65,13 +65,41 @@ const NULLS: &[(&str, &[&str])] = &[
     ("roles", &["/rules"]),
 ];
 
+/// Lists that are not defaulted where they are sent empty.
+const EMPTY: &[(&str, &[&str])] =
+    &[("horizontalpodautoscalers", &["/spec/behavior/scaleUp/policies", "/spec/behavior/scaleDown/policies"])];
+
+fn of(table: &'static [(&str, &[&str])], resource: &Resource) -> impl Iterator<Item = &'static str> + use<> {
+    let plural = &resource.plural;
+    let paths = table.iter().find(|(known, _)| known == plural).map_or(&[][..], |(_, paths)| paths);
+    paths.iter().copied()
+}
+
 /// Writes the lists of an object that are null where they have no items.
 pub(crate) fn set_nulls(object: &mut Value, resource: &Resource) {
-    let paths = NULLS.iter().find(|(plural, _)| *plural == resource.plural).map_or(&[][..], |(_, paths)| paths);
+    for path in of(NULLS, resource) {
+        let (parent, name) = path.rsplit_once('/').unwrap_or_default();
+        // Another version may not have it.
+        let schema = parent.split('/').skip(1).fold(resource.schema(), Schema::field);
+        if let Some(Value::Object(fields)) = object.pointer_mut(parent).filter(|_| schema.has_property(name)) {
+            fields.entry(name).or_insert(Value::Null);
+        }
+    }
+}
+
+/// The lists without items that an object was sent with and that Go does not take for absent ones: until they are stored they are
+/// values, which have managers.
+pub(crate) fn empty_lists(object: &Value, resource: &Resource) -> Vec<&'static str> {
+    let is_empty = |path: &&str| object.pointer(path).and_then(Value::as_array).is_some_and(Vec::is_empty);
+    of(NULLS, resource).chain(of(EMPTY, resource)).filter(is_empty).collect()
+}
+
+/// Puts such lists back.
+pub(crate) fn put_empty_lists(object: &mut Value, paths: &[&str]) {
     for path in paths {
         let (parent, name) = path.rsplit_once('/').unwrap_or_default();
         if let Some(Value::Object(fields)) = object.pointer_mut(parent) {
-            fields.entry(name).or_insert(Value::Null);
+            fields.insert(name.to_owned(), Value::Array(Vec::new()));
         }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Generation {
     SpecAndAnnotations,
     /// With all but the metadata, and the labels.
     AllAndLabels,
+    /// With the webhooks.
+    Webhooks,
 }
 
 const fn kind(group: &'static str, plural: &'static str) -> Kind {
@@ -81,7 +83,7 @@ impl Kind {
     }
 }
 
-use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations};
+use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations, Webhooks};
 
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
@@ -120,12 +122,20 @@ const KINDS: &[Kind] = &[
     kind("", "secrets").selected_by(&["type"]),
     kind("", "serviceaccounts").returned_when_deleted(),
     kind("", "services").created_by_put().returned_when_deleted().selected_by(&["spec.clusterIP", "spec.type"]),
+    kind("admissionregistration.k8s.io", "mutatingwebhookconfigurations").replaced_by_version().generation(Webhooks),
+    kind("admissionregistration.k8s.io", "validatingwebhookconfigurations").replaced_by_version().generation(Webhooks),
+    kind("admissionregistration.k8s.io", "validatingadmissionpolicies")
+        .replaced_by_version()
+        .generation(Spec)
+        .status_keeps(&["annotations", "finalizers", "labels", "ownerReferences"]),
+    kind("admissionregistration.k8s.io", "validatingadmissionpolicybindings").replaced_by_version().generation(Spec),
     kind("apiextensions.k8s.io", "customresourcedefinitions").replaced_by_version().generation(Spec),
     kind("apps", "daemonsets").generation(Spec),
     kind("apps", "deployments").generation(SpecAndAnnotations).status_keeps(&["labels"]),
     kind("apps", "replicasets").generation(Spec).selected_by(&["status.replicas"]),
     kind("apps", "statefulsets").generation(Spec),
     kind("authentication.k8s.io", "selfsubjectreviews"),
+    kind("authentication.k8s.io", "tokenreviews"),
     kind("authorization.k8s.io", "localsubjectaccessreviews"),
     kind("authorization.k8s.io", "selfsubjectaccessreviews"),
     kind("authorization.k8s.io", "selfsubjectrulesreviews"),

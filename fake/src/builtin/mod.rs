@@ -2,11 +2,13 @@
 
 mod admission;
 mod allocate;
+mod autoscalers;
 pub(crate) mod budgets;
 mod checks;
 mod defaults;
 mod form;
 mod kinds;
+pub(crate) mod naming;
 mod prepare;
 mod priorities;
 mod runtime_classes;
@@ -17,10 +19,12 @@ mod warnings;
 pub(crate) use admission::admit;
 pub(crate) use checks::{check, check_ephemeral, check_status, selects};
 pub(crate) use defaults::{set_defaults, set_stored_version, set_zeros};
-pub(crate) use form::{in_form, set_nulls};
+pub(crate) use form::{empty_lists, in_form, put_empty_lists, set_nulls};
 pub(crate) use kinds::{Generation, of};
 pub(crate) use prepare::{prepare_new, prepare_status, prepare_update};
 pub(crate) use priorities::of_a_new_cluster;
 pub(crate) use scale::{custom_scale_of, number_at, scale_of, set_replicas, text_at};
-pub(crate) use views::{are_same, converted, is_view, stored_path};
+pub(crate) use views::{
+    are_same, converted, drop_annotations, has_older, in_version, is_of_core, is_older, is_view, stored_path,
+};
 pub(crate) use warnings::{deprecation, warnings};

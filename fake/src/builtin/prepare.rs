@@ -2,6 +2,7 @@
 
 use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{allocate, set_stored_version};
 use crate::access::User;
@@ -9,13 +10,14 @@ use crate::catalog::{Resource, Source};
 use crate::status::Status;
 use crate::store::Store;
 
-/// Sets what the server sets in a new object of a user. `is_dry_run` takes no address.
+/// Sets what the server sets in a new object of a user. `is_dry_run` takes no address; others are taken by what is random.
 pub(crate) fn prepare_new(
     object: &mut Value,
     resource: &Resource,
     store: &Store,
     user: &User,
     (now, is_dry_run): (&str, bool),
+    random: impl Fn() -> Uuid,
 ) -> Result<(), Status> {
     if matches!(resource.source, Source::Custom(_)) {
         return Ok(());
@@ -40,7 +42,7 @@ pub(crate) fn prepare_new(
         ("", "persistentvolumes") => {
             object["status"] = json!({ "phase": "Pending", "lastPhaseTransitionTime": now });
         }
-        ("", "services") => allocate::service(object, None, store, is_dry_run)?,
+        ("", "services") => allocate::service(object, None, store, (is_dry_run, random))?,
         ("apps", "daemonsets") => set_template_generation(object, 1),
         ("batch", "jobs") => select_own_pods(object),
         ("certificates.k8s.io", _) => requested_by(object, user),
@@ -55,10 +57,10 @@ pub(crate) fn prepare_update(
     old: &Value,
     resource: &Resource,
     store: &Store,
-    is_dry_run: bool,
+    (is_dry_run, random): (bool, impl Fn() -> Uuid),
 ) -> Result<(), Status> {
     match (resource.group.as_str(), resource.plural.as_str()) {
-        ("", "services") => allocate::service(object, Some(old), store, is_dry_run)?,
+        ("", "services") => allocate::service(object, Some(old), store, (is_dry_run, random))?,
         ("apiextensions.k8s.io", "customresourcedefinitions") => set_stored_version(object),
         ("apps", "daemonsets") => {
             let present = old["metadata"]["annotations"][TEMPLATE_GENERATION].as_str();

@@ -1,11 +1,11 @@
-//! Kinds whose objects are those of another kind, with other names of fields: events of the group `events.k8s.io` are those of the
-//! core group.
+//! Kinds whose objects are those of another kind, with other fields: events of the group `events.k8s.io` are those of the core group,
+//! and autoscalers of `autoscaling/v1` those of `autoscaling/v2`.
 //!
 //! <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 
 use serde_json::{Map, Value, json};
 
-use super::form;
+use super::{autoscalers, form};
 use crate::catalog::{Resource, Source};
 use crate::objects;
 
@@ -22,13 +22,51 @@ const EVENTS: &[(&str, &str)] = &[
 
 /// Whether a resource is such a view.
 pub(crate) fn is_view(resource: &Resource) -> bool {
-    let is_built_in = matches!(resource.source, Source::BuiltIn { .. });
-    is_built_in && resource.group == "events.k8s.io" && resource.plural == "events"
+    is_of_core(resource) || is_older(resource)
+}
+
+/// Whether a resource is a view of objects of the core group.
+pub(crate) fn is_of_core(resource: &Resource) -> bool {
+    is_built_in(resource) && resource.group == "events.k8s.io" && resource.plural == "events"
+}
+
+/// Whether a resource is an older version of a kind, whose objects are converted before they are completed and stored.
+pub(crate) fn is_older(resource: &Resource) -> bool {
+    is_autoscaler(resource) && resource.version == "v1"
+}
+
+fn is_autoscaler(resource: &Resource) -> bool {
+    is_built_in(resource) && resource.group == "autoscaling" && resource.plural == "horizontalpodautoscalers"
+}
+
+fn is_built_in(resource: &Resource) -> bool {
+    matches!(resource.source, Source::BuiltIn { .. })
 }
 
 /// Whether two resources have the same objects in two forms.
 pub(crate) fn are_same(one: &Resource, other: &Resource) -> bool {
     one.storage_key() == other.storage_key() && is_view(one) != is_view(other) && one.custom().is_none()
+}
+
+/// An object in the version of a resource: custom ones change their `apiVersion` alone, and so do the others that have no views.
+pub(crate) fn in_version(object: &Value, of: &Resource) -> Value {
+    let mut object = match is_autoscaler(of) || of.plural == "events" && is_built_in(of) {
+        true => converted(object, of),
+        false => object.clone(),
+    };
+    object["apiVersion"] = json!(of.api_version());
+    object
+}
+
+/// Whether a kind has such an older version.
+pub(crate) fn has_older(resource: &Resource) -> bool {
+    is_autoscaler(resource) && !is_older(resource)
+}
+
+/// Removes what stands in the metadata of an older version for fields of a newer one: where the metadata are all that is read, they
+/// are those of the object as it is stored.
+pub(crate) fn drop_annotations(metadata: &mut Value) {
+    autoscalers::drop_annotations(metadata);
 }
 
 /// An object in the form of one of two resources that have the same objects.
@@ -37,15 +75,11 @@ pub(crate) fn converted(object: &Value, to: &Resource) -> Value {
     if fields.get("apiVersion").is_some_and(|version| *version == to.api_version()) {
         return object.clone();
     }
-    let renamed = |name: &str| {
-        let found = EVENTS.iter().find_map(|(stored, shown)| match is_view(to) {
-            true => (*stored == name).then_some(*shown),
-            false => (*shown == name).then_some(*stored),
-        });
-        found.unwrap_or(name).to_owned()
+    let mut object = if is_autoscaler(to) {
+        if is_older(to) { autoscalers::to_older(object) } else { autoscalers::to_newer(object) }
+    } else {
+        event(fields, to)
     };
-    let fields: Map<String, Value> = fields.iter().map(|(name, value)| (renamed(name), value.clone())).collect();
-    let mut object = Value::Object(fields);
     object["apiVersion"] = json!(to.api_version());
     object["kind"] = json!(to.kind);
     // It was read before, and so has no values that can't be.
@@ -53,6 +87,18 @@ pub(crate) fn converted(object: &Value, to: &Resource) -> Value {
     objects::as_go_writes(&mut object, to.schema());
     form::set_nulls(&mut object, to);
     object
+}
+
+/// An event with the names of the fields of another group.
+fn event(fields: &Map<String, Value>, to: &Resource) -> Value {
+    let renamed = |name: &str| {
+        let found = EVENTS.iter().find_map(|(stored, shown)| match is_view(to) {
+            true => (*stored == name).then_some(*shown),
+            false => (*shown == name).then_some(*stored),
+        });
+        found.unwrap_or(name).to_owned()
+    };
+    Value::Object(fields.iter().map(|(name, value)| (renamed(name), value.clone())).collect())
 }
 
 /// The path by which a selector of a view finds a field of what is stored.

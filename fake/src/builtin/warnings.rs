@@ -22,6 +22,7 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
             }
             of_pod(&object["spec"], "spec", &mut warnings);
         }
+        ("admissionregistration.k8s.io", _) => of_webhooks(&object["webhooks"], &mut warnings),
         ("", "nodes") => of_node(&object["spec"], &mut warnings),
         ("", "persistentvolumes") => of_volume(object, &mut warnings),
         ("", "resourcequotas") if old.is_none() => of_quota(&object["spec"]["hard"], &mut warnings),
@@ -41,6 +42,43 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         _ => {}
     }
     warnings
+}
+
+/// Resources that no webhook is asked about, since nothing of them is stored.
+const EXCLUDED: &[(&str, &str)] = &[
+    ("authentication.k8s.io", "selfsubjectreviews"),
+    ("authentication.k8s.io", "tokenreviews"),
+    ("authorization.k8s.io", "localsubjectaccessreviews"),
+    ("authorization.k8s.io", "selfsubjectaccessreviews"),
+    ("authorization.k8s.io", "selfsubjectrulesreviews"),
+    ("authorization.k8s.io", "subjectaccessreviews"),
+];
+
+/// Rules that name such a resource. Those for all groups or resources are no mistake.
+fn of_webhooks(webhooks: &Value, warnings: &mut Vec<String>) {
+    let list = |value: &Value| -> Vec<String> {
+        value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    for (index, webhook) in webhooks.as_array().into_iter().flatten().enumerate() {
+        for (place, rule) in webhook["rules"].as_array().into_iter().flatten().enumerate() {
+            let (groups, resources) = (list(&rule["apiGroups"]), list(&rule["resources"]));
+            if groups.iter().chain(&resources).any(|name| name == "*") {
+                continue;
+            }
+            let mut known = Vec::new();
+            for group in &groups {
+                for resource in &resources {
+                    let is_excluded = EXCLUDED.contains(&(group.as_str(), resource.as_str()));
+                    if is_excluded && !known.contains(&(group, resource)) {
+                        known.push((group, resource));
+                        warnings.push(format!(
+                            "webhooks[{index}].rules[{place}]: {resource}.{group} is excluded from admission webhooks; this rule will have no effect"
+                        ));
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn of_node(spec: &Value, warnings: &mut Vec<String>) {

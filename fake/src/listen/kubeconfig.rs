@@ -11,8 +11,23 @@ const FIRST_LINE: &str = "# The kubeconfig of a fake cluster, by kubewright-fake
 /// The name of the context, the cluster and the user.
 const NAME: &str = "kubewright-fake";
 
-/// The kubeconfig for a server, an authority in PEM and a token, perhaps with a default namespace.
-pub(super) fn text(server: &str, authority: &str, token: &str, namespace: Option<&str>) -> String {
+/// What a kubeconfig proves its user by.
+#[derive(Clone, Copy)]
+pub(super) enum Proof<'a> {
+    Token(&'a str),
+    /// A certificate and its private key, in PEM.
+    Certificate(&'a str, &'a str),
+}
+
+/// The kubeconfig for a server, an authority in PEM and a user, perhaps with a default namespace.
+pub(super) fn text(server: &str, authority: &str, proof: Proof<'_>, namespace: Option<&str>) -> String {
+    let proof = match proof {
+        Proof::Token(token) => format!("token: {token}"),
+        Proof::Certificate(certificate, key) => {
+            let (certificate, key) = (STANDARD.encode(certificate), STANDARD.encode(key));
+            format!("client-certificate-data: {certificate}\n    client-key-data: {key}")
+        }
+    };
     let authority = STANDARD.encode(authority);
     let namespace = namespace.map(|namespace| format!(", namespace: {namespace}")).unwrap_or_default();
     format!(
@@ -25,7 +40,7 @@ pub(super) fn text(server: &str, authority: &str, token: &str, namespace: Option
          clusters:\n\
          - name: {NAME}\n  cluster:\n    server: {server}\n    certificate-authority-data: {authority}\n\
          users:\n\
-         - name: {NAME}\n  user:\n    token: {token}\n"
+         - name: {NAME}\n  user:\n    {proof}\n"
     )
 }
 

@@ -16,19 +16,22 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::access::User;
+use crate::access::{Tokens, User};
 use crate::cluster::FakeCluster;
 use crate::file;
 use crate::streams::Lifetime;
 use crate::user::FakeUser;
-use authenticate::{Authenticated, Tokens};
-use certificates::Certificates;
+use authenticate::{Authenticated, Clients};
+use certificates::{Certificates, ClientCertificate};
+use kubeconfig::Proof;
+use rcgen::{Issuer, KeyPair};
 
 /// A [`FakeCluster`] that listens on 127.0.0.1, until this is dropped: connections are closed then.
 ///
 /// It is HTTPS, over HTTP/1.1 and HTTP/2, with certificates that were made for it. The user of its kubeconfig may do everything,
-/// and act as others (`kubectl --as`); those of [`kubeconfig_for`](FakeListener::kubeconfig_for) may do what roles allow. Requests
-/// without the token of a kubeconfig are answered with 401, but for `/version` and the health endpoints.
+/// and act as others (`kubectl --as`); those of [`kubeconfig_for`](FakeListener::kubeconfig_for) and
+/// [`kubeconfig_with_certificate`](FakeListener::kubeconfig_with_certificate) may do what roles allow, and so may service accounts with a
+/// token of a `TokenRequest`. Requests of others are answered with 401, but for `/version` and the health endpoints.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -46,6 +49,8 @@ pub struct FakeListener {
     /// The certificate of the authority, in PEM.
     authority: String,
     tokens: Tokens,
+    issuer: Issuer<'static, KeyPair>,
+    clients: Clients,
     task: JoinHandle<()>,
 }
 
@@ -78,13 +83,16 @@ impl FakeCluster {
         };
         let listener = TcpListener::bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let tokens = Tokens::default();
+        let service = self.service();
+        let tokens = service.tokens().clone();
         let (authority, token) = (certificates.authority, tokens.of(&User::admin()));
-        let kubeconfig = kubeconfig::text(&format!("https://{address}"), &authority, &token, None);
+        let kubeconfig = kubeconfig::text(&format!("https://{address}"), &authority, Proof::Token(&token), None);
         let (alive, lifetime) = watch::channel(());
-        let service = Authenticated::new(self.service(), tokens.clone(), Lifetime(lifetime));
-        let task = tokio::spawn(serve::serve(listener, TlsAcceptor::from(certificates.server), service, alive));
-        Ok(FakeListener { address, kubeconfig, authority, tokens, task })
+        let (issuer, clients) = (certificates.issuer, Clients::default());
+        let service = Authenticated::new(service, clients.clone(), Lifetime(lifetime));
+        let acceptor = TlsAcceptor::from(certificates.server);
+        let task = tokio::spawn(serve::serve(listener, acceptor, service, self.server().clone(), alive));
+        Ok(FakeListener { address, kubeconfig, authority, tokens, issuer, clients, task })
     }
 }
 
@@ -122,7 +130,23 @@ impl FakeListener {
     #[must_use]
     pub fn kubeconfig_for(&self, user: &FakeUser) -> String {
         let (user, namespace) = user.identity();
-        kubeconfig::text(&self.url(), &self.authority, &self.tokens.of(user), Some(namespace))
+        kubeconfig::text(&self.url(), &self.authority, Proof::Token(&self.tokens.of(user)), Some(namespace))
+    }
+
+    /// A kubeconfig of a user of the cluster, with a
+    /// [client certificate](https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates) that the
+    /// authority of the listener has signed: its common name is the user's name, and its organizations are the groups. It is a secret, and
+    /// each call makes another.
+    ///
+    /// # Errors
+    /// If the user is [anonymous](FakeCluster::as_anonymous), has a uid or extra fields, or is in more than two groups beside that of
+    /// all users: such certificates can't be made here.
+    pub fn kubeconfig_with_certificate(&self, user: &FakeUser) -> Result<String, ListenError> {
+        let (user, namespace) = user.identity();
+        let made = ClientCertificate::of(user, &self.issuer)?;
+        self.clients.add(made.der, made.user);
+        let proof = Proof::Certificate(&made.certificate, &made.key);
+        Ok(kubeconfig::text(&self.url(), &self.authority, proof, Some(namespace)))
     }
 
     /// Writes the kubeconfig to a file that only its owner may read, in place of an earlier one.

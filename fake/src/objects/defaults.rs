@@ -13,7 +13,7 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
                 let is_missing = fields.get(name).is_none_or(Value::is_null);
                 if is_missing && property.is_struct() {
                     fields.insert(name.to_owned(), Value::Object(Map::new()));
-                } else if is_missing && schema.requires(name) && property.kind() == Some("array") {
+                } else if is_missing && is_written(schema, name) && property.kind() == Some("array") {
                     fields.insert(name.to_owned(), Value::Null);
                 } else if let (true, Some(zero)) = (is_missing, property.zero()) {
                     // The empty text is a default of some fields that may be absent.
@@ -36,6 +36,16 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
         Value::Array(list) => list.iter_mut().for_each(|item| as_go_writes(item, schema.item())),
         _ => {}
     }
+}
+
+/// Lists that have to be there by the documents, and that Go leaves out where they have no items.
+const LEFT_OUT: &[(&str, &str)] =
+    &[("io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec", "validationActions")];
+
+/// Whether Go writes a list of a schema that has no items.
+fn is_written(schema: Schema<'_>, name: &str) -> bool {
+    let is_left_out = |(known, list): &(&str, &str)| *list == name && schema.name() == Some(known);
+    schema.requires(name) && !LEFT_OUT.iter().any(is_left_out)
 }
 
 /// Makes null of the required lists that have no items.

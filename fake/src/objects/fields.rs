@@ -133,7 +133,7 @@ fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static
         || schema.extension("oneOf").is_some();
     let expected = match schema.kind() {
         _ if is_int_or_string => return None,
-        Some("integer") if !is_integer(value) => "integer",
+        Some("integer") if !is_integer(value, schema) => "integer",
         Some("number") if found != "number" => "number",
         Some("string") if found != "string" => "string",
         Some("boolean") if found != "bool" => "bool",
@@ -144,8 +144,12 @@ fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static
     Some((expected, found))
 }
 
-fn is_integer(value: &Value) -> bool {
-    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+/// Whether a value is an integer that Go's type holds.
+fn is_integer(value: &Value, schema: Schema<'_>) -> bool {
+    let of_float = || value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < i64::MAX as f64);
+    let Some(whole) = value.as_i64().or_else(|| of_float().map(|number| number as i64)) else { return false };
+    let is_short = schema.format() == Some("int32");
+    !is_short || i32::try_from(whole).is_ok()
 }
 
 /// The type of a value, as Go's decoder of JSON names it. `None` for null, which is of any type.
@@ -169,7 +173,7 @@ mod tests {
         json!({"type": "object", "properties": {
             "data": {"type": "object", "additionalProperties": {"type": "string"}},
             "spec": {"type": "object", "properties": {
-                "replicas": {"type": "integer"}, "port": {"x-kubernetes-int-or-string": true},
+                "replicas": {"type": "integer", "format": "int32"}, "port": {"x-kubernetes-int-or-string": true},
                 "maybe": {"type": "string", "nullable": true}, "list": {"type": "array", "items": {"type": "object",
                     "properties": {"a": {"type": "string"}}}},
                 "raw": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
@@ -230,6 +234,9 @@ mod tests {
         assert_eq!(found(json!({"data": {"x": 1}})), Some(("data.x".to_owned(), "string", "number")));
         assert_eq!(found(json!({"spec": {"replicas": 1.5}})), Some(("spec.replicas".to_owned(), "integer", "number")));
         assert_eq!(found(json!({"spec": {"replicas": 1.0, "port": "http"}})), None);
+        for number in [json!(1_u64 << 31), json!(u64::MAX), json!(1e300)] {
+            assert!(found(json!({"spec": {"replicas": number}})).is_some(), "{number} is too large");
+        }
         assert_eq!(found(json!({"spec": []})), Some(("spec".to_owned(), "object", "array")));
     }
 }

@@ -19,6 +19,7 @@ pub(crate) fn is_new_generation(resource: &Resource, old: &Value, new: &Value) -
     let annotations_changed = || old["metadata"].get("annotations") != new["metadata"].get("annotations");
     match builtin::of(resource).map(|kind| kind.generation) {
         Some(Generation::None | Generation::Constant) => false,
+        Some(Generation::Webhooks) => is_changed("webhooks"),
         Some(Generation::Spec) => is_changed("spec"),
         Some(Generation::SpecAndAnnotations) => is_changed("spec") || annotations_changed(),
         Some(Generation::AllAndLabels) => {

@@ -22,18 +22,3 @@ pub(crate) fn begin(object: &mut Value, resource: &Resource) {
         "conditions": null, "acceptedNames": { "plural": "", "kind": "" }, "storedVersions": stored,
     });
 }
-
-/// What a controller of the API server makes of an object as soon as it is there. `None` if nothing.
-pub(crate) fn settled(object: &Value, resource: &Resource, now: &str) -> Option<Value> {
-    if resource.plural != "customresourcedefinitions" || object["status"]["conditions"].is_array() {
-        return None;
-    }
-    let mut settled = object.clone();
-    let condition = |kind: &str, reason: &str, message: &str| json!({ "type": kind, "status": "True", "lastTransitionTime": now, "reason": reason, "message": message });
-    settled["status"]["conditions"] = json!([
-        condition("NamesAccepted", "NoConflicts", "no conflicts found"),
-        condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
-    ]);
-    settled["status"]["acceptedNames"] = object["spec"]["names"].clone();
-    Some(settled)
-}

@@ -14,15 +14,12 @@ pub(crate) struct Scope<'a> {
     pub name: Option<&'a str>,
 }
 
-/// Sets what only the server sets in the metadata of a new object.
-pub(crate) fn prepare_new(object: &mut Value, now: &str) {
-    let metadata = &mut object["metadata"];
-    let Value::Object(fields) = metadata else { return };
-    for name in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"] {
+/// Takes out of the metadata of a new object what only the server sets, but for the version.
+pub(crate) fn wipe(object: &mut Value) {
+    let Value::Object(fields) = &mut object["metadata"] else { return };
+    for name in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "uid", "creationTimestamp"] {
         fields.remove(name);
     }
-    fields.insert("uid".to_owned(), json!(uuid::Uuid::new_v4().to_string()));
-    fields.insert("creationTimestamp".to_owned(), json!(now));
 }
 
 /// Sets what a write can't change to what it is.

@@ -1,5 +1,7 @@
 //! Names of objects.
 
+use uuid::Uuid;
+
 use super::texts::{self, Problems};
 
 /// The letters of generated names: without vowels, so that they make no words.
@@ -7,11 +9,11 @@ const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 const SUFFIX: usize = 5;
 const MAX_BASE: usize = 63 - SUFFIX;
 
-/// Makes a name from `generateName`.
+/// Makes a name from `generateName` and random bytes.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#generated-values>
-pub(crate) fn generate(base: &str) -> String {
-    let random = uuid::Uuid::new_v4().into_bytes();
+pub(crate) fn generate(base: &str, random: Uuid) -> String {
+    let random = random.into_bytes();
     let suffix = random.iter().take(SUFFIX).map(|byte| LETTERS[usize::from(*byte) % LETTERS.len()] as char);
     base.chars().take(MAX_BASE).chain(suffix).collect()
 }
@@ -43,6 +45,7 @@ mod tests {
 
     #[test]
     fn a_generated_name_has_five_letters_more_and_fits_a_label() {
+        let generate = |base: &str| generate(base, Uuid::new_v4());
         let name = generate("web-");
         assert_eq!((name.len(), &name[..4]), (9, "web-"));
         assert_eq!(generate(&"x".repeat(100)).len(), 63);

@@ -23,10 +23,20 @@ use JsonPatchError::Rejected;
 
 /// Applies a patch, whole or not at all.
 pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPatchError> {
+    if patch.is_null() {
+        // As Go reads it: a list without operations.
+        return Ok(());
+    }
     let operations =
         patch.as_array().ok_or_else(|| JsonPatchError::Malformed("not a list of operations".to_owned()))?;
     if let Some(operation) = operations.iter().find(|operation| !operation.is_object()) {
         return Err(JsonPatchError::Malformed(format!("{operation} is no operation")));
+    }
+    let is_text = |operation: &Value, name: &str| operation[name].is_null() || operation[name].is_string();
+    for name in ["op", "path", "from"] {
+        if let Some(operation) = operations.iter().find(|operation| !is_text(operation, name)) {
+            return Err(JsonPatchError::Malformed(format!("{} is no {name} of an operation", operation[name])));
+        }
     }
     if operations.len() > MAX_OPERATIONS {
         return Err(JsonPatchError::TooMany(operations.len()));

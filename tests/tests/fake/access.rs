@@ -220,6 +220,36 @@ const SCENARIOS: &[Scenario] = &[
             ] {
                 s.create(&path, of_jane(attributes));
             }
+            for (name, requirements) in [
+                ("fieldSelector", json!([{ "key": "a", "operator": "In", "values": ["b"] }])),
+                (
+                    "fieldSelector",
+                    json!([{ "key": "a", "operator": "NotIn", "values": ["b"] }, { "key": "a", "operator": "Exists" }]),
+                ),
+                ("fieldSelector", json!([{ "key": "a", "operator": "In", "values": ["b", "c"] }])),
+                ("fieldSelector", json!([{ "key": "a", "operator": "Bogus" }])),
+                ("fieldSelector", json!([{ "key": "a", "operator": "In" }])),
+                ("fieldSelector", json!([{ "key": "a", "operator": "Exists", "values": ["b"] }])),
+                ("fieldSelector", json!([{ "operator": "DoesNotExist" }])),
+                ("labelSelector", json!([{ "key": "a", "operator": "In", "values": ["b", "c"] }])),
+                ("labelSelector", json!([{ "key": "a", "operator": "Exists" }, { "key": "a", "operator": "Bogus" }])),
+                ("labelSelector", json!([{ "key": "a", "operator": "Bogus", "values": ["b"] }])),
+                ("labelSelector", json!([{ "key": "a", "operator": "NotIn" }])),
+                ("labelSelector", json!([{ "key": "a", "operator": "DoesNotExist", "values": ["b"] }])),
+                ("labelSelector", json!([{ "key": "a_/b", "operator": "Exists" }])),
+                ("labelSelector", json!([{ "key": "a", "operator": "In", "values": ["-"] }])),
+            ] {
+                let mut attributes = json!({ "verb": "list", "resource": "configmaps", "namespace": "{ns}" });
+                attributes[name] = json!({ "requirements": requirements });
+                s.create(&path, of_jane(attributes));
+            }
+            let both = json!({ "rawSelector": "a=b", "requirements": [{ "key": "a", "operator": "Exists" }] });
+            s.create(
+                &path,
+                of_jane(
+                    json!({ "verb": "list", "resource": "configmaps", "fieldSelector": both, "labelSelector": both }),
+                ),
+            );
             let get = json!({ "verb": "get", "path": "/bogus" });
             s.create(&path, json!({ "spec": { "user": "{ns}-jane", "nonResourceAttributes": get } }));
             s.create(&path, json!({ "spec": { "groups": ["system:masters"], "nonResourceAttributes": get } }));

@@ -63,7 +63,8 @@ impl Masks {
                 fields = object.as_object().cloned().unwrap_or_default();
                 // Who has a certificate has its digest; the user of the fake has none.
                 let fields = fields.into_iter().filter(|(name, value)| {
-                    name != "extra" || value.get("authentication.kubernetes.io/credential-id").is_none()
+                    let id = &value["authentication.kubernetes.io/credential-id"][0];
+                    name != "extra" || !id.as_str().is_some_and(|id| id.starts_with("X509"))
                 });
                 let masked = fields.into_iter().map(|(name, value)| {
                     let value = match (name.as_str(), &value) {
@@ -103,7 +104,9 @@ impl Masks {
                             json!(self.of("port", &number.to_string()))
                         }
                         // Signed by the one server, and by nobody for the other.
-                        ("token", Value::String(text)) if text.matches('.').count() == 2 => json!("{token}"),
+                        ("token", Value::String(text)) if text.matches('.').count() == 2 && text.len() > 20 => {
+                            json!(self.of("token", text))
+                        }
                         // It holds the version of the whole server too, so that each is another one.
                         ("continue", Value::String(text)) if !text.is_empty() => {
                             let mask = format!("{{continue{}}}", self.next("continue"));
@@ -133,6 +136,8 @@ impl Masks {
                 });
                 Value::String(parts.collect())
             }
+            // A token has an id of its own.
+            Value::String(text) if text.starts_with("JTI=") => json!("JTI={id}"),
             Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => json!(self.of("uid", &text)),
             // A generated name that a message quotes.
             Value::String(text) if text.contains("\"gen-") => {

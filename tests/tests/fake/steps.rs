@@ -18,6 +18,9 @@ pub struct Steps {
     headers: Vec<(String, String)>,
     /// Whether messages are compared word by word.
     pub is_exact: bool,
+    /// Whether each request comes after a list of its kind, for which a real server's cache has to be up to date. A write that begins
+    /// with an older object is repeated, and asks webhooks twice.
+    pub is_settled: bool,
 }
 
 /// A request.
@@ -182,6 +185,9 @@ impl Steps {
         let mut masks = Masks::new(self.is_exact);
         let mut answers = Vec::new();
         for step in &self.requests {
+            if self.is_settled {
+                step.settle(client, namespace).await;
+            }
             let answer = step.send(client, namespace, &mut masks).await;
             answers.push((format!("{} {}", step.method, step.path), answer));
         }
@@ -190,6 +196,19 @@ impl Steps {
 }
 
 impl Step {
+    /// Lists the kind of the request.
+    async fn settle(&self, client: &Client, namespace: &str) {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let (version, rest) = path.split_once(':').map_or((None, path), |(version, rest)| (Some(version), rest));
+        let plural = rest.split('/').next().unwrap_or_default();
+        let path = version.map_or_else(|| plural.to_owned(), |version| format!("{version}:{plural}"));
+        let request = Request::builder().uri(uri(&path, namespace)).body(Body::empty()).expect("a request");
+        // Of a kind that can't be listed there is nothing to wait for.
+        if let Ok(response) = client.send(request).await {
+            let _ = response.into_body().collect().await;
+        }
+    }
+
     async fn send(&self, client: &Client, namespace: &str, masks: &mut Masks) -> Answer {
         if let Some(sentinel) = &self.watch {
             return self.send_watch(sentinel, client, namespace, masks).await;
@@ -331,6 +350,7 @@ fn what(path: &str) -> (&str, &str, &str) {
         "cronjobs" => "CronJob",
         "roles" => "Role",
         "gadgets" => "Gadget",
+        "ferries" => "Ferry",
         "endpoints" => "Endpoints",
         "events" => "Event",
         "horizontalpodautoscalers" => "HorizontalPodAutoscaler",

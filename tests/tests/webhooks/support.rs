@@ -48,8 +48,13 @@ impl Authority {
 
     /// Writes a new certificate for 127.0.0.1 and its key, as in a mounted Secret.
     pub fn issue_to(&self, folder: &Path) {
+        self.issue_to_name(folder, "127.0.0.1");
+    }
+
+    /// The same for another name.
+    pub fn issue_to_name(&self, folder: &Path, name: &str) {
         let key = KeyPair::generate().expect("a key");
-        let params = CertificateParams::new(["127.0.0.1".to_owned()]).expect("an address");
+        let params = CertificateParams::new([name.to_owned()]).expect("a name");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate").pem();
         std::fs::write(folder.join("tls.crt"), certificate).expect("a file");
         std::fs::write(folder.join("tls.key"), key.serialize_pem()).expect("a file");

@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kubewright-examples", &["kubewright"]),
     // The generator in its build script.
     ("kubewright-example-build-script", &["kubewright", "kubewright-codegen"]),
+    ("kubewright-example-tested", &["kubewright", "kubewright-controller"]),
     ("xtask", &["kubewright-cli", "kubewright-codegen", "kubewright-runtime", "kubewright-testbed"]),
 ];
 

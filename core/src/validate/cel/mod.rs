@@ -4,20 +4,24 @@
 //! not one of the language (no such key, division by zero, …) means that the rule could not be checked.
 
 mod addresses;
+mod condition;
 mod functions;
 mod lists;
 mod quantities;
 mod strings;
-mod value;
+pub(super) mod value;
+
+pub use condition::{Condition, ConditionError};
 
 use cel::{Context, ExecutionError, Program, Value};
-use functions::compile;
 use serde_json::Value as Json;
 
 use super::error::{FieldError, Reason, Unchecked, Validation};
 use super::node::{Node, counterpart};
 use super::rule::Rule;
 use super::{path, text};
+
+pub(super) use functions::{compile, context};
 
 /// A rule, parsed.
 #[derive(Debug)]
@@ -203,7 +207,7 @@ impl Scope {
 }
 
 /// Errors that the language defines, in the API server's words.
-fn in_words(error: &ExecutionError) -> Option<String> {
+pub(super) fn in_words(error: &ExecutionError) -> Option<String> {
     Some(match error {
         ExecutionError::NoSuchKey(key) => format!("no such key: {key}"),
         ExecutionError::DivisionByZero(_) => "division by zero".to_owned(),
@@ -215,7 +219,7 @@ fn in_words(error: &ExecutionError) -> Option<String> {
 }
 
 /// Any other error, without the values that it is of: they may be secret.
-fn in_short(error: &ExecutionError) -> String {
+pub(super) fn in_short(error: &ExecutionError) -> String {
     match error {
         ExecutionError::UndeclaredReference(name) => format!("{name} is not known"),
         ExecutionError::FunctionError { function, .. } => format!("{function} fails"),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::structural;
+use super::{schema_defaults, schema_rules, structural};
 use crate::objects::texts;
 
 const COLUMN_TYPES: &[&str] = &["boolean", "date", "integer", "number", "string"];
@@ -135,7 +135,12 @@ fn check_schema(schema: &Value, path: &str, has_status: bool, found: &mut Findin
     if schema["nullable"] == true {
         found.forbidden(format!("{path}.nullable"), "nullable cannot be true at the root");
     }
+    let before = found.count();
     structural::check(schema, &path, found);
+    if found.count() == before {
+        schema_defaults::check(schema, &path, found);
+        schema_rules::check(schema, &path, found);
+    }
 }
 
 fn check_deprecation(version: &Value, path: &str, found: &mut Findings) {

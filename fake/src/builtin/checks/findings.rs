@@ -20,6 +20,11 @@ impl Findings {
         causes
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn push(&mut self, cause: Cause) {
         self.0.push(cause);
     }
@@ -72,6 +77,12 @@ impl Findings {
     pub fn too_long(&mut self, field: impl Into<String>, limit: usize) {
         let message = format!("Too long: may not be more than {limit} bytes");
         self.0.push(Cause { reason: "FieldValueTooLong", message, field: field.into() });
+    }
+
+    /// A list of more items than there may be.
+    pub fn too_many(&mut self, field: impl Into<String>, count: usize, limit: usize) {
+        let message = format!("Too many: {count}: must have at most {limit} items");
+        self.0.push(Cause { reason: "FieldValueTooMany", message, field: field.into() });
     }
 
     pub fn missing(&mut self, field: impl Into<String>, value: &Value) {

@@ -20,14 +20,19 @@ mod nodes;
 mod persistent_volumes;
 mod pods;
 mod policy;
+mod policy_rules;
 mod quantities;
 mod rbac;
 mod scheduling;
+mod schema_defaults;
+mod schema_rules;
 mod selectors;
 mod services;
 mod storage;
 mod structural;
+mod validating_policies;
 mod volumes;
+mod webhooks;
 mod workloads;
 
 use serde_json::Value;
@@ -61,6 +66,13 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("", "nodes") => nodes::check(object, old, &mut found),
         ("", "persistentvolumes") => persistent_volumes::check(object, old, &mut found),
         ("", "resourcequotas") => limits::quota(object, old, &mut found),
+        ("admissionregistration.k8s.io", "validatingadmissionpolicies") => {
+            validating_policies::policy(object, old, &mut found);
+        }
+        ("admissionregistration.k8s.io", "validatingadmissionpolicybindings") => {
+            validating_policies::binding(object, &mut found);
+        }
+        ("admissionregistration.k8s.io", _) => webhooks::check(object, &resource.plural, old.is_none(), &mut found),
         ("apiextensions.k8s.io", "customresourcedefinitions") => definitions::check(object, old, &mut found),
         ("autoscaling", _) => autoscaling::check(object, old, &mut found),
         ("certificates.k8s.io", _) => certificates::check(object, old, "", &mut found),

@@ -57,6 +57,10 @@ fn walk(
 }
 
 fn from_table(name: &str, fields: &mut Map<String, Value>, schema: Schema<'_>, is_meant: impl Fn(&Value) -> bool) {
+    if name == "autoscaling.v1.HorizontalPodAutoscalerSpec" {
+        // Its metric is set with regard to annotations, where it is converted.
+        return;
+    }
     // No object is created with ephemeral containers. They have what containers have.
     let name = if name == "core.v1.EphemeralContainer" { "core.v1.Container" } else { name };
     for (field, default) in table::of(name).into_iter().flatten().filter(|(_, default)| is_meant(default)) {

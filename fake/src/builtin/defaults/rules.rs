@@ -4,17 +4,31 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use crate::builtin::autoscalers;
+
 type Fields = Map<String, Value>;
 
 /// Sets the defaults of an object of a schema, such as `core.v1.Volume`, before those of the table.
 pub(super) fn apply(schema: &str, fields: &mut Fields) {
     match schema {
+        "admissionregistration.v1.MatchResources" => {
+            default(fields, "matchPolicy", json!("Equivalent"));
+            default(fields, "namespaceSelector", json!({}));
+            default(fields, "objectSelector", json!({}));
+        }
+        "admissionregistration.v1.NamedRuleWithOperations" => default(fields, "scope", json!("*")),
+        "admissionregistration.v1.ValidatingAdmissionPolicySpec" => default(fields, "failurePolicy", json!("Fail")),
         "core.v1.LimitRangeItem" => limits(fields),
         "core.v1.Namespace" => namespace(fields),
         "core.v1.NodeSpec" => node_ranges(fields),
         "core.v1.NodeStatus" => allocatable(fields),
         "core.v1.PersistentVolume" => persistent_volume(fields),
+        "autoscaling.v1.HorizontalPodAutoscalerSpec" => min_replicas(fields),
         "autoscaling.v2.HorizontalPodAutoscalerSpec" => autoscaling(fields),
+        "autoscaling.v2.HorizontalPodAutoscaler" => {
+            // Those of the older version are not kept.
+            fields.get_mut("metadata").into_iter().for_each(autoscalers::drop_annotations);
+        }
         "networking.v1.IngressClassParametersReference" => default(fields, "scope", json!("Cluster")),
         "core.v1.Pod" => pod(fields),
         "core.v1.PodSpec" => service_account(fields),
@@ -32,6 +46,10 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
         "batch.v1.Job" => job(fields),
         "networking.v1.NetworkPolicySpec" => policy_types(fields),
         "rbac.v1.Subject" => subject(fields),
+        "admissionregistration.v1.MutatingWebhook" => webhook(fields, true),
+        "admissionregistration.v1.ValidatingWebhook" => webhook(fields, false),
+        "admissionregistration.v1.RuleWithOperations" => default(fields, "scope", json!("*")),
+        "admissionregistration.v1.ServiceReference" => default(fields, "port", json!(443)),
         _ => {}
     }
 }
@@ -43,6 +61,18 @@ fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
 fn default(fields: &mut Fields, name: &str, value: Value) {
     if fields.get(name).is_none_or(|value| value.is_null() || *value == "") {
         fields.insert(name.to_owned(), value);
+    }
+}
+
+/// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/>
+fn webhook(fields: &mut Fields, is_mutating: bool) {
+    default(fields, "failurePolicy", json!("Fail"));
+    default(fields, "matchPolicy", json!("Equivalent"));
+    default(fields, "timeoutSeconds", json!(10));
+    default(fields, "namespaceSelector", json!({}));
+    default(fields, "objectSelector", json!({}));
+    if is_mutating {
+        default(fields, "reinvocationPolicy", json!("Never"));
     }
 }
 
@@ -131,9 +161,7 @@ fn persistent_volume(fields: &mut Fields) {
 
 /// <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/>
 fn autoscaling(fields: &mut Fields) {
-    if fields.get("minReplicas").is_none_or(Value::is_null) {
-        fields.insert("minReplicas".to_owned(), json!(1));
-    }
+    min_replicas(fields);
     if fields.get("metrics").and_then(Value::as_array).is_none_or(Vec::is_empty) {
         let target = json!({ "type": "Utilization", "averageUtilization": 80 });
         let metrics = json!([{ "type": "Resource", "resource": { "name": "cpu", "target": target } }]);
@@ -150,6 +178,12 @@ fn autoscaling(fields: &mut Fields) {
         if direction == "scaleUp" {
             rules.entry("stabilizationWindowSeconds").or_insert_with(|| json!(0));
         }
+    }
+}
+
+fn min_replicas(fields: &mut Fields) {
+    if fields.get("minReplicas").is_none_or(Value::is_null) {
+        fields.insert("minReplicas".to_owned(), json!(1));
     }
 }
 

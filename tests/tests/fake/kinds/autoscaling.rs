@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Scenario;
 
+const V1: &str = "autoscaling/v1:horizontalpodautoscalers";
 const V2: &str = "autoscaling/v2:horizontalpodautoscalers";
 
 fn autoscaler(name: &str, more: Value) -> Value {
@@ -93,5 +94,99 @@ pub const SCENARIOS: &[Scenario] = &[
         s.create(V2, autoscaler("a", json!({ "minReplicas": -1 })));
         s.create(V2, autoscaler("a", json!({})));
         s.merge(&format!("{V2}/a"), json!({ "spec": { "maxReplicas": 0 } }));
+    }),
+    ("an empty list of policies is not defaulted", |s| {
+        s.create(V2, autoscaler("a", json!({ "behavior": { "scaleUp": { "policies": [] } } })));
+        s.create(
+            V2,
+            autoscaler("a", json!({ "behavior": { "scaleDown": { "policies": [], "selectPolicy": "Min" } } })),
+        );
+        s.create(V2, autoscaler("a", json!({ "metrics": [], "behavior": { "scaleUp": { "policies": null } } })));
+        s.merge(&format!("{V2}/a"), json!({ "spec": { "behavior": { "scaleUp": { "policies": [] } } } }));
+        s.apply("A", &format!("{V2}/a"), autoscaler("a", json!({ "behavior": { "scaleDown": { "policies": [] } } })));
+        s.merge(&format!("{V2}/a/status"), json!({ "status": { "currentMetrics": [] } }));
+        s.get(&format!("{V2}/a"));
+    }),
+    ("an autoscaler of the older version is one of the newer", |s| {
+        s.create(V1, autoscaler("a", json!({})));
+        s.get(&format!("{V2}/a"));
+        s.create(V1, autoscaler("b", json!({ "minReplicas": 2, "targetCPUUtilizationPercentage": 50 })));
+        s.get(&format!("{V2}/b"));
+        s.merge(&format!("{V1}/b"), json!({ "spec": { "targetCPUUtilizationPercentage": 60 } }));
+        s.merge(&format!("{V1}/b"), json!({ "metadata": { "annotations": { "a": "b" } } }));
+        s.strategic(&format!("{V1}/b"), json!({ "spec": { "maxReplicas": 9 } }));
+        s.json_patch(&format!("{V1}/b"), json!([{ "op": "remove", "path": "/spec/targetCPUUtilizationPercentage" }]));
+        s.replace(&format!("{V1}/b"), autoscaler("b", json!({ "maxReplicas": 7 })));
+        s.merge(
+            &format!("{V1}/b/status"),
+            json!({ "status": { "currentReplicas": 1, "desiredReplicas": 2, "currentCPUUtilizationPercentage": 33 } }),
+        );
+        s.get(&format!("{V2}/b"));
+        s.create(V1, autoscaler("c", json!({ "minReplicas": 5, "maxReplicas": 3 })));
+        s.create(V1, autoscaler("c", json!({ "targetCPUUtilizationPercentage": 0 })));
+        s.create(V1, autoscaler("c", json!({ "metrics": [] })));
+        s.create(&format!("{V1}?fieldValidation=Strict"), autoscaler("c", json!({ "metrics": [] })));
+        s.get(V1);
+        s.get_metadata(&format!("{V1}/b"));
+        s.delete(&format!("{V1}/b"));
+    }),
+    ("annotations of the older version stand for what it has no fields for", |s| {
+        let target = |kind: &str, field: &str, value: Value| json!({ "type": kind, field: value });
+        let metrics = json!([
+            { "type": "Resource", "resource": { "name": "cpu", "target": target("Utilization", "averageUtilization", json!(40)) } },
+            { "type": "Resource", "resource": { "name": "memory", "target": target("AverageValue", "averageValue", json!("1024Mi")) } },
+            { "type": "Resource", "resource": { "name": "cpu", "target": target("AverageValue", "averageValue", json!("100m")) } },
+            { "type": "ContainerResource", "containerResource": { "name": "cpu", "container": "c", "target": target("Utilization", "averageUtilization", json!(10)) } },
+            { "type": "Pods", "pods": { "metric": { "name": "m<n>&", "selector": { "matchLabels": { "b": "c", "a": "b" } } }, "target": target("AverageValue", "averageValue", json!("2")) } },
+            { "type": "Object", "object": { "describedObject": { "kind": "Service", "name": "s", "apiVersion": "v1" }, "metric": { "name": "m" }, "target": target("Value", "value", json!("10")) } },
+            { "type": "Object", "object": { "describedObject": { "kind": "Service", "name": "t" }, "metric": { "name": "m" }, "target": target("AverageValue", "averageValue", json!("10")) } },
+            { "type": "External", "external": { "metric": { "name": "m", "selector": { "matchExpressions": [{ "key": "a", "operator": "In", "values": ["x", "y"] }, { "key": "b", "operator": "Exists" }] } }, "target": target("Value", "value", json!("7")) } },
+            { "type": "External", "external": { "metric": { "name": "m" }, "target": target("AverageValue", "averageValue", json!("500m")) } },
+        ]);
+        let behavior = json!({ "scaleUp": { "selectPolicy": "Min" }, "scaleDown": { "stabilizationWindowSeconds": 60, "tolerance": "0.05", "policies": [{ "type": "Pods", "value": 1, "periodSeconds": 30 }] } });
+        s.create(V2, autoscaler("a", json!({ "metrics": metrics, "behavior": behavior })));
+        s.get(&format!("{V1}/a"));
+        s.merge(&format!("{V2}/a/status"), json!({ "status": {
+            "currentReplicas": 2, "desiredReplicas": 3, "observedGeneration": 1, "lastScaleTime": "2020-01-01T00:00:00Z",
+            "conditions": [{ "type": "ScalingActive", "status": "True", "reason": "R", "message": "m", "lastTransitionTime": "2020-01-01T00:00:00Z" }, { "type": "AbleToScale", "status": "False" }],
+            "currentMetrics": [
+                { "type": "Resource", "resource": { "name": "cpu", "current": { "averageUtilization": 50, "averageValue": "200m" } } },
+                { "type": "Pods", "pods": { "metric": { "name": "m" }, "current": { "averageValue": "3" } } },
+                { "type": "Object", "object": { "describedObject": { "kind": "Service", "name": "s" }, "metric": { "name": "m" }, "current": { "value": "3" } } },
+                { "type": "External", "external": { "metric": { "name": "m" }, "current": { "averageValue": "3" } } },
+                { "type": "ContainerResource", "containerResource": { "name": "cpu", "container": "c", "current": { "averageValue": "1" } } },
+            ],
+        } }));
+        s.get(&format!("{V1}/a"));
+        s.get(&format!("{V1}/a/status"));
+        // A change through the older version keeps them.
+        s.merge(&format!("{V1}/a"), json!({ "spec": { "maxReplicas": 11 } }));
+        s.get(&format!("{V2}/a"));
+        s.merge(&format!("{V1}/a"), json!({ "metadata": { "annotations": { "autoscaling.alpha.kubernetes.io/conditions": null, "autoscaling.alpha.kubernetes.io/behavior": null, "autoscaling.alpha.kubernetes.io/metrics": null } } }));
+        s.get(&format!("{V2}/a"));
+        s.merge(&format!("{V1}/a"), json!({ "metadata": { "annotations": { "autoscaling.alpha.kubernetes.io/behavior": "{\"scaleup\":{\"Policies\":[{\"Type\":\"Pods\",\"Value\":1,\"PeriodSeconds\":5}]}}", "autoscaling.alpha.kubernetes.io/metrics": "[{\"type\":\"Resource\",\"resource\":{\"name\":\"memory\",\"targetAverageValue\":\"1024Mi\"}}]" } } }));
+        s.get(&format!("{V2}/a"));
+        s.merge(&format!("{V1}/a"), json!({ "metadata": { "annotations": { "autoscaling.alpha.kubernetes.io/behavior": "{\"ScaleDown\":{}}" } } }));
+        s.merge(
+            &format!("{V1}/a"),
+            json!({ "metadata": { "annotations": { "autoscaling.alpha.kubernetes.io/metrics": "no JSON" } } }),
+        );
+        s.get(&format!("{V2}/a"));
+        s.merge(&format!("{V2}/a"), json!({ "metadata": { "annotations": { "autoscaling.alpha.kubernetes.io/metrics": "[]", "kept": "yes" } } }));
+    }),
+    ("each version of an autoscaler has managers of its own", |s| {
+        s.apply("A", &format!("{V2}/a"), autoscaler("a", json!({ "metrics": [{ "type": "Resource", "resource": { "name": "memory", "target": { "type": "AverageValue", "averageValue": "1Gi" } } }] })));
+        s.get(&format!("{V1}/a"));
+        s.apply("B", &format!("{V1}/a"), json!({ "spec": { "targetCPUUtilizationPercentage": 70 } }));
+        s.apply("B", &format!("{V1}/a"), json!({ "spec": { "maxReplicas": 9 } }));
+        s.apply("B", &format!("{V1}/a?force=true"), json!({ "spec": { "maxReplicas": 9 } }));
+        s.get(&format!("{V2}/a"));
+        s.apply("A", &format!("{V2}/a"), autoscaler("a", json!({})));
+        s.merge(&format!("{V1}/a"), json!({ "spec": { "minReplicas": 2 } }));
+        s.apply("C", &format!("{V1}/b"), autoscaler("b", json!({ "targetCPUUtilizationPercentage": 20 })));
+        s.apply("C", &format!("{V1}/b"), autoscaler("b", json!({})));
+        s.get(&format!("{V2}/b"));
+        s.merge(&format!("{V2}/b"), json!({ "spec": { "maxReplicas": 4 } }));
+        s.get(&format!("{V1}/b"));
     }),
 ];

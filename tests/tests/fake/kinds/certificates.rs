@@ -110,4 +110,34 @@ pub const SCENARIOS: &[Scenario] = &[
         s.in_other_words();
         s.get("serviceaccounts/a/token");
     }),
+    ("a token is reviewed", |s| {
+        const REVIEWS: &str = "/apis/authentication.k8s.io/v1/tokenreviews";
+        let review = |token: &str| json!({ "spec": { "token": token } });
+        s.create("serviceaccounts", json!({ "metadata": { "name": "a" } }));
+        s.create("serviceaccounts/a/token", json!({}));
+        s.create(REVIEWS, review("{token1}"));
+        s.create(REVIEWS, json!({ "spec": { "token": "{token1}", "audiences": ["other"] } }));
+        s.create(
+            REVIEWS,
+            json!({ "spec": { "token": "{token1}", "audiences": ["other", "https://kubernetes.default.svc.cluster.local"] } }),
+        );
+        s.create("serviceaccounts/a/token", json!({ "spec": { "audiences": ["x", "y"] } }));
+        s.create(REVIEWS, review("{token2}"));
+        s.create(REVIEWS, json!({ "spec": { "token": "{token2}", "audiences": ["y", "z", "x"] } }));
+        s.create("secrets", json!({ "metadata": { "name": "s" } }));
+        s.create(
+            "serviceaccounts/a/token",
+            json!({ "spec": { "boundObjectRef": { "apiVersion": "v1", "kind": "Secret", "name": "s" } } }),
+        );
+        s.create(REVIEWS, review("{token3}"));
+        s.create(REVIEWS, review("bogus"));
+        s.create(REVIEWS, review("a.b.c"));
+        s.create(REVIEWS, review(""));
+        s.create(REVIEWS, json!({}));
+        s.create(
+            REVIEWS,
+            json!({ "metadata": { "name": "x" }, "spec": { "token": "bogus" }, "status": { "authenticated": true } }),
+        );
+        s.get(REVIEWS);
+    }),
 ];

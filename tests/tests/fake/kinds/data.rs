@@ -63,6 +63,34 @@ pub const SCENARIOS: &[Scenario] = &[
             json!({ "metadata": { "name": "a" }, "spec": { "containers": [{ "name": "c", "image": "x" }] } }),
         );
     }),
+    ("a namespace that is deleted stays until it is finalized", |s| {
+        let path = "/api/v1/namespaces/{ns}-ends";
+        s.create("/api/v1/namespaces", json!({ "metadata": { "name": "{ns}-ends" } }));
+        s.merge(path, json!({ "spec": { "finalizers": ["example.com/a"] } }));
+        let body = |metadata: Value, finalizers: Value| {
+            let mut metadata = metadata;
+            metadata["name"] = json!("{ns}-ends");
+            json!({ "metadata": metadata, "spec": { "finalizers": finalizers }, "status": { "phase": "Active" } })
+        };
+        let finalize = "/api/v1/namespaces/{ns}-ends/finalize";
+        s.replace(finalize, body(json!({ "labels": { "a": "b" } }), json!(["kubernetes", "example.com/b"])));
+        s.replace(finalize, body(json!({ "resourceVersion": "1" }), json!([])));
+        s.delete(path);
+        s.delete(path);
+        s.merge(path, json!({ "metadata": { "labels": { "c": "d" } } }));
+        s.merge("/api/v1/namespaces/{ns}-ends/status", json!({ "status": { "phase": "Terminating" } }));
+        s.replace(finalize, body(json!({}), json!(["example.com/b"])));
+        s.get(path);
+        s.replace(finalize, body(json!({}), json!([])));
+        s.get(path);
+        s.replace(finalize, body(json!({}), json!([])));
+        s.create("/api/v1/namespaces", json!({ "metadata": { "name": "{ns}-ends", "finalizers": ["example.com/c"] } }));
+        s.delete_with(path, json!({ "propagationPolicy": "Foreground" }));
+        s.replace(finalize, body(json!({ "finalizers": ["example.com/c"] }), json!([])));
+        s.get(path);
+        s.merge(path, json!({ "metadata": { "finalizers": null } }));
+        s.get(path);
+    }),
     ("priority classes", |s| {
         let classes = "/apis/scheduling.k8s.io/v1/priorityclasses";
         s.create(classes, json!({ "metadata": { "name": "{ns}" }, "value": 1000 }));

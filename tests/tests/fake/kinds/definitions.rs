@@ -152,4 +152,53 @@ pub const SCENARIOS: &[Scenario] = &[
             "subresources": { "status": {} }, "schema": { "openAPIV3Schema": { "type": "array", "items": { "type": "string" } } },
         }))] })));
     }),
+    ("defaults in schemas are checked by them", |s| {
+        let dry = format!("{DEFINITIONS}?dryRun=All");
+        for (field, default) in [
+            (json!({ "type": "integer" }), json!("x")),
+            (json!({ "type": "integer", "minimum": 3 }), json!(2)),
+            (json!({ "type": "integer", "minimum": 3 }), json!(3)),
+            (json!({ "type": "string", "enum": ["a", "b"] }), json!("c")),
+            (json!({ "type": "string", "pattern": "^a$" }), json!("b")),
+            (json!({ "type": "string", "maxLength": 1 }), json!("bb")),
+            (json!({ "type": "object", "properties": { "b": { "type": "string" } } }), json!({ "c": 1 })),
+            (json!({ "type": "object", "properties": { "b": { "type": "string" } } }), json!({ "b": 1 })),
+            (json!({ "type": "object", "required": ["b"], "properties": { "b": { "type": "string" } } }), json!({})),
+            (
+                json!({ "type": "object", "required": ["b"], "properties": { "b": { "type": "string", "default": "x" } } }),
+                json!({}),
+            ),
+            (json!({ "type": "array", "items": { "type": "string" } }), json!(["a", 1])),
+            (json!({ "type": "array", "maxItems": 1, "items": { "type": "string" } }), json!(["a", "b"])),
+            (json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true }), json!({ "any": [1] })),
+            (json!({ "type": "object", "additionalProperties": { "type": "integer" } }), json!({ "a": "b" })),
+            (json!({ "x-kubernetes-int-or-string": true }), json!(true)),
+            (
+                json!({ "type": "integer", "x-kubernetes-validations": [{ "rule": "self > 3", "message": "more than 3" }] }),
+                json!(3),
+            ),
+            (
+                json!({ "type": "integer", "x-kubernetes-validations": [{ "rule": "self > 3", "message": "more than 3" }] }),
+                json!(4),
+            ),
+        ] {
+            let mut field = field;
+            field["default"] = default;
+            s.create(&dry, with_field(field.clone()));
+            s.create(
+                &dry,
+                with_field(json!({ "type": "array", "items": { "type": "object", "properties": { "x": field } } })),
+            );
+        }
+    }),
+    ("rules that can't be parsed are refused", |s| {
+        for rule in ["self.(", "self ==", "'a", ")"] {
+            let rules = json!([{ "rule": "true" }, { "rule": rule }]);
+            s.create(
+                &format!("{DEFINITIONS}?dryRun=All"),
+                with_field(json!({ "type": "string", "x-kubernetes-validations": rules })),
+            );
+            s.in_other_words();
+        }
+    }),
 ];

@@ -12,6 +12,7 @@ mod limits;
 mod others;
 mod pods;
 mod services;
+mod webhooks;
 mod workloads;
 
 use super::steps::Steps;
@@ -34,6 +35,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         others::SCENARIOS,
         pods::SCENARIOS,
         services::SCENARIOS,
+        webhooks::SCENARIOS,
         workloads::SCENARIOS,
     ]
     .into_iter()

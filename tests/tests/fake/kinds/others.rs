@@ -45,6 +45,28 @@ pub const SCENARIOS: &[Scenario] = &[
         );
         s.delete(&format!("{RBAC}/clusterroles/{{ns}}"));
     }),
+    ("lists that are sent empty", |s| {
+        for (index, body) in [json!({ "rules": [] }), json!({ "rules": null }), json!({})].into_iter().enumerate() {
+            let named = |name: &str| {
+                let mut body = body.clone();
+                body["metadata"] = json!({ "name": name });
+                body
+            };
+            let (role, cluster_role) = (format!("r{index}"), format!("{{ns}}-r{index}"));
+            s.create(ROLES, named(&role));
+            s.create(&format!("{RBAC}/clusterroles"), named(&cluster_role));
+            s.replace(&format!("{ROLES}/{role}"), named(&role));
+            s.merge(&format!("{ROLES}/{role}"), json!({ "rules": [] }));
+            s.apply("A", &format!("{ROLES}/{role}"), named(&role));
+            s.merge(&format!("{ROLES}/{role}"), json!({ "metadata": { "labels": { "a": "b" } } }));
+            s.get(&format!("{ROLES}/{role}"));
+        }
+        s.create(SLICES, json!({ "metadata": { "name": "a" }, "addressType": "IPv4", "endpoints": [] }));
+        s.create(SLICES, json!({ "metadata": { "name": "b" }, "addressType": "IPv4", "endpoints": [], "ports": [] }));
+        s.merge(&format!("{SLICES}/b"), json!({ "ports": [] }));
+        s.merge(&format!("{SLICES}/b"), json!({ "endpoints": [], "metadata": { "labels": { "a": "b" } } }));
+        s.get(&format!("{SLICES}/b"));
+    }),
     ("bindings of roles", |s| {
         s.create(
             BINDINGS,

@@ -2,9 +2,11 @@
 //!
 //! <https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access>
 
+mod selectors;
+mod token;
+
 use std::collections::BTreeMap;
 
-use kubewright_core::selector::{FieldSelector, Selector};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
@@ -21,7 +23,7 @@ const NO_RULES_OF_NODES: &str = "node authorizer does not support user rule reso
 pub(super) fn is_review(resource: &Resource) -> bool {
     matches!(
         (resource.group.as_str(), resource.plural.as_str()),
-        ("authentication.k8s.io", "selfsubjectreviews")
+        ("authentication.k8s.io", "selfsubjectreviews" | "tokenreviews")
             | (
                 "authorization.k8s.io",
                 "localsubjectaccessreviews"
@@ -41,8 +43,13 @@ impl Writing<'_> {
         }
         match self.resource.plural.as_str() {
             "selfsubjectreviews" => {
-                object["metadata"] = json!({ "creationTimestamp": self.server.clock.text() });
+                object["metadata"] = json!({ "creationTimestamp": self.now() });
                 object["status"] = json!({ "userInfo": self.call.user.to_json() });
+            }
+            "tokenreviews" => {
+                self.settle(&mut object)?;
+                self.track_new(&mut object)?;
+                object["status"] = self.token_status(&object["spec"])?;
             }
             "selfsubjectrulesreviews" => {
                 self.settle(&mut object)?;
@@ -55,7 +62,7 @@ impl Writing<'_> {
                 if let Some(namespace) = &self.path.namespace {
                     objects::set_namespace(&mut object, namespace)?;
                 }
-                self.track_new(&mut object);
+                self.track_new(&mut object)?;
                 object["status"] = self.access(&object)?;
             }
         }
@@ -73,7 +80,7 @@ impl Writing<'_> {
         if !decision.reason.is_empty() {
             status["reason"] = json!(decision.reason);
         }
-        let ignored = ignored(&spec["resourceAttributes"]);
+        let ignored = selectors::ignored(&spec["resourceAttributes"]);
         if !ignored.is_empty() {
             status["evaluationError"] = json!(ignored);
         }
@@ -154,9 +161,7 @@ fn check(object: &Value, is_self: bool, namespace: Option<&str>) -> Result<(), S
     if !is_self && is_empty("user") && is_empty("groups") {
         causes.push(Cause::invalid("spec.user", &json!(""), "at least one of user or group must be specified"));
     }
-    for name in ["fieldSelector", "labelSelector"] {
-        check_selector(&resource[name], &format!("spec.resourceAttributes.{name}"), &mut causes)?;
-    }
+    selectors::check(resource, &mut causes);
     let metadata = object["metadata"].as_object();
     let is_allowed = |name: &str| name == "managedFields" || (name == "namespace" && namespace.is_some());
     if metadata.is_some_and(|metadata| metadata.keys().any(|name| !is_allowed(name))) {
@@ -177,39 +182,4 @@ fn check(object: &Value, is_self: bool, namespace: Option<&str>) -> Result<(), S
         return Ok(());
     }
     Err(Status::invalid(About { group: "authorization.k8s.io", kind: "", name: "" }, &causes))
-}
-
-/// Checks a selector of the question. RBAC does not look at it.
-fn check_selector(selector: &Value, field: &str, causes: &mut Vec<Cause>) -> Result<(), Status> {
-    if selector.is_null() {
-        return Ok(());
-    }
-    let raw = selector["rawSelector"].as_str().unwrap_or_default();
-    let has_requirements = selector["requirements"].as_array().is_some_and(|requirements| !requirements.is_empty());
-    match (raw, has_requirements) {
-        ("", false) => {
-            let detail = format!("when {field} is specified, requirements or rawSelector is required");
-            causes.push(Cause::required(format!("{field}.requirements"), &detail));
-        }
-        ("", true) => return Err(Status::not_done(format_args!("{field}.requirements"))),
-        (_, true) => {
-            let detail = "may not specified at the same time as requirements";
-            causes.push(Cause::invalid(format!("{field}.rawSelector"), &json!(raw), detail));
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// What is said of selectors that can't be read.
-fn ignored(resource: &Value) -> String {
-    let raw = |name: &str| resource[name]["rawSelector"].as_str().unwrap_or_default();
-    let mut said = Vec::new();
-    if raw("fieldSelector").parse::<FieldSelector>().is_err() {
-        said.push("spec.resourceAttributes.fieldSelector ignored due to parse error");
-    }
-    if raw("labelSelector").parse::<Selector>().is_err() {
-        said.push("spec.resourceAttributes.labelSelector ignored due to parse error");
-    }
-    said.join("; ")
 }

@@ -1,0 +1,3 @@
+//! Admission that objects in the cluster ask for.
+
+pub(crate) mod policies;

@@ -1,0 +1,100 @@
+//! Where writes meet admission policies.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::call::Call;
+use super::target::ResourcePath;
+use super::write::Writing;
+use crate::admission::policies::{self, Operation, Request};
+use crate::catalog::Resource;
+use crate::server::{Server, State};
+use crate::status::Status;
+
+/// The subresources whose writes are those of objects of the kind.
+const ADMITTED: [&str; 4] = ["", "approval", "ephemeralcontainers", "status"];
+
+impl Writing<'_> {
+    /// Admits a write by the policies of the cluster: the end of the validating admission.
+    pub(super) fn admit_by_policies(
+        &mut self,
+        object: Option<&Value>,
+        old: Option<&Value>,
+        subresource: &str,
+    ) -> Result<(), Status> {
+        let operation = match (object, old) {
+            (None, _) => Operation::Delete,
+            (_, None) => Operation::Create,
+            _ => Operation::Update,
+        };
+        let resource = self.requested_resource();
+        let resource = resource.as_deref().unwrap_or(self.resource);
+        let name = sent_name(self.path.name.as_deref(), object.unwrap_or(&Value::Null));
+        let metadata = &object.or(old).unwrap_or(&Value::Null)["metadata"];
+        let request = Request {
+            server: self.server,
+            state: self.state,
+            user: &self.call.user,
+            resource,
+            subresource,
+            operation,
+            name: &name,
+            namespace: if resource.namespaced { metadata["namespace"].as_str() } else { None },
+            object,
+            old,
+            is_dry_run: self.is_dry_run(),
+        };
+        let warnings = if ADMITTED.contains(&subresource) {
+            policies::admit(&request)?
+        } else {
+            policies::check_unadmitted(&request)?;
+            Vec::new()
+        };
+        self.warnings.extend(warnings);
+        Ok(())
+    }
+
+    /// The resource of the request, if objects are stored in another version.
+    fn requested_resource(&self) -> Option<Arc<Resource>> {
+        if self.path.version == self.resource.version {
+            return None;
+        }
+        self.server.resource(self.state, &self.path.group, &self.path.version, &self.path.plural).ok()
+    }
+}
+
+/// Refuses a request of a subresource that is no object of the kind, if a policy may be about it.
+///
+/// # Errors
+/// 501 if one is.
+pub(super) fn check_unadmitted(
+    server: &Server,
+    state: &State,
+    call: &Call,
+    resource: &Resource,
+    path: &ResourcePath,
+    operation: Operation,
+) -> Result<(), Status> {
+    policies::check_unadmitted(&Request {
+        server,
+        state,
+        user: &call.user,
+        resource,
+        subresource: path.subresource.as_deref().unwrap_or_default(),
+        operation,
+        name: path.name.as_deref().unwrap_or_default(),
+        namespace: path.namespace.as_deref(),
+        object: None,
+        old: None,
+        is_dry_run: false,
+    })
+}
+
+/// The name that an object was sent with: none, if the server has made one.
+fn sent_name(of_path: Option<&str>, object: &Value) -> String {
+    let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default();
+    let (name, base) = (text("name"), text("generateName"));
+    let is_generated = of_path.is_none() && !base.is_empty() && name.len() == base.len() + 5 && name.starts_with(base);
+    if is_generated { String::new() } else { of_path.unwrap_or(name).to_owned() }
+}

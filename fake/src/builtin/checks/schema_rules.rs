@@ -1,0 +1,57 @@
+//! Checks of the rules in the schemas of definitions: whether they can be parsed. The API server also knows the types in them, and
+//! estimates what they cost.
+//!
+//! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules>
+
+use cel::parser::Parser;
+use serde_json::Value;
+
+use super::findings::{Findings, items, text};
+
+/// Checks the rules of a schema, and of those in it.
+pub(super) fn check(schema: &Value, path: &str, found: &mut Findings) {
+    for (index, rule) in items(&schema["x-kubernetes-validations"]).iter().enumerate() {
+        let path = format!("{path}.x-kubernetes-validations[{index}]");
+        check_texts(rule, &path, found);
+        for name in ["rule", "messageExpression"] {
+            let expression = text(&rule[name]);
+            if expression.trim().is_empty() {
+                continue;
+            }
+            if let Err(errors) = Parser::new().enable_optional_syntax(true).parse(expression) {
+                found.invalid(format!("{path}.{name}"), rule, &format!("compilation failed: {errors}"));
+            }
+        }
+    }
+    for name in ["items", "additionalProperties"] {
+        if schema[name].is_object() {
+            check(&schema[name], &format!("{path}.{name}"), found);
+        }
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        check(property, &format!("{path}.properties[{name}]"), found);
+    }
+}
+
+/// Checks what a rule has as text.
+fn check_texts(rule: &Value, path: &str, found: &mut Findings) {
+    let (written, message) = (text(&rule["rule"]), text(&rule["message"]));
+    let of_message = text(&rule["messageExpression"]);
+    let has_lines = |text: &str| text.contains(['\n', '\r']);
+    if written.trim().is_empty() {
+        found.required_because(format!("{path}.rule"), "rule is not specified");
+    } else if !message.is_empty() && message.trim().is_empty() {
+        found.invalid(format!("{path}.message"), &rule["message"], "must be non-empty if specified");
+    } else if has_lines(message.trim()) {
+        found.invalid(format!("{path}.message"), &rule["message"], "must not contain line breaks");
+    } else if has_lines(written.trim()) && message.trim().is_empty() {
+        let why = "message must be specified if rule contains line breaks";
+        found.required_because(format!("{path}.message"), why);
+    }
+    if !of_message.is_empty() && of_message.trim().is_empty() {
+        let why = "messageExpression must be non-empty if specified";
+        found.required_because(format!("{path}.messageExpression"), why);
+    }
+    let reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
+    found.one_of(format!("{path}.reason"), &rule["reason"], &reasons);
+}

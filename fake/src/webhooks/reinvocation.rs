@@ -1,0 +1,61 @@
+//! Which mutating webhooks are asked a second time.
+//!
+//! <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#reinvocation-policy>
+
+use std::collections::BTreeSet;
+
+/// What the first round has shown: webhooks by their place among all.
+#[derive(Debug, Default)]
+pub(crate) struct Reinvocation {
+    /// Those that may be asked again, and have seen the last change.
+    settled: BTreeSet<usize>,
+    /// Those that have not.
+    due: BTreeSet<usize>,
+    /// Whether any webhook has changed the object.
+    is_needed: bool,
+}
+
+impl Reinvocation {
+    /// Notes the call of a webhook.
+    pub fn called(&mut self, webhook: usize, has_changed: bool, may_be_again: bool) {
+        if has_changed {
+            self.changed();
+            self.is_needed = true;
+        }
+        if may_be_again {
+            self.settled.insert(webhook);
+        }
+    }
+
+    /// Notes that the object is another one than the webhooks so far have seen.
+    pub fn changed(&mut self) {
+        self.due.append(&mut self.settled);
+    }
+
+    /// Whether there is a second round.
+    pub fn is_needed(&self) -> bool {
+        self.is_needed
+    }
+
+    /// Whether a webhook is asked in the second round.
+    pub fn is_due(&self, webhook: usize) -> bool {
+        self.due.contains(&webhook)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_was_asked_before_a_change_is_asked_again_if_its_policy_says_so() {
+        let mut reinvocation = Reinvocation::default();
+        reinvocation.called(0, true, true);
+        reinvocation.called(1, false, false);
+        assert!(reinvocation.is_needed() && !reinvocation.is_due(0), "nobody has changed it since");
+        reinvocation.called(2, true, true);
+        assert!(reinvocation.is_due(0) && !reinvocation.is_due(1) && !reinvocation.is_due(2));
+        reinvocation.changed();
+        assert!(reinvocation.is_due(2));
+    }
+}
