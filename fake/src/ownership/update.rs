@@ -160,7 +160,8 @@ impl Write<'_> {
     fn own(&self, live: &Value, new: &Value, managers: &mut Managers) {
         // Nobody stands in the way of an update: this can't fail.
         let Ok(comparison) = self.take(live, new, managers, None, true) else { return };
-        let fields = strip(comparison.modified.union(&comparison.added));
+        // The larger set is kept, rather than copied.
+        let fields = strip(comparison.added.union(&comparison.modified));
         if fields.is_empty() {
             return;
         }
@@ -191,7 +192,7 @@ impl Write<'_> {
             }
             // Of a version that is not there any more, nothing is known.
             let Some(comparison) = self.compare(live, new, &owned.api_version) else { continue };
-            let changed = comparison.modified.union(&comparison.added);
+            let changed = comparison.added.union(&comparison.modified);
             let taken = owned.fields.intersection(&changed);
             conflicts.extend(taken.paths().into_iter().map(|path| Conflict {
                 manager: manager.clone(),
